@@ -1,0 +1,47 @@
+# Every target does its own set-up; `make demo` and `make test` are the two to know.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+READY_ACOUSTIC := $(VENV)/.ready-acoustic
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check lint types bench lock clean
+
+demo: $(READY)
+	$(BIN)/elms-ivr demo
+
+test: check
+	$(BIN)/pytest -n auto
+
+check: lint types
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ELMS IVR needs Python 3.11 or newer")'
+	@echo "Setting up $(VENV) (a minute, once)…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install -r requirements/dev.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# Torch and what trains the acoustic model: only for those who retrain it.
+$(READY_ACOUSTIC): $(READY) requirements/acoustic.txt
+	@$(PIP) install torch==2.13.0 || exit 1
+	@$(PIP) install -r requirements/acoustic.txt
+	@touch $@
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+lock: $(READY)
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra dev --output-file requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) out .cache .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The speech pipeline and the dialog of ELMS IVR."""
