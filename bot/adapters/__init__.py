@@ -1,0 +1,1 @@
+"""The only files that import engines, one for each role and technology."""

@@ -1,0 +1,93 @@
+"""Faults, each with a stable VoiceXML event name and a one-line message a person can act on.
+
+    IvrError                      error
+    ├── SettingsError             error.semantic.settings
+    ├── GrammarError              error.badfetch.grammar
+    ├── PromptError               error.badfetch.prompt
+    ├── ScriptError               error.badfetch.script
+    ├── AudioError                error.badfetch.audio
+    ├── ModelError                error.noresource.model
+    ├── RecognitionError          error.noresource.asr
+    ├── SynthesisError            error.noresource.tts
+    ├── DeviceError               error.noresource.audio
+    └── BackendError              error.badfetch.backend
+        └── BackendRefusedError   error.noauthorization
+
+Outcomes of a turn (no match, no input, hangup) are values, not faults: see bot.types.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class IvrError(Exception):
+    """Any fault of ours; ``str()`` is one line that says what to do."""
+
+    code: ClassVar[str] = "error"
+
+
+class SettingsError(IvrError):
+    """A setting is unknown, out of range, or contradicts another."""
+
+    code = "error.semantic.settings"
+
+
+class GrammarError(IvrError):
+    """A grammar file is missing, not well-formed, or refers to what is not there."""
+
+    code = "error.badfetch.grammar"
+
+
+class PromptError(IvrError):
+    """A prompt is missing, or has a slot that nobody fills."""
+
+    code = "error.badfetch.prompt"
+
+
+class ScriptError(IvrError):
+    """A replay script cannot be understood."""
+
+    code = "error.badfetch.script"
+
+
+class AudioError(IvrError):
+    """A file is no audio, is cut off, or is of a kind that is not supported."""
+
+    code = "error.badfetch.audio"
+
+
+class ModelError(IvrError):
+    """An acoustic model directory is wrong, incomplete, or lacks words."""
+
+    code = "error.noresource.model"
+
+
+class RecognitionError(IvrError):
+    """The recogniser was asked for something that would end the process."""
+
+    code = "error.noresource.asr"
+
+
+class SynthesisError(IvrError):
+    """Speech could not be made, after a retry."""
+
+    code = "error.noresource.tts"
+
+
+class DeviceError(IvrError):
+    """No microphone, no loudspeaker, or no library for them."""
+
+    code = "error.noresource.audio"
+
+
+class BackendError(IvrError):
+    """The backend is down, slow, or answered what is not in the contract."""
+
+    code = "error.badfetch.backend"
+
+
+class BackendRefusedError(BackendError):
+    """The backend did not accept the bot's own credential."""
+
+    code = "error.noauthorization"

@@ -1,0 +1,139 @@
+"""The seams: one protocol for each outside thing. Knows only ``types``.
+
+Engines behind Recognizer and SpeechDetector block; ``turn`` runs them through a Workers
+protocol, so that only ``bootstrap`` knows about threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from bot.types import (
+    AudioFrame,
+    BackendAnswer,
+    CallRecord,
+    Handover,
+    Hypothesis,
+    LineEvent,
+    Request,
+    Segment,
+)
+
+T = TypeVar("T")
+
+
+class Line(Protocol):
+    """One call's audio and signalling: a PBX WebSocket, a microphone, a recording, a terminal.
+
+    ``rate`` is the sampling rate of both directions in Hz. ``realtime`` says that events go on
+    arriving while nobody reads them; a recording waits instead, so its time stands still.
+    """
+
+    name: str
+    rate: int
+    realtime: bool
+    out_of_band_keys: bool
+    caller_number: str | None
+
+    def events(self) -> AsyncIterator[LineEvent]:
+        """Yield what arrives; frames without gaps in start_ms; Hangup last. Iterated once."""
+        ...
+
+    async def send(self, frame: AudioFrame) -> None:
+        """Queue reply audio behind what was sent before; the line paces it."""
+        ...
+
+    async def mark(self, name: str) -> None:
+        """Ask for a Mark event once all audio sent so far was played."""
+        ...
+
+    async def flush(self) -> None:
+        """Drop queued audio and its marks; silent within one frame (20 ms)."""
+        ...
+
+    async def hangup(self) -> None:
+        """End the call from our side."""
+        ...
+
+    async def transfer(self, handover: Handover) -> None:
+        """Hand the caller to a person."""
+        ...
+
+
+class Recognition(Protocol):
+    """One utterance at one recogniser. Blocking; never used by two threads at once."""
+
+    def accept(self, pcm: bytes) -> tuple[str, ...]:
+        """Take whole 16-bit samples; return the words of the partial result so far."""
+        ...
+
+    def final(self) -> tuple[Hypothesis, ...]:
+        """End the utterance; return alternatives, best first; empty when nothing was heard."""
+        ...
+
+
+class Recognizer(Protocol):
+    """An engine with a loaded acoustic model."""
+
+    def missing(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Those of the words that the model does not know, in order."""
+        ...
+
+    def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> Recognition:
+        """Begin an utterance constrained to phrases. Raises RecognitionError."""
+        ...
+
+
+class Detection(Protocol):
+    """Speech detection over one stream. Blocking, cheap."""
+
+    def accept(self, pcm: bytes) -> float:
+        """Take whole 16-bit samples; return the probability (0-1) that speech is there now."""
+        ...
+
+
+class SpeechDetector(Protocol):
+    """Finds speech, whatever is said."""
+
+    def start(self, rate: int) -> Detection:
+        """Begin a stream at this sampling rate in Hz."""
+        ...
+
+
+class Synthesizer(Protocol):
+    """Turns segments into audio."""
+
+    async def speak(
+        self, segments: Sequence[Segment], rate: int, rate_percent: int = 100
+    ) -> Sequence[bytes]:
+        """One 16-bit mono PCM run per segment at ``rate`` Hz. Raises SynthesisError."""
+        ...
+
+
+class Backend(Protocol):
+    """The ELMS service as the bot sees it. Every method raises BackendError."""
+
+    async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
+        """Answer one request of the dialog."""
+        ...
+
+    async def store_call(self, record: CallRecord) -> None:
+        """Keep the record of an ended call; idempotent by call_id."""
+        ...
+
+
+class Workers(Protocol):
+    """Where blocking engines run."""
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run in a worker thread (or inline, in tests) and return the result."""
+        ...
+
+
+class Timer(Protocol):
+    """Waiting for things that are not audio: the backend, a worker."""
+
+    async def sleep(self, ms: int) -> None:
+        """Return after this many milliseconds of real time."""
+        ...

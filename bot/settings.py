@@ -1,0 +1,179 @@
+"""Every knob of the bot, with its unit and default; read once by ``bootstrap``.
+
+Sources, first wins: constructor, environment (``ELMS_IVR_TURN__TIMEOUT_MS=12000``), a TOML file.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Section(BaseModel):
+    """A group of settings; a misspelt name is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LicenseNumber(Section):
+    """What a licence number looks like. MDE publishes no format, so this is ours to set."""
+
+    length: Annotated[int, Field(ge=4, le=12)] = Field(6, description="Digits of a licence number.")
+
+
+class Turn(Section):
+    """VoiceXML properties of a collect, milliseconds of audio."""
+
+    timeout_ms: Milliseconds = Field(10_000, description="Silence before noinput.")
+    complete_timeout_ms: Milliseconds = Field(120, description="Silence after a complete entry.")
+    incomplete_timeout_ms: Milliseconds = Field(2_500, description="Silence inside an entry.")
+    max_speech_timeout_ms: Milliseconds = Field(20_000, description="Longest utterance.")
+    interdigit_timeout_ms: Milliseconds = Field(5_000, description="Between two keys.")
+    term_timeout_ms: Milliseconds = Field(0, description="Wait for termchar after a full entry.")
+    termchar: str = Field("#", pattern=r"^[0-9*#]?$", description="Key that ends an entry.")
+    bargein: bool = Field(True, description="Speech stops a prompt; keys always do.")
+    max_nbest: Annotated[int, Field(ge=1, le=50)] = Field(10, description="Alternatives kept.")
+
+
+class SlowPace(Section):
+    """What callers get who need more time (A5)."""
+
+    timeout_ms: Milliseconds = Field(30_000, description="Silence before noinput.")
+    interdigit_timeout_ms: Milliseconds = Field(15_000, description="Between two keys.")
+    incomplete_timeout_ms: Milliseconds = Field(4_000, description="Silence inside an entry.")
+    rate_percent: Annotated[int, Field(ge=50, le=100)] = Field(
+        78, description="Speaking rate after “slower”, percent of normal."
+    )
+    patience_ms: Milliseconds = Field(
+        180_000, description="Never end a slow caller's call for silence before this."
+    )
+
+
+class Confidence(Section):
+    """Points on the operating curve: what is done with how sure an answer is."""
+
+    accept: Probability = Field(0.85, description="At or above: taken as heard.")
+    confirm: Probability = Field(0.35, description="At or above: read back and confirmed.")
+    secret_accept: Probability = Field(0.85, description="A spoken PIN below is asked again.")
+
+
+class Attempts(Section):
+    """How often before a person is offered."""
+
+    field: Annotated[int, Field(ge=1, le=10)] = Field(3, description="Misses per question.")
+    pin: Annotated[int, Field(ge=1, le=3)] = Field(3, description="Wrong PINs per call (S4).")
+
+
+class Hours(Section):
+    """When representatives answer."""
+
+    timezone: str = Field("America/Chicago", description="IANA name.")
+    opens: time = Field(time(8, 0), description="First minute open.")
+    closes: time = Field(time(17, 30), description="First minute closed.")
+    weekdays: tuple[int, ...] = Field((0, 1, 2, 3, 4), description="Open days, Monday is 0.")
+    holidays: tuple[date, ...] = Field((), description="Closed days beside the backend's own.")
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("opens must be before closes")
+        return self
+
+
+class Speech(Section):
+    """Synthesis."""
+
+    engine: str = Field("pyttsx3", pattern="^(pyttsx3|hibari)$", description="Which engine.")
+    voice: str = Field("gmw/en+adam", description="espeak-ng voice for pyttsx3.")
+    words_per_minute: Annotated[int, Field(ge=80, le=300)] = Field(155, description="Normal rate.")
+    workers: Annotated[int, Field(ge=1, le=16)] = Field(2, description="Synthesis processes.")
+    timeout_ms: Milliseconds = Field(5_000, description="Before a synthesis worker is replaced.")
+    cache: Path | None = Field(
+        PROJECT / ".cache" / "speech", description="Folder of fixed prompts; never caller data."
+    )
+
+
+class BackendClient(Section):
+    """How the bot reaches the ELMS backend."""
+
+    url: str = Field("http://127.0.0.1:8022", description="Base address, without /api/v1.")
+    credential: SecretStr = Field(SecretStr(""), description="The bot's bearer credential.")
+    timeout_ms: Milliseconds = Field(4_000, description="One request, then one retry.")
+    one_moment_ms: Milliseconds = Field(2_000, description="Wait before “one moment” (A11).")
+
+
+class Settings(BaseSettings):
+    """All settings of the bot, frozen."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="ELMS_IVR_",
+        env_nested_delimiter="__",
+        toml_file=None,
+    )
+
+    grammars: Path = Field(PROJECT / "grammars", description="SRGS files.")
+    prompts: Path = Field(PROJECT / "prompts", description="Prompt files.")
+    model: Path = Field(
+        PROJECT / "bot" / "models" / "telephone", description="Vosk model directory."
+    )
+    out: Path = Field(Path("out"), description="Where call records and pages are written.")
+    recordings: bool = Field(False, description="Keep call audio, PIN spans muted (S3).")
+    recognition_threads: Annotated[int, Field(ge=1, le=64)] = Field(
+        2, description="Threads that run recognisers; as many as cores."
+    )
+    license_number: LicenseNumber = LicenseNumber()
+    turn: Turn = Turn()
+    slow: SlowPace = SlowPace()
+    confidence: Confidence = Confidence()
+    attempts: Attempts = Attempts()
+    hours: Hours = Hours()
+    speech: Speech = Speech()
+    backend: BackendClient = BackendClient()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Constructor, then environment, then the TOML file named in the class configuration."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
+    """Read settings; raises SettingsError that names the first wrong one."""
+    if toml is not None and not toml.is_file():
+        raise SettingsError(f"no settings file at {toml}")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=toml)
+
+    try:
+        return FromFile(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"setting {name}: {first['msg']}") from None
+    except ValueError as error:
+        raise SettingsError(f"settings: {error}") from None

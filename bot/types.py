@@ -1,0 +1,398 @@
+"""What travels through the bot: audio and keys in, interpretations and steps, a record out.
+
+Imports nothing of ours. Times are milliseconds of the caller's audio since the call began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Mode = Literal["voice", "dtmf", "mixed"]
+"""How something was entered: VoiceXML's ``lastresult$.inputmode``, plus ``mixed``."""
+
+KEYS = "0123456789*#"
+"""The keys of a telephone, RFC 4733 events 0-11."""
+
+UNKNOWN = "[unk]"
+"""The word a recogniser gives for speech outside its phrase list."""
+
+
+# -- what a line delivers ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFrame:
+    """16-bit mono little-endian samples of one stretch of the caller's audio."""
+
+    pcm: bytes = field(repr=False)
+    rate: int
+    start_ms: int
+
+    @property
+    def duration_ms(self) -> int:
+        """Length in whole milliseconds."""
+        return len(self.pcm) * 500 // self.rate
+
+    @property
+    def end_ms(self) -> int:
+        """Audio time just after the last sample."""
+        return self.start_ms + self.duration_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Dtmf:
+    """One key, out of band (RFC 4733) or found as a tone."""
+
+    key: str = field(repr=False)
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A whole utterance that arrives as text (real-time text, RFC 4103, or a terminal)."""
+
+    utterance: str = field(repr=False)
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The line has played everything that was sent before the mark of this name."""
+
+    name: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """The caller is gone: the last event of a line."""
+
+    at_ms: int
+
+
+LineEvent = AudioFrame | Dtmf | Text | Mark | Hangup
+
+
+# -- what is heard ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One alternative of a recogniser; log-likelihoods compare within one list only."""
+
+    words: tuple[str, ...] = field(repr=False)
+    log_likelihood: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What an utterance means under a grammar: VoiceXML's ``application.lastresult$``.
+
+    ``repr`` shows neither words nor value: a PIN must not reach a log through an exception.
+    """
+
+    utterance: str = field(repr=False)
+    value: str = field(repr=False)
+    confidence: float
+    mode: Mode
+    grammar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The caller said or keyed something that the grammars mean; best first, never empty."""
+
+    nbest: tuple[Interpretation, ...]
+
+    @property
+    def best(self) -> Interpretation:
+        """The most probable interpretation."""
+        return self.nbest[0]
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """Speech or keys were there and mean nothing here.
+
+    ``partial`` holds what of a longer entry was heard (digits of an incomplete number), to be
+    offered to the caller for confirmation; it is never logged.
+    """
+
+    mode: Mode = "voice"
+    partial: tuple[Interpretation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """Nothing was said or keyed in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The caller left during the turn."""
+
+
+Result = Match | NoMatch | NoInput | HungUp
+
+
+# -- what is said -----------------------------------------------------------------------------
+
+Value = str | int | date | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A reference into prompts/: the key, how often it was played, and typed slot values."""
+
+    key: str
+    count: int = 1
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A run of text for the synthesiser. ``private`` text is never cached on disk."""
+
+    text: str
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A pause that we make ourselves (engines pause as they please)."""
+
+    ms: int
+
+
+Segment = Say | Silence
+
+
+# -- what the dialog asks of the world --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """VoiceXML 2.1 section 6.3 properties of one collect; all times are milliseconds of audio."""
+
+    timeout_ms: int = 10_000
+    complete_timeout_ms: int = 120
+    incomplete_timeout_ms: int = 2_500
+    max_speech_timeout_ms: int = 20_000
+    interdigit_timeout_ms: int = 5_000
+    term_timeout_ms: int = 0
+    termchar: str = "#"
+    bargein: bool = True
+    max_nbest: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Queue prompts: they are heard before the next collect, submit, transfer or the end."""
+
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Play what is queued and these prompts, then listen for one entry.
+
+    ``grammars`` are URIs of grammars/ (``digits.grxml?length=6``), each with a voice and a dtmf
+    mode, the first being the field's own. ``secret`` keeps every trace of the entry out of
+    records. The answer sent back is a Result.
+    """
+
+    field: str
+    attempt: int
+    prompts: tuple[Prompt, ...]
+    grammars: tuple[str, ...]
+    properties: Properties
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Authenticate one educator; answered by Verified or NotVerified, or BackendError is thrown."""
+
+    license_number: str
+    pin: str = field(repr=False)
+    mode: Mode = "dtmf"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAccount:
+    """Read what may be spoken of the verified educator's account; answered by Account."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchService:
+    """Read the service's holidays; answered by Service."""
+
+
+Request = Verify | FetchAccount | FetchService
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Ask the backend; the answer sent back is the request's own answer type."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a representative is told when a call is handed over; no secret."""
+
+    reason: str
+    license_number: str | None
+    verified: bool
+    failed_field: str | None
+    wanted: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Play what is queued, then hand the caller to a person; ends the call."""
+
+    handover: Handover
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Change the speaking rate for the rest of the call (percent of the normal rate)."""
+
+    rate_percent: int
+
+
+Step = Play | Collect | Submit | Transfer | Speak
+
+Outcome = Literal["completed", "transferred", "hangup", "gave-up", "closed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """How a call ended and how far it came."""
+
+    outcome: Outcome
+    reason: str
+    verified: bool = False
+    license_number: str | None = None
+
+
+# -- what the backend answers -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The PIN is right. The token is good for one educator and a few minutes."""
+
+    token: str = field(repr=False)
+    pace: Literal["normal", "slow"] = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class NotVerified:
+    """Wrong, unknown, locked or no PIN: one answer for all (S6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The most recently submitted application; ``status`` is a code of the domain."""
+
+    status: str
+    application_type: str
+    queue: Literal["renewal", "other"]
+    received: date | None = None
+    processing_week: date | None = None
+    reached: bool = True
+    letter_sent: date | None = None
+    still_needed: tuple[str, ...] = ()
+    document: str | None = None
+    document_received: date | None = None
+    license_class: str | None = None
+    issued: date | None = None
+    valid_through: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """One licence on the account."""
+
+    license_class: str
+    license_type: str
+    valid_through: date
+    state: Literal["valid", "expiring", "expired"]
+    renewable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One line of other account activity: what happened to what, and when."""
+
+    on: date
+    event: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that the telephone may speak of one educator (S9: no name, address or birth date)."""
+
+    application: Application | None
+    licenses: tuple[License, ...]
+    activities: tuple[Activity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the department announces: days on which the call center is closed."""
+
+    holidays: tuple[date, ...] = ()
+
+
+BackendAnswer = Verified | NotVerified | Account | Service
+
+
+# -- what is kept of a call -------------------------------------------------------------------
+
+Decision = Literal["accept", "confirm", "retry", "keypad", "give-up", "event"]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One collect, as stored. Of a secret field it has neither words nor value."""
+
+    field: str
+    attempt: int
+    result: Literal["match", "nomatch", "noinput", "hangup"]
+    start_ms: int
+    end_ms: int
+    prompt_end_ms: int | None = None
+    speech_start_ms: int | None = None
+    speech_end_ms: int | None = None
+    reply_after_ms: int | None = None
+    mode: Mode | None = None
+    confidence: float | None = None
+    utterance: str | None = None
+    value: str | None = None
+    grammar: str | None = None
+    bargein: bool = False
+    decision: Decision | None = None
+    partials: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call, as stored by the backend and drawn on the call page."""
+
+    call_id: str
+    started_utc: str
+    line: str
+    duration_ms: int
+    outcome: CallOutcome
+    turns: tuple[TurnRecord, ...]
+    handover: Handover | None = None

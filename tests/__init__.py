@@ -1,0 +1,1 @@
+"""Specifications of ELMS IVR, from fast to slow."""

@@ -1,0 +1,24 @@
+"""Fixtures that every layer shares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of the checkout."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The recordings beside the project; tests that need them skip without."""
+    folder = PROJECT.parent / "shared"
+    if not (folder / "audio").is_dir():
+        pytest.skip("the recordings folder ../shared is not here")
+    return folder
