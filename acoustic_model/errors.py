@@ -1,0 +1,25 @@
+"""Faults of the training chain; ``str()`` of each is one line that a person can act on.
+
+AcousticModelError
+├── SourceError       a manifest or a recording it names
+├── CorpusError       a prepared corpus folder
+└── VoiceError        a speech synthesiser
+"""
+
+from __future__ import annotations
+
+
+class AcousticModelError(Exception):
+    """Any fault of the training chain."""
+
+
+class SourceError(AcousticModelError):
+    """A manifest is missing, empty or malformed, or a recording is not what it says."""
+
+
+class CorpusError(AcousticModelError):
+    """A prepared corpus is missing, cut off, or about to be overwritten by accident."""
+
+
+class VoiceError(AcousticModelError):
+    """A speech synthesiser is not installed, or gave no speech."""
