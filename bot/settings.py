@@ -78,6 +78,10 @@ class Attempts(Section):
 
     field: Annotated[int, Field(ge=1, le=10)] = Field(3, description="Misses per question.")
     pin: Annotated[int, Field(ge=1, le=3)] = Field(3, description="Wrong PINs per call (S4).")
+    events: Annotated[int, Field(ge=1, le=30)] = Field(
+        8, description="Repeat, help and the like per question."
+    )
+    turns: Annotated[int, Field(ge=10, le=500)] = Field(80, description="Questions per call.")
 
 
 class Hours(Section):
@@ -88,6 +92,9 @@ class Hours(Section):
     closes: time = Field(time(17, 30), description="First minute closed.")
     weekdays: tuple[int, ...] = Field((0, 1, 2, 3, 4), description="Open days, Monday is 0.")
     holidays: tuple[date, ...] = Field((), description="Closed days beside the backend's own.")
+    answer_when_closed: bool = Field(
+        True, description="Serve the automatic part outside hours; else only say the hours."
+    )
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:

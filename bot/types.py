@@ -170,6 +170,9 @@ class Silence:
 Segment = Say | Silence
 
 
+Decision = Literal["accept", "confirm", "retry", "keypad", "give-up", "event"]
+
+
 # -- what the dialog asks of the world --------------------------------------------------------
 
 
@@ -214,11 +217,15 @@ class Collect:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """Authenticate one educator; answered by Verified or NotVerified, or BackendError is thrown."""
+    """Authenticate one educator; answered by Verified or NotVerified, or BackendError is thrown.
+
+    ``attempt`` counts from 1 within the call: asking twice with one number costs one attempt.
+    """
 
     license_number: str
     pin: str = field(repr=False)
     mode: Mode = "dtmf"
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +275,14 @@ class Speak:
     rate_percent: int
 
 
-Step = Play | Collect | Submit | Transfer | Speak
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the dialog made of the last turn, for its record."""
+
+    decision: Decision
+
+
+Step = Play | Collect | Submit | Transfer | Speak | Note
 
 Outcome = Literal["completed", "transferred", "hangup", "gave-up", "closed", "failed"]
 
@@ -358,8 +372,6 @@ BackendAnswer = Verified | NotVerified | Account | Service
 
 
 # -- what is kept of a call -------------------------------------------------------------------
-
-Decision = Literal["accept", "confirm", "retry", "keypad", "give-up", "event"]
 
 
 @dataclass(frozen=True, slots=True)

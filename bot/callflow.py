@@ -1,0 +1,200 @@
+"""The ELMS call: read this to know what the call does.
+
+    welcome -> login (license number, PIN) -> status -> menu -> goodbye
+                        \\______________ person ______________/
+
+Every form can end at a person; every ending is an outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot import speakable
+from bot.dialog import Dialog, Field, Filled, Form, Goto, Left, Unavailable, interpret, submit
+from bot.session import Session
+from bot.types import (
+    CallOutcome,
+    FetchAccount,
+    Handover,
+    NotVerified,
+    Outcome,
+    Play,
+    Prompt,
+    Speak,
+    Transfer,
+    Verified,
+    Verify,
+)
+
+Next = Goto | CallOutcome
+
+
+def licensure_call(session: Session) -> Dialog[CallOutcome]:
+    """One whole call, from the greeting to its outcome."""
+    yield Play((Prompt("greeting.welcome"),))
+    if not session.is_open:
+        yield Play((Prompt("office.closed"),))
+        if not session.answer_when_closed:
+            yield Play((Prompt("office.instead"), Prompt("goodbye.goodbye")))
+            return _outcome(session, "closed", "office closed")
+    yield Play((Prompt("greeting.overheard"),))
+    return (yield from interpret(FORMS, "login", session))
+
+
+# -- login: who is calling --------------------------------------------------------------------
+
+
+def _license_number(session: Session) -> Field:
+    return Field(
+        name="license_number",
+        grammar=f"license_number.grxml?length={session.license_length}",
+        read_back=True,
+        length=session.license_length,
+        values={"length": session.license_length},
+    )
+
+
+PIN = Field(name="pin", grammar="pin.grxml?length=4", secret=True)
+PIN_AGAIN = Field(name="pin", grammar="pin.grxml?length=4", secret=True, ask="pin.again")
+
+
+def _login_fields(session: Session) -> tuple[Field, ...]:
+    if session.license_number is None:
+        return (_license_number(session), PIN)
+    if session.license_confirmed:
+        return (PIN_AGAIN,)
+    check = Field(
+        name="yesno",
+        grammar="yesno.grxml",
+        ask="license_number.check",
+        values={"number": session.license_number},
+    )
+    return (check,)
+
+
+def _login_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
+    if "license_number" in answers:
+        session.license_number = answers["license_number"].value
+    if "yesno" in answers:
+        session.license_confirmed = answers["yesno"].value == "yes"
+        if not session.license_confirmed:
+            session.license_number = None
+        return Goto("login")
+    return (yield from _verify(session, answers["pin"]))
+
+
+def _verify(session: Session, pin: Filled) -> Dialog[Next]:
+    assert session.license_number is not None  # noqa: S101  the login form fills it first
+    session.verifications += 1
+    request = Verify(session.license_number, pin.value, pin.mode, session.verifications)
+    answer: Verified | NotVerified | Unavailable = yield from submit(request, session)
+    if isinstance(answer, Unavailable):
+        return (yield from _unavailable(session))
+    if isinstance(answer, Verified):
+        session.token = answer.token
+        if answer.pace == "slow":
+            yield Speak(session.slow_down())
+        return Goto("status")
+    if session.verifications >= session.attempts.pin:
+        session.failed_field = "pin"
+        yield Play((Prompt("login.refused"),))
+        return (yield from _person(session, "three PINs that were not right"))
+    yield Play((Prompt("login.not_verified"),))
+    return Goto("login")
+
+
+def _login_left(session: Session, left: Left) -> Dialog[Next]:
+    if left.why == "startover":
+        session.license_number = None
+        session.license_confirmed = False
+        return Goto("login")
+    return (yield from _left(session, left))
+
+
+# -- status and menu: what they called for ----------------------------------------------------
+
+
+def _status_filled(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
+    assert session.token is not None  # noqa: S101  only login leads here
+    answer = yield from submit(FetchAccount(session.token), session)
+    if isinstance(answer, Unavailable):
+        return (yield from _unavailable(session))
+    session.account = answer
+    yield Play(speakable.status(answer))
+    return Goto("menu")
+
+
+def _menu_fields(_: Session) -> tuple[Field, ...]:
+    return (Field(name="menu", grammar="menu.grxml"),)
+
+
+def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
+    choice = answers["menu"].value
+    assert session.account is not None  # noqa: S101  the status form fetched it
+    session.wanted = choice
+    if choice == "status":
+        yield Play(speakable.status(session.account))
+    elif choice == "activity":
+        yield Play(speakable.activity(session.account))
+    elif choice == "renewal":
+        yield Play(speakable.renewal(session.account))
+    elif choice == "goodbye":
+        yield Play((Prompt("goodbye.goodbye"),))
+        return _outcome(session, "completed", "caller said goodbye")
+    return Goto("menu")
+
+
+def _menu_left(session: Session, left: Left) -> Dialog[Next]:
+    if left.why == "startover":
+        return Goto("status")
+    if left.why == "gave-up":
+        yield Play((Prompt("goodbye.goodbye"),))
+        return _outcome(session, "completed", "no further question")
+    return (yield from _left(session, left))
+
+
+# -- endings ----------------------------------------------------------------------------------
+
+
+def _left(session: Session, left: Left) -> Dialog[Next]:
+    if left.why == "hangup":
+        return _outcome(session, "hangup", f"caller left at {left.field}")
+    if left.why == "representative":
+        session.wanted = "representative"
+        return (yield from _person(session, "caller asked"))
+    return (yield from _person(session, f"could not understand {left.field}", "gave-up"))
+
+
+def _unavailable(session: Session) -> Dialog[Next]:
+    yield Play((Prompt("backend.unavailable"),))
+    return (yield from _person(session, "records could not be reached", "failed"))
+
+
+def _person(session: Session, reason: str, when_closed: Outcome = "closed") -> Dialog[CallOutcome]:
+    """Hand over to a representative; out of hours say the hours and what to do instead."""
+    if not session.is_open:
+        yield Play((Prompt("office.closed"), Prompt("office.instead"), Prompt("goodbye.goodbye")))
+        return _outcome(session, when_closed, reason)
+    yield Play((Prompt("transfer.connecting"),))
+    yield Transfer(
+        Handover(
+            reason=reason,
+            license_number=session.license_number,
+            verified=session.verified,
+            failed_field=session.failed_field,
+            wanted=session.wanted,
+        )
+    )
+    return _outcome(session, "transferred", reason)
+
+
+def _outcome(session: Session, outcome: Outcome, reason: str) -> CallOutcome:
+    return CallOutcome(outcome, reason, session.verified, session.license_number)
+
+
+FORMS: Mapping[str, Form] = {
+    "login": Form(_login_fields, _login_filled, _login_left),
+    "status": Form(lambda _: (), _status_filled, _left),
+    "menu": Form(_menu_fields, _menu_filled, _menu_left),
+}

@@ -1,0 +1,82 @@
+"""What one call knows so far: the dialog's memory, without secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bot.settings import Attempts, Confidence, Settings, SlowPace
+from bot.types import Account, Properties
+
+
+def properties_of(settings: Settings) -> Properties:
+    """The collect properties that the settings ask for."""
+    return Properties(**settings.turn.model_dump())
+
+
+@dataclass(slots=True)
+class Session:
+    """Mutable, one for each call, touched only by the dialog.
+
+    ``patience_ms`` is how much silence a question bears at least before it is given up.
+    """
+
+    properties: Properties
+    slow: SlowPace
+    confidence: Confidence
+    attempts: Attempts
+    license_length: int
+    is_open: bool
+    answer_when_closed: bool = True
+    patience_ms: int = 0
+    turns: int = 0
+    license_number: str | None = None
+    license_confirmed: bool = False
+    verifications: int = 0
+    token: str | None = field(default=None, repr=False)
+    account: Account | None = None
+    failed_field: str | None = None
+    wanted: str | None = None
+    _normal: Properties | None = None
+
+    @classmethod
+    def begin(cls, settings: Settings, is_open: bool) -> Session:
+        """A fresh session under these settings."""
+        return cls(
+            properties=properties_of(settings),
+            slow=settings.slow,
+            confidence=settings.confidence,
+            attempts=settings.attempts,
+            license_length=settings.license_number.length,
+            is_open=is_open,
+            answer_when_closed=settings.hours.answer_when_closed,
+        )
+
+    @property
+    def verified(self) -> bool:
+        """Whether the PIN was right."""
+        return self.token is not None
+
+    def take_turn(self) -> bool:
+        """Count a collect; False when the call has had its share, so that no dialog loops."""
+        self.turns += 1
+        return self.turns <= self.attempts.turns
+
+    def slow_down(self) -> int:
+        """Give the caller more time for the rest of the call; returns the speaking rate (%)."""
+        if self._normal is None:
+            self._normal = self.properties
+        self.properties = replace(
+            self.properties,
+            timeout_ms=self.slow.timeout_ms,
+            interdigit_timeout_ms=self.slow.interdigit_timeout_ms,
+            incomplete_timeout_ms=self.slow.incomplete_timeout_ms,
+        )
+        self.patience_ms = self.slow.patience_ms
+        return self.slow.rate_percent
+
+    def normal_pace(self) -> int:
+        """Back to the normal pace; returns the speaking rate (%)."""
+        if self._normal is not None:
+            self.properties, self._normal = self._normal, None
+        self.patience_ms = 0
+        return 100
