@@ -1,0 +1,92 @@
+"""A recorded caller as a Line: time is audio time, and stands still while the service thinks.
+
+Both directions advance together, 20 ms for each frame that is read. The same call therefore
+takes the same turns on a fast machine and on a slow one, and runs faster than real time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+
+from bot.caller import Caller
+from bot.types import AudioFrame, Handover, Hangup, LineEvent, Mark
+
+FRAME_MS = 20
+
+
+class RecordingLine:
+    """Implements bot.interfaces.Line over a Caller."""
+
+    realtime = False
+
+    def __init__(
+        self,
+        caller: Caller,
+        rate: int,
+        name: str = "recording",
+        out_of_band_keys: bool = True,
+        longest_ms: int = 1_800_000,
+    ) -> None:
+        self.name = name
+        self.rate = rate
+        self.out_of_band_keys = out_of_band_keys
+        self.caller_number: str | None = None
+        self.transferred: Handover | None = None
+        self._caller = caller
+        self._longest_ms = longest_ms
+        self._queue: deque[bytes | str] = deque()
+        self._ended = False
+        self.now_ms = 0
+
+    async def events(self) -> AsyncIterator[LineEvent]:
+        """Frames of 20 ms with the keys and marks that belong to them; Hangup last."""
+        while not self._ended and not self._caller.left and self.now_ms < self._longest_ms:
+            for mark in self._play_frame():
+                yield Mark(mark, self.now_ms)
+            pcm, keys = self._caller.tick(self.now_ms, FRAME_MS, bool(self._queue))
+            for key in keys:
+                yield key
+            yield AudioFrame(pcm, self.rate, self.now_ms)
+            self.now_ms += FRAME_MS
+        yield Hangup(self.now_ms)
+
+    async def send(self, frame: AudioFrame) -> None:
+        """Queue reply audio."""
+        self._queue.append(frame.pcm)
+
+    async def mark(self, name: str) -> None:
+        """Queue a mark."""
+        self._queue.append(name)
+
+    async def flush(self) -> None:
+        """Drop what was not played."""
+        self._queue.clear()
+
+    async def hangup(self) -> None:
+        """End the call."""
+        self._ended = True
+
+    async def transfer(self, handover: Handover) -> None:
+        """Remember what a representative would be told, and end the call."""
+        self.transferred = handover
+        self._ended = True
+
+    def _play_frame(self) -> list[str]:
+        """Take one frame's worth from the queue; return the marks that were passed."""
+        size = self.rate * FRAME_MS // 1000 * 2
+        passed: list[str] = []
+        while self._queue:
+            head = self._queue[0]
+            if isinstance(head, str):
+                passed.append(head)
+                self._queue.popleft()
+            elif size <= 0:
+                break
+            elif len(head) <= size:
+                size -= len(head)
+                self._queue.popleft()
+            else:
+                self._queue[0] = head[size:]
+                break
+        return passed

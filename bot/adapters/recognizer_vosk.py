@@ -1,0 +1,139 @@
+"""Vosk behind bot.interfaces.Recognizer, so strict that libvosk 0.3.45 cannot end the process.
+
+What kills or hangs it (each tried alone): a phrase list that is empty or no JSON, the word
+``<eps>``, a phrase list on a model without ``HCLr.fst``, ``SetGrammar`` (never used here: a new
+recogniser per utterance costs under 1 ms), two threads on one recogniser, rates that are not in
+RATES, ``Model(lang=…)`` without a network (sys.exit). Words that the model lacks are dropped by
+libvosk with only a log line; here they are an error.
+
+Own endpointing: ``AcceptWaveform`` says True where the engine would end the utterance; feeding on
+without asking for ``Result`` keeps one utterance, pauses and all.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import vosk
+
+from bot.adapters.vosk_model import inspect_model
+from bot.doubler import Doubler
+from bot.errors import ModelError, RecognitionError
+from bot.types import UNKNOWN, Hypothesis
+
+RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)
+_NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
+"""Symbols of a decoding graph that are no words; ``<eps>`` in a phrase list aborts."""
+
+_SILENT, _MISSING_WORDS = -2, -1
+
+
+def quiet(level: int = _SILENT) -> None:
+    """Keep libvosk from writing to stderr; -1 lets warnings through (missing words)."""
+    vosk.SetLogLevel(level)
+
+
+class VoskRecognizer:
+    """One loaded acoustic model, shared by all utterances of all calls (thread-safe)."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load a model directory (tens of milliseconds per megabyte). Raises ModelError."""
+        quiet()
+        self.shape = inspect_model(folder)
+        try:
+            self._model = vosk.Model(str(folder))
+        except Exception as error:
+            raise ModelError(f"{folder}: libvosk cannot load this model ({error})") from None
+        self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) else ()
+
+    def missing(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Those of the words that the model does not know, in order, each once."""
+        return tuple(dict.fromkeys(word for word in words if not self._knows(word)))
+
+    def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> VoskRecognition:
+        """Begin an utterance of these phrases at ``rate`` Hz. Raises RecognitionError."""
+        if rate not in RATES:
+            raise RecognitionError(f"cannot recognise at {rate} Hz; use one of {RATES}")
+        if not 1 <= max_nbest <= 100:
+            raise RecognitionError(f"max_nbest is {max_nbest}; 1 to 100 are possible")
+        self._check(phrases)
+        grammar = json.dumps([*phrases, *self._unknown], ensure_ascii=False)
+        doubled = rate < self.shape.rate and not self.shape.allow_upsample
+        if doubled and 2 * rate != self.shape.rate:
+            raise RecognitionError(
+                f"the model listens at {self.shape.rate} Hz; resample {rate} Hz audio to it first"
+            )
+        engine_rate = self.shape.rate if doubled else rate
+        return VoskRecognition(self._model, engine_rate, grammar, max_nbest, doubled=doubled)
+
+    def _knows(self, word: str) -> bool:
+        return word not in _NEVER and self._model.vosk_model_find_word(word) >= 0
+
+    def _check(self, phrases: Sequence[str]) -> None:
+        words = [word for phrase in phrases for word in phrase.split()]
+        if not words:
+            raise RecognitionError("the phrase list is empty; give at least one phrase")
+        unknown = self.missing(words)
+        if unknown:
+            raise RecognitionError(f"the model does not know: {', '.join(unknown)}")
+
+
+class VoskRecognition:
+    """One utterance. A second thread, or audio after the end, is a RecognitionError."""
+
+    def __init__(
+        self, model: Any, rate: int, grammar: str, max_nbest: int, *, doubled: bool
+    ) -> None:
+        """``grammar`` is a checked JSON list; ``rate`` is what the engine gets."""
+        self._engine = vosk.KaldiRecognizer(model, float(rate), grammar)
+        self._engine.SetMaxAlternatives(max_nbest)
+        self._doubler = Doubler() if doubled else None
+        self._busy = threading.Lock()
+        self._over = False
+        self._fed = False
+
+    def accept(self, pcm: bytes) -> tuple[str, ...]:
+        """Take whole 16-bit samples; return the words of the partial result so far."""
+        if len(pcm) % 2:
+            raise RecognitionError(f"{len(pcm)} bytes are no whole 16-bit samples")
+        self._enter()
+        try:
+            if pcm:
+                self._engine.AcceptWaveform(self._at_engine_rate(bytes(pcm)))
+                self._fed = True
+            partial = json.loads(self._engine.PartialResult()) if self._fed else {}
+            return tuple(str(partial.get("partial", "")).split())
+        finally:
+            self._busy.release()
+
+    def final(self) -> tuple[Hypothesis, ...]:
+        """End the utterance; alternatives, best first; empty when nothing was heard."""
+        self._enter()
+        try:
+            self._over = True
+            result = json.loads(self._engine.FinalResult()) if self._fed else {}
+        finally:
+            self._busy.release()
+        found = (
+            Hypothesis(tuple(str(one["text"]).split()), float(one["confidence"]))
+            for one in result.get("alternatives", ())
+        )
+        return tuple(hypothesis for hypothesis in found if hypothesis.words)
+
+    def _enter(self) -> None:
+        if not self._busy.acquire(blocking=False):
+            raise RecognitionError("an utterance was used by two threads at once")
+        if self._over:
+            self._busy.release()
+            raise RecognitionError("the utterance has ended; start a new one")
+
+    def _at_engine_rate(self, pcm: bytes) -> bytes:
+        if self._doubler is None:
+            return pcm
+        doubled = self._doubler.accept(np.frombuffer(pcm, "<i2").astype(np.float32))
+        return np.clip(np.rint(doubled), -32_768, 32_767).astype("<i2").tobytes()

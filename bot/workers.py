@@ -1,0 +1,49 @@
+"""Where blocking engines run: a small thread pool, or inline for tests and batch work.
+
+Vosk and the detector release the interpreter lock, so threads as many as cores are enough; a
+thread per call would only queue behind them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+T = TypeVar("T")
+
+
+class ThreadWorkers:
+    """A pool shared by all calls; a context manager that waits for running work at its end."""
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="engine")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run in a worker thread and return the result, or raise what the work raised."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def close(self) -> None:
+        """Wait for running work and let the threads go."""
+        self._pool.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class InlineWorkers:
+    """Runs work where it is asked for: right for batch work in processes, and for tests."""
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run now and return the result."""
+        return work()
