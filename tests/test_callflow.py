@@ -1,0 +1,269 @@
+"""The ELMS call as a conversation, without audio."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import BackendError
+from bot.settings import Hours, Settings
+from bot.types import (
+    BackendAnswer,
+    Collect,
+    HungUp,
+    Interpretation,
+    Match,
+    NoInput,
+    NoMatch,
+    Request,
+    Result,
+    Verify,
+)
+from tests.dialogs import ACCOUNT, LICENSE_NUMBER, PIN, backend, event, heard, play, session
+
+pytestmark = pytest.mark.unit
+
+LOGIN: list[Result] = [heard(LICENSE_NUMBER), heard(PIN)]
+
+
+def test_a_caller_with_the_right_pin_hears_the_status_and_says_goodbye() -> None:
+    call = play([*LOGIN, heard("goodbye")])
+    assert call.outcome.outcome == "completed"
+    assert call.outcome.verified
+    assert call.said() == [
+        "greeting.welcome",
+        "greeting.overheard",
+        "license_number.ask",
+        "pin.ask",
+        "status.IN_REVIEW",
+        "menu.ask",
+        "goodbye.goodbye",
+    ]
+
+
+def test_the_first_pin_prompt_is_preceded_by_the_overhearing_notice() -> None:
+    keys = play(LOGIN).said()
+    assert keys.index("greeting.overheard") < keys.index("pin.ask")
+
+
+def test_the_pin_is_collected_as_a_secret_and_never_put_into_a_prompt() -> None:
+    call = play([*LOGIN, heard("goodbye")])
+    assert [collect.field for collect in call.collects if collect.secret] == ["pin"]
+    assert PIN not in str([(p.key, dict(p.values)) for p in call.prompts])
+
+
+def test_a_wrong_pin_checks_the_license_number_before_the_pin_is_asked_again() -> None:
+    call = play([heard(LICENSE_NUMBER), heard("1111"), heard("yes"), heard(PIN), heard("goodbye")])
+    assert call.outcome.verified
+    assert "license_number.check" in call.said()
+    assert "pin.again" in call.said()
+
+
+def test_a_caller_who_denies_the_license_number_is_asked_for_it_again() -> None:
+    call = play([heard("999999"), heard(PIN), heard("no"), *LOGIN, heard("goodbye")])
+    assert call.outcome.verified
+    assert call.outcome.license_number == LICENSE_NUMBER
+
+
+def test_three_wrong_pins_lead_to_a_person_with_the_reason() -> None:
+    call = play([heard(LICENSE_NUMBER), heard("1111"), heard("yes"), heard("2222"), heard("3333")])
+    assert call.outcome.outcome == "transferred"
+    assert len([r for r in call.requests if isinstance(r, Verify)]) == 3
+    assert call.transfers[0].handover.failed_field == "pin"
+    assert not call.transfers[0].handover.verified
+
+
+def test_an_unknown_license_takes_the_same_steps_as_a_wrong_pin() -> None:
+    wrong: list[Result] = [heard("1111"), heard("yes"), heard("2222"), heard("3333")]
+    unknown = play([heard("999999"), *wrong])
+    known = play([heard(LICENSE_NUMBER), *wrong])
+    assert unknown.said() == known.said()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [],
+        [heard(LICENSE_NUMBER)],
+        [heard(LICENSE_NUMBER, 0.6, "voice")],
+        LOGIN,
+        [heard(LICENSE_NUMBER), heard("1111")],
+    ],
+)
+def test_a_representative_is_one_step_away_from_every_question(before: list[Result]) -> None:
+    call = play([*before, event("representative")])
+    assert call.outcome.outcome == "transferred"
+    assert len(call.collects) == len(before) + 1
+
+
+@pytest.mark.parametrize("before", [[], [heard(LICENSE_NUMBER)], LOGIN])
+def test_out_of_hours_the_request_for_a_person_tells_the_hours_and_goes_on(
+    before: list[Result],
+) -> None:
+    call = play([*before, event("representative")], is_open=False)
+    assert call.outcome.outcome == "hangup"
+    assert call.said()[-3:-1] == ["office.closed", "office.instead"]
+
+
+def test_a_closed_office_can_be_set_to_tell_only_the_hours() -> None:
+    settings = Settings(hours=Hours(answer_when_closed=False))
+    call = play([], begin=session(is_open=False, settings=settings))
+    assert call.outcome.outcome == "closed"
+    assert call.collects == []
+    assert "office.instead" in call.said()
+
+
+def test_repeat_says_the_question_again_and_costs_no_attempt() -> None:
+    call = play([event("repeat"), event("repeat"), event("repeat"), *LOGIN, heard("goodbye")])
+    assert call.outcome.outcome == "completed"
+    assert call.said().count("license_number.ask") == 4
+
+
+def test_slower_slows_the_voice_and_gives_more_time_for_the_rest_of_the_call() -> None:
+    call = play([event("slower"), *LOGIN])
+    assert call.speaks[0].rate_percent <= 80
+    assert call.collects[0].properties.timeout_ms >= 10_000
+    assert all(collect.properties.timeout_ms >= 30_000 for collect in call.collects[1:])
+
+
+def test_a_slow_caller_is_not_given_up_within_three_minutes_of_silence() -> None:
+    call = play([event("slower"), *[NoInput()] * 20])
+    waited = sum(c.properties.timeout_ms for c in call.collects[1:])
+    assert waited >= 180_000
+
+
+def test_start_over_asks_for_the_license_number_again() -> None:
+    call = play([heard("999999"), event("startover"), *LOGIN, heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+
+
+def test_silence_is_tapered_and_ends_at_a_person() -> None:
+    call = play([NoInput(), NoInput(), NoInput()])
+    assert call.outcome.outcome == "transferred"
+    retries = [p for p in call.prompts if p.key == "license_number.noinput"]
+    assert [p.count for p in retries] == [1, 2]
+
+
+def test_what_is_not_understood_is_tapered_and_ends_at_a_person() -> None:
+    call = play([NoMatch(), NoMatch(), NoMatch()])
+    assert call.outcome.outcome == "transferred"
+    assert [p.count for p in call.prompts if p.key == "license_number.nomatch"] == [1, 2]
+
+
+def test_an_unsure_license_number_is_read_back() -> None:
+    call = play([heard(LICENSE_NUMBER, 0.6, "voice"), heard("yes"), heard(PIN), heard("goodbye")])
+    assert call.outcome.outcome == "completed"
+    assert "license_number.confirm" in call.said()
+
+
+def test_a_denied_license_number_is_not_offered_again() -> None:
+    unsure = Match(
+        (
+            Interpretation("", "999999", 0.6, "voice", "license_number"),
+            Interpretation("", LICENSE_NUMBER, 0.4, "voice", "license_number"),
+        )
+    )
+    call = play([unsure, heard("no"), unsure, heard("yes"), heard(PIN), heard("goodbye")])
+    read_back = [p.values["number"] for p in call.prompts if p.key == "license_number.confirm"]
+    assert read_back == ["999999", LICENSE_NUMBER]
+    assert call.outcome.license_number == LICENSE_NUMBER
+
+
+def test_a_sure_license_number_is_not_read_back() -> None:
+    call = play([heard(LICENSE_NUMBER, 0.95, "voice"), heard(PIN), heard("goodbye")])
+    assert "license_number.confirm" not in call.said()
+
+
+def test_an_unsure_pin_is_neither_read_back_nor_spent() -> None:
+    call = play([heard(LICENSE_NUMBER), heard(PIN, 0.5, "voice"), heard(PIN), heard("goodbye")])
+    assert call.outcome.verified
+    assert len([r for r in call.requests if isinstance(r, Verify)]) == 1
+
+
+def test_half_a_license_number_is_kept_when_the_caller_confirms_it() -> None:
+    half = NoMatch("voice", (Interpretation("", "4219", 0.5, "voice", "license_number"),))
+    call = play([half, heard("yes"), heard("03"), heard(PIN), heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert call.collects[2].grammars[0] == "digits.grxml?length=2"
+
+
+def test_a_backend_fault_is_apologised_for_and_tried_once_more() -> None:
+    faults = iter([BackendError("down")])
+
+    def once(request: Request) -> BackendAnswer:
+        for fault in faults:
+            raise fault
+        return backend(request)
+
+    call = play([*LOGIN, heard("goodbye")], ask_backend=once)
+    assert call.outcome.outcome == "completed"
+    assert "backend.retry" in call.said()
+    first, second = (r for r in call.requests if isinstance(r, Verify))
+    assert first.attempt == second.attempt
+
+
+def test_a_backend_that_stays_down_leads_to_a_person() -> None:
+    def down(_: Request) -> BackendAnswer:
+        raise BackendError("down")
+
+    call = play(LOGIN, ask_backend=down)
+    assert call.outcome.outcome == "transferred"
+    assert call.transfers[0].handover.failed_field == "backend"
+
+
+# -- any caller at all ------------------------------------------------------------------------
+
+_values = st.sampled_from(
+    [LICENSE_NUMBER, PIN, "999999", "1111", "yes", "no", "status", "activity", "renewal"]
+)
+_universals = st.sampled_from(["repeat", "slower", "faster", "help", "representative", "startover"])
+_interpretations = st.builds(
+    Interpretation,
+    st.just(""),
+    _values,
+    st.floats(0, 1),
+    st.sampled_from(["voice", "dtmf", "mixed"]),
+    st.just("field"),
+)
+_results = st.one_of(
+    st.lists(_interpretations, min_size=1, max_size=3).map(lambda nbest: Match(tuple(nbest))),
+    st.builds(event, _universals),
+    st.just(NoInput()),
+    st.just(NoMatch()),
+    st.builds(lambda one: NoMatch("voice", (one,)), _interpretations),
+)
+
+
+@given(st.data(), st.booleans())
+def test_no_caller_who_stays_on_finds_a_dead_end_or_an_endless_call(
+    data: st.DataObject, is_open: bool
+) -> None:
+    def any_answer(_: Collect) -> Result:
+        return data.draw(_results)
+
+    def any_backend(request: Request) -> BackendAnswer:
+        if data.draw(st.integers(0, 9)) == 0:
+            raise BackendError("down")
+        return backend(request)
+
+    call = play(any_answer, is_open=is_open, ask_backend=any_backend)
+    assert call.outcome.outcome in {"completed", "transferred", "closed", "gave-up", "failed"}
+    assert len(call.collects) <= Settings().attempts.turns
+    spoken = str([(p.key, sorted(p.values.items())) for p in call.prompts if "pin" in p.key])
+    assert PIN not in spoken
+
+
+@given(st.lists(_results, max_size=12))
+def test_a_hangup_at_any_moment_has_an_outcome(answers: list[Result]) -> None:
+    call = play([*answers, HungUp()])
+    assert call.outcome.outcome in {"hangup", "transferred", "completed"}
+
+
+def test_the_account_is_what_was_spoken() -> None:
+    assert ACCOUNT.application is not None
+    call = play([*LOGIN, heard("activity"), heard("renewal"), heard("status"), heard("goodbye")])
+    keys = call.said()
+    assert "activity.transcript_received" in keys
+    assert keys[keys.index("license.valid") + 1] == "renewal.class_a"
+    assert keys.count("status.IN_REVIEW") == 2
