@@ -47,6 +47,9 @@ class Utterance:
     start: int
     """First sample in ``audio.s16``."""
     samples: int
+    spoken: tuple[str, ...] = ()
+    """Every word as transcribed, inside the vocabulary or not; empty where nobody wrote it down
+    (``words`` is then ``[unk]``) or nobody speaks."""
 
     @property
     def duration_s(self) -> float:
@@ -108,6 +111,7 @@ class CorpusWriter:
         source: str,
         licence: str,
         kind: str,
+        spoken: Sequence[str] = (),
     ) -> None:
         """Appends one utterance of 8 kHz samples, shape (n,) with n > 0."""
         if kind not in KINDS:
@@ -115,7 +119,8 @@ class CorpusWriter:
         if audio.ndim != 1 or audio.dtype != np.int16 or not audio.size:
             raise CorpusError(f"an utterance of {speaker} is not one channel of 16-bit samples")
         utterance = Utterance(
-            tuple(words), speaker, source, licence, kind, self._samples, int(audio.size)
+            *(tuple(words), speaker, source, licence, kind),
+            *(self._samples, int(audio.size), tuple(spoken)),
         )
         try:
             self._audio.write(audio.astype("<i2", copy=False).tobytes())
@@ -165,6 +170,10 @@ def _read_index(index: Path) -> list[Utterance]:
     with index.open(encoding="utf-8") as lines:
         try:
             rows = [cast(dict[str, Any], json.loads(line)) for line in lines]
-            return [Utterance(**{**row, "words": tuple(row["words"])}) for row in rows]
+            return [_utterance(row) for row in rows]
         except (ValueError, TypeError, KeyError) as error:
             raise CorpusError(f"{index} is corrupt ({error}); prepare it again") from error
+
+
+def _utterance(row: dict[str, Any]) -> Utterance:
+    return Utterance(**{**row, "words": tuple(row["words"]), "spoken": tuple(row["spoken"])})

@@ -47,6 +47,7 @@ def prepare_recordings(
                     recording.source,
                     recording.licence,
                     kind_of(words, len(recording.words)),
+                    recording.words,
                 )
 
 

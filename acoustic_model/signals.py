@@ -61,6 +61,14 @@ def level_db(audio: Samples) -> float:
     return float(10 * np.log10(np.square(audio).mean() + 1e-12))
 
 
+def telephone_level_db(audio: Samples) -> float:
+    """Level in dBFS of what a telephone band (300 to 3400 Hz) lets through."""
+    power = np.square(np.abs(rfft(audio, fft_length(len(audio)))))
+    hertz = frequencies(len(audio))
+    inside = power[(hertz >= 300) & (hertz <= 3400)].sum() / (power.sum() + 1e-20)
+    return level_db(audio) + float(10 * np.log10(inside + 1e-12))
+
+
 def over_samples(frames: NDArray[np.float32], samples: int) -> Samples:
     """Values per 10 ms frame as values per sample, linearly in between."""
     centres = np.arange(len(frames)) * FRAME + FRAME / 2

@@ -55,7 +55,7 @@ class Recording:
 
     path: Path
     words: tuple[str, ...]
-    """As transcribed, lower case, not yet mapped to a vocabulary."""
+    """As transcribed, lower case ("o" is read as "oh"), not yet mapped to a vocabulary."""
     speaker: str
     source: str
     licence: str
@@ -93,8 +93,7 @@ def to_vocabulary(words: Iterable[str], vocabulary: frozenset[str]) -> tuple[str
     """Maps each stretch of words outside `vocabulary` to one ``[unk]``; keeps the others."""
     mapped: list[str] = []
     for spoken in words:
-        word = _RESPELLED.get(spoken, spoken)
-        word = word if word in vocabulary else "[unk]"
+        word = spoken if spoken in vocabulary else "[unk]"
         if word != "[unk]" or mapped[-1:] != ["[unk]"]:
             mapped.append(word)
     return tuple(mapped)
@@ -137,7 +136,8 @@ def _recording(source: Source, row: dict[str, str], where: str) -> Recording:
     path = source.folder / name
     if not path.is_file():
         raise SourceError(f"{where}: {name} is missing")
-    words = tuple((row.get("words") or row.get("text") or "").lower().split())
+    transcript = (row.get("words") or row.get("text") or "").lower().split()
+    words = tuple(_RESPELLED.get(word, word) for word in transcript)
     for word in words:
         if not re.fullmatch(r"[a-z]+(['-][a-z]+)*'?|'[a-z]+", word):
             raise SourceError(f"{where}: {word!r} is not a word in letters")

@@ -23,6 +23,7 @@ from acoustic_model.signals import (
     filtered,
     frame_levels_db,
     level_db,
+    telephone_level_db,
 )
 
 _SHORTEST = RATE_HZ // 10
@@ -144,8 +145,9 @@ def with_noise(audio: Samples, rng: np.random.Generator, hardness: float, pool: 
 
 
 def mixed(audio: Samples, noise: Samples, snr_db: float) -> Samples:
-    """The sum, with the active speech `snr_db` above the noise's mean level."""
-    gain_db = active_level_db(audio) - level_db(noise) - snr_db
+    """The sum, with the active speech `snr_db` above the noise, both in the telephone band."""
+    speech_db = active_level_db(audio) + telephone_level_db(audio) - level_db(audio)
+    gain_db = min(speech_db - telephone_level_db(noise) - snr_db, 20 - level_db(noise))
     return audio + noise * np.float32(decibels(gain_db))
 
 
