@@ -1,0 +1,50 @@
+"""The sizes that a WAV file declares, held against the sizes that it has.
+
+libsndfile reads a file that was cut off without a word; RIFF's own numbers tell.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from bot.errors import AudioError
+
+_UNKNOWN_SIZES = (0, 0xFFFF_FFFF, 0x7FFF_FFFF)
+"""What programs declare that write into a pipe and cannot go back."""
+
+
+def check_wav(path: Path) -> None:
+    """Raise AudioError for a RIFF file whose data is cut off or no whole number of samples."""
+    with path.open("rb") as file:
+        if file.read(4) != b"RIFF":
+            return
+        file.seek(12)
+        align = 1
+        while len(head := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name == b"data":
+                _check_data(path, file, size, align)
+                return
+            if name == b"fmt ":
+                align = _block_align(file, size)
+            else:
+                file.seek(size + size % 2, 1)
+    raise AudioError(f"{path}: is cut off before its first sample; copy it again")
+
+
+def _block_align(file: BinaryIO, size: int) -> int:
+    """Bytes of one sample of all channels."""
+    body = file.read(size + size % 2)
+    return int.from_bytes(body[12:14], "little") or 1
+
+
+def _check_data(path: Path, file: BinaryIO, size: int, align: int) -> None:
+    start = file.tell()
+    left = file.seek(0, 2) - start
+    if size not in _UNKNOWN_SIZES and size > left:
+        raise AudioError(f"{path}: is cut off, {size - left} bytes are missing; copy it again")
+    have = left if size in _UNKNOWN_SIZES else size
+    if have % align:
+        raise AudioError(f"{path}: ends in the middle of a sample; record or export it again")
