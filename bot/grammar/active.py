@@ -1,0 +1,75 @@
+"""What one collect listens to: the field's own grammar and the commands that work everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import chain
+
+from bot.grammar.folder import Grammar, Pair
+from bot.grammar.reading import Answer, Heard, Reading
+from bot.types import Mode
+
+
+class ActiveGrammars:
+    """Several pairs at once, the field's own first."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self.pairs = tuple(pairs)
+        self._voice = tuple(pair.voice for pair in self.pairs)
+        self._dtmf = tuple(pair.dtmf for pair in self.pairs)
+
+    def match(self, mode: Mode, tokens: Sequence[str]) -> Heard:
+        """What the tokens mean to all grammars together.
+
+        The answer is complete when any grammar's is; it is MAX when, beside, no other grammar
+        could become complete with more. A command after the beginning of an entry ("four two,
+        start over", or 4 2 *) is that command: nothing else can be meant. Mode "mixed" is keys
+        within speech, matched by the voice grammars.
+        """
+        grammars = self._dtmf if mode == "dtmf" else self._voice
+        readings = [grammar.match(tokens) for grammar in grammars]
+        heard = _together(grammars, readings)
+        if heard.answer is Answer.NO and len(tokens) > 1:
+            return self._command_after_beginning(grammars, tokens)
+        return heard
+
+    def phrases(self) -> tuple[str, ...]:
+        """What the recogniser is told to expect, each phrase once, the field's own first."""
+        return tuple(dict.fromkeys(chain.from_iterable(g.phrases() for g in self._voice)))
+
+    def words(self) -> tuple[str, ...]:
+        """Every spoken word of the grammars, each once."""
+        return tuple(dict.fromkeys(chain.from_iterable(g.words() for g in self._voice)))
+
+    def without(self, words: Collection[str]) -> ActiveGrammars:
+        """The same grammars whose phrases avoid words that a model lacks."""
+        return ActiveGrammars([pair.without(words) for pair in self.pairs])
+
+    def _command_after_beginning(
+        self, grammars: tuple[Grammar, ...], tokens: Sequence[str]
+    ) -> Heard:
+        own, *others = grammars
+        for split in range(1, len(tokens)):
+            readings = [grammar.match(tokens[split:]) for grammar in others]
+            if all(reading.answer is Answer.NO for reading in readings):
+                continue
+            beginning = own.match(tokens[:split])
+            if beginning.answer is Answer.POTENTIAL:
+                before = Reading(Answer.NO, partial=beginning.partial)
+                return _together(grammars, [before, *readings])
+        return Heard(Answer.NO)
+
+
+def _together(grammars: tuple[Grammar, ...], readings: Sequence[Reading]) -> Heard:
+    values = tuple(
+        (grammar.name, value)
+        for grammar, reading in zip(grammars, readings, strict=True)
+        for value in reading.values
+    )
+    answers = {reading.answer for reading in readings} - {Answer.NO}
+    if not answers:
+        return Heard(Answer.NO)
+    if not values:
+        return Heard(Answer.POTENTIAL, partial=readings[0].partial)
+    answer = Answer.MAX if answers == {Answer.MAX} else Answer.MATCH
+    return Heard(answer, values, readings[0].partial)

@@ -1,0 +1,147 @@
+"""A graph of steps to the tables of a Network: empty steps and tags are worked out beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.errors import GrammarError
+from bot.grammar.expansions import Document, Rule
+from bot.grammar.inlining import Assign, Enter, Inliner, Leave, Node, Operation, Spoken
+from bot.grammar.library import LATEST, OUT, Library, variable
+from bot.grammar.network import Arc, Final, Guard, Network, Template
+from bot.grammar.pruning import prune
+from bot.grammar.sisr import Assignment, Literal
+
+MAX_PATHS = 200_000
+
+Variable = tuple[int, str]
+"""A variable of the frame at this depth (0 is the root rule)."""
+
+
+def compile_rule(library: Library, document: Document, rule: Rule) -> Network:
+    """Make the tables of one rule. Raises GrammarError when it expands beyond bounds."""
+    graph = Inliner(library, document, rule)
+    return prune(_Tables(graph.start, graph.end).network())
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """What happened on the way from a state, in terms of that state's registers."""
+
+    values: dict[Variable, Template]
+    guards: tuple[Guard, ...] = ()
+
+    def after(self, operation: Operation | None, node: Node) -> _Path:
+        """The path one operation further, begun at the node."""
+        depth = len(node.frames) - 1
+        match operation:
+            case Enter(frame):
+                fresh: dict[Variable, Template] = {
+                    (depth + 1, name): () for name in frame.variables
+                }
+                return _Path({**self.values, **fresh}, self.guards)
+            case Leave(length):
+                return self._left(node, depth, Leave(length))
+            case Assign(script):
+                values = dict(self.values)
+                for assignment in script:
+                    values[depth, OUT] = _concatenation(assignment, values, depth)
+                return _Path(values, self.guards)
+            case Spoken(word):
+                before = self.values[depth, OUT]
+                said = _join(before, (f" {word}" if before else word,))
+                return _Path({**self.values, (depth, OUT): said}, self.guards)
+            case _:
+                return self
+
+    def _left(self, node: Node, depth: int, leave: Leave) -> _Path:
+        value = self.values[depth, OUT]
+        values = {key: kept for key, kept in self.values.items() if key[0] < depth}
+        outer = node.frames[depth - 1]
+        for name in (LATEST, node.frames[depth].rule + "()"):
+            if name in outer.variables:
+                values[depth - 1, name] = value
+        limited = leave.length.least > 0 or leave.length.most is not None
+        guards = (*self.guards, (value, leave.length)) if limited else self.guards
+        return _Path(values, guards)
+
+
+def _concatenation(
+    assignment: Assignment, values: dict[Variable, Template], depth: int
+) -> Template:
+    whole: Template = ()
+    for term in assignment:
+        name = variable(term)
+        if name is not None:
+            whole = _join(whole, values[depth, name])
+        elif isinstance(term, Literal) and term.text:
+            whole = _join(whole, (term.text,))
+    return whole
+
+
+def _join(first: Template, second: Template) -> Template:
+    if first and second and isinstance(first[-1], str) and isinstance(second[0], str):
+        return (*first[:-1], first[-1] + second[0], *second[1:])
+    return first + second
+
+
+class _Tables:
+    def __init__(self, start: Node, end: Node) -> None:
+        self._end = end
+        self._paths = 0
+        self._states: dict[Node, int] = {start: 0}
+        self._arcs: list[dict[str, dict[Arc, None]]] = []
+        self._finals: list[dict[Final, None]] = []
+
+    def network(self) -> Network:
+        waiting = list(self._states)
+        while waiting:
+            node = waiting.pop(0)
+            known = len(self._states)
+            self._arcs.append({})
+            self._finals.append({})
+            self._explore(node)
+            waiting.extend(list(self._states)[known:])
+        return Network(
+            tuple({w: tuple(arcs) for w, arcs in table.items()} for table in self._arcs),
+            tuple(tuple(finals) for finals in self._finals),
+        )
+
+    def _explore(self, state: Node) -> None:
+        """Follow every way of empty steps from the state, preferred first."""
+        registers: dict[Variable, Template] = {
+            key: (index,) for index, key in enumerate(_layout(state))
+        }
+        if self._states[state] == 0:
+            registers = dict.fromkeys(registers, ())
+        stack = [(state, _Path(registers), frozenset([state]))]
+        while stack:
+            node, path, passed = stack.pop()
+            self._paths += 1
+            if self._paths > MAX_PATHS:
+                raise GrammarError(f"grammar has more than {MAX_PATHS} ways of empty steps")
+            if node is self._end:
+                self._finals[-1][Final(path.guards, path.values[0, OUT])] = None
+            further = []
+            for step, target in node.steps:
+                if isinstance(step, str):
+                    self._add_arc(step, target, path)
+                elif target not in passed:
+                    further.append((target, path.after(step, node), passed | {target}))
+            stack.extend(reversed(further))
+
+    def _add_arc(self, word: str, target: Node, path: _Path) -> None:
+        while target is not self._end and len(target.steps) == 1:
+            step, following = target.steps[0]
+            if isinstance(step, str):
+                break
+            path = path.after(step, target)
+            target = following
+        number = self._states.setdefault(target, len(self._states))
+        updates = tuple(path.values[key] for key in _layout(target))
+        self._arcs[-1].setdefault(word, {})[Arc(path.guards, updates, number)] = None
+
+
+def _layout(node: Node) -> list[Variable]:
+    """Which variables are the registers of a state."""
+    return [(depth, name) for depth, frame in enumerate(node.frames) for name in frame.variables]

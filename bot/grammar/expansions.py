@@ -1,0 +1,82 @@
+"""A parsed SRGS document: rules and their expansions, before references are followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.grammar.lengths import Length
+from bot.grammar.markup import Place
+from bot.grammar.sisr import Script
+from bot.types import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One token: a spoken word in lower case, or one key."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Expansions one after the other; empty is SRGS's special rule NULL."""
+
+    items: tuple[Expansion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Alternatives, preferred first; none at all is SRGS's special rule VOID."""
+
+    alternatives: tuple[Expansion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An expansion ``least`` to ``most`` times; ``most`` None is without end."""
+
+    inner: Expansion
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A rule elsewhere: ``file`` None is the same document, ``rule`` None is its root."""
+
+    file: str | None
+    rule: str | None
+    length: Length
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Assignments to the rule's value."""
+
+    script: Script
+    place: Place
+
+
+Expansion = Word | Sequence | OneOf | Repeat | Reference | Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One named rule. A rule without tags means its last reference, else its words."""
+
+    name: str
+    public: bool
+    expansion: Expansion
+    examples: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One grammar file."""
+
+    file: str
+    mode: Mode
+    root: str
+    rules: dict[str, Rule]

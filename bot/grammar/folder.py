@@ -1,0 +1,176 @@
+"""The folder of grammars, and one compiled grammar as the rest of the bot knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Self
+
+from bot.errors import GrammarError
+from bot.grammar import phrases as phrasing
+from bot.grammar.compiler import compile_rule
+from bot.grammar.lengths import ANY_LENGTH, Length, split_uri
+from bot.grammar.library import SUFFIX, Library
+from bot.grammar.matcher import Matcher
+from bot.grammar.network import Network
+from bot.grammar.reading import Reading
+from bot.types import KEYS, UNKNOWN, Mode
+
+KEY_WORDS = dict(
+    zip(
+        "0123456789",
+        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+        strict=True,
+    )
+)
+DTMF_SUFFIX = ".dtmf" + SUFFIX
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grammar:
+    """One compiled rule set, immutable; ``name`` is the file's stem, the same for both modes."""
+
+    uri: str
+    name: str
+    mode: Mode
+    examples: tuple[str, ...]
+    _matcher: Matcher
+    _missing: frozenset[str] = frozenset()
+
+    def match(self, tokens: Sequence[str]) -> Reading:
+        """Tell how far the tokens got and what they mean.
+
+        Tokens of a voice grammar are words in any case. ``[unk]`` at either end is skipped:
+        noises around an entry are no part of it, and at the end it may be a word that is still
+        being spoken; between words it makes the answer NO. A key among spoken words is taken as
+        that key where the grammar names it, else as its digit word. Tokens of a dtmf grammar are
+        keys. No tokens at all are POTENTIAL.
+        """
+        if self.mode == "dtmf":
+            return self._matcher.match(tokens)
+        words = [token.lower() for token in tokens]
+        while words and words[-1] == UNKNOWN:
+            words.pop()
+        first = next((index for index, word in enumerate(words) if word != UNKNOWN), 0)
+        known = self._matcher.words
+        return self._matcher.match(
+            [w if w in known else KEY_WORDS.get(w, w) for w in words[first:]]
+        )
+
+    def phrases(self) -> tuple[str, ...]:
+        """What the recogniser is told to expect, without phrases that it lacks words for.
+
+        Even over pairs of digits for entries of any length, whole phrases for commands. The
+        caller adds ``[unk]`` where it wants speech outside the grammar to be told apart.
+        """
+        return tuple(
+            phrase
+            for phrase in phrasing.phrases(self._matcher.network)
+            if self._missing.isdisjoint(phrase.split())
+        )
+
+    def words(self) -> tuple[str, ...]:
+        """Every word (or key) of the grammar, missing ones included, each once."""
+        words = self._matcher.network.words()
+        return words if self.mode == "dtmf" else tuple(w for w in words if w not in KEYS)
+
+    def sample(self, random: Random) -> str:
+        """One random utterance (or keys, separated by spaces) that matches."""
+        return phrasing.sample(self._matcher, random)
+
+    def without(self, words: Collection[str]) -> Grammar:
+        """The same grammar whose phrases avoid these words; what it matches is unchanged."""
+        return Grammar(
+            self.uri,
+            self.name,
+            self.mode,
+            self.examples,
+            self._matcher,
+            self._missing | frozenset(words),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """One field's two modes."""
+
+    voice: Grammar
+    dtmf: Grammar
+
+    def without(self, words: Collection[str]) -> Pair:
+        """The same pair whose voice phrases avoid these words."""
+        return Pair(self.voice.without(words), self.dtmf)
+
+
+class Grammars:
+    """The loaded folder. ``NAME.grxml`` is spoken, ``NAME.dtmf.grxml`` beside it is keyed."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._networks: dict[tuple[str, str], Network] = {}
+        self._pairs: dict[str, Pair] = {}
+        self.names = tuple(
+            file.removesuffix(SUFFIX)
+            for file in library.documents
+            if not file.endswith(DTMF_SUFFIX)
+        )
+        for name in self.names:
+            self.get(name + SUFFIX)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read and compile all grammars of a folder. Raises GrammarError naming file and line."""
+        return cls(Library.read(folder))
+
+    def get(self, uri: str) -> Pair:
+        """Both modes of a grammar: ``menu.grxml``, ``digits.grxml?length=6``.
+
+        Parameters are those of VoiceXML's builtin digits: length, or minlength and maxlength.
+        ``#rule`` names another public rule than the root. Raises GrammarError.
+        """
+        pair = self._pairs.get(uri)
+        if pair is None:
+            file, length, rule = split_uri(uri)
+            dtmf = file.removesuffix(SUFFIX) + DTMF_SUFFIX
+            if file in self._library.documents and dtmf not in self._library.documents:
+                raise GrammarError(f"{file}: no {dtmf} beside it; every field can also be keyed")
+            pair = Pair(self._grammar(file, length, rule), self._grammar(dtmf, length, rule))
+            self._pairs[uri] = pair
+        return pair
+
+    def _grammar(self, file: str, length: Length, rule_name: str | None) -> Grammar:
+        document = self._library.documents.get(file)
+        if document is None:
+            raise GrammarError(f"no grammar file {file}")
+        rule = document.rules.get(rule_name or document.root)
+        if rule is None or not rule.public:
+            raise GrammarError(f"{file}: no public rule {rule_name}")
+        key = (file, rule.name)
+        if key not in self._networks:
+            try:
+                self._networks[key] = compile_rule(self._library, document, rule)
+            except GrammarError as error:
+                raise rule.place.error(str(error)) from None
+        matcher = Matcher(self._networks[key], length)
+        if not matcher.horizon.open(0, ()):
+            raise rule.place.error("nothing can match this rule within its limits")
+        query = _query(length)
+        return Grammar(
+            uri=file + query + (f"#{rule_name}" if rule_name else ""),
+            name=file.removesuffix(DTMF_SUFFIX).removesuffix(SUFFIX),
+            mode=document.mode,
+            examples=rule.examples,
+            _matcher=matcher,
+        )
+
+
+def _query(length: Length) -> str:
+    if length == ANY_LENGTH:
+        return ""
+    if length.least == length.most:
+        return f"?length={length.least}"
+    limits = [f"minlength={length.least}"] if length.least else []
+    limits += [f"maxlength={length.most}"] if length.most is not None else []
+    return "?" + "&".join(limits)

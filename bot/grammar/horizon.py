@@ -1,0 +1,97 @@
+"""Which ways on can still end in a value of the allowed length.
+
+Concatenation alone makes values, so the lengths of registers decide it: values are forgotten,
+lengths are cut at one over the largest limit, and what is left is a finite graph that is
+searched once per configuration. Nothing here remembers a digit.
+"""
+
+from __future__ import annotations
+
+from bot.grammar.lengths import ANY_LENGTH, Length
+from bot.grammar.network import Arc, Network, Registers, Template
+
+_Sizes = tuple[int, ...]
+_Configuration = tuple[int, _Sizes]
+
+
+class Horizon:
+    """Answers for one network under one limit on the length of the whole value."""
+
+    def __init__(self, network: Network, length: Length) -> None:
+        self._network = network
+        self._length = length
+        limits = [length, *(limit for _, limit in network.guards())]
+        self._cap = max(max(limit.least, limit.most or 0) for limit in limits) + 1
+        self._unlimited = all(limit == ANY_LENGTH for limit in limits)
+        self._can_end: dict[_Configuration, bool] = {}
+        self._ways: dict[_Configuration, tuple[Arc, ...]] = {}
+        self._distinct = tuple(
+            tuple(dict.fromkeys(arc for arcs in table.values() for arc in arcs))
+            for table in network.arcs
+        )
+
+    def open(self, state: int, registers: Registers) -> bool:
+        """Whether a value of allowed length can come of this, now or with more tokens."""
+        return self._unlimited or self._search((state, self._sizes(registers)))
+
+    def ways(self, state: int, registers: Registers) -> tuple[Arc, ...]:
+        """The different arcs, over all tokens, that lead to where a value can still come of it."""
+        if self._unlimited:
+            return self._distinct[state]
+        configuration = (state, self._sizes(registers))
+        known = self._ways.get(configuration)
+        if known is None:
+            known = tuple(
+                arc
+                for arc in self._distinct[state]
+                if (after := self._follow(arc, configuration[1])) and self._search(after)
+            )
+            self._ways[configuration] = known
+        return known
+
+    def _sizes(self, registers: Registers) -> _Sizes:
+        return tuple([min(len(value), self._cap) for value in registers])
+
+    def _size(self, template: Template, sizes: _Sizes) -> int:
+        whole = sum(len(part) if isinstance(part, str) else sizes[part] for part in template)
+        return min(whole, self._cap)
+
+    def _follow(self, arc: Arc, sizes: _Sizes) -> _Configuration | None:
+        if not all(limit.allows(self._size(value, sizes)) for value, limit in arc.guards):
+            return None
+        return arc.target, tuple([self._size(template, sizes) for template in arc.updates])
+
+    def _ends(self, configuration: _Configuration) -> bool:
+        state, sizes = configuration
+        return any(
+            self._length.allows(self._size(final.value, sizes))
+            and all(limit.allows(self._size(value, sizes)) for value, limit in final.guards)
+            for final in self._network.finals[state]
+        )
+
+    def _search(self, start: _Configuration) -> bool:
+        """Depth first until an end is found; every configuration is decided once."""
+        if start in self._can_end:
+            return self._can_end[start]
+        parents: dict[_Configuration, _Configuration | None] = {start: None}
+        stack = [start]
+        while stack:
+            configuration = stack.pop()
+            if self._can_end.get(configuration) or self._ends(configuration):
+                self._mark_path(configuration, parents)
+                return True
+            for arc in self._distinct[configuration[0]]:
+                after = self._follow(arc, configuration[1])
+                if after and after not in parents and self._can_end.get(after) is not False:
+                    parents[after] = configuration
+                    stack.append(after)
+        self._can_end.update(dict.fromkeys(parents, False))
+        return False
+
+    def _mark_path(
+        self, end: _Configuration, parents: dict[_Configuration, _Configuration | None]
+    ) -> None:
+        step: _Configuration | None = end
+        while step is not None:
+            self._can_end[step] = True
+            step = parents[step]

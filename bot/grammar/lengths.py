@@ -1,0 +1,60 @@
+"""Limits on the length of a value, given in a grammar's URI as for VoiceXML's builtin digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from bot.errors import GrammarError
+
+MAX_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How many characters a value may have; ``most`` None is without limit."""
+
+    least: int = 0
+    most: int | None = None
+
+    def allows(self, size: int) -> bool:
+        """Whether a value of this many characters is inside the limits."""
+        return self.least <= size and (self.most is None or size <= self.most)
+
+
+ANY_LENGTH = Length()
+
+
+def split_uri(uri: str) -> tuple[str, Length, str | None]:
+    """Take ``file?length=6#rule`` apart: file (may be empty), limits, rule (or None).
+
+    Raises GrammarError: unknown parameters, limits that nothing meets, anything but a plain
+    file name.
+    """
+    rest, hash_sign, rule = uri.partition("#")
+    file, _, query = rest.partition("?")
+    if any(sign in file for sign in "/\\:") or file.startswith("."):
+        raise GrammarError(f"{uri}: grammars are files of one folder, named without a path")
+    if hash_sign and not rule:
+        raise GrammarError(f"{uri}: no rule name after #")
+    return file, _limits(uri, query), rule or None
+
+
+def _limits(uri: str, query: str) -> Length:
+    if not query:
+        return ANY_LENGTH
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=3)
+        given = {name: int(value) for name, value in pairs}
+    except ValueError:
+        raise GrammarError(f"{uri}: parameters are length, minlength, maxlength") from None
+    if set(given) - {"length", "minlength", "maxlength"} or ("length" in given and len(given) > 1):
+        raise GrammarError(f"{uri}: give length, or minlength and maxlength")
+    if "length" in given:
+        given = {"minlength": given["length"], "maxlength": given["length"]}
+    length = Length(given.get("minlength", 0), given.get("maxlength"))
+    if length.least < 0 or length.least > (length.most or MAX_LENGTH):
+        raise GrammarError(f"{uri}: no value has such a length")
+    if (length.most or 0) > MAX_LENGTH:
+        raise GrammarError(f"{uri}: lengths over {MAX_LENGTH} are not supported")
+    return length

@@ -1,0 +1,103 @@
+"""Runs tokens through a Network: all readings at once, in order of preference.
+
+The work for one token is bounded: at most MAX_READINGS readings are kept, preferred first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.grammar.horizon import Horizon
+from bot.grammar.lengths import Length
+from bot.grammar.network import Network, Registers, fill, follow, passes
+from bot.grammar.reading import Answer, Reading
+
+MAX_READINGS = 64
+"""Readings kept at once. Six digits have at most a handful; more are surplus ambiguity."""
+MAX_FORESIGHT = 512
+"""Configurations looked at to tell MATCH from MAX; beyond, the answer is MATCH."""
+
+_Readings = dict[tuple[int, Registers], None]
+_NO = Reading(Answer.NO)
+
+
+class Matcher:
+    """One network under one limit on the length of its value."""
+
+    def __init__(self, network: Network, length: Length) -> None:
+        self.network = network
+        self.length = length
+        self.words = frozenset(network.words())
+        self.horizon = Horizon(network, length)
+
+    def match(self, tokens: Sequence[str]) -> Reading:
+        """Tell how far the tokens got and what they mean."""
+        readings: _Readings = {(0, ()): None}
+        if not self.horizon.open(0, ()):
+            return _NO
+        history = [readings]
+        for token in tokens:
+            readings = self._advance(readings, token)
+            if not readings:
+                return _NO
+            history.append(readings)
+        values = self._values(readings)
+        if not values:
+            return Reading(Answer.POTENTIAL, partial=self._partial(history))
+        answer = Answer.MATCH if self._may_change(readings, values) else Answer.MAX
+        return Reading(answer, values)
+
+    def values(self, state: int, registers: Registers) -> Iterator[str]:
+        """Values of the readings that end here, preferred first."""
+        for final in self.network.finals[state]:
+            value = fill(final.value, registers)
+            if self.length.allows(len(value)) and passes(final.guards, registers):
+                yield value
+
+    def _advance(self, readings: _Readings, token: str) -> _Readings:
+        after: _Readings = {}
+        for state, registers in readings:
+            for arc in self.network.arcs[state].get(token, ()):
+                if arc.guards and not passes(arc.guards, registers):
+                    continue
+                key = (arc.target, follow(arc, registers))
+                if key not in after and self.horizon.open(*key):
+                    after[key] = None
+                    if len(after) == MAX_READINGS:
+                        return after
+        return after
+
+    def _values(self, readings: _Readings) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(v for reading in readings for v in self.values(*reading)))
+
+    def _partial(self, history: list[_Readings]) -> tuple[str, ...]:
+        """Values, of any length, of the longest beginning that has one."""
+        for readings in reversed(history):
+            values = {
+                fill(final.value, registers): None
+                for state, registers in readings
+                for final in self.network.finals[state]
+            }
+            if values:
+                return tuple(value for value in values if value)
+        return ()
+
+    def _may_change(self, readings: _Readings, values: tuple[str, ...]) -> bool:
+        """Whether some continuation is complete with a value that is not yet among these."""
+        seen = dict(readings)
+        stack = list(readings)
+        while stack:
+            state, registers = stack.pop()
+            for arc in self.horizon.ways(state, registers):
+                if arc.guards and not passes(arc.guards, registers):
+                    continue
+                further = (arc.target, follow(arc, registers))
+                if further in seen:
+                    continue
+                if len(seen) == MAX_FORESIGHT or any(
+                    value not in values for value in self.values(*further)
+                ):
+                    return True
+                seen[further] = None
+                stack.append(further)
+        return False

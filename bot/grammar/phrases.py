@@ -1,0 +1,99 @@
+"""What a recogniser is told to expect, and random sentences, out of a compiled grammar.
+
+Vosk makes a bigram of its phrases (vosk-api issues 740 and 1934): a grammar without end is given
+as all pairs of neighbouring words, each once, so that no order of digits is favoured; a grammar
+of finitely many short phrases is given as those phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from bot.grammar.matcher import Matcher
+from bot.grammar.network import Arc, Network, Registers, follow, passes
+from bot.types import KEYS
+
+MAX_PHRASES = 500
+MAX_SAMPLE = 40
+STOP = 0.3
+"""Probability that a random sentence ends where it may."""
+
+
+def phrases(network: Network) -> tuple[str, ...]:
+    """Phrases for the recogniser, each once; keys within speech are left out."""
+    if not _has_loop(network):
+        complete = list(_complete(network, 0, ()))
+        if len(complete) <= MAX_PHRASES:
+            return tuple(dict.fromkeys(complete))
+    return tuple(dict.fromkeys(_pairs(network)))
+
+
+def sample(matcher: Matcher, random: Random) -> str:
+    """One random sentence of the grammar; "" only if the grammar has none that is short."""
+    for _ in range(100):
+        words = _walk(matcher, random)
+        if words is not None:
+            return " ".join(words)
+    return ""
+
+
+def _spoken(network: Network, state: int) -> Iterator[tuple[str, tuple[Arc, ...]]]:
+    for word, arcs in network.arcs[state].items():
+        if word not in KEYS:
+            yield word, arcs
+
+
+def _has_loop(network: Network) -> bool:
+    """Whether any state leads back to itself."""
+    successors = [{arc.target for arcs in table.values() for arc in arcs} for table in network.arcs]
+    remaining = set(range(len(successors)))
+    shrinking = True
+    while shrinking:
+        ended = {state for state in remaining if not successors[state] & remaining}
+        remaining -= ended
+        shrinking = bool(ended)
+    return bool(remaining)
+
+
+def _complete(network: Network, state: int, words: tuple[str, ...]) -> Iterator[str]:
+    if network.finals[state] and words:
+        yield " ".join(words)
+    for word, arcs in _spoken(network, state):
+        for target in dict.fromkeys(arc.target for arc in arcs):
+            yield from _complete(network, target, (*words, word))
+
+
+def _pairs(network: Network) -> Iterator[str]:
+    for state in range(len(network.arcs)):
+        for word, arcs in _spoken(network, state):
+            for target in dict.fromkeys(arc.target for arc in arcs):
+                for following, _ in _spoken(network, target):
+                    yield f"{word} {following}"
+
+
+def _walk(matcher: Matcher, random: Random) -> list[str] | None:
+    words: list[str] = []
+    state = 0
+    registers: Registers = ()
+    while len(words) < MAX_SAMPLE:
+        ways = list(_viable(matcher, state, registers))
+        ended = any(True for _ in matcher.values(state, registers))
+        if ended and words and (not ways or random.random() < STOP):
+            return words
+        if not ways:
+            return None
+        word, state, registers = random.choice(ways)
+        words.append(word)
+    return None
+
+
+def _viable(
+    matcher: Matcher, state: int, registers: Registers
+) -> Iterator[tuple[str, int, Registers]]:
+    for word, arcs in matcher.network.arcs[state].items():
+        for arc in arcs:
+            if passes(arc.guards, registers):
+                after = follow(arc, registers)
+                if matcher.horizon.open(arc.target, after):
+                    yield word, arc.target, after

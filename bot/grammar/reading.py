@@ -1,0 +1,55 @@
+"""What a matcher answers: how far tokens got in a grammar, and what they mean.
+
+Values are digits of numbers and PINs: no ``repr`` here shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Answer(Enum):
+    """How tokens stand to a grammar; it drives every timer of a turn.
+
+    ``NO``: nothing that begins like this is in the grammar. ``POTENTIAL``: a beginning, not yet
+    complete. ``MATCH``: complete, and what may follow can change the meaning. ``MAX``: complete,
+    and nothing that may follow changes the meaning (a courtesy such as "please" does not).
+    """
+
+    NO = "no"
+    POTENTIAL = "potential"
+    MATCH = "match"
+    MAX = "max"
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is a value to act on."""
+        return self in (Answer.MATCH, Answer.MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one grammar makes of some tokens.
+
+    ``values`` are those of the complete readings, preferred first, each once; empty unless the
+    answer is complete. ``partial`` are the values of what was heard so far of an incomplete
+    entry (the digits of a number that is too short), preferred first.
+    """
+
+    answer: Answer
+    values: tuple[str, ...] = field(default=(), repr=False)
+    partial: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What several active grammars make of some tokens together.
+
+    ``values`` are pairs of grammar name and value, the field's own grammar first. ``partial``
+    is of the field's own grammar.
+    """
+
+    answer: Answer
+    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    partial: tuple[str, ...] = field(default=(), repr=False)
