@@ -1,0 +1,102 @@
+"""Bargein by voice in two stages: sound that may be the caller pauses, words stop the prompt.
+
+Silero takes any voice for speech, however quiet, so its word counts only for sound that stands
+10 dB over the tracked noise, is louder than -40 dBFS and, once the caller's own level is known,
+is no more than 6 dB below it. A word that is held for 200 ms stops the prompt for good; without
+one the prompt is resumed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum, auto
+
+OVER_NOISE_DB = 10.0
+LEAST_DB = -40.0
+UNDER_CALLER_DB = 6.0
+WORD_HELD_MS = 200
+RESUME_MS = 600
+"""Silence without a word after which a paused prompt goes on."""
+
+LONGEST_PAUSE_MS = 2_500
+"""Sound without a word that pauses a prompt no longer than this."""
+
+_NOISE_WINDOW_MS = 3_000
+_NOISE_SHARE = 0.2
+_NO_NOISE_DB = -70.0
+
+
+class NoiseFloor:
+    """The level that a fifth of the last three seconds stays under."""
+
+    def __init__(self) -> None:
+        self._levels: deque[tuple[int, float]] = deque()
+        self._held_ms = 0
+
+    @property
+    def level_db(self) -> float:
+        """In dBFS; a quiet line before anything was heard."""
+        if not self._levels:
+            return _NO_NOISE_DB
+        ordered = sorted(level for _, level in self._levels)
+        return max(_NO_NOISE_DB, ordered[int(len(ordered) * _NOISE_SHARE)])
+
+    def follow(self, level_db: float, duration_ms: int) -> None:
+        """Take the level of one piece of the caller's audio."""
+        self._levels.append((duration_ms, level_db))
+        self._held_ms += duration_ms
+        while self._held_ms > _NOISE_WINDOW_MS:
+            self._held_ms -= self._levels.popleft()[0]
+
+
+def may_be_caller(level_db: float, noise_db: float, caller_db: float | None) -> bool:
+    """Whether speech of this level may be the caller's; ``caller_db`` is None until known."""
+    if level_db < noise_db + OVER_NOISE_DB or level_db < LEAST_DB:
+        return False
+    return caller_db is None or level_db >= caller_db - UNDER_CALLER_DB
+
+
+class Stage(Enum):
+    """Where the prompt is."""
+
+    PLAYING = auto()
+    PAUSED = auto()
+    STOPPED = auto()
+
+
+class Bargein:
+    """One prompt: PLAYING ⇄ PAUSED → STOPPED."""
+
+    def __init__(self) -> None:
+        self.stage = Stage.PLAYING
+        self._paused_ms = 0
+
+    def speech(self, at_ms: int) -> bool:
+        """Sound that may be the caller: True when the prompt is to be paused now."""
+        if self.stage is not Stage.PLAYING:
+            return False
+        self.stage, self._paused_ms = Stage.PAUSED, at_ms
+        return True
+
+    def word_held(self, held_ms: int) -> bool:
+        """A word has been there for so long: True when the prompt is to be stopped now."""
+        if self.stage is not Stage.PAUSED or held_ms < WORD_HELD_MS:
+            return False
+        self.stage = Stage.STOPPED
+        return True
+
+    def nothing(self, at_ms: int, silent_ms: int) -> bool:
+        """No word yet: True when the prompt is to be resumed now."""
+        if self.stage is not Stage.PAUSED:
+            return False
+        if silent_ms < RESUME_MS and at_ms - self._paused_ms < LONGEST_PAUSE_MS:
+            return False
+        self.stage = Stage.PLAYING
+        return True
+
+    def stop(self) -> bool:
+        """A key, or an entry that is complete: True when the prompt is to be stopped now."""
+        if self.stage is Stage.STOPPED:
+            return False
+        self.stage = Stage.STOPPED
+        return True

@@ -1,0 +1,159 @@
+"""Start and end of speech, counted in audio milliseconds; knows how complete the entry is.
+
+The rule: a complete entry is answered once the caller is silent for ``complete_timeout`` (120 ms)
+and the words are unchanged for 100 ms; an incomplete one waits ``incomplete_timeout`` (2.5 s),
+so that groups of digits with pauses between them are never cut.
+
+Silence is what the detector says, or a level that stays 10 dB under the caller's own peak while
+the words stand still (steady noise that the detector takes for speech). Words can only come from
+the sound up to 350 ms after the last speech: ``listening`` says when the recogniser is to be fed,
+so that later noise cannot add a digit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from bot.grammar.reading import Answer
+from bot.types import Properties
+
+ON, OFF = 0.5, 0.35
+"""Detector probabilities between which speech is what it was before."""
+
+STABLE_MS = 100
+LATE_GATE_MS = 350
+DROP_DB, DROP_MS, DROP_STABLE_MS = 10.0, 400, 200
+VOICED_DB, OVER_NOISE_DB = 25.0, 6.0
+"""Above both, sound belongs to the last word: the detector itself lags 110 ms behind."""
+
+NO_SENSE_MS = 1_000
+"""Silence after words that mean nothing here: nothing they could be continued to helps."""
+
+
+def silence_needed_ms(answer: Answer, properties: Properties) -> int:
+    """The one table of speech time-outs (VoiceXML 2.1 section 6.3.2), by the grammar's answer."""
+    return {
+        Answer.MAX: properties.complete_timeout_ms,
+        Answer.MATCH: properties.incomplete_timeout_ms,
+        Answer.POTENTIAL: properties.incomplete_timeout_ms,
+        Answer.NO: min(NO_SENSE_MS, properties.incomplete_timeout_ms),
+    }[answer]
+
+
+class End(Enum):
+    """Why an utterance is over."""
+
+    COMPLETE = auto()
+    INCOMPLETE = auto()
+    NO_SENSE = auto()
+    TOO_LONG = auto()
+
+
+_END = {
+    Answer.MAX: End.COMPLETE,
+    Answer.MATCH: End.INCOMPLETE,
+    Answer.POTENTIAL: End.INCOMPLETE,
+    Answer.NO: End.NO_SENSE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One piece of the caller's audio, as the engines took it; ``at_ms`` is its end."""
+
+    at_ms: int
+    duration_ms: int
+    probability: float
+    level_db: float
+    noise_db: float
+    partial: tuple[str, ...] = field(default=(), repr=False)
+
+
+class Endpointer:
+    """One utterance; the caller of ``observe`` parses the partial and passes the answer."""
+
+    def __init__(self, properties: Properties) -> None:
+        self._properties = properties
+        self.speech_start_ms: int | None = None
+        self.last_speech_ms: int | None = None
+        self.speech_ms = 0
+        self.words_since_ms: int | None = None
+        self._speaking = False
+        self._partial: tuple[str, ...] = ()
+        self._changed_ms = 0
+        self.peak_db = -200.0
+        self.noise_db = 0.0
+        self.voiced_ms: int | None = None
+        self._loud_ms = 0
+        self._at_ms = 0
+
+    @property
+    def started(self) -> bool:
+        """Whether there was speech."""
+        return self.speech_start_ms is not None
+
+    @property
+    def speech_end_ms(self) -> int | None:
+        """Where the last word ended, by level within what the detector took for speech."""
+        return self.last_speech_ms if self.voiced_ms is None else self.voiced_ms
+
+    @property
+    def silent_ms(self) -> int:
+        """How long the caller has been silent by now."""
+        if self.last_speech_ms is None:
+            return self._at_ms
+        return self._at_ms - self.last_speech_ms
+
+    @property
+    def listening(self) -> bool:
+        """Whether the recogniser is to hear what comes next."""
+        return self._speaking or (self.started and self.silent_ms < LATE_GATE_MS)
+
+    @property
+    def word_held_ms(self) -> int:
+        """How long there have been words without a break."""
+        return 0 if self.words_since_ms is None else self._at_ms - self.words_since_ms
+
+    def observe(self, seen: Observation, answer: Answer) -> End | None:
+        """Take one piece of audio; the reason when the utterance is over with it."""
+        self._at_ms = seen.at_ms
+        self._follow_speech(seen)
+        self._follow_words(seen)
+        if self.speech_start_ms is None or self.last_speech_ms is None:
+            return None
+        if seen.at_ms - self.speech_start_ms >= self._properties.max_speech_timeout_ms:
+            return End.TOO_LONG
+        if seen.at_ms - self._changed_ms < STABLE_MS:
+            return None
+        quiet_ms = max(self.silent_ms, self._dropped_ms())
+        return _END[answer] if quiet_ms >= silence_needed_ms(answer, self._properties) else None
+
+    def _follow_speech(self, seen: Observation) -> None:
+        self._speaking = seen.probability >= (OFF if self._speaking else ON)
+        if not self._speaking:
+            return
+        if self.speech_start_ms is None:
+            self.speech_start_ms = seen.at_ms - seen.duration_ms
+            self.noise_db = seen.noise_db
+        self.last_speech_ms = seen.at_ms
+        self.speech_ms += seen.duration_ms
+        self.peak_db = max(self.peak_db, seen.level_db)
+        if seen.level_db > self.peak_db - DROP_DB:
+            self._loud_ms = seen.at_ms
+        if seen.level_db > max(self.peak_db - VOICED_DB, self.noise_db + OVER_NOISE_DB):
+            self.voiced_ms = seen.at_ms
+
+    def _follow_words(self, seen: Observation) -> None:
+        if seen.partial != self._partial:
+            self._partial, self._changed_ms = seen.partial, seen.at_ms
+        if not seen.partial:
+            self.words_since_ms = None
+        elif self.words_since_ms is None:
+            self.words_since_ms = seen.at_ms
+
+    def _dropped_ms(self) -> int:
+        """Silence by level alone: counts once it has lasted and the words stand still."""
+        dropped = self._at_ms - self._loud_ms
+        stands = self._at_ms - self._changed_ms >= DROP_STABLE_MS
+        return dropped if dropped >= DROP_MS and stands and self._partial else 0

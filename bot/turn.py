@@ -1,0 +1,171 @@
+"""One collect over a line: listen, let the caller barge in, and return what was entered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.ear import PIECE_MS, Ear
+from bot.grammar import ActiveGrammars
+from bot.turn_machine import Action, Actions, TurnMachine
+from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Mark, Match, Properties, Result, Text
+
+
+class Events(Protocol):
+    """What a line delivers, shared by all collects of a call; Hangup is the last event."""
+
+    async def next(self) -> LineEvent:
+        """The next event."""
+        ...
+
+
+class Player(Protocol):
+    """The prompt that is being heard. ``mark`` is None when nothing is queued."""
+
+    mark: str | None
+
+    def ended(self, mark: str) -> bool:
+        """Take note of a Mark event; True when everything queued was played."""
+        ...
+
+    async def pause(self, now_ms: int) -> None:
+        """Fall silent and remember where."""
+        ...
+
+    async def resume(self, now_ms: int) -> None:
+        """Go on about where the prompt was paused."""
+        ...
+
+    async def stop(self, now_ms: int) -> None:
+        """Fall silent for good."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What to listen for. Of a ``secret`` entry, only the result has words.
+
+    ``typed_ahead`` are keys that came before the collect began.
+    """
+
+    grammars: ActiveGrammars
+    properties: Properties
+    secret: bool = False
+    typed_ahead: tuple[Dtmf, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The result of a collect and what its record keeps; times are audio milliseconds.
+
+    ``reply_after_ms`` runs from the end of the last word or key to the decision. ``timeline``
+    says which timer ran and what was decided. ``unused_keys`` were typed ahead and belong to the
+    next collect.
+    """
+
+    result: Result
+    start_ms: int
+    end_ms: int
+    prompt_end_ms: int | None
+    speech_start_ms: int | None
+    speech_end_ms: int | None
+    reply_after_ms: int | None
+    bargein: bool
+    partials: tuple[tuple[int, str], ...]
+    timeline: tuple[tuple[int, str], ...]
+    unused_keys: tuple[Dtmf, ...]
+
+
+async def collect(
+    ear: Ear, events: Events, player: Player, listening: Listening, start_ms: int
+) -> Collected:
+    """Listen for one entry while the player plays. Raises RecognitionError."""
+    machine = TurnMachine(
+        listening.grammars,
+        listening.properties,
+        start_ms=start_ms,
+        playing=player.mark is not None,
+        caller_db=ear.caller_db,
+        secret=listening.secret,
+    )
+    ear.begin(listening.grammars.phrases(), listening.properties.max_nbest)
+    turn = _Turn(ear, player, machine)
+    ahead = list(listening.typed_ahead)
+    while machine.result is None and ahead:
+        await turn.take(Dtmf(ahead.pop(0).key, start_ms))
+    while machine.result is None:
+        await turn.take(await events.next())
+    if isinstance(machine.result, Match) and machine.peak_db is not None:
+        ear.caller_spoke(machine.peak_db)
+    ear.discard()
+    return _collected(machine, machine.result, tuple(ahead))
+
+
+class _Turn:
+    """Carries events to the machine and its actions out."""
+
+    def __init__(self, ear: Ear, player: Player, machine: TurnMachine) -> None:
+        self._ear = ear
+        self._player = player
+        self._machine = machine
+        self._waiting = bytearray()
+
+    async def take(self, event: LineEvent) -> None:
+        """One event, to the end of what it causes."""
+        machine = self._machine
+        match event:
+            case AudioFrame():
+                await self._audio(event)
+            case Dtmf(key, at_ms):
+                await self._do(machine.on_key(key, at_ms), at_ms)
+            case Text(utterance, at_ms):
+                await self._do(machine.on_text(utterance, at_ms), at_ms)
+            case Mark(name, at_ms):
+                if self._player.ended(name):
+                    await self._do(machine.on_prompt_end(at_ms), at_ms)
+            case Hangup(at_ms):
+                await self._do(machine.on_hangup(at_ms), at_ms)
+
+    async def _audio(self, frame: AudioFrame) -> None:
+        """Whole pieces of at least PIECE_MS go to the engines."""
+        self._waiting += frame.pcm
+        if len(self._waiting) * 500 < PIECE_MS * frame.rate:
+            return
+        pcm = bytes(self._waiting)
+        self._waiting.clear()
+        seen = await self._ear.hear(pcm, frame.end_ms, listening=self._machine.listening)
+        if self._machine.deaf:
+            self._ear.deaf()
+        await self._do(self._machine.on_audio(seen), frame.end_ms)
+
+    async def _do(self, actions: Actions, now_ms: int) -> None:
+        for action in actions:
+            match action:
+                case Action.PAUSE_PROMPT:
+                    await self._player.pause(now_ms)
+                case Action.RESUME_PROMPT:
+                    await self._player.resume(now_ms)
+                case Action.STOP_PROMPT:
+                    await self._player.stop(now_ms)
+                case Action.DISCARD:
+                    self._ear.discard()
+                case Action.FINISH:
+                    final = await self._ear.finish()
+                    await self._do(self._machine.on_final(final, now_ms), now_ms)
+
+
+def _collected(machine: TurnMachine, result: Result, unused: tuple[Dtmf, ...]) -> Collected:
+    log = machine.log
+    return Collected(
+        result=result,
+        start_ms=log.start_ms,
+        end_ms=log.end_ms,
+        prompt_end_ms=log.prompt_end_ms,
+        speech_start_ms=log.speech_start_ms,
+        speech_end_ms=log.speech_end_ms,
+        reply_after_ms=log.reply_after_ms,
+        bargein=log.bargein,
+        partials=tuple(log.partials),
+        timeline=tuple(log.timeline),
+        unused_keys=unused,
+    )

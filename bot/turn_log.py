@@ -1,0 +1,81 @@
+"""What one collect did and when: times for the record, and a time line for the call page.
+
+Of a secret entry it keeps times only, no words and no keys.
+"""
+
+from __future__ import annotations
+
+from bot.endpointer import End, Endpointer
+
+_WHY = {
+    End.COMPLETE: "complete",
+    End.INCOMPLETE: "more could follow",
+    End.NO_SENSE: "no sense here",
+    End.TOO_LONG: "spoke too long",
+}
+
+
+class TurnLog:
+    """Filled by the machine; all times are audio milliseconds."""
+
+    def __init__(self, start_ms: int, *, secret: bool) -> None:
+        self._secret = secret
+        self.start_ms = start_ms
+        self.now_ms = start_ms
+        self.end_ms = start_ms
+        self.prompt_end_ms: int | None = None
+        self.speech_start_ms: int | None = None
+        self.speech_end_ms: int | None = None
+        self.key_ms: int | None = None
+        self.bargein = False
+        self.partials: list[tuple[int, str]] = []
+        self.timeline: list[tuple[int, str]] = []
+
+    @property
+    def reply_after_ms(self) -> int | None:
+        """From the end of the last word or key to the decision; None where there was neither."""
+        last = [at for at in (self.speech_end_ms, self.key_ms) if at is not None]
+        return self.end_ms - max(last) if last else None
+
+    def note(self, at_ms: int, text: str) -> None:
+        """A line for the call page."""
+        self.now_ms = at_ms
+        self.timeline.append((at_ms, text))
+
+    def partial(self, at_ms: int, words: tuple[str, ...]) -> None:
+        """The words so far."""
+        if not self._secret:
+            self.partials.append((at_ms, " ".join(words)))
+
+    def speech_starts(self, at_ms: int, level_db: float, noise_db: float) -> None:
+        """The detector fired."""
+        self.note(at_ms, f"speech starts at {level_db:.0f} dBFS, noise {noise_db:.0f} dBFS")
+
+    def spoken(self, heard: Endpointer) -> None:
+        """A spoken part with words in it is over."""
+        if self.speech_start_ms is None:
+            self.speech_start_ms = heard.speech_start_ms
+        self.speech_end_ms = heard.speech_end_ms
+
+    def end_of_speech(self, at_ms: int, end: End, heard: Endpointer) -> None:
+        """An utterance is over."""
+        self.note(at_ms, f"{_WHY[end]}: silent for {heard.silent_ms} ms")
+
+    def key(self, at_ms: int) -> None:
+        """A key of the entry was pressed."""
+        self.key_ms = at_ms
+        self.note(at_ms, "key")
+
+    def prompt_ends(self, at_ms: int) -> None:
+        """The prompt was heard to its end, or was stopped."""
+        if self.prompt_end_ms is None:
+            self.prompt_end_ms = at_ms
+
+    def barged_in(self, at_ms: int) -> None:
+        """The caller stopped the prompt."""
+        self.bargein = True
+        self.prompt_ends(at_ms)
+
+    def decided(self, at_ms: int) -> None:
+        """The collect is over."""
+        self.now_ms = self.end_ms = at_ms

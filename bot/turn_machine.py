@@ -1,0 +1,248 @@
+"""One collect without clock, engine or line: what arrives goes in, what is to be done comes out.
+
+Everything counts in milliseconds of the caller's audio. The machine asks for four things of the
+prompt (pause, resume, stop) and of the recogniser (finish, discard); once ``result`` is set, the
+collect is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum, auto
+
+from bot.bargein import Bargein, Stage, may_be_caller
+from bot.confidence import Sound
+from bot.dtmf import KeyTimer, ends_entry
+from bot.endpointer import ON, Endpointer, Observation
+from bot.entry import Entry
+from bot.grammar import ActiveGrammars
+from bot.interpretation import without_unknown
+from bot.turn_log import TurnLog
+from bot.types import KEYS, HungUp, Hypothesis, NoInput, Properties, Result
+
+LEAST_WORD_MS = 100
+"""Words heard in a shorter sound are none: a click."""
+
+LEAST_SPEECH_MS = 300
+"""Shorter sound without a word in it is noise, not an answer."""
+
+MIXED_WAIT_MS = 1_500
+"""How long another key may take where a spoken part completes an entry but may have been noise."""
+
+
+class Action(Enum):
+    """What the driver is to do, in this order."""
+
+    PAUSE_PROMPT = auto()
+    RESUME_PROMPT = auto()
+    STOP_PROMPT = auto()
+    DISCARD = auto()
+    FINISH = auto()
+
+
+Actions = tuple[Action, ...]
+
+
+class TurnMachine:
+    """Takes events in the order of their times until ``result`` is set.
+
+    After ``FINISH`` the next call must be ``on_final`` with the recogniser's alternatives.
+    """
+
+    def __init__(
+        self,
+        grammars: ActiveGrammars,
+        properties: Properties,
+        *,
+        start_ms: int,
+        playing: bool,
+        caller_db: float | None = None,
+        secret: bool = False,
+    ) -> None:
+        self._grammars = grammars
+        self._properties = properties
+        self._caller_db = caller_db
+        self._entry = Entry(grammars, properties.max_nbest)
+        self._endpointer = Endpointer(properties)
+        self._keys = KeyTimer(properties)
+        self._bargein = Bargein() if playing else None
+        self._quiet_since_ms = start_ms
+        self._speech_ms = 0
+        self._snr_db = 0.0
+        self._guess: tuple[str, ...] = ()
+        self._guess_answer = self._entry.answer()
+        self._waiting_key: str | None = None
+        self.log = TurnLog(start_ms, secret=secret)
+        self.peak_db: float | None = None
+        self.result: Result | None = None
+
+    @property
+    def listening(self) -> bool:
+        """Whether the recogniser is to hear the next piece of audio."""
+        return self._endpointer.listening
+
+    @property
+    def deaf(self) -> bool:
+        """Whether the caller's voice counts for nothing: a prompt plays that only keys stop."""
+        return self._playing and not self._properties.bargein
+
+    @property
+    def _playing(self) -> bool:
+        return self._bargein is not None and self._bargein.stage is not Stage.STOPPED
+
+    # -- what arrives ---------------------------------------------------------------------
+
+    def on_audio(self, seen: Observation) -> Actions:
+        """A piece of the caller's audio, through detector and recogniser."""
+        if self.deaf:
+            return self._timers(seen.at_ms)
+        seen = self._gated(replace(seen, partial=without_unknown(seen.partial)))
+        if seen.partial != self._guess:
+            self._guess, self._guess_answer = seen.partial, self._entry.answer(seen.partial)
+            self.log.partial(seen.at_ms, seen.partial)
+        was_started = self._endpointer.started
+        end = self._endpointer.observe(seen, self._guess_answer)
+        if self._endpointer.started and not was_started:
+            self._keys.stop()
+            self.log.speech_starts(seen.at_ms - seen.duration_ms, seen.level_db, seen.noise_db)
+        actions = self._two_stages(seen)
+        if end is None or self._playing:
+            return actions + self._timers(seen.at_ms)
+        self.log.end_of_speech(seen.at_ms, end, self._endpointer)
+        return (*actions, Action.FINISH)
+
+    def on_final(self, nbest: Sequence[Hypothesis], at_ms: int) -> Actions:
+        """The alternatives that FINISH asked for."""
+        heard, self._endpointer = self._endpointer, Endpointer(self._properties)
+        guess, self._guess = self._guess, ()
+        key, self._waiting_key = self._waiting_key, None
+        spoken = heard.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(nbest)
+        if spoken:
+            self._speech_ms += heard.speech_ms
+            self._snr_db = heard.peak_db - heard.noise_db
+            self.peak_db = heard.peak_db
+            self.log.spoken(heard)
+        if key is not None:
+            return self._add_key(key, at_ms)
+        if not spoken and heard.speech_ms < LEAST_SPEECH_MS:
+            self.log.note(at_ms, f"{heard.speech_ms} ms of sound without words: noise")
+            if not self._entry.empty:
+                self._press(at_ms)
+            return ()
+        self._done(at_ms, self._entry.result(self._sound(), guess))
+        return self._silence(at_ms)
+
+    def on_key(self, key: str, at_ms: int) -> Actions:
+        """A key: stops the prompt at once, and ends a spoken part."""
+        alone = self._grammars.match("dtmf", (key,)).answer
+        if self._entry.empty and ends_entry(key, self._properties, alone):
+            self.log.note(at_ms, "terminator without an entry: left over, ignored")
+            return ()
+        self.log.key(at_ms)
+        stop = self._silence(at_ms)
+        if self._endpointer.started:
+            self._waiting_key = key
+            return (*stop, Action.FINISH)
+        return stop + self._add_key(key, at_ms)
+
+    def on_text(self, utterance: str, at_ms: int) -> Actions:
+        """A whole utterance as text: keys where it has nothing else, words otherwise."""
+        tokens = utterance.lower().split()
+        keys = "".join(tokens)
+        entry = Entry(self._grammars, self._properties.max_nbest)
+        if keys and set(keys) <= set(KEYS):
+            for key in keys:
+                entry.add_key(key)
+        elif not entry.add_spoken((Hypothesis(tuple(tokens)),)):
+            return ()
+        self._done(at_ms, entry.result(Sound()))
+        return self._silence(at_ms)
+
+    def on_prompt_end(self, at_ms: int) -> Actions:
+        """Everything that was queued has been heard by the caller."""
+        self._bargein = None
+        self.log.prompt_ends(at_ms)
+        self._quiet_since_ms = at_ms
+        return ()
+
+    def on_hangup(self, at_ms: int) -> Actions:
+        """The caller is gone."""
+        self._done(at_ms, HungUp())
+        return ()
+
+    # -- inside ---------------------------------------------------------------------------
+
+    def _gated(self, seen: Observation) -> Observation:
+        """While the prompt plays, only sound near the caller's level is speech."""
+        if self._bargein is None or self._bargein.stage is not Stage.PLAYING:
+            return seen
+        if seen.probability < ON or may_be_caller(seen.level_db, seen.noise_db, self._caller_db):
+            return seen
+        return replace(seen, probability=0.0)
+
+    def _two_stages(self, seen: Observation) -> Actions:
+        bargein = self._bargein
+        if bargein is None or not self._endpointer.started:
+            return ()
+        if bargein.speech(seen.at_ms):
+            self.log.note(seen.at_ms, "prompt paused: sound that may be the caller")
+            return (Action.PAUSE_PROMPT,)
+        if bargein.word_held(self._endpointer.word_held_ms):
+            self.log.note(seen.at_ms, "prompt stopped: a word was held")
+            self.log.barged_in(seen.at_ms)
+            self._quiet_since_ms = seen.at_ms
+            return (Action.STOP_PROMPT,)
+        if not seen.partial and bargein.nothing(seen.at_ms, self._endpointer.silent_ms):
+            self.log.note(seen.at_ms, "prompt resumed: no word")
+            self._endpointer = Endpointer(self._properties)
+            return (Action.DISCARD, Action.RESUME_PROMPT)
+        return ()
+
+    def _silence(self, at_ms: int) -> Actions:
+        """Stop a prompt that still plays."""
+        if self._bargein is None or not self._bargein.stop():
+            return ()
+        self.log.barged_in(at_ms)
+        self._quiet_since_ms = at_ms
+        return (Action.STOP_PROMPT,)
+
+    def _add_key(self, key: str, at_ms: int) -> Actions:
+        alone = self._grammars.match("dtmf", (key,)).answer
+        if ends_entry(key, self._properties, alone):
+            self._done(at_ms, self._entry.result(self._sound()))
+            return ()
+        self._entry.add_key(key)
+        self._press(at_ms)
+        return self._timers(at_ms)
+
+    def _press(self, at_ms: int) -> None:
+        """Start the key timer: another key, or speech, may follow."""
+        self._guess_answer = self._entry.answer()
+        wait = MIXED_WAIT_MS if self._entry.doubtful else 0
+        self._keys.pressed(at_ms, self._guess_answer, wait)
+
+    def _timers(self, at_ms: int) -> Actions:
+        """Time-outs of keys and of silence."""
+        self.log.now_ms = at_ms
+        if self._endpointer.started:
+            return ()
+        if self._keys.over(at_ms):
+            self.log.note(at_ms, f"keys: {self._guess_answer.value}, waited long enough")
+            self._done(at_ms, self._entry.result(self._sound()))
+        elif self._silent_too_long(at_ms):
+            self.log.note(at_ms, f"no input for {self._properties.timeout_ms} ms")
+            self._done(at_ms, NoInput())
+        return ()
+
+    def _silent_too_long(self, at_ms: int) -> bool:
+        silent_ms = at_ms - self._quiet_since_ms
+        waiting = self._entry.empty and not self._playing
+        return waiting and silent_ms >= self._properties.timeout_ms
+
+    def _sound(self) -> Sound:
+        return Sound(self._speech_ms, self._snr_db)
+
+    def _done(self, at_ms: int, result: Result) -> None:
+        self.log.decided(at_ms)
+        self.result = result
