@@ -148,7 +148,7 @@ _TIDY = (
 def words(text: str, pronunciations: Mapping[str, str] | None = None) -> str:
     """Text with every figure, amount, date, lone letter and symbol said in words."""
     for written, spoken in (pronunciations or {}).items():
-        text = re.sub(rf"\b{re.escape(written)}\b", lambda _, said=spoken: said, text)
+        text = re.sub(rf"\b{re.escape(written)}\b", spoken.replace("\\", ""), text)
     for pattern, say in _COMPILED:
         text = pattern.sub(say, text)
     return tidy("".join(c for c in text if not c.isnumeric()))

@@ -1,0 +1,161 @@
+"""Speech engines in worker processes: time-outs, kill, respawn and one retry.
+
+One pool belongs to one event loop. Only processes that the pool started itself are ended, by
+their own handle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import SynthesisError
+
+START_TIMEOUT_S = 20.0
+"""For importing an engine and its weights on a busy machine."""
+
+_WATCHDOG = 4
+"""A process that hangs so many time-outs long without a parent is ended by its own alarm."""
+
+_LONGEST_LINE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """How a worker builds its engine: ``module:callable`` and its keyword arguments.
+
+    ``identity`` names engine, versions, voice and rate: all that its audio depends on.
+    """
+
+    factory: str
+    options: Mapping[str, str | int]
+    identity: str
+
+
+class WorkerPool:
+    """As many engines at once as there are workers; each started when first needed."""
+
+    def __init__(self, spec: EngineSpec, workers: int, timeout_ms: int) -> None:
+        self._workers = [_Worker(spec, timeout_ms / 1000) for _ in range(workers)]
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        for worker in reversed(self._workers):
+            self._idle.put_nowait(worker)
+
+    async def render(self, text: str, rate: int, rate_percent: int) -> bytes:
+        """16-bit mono PCM at ``rate`` Hz. Raises SynthesisError after one retry."""
+        try:
+            return await self._once(text, rate, rate_percent)
+        except SynthesisError:
+            return await self._once(text, rate, rate_percent)
+
+    async def _once(self, text: str, rate: int, rate_percent: int) -> bytes:
+        worker = await self._idle.get()
+        try:
+            return await worker.render(text, rate, rate_percent)
+        finally:
+            self._idle.put_nowait(worker)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the workers that run now."""
+        return tuple(worker.pid for worker in self._workers if worker.pid is not None)
+
+    async def close(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            await worker.kill()
+
+
+class _Worker:
+    """One process; after any fault it is killed, and started anew for the next request."""
+
+    def __init__(self, spec: EngineSpec, timeout_s: float) -> None:
+        self._spec = spec
+        self._timeout_s = timeout_s
+        self._process: Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        alive = self._process is not None and self._process.returncode is None
+        return self._process.pid if alive and self._process else None
+
+    async def render(self, text: str, rate: int, rate_percent: int) -> bytes:
+        try:
+            process = await self._running()
+            request = {"text": text, "rate": rate, "rate_percent": rate_percent}
+            async with asyncio.timeout(self._timeout_s):
+                return await _ask(process, request)
+        except TimeoutError:
+            await self.kill()
+            raise SynthesisError(
+                f"the speech engine did not answer within {self._timeout_s:g} s"
+            ) from None
+        except (OSError, EOFError, ValueError):
+            code = await self.kill()
+            raise SynthesisError(f"the speech engine's process ended (status {code})") from None
+        except BaseException:
+            await self.kill()
+            raise
+
+    async def _running(self) -> Process:
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        self._process = await _start(self._spec, self._timeout_s * _WATCHDOG)
+        async with asyncio.timeout(START_TIMEOUT_S):
+            await _header(self._process)
+        return self._process
+
+    async def kill(self) -> int | None:
+        """End the process; returns its exit status."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        return await asyncio.shield(process.wait())
+
+
+async def _start(spec: EngineSpec, watchdog_s: float) -> Process:
+    arguments = (spec.factory, json.dumps(dict(spec.options)), str(watchdog_s))
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.adapters.synthesizer_worker"),
+        *arguments,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        env=_environment(),
+        limit=_LONGEST_LINE,
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Ours without our settings (they hold a credential), and the same places to import from."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ELMS_")}
+    return kept | {"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
+
+
+async def _ask(process: Process, request: Mapping[str, Any]) -> bytes:
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101  are pipes
+    process.stdin.write(json.dumps(request).encode() + b"\n")
+    await process.stdin.drain()
+    header = await _header(process)
+    return await process.stdout.readexactly(int(header["bytes"]))
+
+
+async def _header(process: Process) -> Mapping[str, Any]:
+    assert process.stdout is not None  # noqa: S101  is a pipe
+    line = await process.stdout.readline()
+    if not line:
+        raise EOFError
+    header: Mapping[str, Any] = json.loads(line)
+    if "error" in header:
+        raise SynthesisError(f"the speech engine failed: {header['error']}")
+    return header

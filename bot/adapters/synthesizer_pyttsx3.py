@@ -1,0 +1,126 @@
+"""pyttsx3 with espeak-ng from a wheel: no system package, one engine for the whole process."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import os
+import tempfile
+import wave
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import espeakng_loader
+
+from bot.adapters.synthesizer_pool import EngineSpec
+from bot.audio import Samples, to_samples
+from bot.errors import SynthesisError
+from bot.settings import Speech
+
+LONGEST_DATA_PATH = 140
+"""espeak-ng has 160 bytes for a path and its file names, and ends the process beyond."""
+
+
+def pyttsx3_engine(speech: Speech) -> EngineSpec:
+    """What a worker process needs to speak with pyttsx3."""
+    made_by = f"pyttsx3 {version('pyttsx3')}, espeakng-loader {version('espeakng-loader')}"
+    return EngineSpec(
+        factory="bot.adapters.synthesizer_pyttsx3:Pyttsx3Engine",
+        options={"voice": speech.voice, "words_per_minute": speech.words_per_minute},
+        identity=f"{made_by}, {speech.voice}, {speech.words_per_minute}",
+    )
+
+
+class Pyttsx3Engine:
+    """One engine, one utterance at a time; only ever built in a process of its own.
+
+    pyttsx3 queues commands and swallows what they raise: the errors are collected here.
+    ``runAndWait`` returns while espeak-ng's own thread still speaks: ``Synchronize`` waits for it.
+    """
+
+    def __init__(self, voice: str, words_per_minute: int) -> None:
+        _check_voice(voice, provide_data(Path(espeakng_loader.get_data_path())))
+        ctypes.CDLL(espeakng_loader.get_library_path())
+        import pyttsx3  # noqa: PLC0415  finds the library that was loaded just now
+        from pyttsx3.drivers import _espeak  # noqa: PLC0415
+
+        self._synchronize = _espeak.Synchronize
+        self._engine: Any = pyttsx3.init("espeak")
+        self._errors: list[Exception] = []
+        self._engine.connect("error", lambda name, exception: self._errors.append(exception))
+        self._voice = voice
+        self._words_per_minute = words_per_minute
+
+    def render(self, text: str, rate_percent: int) -> tuple[Samples, int]:
+        """Samples of a short text and their rate. Raises SynthesisError."""
+        self._errors.clear()
+        with _scratch_file() as path:
+            self._engine.setProperty("voice", self._voice)
+            self._engine.setProperty("rate", round(self._words_per_minute * rate_percent / 100))
+            self._engine.save_to_file(text, path)
+            self._engine.runAndWait()
+            self._synchronize()
+            if self._errors:
+                raise SynthesisError(f"pyttsx3: {self._errors[0]}")
+            return _read_wav(path)
+
+
+def provide_data(data: Path) -> Path:
+    """Tell espeak-ng where its data is, by a short link where the path is too long for it.
+
+    Raises SynthesisError where espeak-ng would end the process.
+    """
+    if not (data / "phontab").is_file():
+        raise SynthesisError(f"no espeak-ng data at {data}; install espeakng-loader again")
+    if len(os.fsencode(data)) > LONGEST_DATA_PATH:
+        data = _short_link(data)
+    os.environ["ESPEAK_DATA_PATH"] = str(data.parent)
+    return data
+
+
+def _short_link(data: Path) -> Path:
+    """One link per user and target, so that killed workers leave nothing behind but it."""
+    name = f"espeak-{os.getuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"
+    folder = Path(tempfile.gettempdir()) / name
+    link = folder / data.name
+    if len(os.fsencode(link)) > LONGEST_DATA_PATH:
+        raise SynthesisError(f"{data} is too long a path for espeak-ng; set TMPDIR to a short one")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise SynthesisError(f"{folder} belongs to another user; remove it or set TMPDIR")
+    with contextlib.suppress(FileExistsError):
+        link.symlink_to(data, target_is_directory=True)
+    return link
+
+
+def _check_voice(voice: str, data: Path) -> None:
+    """A voice is a file under lang/, a variant behind ``+`` one under voices/!v/."""
+    name, _, variant = voice.partition("+")
+    files = [data / "lang" / name] + ([data / "voices" / "!v" / variant] if variant else [])
+    if not all(file.is_file() for file in files):
+        raise SynthesisError(f"espeak-ng has no voice {voice}; try gmw/en+adam")
+
+
+@contextlib.contextmanager
+def _scratch_file() -> Iterator[str]:
+    """A file for one utterance: in memory where the system has that, so that none is left."""
+    if hasattr(os, "memfd_create"):
+        handle = os.memfd_create("speech")
+        try:
+            yield f"/proc/self/fd/{handle}"
+        finally:
+            os.close(handle)
+        return
+    with tempfile.TemporaryDirectory(prefix="speech-") as folder:
+        yield str(Path(folder) / "speech.wav")
+
+
+def _read_wav(path: str) -> tuple[Samples, int]:
+    try:
+        with wave.open(path, "rb") as file:
+            return to_samples(file.readframes(file.getnframes())), file.getframerate()
+    except (OSError, EOFError, wave.Error):
+        raise SynthesisError("pyttsx3 wrote no audio") from None

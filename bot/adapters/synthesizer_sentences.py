@@ -1,0 +1,93 @@
+"""Segments to audio: sentences from the cache or from worker processes, silences made here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from bot.adapters.synthesizer_pool import EngineSpec, WorkerPool
+from bot.settings import Speech
+from bot.speech_cache import SpeechCache, cache_key
+from bot.types import Say, Segment, Silence
+
+_AUDIO_VERSION = 1
+"""Raised when trimming or levels change, so that no older audio is used."""
+
+
+def silence(ms: int, rate: int) -> bytes:
+    """Digital silence of a whole number of samples."""
+    return bytes(2 * (rate * ms // 1000))
+
+
+class SentenceSynthesizer:
+    """Synthesizer over one engine: each sentence made once, however many calls wait for it."""
+
+    def __init__(self, spec: EngineSpec, speech: Speech, cache: SpeechCache | None = None) -> None:
+        self._spec = spec
+        self._pool = WorkerPool(spec, speech.workers, speech.timeout_ms)
+        self._cache = cache if cache is not None else SpeechCache(speech.cache)
+        self._making: dict[str, asyncio.Task[bytes]] = {}
+
+    async def speak(
+        self, segments: Sequence[Segment], rate: int, rate_percent: int = 100
+    ) -> Sequence[bytes]:
+        """One 16-bit mono PCM run per segment at ``rate`` Hz. Raises SynthesisError."""
+        return await asyncio.gather(
+            *(self._segment(segment, rate, rate_percent) for segment in segments)
+        )
+
+    def cached(self, segment: Segment, rate: int, rate_percent: int = 100) -> bytes | None:
+        """The audio of a segment if it need not be made; never waits."""
+        if isinstance(segment, Silence):
+            return silence(segment.ms, rate)
+        return self._cache.get(self._key(segment, rate, rate_percent))
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the workers that run now."""
+        return self._pool.pids
+
+    async def close(self) -> None:
+        """Stop what is being made, and end the workers."""
+        for task in tuple(self._making.values()):
+            task.cancel()
+        await asyncio.gather(*self._making.values(), return_exceptions=True)
+        await self._pool.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _segment(self, segment: Segment, rate: int, rate_percent: int) -> bytes:
+        ready = self.cached(segment, rate, rate_percent)
+        if ready is not None or isinstance(segment, Silence):
+            return ready or b""
+        key = self._key(segment, rate, rate_percent)
+        task = self._making.get(key)
+        if task is None:
+            task = asyncio.create_task(self._make(key, segment, rate, rate_percent))
+            self._making[key] = task
+            task.add_done_callback(lambda done: self._made(key, done))
+        return await asyncio.shield(task)  # a caller who leaves does not take it from the others
+
+    async def _make(self, key: str, segment: Say, rate: int, rate_percent: int) -> bytes:
+        pcm = await self._pool.render(segment.text, rate, rate_percent)
+        self._cache.put(key, pcm, segment.private)
+        return pcm
+
+    def _made(self, key: str, task: asyncio.Task[bytes]) -> None:
+        self._making.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # was told to those who waited, if any still did
+
+    def _key(self, segment: Say, rate: int, rate_percent: int) -> str:
+        return cache_key(_AUDIO_VERSION, self._spec.identity, rate, rate_percent, segment.text)
