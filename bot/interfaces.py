@@ -132,7 +132,11 @@ class Workers(Protocol):
 
 
 class Timer(Protocol):
-    """Waiting for things that are not audio: the backend, a worker."""
+    """Real time, for what is not audio: the backend, a worker, how long a reply took."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since some moment; only differences mean something."""
+        ...
 
     async def sleep(self, ms: int) -> None:
         """Return after this many milliseconds of real time."""

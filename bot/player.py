@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.errors import SynthesisError
-from bot.interfaces import Line, Synthesizer
+from bot.interfaces import Line, Synthesizer, Timer
 from bot.prompts import Prompts
 from bot.recording import CallRecorder
 from bot.trace import Trace
@@ -30,12 +30,14 @@ class Player:
         line: Line,
         prompts: Prompts,
         synthesizer: Synthesizer,
+        timer: Timer,
         trace: Trace,
         recorder: CallRecorder | None = None,
     ) -> None:
         self._line = line
         self._prompts = prompts
         self._synthesizer = synthesizer
+        self._timer = timer
         self._trace = trace
         self._recorder = recorder
         self._audio = bytearray()
@@ -44,6 +46,7 @@ class Player:
         self._marks = 0
         self.mark: str | None = None
         self.rate_percent = 100
+        self.first_audio_wall_ms = 0
 
     async def play(self, prompts: Sequence[Prompt], now_ms: int) -> None:
         """Queue prompts behind what is still playing; returns once the line has taken them."""
@@ -53,8 +56,10 @@ class Player:
         if self.mark is None:
             self._audio.clear()
             self._start_ms = now_ms
-        for segment in segments:
+        for number, segment in enumerate(segments):
             await self._queue(segment, now_ms)
+            if number == 0:
+                self.first_audio_wall_ms = self._timer.now_ms()
         await self._mark()
 
     async def pause(self, now_ms: int) -> None:

@@ -6,10 +6,10 @@ takes the same turns on a fast machine and on a slow one, and runs faster than r
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import AsyncIterator
 
 from bot.caller import Caller
+from bot.outgoing import OutgoingAudio
 from bot.types import AudioFrame, Handover, Hangup, LineEvent, Mark
 
 FRAME_MS = 20
@@ -35,16 +35,17 @@ class RecordingLine:
         self.transferred: Handover | None = None
         self._caller = caller
         self._longest_ms = longest_ms
-        self._queue: deque[bytes | str] = deque()
+        self._outgoing = OutgoingAudio()
         self._ended = False
         self.now_ms = 0
 
     async def events(self) -> AsyncIterator[LineEvent]:
         """Frames of 20 ms with the keys and marks that belong to them; Hangup last."""
         while not self._ended and not self._caller.left and self.now_ms < self._longest_ms:
-            for mark in self._play_frame():
+            _, marks = self._outgoing.take(self.rate * FRAME_MS // 1000 * 2)
+            for mark in marks:
                 yield Mark(mark, self.now_ms)
-            pcm, keys = self._caller.tick(self.now_ms, FRAME_MS, bool(self._queue))
+            pcm, keys = self._caller.tick(self.now_ms, FRAME_MS, bool(self._outgoing))
             for key in keys:
                 yield key
             yield AudioFrame(pcm, self.rate, self.now_ms)
@@ -53,15 +54,15 @@ class RecordingLine:
 
     async def send(self, frame: AudioFrame) -> None:
         """Queue reply audio."""
-        self._queue.append(frame.pcm)
+        self._outgoing.put(frame.pcm)
 
     async def mark(self, name: str) -> None:
         """Queue a mark."""
-        self._queue.append(name)
+        self._outgoing.mark(name)
 
     async def flush(self) -> None:
         """Drop what was not played."""
-        self._queue.clear()
+        self._outgoing.clear()
 
     async def hangup(self) -> None:
         """End the call."""
@@ -71,22 +72,3 @@ class RecordingLine:
         """Remember what a representative would be told, and end the call."""
         self.transferred = handover
         self._ended = True
-
-    def _play_frame(self) -> list[str]:
-        """Take one frame's worth from the queue; return the marks that were passed."""
-        size = self.rate * FRAME_MS // 1000 * 2
-        passed: list[str] = []
-        while self._queue:
-            head = self._queue[0]
-            if isinstance(head, str):
-                passed.append(head)
-                self._queue.popleft()
-            elif size <= 0:
-                break
-            elif len(head) <= size:
-                size -= len(head)
-                self._queue.popleft()
-            else:
-                self._queue[0] = head[size:]
-                break
-        return passed

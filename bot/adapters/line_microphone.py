@@ -1,0 +1,153 @@
+"""A laptop's microphone and loudspeaker as a Line, through PortAudio (sounddevice).
+
+The device's callback moves one block each way and wakes the loop once. Without a headset the
+line is half duplex: while a reply plays, and shortly after, the microphone delivers silence, so
+that the service does not hear itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from types import ModuleType
+from typing import Any
+
+from bot.audio import level_db, to_samples
+from bot.errors import DeviceError
+from bot.outgoing import OutgoingAudio
+from bot.types import KEYS, AudioFrame, Dtmf, Handover, Hangup, LineEvent, Mark
+
+BLOCK_MS = 20
+ECHO_TAIL_MS = 300
+INSTALL = "install it with: apt install libportaudio2 (Debian, Ubuntu) or brew install portaudio"
+
+
+def load_sounddevice() -> ModuleType:
+    """The sounddevice module; DeviceError says what to install."""
+    try:
+        import sounddevice  # noqa: PLC0415  importing it needs PortAudio, which others do not
+    except OSError:
+        raise DeviceError(f"the PortAudio library is missing; {INSTALL}") from None
+    return sounddevice  # type: ignore[no-any-return]
+
+
+def devices() -> list[str]:
+    """One line per sound device, numbered as ``--input`` and ``--output`` take them."""
+    sounddevice = load_sounddevice()
+    return [
+        f"{number:3d}  {one['name']}  in {one['max_input_channels']}  out "
+        f"{one['max_output_channels']}"
+        for number, one in enumerate(sounddevice.query_devices())
+    ]
+
+
+class MicrophoneLine:
+    """Implements bot.interfaces.Line; a context for one call."""
+
+    realtime = True
+    out_of_band_keys = False
+    caller_number: str | None = None
+    name = "microphone"
+
+    def __init__(
+        self,
+        rate: int = 16_000,
+        input_device: int | str | None = None,
+        output_device: int | str | None = None,
+        headset: bool = False,
+    ) -> None:
+        self.rate = rate
+        self.level_db = -100.0
+        self._devices = (input_device, output_device)
+        self._headset = headset
+        self._outgoing = OutgoingAudio()
+        self._lock = threading.Lock()
+        self._arrived: asyncio.Queue[LineEvent] = asyncio.Queue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stream: Any = None
+        self._now_ms = 0
+        self._played_ms = -ECHO_TAIL_MS
+
+    def open(self) -> None:
+        """Start the stream; DeviceError says what is missing. Called inside the event loop."""
+        sounddevice = load_sounddevice()
+        self._loop = asyncio.get_running_loop()
+        try:
+            self._stream = sounddevice.RawStream(
+                samplerate=self.rate,
+                blocksize=self.rate * BLOCK_MS // 1000,
+                device=self._devices,
+                channels=1,
+                dtype="int16",
+                callback=self._callback,
+            )
+            self._stream.start()
+        except (sounddevice.PortAudioError, ValueError) as error:
+            raise DeviceError(
+                f"no usable sound device ({error}); `elms-ivr mic --list` shows what there is"
+            ) from None
+
+    def press(self, key: str) -> None:
+        """A key of the computer's keyboard, as DTMF."""
+        if key in KEYS:
+            self._arrived.put_nowait(Dtmf(key, self._now_ms))
+
+    def leave(self) -> None:
+        """The caller hangs up."""
+        self._arrived.put_nowait(Hangup(self._now_ms))
+
+    async def events(self) -> AsyncIterator[LineEvent]:
+        """What the device delivers, until somebody hangs up."""
+        while True:
+            event = await self._arrived.get()
+            yield event
+            if isinstance(event, Hangup):
+                return
+
+    async def send(self, frame: AudioFrame) -> None:
+        """Queue reply audio."""
+        with self._lock:
+            self._outgoing.put(frame.pcm)
+
+    async def mark(self, name: str) -> None:
+        """Queue a mark."""
+        with self._lock:
+            self._outgoing.mark(name)
+
+    async def flush(self) -> None:
+        """Drop what was not played."""
+        with self._lock:
+            self._outgoing.clear()
+
+    async def hangup(self) -> None:
+        """Stop the stream."""
+        if self._stream is not None:
+            self._stream.stop()
+            self._stream.close()
+            self._stream = None
+        self.leave()
+
+    async def transfer(self, handover: Handover) -> None:
+        """There is nobody to connect to: the call ends."""
+        await self.hangup()
+
+    def _callback(self, heard: Any, played: Any, frames: int, time: Any, status: Any) -> None:
+        """Runs on the device's thread: move one block each way, wake the loop once."""
+        with self._lock:
+            playing = bool(self._outgoing)
+            pcm, marks = self._outgoing.take(frames * 2)
+        played[:] = pcm
+        assert self._loop is not None  # noqa: S101  open() sets it before the stream starts
+        self._loop.call_soon_threadsafe(self._take, bytes(heard), marks, playing)
+
+    def _take(self, pcm: bytes, marks: tuple[str, ...], playing: bool) -> None:
+        if playing:
+            self._played_ms = self._now_ms
+        for name in marks:
+            self._arrived.put_nowait(Mark(name, self._now_ms))
+        self.level_db = level_db(to_samples(pcm))
+        if not self._headset and self._now_ms - self._played_ms < ECHO_TAIL_MS:
+            pcm = bytes(len(pcm))
+        self._arrived.put_nowait(AudioFrame(pcm, self.rate, self._now_ms))
+        self._now_ms += BLOCK_MS

@@ -1,0 +1,66 @@
+"""A terminal as a Line: what is typed is keyed or said, and replies are read, not heard.
+
+A typed line of digits, ``*`` and ``#`` is keyed; any other is an utterance. An empty line is
+silence. There is no audio, so time stands still.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+
+from bot.types import KEYS, AudioFrame, Dtmf, Handover, Hangup, LineEvent, Mark, Text
+
+
+class TextLine:
+    """Implements bot.interfaces.Line; ``read`` returns the next typed line, None at the end."""
+
+    name = "text"
+    rate = 8_000
+    realtime = False
+    out_of_band_keys = True
+    caller_number: str | None = None
+
+    def __init__(self, read: Callable[[], str | None]) -> None:
+        self._read = read
+        self._marks: deque[str] = deque()
+        self._ended = False
+
+    async def events(self) -> AsyncIterator[LineEvent]:
+        """Marks at once, then what is typed; Hangup at the end of the input."""
+        while not self._ended:
+            while self._marks:
+                yield Mark(self._marks.popleft(), 0)
+            typed = self._read()
+            if typed is None:
+                break
+            for event in _events(typed.strip()):
+                yield event
+        yield Hangup(0)
+
+    async def send(self, frame: AudioFrame) -> None:
+        """Replies have no audio here."""
+
+    async def mark(self, name: str) -> None:
+        """Reached at once: there is nothing to play."""
+        self._marks.append(name)
+
+    async def flush(self) -> None:
+        """Drop the marks that were not reached."""
+        self._marks.clear()
+
+    async def hangup(self) -> None:
+        """End the call."""
+        self._ended = True
+
+    async def transfer(self, handover: Handover) -> None:
+        """There is nobody to connect to: the call ends."""
+        self._ended = True
+
+
+def _events(typed: str) -> list[LineEvent]:
+    """What a typed line means; an entry by keys is over at the end of the line."""
+    keys = typed.replace(" ", "")
+    if keys and set(keys) <= set(KEYS):
+        return [*(Dtmf(key, 0) for key in keys), Text("", 0)]
+    return [Text(typed, 0)]

@@ -1,0 +1,247 @@
+"""One call: drives the dialog over a line, from the first frame to its outcome.
+
+Every step of the dialog is done here and its answer sent back. Whatever fails, the caller hears
+an apology, is offered a person where there is one, and there is a record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.ear import Ear
+from bot.errors import BackendError, IvrError
+from bot.inbox import Inbox
+from bot.interfaces import (
+    Backend,
+    Line,
+    Recognizer,
+    SpeechDetector,
+    Synthesizer,
+    Timer,
+    Workers,
+)
+from bot.player import Player
+from bot.prompts import Prompts
+from bot.recording import CallRecorder
+from bot.telemetry import log_fault
+from bot.trace import Trace
+from bot.turn import Listening, collect
+from bot.turn_record import heard_as, keep
+from bot.types import (
+    BackendAnswer,
+    CallOutcome,
+    CallRecord,
+    Collect,
+    Handover,
+    HungUp,
+    Mark,
+    Note,
+    Play,
+    Prompt,
+    Request,
+    Result,
+    Speak,
+    Step,
+    Submit,
+    Transfer,
+    TurnRecord,
+)
+from bot.vocabulary import Vocabulary
+
+FAULT = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What all calls share."""
+
+    prompts: Prompts
+    vocabulary: Vocabulary
+    recognizer: Recognizer
+    detector: SpeechDetector
+    synthesizer: Synthesizer
+    workers: Workers
+    backend: Backend
+    timer: Timer
+    one_moment_ms: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Which call this is, and whether a person can take it over."""
+
+    call_id: str
+    started_utc: str
+    is_open: bool
+
+
+class Call:
+    """One call over one line; ``run`` returns its record, whatever happens."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        line: Line,
+        begun: Begun,
+        trace: Trace,
+        recorder: CallRecorder | None = None,
+    ) -> None:
+        self._parts = parts
+        self._line = line
+        self._begun = begun
+        self._trace = trace
+        self._recorder = recorder
+        self._inbox = Inbox(line, parts.timer, recorder)
+        self._ear = Ear(parts.recognizer, parts.detector, parts.workers, line.rate)
+        self._player = Player(line, parts.prompts, parts.synthesizer, parts.timer, trace, recorder)
+        self._turns: list[TurnRecord] = []
+        self._queued: list[Prompt] = []
+        self._handover: Handover | None = None
+
+    async def run(self, dialog: Generator[Step, Any, CallOutcome]) -> CallRecord:
+        """Talk until there is an outcome, then hang up."""
+        try:
+            outcome = await self._drive(dialog)
+            await self._last_words()
+        except IvrError as fault:
+            outcome = await self._fault(fault.code, fault)
+        except Exception as fault:  # noqa: BLE001  a call has an outcome, whatever fails
+            outcome = await self._fault(FAULT, fault)
+        await self._line.hangup()
+        await self._inbox.close()
+        self._trace.add(self._inbox.now_ms, "call", outcome.outcome, detail=outcome.reason)
+        return CallRecord(
+            call_id=self._begun.call_id,
+            started_utc=self._begun.started_utc,
+            line=self._line.name,
+            duration_ms=self._inbox.now_ms,
+            outcome=outcome,
+            turns=tuple(self._turns),
+            handover=self._handover,
+        )
+
+    async def _drive(self, dialog: Generator[Step, Any, CallOutcome]) -> CallOutcome:
+        """Do the dialog's steps; a backend fault is thrown into it, and it goes on."""
+        answer: object = None
+        fault: BackendError | None = None
+        while True:
+            try:
+                step = dialog.send(answer) if fault is None else dialog.throw(fault)
+            except StopIteration as end:
+                outcome: CallOutcome = end.value
+                return outcome
+            answer, fault = None, None
+            try:
+                answer = await self._do(step)
+            except BackendError as failed:
+                fault = failed
+                self._trace.add(self._inbox.now_ms, "backend", failed.code, detail=str(failed))
+
+    async def _do(self, step: Step) -> object:
+        match step:
+            case Collect():
+                return await self._collect(step)
+            case Submit(request):
+                return await self._submit(request)
+            case Play(prompts):
+                self._queued.extend(prompts)
+            case Speak(percent):
+                self._player.rate_percent = percent
+            case Note(decision):
+                self._turns[-1:] = [replace(turn, decision=decision) for turn in self._turns[-1:]]
+                self._trace.add(self._inbox.now_ms, "decision", decision)
+            case Transfer(handover):
+                await self._transfer(handover)
+        return None
+
+    async def _collect(self, step: Collect) -> Result:
+        if self._inbox.hung_up:
+            return HungUp()
+        active = self._parts.vocabulary.active(step.grammars)
+        await self._play_queued(*step.prompts)
+        start_ms = self._inbox.now_ms
+        if step.secret and self._recorder is not None:
+            self._recorder.begin_secret(start_ms)
+        try:
+            collected = await collect(
+                self._ear,
+                self._inbox,
+                self._player,
+                Listening(active, step.properties, step.secret),
+                start_ms,
+            )
+        finally:
+            if step.secret and self._recorder is not None:
+                self._recorder.end_secret(self._inbox.now_ms)
+        self._turns.append(keep(step, collected))
+        heard_as(self._trace, step, collected)
+        return collected.result
+
+    async def _submit(self, request: Request) -> BackendAnswer:
+        """Ask the backend; after a while without an answer the caller hears “one moment”."""
+        await self._play_queued()
+        began_ms = self._parts.timer.now_ms()
+        asking = asyncio.ensure_future(
+            self._parts.backend.ask(request, self._begun.call_id, self._line.caller_number)
+        )
+        waiting = asyncio.ensure_future(self._parts.timer.sleep(self._parts.one_moment_ms))
+        try:
+            await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                self._queued.append(Prompt("universals.one_moment"))
+                await self._play_queued()
+            answer = await asking
+        finally:
+            waiting.cancel()
+            asking.cancel()
+            self._inbox.catch_up()
+        took_ms = self._parts.timer.now_ms() - began_ms
+        self._trace.add(
+            self._inbox.now_ms, "backend", type(request).__name__, detail=f"{took_ms} ms"
+        )
+        return answer
+
+    async def _transfer(self, handover: Handover) -> None:
+        await self._last_words()
+        self._handover = handover
+        if not self._inbox.hung_up:
+            await self._line.transfer(handover)
+
+    async def _play_queued(self, *more: Prompt) -> None:
+        """Hand everything queued to the player; the turn before now knows how long it took."""
+        prompts, self._queued = [*self._queued, *more], []
+        if not prompts or self._inbox.hung_up:
+            return
+        idle = self._player.mark is None
+        await self._player.play(prompts, self._inbox.now_ms)
+        if idle and self._turns and self._turns[-1].reply_after_ms is not None:
+            worked = self._player.first_audio_wall_ms - self._inbox.last_event_wall_ms
+            answered = self._turns[-1].reply_after_ms + max(0, worked)
+            self._turns[-1] = replace(self._turns[-1], reply_after_ms=answered)
+
+    async def _last_words(self) -> None:
+        """Play what is queued to its end, unless the caller leaves."""
+        await self._play_queued()
+        while self._player.mark is not None and not self._inbox.hung_up:
+            event = await self._inbox.next()
+            if isinstance(event, Mark):
+                self._player.ended(event.name)
+
+    async def _fault(self, code: str, fault: Exception) -> CallOutcome:
+        """Apologise, hand over where somebody is there, and say what failed, not with what."""
+        log_fault(self._begun.call_id, code, type(fault).__name__)
+        self._trace.add(self._inbox.now_ms, "call", code, detail=type(fault).__name__)
+        handover = Handover(f"fault {code}", None, False, None, None)
+        with suppress(Exception):
+            await self._player.stop(self._inbox.now_ms)
+            closing = "transfer.connecting" if self._begun.is_open else "office.closed"
+            self._queued = [Prompt("apology.fault"), Prompt(closing)]
+            if self._begun.is_open:
+                await self._transfer(handover)
+            else:
+                await self._last_words()
+        return CallOutcome("failed", code)

@@ -1,0 +1,60 @@
+"""The ELMS backend as a child process, with demonstration data: for demo, replay and microphone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bot.errors import BackendError
+from bot.settings import BackendClient
+
+CREDENTIAL_VARIABLE = "ELMS_SERVER_BOT_CREDENTIAL"
+
+
+class EmbeddedBackend:
+    """A context: the server runs on a free loopback port and a fresh database until it is left."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="elms-")
+        self._process: subprocess.Popen[str] | None = None
+        self._credential = secrets.token_urlsafe(32)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def start(self) -> BackendClient:
+        """Start the server and wait until it answers; how to reach it."""
+        database = Path(self._folder.name) / "elms.sqlite3"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve", "--demo", "--port", "0"],
+            env={
+                **os.environ,
+                "ELMS_SERVER_DATABASE_URL": f"sqlite:///{database}",
+                CREDENTIAL_VARIABLE: self._credential,
+            },
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None  # noqa: S101  asked for above
+        for line in self._process.stdout:
+            if "http://" in line:
+                url = "http://" + line.split("http://")[1].split()[0].rstrip("/")
+                return BackendClient(url=url, credential=self._credential)
+        raise BackendError("the embedded backend did not start; run `elms-server serve --demo`")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+        self._folder.cleanup()

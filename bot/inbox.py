@@ -1,0 +1,91 @@
+"""What a line delivers, in order, as the rest of the call wants it: frames, and each key once.
+
+Keys that arrive as tones inside the audio become Dtmf events; a key that arrives both ways is
+one key. The audio of a tone is replaced by silence, so that no recogniser hears it as speech.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+from bot.interfaces import Line, Timer
+from bot.keydedup import KeyDedup
+from bot.recording import CallRecorder
+from bot.tones import ToneDetector, silenced
+from bot.types import AudioFrame, Dtmf, Hangup, LineEvent
+
+
+class Inbox:
+    """Implements bot.turn.Events over a line. ``now_ms`` is the audio time of the last event."""
+
+    def __init__(self, line: Line, timer: Timer, recorder: CallRecorder | None = None) -> None:
+        self._line = line
+        self._timer = timer
+        self._recorder = recorder
+        self._events = line.events()
+        self._tones = ToneDetector(line.rate)
+        self._once = KeyDedup()
+        self._ready: deque[LineEvent] = deque()
+        self._arrived: asyncio.Queue[LineEvent] = asyncio.Queue()
+        self._pump: asyncio.Task[None] | None = None
+        self.now_ms = 0
+        self.last_event_wall_ms = 0
+        self.hung_up = False
+
+    async def next(self) -> LineEvent:
+        """The next event; Hangup again and again once the caller is gone."""
+        while not self._ready:
+            self._take(await self._deliver())
+        self.last_event_wall_ms = self._timer.now_ms()
+        return self._ready.popleft()
+
+    def catch_up(self) -> None:
+        """Drop the audio that arrived while nobody listened; keys, marks and a hangup stay."""
+        while not self._arrived.empty():
+            self._take(self._arrived.get_nowait())
+        self._ready = deque(one for one in self._ready if not isinstance(one, AudioFrame))
+
+    async def close(self) -> None:
+        """Stop reading."""
+        if self._pump is not None:
+            self._pump.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._pump
+
+    async def _deliver(self) -> LineEvent:
+        if self.hung_up:
+            return Hangup(self.now_ms)
+        if not self._line.realtime:
+            return await anext(self._events)
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._read())
+        return await self._arrived.get()
+
+    async def _read(self) -> None:
+        async for event in self._events:
+            self._arrived.put_nowait(event)
+
+    def _take(self, event: LineEvent) -> None:
+        match event:
+            case AudioFrame():
+                self._frame(event)
+            case Dtmf(key, at_ms):
+                if self._once.event(key, at_ms):
+                    self._ready.append(event)
+            case Hangup(at_ms):
+                self.hung_up = True
+                self.now_ms = max(self.now_ms, at_ms)
+                self._ready.append(event)
+            case _:
+                self._ready.append(event)
+
+    def _frame(self, frame: AudioFrame) -> None:
+        self.now_ms = frame.end_ms
+        if self._recorder is not None:
+            self._recorder.heard(frame)
+        for tone in self._tones.accept(frame):
+            if tone.end_ms is None and self._once.tone(tone.key, tone.start_ms):
+                self._ready.append(Dtmf(tone.key, frame.end_ms))
+        self._ready.append(silenced(frame) if self._tones.sounding else frame)

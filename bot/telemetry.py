@@ -1,0 +1,74 @@
+"""One structured line per event, with the call's id and never a word of what was said.
+
+Turn records are the only source: a line is a record's fields less the words, and every metric is
+a sum over such lines. The field names are an allow-list, so that a new field stays out of the log
+until somebody decides that it may be there.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TextIO
+
+import structlog
+
+from bot.types import CallRecord, TurnRecord
+
+TURN_FIELDS = (
+    "field",
+    "attempt",
+    "result",
+    "mode",
+    "confidence",
+    "grammar",
+    "bargein",
+    "decision",
+    "start_ms",
+    "end_ms",
+    "reply_after_ms",
+)
+
+
+def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+    """Write JSON lines to a stream; called once, by the process that owns the log."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.EventRenamer("event"),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+def turn_line(record: TurnRecord) -> Mapping[str, object]:
+    """What of a turn may be logged."""
+    every = asdict(record)
+    return {name: every[name] for name in TURN_FIELDS if every[name] is not None}
+
+
+def log_call(record: CallRecord) -> None:
+    """Write one line per turn and one for the outcome."""
+    log = structlog.get_logger("bot").bind(call_id=record.call_id, line=record.line)
+    for turn in record.turns:
+        log.info("turn", **turn_line(turn))
+    log.info(
+        "call",
+        outcome=record.outcome.outcome,
+        reason=record.outcome.reason,
+        verified=record.outcome.verified,
+        duration_ms=record.duration_ms,
+        turns=len(record.turns),
+    )
+
+
+def log_fault(call_id: str, code: str, kind: str) -> None:
+    """Write that something failed: its code and type, not its text, which may hold an entry."""
+    structlog.get_logger("bot").error("fault", call_id=call_id, code=code, kind=kind)

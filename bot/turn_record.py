@@ -1,0 +1,90 @@
+"""What is kept of a turn, and what the trace tells of it.
+
+Here a secret entry loses its words, and so does speech that meant nothing: somebody may have said
+a PIN where no PIN was asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bot.trace import HIDDEN, Trace
+from bot.turn import Collected
+from bot.types import Collect, HungUp, Interpretation, Match, NoInput, NoMatch, Result, TurnRecord
+
+_Name = Literal["match", "nomatch", "noinput", "hangup"]
+
+
+def keep(step: Collect, collected: Collected) -> TurnRecord:
+    """The stored record of one collect."""
+    best = _best(collected.result)
+    open_words = best is not None and not step.secret
+    return TurnRecord(
+        field=step.field,
+        attempt=step.attempt,
+        result=_name(collected.result),
+        start_ms=collected.start_ms,
+        end_ms=collected.end_ms,
+        prompt_end_ms=collected.prompt_end_ms,
+        speech_start_ms=collected.speech_start_ms,
+        speech_end_ms=collected.speech_end_ms,
+        reply_after_ms=collected.reply_after_ms,
+        mode=best.mode if best else _mode(collected.result),
+        confidence=round(best.confidence, 3) if best else None,
+        utterance=best.utterance if best and open_words else None,
+        value=best.value if best and open_words else None,
+        grammar=best.grammar if best else None,
+        bargein=collected.bargein,
+        partials=collected.partials if open_words else (),
+    )
+
+
+def heard_as(trace: Trace, step: Collect, collected: Collected) -> None:
+    """Tell the trace: partial results, timers, and the entry as it was understood."""
+    best = _best(collected.result)
+    if best is not None and not step.secret:
+        for at_ms, words in collected.partials:
+            trace.add(at_ms, "partial", words)
+    for at_ms, text in collected.timeline:
+        trace.add(at_ms, "timer", text)
+    began_ms = collected.speech_start_ms
+    trace.add(
+        collected.end_ms if began_ms is None else began_ms,
+        "caller",
+        _text(best, step.secret, _name(collected.result)),
+        collected.end_ms,
+        _detail(best, collected),
+    )
+
+
+def _best(result: Result) -> Interpretation | None:
+    return result.best if isinstance(result, Match) else None
+
+
+def _mode(result: Result) -> Literal["voice", "dtmf", "mixed"] | None:
+    return result.mode if isinstance(result, NoMatch) else None
+
+
+def _name(result: Result) -> _Name:
+    names: dict[type, _Name] = {
+        Match: "match",
+        NoMatch: "nomatch",
+        NoInput: "noinput",
+        HungUp: "hangup",
+    }
+    return names[type(result)]
+
+
+def _text(best: Interpretation | None, secret: bool, name: _Name) -> str:
+    if best is None:
+        return {"nomatch": "(not understood)", "noinput": "(silence)"}.get(name, "(hung up)")
+    if secret and best.grammar != "universals":
+        return HIDDEN
+    return f"{best.utterance} → {best.value}"
+
+
+def _detail(best: Interpretation | None, collected: Collected) -> str:
+    if best is None:
+        return ""
+    after = f", {collected.reply_after_ms} ms" if collected.reply_after_ms is not None else ""
+    return f"{best.mode}, confidence {best.confidence:.2f}{after}"

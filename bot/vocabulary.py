@@ -1,0 +1,23 @@
+"""Which grammars a collect listens to, cut down to the words that the acoustic model knows."""
+
+from __future__ import annotations
+
+from bot.grammar import ActiveGrammars, Grammars
+from bot.interfaces import Recognizer
+
+
+class Vocabulary:
+    """Grammar sets by their URIs, each made once."""
+
+    def __init__(self, grammars: Grammars, recognizer: Recognizer) -> None:
+        self._grammars = grammars
+        self._recognizer = recognizer
+        self._made: dict[tuple[str, ...], ActiveGrammars] = {}
+
+    def active(self, uris: tuple[str, ...]) -> ActiveGrammars:
+        """The set of these grammars, the field's own first. Raises GrammarError."""
+        if uris not in self._made:
+            whole = ActiveGrammars([self._grammars.get(uri) for uri in uris])
+            missing = self._recognizer.missing(whole.words())
+            self._made[uris] = whole.without(missing) if missing else whole
+        return self._made[uris]

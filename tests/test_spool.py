@@ -1,0 +1,65 @@
+"""Call records survive a backend that is down."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.errors import BackendError
+from bot.spool import Spool
+from bot.types import (
+    BackendAnswer,
+    CallOutcome,
+    CallRecord,
+    Handover,
+    Request,
+    Service,
+    TurnRecord,
+)
+
+pytestmark = pytest.mark.unit
+
+RECORD = CallRecord(
+    call_id="c1",
+    started_utc="2022-06-14T14:00:00Z",
+    line="recording",
+    duration_ms=61_000,
+    outcome=CallOutcome("transferred", "caller asked", False, "421903"),
+    turns=(
+        TurnRecord("pin", 1, "match", 10, 20, mode="dtmf", confidence=1.0),
+        TurnRecord("menu", 1, "nomatch", 30, 40, partials=((35, "one"),)),
+    ),
+    handover=Handover("caller asked", "421903", False, None, "representative"),
+)
+
+
+@dataclass
+class Store:
+    down: bool = False
+    records: list[CallRecord] = field(default_factory=list)
+
+    async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
+        return Service()
+
+    async def store_call(self, record: CallRecord) -> None:
+        if self.down:
+            raise BackendError("down")
+        self.records.append(record)
+
+
+def test_a_kept_record_is_delivered_whole_and_then_gone(tmp_path: Path) -> None:
+    spool, store = Spool(tmp_path), Store()
+    path = spool.keep(RECORD)
+    assert asyncio.run(spool.deliver(store)) == 1
+    assert store.records == [RECORD]
+    assert not path.exists()
+
+
+def test_a_record_stays_while_the_backend_is_down(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    path = spool.keep(RECORD)
+    assert asyncio.run(spool.deliver(Store(down=True))) == 0
+    assert path.exists()
