@@ -1,0 +1,211 @@
+"""Synthetic speech for training, made in sessions: one voice at one setting is one speaker.
+
+A run is a pure function of its seed (piper's noise excepted). Finished sessions are kept beside
+the corpus until it is whole, so that a killed run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from acoustic_model.corpus import RATE_HZ, UNKNOWN, CorpusWriter
+from acoustic_model.engines import Engine, Setting, Speech, Voice, load
+from acoustic_model.errors import VoiceError
+from acoustic_model.scripts import Line, Script
+from acoustic_model.signals import Samples
+from acoustic_model.sources import to_vocabulary
+from acoustic_model.voice_table import VOICES
+
+_SHORTEST_S, _LONGEST_S = 0.12, 12.0
+_PEAK = 0.6
+_MARGIN_S = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One synthetic speaker: its number, its voice, and how the voice is set."""
+
+    number: int
+    setting: Setting
+    seed: int
+
+    @property
+    def speaker(self) -> str:
+        """``engine-voice#number``."""
+        return f"{self.setting.voice.engine}-{self.setting.voice.name}#{self.number}"
+
+    @property
+    def source(self) -> str:
+        """``engine-accent``, with ``-heldout`` where it is for evaluation only."""
+        voice = self.setting.voice
+        return f"{voice.engine}-{voice.accent or 'en'}" + ("-heldout" if voice.held_out else "")
+
+
+def plan(count: int, seed: int, voices: tuple[Voice, ...] = VOICES) -> list[Session]:
+    """`count` sessions spread over `voices` by their shares, the same for the same seed."""
+    shares = np.array([voice.share for voice in voices])
+    due = np.zeros(len(voices))
+    sessions = []
+    for number in range(count):
+        due += shares / shares.sum()
+        chosen = int(due.argmax())
+        due[chosen] -= 1
+        rng = np.random.default_rng([seed, number])
+        voice = voices[chosen]
+        speed, pitch = float(rng.uniform(0.75, 1.25)), float(rng.uniform(*voice.pitch))
+        setting = Setting(voice, speed, pitch, int(rng.integers(2**31)))
+        sessions.append(Session(number, setting, seed))
+    return sessions
+
+
+def available(voices: tuple[Voice, ...], say: Callable[[str], None]) -> tuple[Voice, ...]:
+    """The voices whose engine is installed; `say` is told of each engine that is not."""
+    absent = set()
+    for engine in dict.fromkeys(voice.engine for voice in voices):
+        try:
+            load(engine)
+        except VoiceError as error:
+            say(f"{error}; its voices are left out")
+            absent.add(engine)
+    kept = tuple(voice for voice in voices if voice.engine not in absent)
+    if not kept:
+        raise VoiceError("no speech synthesiser is installed")
+    return kept
+
+
+def prepare_voices(
+    sessions: list[Session],
+    vocabulary: frozenset[str],
+    folder: Path,
+    progress: Progress,
+    workers: int = 1,
+) -> None:
+    """Makes the corpus of `sessions` at `folder`; resumes what an earlier run left."""
+    done = _kept_sessions(folder, sessions)
+    done.mkdir(parents=True, exist_ok=True)
+    todo = [session for session in sessions if not (done / f"{session.number}.npz").is_file()]
+    task = progress.add_task("voices", total=len(sessions), completed=len(sessions) - len(todo))
+    for session, fault in _made(todo, done, workers):
+        progress.advance(task)
+        if fault:
+            progress.console.print(f"{session.speaker} is left out: {fault}")
+    with CorpusWriter(folder) as writer:
+        for session in sessions:
+            _add(session, done / f"{session.number}.npz", vocabulary, writer)
+    shutil.rmtree(done.parent)
+
+
+def make_session(session: Session, engine: Engine) -> list[tuple[Line, NDArray[np.int16]]]:
+    """What the session says, as 8 kHz samples; lines that came to nothing are left out."""
+    made = []
+    lines = _lines(session)
+    for line, speech in zip(lines, engine.speak(lines, session.setting), strict=True):
+        samples = _finished(speech) if speech else None
+        if samples is not None:
+            made.append((line, samples))
+    return made
+
+
+def _lines(session: Session) -> list[Line]:
+    script = Script(np.random.default_rng([session.seed, session.number, 1]))
+    accent = session.setting.voice.accent
+    if not accent or session.setting.voice.engine in ("hibari", "piper"):
+        return script.english()
+    return [*script.accented(), *script.foreign(accent)]
+
+
+def _finished(speech: Speech) -> NDArray[np.int16] | None:
+    """Resampled, trimmed to 40 ms around the sound, levelled; None where it is no utterance."""
+    audio: Samples = soxr.resample(speech.samples, speech.rate_hz, RATE_HZ)
+    peak = float(np.abs(audio).max(initial=0))
+    if not np.isfinite(peak) or peak < 0.005:
+        return None
+    loud = np.flatnonzero(np.abs(audio) > 0.012 * peak)
+    margin = int(_MARGIN_S * RATE_HZ)
+    audio = audio[max(0, loud[0] - margin) : loud[-1] + margin]
+    if not _SHORTEST_S <= len(audio) / RATE_HZ <= _LONGEST_S:
+        return None
+    return np.round(audio * (_PEAK / peak) * 32767).astype(np.int16)
+
+
+def _made(todo: list[Session], done: Path, workers: int) -> Iterator[tuple[Session, str]]:
+    """Makes sessions in worker processes; yields each with its fault, or an empty string.
+
+    A synthesiser that ends its process takes the others' work with it: each session then gets a
+    process of its own, once, and the one that ends it again is left out.
+    """
+    context = multiprocessing.get_context("spawn")
+    alone: list[Session] = []
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        futures: dict[Future[str], Session] = {
+            pool.submit(_make_and_keep, session, done): session for session in todo
+        }
+        for future in as_completed(futures):
+            try:
+                yield futures[future], future.result()
+            except BrokenProcessPool:
+                alone.append(futures[future])
+    for session in alone:
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            try:
+                yield session, pool.submit(_make_and_keep, session, done).result()
+            except BrokenProcessPool:
+                yield session, "the synthesiser ended its process"
+
+
+def _make_and_keep(session: Session, done: Path) -> str:
+    try:
+        made = make_session(session, _engine(session.setting.voice.engine))
+    except VoiceError as error:
+        return str(error)
+    if not made:
+        return "no speech came of it"
+    labels = [{**asdict(line), "samples": len(audio)} for line, audio in made]
+    partial = done / f".{session.number}.partial.npz"
+    np.savez(partial, labels=json.dumps(labels), audio=np.concatenate([each for _, each in made]))
+    partial.rename(done / f"{session.number}.npz")
+    return ""
+
+
+@cache
+def _engine(name: str) -> Engine:
+    return load(name)
+
+
+def _kept_sessions(folder: Path, sessions: list[Session]) -> Path:
+    """Where the finished sessions of exactly this plan are kept."""
+    key = hashlib.sha256(json.dumps([asdict(each) for each in sessions]).encode()).hexdigest()
+    return folder.with_name(f".{folder.name}.sessions") / key[:16]
+
+
+def _add(session: Session, kept: Path, vocabulary: frozenset[str], writer: CorpusWriter) -> None:
+    if not kept.is_file():
+        return
+    with np.load(kept) as arrays:
+        labels, audio = json.loads(str(arrays["labels"])), arrays["audio"]
+    for label in labels:
+        spoken = tuple(label["spoken"])
+        line, audio = audio[: label["samples"]], audio[label["samples"] :]
+        writer.add(
+            line,
+            to_vocabulary(spoken, vocabulary) or (UNKNOWN,),
+            session.speaker,
+            session.source,
+            session.setting.voice.licence,
+            "synthetic",
+            spoken,
+        )
