@@ -3,7 +3,9 @@
 AcousticModelError
 ├── SourceError       a manifest or a recording it names
 ├── CorpusError       a prepared corpus folder
-└── VoiceError        a speech synthesiser
+├── VoiceError        a speech synthesiser
+├── ModelFileError    a file of a model in the engine's format
+└── TrainingError     a training run or its checkpoint
 """
 
 from __future__ import annotations
@@ -23,3 +25,11 @@ class CorpusError(AcousticModelError):
 
 class VoiceError(AcousticModelError):
     """A speech synthesiser is not installed, or gave no speech."""
+
+
+class ModelFileError(AcousticModelError):
+    """A model's file is missing, cut off, or of a kind that is not known here."""
+
+
+class TrainingError(AcousticModelError):
+    """A checkpoint does not fit, a stage's input is missing, or training ran away."""

@@ -1,0 +1,123 @@
+"""Kaldi's binary notation: tokens, numbers, vectors and matrices, written and read.
+
+A binary file starts with ``\\0B``. A token is its letters and one space. A number is one byte with
+its size and then its little-endian value. A float vector is the token ``FV``, its length and its
+values; a float matrix ``FM``, rows, columns and values row by row; a list of integers one byte
+with the size of an element, the count as four plain bytes, and the elements. Sources:
+``base/io-funcs.cc``, ``matrix/kaldi-matrix.cc``.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acoustic_model.errors import ModelFileError
+
+HEADER = b"\0B"
+
+Floats = NDArray[np.float32]
+
+
+def token(name: str) -> bytes:
+    """A token."""
+    return name.encode() + b" "
+
+
+def integer(value: int) -> bytes:
+    """A 32-bit integer."""
+    return b"\x04" + struct.pack("<i", value)
+
+
+def single(value: float) -> bytes:
+    """A 32-bit float."""
+    return b"\x04" + struct.pack("<f", value)
+
+
+def double(value: float) -> bytes:
+    """A 64-bit float."""
+    return b"\x08" + struct.pack("<d", value)
+
+
+def integers(values: Iterable[int]) -> bytes:
+    """A list of 32-bit integers."""
+    array = np.fromiter(values, "<i4")
+    return b"\x04" + struct.pack("<i", len(array)) + array.tobytes()
+
+
+def vector(values: NDArray[np.floating] | list[float]) -> bytes:
+    """A float vector."""
+    array = np.asarray(values, "<f4")
+    return token("FV") + integer(len(array)) + array.tobytes()
+
+
+def matrix(values: NDArray[np.floating]) -> bytes:
+    """A float matrix."""
+    array = np.ascontiguousarray(values, "<f4")
+    return token("FM") + integer(array.shape[0]) + integer(array.shape[1]) + array.tobytes()
+
+
+class Reader:
+    """Reads what the functions above write, from the start of `data` on.
+
+    Every method raises :class:`ModelFileError` where the bytes are not what it expects.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._data, self._name, self.place = data, name, 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes."""
+        piece = self._data[self.place : self.place + count]
+        if count < 0 or len(piece) != count:
+            raise ModelFileError(f"{self._name} is cut off at byte {len(self._data)}")
+        self.place += count
+        return piece
+
+    def expect(self, wanted: bytes) -> None:
+        """Skips `wanted`."""
+        if self.take(len(wanted)) != wanted:
+            raise ModelFileError(f"{self._name} has no {wanted!r} at byte {self.place}")
+
+    def upto(self, mark: bytes) -> bytes:
+        """Everything before `mark`, which is skipped too."""
+        found = self._data.find(mark, self.place)
+        if found < 0:
+            raise ModelFileError(f"{self._name} has no {mark!r} after byte {self.place}")
+        piece = self._data[self.place : found]
+        self.place = found + len(mark)
+        return piece
+
+    def token(self) -> str:
+        """A token."""
+        return self.upto(b" ").decode("ascii", "replace")
+
+    def integer(self) -> int:
+        """A 32-bit integer."""
+        self.expect(b"\x04")
+        return int(struct.unpack("<i", self.take(4))[0])
+
+    def number(self) -> float:
+        """A float of either size."""
+        size = self.take(1)
+        return float(struct.unpack("<f" if size == b"\x04" else "<d", self.take(size[0]))[0])
+
+    def integers(self) -> list[int]:
+        """A list of 32-bit integers."""
+        self.expect(b"\x04")
+        (count,) = struct.unpack("<i", self.take(4))
+        return list(struct.unpack(f"<{count}i", self.take(4 * count)))
+
+    def vector(self) -> Floats:
+        """A float vector."""
+        self.expect(token("FV"))
+        return np.frombuffer(self.take(4 * self.integer()), "<f4")
+
+    def matrix(self) -> Floats:
+        """A float matrix."""
+        self.expect(token("FM"))
+        rows, columns = self.integer(), self.integer()
+        return np.frombuffer(self.take(4 * rows * columns), "<f4").reshape(rows, columns)
