@@ -1,1 +1,1 @@
-"""The ELMS backend: educators, licences, applications, PINs, and what the telephone may say of them."""
+"""The ELMS backend: educators, their applications and PINs, and what a caller may hear."""

@@ -1,0 +1,83 @@
+"""The command line ``elms-server``: arguments only."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from server.errors import ServerError
+from server.settings import SETTINGS_FILE, Settings, demo_settings, load_settings
+
+DEMO_DATABASE = "sqlite:///elms-demo.sqlite3"
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The ELMS service: educators' pages and the API behind the call.",
+)
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", help=f"Settings file; default {SETTINGS_FILE}.")
+]
+DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLAlchemy address.")]
+Demo = Annotated[bool, typer.Option("--demo", help="Invented people and known secrets.")]
+
+
+def settings_from(file: Path | None, demo: bool, **overrides: Any) -> Settings:
+    """Settings of the demonstration, or from the file."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if demo:
+        return demo_settings(**({"database_url": DEMO_DATABASE} | given))
+    path = file or (SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
+    return load_settings(path, **given)
+
+
+@cli.command()
+def serve(
+    settings: SettingsFile = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Run the service; prints its address in one line."""
+    from server import commands  # noqa: PLC0415 - the other commands start without uvicorn
+
+    commands.serve(settings_from(settings, demo, host=host, port=port, database_url=database))
+
+
+@cli.command()
+def seed(settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False) -> None:
+    """Fill an empty demonstration database with invented educators."""
+    from server import commands  # noqa: PLC0415
+
+    commands.seed(settings_from(settings, demo, database_url=database))
+
+
+@cli.command()
+def migrate(
+    revision: Annotated[str, typer.Argument(help="head, base, or a revision.")] = "head",
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Bring the database's tables to a version."""
+    from server import commands  # noqa: PLC0415
+
+    commands.migrate(settings_from(settings, demo, database_url=database), revision)
+
+
+def main() -> None:
+    """Run the command line; a fault is one line and a non-zero exit."""
+    try:
+        cli()
+    except ServerError as error:
+        print(f"elms-server: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

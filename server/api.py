@@ -1,0 +1,123 @@
+"""The JSON API for the bot: thin routes over the services."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from server.context import Context
+from server.hashing import same
+from server.schemas import (
+    AccountOut,
+    CallIn,
+    Problem,
+    ServiceOut,
+    VerificationIn,
+    VerificationOut,
+)
+from server.services.accounts import account_of, current_weeks, holidays
+from server.services.calls import store
+from server.services.verification import Presented, educator_of_token, verify
+
+PREFIX = "/api/v1"
+bearer = HTTPBearer(auto_error=False, description="The bot's credential.")
+
+
+def context_of(request: Request) -> Context:
+    """The parts that create_app built."""
+    context: Context = request.app.state.context
+    return context
+
+
+ContextDep = Annotated[Context, Depends(context_of)]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+
+
+def require_bot(context: ContextDep, credentials: Credentials) -> None:
+    """Let only the bot in (S13); compared in constant time."""
+    expected = context.settings.bot_credential.get_secret_value()
+    given = credentials.credentials if credentials else ""
+    if not expected or not same(given, expected):
+        raise HTTPException(401, "the bot's credential is needed", {"WWW-Authenticate": "Bearer"})
+
+
+PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem, "description": words}
+    for status, words in {
+        401: "The credential or the token is not accepted.",
+        422: "The request is not in the contract.",
+        429: "Too many requests; Retry-After says when to come back.",
+        503: "The database does not answer.",
+    }.items()
+}
+router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses=PROBLEMS)
+
+
+@router.post("/verifications", summary="Check a licence number and PIN")
+def create_verification(context: ContextDep, sent: VerificationIn) -> VerificationOut:
+    """A token for one educator, or the one refusal: unknown, no PIN, locked and wrong look alike.
+
+    The same call_id and attempt again is a repeat of a lost answer and counts once.
+    """
+    checked = verify(
+        context,
+        Presented(
+            license_number=sent.license_number,
+            pin=sent.pin.get_secret_value(),
+            call_id=sent.call_id,
+            attempt=sent.attempt,
+            mode=sent.mode,
+            caller_number=sent.caller_number,
+        ),
+    )
+    return VerificationOut(
+        verified=checked.token is not None, token=checked.token, pace=checked.pace
+    )
+
+
+@router.get("/account", summary="Read the verified educator's account")
+def read_account(
+    context: ContextDep,
+    response: Response,
+    token: Annotated[
+        str, Header(alias="X-Call-Token", max_length=100, description="From a verification.")
+    ],
+) -> AccountOut:
+    """Status of the most recent application, licences, other activity."""
+    educator_id = educator_of_token(context, token)
+    if educator_id is None:
+        raise HTTPException(401, "the call's token is unknown or has expired")
+    with context.database.read() as session:
+        facts = account_of(session, educator_id, context.today(), context.settings.expiring_days)
+    if facts is None:
+        raise HTTPException(401, "the call's token is unknown or has expired")
+    response.headers["Cache-Control"] = "no-store"
+    return AccountOut.model_validate(facts)
+
+
+@router.get("/service", summary="Read holidays and the weeks now being processed")
+def read_service(context: ContextDep) -> ServiceOut:
+    """What the department announces."""
+    with context.database.read() as session:
+        weeks = current_weeks(session)
+        days = tuple(each.on for each in holidays(session))
+    return ServiceOut(holidays=days, renewal_week=weeks.renewal, other_week=weeks.other)
+
+
+@router.put(
+    "/calls/{call_id}",
+    summary="Store the record of an ended call",
+    status_code=204,
+    responses={409: {"model": Problem, "description": "The path names another call."}},
+)
+def put_call(
+    context: ContextDep,
+    sent: CallIn,
+    call_id: Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")],
+) -> None:
+    """Idempotent: a record that is there already is left as it is."""
+    if sent.call_id != call_id:
+        raise HTTPException(409, "the record names another call than the address")
+    store(context, sent)

@@ -1,0 +1,34 @@
+"""Builds the application: no module-level app, engine or settings."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from server import api
+from server.context import Clock, build_context, utc_now
+from server.problems import add_problem_handlers
+from server.settings import Settings, check_settings
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
+    """One ASGI application over one database, which must have been migrated.
+
+    Raises SettingsError for placeholder secrets outside the demonstration mode, DatabaseError for
+    a database that does not answer or is of another version. Needs no lifespan events, so it can
+    be served in process.
+    """
+    check_settings(settings)
+    context = build_context(settings, clock)
+    context.database.ping()
+    app = FastAPI(
+        title="ELMS",
+        summary="Licence status for the voice line.",
+        version="1.0.0",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{api.PREFIX}/openapi.json",
+    )
+    app.state.context = context
+    add_problem_handlers(app)
+    app.include_router(api.router)
+    return app

@@ -1,0 +1,125 @@
+"""Audit rows, each chained to the one before by SHA-256 (S12).
+
+Whoever changes, removes or inserts a row breaks the chain at that place; ``verify_chain`` finds
+it. Retention removes the oldest rows and keeps their last digest as the chain's new base.
+A chain shows tampering by those who cannot rewrite all of it: the head digest that
+``elms-server verify-audit`` prints belongs into another system's log from time to time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from server.models import AuditHead, AuditRow
+
+HEAD = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What verification found: rows counted, the head digest, the first broken row if any."""
+
+    rows: int
+    head: str
+    broken_at: int | None = None
+    why: str = ""
+
+
+def record(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Append one row. The head row's lock keeps writers in line; facts hold no secrets."""
+    head = session.scalars(
+        select(AuditHead)
+        .where(AuditHead.id == HEAD)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    row = AuditRow(
+        number=head.number + 1,
+        at=at,
+        actor=actor,
+        action=action,
+        subject=subject,
+        facts=dict(facts or {}),
+        digest="",
+    )
+    row.digest = link(head.digest, row)
+    session.add(row)
+    session.execute(
+        update(AuditHead)
+        .where(AuditHead.id == HEAD)
+        .values(number=row.number, digest=row.digest)
+        .execution_options(synchronize_session=False)
+    )
+    session.flush()
+
+
+def link(previous: str, row: AuditRow) -> str:
+    """The digest of a row behind the digest before it."""
+    content = json.dumps(
+        [
+            previous,
+            row.number,
+            row.at.isoformat(timespec="microseconds"),
+            row.actor,
+            row.action,
+            row.subject,
+            row.facts,
+        ],
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def verify_chain(session: Session) -> ChainReport:
+    """Recompute every link."""
+    head = session.scalars(select(AuditHead).where(AuditHead.id == HEAD)).one()
+    digest, number, count = head.base_digest, head.base_number, 0
+    rows = session.scalars(
+        select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1_000)
+    )
+    for row in rows:
+        if row.number != number + 1:
+            return ChainReport(count, digest, number + 1, "a row is missing")
+        if link(digest, row) != row.digest:
+            return ChainReport(count, digest, row.number, "the row was changed")
+        digest, number, count = row.digest, row.number, count + 1
+    if (number, digest) != (head.number, head.digest):
+        return ChainReport(count, digest, number + 1, "the last rows are missing")
+    return ChainReport(count, digest)
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Remove rows older than a time, from the front only, and move the base; return how many."""
+    last = session.scalars(
+        select(AuditRow).where(AuditRow.at < before).order_by(AuditRow.number.desc()).limit(1)
+    ).first()
+    if last is None:
+        return 0
+    session.scalars(select(AuditHead).where(AuditHead.id == HEAD).with_for_update()).one()
+    removed = session.scalars(
+        delete(AuditRow).where(AuditRow.number <= last.number).returning(AuditRow.number)
+    ).all()
+    session.execute(
+        update(AuditHead)
+        .where(AuditHead.id == HEAD)
+        .values(base_number=last.number, base_digest=last.digest)
+    )
+    return len(removed)

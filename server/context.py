@@ -1,0 +1,49 @@
+"""What every request needs: settings, database, hasher, clock. Built once by ``create_app``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from server.database import Database
+from server.hashing import Hasher
+from server.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The real time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One server's parts, passed to services as they need them."""
+
+    settings: Settings
+    database: Database
+    hasher: Hasher
+    clock: Clock = utc_now
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        return self.clock()
+
+    def today(self) -> date:
+        """The day in the department's time zone, or the fixed day of a demonstration."""
+        if self.settings.today is not None:
+            return self.settings.today
+        return self.now().astimezone(ZoneInfo(self.settings.timezone)).date()
+
+
+def build_context(settings: Settings, clock: Clock = utc_now) -> Context:
+    """Open the database and make the hasher."""
+    return Context(
+        settings=settings,
+        database=Database(settings.database_url),
+        hasher=Hasher(settings.pepper.get_secret_value(), settings.hash_cost),
+        clock=clock,
+    )

@@ -1,0 +1,147 @@
+"""The database: engine, transactions, and the schema's version.
+
+On SQLite every writing transaction starts with BEGIN IMMEDIATE, so that it waits for its turn
+before it reads; a deferred one that reads first fails with "database is locked" under load.
+WAL lets readers go on meanwhile; ``synchronous=FULL`` keeps an answered attempt through a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session
+
+from server.errors import DatabaseError
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """One engine and the two kinds of transaction on it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self._writing = self.engine.execution_options(elms_write=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether writers are one at a time anyway."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, or rolled back by an exception."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def ping(self) -> None:
+        """Raise DatabaseError unless the database answers and has this version's tables."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+                version = MigrationContext.configure(connection).get_current_revision()
+        except DBAPIError as error:
+            raise DatabaseError(f"the database does not answer: {one_line(error)}") from None
+        wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        if version != wanted:
+            raise DatabaseError(
+                f"the database has version {version or 'none'}, this server needs {wanted}; "
+                "run: elms-server migrate"
+            )
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the schema to a revision, up or down. Raises DatabaseError."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    try:
+        with database.engine.execution_options(elms_write=True).begin() as connection:
+            config.attributes["connection"] = connection
+            current = MigrationContext.configure(connection).get_current_revision()
+            if revision == "head" or _is_ahead(current, revision):
+                command.upgrade(config, revision)
+            else:
+                command.downgrade(config, revision)
+    except DBAPIError as error:
+        raise DatabaseError(f"the database cannot be prepared: {one_line(error)}") from None
+    except CommandError as error:
+        raise DatabaseError(f"the database is of another version: {error}") from None
+
+
+def one_line(error: DBAPIError) -> str:
+    """The driver's first line, without SQL or its parameters."""
+    return str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+
+
+def _is_ahead(current: str | None, revision: str) -> bool:
+    """Whether a revision lies after the current one."""
+    if revision == "base" or revision.startswith("-"):
+        return False
+    if current is None:
+        return True
+    script = ScriptDirectory(str(MIGRATIONS))
+    return any(
+        found.revision == current and found.revision != revision
+        for found in script.walk_revisions(base="base", head=revision)
+    )
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
+        if parsed.database in (None, "", ":memory:"):
+            raise DatabaseError("the database must be a file: sqlite:///PATH")
+        folder = Path(str(parsed.database)).resolve().parent
+        if not folder.is_dir():
+            raise DatabaseError(f"no folder {folder} for the database")
+        engine = create_engine(
+            parsed,
+            pool_size=10,
+            max_overflow=30,
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        )
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise DatabaseError(f"database_url cannot be used: {error}") from None
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("elms_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

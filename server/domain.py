@@ -1,0 +1,137 @@
+"""The words of licensure that have a code: statuses, events, types. Knows nothing of ours."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What became of the most recently submitted application.
+
+    NONE is an account without one; EXPIRING and EXPIRED are told of the licence itself, when no
+    application is pending.
+    """
+
+    RECOMMENDATION_ONLY = "RECOMMENDATION_ONLY"
+    RECEIVED = "RECEIVED"
+    IN_REVIEW = "IN_REVIEW"
+    REQUIREMENTS_SENT = "REQUIREMENTS_SENT"
+    DOCUMENT_RECEIVED = "DOCUMENT_RECEIVED"
+    AWAITING_TRANSCRIPT = "AWAITING_TRANSCRIPT"
+    AWAITING_SCORES = "AWAITING_SCORES"
+    READY_TO_ISSUE = "READY_TO_ISSUE"
+    ISSUED = "ISSUED"
+    REPRESENTATIVE_ONLY = "REPRESENTATIVE_ONLY"
+
+
+class Queue(StrEnum):
+    """Which of the two weekly notices an application waits under."""
+
+    RENEWAL = "renewal"
+    OTHER = "other"
+
+
+class ApplicationType(StrEnum):
+    """What was applied for, in the words that callers know."""
+
+    STANDARD = "five-year standard"
+    ALTERNATE_ROUTE = "three-year alternate route"
+    EMERGENCY = "one-year emergency"
+    SPECIAL = "special non-renewable"
+    ADMINISTRATOR = "career administrator"
+    ENDORSEMENT = "supplemental endorsement"
+    RECIPROCITY = "reciprocity"
+    RENEWAL = "renewal"
+    REINSTATEMENT = "reinstatement"
+    NAME_CHANGE = "name change"
+
+    @property
+    def queue(self) -> Queue:
+        """The weekly notice this type waits under."""
+        return Queue.RENEWAL if self is ApplicationType.RENEWAL else Queue.OTHER
+
+
+class LicenseClass(StrEnum):
+    """By degree: A bachelor's, AA master's, AAA specialist, AAAA doctorate."""
+
+    A = "A"
+    AA = "AA"
+    AAA = "AAA"
+    AAAA = "AAAA"
+
+
+class LicenseState(StrEnum):
+    """Where a licence stands on a given day."""
+
+    VALID = "valid"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+
+
+class Document(StrEnum):
+    """What an application can need, as it is spoken after "your" or "we still need"."""
+
+    TRANSCRIPT = "official transcripts"
+    SCORES = "licensure test scores"
+    RECOMMENDATION = "online recommendation"
+    LAWFUL_PRESENCE = "Verification of Lawful Presence form"
+    CEU = "CEU credits"
+    SEMI = "SEMI credits"
+    EXPERIENCE = "verification of teaching experience"
+    OUT_OF_STATE = "copy of your out-of-state license"
+    NAME_PROOF = "proof of your name change"
+
+
+class ActivityEvent(StrEnum):
+    """What happened on an account, beside the application's own status; a stable code.
+
+    ``Activity.subject`` is the thing it happened to, as it is spoken (a document, an application
+    type, a week), or empty where the event says it all.
+    """
+
+    APPLICATION_FILED = "application_filed"
+    RECOMMENDATION_RECEIVED = "recommendation_received"
+    TRANSCRIPT_RECEIVED = "transcript_received"
+    SCORES_RECEIVED = "scores_received"
+    FORM_RECEIVED = "form_received"
+    CREDITS_RECEIVED = "credits_received"
+    LETTER_SENT = "letter_sent"
+    FEE_PAID = "fee_paid"
+    LICENSE_ISSUED = "license_issued"
+    LICENSE_PRINTED = "license_printed"
+    NAME_CHANGED = "name_changed"
+    ADDRESS_CHANGED = "address_changed"
+
+
+class Pace(StrEnum):
+    """How a caller wants to be spoken to."""
+
+    NORMAL = "normal"
+    SLOW = "slow"
+
+
+class Role(StrEnum):
+    """Who signs in to the web pages."""
+
+    EDUCATOR = "educator"
+    REPRESENTATIVE = "representative"
+    SUPERVISOR = "supervisor"
+
+
+class Channel(StrEnum):
+    """Where a PIN was presented."""
+
+    TELEPHONE = "telephone"
+    REPRESENTATIVE = "representative"
+
+
+class CheckResult(StrEnum):
+    """What became of one presented PIN. PENDING counts as wrong until the answer is known."""
+
+    PENDING = "pending"
+    VERIFIED = "verified"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+    NO_PIN = "no-pin"
+    LOCKED = "locked"
+    OVER_BUDGET = "over-budget"

@@ -1,0 +1,39 @@
+"""Faults of the server, each with a one-line message that a person can act on.
+
+ServerError
+├── SettingsError       a setting is wrong, missing, or a placeholder
+├── DatabaseError       missing, read-only, locked, or of another version
+└── RuleError           what was asked breaks a rule that the person can read
+    ├── PinRefusedError     the PIN is not allowed (S8)
+    └── TooManyError        a budget is used up; says when to come back
+"""
+
+from __future__ import annotations
+
+
+class ServerError(Exception):
+    """Any fault of ours."""
+
+
+class SettingsError(ServerError):
+    """A setting is wrong, missing, or a placeholder outside the demonstration mode."""
+
+
+class DatabaseError(ServerError):
+    """The database is missing, read-only, locked, or of another version."""
+
+
+class RuleError(ServerError):
+    """What was asked breaks a rule; the message is shown to the person."""
+
+
+class PinRefusedError(RuleError):
+    """The PIN is one that many people would guess (S8)."""
+
+
+class TooManyError(RuleError):
+    """A budget is used up."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,38 @@
+"""All tables, as SQLAlchemy 2 mapped classes."""
+
+from server.models.access import Attempt, Budget, CallToken, PhoneAccess, Pin
+from server.models.audit import AuditHead, AuditRow
+from server.models.base import Base
+from server.models.calls import Call, Holiday, Turn, WeeklyNotice
+from server.models.educators import (
+    Activity,
+    Application,
+    Educator,
+    Letter,
+    License,
+    RequiredDocument,
+)
+from server.models.people import User, WebSession
+
+__all__ = [
+    "Activity",
+    "Application",
+    "Attempt",
+    "AuditHead",
+    "AuditRow",
+    "Base",
+    "Budget",
+    "Call",
+    "CallToken",
+    "Educator",
+    "Holiday",
+    "Letter",
+    "License",
+    "PhoneAccess",
+    "Pin",
+    "RequiredDocument",
+    "Turn",
+    "User",
+    "WebSession",
+    "WeeklyNotice",
+]

@@ -1,0 +1,92 @@
+"""PINs, the telephone's lock, every attempt, the budgets, and the tokens of verified calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.models.base import Base, UtcDateTime
+
+
+class Pin(Base):
+    """An educator's PIN as Argon2id over an HMAC (S1); no row where none is set."""
+
+    __tablename__ = "pins"
+
+    educator_id: Mapped[int] = mapped_column(
+        ForeignKey("educators.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PhoneAccess(Base):
+    """The telephone channel of one educator; its row is what concurrent checks lock.
+
+    ``cleared_at`` is the last unlock on the web: wrong PINs before it no longer count.
+    """
+
+    __tablename__ = "phone_access"
+
+    educator_id: Mapped[int] = mapped_column(
+        ForeignKey("educators.id", ondelete="CASCADE"), primary_key=True
+    )
+    pace: Mapped[str] = mapped_column(String(10), default="normal")
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    lockouts: Mapped[int] = mapped_column(default=0)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class Attempt(Base):
+    """One presented PIN. ``subject`` is a keyed digest of the licence number, known or not.
+
+    The digits of an unknown number are not kept: callers say other things there.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("call_id", "number", name="uq_attempts_call"),
+        Index("ix_attempts_account", "educator_id", "at"),
+        Index("ix_attempts_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    subject: Mapped[str] = mapped_column(String(64))
+    educator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("educators.id", ondelete="CASCADE"), default=None
+    )
+    channel: Mapped[str] = mapped_column(String(20))
+    mode: Mapped[str] = mapped_column(String(10))
+    result: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), default=None
+    )
+    reason: Mapped[str | None] = mapped_column(String(200), default=None)
+
+
+class Budget(Base):
+    """Wrong PINs (or sign-ins) within a window, by key; the keys of people are keyed digests."""
+
+    __tablename__ = "budgets"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    window_started: Mapped[datetime] = mapped_column(UtcDateTime)
+    used: Mapped[int]
+
+
+class CallToken(Base):
+    """What a verified call may read, and until when; only the token's SHA-256 is kept."""
+
+    __tablename__ = "call_tokens"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    educator_id: Mapped[int] = mapped_column(
+        ForeignKey("educators.id", ondelete="CASCADE"), index=True
+    )
+    call_id: Mapped[str] = mapped_column(String(80))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,59 @@
+"""Who signs in to the web pages, and their sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.models.base import Base, UtcDateTime
+from server.models.educators import Educator
+
+
+class User(Base):
+    """One account of the web pages: an educator, a representative or a supervisor.
+
+    Without a password digest only single sign-on (issuer and subject) opens it.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("oidc_issuer", "oidc_subject", name="uq_users_oidc"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(200), unique=True)
+    display_name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(20))
+    password_digest: Mapped[str | None] = mapped_column(String(200), default=None)
+    oidc_issuer: Mapped[str | None] = mapped_column(String(200), default=None)
+    oidc_subject: Mapped[str | None] = mapped_column(String(200), default=None)
+    educator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("educators.id", ondelete="CASCADE"), unique=True, default=None
+    )
+
+    educator: Mapped[Educator | None] = relationship()
+
+
+class WebSession(Base):
+    """One signed-in browser; only the SHA-256 of its cookie is kept.
+
+    ``confirmed_at`` is when the password was last given: the PIN page wants it fresh (S11).
+    ``educator_id`` and ``call_id`` are the account that a representative's check has opened.
+    """
+
+    __tablename__ = "web_sessions"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    educator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("educators.id", ondelete="SET NULL"), default=None
+    )
+    call_id: Mapped[str | None] = mapped_column(String(80), default=None)
+    flash: Mapped[str | None] = mapped_column(String(300), default=None)
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,86 @@
+"""Errors of the API as RFC 9457 problem details; never what was sent, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from server.database import one_line
+from server.errors import ServerError, TooManyError
+
+log = structlog.get_logger("elms.server")
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+
+
+def problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **more: object
+) -> JSONResponse:
+    """One problem document."""
+    phrase = HTTPStatus(status).phrase
+    return JSONResponse(
+        {"type": "about:blank", "title": phrase, "status": status, "detail": detail} | more,
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+    )
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Turn every exception of an API route into a problem."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeoutError, _database)
+    app.add_exception_handler(ServerError, _rule)
+    app.add_exception_handler(Exception, _fault)
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - narrows for the type checker
+    return problem(error.status_code, str(error.detail), error.headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "the request is not in the contract",
+        errors=[
+            {"at": "/".join(str(part) for part in each["loc"]), "problem": each["type"]}
+            for each in error.errors()
+        ],
+    )
+
+
+async def _database(_request: Request, error: Exception) -> Response:
+    cause = one_line(error) if isinstance(error, DBAPIError) else "no free connection"
+    log.error("database.fault", cause=cause)
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "the database does not answer; try again",
+        {"Retry-After": str(RETRY_AFTER_S)},
+    )
+
+
+async def _rule(_request: Request, error: Exception) -> Response:
+    if isinstance(error, TooManyError):
+        return problem(
+            HTTPStatus.TOO_MANY_REQUESTS, str(error), {"Retry-After": str(error.retry_after_s)}
+        )
+    log.error("server.fault", cause=str(error))
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the service is not ready")
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    log.error("fault", kind=type(error).__name__, path=request.url.path)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong on our side")

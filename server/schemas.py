@@ -1,0 +1,193 @@
+"""The contract with the bot: what comes in and goes out under /api/v1.
+
+Requests are checked strictly and extra members refused. A validation error never repeats what was
+sent: it could be a PIN.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from server.domain import LicenseState, Pace, Queue, Status
+
+
+def _printable(text: str) -> str:
+    """Refuse control characters and lone surrogates: no database stores them all."""
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _recent(time: datetime) -> datetime:
+    """A time of this century, in UTC where no zone is named."""
+    if not 2000 <= time.year <= 2100:
+        raise ValueError("must lie between 2000 and 2100")
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
+CallId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")]
+LicenseNumber = Annotated[str, Field(pattern=r"^[0-9]{4,12}$")]
+Mode = Literal["voice", "dtmf", "mixed"]
+
+
+class Incoming(BaseModel):
+    """What the bot sends."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+class Outgoing(BaseModel):
+    """What the bot gets; built from the services' facts."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class VerificationIn(Incoming):
+    """One presented PIN. ``attempt`` counts from 1 within the call; a repeat costs nothing."""
+
+    license_number: LicenseNumber = Field(examples=["421903"])
+    pin: SecretStr = Field(
+        min_length=4, max_length=4, description="Four digits.", examples=["5827"]
+    )
+    call_id: CallId = Field(examples=["01HV3K8Q7Z"])
+    attempt: int = Field(1, ge=1, le=99, examples=[1])
+    caller_number: Text | None = Field(None, max_length=32, examples=["+16015550142"])
+    mode: Mode = Field("dtmf", examples=["dtmf"])
+
+    @field_validator("pin")
+    @classmethod
+    def _digits(cls, pin: SecretStr) -> SecretStr:
+        digits = pin.get_secret_value()
+        if not (digits.isascii() and digits.isdigit()):
+            raise ValueError("must be four digits")
+        return pin
+
+
+class VerificationOut(Outgoing):
+    """The answer. A refusal has the same members, empty, and the same length (S6)."""
+
+    verified: bool = Field(examples=[True])
+    token: str | None = Field(None, examples=["mJ5…"])
+    pace: Pace = Pace.NORMAL
+
+
+class ApplicationOut(Outgoing):
+    """The most recently submitted application."""
+
+    status: Status
+    application_type: str
+    queue: Queue
+    received: date | None
+    processing_week: date | None
+    reached: bool
+    letter_sent: date | None
+    still_needed: tuple[str, ...]
+    document: str | None
+    document_received: date | None
+    license_class: str | None
+    issued: date | None
+    valid_through: date | None
+
+
+class LicenseOut(Outgoing):
+    """One licence."""
+
+    license_class: str
+    license_type: str
+    valid_through: date
+    state: LicenseState
+    renewable: bool
+
+
+class ActivityOut(Outgoing):
+    """One line of account activity; ``event`` is a code of domain.ActivityEvent."""
+
+    on: date
+    event: str
+    subject: str
+
+
+class AccountOut(Outgoing):
+    """All that the telephone may speak of one educator."""
+
+    application: ApplicationOut | None
+    licenses: tuple[LicenseOut, ...]
+    activities: tuple[ActivityOut, ...]
+
+
+class ServiceOut(Outgoing):
+    """What the department announces; weeks are named by their Monday."""
+
+    holidays: tuple[date, ...]
+    renewal_week: date | None
+    other_week: date | None
+
+
+class OutcomeIn(Incoming):
+    """How the call ended."""
+
+    outcome: Literal["completed", "transferred", "hangup", "gave-up", "closed", "failed"]
+    reason: Text = Field(max_length=200)
+    verified: bool = False
+    license_number: Text | None = Field(None, max_length=12)
+
+
+class TurnIn(Incoming):
+    """One collect. Of a secret field it has neither words nor value."""
+
+    field: Text = Field(max_length=60)
+    attempt: int = Field(ge=0, le=1_000)
+    result: Literal["match", "nomatch", "noinput", "hangup"]
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+    prompt_end_ms: Milliseconds | None = None
+    speech_start_ms: Milliseconds | None = None
+    speech_end_ms: Milliseconds | None = None
+    reply_after_ms: int | None = Field(None, ge=-86_400_000, le=86_400_000)
+    mode: Mode | None = None
+    confidence: float | None = Field(None, ge=0, le=1)
+    utterance: Text | None = Field(None, max_length=500)
+    value: Text | None = Field(None, max_length=200)
+    grammar: Text | None = Field(None, max_length=200)
+    bargein: bool = False
+    decision: Text | None = Field(None, max_length=20)
+    partials: tuple[tuple[int, Annotated[Text, Field(max_length=500)]], ...] = Field(
+        (), max_length=2_000
+    )
+
+
+class HandoverIn(Incoming):
+    """What a representative is told; no secret."""
+
+    reason: Text = Field(max_length=200)
+    license_number: Text | None = Field(None, max_length=12)
+    verified: bool
+    failed_field: Text | None = Field(None, max_length=60)
+    wanted: Text | None = Field(None, max_length=60)
+
+
+class CallIn(Incoming):
+    """One ended call."""
+
+    call_id: CallId
+    started_utc: Annotated[datetime, AfterValidator(_recent)]
+    line: Text = Field(max_length=80)
+    duration_ms: Milliseconds
+    outcome: OutcomeIn
+    turns: tuple[TurnIn, ...] = Field((), max_length=1_000)
+    handover: HandoverIn | None = None
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str

@@ -1,0 +1,194 @@
+"""Fills an empty database with invented educators, the same ones every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from random import Random
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server import audit
+from server.context import Context
+from server.domain import ActivityEvent, ApplicationType, Role, Status
+from server.errors import DatabaseError
+from server.models import (
+    Activity,
+    Educator,
+    Holiday,
+    PhoneAccess,
+    Pin,
+    User,
+    WeeklyNotice,
+)
+from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF, DemoAccount
+from server.seed.people import email_of, name_of
+from server.seed.stories import OTHER_WEEK, RENEWAL_WEEK, Story, add_license, tell
+
+SEED = 2022
+OTHERS_PER_STATUS = 3
+WEEKS_NEEDED = {
+    Status.RECOMMENDATION_ONLY: 6,
+    Status.RECEIVED: 0,
+    Status.IN_REVIEW: 4,
+    Status.REQUIREMENTS_SENT: 8,
+    Status.DOCUMENT_RECEIVED: 12,
+    Status.AWAITING_TRANSCRIPT: 6,
+    Status.AWAITING_SCORES: 6,
+    Status.READY_TO_ISSUE: 9,
+    Status.ISSUED: 12,
+    Status.REPRESENTATIVE_ONLY: 8,
+}
+HOLIDAYS_2022 = (
+    (date(2022, 4, 25), "Confederate Memorial Day"),
+    (date(2022, 5, 30), "Memorial Day"),
+    (date(2022, 7, 4), "Independence Day"),
+    (date(2022, 9, 5), "Labor Day"),
+    (date(2022, 11, 11), "Veterans Day"),
+    (date(2022, 11, 24), "Thanksgiving Day"),
+    (date(2022, 12, 26), "Christmas Day, observed"),
+)
+
+
+def seed(context: Context) -> int:
+    """Add everything in one transaction; return how many educators.
+
+    Raises DatabaseError where the database already holds educators.
+    """
+    now = context.now()
+    password = context.hasher.hash_password(PASSWORD)
+    digests = {
+        account.license_number: context.hasher.hash_pin(account.pin)
+        for account in ACCOUNTS
+        if account.pin
+    }
+    with context.database.write() as session:
+        if session.scalar(select(func.count()).select_from(Educator)):
+            raise DatabaseError("the database already holds educators; seed an empty one")
+        people = list(_educators())
+        for educator, account in people:
+            session.add(educator)
+            session.flush()
+            _open_account(session, educator, account, digests, password, now)
+        _add_service(session, password, now)
+        audit.record(
+            session,
+            at=now,
+            actor="operator",
+            action="database.seeded",
+            subject="database",
+            facts={"educators": len(people)},
+        )
+    return len(people)
+
+
+def is_empty(context: Context) -> bool:
+    """Whether there are no educators yet."""
+    with context.database.read() as session:
+        return not session.scalar(select(func.count()).select_from(Educator))
+
+
+def _educators() -> Iterator[tuple[Educator, DemoAccount | None]]:
+    rng = Random(SEED)
+    taken = {account.license_number for account in ACCOUNTS}
+    index = 0
+    for account in ACCOUNTS:
+        yield _demo_educator(account, index, rng), account
+        index += 1
+    for status in [status for status in Status for _ in range(OTHERS_PER_STATUS)] + [None] * 3:
+        number = _number(rng, taken)
+        educator = _educator(number, index)
+        if status is None:
+            add_license(educator, rng, rng.choice((2022, 2023, 2025)))
+        else:
+            tell(educator, Story(status, _kind(status, rng), _filed(status, rng)), rng)
+        yield educator, None
+        index += 1
+
+
+def _educator(number: str, index: int) -> Educator:
+    name = name_of(index)
+    return Educator(license_number=number, name=name, email=email_of(name))
+
+
+def _demo_educator(account: DemoAccount, index: int, rng: Random) -> Educator:
+    educator = _educator(account.license_number, index)
+    last_year = {"valid": 2026, "expiring": 2023, "expired": 2022}.get(account.standing)
+    if last_year is not None and account.status is not Status.ISSUED:
+        add_license(educator, rng, last_year)
+        educator.activities.append(
+            Activity(
+                on=date(2022, 4, 4) + timedelta(days=rng.randrange(40)),
+                event=ActivityEvent.ADDRESS_CHANGED.value,
+            )
+        )
+    if account.status is not None:
+        filed = _filed(account.status, rng)
+        if account.status is Status.RECEIVED:
+            week = RENEWAL_WEEK if account.reached else OTHER_WEEK
+            filed = week + timedelta(days=1 if account.reached else 15)
+        tell(educator, Story(account.status, account.application_type, filed), rng)
+    return educator
+
+
+def _open_account(
+    session: Session,
+    educator: Educator,
+    account: DemoAccount | None,
+    digests: dict[str, str],
+    password: str,
+    now: datetime,
+) -> None:
+    pace = account.pace.value if account else "normal"
+    session.add(PhoneAccess(educator_id=educator.id, pace=pace))
+    if educator.license_number in digests:
+        digest = digests[educator.license_number]
+        session.add(Pin(educator_id=educator.id, digest=digest, set_at=now))
+    session.add(
+        User(
+            username=educator.license_number,
+            display_name=educator.name,
+            role=Role.EDUCATOR.value,
+            password_digest=password if account else None,
+            educator_id=educator.id,
+        )
+    )
+
+
+def _add_service(session: Session, password: str, now: datetime) -> None:
+    session.add(WeeklyNotice(renewal_week=RENEWAL_WEEK, other_week=OTHER_WEEK, set_at=now))
+    session.add_all(Holiday(on=on, name=name) for on, name in HOLIDAYS_2022)
+    session.add_all(
+        User(
+            username=person.username,
+            display_name=person.display_name,
+            role=person.role.value,
+            password_digest=password,
+        )
+        for person in STAFF
+    )
+
+
+def _number(rng: Random, taken: set[str]) -> str:
+    while (number := f"{rng.randrange(100_000, 1_000_000)}") in taken:
+        pass
+    taken.add(number)
+    return number
+
+
+def _kind(status: Status, rng: Random) -> ApplicationType:
+    """A type whose requirements can lead to this status."""
+    if status is Status.AWAITING_TRANSCRIPT:
+        return rng.choice((ApplicationType.STANDARD, ApplicationType.ENDORSEMENT))
+    if status is Status.AWAITING_SCORES:
+        return rng.choice((ApplicationType.ALTERNATE_ROUTE, ApplicationType.ADMINISTRATOR))
+    if status is Status.RECOMMENDATION_ONLY:
+        return ApplicationType.ALTERNATE_ROUTE
+    return rng.choice(list(ApplicationType))
+
+
+def _filed(status: Status, rng: Random) -> date:
+    """A filing day early enough for everything that followed."""
+    weeks = WEEKS_NEEDED[status] + rng.randrange(4)
+    return date(2022, 11, 28) - timedelta(days=7 * weeks + rng.randrange(5))

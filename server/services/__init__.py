@@ -1,0 +1,1 @@
+"""ELMS rules as functions of a context or session; no FastAPI here."""

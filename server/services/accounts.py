@@ -1,0 +1,158 @@
+"""What may be said of an account: the same facts for the telephone and for the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from server.domain import ApplicationType, LicenseState, Queue, Status
+from server.models import Application, Educator, Holiday, License, WeeklyNotice
+
+WEEK = timedelta(days=7)
+ACTIVITIES_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """The two weeks that are now being processed, each by its Monday."""
+
+    renewal: date | None
+    other: date | None
+
+    def of(self, queue: Queue) -> date | None:
+        """The week that an application of this queue waits for."""
+        return self.renewal if queue is Queue.RENEWAL else self.other
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFacts:
+    """The most recently submitted application."""
+
+    status: Status
+    application_type: str
+    queue: Queue
+    received: date | None = None
+    processing_week: date | None = None
+    reached: bool = True
+    letter_sent: date | None = None
+    still_needed: tuple[str, ...] = ()
+    document: str | None = None
+    document_received: date | None = None
+    license_class: str | None = None
+    issued: date | None = None
+    valid_through: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseFacts:
+    """One licence."""
+
+    license_class: str
+    license_type: str
+    valid_through: date
+    state: LicenseState
+    renewable: bool
+    issued: date
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFacts:
+    """One line of account activity."""
+
+    on: date
+    event: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """Everything that is told of one educator; no name, address or birth date (S9)."""
+
+    application: ApplicationFacts | None
+    licenses: tuple[LicenseFacts, ...]
+    activities: tuple[ActivityFacts, ...]
+
+
+def account_of(
+    session: Session, educator_id: int, today: date, expiring_days: int
+) -> AccountFacts | None:
+    """What is told of an educator today, or None where there is no such educator."""
+    educator = session.scalars(
+        select(Educator)
+        .where(Educator.id == educator_id)
+        .options(
+            selectinload(Educator.applications).selectinload(Application.documents),
+            selectinload(Educator.licenses),
+            selectinload(Educator.activities),
+        )
+    ).one_or_none()
+    if educator is None:
+        return None
+    latest = educator.applications[0] if educator.applications else None
+    return AccountFacts(
+        application=application_facts(latest, current_weeks(session)) if latest else None,
+        licenses=tuple(license_facts(each, today, expiring_days) for each in educator.licenses),
+        activities=tuple(
+            ActivityFacts(each.on, each.event, each.subject)
+            for each in educator.activities[:ACTIVITIES_TOLD]
+        ),
+    )
+
+
+def application_facts(application: Application, weeks: Weeks) -> ApplicationFacts:
+    """What is told of an application. Of REPRESENTATIVE_ONLY nothing but that (S9)."""
+    kind = ApplicationType(application.application_type)
+    status = Status(application.status)
+    if status is Status.REPRESENTATIVE_ONLY:
+        return ApplicationFacts(status, kind.value, kind.queue)
+    week = weeks.of(kind.queue)
+    received = application.received
+    return ApplicationFacts(
+        status=status,
+        application_type=kind.value,
+        queue=kind.queue,
+        received=received,
+        processing_week=week,
+        reached=received is None or week is None or received < week + WEEK,
+        letter_sent=application.letter_sent,
+        still_needed=tuple(each.name for each in application.documents if each.received is None),
+        document=application.document,
+        document_received=application.document_received,
+        license_class=application.license_class,
+        issued=application.issued,
+        valid_through=application.valid_through,
+    )
+
+
+def license_facts(license_: License, today: date, expiring_days: int) -> LicenseFacts:
+    """What is told of a licence, and where it stands today."""
+    left = (license_.valid_through - today).days
+    state = LicenseState.VALID
+    if left < 0:
+        state = LicenseState.EXPIRED
+    elif left <= expiring_days:
+        state = LicenseState.EXPIRING
+    return LicenseFacts(
+        license_class=license_.license_class,
+        license_type=license_.license_type,
+        valid_through=license_.valid_through,
+        state=state,
+        renewable=license_.renewable,
+        issued=license_.issued,
+    )
+
+
+def current_weeks(session: Session) -> Weeks:
+    """The newest weekly notice."""
+    notice = session.scalars(select(WeeklyNotice).order_by(WeeklyNotice.id.desc()).limit(1)).first()
+    if notice is None:
+        return Weeks(None, None)
+    return Weeks(notice.renewal_week, notice.other_week)
+
+
+def holidays(session: Session) -> tuple[Holiday, ...]:
+    """The closed days, in order."""
+    return tuple(session.scalars(select(Holiday).order_by(Holiday.on)))

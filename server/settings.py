@@ -1,0 +1,217 @@
+"""Every knob of the server, with its unit and default.
+
+Sources, first wins: constructor, environment (``ELMS_SERVER_PORT=8022``), a TOML file
+(``elms-server.toml``, made by ``elms-server init`` and readable by its owner only).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from server.errors import SettingsError
+
+SETTINGS_FILE = Path("elms-server.toml")
+
+DEMO_SECRET_PREFIX = "demonstration-"  # noqa: S105 - marks what is no secret
+DEMO_BOT_CREDENTIAL = "demonstration-bot-credential"
+DEMO_PEPPER = "demonstration-pepper"
+DEMO_TODAY = date(2022, 12, 5)
+"""A Monday near the end of ELMS: all demonstration data lies before it."""
+
+SECRETS = ("pepper", "bot_credential", "metrics_credential")
+SECRET_LENGTH = 32
+
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Section(BaseModel):
+    """A group of settings; a misspelt name is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HashCost(Section):
+    """Argon2id's cost; the default is OWASP's first choice (19 MiB, 2 passes, 1 lane)."""
+
+    memory_kib: Annotated[int, Field(ge=8, le=4_194_304)] = Field(
+        19_456, description="Memory, KiB."
+    )
+    passes: Annotated[int, Field(ge=1, le=100)] = Field(2, description="Passes over the memory.")
+    lanes: Annotated[int, Field(ge=1, le=16)] = Field(1, description="Parallel lanes.")
+    at_once: Annotated[int, Field(ge=1, le=64)] = Field(4, description="Hashes at the same time.")
+
+
+class Limits(Section):
+    """How many wrong PINs and sign-ins are taken (S4, S5)."""
+
+    pins_per_call: Count = Field(3, description="Wrong PINs that end authentication for a call.")
+    pins_per_account: Count = Field(5, description="Wrong PINs in 24 h that lock the telephone.")
+    pins_per_caller: Count = Field(15, description="Wrong PINs in 24 h from one caller number.")
+    pins_withheld: Count = Field(60, description="The same, for all withheld numbers together.")
+    pins_overall: Count = Field(400, description="Wrong PINs in one hour, whoever calls.")
+    lock_hours: Annotated[int, Field(ge=24, le=8_760)] = Field(
+        24, description="First lock; each further one lasts twice as long."
+    )
+    lock_hours_most: Count = Field(24 * 30, description="Longest lock.")
+    sign_ins: Count = Field(10, description="Wrong passwords per account in 15 minutes.")
+    requests_per_minute: Count = Field(1_200, description="API requests per credential.")
+    page_requests_per_minute: Count = Field(240, description="Page requests per address.")
+
+
+class Retention(Section):
+    """How long things are kept, days."""
+
+    attempts_days: Count = Field(90, description="Presented PINs (never the PIN itself).")
+    calls_days: Count = Field(400, description="Call records and their turns.")
+    audit_days: Count = Field(2_555, description="Audit rows: seven years.")
+
+
+class Mail(Section):
+    """Where notices go: an SMTP server, or a folder of .eml files."""
+
+    smtp_host: str | None = Field(None, description="SMTP server; none writes files instead.")
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(25, description="SMTP port.")
+    starttls: bool = Field(True, description="Refuse a server without STARTTLS.")
+    folder: Path = Field(Path("mail"), description="Folder for notices without an SMTP server.")
+    sender: str = Field("licensure@mdek12.example", description="From address.")
+
+
+class SingleSignOn(Section):
+    """OpenID Connect, for a department's own sign-in."""
+
+    issuer: str | None = Field(None, description="Issuer address; none switches it off.")
+    client_id: str = Field("elms", description="Client identifier at the provider.")
+    client_secret: SecretStr = Field(SecretStr(""), description="Client secret at the provider.")
+    label: str = Field("State single sign-on", description="The button's words.")
+
+
+class Settings(BaseSettings):
+    """All settings of the server, frozen."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="ELMS_SERVER_",
+        env_nested_delimiter="__",
+        toml_file=None,
+    )
+
+    demo: bool = Field(False, description="Demonstration: invented people, known secrets.")
+    database_url: str = Field(
+        "sqlite:///elms.sqlite3", description="SQLAlchemy address; PostgreSQL: postgresql+psycopg."
+    )
+    pepper: SecretStr = Field(SecretStr(""), description="Key of the HMAC under every PIN hash.")
+    bot_credential: SecretStr = Field(SecretStr(""), description="The bot's bearer credential.")
+    metrics_credential: SecretStr = Field(SecretStr(""), description="Who may read metrics.")
+    today: date | None = Field(None, description="A fixed day for demonstrations; none is now.")
+    timezone: str = Field("America/Chicago", description="Where days begin; IANA name.")
+    license_number_length: Annotated[int, Field(ge=4, le=12)] = Field(
+        6, description="Digits of a licence number; MDE publishes no format."
+    )
+    token_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
+        10, description="How long a verified call may read the account."
+    )
+    expiring_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        240, description="A licence is called expiring this long before its last day."
+    )
+    session_minutes: Annotated[int, Field(ge=5, le=720)] = Field(
+        30, description="Idle time after which a browser is signed out."
+    )
+    fresh_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
+        10, description="How long a password counts as just given (S11)."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=0, le=65_535)] = Field(8022, description="Port to listen on.")
+    public_url: str | None = Field(None, description="Address that people use; none is host:port.")
+    tls_certificate: Path | None = Field(None, description="PEM certificate chain.")
+    tls_key: Path | None = Field(None, description="PEM private key.")
+    hash_cost: HashCost = HashCost()
+    limits: Limits = Limits()
+    retention: Retention = Retention()
+    mail: Mail = Mail()
+    sso: SingleSignOn = SingleSignOn()
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        return self
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether browsers reach the pages over TLS."""
+        return self.tls_certificate is not None or (self.public_url or "").startswith("https:")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Constructor, then environment, then the TOML file named in the class configuration."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
+    """Read settings; raises SettingsError that names the first wrong one."""
+    if toml is not None and not toml.is_file():
+        raise SettingsError(f"no settings file at {toml}; make one with: elms-server init")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=toml)
+
+    try:
+        return FromFile(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"]) or "together"
+        raise SettingsError(f"setting {name}: {first['msg']}") from None
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"settings: {error}") from None
+
+
+def demo_settings(**overrides: Any) -> Settings:
+    """The demonstration's settings: known secrets, a day in 2022."""
+    known: dict[str, Any] = {
+        "demo": True,
+        "pepper": SecretStr(DEMO_PEPPER),
+        "bot_credential": SecretStr(DEMO_BOT_CREDENTIAL),
+        "metrics_credential": SecretStr(DEMO_SECRET_PREFIX + "metrics-credential"),
+        "today": DEMO_TODAY,
+    }
+    return load_settings(**(known | overrides))
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse to run with placeholders outside the demonstration, or to show it to a network."""
+    if settings.demo:
+        if not _is_loopback(settings.host):
+            raise SettingsError("the demonstration listens on this computer only: --host 127.0.0.1")
+        return
+    for name in SECRETS:
+        secret: str = getattr(settings, name).get_secret_value()
+        if len(secret) < SECRET_LENGTH or secret.startswith(DEMO_SECRET_PREFIX):
+            raise SettingsError(f"setting {name} is no secret; make one with: elms-server init")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
