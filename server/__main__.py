@@ -11,8 +11,6 @@ import typer
 from server.errors import ServerError
 from server.settings import SETTINGS_FILE, Settings, demo_settings, load_settings
 
-DEMO_DATABASE = "sqlite:///elms-demo.sqlite3"
-
 cli = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -30,7 +28,7 @@ def settings_from(file: Path | None, demo: bool, **overrides: Any) -> Settings:
     """Settings of the demonstration, or from the file."""
     given = {name: value for name, value in overrides.items() if value is not None}
     if demo:
-        return demo_settings(**({"database_url": DEMO_DATABASE} | given))
+        return demo_settings(**given)
     path = file or (SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
     return load_settings(path, **given)
 

@@ -6,6 +6,7 @@ Sources, first wins: constructor, environment (``ELMS_SERVER_PORT=8022``), a TOM
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,6 +27,7 @@ SETTINGS_FILE = Path("elms-server.toml")
 DEMO_SECRET_PREFIX = "demonstration-"  # noqa: S105 - marks what is no secret
 DEMO_BOT_CREDENTIAL = "demonstration-bot-credential"
 DEMO_PEPPER = "demonstration-pepper"
+DEMO_DATABASE = "sqlite:///elms-demo.sqlite3"
 DEMO_TODAY = date(2022, 12, 5)
 """A Monday near the end of ELMS: all demonstration data lies before it."""
 
@@ -185,15 +187,19 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
 
 
 def demo_settings(**overrides: Any) -> Settings:
-    """The demonstration's settings: known secrets, a day in 2022."""
+    """The demonstration's settings: known secrets, a day in 2022; the environment wins."""
     known: dict[str, Any] = {
-        "demo": True,
+        "database_url": DEMO_DATABASE,
         "pepper": SecretStr(DEMO_PEPPER),
         "bot_credential": SecretStr(DEMO_BOT_CREDENTIAL),
         "metrics_credential": SecretStr(DEMO_SECRET_PREFIX + "metrics-credential"),
         "today": DEMO_TODAY,
     }
-    return load_settings(**(known | overrides))
+    prefix = str(Settings.model_config["env_prefix"])
+    unset = {
+        name: value for name, value in known.items() if prefix + name.upper() not in os.environ
+    }
+    return load_settings(**({"demo": True} | unset | overrides))
 
 
 def check_settings(settings: Settings) -> None:

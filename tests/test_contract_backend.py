@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.adapters.backend_http import HttpBackend
 from bot.errors import BackendError, BackendRefusedError
+from bot.settings import BackendClient
 from bot.types import (
     Account,
     CallOutcome,
@@ -54,7 +56,7 @@ def with_backend(
     async def run() -> T:
         transport = httpx.ASGITransport(elms.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://elms.test") as client:
-            return await work(HttpBackend(client, credential))
+            return await work(HttpBackend(client, BackendClient(credential=SecretStr(credential))))
 
     return asyncio.run(run())
 
@@ -237,7 +239,7 @@ def test_an_old_token_is_refused(elms: Elms) -> None:
 
 def answering(handler: Callable[[httpx.Request], httpx.Response]) -> HttpBackend:
     client = httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="http://elms.test")
-    return HttpBackend(client, "credential")
+    return HttpBackend(client, BackendClient(credential=SecretStr("credential")))
 
 
 def _timeout(request: httpx.Request) -> httpx.Response:

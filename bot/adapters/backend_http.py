@@ -13,6 +13,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 import httpx
 
 from bot.errors import BackendError, BackendRefusedError
+from bot.settings import BackendClient
 from bot.types import (
     Account,
     Activity,
@@ -35,10 +36,10 @@ T = TypeVar("T")
 class HttpBackend:
     """``bot.interfaces.Backend`` over an ``httpx.AsyncClient`` that has the base address."""
 
-    def __init__(self, client: httpx.AsyncClient, credential: str, timeout_ms: int = 4_000) -> None:
+    def __init__(self, client: httpx.AsyncClient, settings: BackendClient) -> None:
         self._client = client
-        self._timeout_s = timeout_ms / 1_000
-        self._headers = {"Authorization": f"Bearer {credential}"}
+        self._timeout_s = settings.timeout_ms / 1_000
+        self._headers = {"Authorization": f"Bearer {settings.credential.get_secret_value()}"}
 
     async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
         """Answer one request of the dialog. Raises BackendError."""
