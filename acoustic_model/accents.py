@@ -49,24 +49,24 @@ _DIFFERENT: dict[str, str] = {
     "Z=з ZH=ж",
 }
 
+_SCHWAS = {"fr": "è", "pt": "é", "el": "ε", "ru": "э"}
+"""Letters for an unstressed neutral vowel, where it is not "e"."""
+
 _VOWELS = frozenset(
-    {"AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY"}
-) | {
-    "UH",
-    "UW",
-}
+    {"AA", "AE", "AH", "AO", "AW", "AX", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"}
+)
 _INDIC: dict[str, tuple[str, str, str]] = {
     "hi": (
         "B=ब CH=च D=ड DH=द F=फ़ G=ग HH=ह JH=ज K=क L=ल M=म N=न NG=ङ P=प R=र S=स SH=श T=ट TH=थ V=व "
         "W=व Y=य Z=ज़ ZH=ज़",
-        "AA=आ:ा AE=ऐ:ै AH=अ: AO=ऑ:ॉ AW=आउ:ाउ AY=आइ:ाइ EH=ए:े ER=अर:र EY=ए:े IH=इ:ि IY=ई:ी OW=ओ:ो "
-        "OY=ऑय:ॉय UH=उ:ु UW=ऊ:ू",
+        "AA=आ:ा AE=ऐ:ै AH=अ: AX=ए:े AO=ऑ:ॉ AW=आउ:ाउ AY=आइ:ाइ EH=ए:े ER=अर:र EY=ए:े IH=इ:ि IY=ई:ी "
+        "OW=ओ:ो OY=ऑय:ॉय UH=उ:ु UW=ऊ:ू",
         "्",
     ),
     "te": (
         "B=బ CH=చ D=డ DH=ద F=ఫ G=గ HH=హ JH=జ K=క L=ల M=మ N=న NG=ం P=ప R=ర S=స SH=ష T=ట TH=త V=వ "
         "W=వ Y=య Z=జ ZH=జ",
-        "AA=ఆ:ా AE=ఏ:ే AH=అ: AO=ఆ:ా AW=అవు:వు AY=ఐ:ై EH=ఎ:ె ER=అర్:ర్ EY=ఏ:ే IH=ఇ:ి IY=ఈ:ీ OW=ఓ:ో "
+        "AA=ఆ:ా AE=ఏ:ే AH=అ: AX=ఎ:ె AO=ఆ:ా AW=అవు:వు AY=ఐ:ై EH=ఎ:ె ER=అర్:ర్ EY=ఏ:ే IH=ఇ:ి IY=ఈ:ీ OW=ఓ:ో "
         "OY=ఆయ్:ాయ్ UH=ఉ:ు UW=ఊ:ూ",
         "్",
     ),
@@ -107,16 +107,23 @@ def _respelled(word: str, language: str) -> str:
     ways = _dictionary().get(word)
     if not ways:
         raise VoiceError(f"no pronunciation of {word!r} to respell")
-    phones = [phone.rstrip("012") for phone in ways[0]]
+    phones = _phones(ways[0])
     if language in _INDIC:
         return _indic(phones, *_INDIC[language])
-    letters = _pairs(_LATIN) | _pairs(_DIFFERENT[language])
+    neutral = _SCHWAS.get(language, "e")
+    letters = {"AX": neutral} | _pairs(_LATIN) | _pairs(_DIFFERENT[language])
     spelled = "".join(letters[phone] for phone in phones)
     if language == "fr" and phones[-1] not in _VOWELS:
         spelled += "e"  # else the last consonant is silent
     if language == "el":
         spelled = re.sub("σ$", "ς", spelled)
     return spelled
+
+
+def _phones(stressed: list[str]) -> list[str]:
+    """CMUdict's phones without stress; an unstressed AH inside a word is AX, a schwa."""
+    phones = ["AX" if phone == "AH0" else phone.rstrip("012") for phone in stressed]
+    return ["AH" if phones[0] == "AX" else phones[0], *phones[1:]]
 
 
 def _indic(phones: list[str], consonants: str, vowels: str, join: str) -> str:

@@ -50,9 +50,10 @@ def _espeak() -> tuple[Voice, ...]:
         name = f"{english}+{variant}"
         voices.append(Voice("espeak", name, _ESPEAK, held_out=True, share=2.0))
     for at, (language, accent) in enumerate(_ESPEAK_ACCENTS.items()):
-        for variant in (_VARIANTS[at], _VARIANTS[(at + 27) % len(_VARIANTS)]):
+        for shift in (1, 14, 28):
+            variant = _VARIANTS[(at + shift) % len(_VARIANTS)]
             name = f"{language}+{variant}"
-            voices.append(Voice("espeak", name, _ESPEAK, accent=accent, share=2.0))
+            voices.append(Voice("espeak", name, _ESPEAK, accent=accent, share=1.4))
     return tuple(voices)
 
 
@@ -106,9 +107,6 @@ def _festival() -> tuple[Voice, ...]:
         "hy_fi_mv_diphone": ("fi", "LGPL-2.1 (Suopuhe)"),
         "msu_ru_nsh_clunits": ("ru", "BSD-style (Moscow State University)"),
         "upc_ca_ona_hts": ("ca", "LGPL-2.1-or-later (UPC)"),
-        "hindi_NSK_diphone": ("hi", _FESTVOX_GPL),
-        "marathi_NSK_diphone": ("hi", _FESTVOX_GPL),
-        "telugu_NSK_diphone": ("te", _FESTVOX_GPL),
     }
     return (
         Voice("festival", "kal_diphone", "X11-style (CSTR, CMU)", share=14, pitch=small),

@@ -25,6 +25,7 @@ from rich.progress import Progress
 from acoustic_model.corpus import RATE_HZ, UNKNOWN, CorpusWriter
 from acoustic_model.engines import Engine, Setting, Speech, Voice, load
 from acoustic_model.errors import VoiceError
+from acoustic_model.nonspeech import sounds
 from acoustic_model.scripts import Line, Script
 from acoustic_model.signals import Samples
 from acoustic_model.sources import to_vocabulary
@@ -94,7 +95,10 @@ def prepare_voices(
     progress: Progress,
     workers: int = 1,
 ) -> None:
-    """Makes the corpus of `sessions` at `folder`; resumes what an earlier run left."""
+    """Makes the corpus of `sessions` at `folder`; resumes what an earlier run left.
+
+    One sound that is no speech is added for every two sessions.
+    """
     done = _kept_sessions(folder, sessions)
     done.mkdir(parents=True, exist_ok=True)
     todo = [session for session in sessions if not (done / f"{session.number}.npz").is_file()]
@@ -106,6 +110,8 @@ def prepare_voices(
     with CorpusWriter(folder) as writer:
         for session in sessions:
             _add(session, done / f"{session.number}.npz", vocabulary, writer)
+        for name, sound in sounds(len(sessions) // 2, sessions[0].seed):
+            writer.add(sound, (), f"made-{name}", "made-nonspeech", "CC0 1.0", "nonspeech")
     shutil.rmtree(done.parent)
 
 
