@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,10 @@ class WorkerPool:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         for worker in reversed(self._workers):
             self._idle.put_nowait(worker)
+
+    async def start(self) -> None:
+        """Start all workers now. Raises SynthesisError where the engine cannot be built."""
+        await asyncio.gather(*(worker.start() for worker in self._workers))
 
     async def render(self, text: str, rate: int, rate_percent: int) -> bytes:
         """16-bit mono PCM at ``rate`` Hz. Raises SynthesisError after one retry."""
@@ -86,17 +90,24 @@ class _Worker:
         alive = self._process is not None and self._process.returncode is None
         return self._process.pid if alive and self._process else None
 
+    async def start(self) -> None:
+        async with self._fault_ends_it(START_TIMEOUT_S):
+            await self._running()
+
     async def render(self, text: str, rate: int, rate_percent: int) -> bytes:
+        await self.start()
+        async with self._fault_ends_it(self._timeout_s):
+            return await self._ask({"text": text, "rate": rate, "rate_percent": rate_percent})
+
+    @contextlib.asynccontextmanager
+    async def _fault_ends_it(self, timeout_s: float) -> AsyncIterator[None]:
+        """Whatever goes wrong leaves a worker out of step with us: end it."""
         try:
-            process = await self._running()
-            request = {"text": text, "rate": rate, "rate_percent": rate_percent}
-            async with asyncio.timeout(self._timeout_s):
-                return await _ask(process, request)
+            async with asyncio.timeout(timeout_s):
+                yield
         except TimeoutError:
             await self.kill()
-            raise SynthesisError(
-                f"the speech engine did not answer within {self._timeout_s:g} s"
-            ) from None
+            raise SynthesisError(f"the speech engine hung for {timeout_s:g} s") from None
         except (OSError, EOFError, ValueError):
             code = await self.kill()
             raise SynthesisError(f"the speech engine's process ended (status {code})") from None
@@ -104,13 +115,20 @@ class _Worker:
             await self.kill()
             raise
 
-    async def _running(self) -> Process:
+    async def _running(self) -> None:
         if self._process is not None and self._process.returncode is None:
-            return self._process
+            return
         self._process = await _start(self._spec, self._timeout_s * _WATCHDOG)
-        async with asyncio.timeout(START_TIMEOUT_S):
-            await _header(self._process)
-        return self._process
+        await _header(self._process)
+
+    async def _ask(self, request: Mapping[str, Any]) -> bytes:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise EOFError
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        await process.stdin.drain()
+        header = await _header(process)
+        return await process.stdout.readexactly(int(header["bytes"]))
 
     async def kill(self) -> int | None:
         """End the process; returns its exit status."""
@@ -140,14 +158,6 @@ def _environment() -> dict[str, str]:
     """Ours without our settings (they hold a credential), and the same places to import from."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ELMS_")}
     return kept | {"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
-
-
-async def _ask(process: Process, request: Mapping[str, Any]) -> bytes:
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101  are pipes
-    process.stdin.write(json.dumps(request).encode() + b"\n")
-    await process.stdin.drain()
-    header = await _header(process)
-    return await process.stdout.readexactly(int(header["bytes"]))
 
 
 async def _header(process: Process) -> Mapping[str, Any]:

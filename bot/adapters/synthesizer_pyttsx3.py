@@ -38,7 +38,9 @@ class Pyttsx3Engine:
     """One engine, one utterance at a time; only ever built in a process of its own.
 
     pyttsx3 queues commands and swallows what they raise: the errors are collected here.
-    ``runAndWait`` returns while espeak-ng's own thread still speaks: ``Synchronize`` waits for it.
+    espeak-ng works in a thread of its own, and ``Synchronize`` waits for it: after a property,
+    because pyttsx3 cancels what it finds at work when it starts to speak (the rate is lost, or
+    the utterance is); and after ``runAndWait``, which can return before the file is whole.
     """
 
     def __init__(self, voice: str, words_per_minute: int) -> None:
@@ -51,21 +53,25 @@ class Pyttsx3Engine:
         self._engine: Any = pyttsx3.init("espeak")
         self._errors: list[Exception] = []
         self._engine.connect("error", lambda name, exception: self._errors.append(exception))
-        self._voice = voice
         self._words_per_minute = words_per_minute
+        self._engine.runAndWait()  # says nothing, but from now on properties are set at once
+        self._set("voice", voice)
 
     def render(self, text: str, rate_percent: int) -> tuple[Samples, int]:
         """Samples of a short text and their rate. Raises SynthesisError."""
         self._errors.clear()
         with _scratch_file() as path:
-            self._engine.setProperty("voice", self._voice)
-            self._engine.setProperty("rate", round(self._words_per_minute * rate_percent / 100))
+            self._set("rate", round(self._words_per_minute * rate_percent / 100))
             self._engine.save_to_file(text, path)
             self._engine.runAndWait()
             self._synchronize()
-            if self._errors:
-                raise SynthesisError(f"pyttsx3: {self._errors[0]}")
             return _read_wav(path)
+
+    def _set(self, name: str, value: str | int) -> None:
+        self._engine.setProperty(name, value)
+        self._synchronize()
+        if self._errors:
+            raise SynthesisError(f"pyttsx3: {name} {value}: {self._errors[0]}")
 
 
 def provide_data(data: Path) -> Path:

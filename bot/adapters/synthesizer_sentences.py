@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.adapters.synthesizer_pool import EngineSpec, WorkerPool
+from bot.errors import SynthesisError
 from bot.settings import Speech
 from bot.speech_cache import SpeechCache, cache_key
 from bot.types import Say, Segment, Silence
@@ -16,19 +17,36 @@ _AUDIO_VERSION = 1
 """Raised when trimming or levels change, so that no older audio is used."""
 
 
+PATIENCE_S, PATIENCE_DOWN_S = 2.0, 0.3
+"""How long a caller waits for a sentence; and while the engine has not answered lately."""
+
+MOST_WAITING_DOWN = 8
+"""So many sentences are kept trying while the engine is down; further ones fail at once."""
+
+
 def silence(ms: int, rate: int) -> bytes:
     """Digital silence of a whole number of samples."""
     return bytes(2 * (rate * ms // 1000))
 
 
 class SentenceSynthesizer:
-    """Synthesizer over one engine: each sentence made once, however many calls wait for it."""
+    """Synthesizer over one engine: each sentence made once, however many calls wait for it.
+
+    A caller does not wait for an engine that hangs: past the patience a sentence fails, while it
+    is still tried behind the scenes. A slow sentence that cannot be made is said at normal pace
+    where that is at hand.
+    """
 
     def __init__(self, spec: EngineSpec, speech: Speech, cache: SpeechCache | None = None) -> None:
         self._spec = spec
         self._pool = WorkerPool(spec, speech.workers, speech.timeout_ms)
         self._cache = cache if cache is not None else SpeechCache(speech.cache)
         self._making: dict[str, asyncio.Task[bytes]] = {}
+        self._down = False
+
+    async def start(self) -> None:
+        """Start the workers now. Raises SynthesisError where the engine cannot be built."""
+        await self._pool.start()
 
     async def speak(
         self, segments: Sequence[Segment], rate: int, rate_percent: int = 100
@@ -71,13 +89,34 @@ class SentenceSynthesizer:
         ready = self.cached(segment, rate, rate_percent)
         if ready is not None or isinstance(segment, Silence):
             return ready or b""
+        try:
+            return await self._wait(segment, rate, rate_percent)
+        except SynthesisError:
+            normal = self.cached(segment, rate)
+            if normal is None:
+                raise
+            return normal
+
+    async def _wait(self, segment: Say, rate: int, rate_percent: int) -> bytes:
+        """Shielded: a caller who leaves does not take the sentence from the others."""
+        patience_s = PATIENCE_DOWN_S if self._down else PATIENCE_S
+        try:
+            async with asyncio.timeout(patience_s):
+                return await asyncio.shield(self._task(segment, rate, rate_percent))
+        except TimeoutError:
+            self._down = True
+            raise SynthesisError(f"no speech within {patience_s:g} s") from None
+
+    def _task(self, segment: Say, rate: int, rate_percent: int) -> asyncio.Task[bytes]:
         key = self._key(segment, rate, rate_percent)
-        task = self._making.get(key)
-        if task is None:
-            task = asyncio.create_task(self._make(key, segment, rate, rate_percent))
-            self._making[key] = task
-            task.add_done_callback(lambda done: self._made(key, done))
-        return await asyncio.shield(task)  # a caller who leaves does not take it from the others
+        if key in self._making:
+            return self._making[key]
+        if self._down and len(self._making) >= MOST_WAITING_DOWN:
+            raise SynthesisError("the speech engine is down")
+        task = asyncio.create_task(self._make(key, segment, rate, rate_percent))
+        self._making[key] = task
+        task.add_done_callback(lambda done: self._made(key, done))
+        return task
 
     async def _make(self, key: str, segment: Say, rate: int, rate_percent: int) -> bytes:
         pcm = await self._pool.render(segment.text, rate, rate_percent)
@@ -87,7 +126,7 @@ class SentenceSynthesizer:
     def _made(self, key: str, task: asyncio.Task[bytes]) -> None:
         self._making.pop(key, None)
         if not task.cancelled():
-            task.exception()  # was told to those who waited, if any still did
+            self._down = task.exception() is not None
 
     def _key(self, segment: Say, rate: int, rate_percent: int) -> str:
         return cache_key(_AUDIO_VERSION, self._spec.identity, rate, rate_percent, segment.text)

@@ -1,0 +1,68 @@
+"""A fault in synthesis never ends a call: what cannot be said is apologised for, once.
+
+The apology is a recording that comes with the program, so it needs no engine, no cache and no
+disk that can be written. It says: "I am sorry, I cannot say that just now. To speak with a
+representative, press zero."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+from bot.audio import read_audio, resample, to_pcm
+from bot.errors import SynthesisError
+from bot.interfaces import Synthesizer
+from bot.types import Say, Segment
+
+APOLOGY = Path(__file__).parent / "recordings" / "apology.flac"
+
+_MS_PER_CHARACTER = 60
+"""About how long a character takes to be said at 155 words a minute."""
+
+
+class ResilientSynthesizer:
+    """One call's synthesizer: never raises SynthesisError.
+
+    The first sentence that is lost becomes the apology; those lost right behind it become
+    silence of about their length, so that nobody hears the apology ten times over. A sentence
+    that can be said again ends that.
+    """
+
+    def __init__(
+        self, inner: Synthesizer, on_fault: Callable[[SynthesisError], None] = lambda _: None
+    ) -> None:
+        self._inner = inner
+        self._on_fault = on_fault
+        self._apologised = False
+
+    async def speak(
+        self, segments: Sequence[Segment], rate: int, rate_percent: int = 100
+    ) -> Sequence[bytes]:
+        """One 16-bit mono PCM run per segment at ``rate`` Hz."""
+        return [await self._segment(segment, rate, rate_percent) for segment in segments]
+
+    async def _segment(self, segment: Segment, rate: int, rate_percent: int) -> bytes:
+        try:
+            (pcm,) = await self._inner.speak((segment,), rate, rate_percent)
+        except SynthesisError as fault:
+            self._on_fault(fault)
+            return self._instead(segment, rate)
+        if isinstance(segment, Say):
+            self._apologised = False
+        return pcm
+
+    def _instead(self, segment: Segment, rate: int) -> bytes:
+        if not self._apologised:
+            self._apologised = True
+            return apology(rate)
+        ms = len(segment.text) * _MS_PER_CHARACTER if isinstance(segment, Say) else segment.ms
+        return bytes(2 * (rate * ms // 1000))
+
+
+@cache
+def apology(rate: int) -> bytes:
+    """The recorded apology at a line's rate."""
+    audio = read_audio(APOLOGY)
+    return to_pcm(resample(audio.samples, audio.rate, rate))
