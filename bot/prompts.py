@@ -9,7 +9,7 @@ values that the file itself gives; sentences with them are as public as any othe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.errors import PromptError
@@ -57,9 +57,13 @@ class Prompts:
         }
         return cls(templates, files.pronunciations)
 
-    def keys(self) -> tuple[str, ...]:
+    def __iter__(self) -> Iterator[str]:
         """All keys, in the order of the files."""
-        return tuple(self._templates)
+        return iter(self._templates)
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether a file has this key."""
+        return key in self._templates
 
     def texts(self, key: str) -> tuple[Template, ...]:
         """The compiled texts of a key, first to last."""
