@@ -134,7 +134,10 @@ def breath(samples: int, rng: np.random.Generator) -> Samples:
 
 def _tone(hertz: tuple[int, ...], samples: int) -> Samples:
     time = np.arange(samples) / RATE_HZ
-    return np.sum([np.sin(2 * np.pi * each * time) for each in hertz], axis=0).astype(np.float32)
+    output = np.zeros(samples, np.float32)
+    for each in hertz:
+        output += np.sin(2 * np.pi * each * time).astype(np.float32)
+    return output
 
 
 def _resonant(audio: NDArray[np.floating], centres_hz: tuple[float, ...]) -> Samples:
