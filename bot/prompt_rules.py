@@ -20,7 +20,9 @@ MS_PER_CHARACTER = 60
 """The voice at 155 words a minute says 16.7 characters a second (measured over these prompts)."""
 
 _KEY = rf"(?:{'|'.join(DIGITS)}|\d|star|pound)"
-_PRESS = re.compile(rf"\b(?:press|dial|push|key|hit)\s+(?:the\s+)?({_KEY})\b(?!\s+digits?\b)", re.I)
+_PRESS = re.compile(
+    rf"\b(?:press|dial|push|key|hit)\s+(?:the\s+)?({_KEY})\b(?!\s+digits?\b)(?:\s+key\b)?", re.I
+)
 _AFTER_A_KEY = re.compile(r"\s*(?:$|[.;?!]|and wait\b|,?\s*or\b)", re.I)
 _KEYPAD = re.compile(r"\bkey(?:pad|s)?\b|\bpress\b", re.I)
 _PERSON = re.compile(r"\brepresentative\b", re.I)
