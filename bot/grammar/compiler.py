@@ -19,9 +19,12 @@ Variable = tuple[int, str]
 
 
 def compile_rule(library: Library, document: Document, rule: Rule) -> Network:
-    """Make the tables of one rule. Raises GrammarError when it expands beyond bounds."""
+    """Make the tables of one rule. Raises GrammarError: beyond bounds, or without a sentence."""
     graph = Inliner(library, document, rule)
-    return prune(_Tables(graph.start, graph.end).network())
+    network = prune(_Tables(graph.start, graph.end).network())
+    if not network.arcs[0]:
+        raise GrammarError("nothing can match this rule")
+    return network
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,13 @@ class _Tables:
             stack.extend(reversed(further))
 
     def _add_arc(self, word: str, target: Node, path: _Path) -> None:
+        """Take the token, and the only way after it up to the next choice or rule.
+
+        A state inside a rule has thus taken a token there: a rule's words so far are not empty.
+        """
         while target is not self._end and len(target.steps) == 1:
             step, following = target.steps[0]
-            if isinstance(step, str):
+            if isinstance(step, str | Enter):
                 break
             path = path.after(step, target)
             target = following

@@ -37,7 +37,7 @@ class Grammar:
     mode: Mode
     examples: tuple[str, ...]
     _matcher: Matcher
-    _missing: frozenset[str] = frozenset()
+    _phrases: tuple[str, ...]
 
     def match(self, tokens: Sequence[str]) -> Reading:
         """Tell how far the tokens got and what they mean.
@@ -60,16 +60,12 @@ class Grammar:
         )
 
     def phrases(self) -> tuple[str, ...]:
-        """What the recogniser is told to expect, without phrases that it lacks words for.
+        """What the recogniser is told to expect; see ``without`` for words that it lacks.
 
         Even over pairs of digits for entries of any length, whole phrases for commands. The
         caller adds ``[unk]`` where it wants speech outside the grammar to be told apart.
         """
-        return tuple(
-            phrase
-            for phrase in phrasing.phrases(self._matcher.network)
-            if self._missing.isdisjoint(phrase.split())
-        )
+        return self._phrases
 
     def words(self) -> tuple[str, ...]:
         """Every word (or key) of the grammar, missing ones included, each once."""
@@ -78,17 +74,18 @@ class Grammar:
 
     def sample(self, random: Random) -> str:
         """One random utterance (or keys, separated by spaces) that matches."""
-        return phrasing.sample(self._matcher, random)
+        return phrasing.sample(self._matcher, random, spoken=self.mode == "voice")
 
     def without(self, words: Collection[str]) -> Grammar:
         """The same grammar whose phrases avoid these words; what it matches is unchanged."""
+        lacking = frozenset(words)
         return Grammar(
             self.uri,
             self.name,
             self.mode,
             self.examples,
             self._matcher,
-            self._missing | frozenset(words),
+            tuple(p for p in self._phrases if lacking.isdisjoint(p.split())),
         )
 
 
@@ -110,6 +107,7 @@ class Grammars:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._networks: dict[tuple[str, str], Network] = {}
+        self._phrases: dict[tuple[str, str], tuple[str, ...]] = {}
         self._pairs: dict[str, Pair] = {}
         self.names = tuple(
             file.removesuffix(SUFFIX)
@@ -151,6 +149,7 @@ class Grammars:
         if key not in self._networks:
             try:
                 self._networks[key] = compile_rule(self._library, document, rule)
+                self._phrases[key] = phrasing.phrases(self._networks[key])
             except GrammarError as error:
                 raise rule.place.error(str(error)) from None
         matcher = Matcher(self._networks[key], length)
@@ -163,6 +162,7 @@ class Grammars:
             mode=document.mode,
             examples=rule.examples,
             _matcher=matcher,
+            _phrases=self._phrases[key],
         )
 
 

@@ -1,10 +1,12 @@
 """Runs tokens through a Network: all readings at once, in order of preference.
 
-The work for one token is bounded: at most MAX_READINGS readings are kept, preferred first.
+What can still become of a reading depends on its state and the lengths of its values alone. So of
+readings that agree in both a few are enough, and the work for one token is bounded.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bot.grammar.horizon import Horizon
@@ -12,8 +14,8 @@ from bot.grammar.lengths import Length
 from bot.grammar.network import Network, Registers, fill, follow, passes
 from bot.grammar.reading import Answer, Reading
 
-MAX_READINGS = 64
-"""Readings kept at once. Six digits have at most a handful; more are surplus ambiguity."""
+MAX_ALIKE = 8
+"""Readings kept that agree in state and lengths, preferred first; a number has one or two."""
 MAX_FORESIGHT = 512
 """Configurations looked at to tell MATCH from MAX; beyond, the answer is MATCH."""
 
@@ -63,9 +65,7 @@ class Matcher:
                 key = (arc.target, follow(arc, registers))
                 if key not in after and self.horizon.open(*key):
                     after[key] = None
-                    if len(after) == MAX_READINGS:
-                        return after
-        return after
+        return after if len(after) <= MAX_ALIKE else _thinned(after)
 
     def _values(self, readings: _Readings) -> tuple[str, ...]:
         return tuple(dict.fromkeys(v for reading in readings for v in self.values(*reading)))
@@ -101,3 +101,14 @@ class Matcher:
                 seen[further] = None
                 stack.append(further)
         return False
+
+
+def _thinned(readings: _Readings) -> _Readings:
+    alike: Counter[tuple[int, tuple[int, ...]]] = Counter()
+    kept: _Readings = {}
+    for state, registers in readings:
+        group = (state, tuple([len(value) for value in registers]))
+        alike[group] += 1
+        if alike[group] <= MAX_ALIKE:
+            kept[state, registers] = None
+    return kept

@@ -29,10 +29,10 @@ def phrases(network: Network) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_pairs(network)))
 
 
-def sample(matcher: Matcher, random: Random) -> str:
-    """One random sentence of the grammar; "" only if the grammar has none that is short."""
+def sample(matcher: Matcher, random: Random, spoken: bool) -> str:
+    """One random sentence, without keys where words are spoken; "" if there is no short one."""
     for _ in range(100):
-        words = _walk(matcher, random)
+        words = _walk(matcher, random, spoken)
         if words is not None:
             return " ".join(words)
     return ""
@@ -72,12 +72,14 @@ def _pairs(network: Network) -> Iterator[str]:
                     yield f"{word} {following}"
 
 
-def _walk(matcher: Matcher, random: Random) -> list[str] | None:
+def _walk(matcher: Matcher, random: Random, spoken: bool) -> list[str] | None:
     words: list[str] = []
     state = 0
     registers: Registers = ()
     while len(words) < MAX_SAMPLE:
-        ways = list(_viable(matcher, state, registers))
+        ways = [
+            way for way in _viable(matcher, state, registers) if not (spoken and way[0] in KEYS)
+        ]
         ended = any(True for _ in matcher.values(state, registers))
         if ended and words and (not ways or random.random() < STOP):
             return words

@@ -1,0 +1,120 @@
+"""elms-ivr grammar: check the grammar files, parse an utterance, draw random utterances."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Annotated
+
+import typer
+
+from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.errors import GrammarError, IvrError
+from bot.grammar import ActiveGrammars, Grammars, Pair
+from bot.grammar.checking import Finding, check
+from bot.grammar.lengths import split_uri
+from bot.grammar.library import SUFFIX
+from bot.settings import PROJECT
+from bot.types import KEYS, Mode
+
+app = typer.Typer(no_args_is_help=True, help="Check, parse and sample the grammars.")
+
+Folder = Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")]
+Name = Annotated[str, typer.Argument(help="Grammar, such as menu or 'digits?length=6'.")]
+FOLDER = PROJECT / "grammars"
+
+
+@app.command("check")
+def check_command(
+    folder: Folder = FOLDER,
+    model: Annotated[
+        Path | None, typer.Option(help="Vosk model directory: list the words that it lacks.")
+    ] = None,
+) -> None:
+    """Read all grammars, run their examples, list words that a model lacks."""
+    try:
+        missing = VoskRecognizer(model).missing if model else None
+        findings = list(check(Grammars.load(folder), missing))
+    except IvrError as error:
+        raise _failed(error) from None
+    for finding in findings:
+        typer.echo(_line(finding))
+    faults = [fault for finding in findings for fault in finding.faults]
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command("parse")
+def parse_command(
+    name: Name,
+    words: Annotated[list[str] | None, typer.Argument(help="What was said.")] = None,
+    keys: Annotated[str | None, typer.Option(help="Keys pressed, such as 4219.")] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option("--with", help="Another grammar active beside it.")
+    ] = None,
+    folder: Folder = FOLDER,
+) -> None:
+    """Show the answer (NO, POTENTIAL, MATCH, MAX) and what the utterance means."""
+    try:
+        mode, tokens = _tokens(words or [], keys)
+        grammars = Grammars.load(folder)
+        pairs = [_get(grammars, each) for each in (name, *(beside or []))]
+    except IvrError as error:
+        raise _failed(error) from None
+    heard = ActiveGrammars(pairs).match(mode, tokens)
+    typer.echo(heard.answer.name)
+    for grammar, value in heard.values:
+        typer.echo(f"  {grammar} = {value}")
+    for value in heard.partial:
+        typer.echo(f"  so far = {value}")
+
+
+@app.command("sample")
+def sample_command(
+    name: Name,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, max=10_000)] = 10,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same utterances.")] = 0,
+    keyed: Annotated[bool, typer.Option("--keys", help="Keys instead of words.")] = False,
+    folder: Folder = FOLDER,
+) -> None:
+    """Print random utterances that the grammar accepts."""
+    try:
+        pair = _get(Grammars.load(folder), name)
+    except IvrError as error:
+        raise _failed(error) from None
+    random = Random(seed)
+    for _ in range(count):
+        typer.echo((pair.dtmf if keyed else pair.voice).sample(random))
+
+
+def _get(grammars: Grammars, name: str) -> Pair:
+    file, _, _ = split_uri(name)
+    return grammars.get(name if file.endswith(SUFFIX) else name.replace(file, file + SUFFIX, 1))
+
+
+def _tokens(words: list[str], keys: str | None) -> tuple[Mode, list[str]]:
+    tokens = " ".join(words).split()
+    if keys is not None and tokens:
+        raise GrammarError("give either words or --keys; keys within speech are words: four 2 1")
+    if keys is not None:
+        return "dtmf", list(keys.replace(" ", ""))
+    mixed = any(token in KEYS for token in tokens)
+    return ("mixed" if mixed else "voice"), tokens
+
+
+def _line(finding: Finding) -> str:
+    grammar = finding.grammar
+    line = f"{grammar.uri}: {len(grammar.examples)} examples, {len(grammar.words())} tokens"
+    if grammar.mode == "voice":
+        usable = grammar.without(finding.missing)
+        line += f", {len(usable.phrases())} phrases"
+    if finding.missing:
+        line += f"; words that the model lacks: {', '.join(finding.missing)}"
+    return line
+
+
+def _failed(error: IvrError) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    return typer.Exit(1)

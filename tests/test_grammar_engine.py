@@ -1,0 +1,363 @@
+"""SRGS and SISR as far as they are supported, and how everything else is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bot.errors import GrammarError
+from bot.grammar import Answer, Grammar, Grammars
+
+pytestmark = pytest.mark.unit
+
+HEAD = (
+    '<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" xml:lang="en-US"'
+    ' mode="{mode}" root="r" tag-format="{tags}">'
+)
+DTMF = (
+    "<rule id=\"r\"><tag>out = '';</tag><item repeat=\"1-\">1<tag>out += '1';</tag></item></rule>"
+)
+
+Load = Callable[..., Grammar]
+
+
+def text(body: str, mode: str = "voice", tags: str = "semantics/1.0") -> str:
+    return HEAD.format(mode=mode, tags=tags) + body + "</grammar>"
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Load one voice grammar given by its rules (or by its whole text)."""
+
+    def load_one(body: str, query: str = "", tags: str = "semantics/1.0") -> Grammar:
+        whole = body if body.startswith(("<?xml", "<!", "<grammar")) else text(body, tags=tags)
+        (tmp_path / "g.grxml").write_text(whole)
+        (tmp_path / "g.dtmf.grxml").write_text(text(DTMF, "dtmf"))
+        return Grammars.load(tmp_path).get(f"g.grxml{query}").voice
+
+    return load_one
+
+
+def values(grammar: Grammar, utterance: str) -> tuple[str, ...]:
+    return grammar.match(utterance.split()).values
+
+
+# -- expansions -------------------------------------------------------------------------------
+
+
+def test_a_rule_without_tags_means_its_words(load: Load) -> None:
+    grammar = load('<rule id="r">good <item repeat="0-2">old</item> day</rule>')
+    assert values(grammar, "good day") == ("good day",)
+    assert values(grammar, "Good OLD old day") == ("good old old day",)
+    assert grammar.match(["good", "old", "old", "old", "day"]).answer is Answer.NO
+
+
+def test_a_rule_without_tags_means_its_last_reference(load: Load) -> None:
+    grammar = load(
+        '<rule id="r">go <ruleref uri="#a"/> then <ruleref uri="#b"/></rule>'
+        '<rule id="a">up</rule><rule id="b">down</rule>'
+    )
+    assert values(grammar, "go up then down") == ("down",)
+
+
+def test_repeats_count(load: Load) -> None:
+    body = '<rule id="r"><item repeat="{}">a</item></rule>'
+    answers = {
+        "2": [False, True, False, False],
+        "1-2": [True, True, False, False],
+        "2-": [False, True, True, True],
+    }
+    for repeat, expected in answers.items():
+        grammar = load(body.format(repeat))
+        found = [grammar.match(["a"] * count).answer.complete for count in (1, 2, 3, 4)]
+        assert found == expected
+
+
+def test_weights_order_the_values_and_the_file_orders_equal_weights(load: Load) -> None:
+    grammar = load(
+        '<rule id="r"><one-of>'
+        "<item>a<tag>out = 'first';</tag></item>"
+        "<item weight=\"0.5\">a<tag>out = 'last';</tag></item>"
+        "<item weight=\"2\">a<tag>out = 'preferred';</tag></item>"
+        "<item>a<tag>out = 'second';</tag></item>"
+        "</one-of></rule>"
+    )
+    assert values(grammar, "a") == ("preferred", "first", "second", "last")
+
+
+def test_tokens_may_be_quoted_or_marked_and_are_heard_word_by_word(load: Load) -> None:
+    grammar = load('<rule id="r">"new york" or <token>san  jose</token></rule>')
+    assert grammar.match(["new", "york", "or", "san", "jose"]).answer is Answer.MAX
+    assert grammar.phrases() == ("new york or san jose",)
+
+
+def test_null_matches_nothing_and_void_is_never_matched(load: Load) -> None:
+    grammar = load(
+        '<rule id="r"><one-of><item>a <ruleref special="NULL"/></item>'
+        '<item>b <ruleref special="VOID"/></item></one-of></rule>'
+    )
+    assert grammar.match(["a"]).answer is Answer.MAX
+    assert grammar.match(["b"]).answer is Answer.NO
+    assert grammar.words() == ("a",)
+
+
+def test_repeats_of_what_may_be_empty_end(load: Load) -> None:
+    grammar = load(
+        '<rule id="r"><item repeat="0-"><item repeat="0-1">a</item>'
+        '<item repeat="0-1">b</item></item></rule>'
+    )
+    assert grammar.match(["b", "a", "a", "b"]).answer.complete
+
+
+def test_a_courtesy_does_not_keep_an_answer_open_but_a_longer_value_does(load: Load) -> None:
+    courtesy = load('<rule id="r"><tag>out = \'x\';</tag>a <item repeat="0-3">please</item></rule>')
+    assert courtesy.match(["a"]).answer is Answer.MAX
+    longer = load('<rule id="r">a <item repeat="0-1">please</item></rule>')
+    assert longer.match(["a"]).answer is Answer.MATCH
+
+
+# -- tags -------------------------------------------------------------------------------------
+
+
+def test_tags_concatenate_rule_values(load: Load) -> None:
+    grammar = load(
+        '<rule id="r"><tag>out = \'\'</tag><item repeat="1-"><ruleref uri="#d"/>'
+        "<tag>out = rules.d + out + '-' + rules.latest();</tag></item></rule>"
+        '<rule id="d"><one-of><item>one<tag>out = "1"</tag></item>'
+        "<item>two<tag>out = '2';</tag></item></one-of></rule>"
+    )
+    assert values(grammar, "one two") == ("21-1-2",)
+
+
+def test_later_assignments_replace_earlier_ones(load: Load) -> None:
+    grammar = load("<rule id=\"r\">a<tag>out = 'x'; out += 'y'; out = out + 'z';</tag></rule>")
+    assert values(grammar, "a") == ("xyz",)
+
+
+def test_strings_know_quotes_and_backslashes(load: Load) -> None:
+    grammar = load('<rule id="r">a<tag>out = \'it\\\'s\' + "\\\\";</tag></rule>')
+    assert values(grammar, "a") == ("it's\\",)
+
+
+def test_literal_tags_are_the_value(load: Load) -> None:
+    grammar = load('<rule id="r">a<tag> yes; please </tag></rule>', tags="semantics/1.0-literals")
+    assert values(grammar, "a") == ("yes; please",)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "out.name = 'x';",
+        "out = 4;",
+        "var x = 'y';",
+        "out = rules;",
+        "out = rules.;",
+        "out = meta.current().text;",
+        "out = 'a' - 'b';",
+        "out = 'open",
+        "out = 'a\\n';",
+        "x = 'y';",
+        "out == 'y';",
+        "out = eval('1');",
+        "__import__('os')",
+        "out = rules.latest",
+        "out = 'a' 'b'",
+    ],
+)
+def test_scripts_outside_the_subset_are_refused_with_file_and_line(load: Load, script: str) -> None:
+    with pytest.raises(GrammarError, match=r"^g\.grxml:2: tag: "):
+        load(f'<rule id="r">\n<tag>{script}</tag>a</rule>')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<rule id=\"r\">\n<tag>out += 'x';</tag>a</rule>",
+        '<rule id="r">\n<tag>out = rules.latest();</tag>a</rule>',
+        '<rule id="r">\n<tag>out = rules.d;</tag><ruleref uri="#d"/></rule><rule id="d">a</rule>',
+        '<rule id="r"><item repeat="0-1"><ruleref uri="#d"/></item>\n<tag>out = rules.d;</tag>'
+        '</rule><rule id="d">a</rule>',
+    ],
+)
+def test_a_tag_that_reads_what_may_not_be_set_is_refused(load: Load, body: str) -> None:
+    with pytest.raises(GrammarError, match=r"^g\.grxml:2: tag: .* may not be set here"):
+        load(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<rule id="r">a <item repeat="0-1">b<tag>out = \'x\';</tag></item></rule>',
+        '<rule id="r">a <item repeat="0-1"><ruleref uri="#d"/></item></rule><rule id="d">a</rule>',
+    ],
+)
+def test_a_rule_has_a_value_on_every_path(load: Load, body: str) -> None:
+    with pytest.raises(GrammarError, match=r"^g\.grxml:1: .*path"):
+        load(body)
+
+
+# -- lengths ----------------------------------------------------------------------------------
+
+
+def test_a_limit_on_a_reference_holds_for_its_value_only(load: Load) -> None:
+    grammar = load(
+        '<rule id="r"><ruleref uri="?length=2#d"/><tag>out = rules.d;</tag> end</rule>'
+        + DTMF.replace("1<", "x<").replace("'1'", "'x'").replace('"r"', '"d"')
+    )
+    answers = [grammar.match(text.split()).answer for text in ("x", "x end", "x x", "x x end")]
+    assert answers == [Answer.POTENTIAL, Answer.NO, Answer.POTENTIAL, Answer.MAX]
+    assert grammar.match(["x", "x", "x"]).answer is Answer.NO
+    assert {grammar.sample(Random(seed)) for seed in range(20)} == {"x x end"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?length=0", "?length=x", "?length=-1", "?size=4", "?length=4&minlength=2", "?length=65",
+        "?minlength=5&maxlength=4", "?length", "#", "#nothing", "?length=3",
+    ],
+)  # fmt: skip
+def test_limits_that_make_no_sense_are_refused(load: Load, query: str) -> None:
+    with pytest.raises(GrammarError):
+        load('<rule id="r"><one-of><item>a</item><item>four</item></one-of></rule>', query)
+
+
+def test_equal_limits_are_one_grammar(load: Load, tmp_path: Path) -> None:
+    load('<rule id="r">four</rule>')
+    grammars = Grammars.load(tmp_path)
+    assert grammars.get("g.grxml?length=4") is grammars.get("g.grxml?length=4")
+    assert grammars.get("g.grxml?minlength=4&maxlength=4").voice.uri == "g.grxml?length=4"
+
+
+# -- what a recogniser is told -----------------------------------------------------------------
+
+
+def test_a_grammar_without_end_gives_every_pair_of_neighbours_once(load: Load) -> None:
+    grammar = load(
+        '<rule id="r"><item repeat="1-"><one-of><item>a</item><item>b</item><item>7</item>'
+        "</one-of></item></rule>"
+    )
+    assert sorted(grammar.phrases()) == ["a a", "a b", "b a", "b b"]
+    assert grammar.words() == ("a", "b")
+
+
+def test_noise_at_the_ends_is_skipped_and_inside_it_is_not(load: Load) -> None:
+    grammar = load('<rule id="r">a b</rule>')
+    assert grammar.match(["[unk]", "a", "b", "[unk]", "[unk]"]).answer is Answer.MAX
+    assert grammar.match(["[unk]", "a", "[unk]"]).answer is Answer.POTENTIAL
+    assert grammar.match(["[unk]"]).answer is Answer.POTENTIAL
+    assert grammar.match(["a", "[unk]", "b"]).answer is Answer.NO
+
+
+# -- what is refused --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('<rule id="r">\n<ruleref uri="#x"/></rule>', "2: no rule x"),
+        ('<rule id="r">\n<ruleref uri="x.grxml"/></rule>', "2: no grammar file x.grxml"),
+        ('<rule id="r">\n<ruleref uri="http://host/x.grxml"/></rule>', "2: .*one folder"),
+        ('<rule id="r">\n<ruleref uri="../x.grxml"/></rule>', "2: .*one folder"),
+        ('<rule id="r">\n<ruleref uri="g.dtmf.grxml"/></rule>', "2: .*dtmf grammar"),
+        ('<rule id="r">\n<ruleref uri="#r"/></rule>', "2: .*recursion"),
+        ('<rule id="r"><ruleref uri="#s"/></rule>\n<rule id="s">a <ruleref uri="#r"/></rule>',
+         "2: .*recursion"),
+        ('<rule id="r">\n<ruleref special="GARBAGE"/></rule>', "2: .*GARBAGE"),
+        ('<rule id="r">\n<ruleref/></rule>', "2: .*uri or special"),
+        ('<rule id="r">\n<ruleref uri="#s" type="text/plain"/></rule><rule id="s">a</rule>',
+         "2: only application/srgs"),
+        ('<rule id="r">\n<item repeat="1-2" repeat-prob="0.5">a</item></rule>', "2: .*repeat-prob"),
+        ('<rule id="r">\n<item repeat="3-2">a</item></rule>', "2: .*ends before"),
+        ('<rule id="r">\n<item repeat="x">a</item></rule>', "2: .*not n, n-m or n-"),
+        ('<rule id="r">\n<item repeat="0-1000000">a</item></rule>', "2: .*over 64"),
+        ('<rule id="r">\n<one-of/></rule>', "2: .*empty"),
+        ('<rule id="r">\n<one-of>a</one-of></rule>', "2: .*stray text"),
+        ('<rule id="r">\n<one-of><item weight="-1">a</item></one-of></rule>', "2: weight"),
+        ('<rule id="r">\n<token>a <item>b</item></token></rule>', "2: .*only text"),
+        ('<rule id="r">\n<token> </token></rule>', "2: .*empty"),
+        ('<rule id="r">\n<item>"a</item></rule>', "2: .*not closed"),
+        ('<rule id="r">\n<b>a</b></rule>', "2: <b> is not supported"),
+        ('<rule id="r">\n<item xml:lang="fr">a</item></rule>', "2: .*one language"),
+        ('<rule id="r">a</rule>\n<rule id="r">b</rule>', "2: .*defined twice"),
+        ('<rule id="r">a</rule>\n<lexicon uri="x.pls"/>', "2: <lexicon>"),
+        ('<rule id="r">a</rule>\n<rule id="1x">b</rule>', "2: .*no rule name"),
+        ('<rule id="r">a</rule>\n<rule id="x" scope="shared">b</rule>', "2: scope"),
+        ('\n<rule id="x">a</rule>', "1: root rule 'r'"),
+        ('<rule id="r">\n<ruleref special="VOID"/></rule>', "1: nothing can match"),
+        ('<rule id="r">\n<item>a</rule>', "2: not well-formed"),
+        ('<rule id="r">' + "<item>" * 40 + "a" + "</item>" * 40 + "</rule>", "1: .*levels"),
+        ('<rule id="r">' + '<item repeat="64">' * 4 + "a" + "</item>" * 4 + "</rule>",
+         "1: .*expands to more than"),
+    ],
+)  # fmt: skip
+def test_what_is_not_supported_is_refused_with_file_and_line(
+    load: Load, body: str, message: str
+) -> None:
+    with pytest.raises(GrammarError, match=rf"^g\.grxml:{message}") as caught:
+        load(body)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("whole", "message"),
+    [
+        ('<!DOCTYPE grammar [<!ENTITY x "a">]>' + text('<rule id="r">&x;</rule>'), "refused"),
+        ('<!DOCTYPE grammar SYSTEM "grammar.dtd">' + text('<rule id="r">a</rule>'), "refused"),
+        (text('<rule id="r">a</rule>').replace('"1.0" xml', '"2.0" xml'), "version"),
+        (text('<rule id="r">a</rule>').replace("voice", "speech"), "mode is"),
+        (text('<rule id="r">a</rule>').replace('xml:lang="en-US"', ""), "xml:lang"),
+        (text('<rule id="r">a</rule>').replace("semantics/1.0", "swi"), "tag-format"),
+        (text('<rule id="r">a</rule>').replace("2001", "2002"), "namespace"),
+        (text('<rule id="r">a<tag>x</tag></rule>').replace(' tag-format="semantics/1.0"', ""),
+         "needs a tag-format"),
+        (text('<rule id="r">a</rule>').replace("mode=", 'xml:base="http://h/" mode='), "xml:base"),
+        ("<?xml version='1.0'?>", "not well-formed"),
+    ],
+)  # fmt: skip
+def test_documents_that_are_not_such_grammars_are_refused(
+    load: Load, whole: str, message: str
+) -> None:
+    with pytest.raises(GrammarError, match=rf"^g\.grxml:1: .*{message}"):
+        load(whole)
+
+
+def test_a_key_that_no_telephone_has_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "g.grxml").write_text(text('<rule id="r">a</rule>'))
+    (tmp_path / "g.dtmf.grxml").write_text(text('<rule id="r">12</rule>', "dtmf"))
+    with pytest.raises(GrammarError, match=r"^g\.dtmf\.grxml:1: '12' is no key"):
+        Grammars.load(tmp_path)
+
+
+def test_a_private_rule_stays_in_its_file(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "h.grxml").write_text(text('<rule id="r">a</rule><rule id="s">b</rule>'))
+    (tmp_path / "h.dtmf.grxml").write_text(text(DTMF, "dtmf"))
+    assert values(load('<rule id="r"><ruleref uri="h.grxml"/></rule>'), "a") == ("a",)
+    with pytest.raises(GrammarError, match=r"g\.grxml:1: rule s of h\.grxml is private"):
+        load('<rule id="r"><ruleref uri="h.grxml#s"/></rule>')
+
+
+def test_a_spoken_grammar_without_keys_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "g.grxml").write_text(text('<rule id="r">a</rule>'))
+    with pytest.raises(GrammarError, match=r"no g\.dtmf\.grxml beside it"):
+        Grammars.load(tmp_path)
+
+
+def test_files_that_are_missing_huge_or_no_text_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(GrammarError, match=r"no \.grxml files"):
+        Grammars.load(tmp_path / "nowhere")
+    (tmp_path / "g.grxml").write_bytes(b"\x00\xff\x00")
+    with pytest.raises(GrammarError, match=r"^g\.grxml:\d+: not well-formed"):
+        Grammars.load(tmp_path)
+    (tmp_path / "g.grxml").write_text(" " * 300_000)
+    with pytest.raises(GrammarError, match="larger than 256 KiB"):
+        Grammars.load(tmp_path)
+
+
+def test_an_explosion_of_empty_ways_is_refused(load: Load) -> None:
+    choice = '<one-of><item><ruleref special="NULL"/></item><item repeat="0-1">b</item></one-of>'
+    with pytest.raises(GrammarError, match=r"^g\.grxml:1: .*ways of empty steps"):
+        load('<rule id="r">' + choice * 30 + "</rule>")
