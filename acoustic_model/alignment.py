@@ -1,7 +1,8 @@
 """Frame labels from an earlier model: where each word lies, and which unit each frame belongs to.
 
-The earlier model aligns its own words unit by unit; a stretch of words that it does not know is
-one ``[unk]`` to it and is divided evenly over the units of those words.
+The earlier model aligns its own words unit by unit; a stretch that it does not know is one
+``[unk]`` to it: a single word is divided evenly over its units, several words are ``[unk]`` to the
+new model too, or are left without labels where they should be told apart.
 """
 
 from __future__ import annotations
@@ -69,6 +70,9 @@ class Aligner:
             if not len(frames):
                 continue
             units = self._units(stretch, spelled)
+            if units is None:
+                labels[frames] = NO_LABEL
+                continue
             states = path[frames]
             if len(stretch) == 1 and len(set(states)) == len(units):
                 owner = np.searchsorted(np.unique(states), states)
@@ -91,10 +95,15 @@ class Aligner:
             inside = not known
         return stretches
 
-    def _units(self, stretch: Sequence[str], spelled: bool) -> list[int]:
-        units: list[int] = []
-        for word in stretch:
-            ways = self._target.pronunciations.get(word)
-            spelling = spell(self._target, word) if spelled and not ways else None
-            units += ways[0].units if ways else spelling or ()
-        return units or list(self._target.pronunciations[UNKNOWN][0].units)
+    def _units(self, stretch: Sequence[str], spelled: bool) -> list[int] | None:
+        """Units to divide a stretch over; None where the division would be a guess.
+
+        That is so for several words of which one is to be told from the others.
+        """
+        unknown = list(self._target.pronunciations[UNKNOWN][0].units)
+        known = any(word in self._target.pronunciations and word != UNKNOWN for word in stretch)
+        if len(stretch) > 1:
+            return None if spelled or known else unknown
+        ways = self._target.pronunciations.get(stretch[0])
+        spelling = spell(self._target, stretch[0]) if spelled and not ways else None
+        return list(ways[0].units) if ways else list(spelling or unknown)

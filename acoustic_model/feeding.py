@@ -59,10 +59,21 @@ class Feeder:
     def _work(
         self, results: multiprocessing.Queue[list[Batch]], levels: list[tuple[int, float]]
     ) -> None:
-        os.nice(5)
         mixer = self.mixer()
+        parent = os.getppid()
         for number, hardness in levels:
-            results.put(render_round(mixer, self._seed, number, hardness, self._load))
+            batches = render_round(mixer, self._seed, number, hardness, self._load)
+            while not _delivered(results, batches):
+                if os.getppid() != parent:
+                    return
+
+
+def _delivered(results: multiprocessing.Queue[list[Batch]], batches: list[Batch]) -> bool:
+    try:
+        results.put(batches, timeout=5)
+    except queue.Full:
+        return False
+    return True
 
 
 def _receive(

@@ -1,0 +1,189 @@
+"""``python -m acoustic_model``: prepare, train, export, evaluate, card. Arguments only."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import torch
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from acoustic_model import card as cards
+from acoustic_model import pipeline
+from acoustic_model.errors import AcousticModelError
+from acoustic_model.evaluation import Report
+from acoustic_model.export import Costs
+from acoustic_model.pipeline import Place, TinySizes
+from acoustic_model.sources import Source, shared_sources
+from acoustic_model.training import Progress, Recipe
+from acoustic_model.voice_table import VOICES
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+console = Console(stderr=True)
+
+Work = Annotated[Path, typer.Option(help="Where all stages keep their work.")]
+Audio = Annotated[Path, typer.Option(help="The recordings that come with the project's task.")]
+Name = Annotated[str, typer.Option(help="Name of the training run.")]
+Tiny = Annotated[bool, typer.Option("--tiny", help="The whole chain on almost nothing.")]
+
+WORK = Path(".cache/acoustic_model")
+AUDIO = Path("../shared/audio")
+STARTING_MODEL = Path("../shared/models/telephone")
+
+
+@app.command()
+def prepare(
+    work: Work = WORK,
+    audio: Audio = AUDIO,
+    own: Annotated[
+        list[Path] | None, typer.Option(help="Folder of own recordings; may be repeated.")
+    ] = None,
+    licence: Annotated[str, typer.Option(help="Licence of own recordings.")] = "",
+    sessions: Annotated[int, typer.Option(help="Synthetic speakers; 0 makes none.")] = 850,
+    tiny: Tiny = False,
+) -> None:
+    """Read all recordings and make the synthetic voices."""
+    sizes = TinySizes()
+    sources = () if tiny else shared_sources(audio)
+    sources += tuple(Source(folder, licence=licence) for folder in own or ())
+    count, voices = (sizes.sessions, sizes.voices) if tiny else (sessions, VOICES)
+    with _faults(), Bar(console=console) as bar:
+        pipeline.prepare(Place(work), sources, count, voices, bar)
+
+
+@app.command()
+def train(
+    work: Work = WORK,
+    name: Name = "fold",
+    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 420,
+    align_rounds: Annotated[int, typer.Option(help="Of these, on an earlier model's labels.")] = 20,
+    seed: Annotated[int, typer.Option(help="Decides all that is drawn.")] = 1,
+    aligner: Annotated[Path, typer.Option(help="The earlier model.")] = STARTING_MODEL,
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="Train on the judged AN4 speakers too.")
+    ] = False,
+    workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
+    tiny: Tiny = False,
+) -> None:
+    """Train, or go on with a run that was stopped."""
+    recipe = Recipe(seed=seed, rounds=rounds, align_rounds=align_rounds)
+    recipe = TinySizes().recipe if tiny else recipe
+    torch.set_num_threads(threads)
+    labels = aligner if aligner.is_dir() and recipe.align_rounds else None
+    if recipe.align_rounds and labels is None:
+        console.print(f"{aligner} is not there: the sequence loss starts from nothing")
+    with _faults(), _training_bar(recipe.rounds) as report:
+        pipeline.train(
+            Place(work),
+            name,
+            recipe,
+            aligner=labels,
+            everyone=everyone,
+            workers=0 if tiny else workers,
+            report=report,
+        )
+
+
+@app.command()
+def export(
+    work: Work = WORK,
+    name: Name = "fold",
+    word_cost: Annotated[float | None, typer.Option(help="Given instead of fitted.")] = None,
+    unknown_cost: Annotated[float | None, typer.Option(help="Given instead of fitted.")] = None,
+    tiny: Tiny = False,
+) -> None:
+    """Write the model directory, with its decoding costs fitted on speakers kept from training."""
+    costs = Costs(-2.0, -1.0) if tiny else None
+    if word_cost is not None and unknown_cost is not None:
+        costs = Costs(word_cost, unknown_cost)
+    with _faults():
+        typer.echo(pipeline.export(Place(work), name, costs, console.print))
+
+
+@app.command()
+def evaluate(
+    models: Annotated[list[Path], typer.Argument(help="Model directories.")],
+    work: Work = WORK,
+    audio: Audio = AUDIO,
+    every: Annotated[int, typer.Option(help="Only each n-th clip, for a quick look.")] = 1,
+) -> None:
+    """Judge models on recordings that they were not trained on; needs the shared recordings."""
+    with _faults():
+        reports = [
+            pipeline.evaluate(Place(work), folder, audio, every, console.print) for folder in models
+        ]
+        typer.echo(cards.table(reports))
+
+
+@app.command()
+def card(
+    model: Annotated[Path, typer.Argument(help="The model directory that gets the card.")],
+    work: Work = WORK,
+) -> None:
+    """Write MODEL_CARD.md into a model directory, from its figures and its corpora."""
+    with _faults():
+        figures = work / "figures" / f"{model.name}.json"
+        if not figures.is_file():
+            raise AcousticModelError(f"{figures} is missing; evaluate the model first")
+        report = Report.from_json(figures.read_text(encoding="utf-8"))
+        about = json.loads((model / "about.json").read_text(encoding="utf-8"))
+        text = cards.card(report, about, Place(work).corpora())
+        (model / "MODEL_CARD.md").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Ends with one line and status 1 for a fault, and 130 when stopped."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    except (AcousticModelError, OSError) as error:
+        console.print(f"[red]error:[/red] {error}", soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console.print("stopped; the same command goes on from the last checkpoint")
+        raise typer.Exit(130) from None
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _training_bar(rounds: int) -> Iterator[Callable[[Progress], None]]:
+    """A progress bar with stage, loss, speed (audio time over time) and time left."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task("training", total=rounds)
+
+        def report(done: Progress) -> None:
+            speed = done.audio_s / max(done.elapsed_s, 1e-3)
+            text = f"{done.stage}: loss {done.loss:.4f}, {speed:.0f}× real time"
+            bar.update(task, completed=done.number + 1, description=text)
+
+        yield report
+
+
+def main() -> None:
+    """Entry point."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The model card: what a model is for, what it is made of, its figures with intervals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from acoustic_model.corpus import Corpus
+from acoustic_model.evaluation import Figure, Report
+from acoustic_model.judged_sets import CONDITIONS
+from acoustic_model.lexicon import WORDS
+from acoustic_model.pipeline import JUDGED_SOURCES
+
+_STRING_GROUPS = ("all", "an4", "fsdd", "others")
+_ATTRIBUTIONS = {
+    "an4": "CMU Census (AN4) database, © 1991–2005 Carnegie Mellon University, BSD-style licence",
+    "speech-commands": "Speech Commands, P. Warden, Google (arXiv:1804.03209), CC BY 4.0",
+    "librispeech": "LibriSpeech, Panayotov et al. 2015 (openslr.org/12), CC BY 4.0",
+    "background": "LibriSpeech readers by way of resemble-ai/Resemblyzer, CC BY 4.0",
+    "common-voice": "Common Voice, Mozilla and its contributors, CC0 1.0",
+}
+
+
+def table(reports: Sequence[Report]) -> str:
+    """The figures of several models side by side: strings by condition and group, then the rest."""
+    lines = [f"{'':44}" + "".join(f"{report.model:>26}" for report in reports)]
+    keys = dict.fromkeys(
+        (figure.measure, figure.condition, figure.group)
+        for report in reports
+        for figure in report.figures
+        if ":" not in figure.group
+    )
+    for key in keys:
+        cells = [_find(report.figures, key) for report in reports]
+        shown = "".join(f"{_cell(cell):>26}" for cell in cells)
+        lines.append(f"{key[0]:26} {key[1][:18]:18}{key[2][:22]:>22}"[:66].ljust(66) + shown)
+    costs = "".join(f"{each.cpu_per_audio:>26.4f}" for each in reports)
+    lines.append(f"{'CPU seconds per audio second':66}{costs}")
+    lines.append(f"{'size in MB':66}" + "".join(f"{each.megabytes:>26.1f}" for each in reports))
+    return "\n".join(lines)
+
+
+def card(report: Report, about: Mapping[str, object], corpora: Iterable[Path]) -> str:
+    """The card as Markdown; `about` is the export's ``about.json``."""
+    parts = [
+        f"# Model card: {report.model}",
+        "An 8 kHz acoustic model in Vosk's format (libvosk 0.3.45) for digits and telephone "
+        "commands in English. Made and described by `python -m acoustic_model`.",
+        "## For, and not for",
+        "For short answers on the telephone, with a grammar: digit strings, yes and no, menu "
+        "words. Not for dictation, names, children's speech or other languages; not for deciding "
+        "who speaks. No recording of a real telephone call was in training or in these figures: "
+        "telephone conditions are simulated.",
+        "## Facts",
+        _facts(report, about),
+        "## Figures",
+        "Share with its 95 % Wilson interval. Strings are right when every digit is; the grammar "
+        "is the list of digits. The speakers of FSDD and the others were never trained on.",
+        _strings(report.figures),
+        _others(report.figures),
+        "### By speaker (strings, µ-law)",
+        _speakers(report.figures),
+        "## Data",
+        _data(corpora),
+        "## Known failures",
+        _failures(report.figures),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(report: Report, about: Mapping[str, object]) -> str:
+    vocabulary = " ".join(WORDS)
+    return "\n".join(
+        [
+            f"- {about['parameters']} parameters, {report.megabytes:.1f} MB, look-ahead "
+            f"{about['look_ahead_ms']} ms, {report.cpu_per_audio:.4f} CPU seconds per second of "
+            "audio (one core, engine and decoding included).",
+            f"- Trained for {about['rounds']} rounds, {about['updates']} updates; exported with "
+            f"word cost {about['word_cost']} and `[unk]` cost {about['unknown_cost']}, both "
+            "fitted on speakers and voices kept from training.",
+            "- `--dither=0`: the same audio always gives the same text.",
+            f"- Words ({len(WORDS)}): {vocabulary}.",
+        ]
+    )
+
+
+def _strings(figures: Sequence[Figure]) -> str:
+    rows = ["| strings right | " + " | ".join(_STRING_GROUPS) + " |", "|---|---|---|---|---|"]
+    for condition in CONDITIONS:
+        cells = [_find(figures, ("strings", condition, group)) for group in _STRING_GROUPS]
+        rows.append(f"| {condition} | " + " | ".join(_cell(cell) for cell in cells) + " |")
+    return "\n".join(rows)
+
+
+def _others(figures: Sequence[Figure]) -> str:
+    rows = ["| measure | condition | of | share |", "|---|---|---|---|"]
+    for figure in figures:
+        if figure.measure != "strings":
+            rows.append(
+                f"| {figure.measure} | {figure.condition} | {figure.group} | {_cell(figure)} |"
+            )
+    return "\n".join(rows)
+
+
+def _speakers(figures: Sequence[Figure]) -> str:
+    rows = ["| speaker | strings right |", "|---|---|"]
+    for figure in figures:
+        if figure.measure == "strings" and figure.condition == "tel_ulaw" and ": " in figure.group:
+            rows.append(f"| {figure.group} | {_cell(figure)} |")
+    return "\n".join(sorted(rows, key=lambda row: not row.startswith(("| speaker", "|---"))))
+
+
+def _data(corpora: Iterable[Path]) -> str:
+    minutes: dict[tuple[str, str], float] = defaultdict(float)
+    speakers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for folder in corpora:
+        for each in Corpus.open(folder).utterances:
+            if each.source in JUDGED_SOURCES or each.source.endswith("-heldout"):
+                continue
+            key = each.source, each.licence
+            minutes[key] += each.duration_s / 60
+            speakers[key].add(each.speaker)
+    rows = ["| source | licence | minutes | speakers or sessions |", "|---|---|---|---|"]
+    for (source, licence), length in sorted(minutes.items()):
+        count = len(speakers[source, licence])
+        rows.append(f"| {source} | {licence} | {length:.1f} | {count} |")
+    used = {name for name in _ATTRIBUTIONS for source, _ in minutes if source.startswith(name)}
+    due = [f"- {_ATTRIBUTIONS[name]}" for name in sorted(used)]
+    return "\n".join([*rows, "", "Attribution is due where the model is distributed:", "", *due])
+
+
+def _failures(figures: Sequence[Figure]) -> str:
+    """The weakest strings by speaker, and every measure of rejection above one in a hundred."""
+    weak = [each for each in figures if each.measure == "strings" and ": " in each.group]
+    weak = [each for each in weak if each.condition == "tel_ulaw" and each.of >= 5]
+    weak.sort(key=lambda each: each.percent)
+    lines = [f"- {each.group}, µ-law: {_cell(each)} of strings" for each in weak[:4]]
+    lines += [
+        f"- {each.measure}, {each.group}: {_cell(each)}"
+        for each in figures
+        if each.measure.startswith("taken for") and each.percent > 1
+    ]
+    return "\n".join(lines) or "None above the limits measured here."
+
+
+def _find(figures: Sequence[Figure], key: tuple[str, str, str]) -> Figure | None:
+    found = [each for each in figures if (each.measure, each.condition, each.group) == key]
+    return found[0] if found else None
+
+
+def _cell(figure: Figure | None) -> str:
+    if figure is None:
+        return "–"
+    low, high = figure.interval
+    return f"{figure.percent:.1f} % [{low:.0f}–{high:.0f}] of {figure.of}"

@@ -1,0 +1,217 @@
+"""Figures of a model: strings, single digits, commands, rejection; by group, speaker, condition."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acoustic_model.corpus import Corpus, Utterance
+from acoustic_model.decoding import DIGIT_LIST, DIGIT_LIST_OR_UNKNOWN, MENU, Decoder, on_line
+from acoustic_model.features import RATE_HZ
+from acoustic_model.judged_sets import (
+    CONDITIONS,
+    Clip,
+    crowd_words,
+    digit_strings,
+    out_of_grammar,
+    sentences,
+    single_digits,
+    under,
+)
+from acoustic_model.lexicon import DIGITS, UNKNOWN
+
+FALSE_ACCEPT_CONDITION = "tel_ulaw"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A share with its 95 % Wilson interval (Wilson 1927), in per cent."""
+
+    measure: str
+    condition: str
+    group: str
+    count: int
+    of: int
+
+    @property
+    def percent(self) -> float:
+        """The share."""
+        return 100 * self.count / max(1, self.of)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its 95 % interval."""
+        return wilson(self.count, self.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All figures of one model, and what it costs."""
+
+    model: str
+    figures: tuple[Figure, ...]
+    cpu_per_audio: float
+    """CPU seconds a second of audio took, engine and decoding included."""
+    megabytes: float
+
+    def to_json(self) -> str:
+        """For the file that the model card is made from."""
+        return json.dumps(asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """What :meth:`to_json` wrote."""
+        values = json.loads(text)
+        figures = tuple(Figure(**each) for each in values.pop("figures"))
+        return cls(figures=figures, **values)
+
+
+class Meter:
+    """Decodes and keeps count of CPU time."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._cpu_s, self._audio_s = 0.0, 0.0
+
+    def text(self, audio: NDArray[np.int16], phrases: Iterable[str]) -> str:
+        """See :meth:`Decoder.text`."""
+        started = time.process_time()
+        heard = self._decoder.text(audio, tuple(phrases))
+        self._cpu_s += time.process_time() - started
+        self._audio_s += len(on_line(audio)) / RATE_HZ
+        return heard
+
+    @property
+    def cpu_per_audio(self) -> float:
+        """CPU seconds per second of audio so far."""
+        return self._cpu_s / max(self._audio_s, 1e-9)
+
+
+def evaluate(
+    folder: Path,
+    audio: Path,
+    voices: Corpus | None,
+    conditions: tuple[str, ...] = CONDITIONS,
+    every: int = 1,
+    report: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Judges the model in `folder` on the sets below `audio`, and on held-out synthetic voices.
+
+    `every` takes each n-th clip only, for a quick look.
+    """
+    meter = Meter(Decoder(folder))
+    figures: list[Figure] = []
+    for condition in conditions:
+        figures += _strings(meter, condition, digit_strings(audio)[::every], audio)
+        report(f"strings, {condition}")
+    condition = FALSE_ACCEPT_CONDITION
+    figures += _digits(meter, condition, single_digits(audio)[::every], audio)
+    crowd = crowd_words(audio)
+    figures += _commands(
+        meter, condition, [c for c in crowd if c.kind == "command"][::every], audio
+    )
+    report("single words")
+    foreign = [clip for clip in crowd if clip.kind == "other" and clip.words != ("right",)]
+    foreign += sentences(audio) + [clip for clip in out_of_grammar(audio) if not clip.near]
+    figures += _false_accepts(meter, condition, foreign[::every], audio)
+    if voices is not None:
+        figures += _voice_commands(meter, voices, every)
+    report("rejection")
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Report(folder.name, tuple(figures), meter.cpu_per_audio, size / 1e6)
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """The 95 % Wilson score interval of ``count`` in ``of``, in per cent."""
+    if of == 0:
+        return 0.0, 100.0
+    z, share = 1.96, count / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return max(0.0, 100 * (middle - half)), min(100.0, 100 * (middle + half))
+
+
+def digits_of(words: Iterable[str]) -> str:
+    """Digit words as digits; other words are left out."""
+    return "".join(str(max(0, DIGITS.index(word) - 1)) for word in words if word in DIGITS)
+
+
+def _strings(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> list[Figure]:
+    right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for clip, samples in under(condition, clips, audio):
+        heard = digits_of(meter.text(samples, DIGIT_LIST).split())
+        for group in ("all", clip.group, f"{clip.group}: {clip.speaker}", f"kind: {clip.kind}"):
+            right[group][0] += heard == digits_of(clip.words)
+            right[group][1] += 1
+    return [Figure("strings", condition, group, *counts) for group, counts in right.items()]
+
+
+def _digits(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> list[Figure]:
+    right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for clip, samples in under(condition, clips, audio):
+        right[clip.group][0] += digits_of(meter.text(samples, DIGIT_LIST).split()) == digits_of(
+            clip.words
+        )
+        right[clip.group][1] += 1
+    return [Figure("single digits", condition, group, *counts) for group, counts in right.items()]
+
+
+def _commands(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> list[Figure]:
+    right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for clip, samples in under(condition, clips, audio):
+        if clip.words == ("go",):
+            continue
+        right[clip.words[0]][0] += meter.text(samples, MENU).split() == list(clip.words)
+        right[clip.words[0]][1] += 1
+    return [Figure("commands", condition, word, *counts) for word, counts in right.items()]
+
+
+def _false_accepts(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> list[Figure]:
+    wrong: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for clip, samples in under(condition, clips, audio):
+        group = f"{clip.group} {clip.kind}" if clip.group == "oog" else clip.group
+        heard = meter.text(samples, DIGIT_LIST_OR_UNKNOWN).split()
+        taken = UNKNOWN not in heard
+        menu = meter.text(samples, MENU).split()
+        accepted = {
+            "taken for digits": taken and len(heard) > 0,
+            "taken for 3 or more digits": taken and len(heard) > 2,
+            "taken for a command": UNKNOWN not in menu and 0 < len(menu) < 3,
+        }
+        for measure, is_wrong in accepted.items():
+            wrong[measure, group][0] += is_wrong
+            wrong[measure, group][1] += 1
+    return [Figure(what, condition, group, *counts) for (what, group), counts in wrong.items()]
+
+
+def _voice_commands(meter: Meter, voices: Corpus, every: int) -> list[Figure]:
+    """Commands and strings of synthetic voices kept from training (those not fitted on)."""
+    right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    judged = [each for each in voices.utterances if is_judged_voice(each)]
+    for utterance in judged[::every]:
+        said = " ".join(utterance.spoken)
+        in_menu, digits = said in MENU, set(utterance.spoken) <= set(DIGITS)
+        if not in_menu and not digits:
+            continue
+        phrases = DIGIT_LIST if digits else MENU
+        heard = meter.text(voices.audio(utterance), phrases)
+        matches = digits_of(heard.split()) == digits_of(said.split()) if digits else heard == said
+        group = "digits" if digits else said
+        for name in (group, "digits" if digits else "all commands"):
+            right[name][0] += matches
+            right[name][1] += 1
+    return [Figure("synthetic voices", "clean", group, *counts) for group, counts in right.items()]
+
+
+def is_judged_voice(utterance: Utterance) -> bool:
+    """Held-out voices are judged in odd sessions; costs are fitted on the even ones."""
+    held_out = utterance.source.endswith("-heldout")
+    return held_out and int(utterance.speaker.rpartition("#")[2]) % 2 == 1
