@@ -109,7 +109,7 @@ class Call:
             await self._last_words()
         except IvrError as fault:
             outcome = await self._fault(fault.code, fault)
-        except Exception as fault:  # noqa: BLE001  a call has an outcome, whatever fails
+        except Exception as fault:
             outcome = await self._fault(FAULT, fault)
         await self._line.hangup()
         await self._inbox.close()

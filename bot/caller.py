@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from bot.audio import Samples, to_pcm, to_samples
 from bot.types import Dtmf
+
+When = Literal["prompt-end", "prompt-start", "previous"]
 
 TONE_MS = 90
 GAP_MS = 90
@@ -25,13 +28,14 @@ _KEYPAD = ("123", "456", "789", "*0#")
 class Action:
     """One thing a caller does.
 
-    ``after_ms`` counts from the end of the prompt, or with ``barge_in`` from its start.
+    ``after_ms`` counts from ``when``: the end of the next prompt, its start, or the end of the
+    action before.
     ``pcm`` is played; ``keys`` are pressed as events, or with ``tones`` as audio.
     ``wait_ms`` of silence follow. ``hangup`` ends the call.
     """
 
     after_ms: int = 400
-    barge_in: bool = False
+    when: When = "prompt-end"
     pcm: bytes = field(default=b"", repr=False)
     keys: str = field(default="", repr=False)
     tones: bool = False
@@ -66,23 +70,25 @@ class Caller:
         self._heard_prompt = False
         self._prompt_start_ms = 0
         self._quiet_since_ms = 0
+        self._finished_ms = 0
         self.left = False
 
     def tick(self, now_ms: int, frame_ms: int, prompt_playing: bool) -> tuple[bytes, list[Dtmf]]:
         """The next ``frame_ms`` of audio and the keys pressed in it."""
         if self._running.done():
-            self._finish()
+            self._finish(now_ms)
         self._follow(now_ms, prompt_playing)
         if self._running.done():
             self._begin(now_ms)
         keys = self._take_keys(now_ms)
         return self._with_noise(self._take_audio(frame_ms)), keys
 
-    def _finish(self) -> None:
+    def _finish(self, now_ms: int) -> None:
         """After an entry the caller waits for the reply to it, not for what was said before."""
         self.left = self.left or self._running.hangup
         if self._running.entry:
             self._heard_prompt = False
+            self._finished_ms = now_ms
         self._running = _Running()
 
     def _follow(self, now_ms: int, prompt_playing: bool) -> None:
@@ -96,11 +102,19 @@ class Caller:
         if not self._waiting:
             return
         action = self._waiting[0]
-        since = self._prompt_start_ms if action.barge_in else self._quiet_since_ms
-        if not self._heard_prompt or now_ms - since < action.after_ms:
+        since_ms = self._since_ms(action.when)
+        if since_ms is None or now_ms - since_ms < action.after_ms:
             return
         self._waiting.pop(0)
         self._running = self._start(action, now_ms)
+
+    def _since_ms(self, when: When) -> int | None:
+        """The moment that an action counts from; None before it came."""
+        if when == "previous":
+            return self._finished_ms
+        if not self._heard_prompt:
+            return None
+        return self._prompt_start_ms if when == "prompt-start" else self._quiet_since_ms
 
     def _start(self, action: Action, now_ms: int) -> _Running:
         pcm = action.pcm

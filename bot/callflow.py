@@ -11,7 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot import speakable
-from bot.dialog import Dialog, Field, Filled, Form, Goto, Left, Unavailable, interpret, submit
+from bot.dialog import (
+    PIN_LENGTH,
+    Dialog,
+    Field,
+    Filled,
+    Form,
+    Goto,
+    Left,
+    Unavailable,
+    interpret,
+    submit,
+)
 from bot.session import Session
 from bot.types import (
     CallOutcome,
@@ -55,8 +66,9 @@ def _license_number(session: Session) -> Field:
     )
 
 
-PIN = Field(name="pin", grammar="pin.grxml?length=4", secret=True)
-PIN_AGAIN = Field(name="pin", grammar="pin.grxml?length=4", secret=True, ask="pin.again")
+_PIN_GRAMMAR = f"pin.grxml?length={PIN_LENGTH}"
+PIN = Field(name="pin", grammar=_PIN_GRAMMAR, secret=True)
+PIN_AGAIN = Field(name="pin", grammar=_PIN_GRAMMAR, secret=True, ask="pin.again")
 
 
 def _login_fields(session: Session) -> tuple[Field, ...]:

@@ -41,6 +41,7 @@ Dialog = Generator[Step, Any, R]
 
 UNIVERSALS = "universals.grxml"
 YES_NO = "yesno.grxml"
+PIN_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,20 +213,29 @@ class _Asking:
 
     def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         yield Note("retry")
-        if result.partial and self.question.length and not self.question.secret:
-            return (yield from self._complete(result.partial[0], self.question.length))
+        for heard in result.partial[:1]:
+            if self._may_complete(heard.value):
+                return (yield from self._complete(heard))
         return (yield from self._missed())
 
-    def _complete(
-        self, heard: Interpretation, length: int
-    ) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+    def _may_complete(self, heard: str) -> bool:
+        """Half of a number may be read back, unless it may be a PIN in the wrong place (S14)."""
+        length = self.question.length
+        return (
+            length is not None
+            and not self.question.secret
+            and len(heard) < length
+            and len(heard) != PIN_LENGTH
+        )
+
+    def _complete(self, heard: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         """Keep the digits that were heard, if the caller says so, and ask for the others."""
         known = yield from self._yes_or_no(f"{self.question.name}.partial", heard.value)
         if isinstance(known, Left):
             return known
         if not known:
             return (yield from self._missed())
-        missing = length - len(heard.value)
+        missing = (self.question.length or 0) - len(heard.value)
         rest = Field(
             name=self.question.name,
             grammar=f"digits.grxml?length={missing}",

@@ -50,7 +50,7 @@ class Player:
 
     async def play(self, prompts: Sequence[Prompt], now_ms: int) -> None:
         """Queue prompts behind what is still playing; returns once the line has taken them."""
-        segments = [s for prompt in prompts for s in self._prompts.segments(prompt)]
+        segments = self._prompts.sequence(prompts)
         if not segments:
             return
         if self.mark is None:

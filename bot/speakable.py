@@ -27,6 +27,21 @@ STATUSES = (
     "REPRESENTATIVE_ONLY",
 )
 
+EVENTS = (
+    "application_filed",
+    "recommendation_received",
+    "transcript_received",
+    "scores_received",
+    "form_received",
+    "credits_received",
+    "letter_sent",
+    "fee_paid",
+    "license_issued",
+    "license_printed",
+    "name_changed",
+    "address_changed",
+)
+
 
 def status(account: Account) -> tuple[Prompt, ...]:
     """The most recent application, then what the caller should know of the licence itself."""
@@ -105,4 +120,5 @@ def _renewal_key(one: License) -> str:
 
 
 def _activity(one: Activity) -> Prompt:
-    return Prompt(f"activity.{one.event}", values={"date": one.on, "subject": one.subject})
+    event = one.event if one.event in EVENTS else "other"
+    return Prompt(f"activity.{event}", values={"date": one.on, "subject": one.subject})

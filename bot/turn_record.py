@@ -78,9 +78,9 @@ def _name(result: Result) -> _Name:
 def _text(best: Interpretation | None, secret: bool, name: _Name) -> str:
     if best is None:
         return {"nomatch": "(not understood)", "noinput": "(silence)"}.get(name, "(hung up)")
-    if secret and best.grammar != "universals":
-        return HIDDEN
-    return f"{best.utterance} → {best.value}"
+    if not secret:
+        return f"{best.utterance} → {best.value}"
+    return best.value if best.grammar == "universals" else HIDDEN
 
 
 def _detail(best: Interpretation | None, collected: Collected) -> str:

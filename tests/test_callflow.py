@@ -182,10 +182,17 @@ def test_an_unsure_pin_is_neither_read_back_nor_spent() -> None:
 
 
 def test_half_a_license_number_is_kept_when_the_caller_confirms_it() -> None:
-    half = NoMatch("voice", (Interpretation("", "4219", 0.5, "voice", "license_number"),))
-    call = play([half, heard("yes"), heard("03"), heard(PIN), heard("goodbye")])
+    half = NoMatch("voice", (Interpretation("", "42190", 0.5, "voice", "license_number"),))
+    call = play([half, heard("yes"), heard("3"), heard(PIN), heard("goodbye")])
     assert call.outcome.license_number == LICENSE_NUMBER
-    assert call.collects[2].grammars[0] == "digits.grxml?length=2"
+    assert call.collects[2].grammars[0] == "digits.grxml?length=1"
+
+
+def test_a_pin_said_in_place_of_the_license_number_is_not_read_back() -> None:
+    misplaced = NoMatch("voice", (Interpretation("", PIN, 0.5, "voice", "license_number"),))
+    call = play([misplaced, *LOGIN, heard("goodbye")])
+    assert "license_number.partial" not in call.said()
+    assert PIN not in str([dict(prompt.values) for prompt in call.prompts])
 
 
 def test_a_backend_fault_is_apologised_for_and_tried_once_more() -> None:

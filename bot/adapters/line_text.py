@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
-from bot.types import KEYS, AudioFrame, Dtmf, Handover, Hangup, LineEvent, Mark, Text
+from bot.types import AudioFrame, Handover, Hangup, LineEvent, Mark, Text
 
 
 class TextLine:
@@ -31,11 +31,12 @@ class TextLine:
         while not self._ended:
             while self._marks:
                 yield Mark(self._marks.popleft(), 0)
+            if self._ended:
+                break
             typed = self._read()
             if typed is None:
                 break
-            for event in _events(typed.strip()):
-                yield event
+            yield Text(typed, 0)
         yield Hangup(0)
 
     async def send(self, frame: AudioFrame) -> None:
@@ -56,11 +57,3 @@ class TextLine:
     async def transfer(self, handover: Handover) -> None:
         """There is nobody to connect to: the call ends."""
         self._ended = True
-
-
-def _events(typed: str) -> list[LineEvent]:
-    """What a typed line means; an entry by keys is over at the end of the line."""
-    keys = typed.replace(" ", "")
-    if keys and set(keys) <= set(KEYS):
-        return [*(Dtmf(key, 0) for key in keys), Text("", 0)]
-    return [Text(typed, 0)]

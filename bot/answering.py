@@ -1,0 +1,72 @@
+"""Answers calls: begins each with a fresh session and brings its record home."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from bot.call import Begun, Call, Parts
+from bot.callflow import licensure_call
+from bot.errors import BackendError
+from bot.hours import is_open
+from bot.interfaces import Line
+from bot.recording import CallRecorder
+from bot.session import Session
+from bot.settings import Settings
+from bot.spool import Spool
+from bot.telemetry import log_call
+from bot.trace import Listener, Trace
+from bot.types import CallRecord, FetchService, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An ended call: its record, what happened, and its audio where it was recorded."""
+
+    record: CallRecord
+    trace: Trace
+    recorder: CallRecorder | None
+
+
+class Answering:
+    """Answers one call after another, or many at once, with shared parts."""
+
+    def __init__(
+        self, settings: Settings, parts: Parts, spool: Spool, now: Callable[[], datetime]
+    ) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._spool = spool
+        self._now = now
+
+    async def answer(
+        self, line: Line, listeners: Sequence[Listener] = (), record: bool = False
+    ) -> Answered:
+        """Talk with the caller on this line until the call has an outcome, and store it."""
+        now = self._now()
+        open_now = is_open(self._settings.hours, now, await self._holidays())
+        begun = Begun(uuid.uuid4().hex, now.astimezone(UTC).isoformat(), open_now)
+        trace = Trace(tuple(listeners))
+        recorder = CallRecorder(line.rate) if record else None
+        session = Session.begin(self._settings, open_now)
+        call = Call(self._parts, line, begun, trace, recorder)
+        ended = await call.run(licensure_call(session))
+        await self._store(ended)
+        return Answered(ended, trace, recorder)
+
+    async def _holidays(self) -> tuple[date, ...]:
+        """The backend's closed days; without a backend the settings' own have to do."""
+        try:
+            service = await self._parts.backend.ask(FetchService(), "", None)
+        except BackendError:
+            return ()
+        return service.holidays if isinstance(service, Service) else ()
+
+    async def _store(self, record: CallRecord) -> None:
+        log_call(record)
+        try:
+            await self._parts.backend.store_call(record)
+        except BackendError:
+            self._spool.keep(record)

@@ -1,0 +1,25 @@
+"""What a call leaves behind when it is asked to: audio, record and page, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot import callpage
+from bot.answering import Answered
+from bot.spool import RECORD
+
+
+def write_call(ended: Answered, folder: Path, name: str | None = None) -> Path:
+    """Write NAME.wav (caller left, reply right), NAME.json and NAME.html; returns the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / (name or ended.record.call_id)
+    wav = stem.with_suffix(".wav")
+    muted: tuple[tuple[int, int], ...] = ()
+    if ended.recorder is not None:
+        ended.recorder.write(wav)
+        muted = tuple(ended.recorder.muted)
+    stem.with_suffix(".json").write_bytes(RECORD.dump_json(ended.record, indent=2))
+    page = stem.with_suffix(".html")
+    audio = wav.read_bytes() if ended.recorder is not None else None
+    callpage.write(page, ended.record, ended.trace.events, audio, muted)
+    return page

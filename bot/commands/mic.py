@@ -1,0 +1,77 @@
+"""`elms-ivr mic`: the call through this computer's microphone and loudspeaker."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.adapters.line_microphone import MicrophoneLine, devices
+from bot.answering import Answered
+from bot.bootstrap import answering
+from bot.callfiles import write_call
+from bot.console import Conversation
+from bot.embedded import EmbeddedBackend
+from bot.keyboard import keyboard
+from bot.moment import Moment, at
+from bot.settings import Settings, load_settings
+
+METER_WIDTH = 30
+METER_S = 0.1
+
+
+def mic(
+    list_devices: Annotated[bool, typer.Option("--list", help="List sound devices.")] = False,
+    input_device: Annotated[str | None, typer.Option("--input", help="Number or name.")] = None,
+    output_device: Annotated[str | None, typer.Option("--output", help="Number or name.")] = None,
+    rate: Annotated[int, typer.Option(help="Sampling rate, Hz.")] = 16_000,
+    headset: Annotated[bool, typer.Option(help="Full duplex: speak over the prompts.")] = False,
+    keep: Annotated[bool, typer.Option(help="Write audio, record and page to out/.")] = False,
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    moment: Annotated[str | None, Moment] = None,
+) -> None:
+    """Talk with ELMS through the microphone; the keyboard's digits are the keypad, q hangs up."""
+    if list_devices:
+        print("\n".join(devices()))
+        return
+    line = MicrophoneLine(rate, _device(input_device), _device(output_device), headset)
+    loaded = load_settings(settings)
+    console = Console()
+    with EmbeddedBackend() as backend:
+        client = backend.start()
+
+        async def talk() -> Answered:
+            async with answering(loaded, backend=client, now=at(moment)) as calls:
+                line.open()
+                with keyboard(line.press, line.leave):
+                    meter = asyncio.create_task(_meter(line, console))
+                    try:
+                        return await calls.answer(line, (Conversation(console),), record=keep)
+                    finally:
+                        meter.cancel()
+
+        ended = asyncio.run(talk())
+    if keep:
+        _keep(ended, loaded, console)
+
+
+def _keep(ended: Answered, settings: Settings, console: Console) -> None:
+    console.print(f"written: {write_call(ended, settings.out)}")
+
+
+def _device(name: str | None) -> int | str | None:
+    return int(name) if name is not None and name.isdigit() else name
+
+
+async def _meter(line: MicrophoneLine, console: Console) -> None:
+    """Show the microphone's level on one line while the call goes on."""
+    if not console.is_terminal:
+        return
+    with console.status("") as status:
+        while True:
+            filled = max(0, min(METER_WIDTH, round((line.level_db + 60) / 60 * METER_WIDTH)))
+            status.update(f"mic {'█' * filled:<{METER_WIDTH}} {line.level_db:4.0f} dBFS")
+            await asyncio.sleep(METER_S)

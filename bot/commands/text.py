@@ -1,0 +1,50 @@
+"""`elms-ivr text`: the call in the terminal, without audio."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.adapters.line_text import TextLine
+from bot.bootstrap import answering
+from bot.console import Conversation
+from bot.embedded import EmbeddedBackend
+from bot.moment import Moment, at
+from bot.settings import load_settings
+
+HINT = "Type digits to key them, words to say them, an empty line for silence; Ctrl-D hangs up."
+
+
+def text(
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    verbose: Annotated[bool, typer.Option(help="Show timers and decisions, too.")] = False,
+    moment: Annotated[str | None, Moment] = None,
+) -> None:
+    """Talk with ELMS in the terminal: digits are keyed, words are said."""
+    console = Console()
+    with EmbeddedBackend() as backend:
+        client = backend.start()
+        console.print(HINT, style="dim")
+
+        async def talk() -> str:
+            async with answering(
+                load_settings(settings), backend=client, aloud=False, now=at(moment)
+            ) as calls:
+                ended = await calls.answer(TextLine(_read), (Conversation(console, verbose),))
+                return ended.record.outcome.outcome
+
+        asyncio.run(talk())
+
+
+def _read() -> str | None:
+    """The next line of the terminal; None at its end."""
+    if sys.stdin.isatty():
+        sys.stdout.write("> ")
+        sys.stdout.flush()
+    line = sys.stdin.readline()
+    return line.rstrip("\n") if line else None

@@ -1,0 +1,168 @@
+"""Fakes behind the seams: speech whose words can be read off its samples, and a tiny ELMS.
+
+A word is 300 ms of one constant sample value, so that the fake recogniser needs no model, hears
+what is said when it is said, and the fake detector knows speech from silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bot.errors import BackendError, SynthesisError
+from bot.types import (
+    Account,
+    BackendAnswer,
+    CallRecord,
+    FetchAccount,
+    FetchService,
+    Hypothesis,
+    NotVerified,
+    Request,
+    Segment,
+    Service,
+    Silence,
+    Verified,
+    Verify,
+)
+
+RATE = 8_000
+WORD_MS = 300
+GAP_MS = 60
+_FIRST_VALUE = 1_000
+_STEP = 16
+_GAP_VALUE = 500
+_words: list[str] = []
+
+
+def spoken(utterance: str, rate: int = RATE) -> bytes:
+    """Audio of an utterance, as the fakes understand it."""
+    pieces: list[bytes] = []
+    for word in utterance.split():
+        if word not in _words:
+            _words.append(word)
+        value = _FIRST_VALUE + _STEP * _words.index(word)
+        pieces.append(_constant(value, WORD_MS, rate) + _constant(_GAP_VALUE, GAP_MS, rate))
+    return b"".join(pieces)
+
+
+def _constant(value: int, ms: int, rate: int) -> bytes:
+    return np.full(rate * ms // 1000, value, "<i2").tobytes()
+
+
+class FakeRecognition:
+    """Reads words off the sample values."""
+
+    def __init__(self, alternatives: Sequence[tuple[str, str, float]]) -> None:
+        self._alternatives = alternatives
+        self._heard: list[str] = []
+        self._last = 0
+
+    def accept(self, pcm: bytes) -> tuple[str, ...]:
+        for value in np.frombuffer(pcm, "<i2")[::8].tolist():
+            if value != self._last and value >= _FIRST_VALUE:
+                self._heard.append(_words[(value - _FIRST_VALUE) // _STEP])
+            self._last = value
+        return tuple(self._heard)
+
+    def final(self) -> tuple[Hypothesis, ...]:
+        if not self._heard:
+            return ()
+        said = " ".join(self._heard)
+        nbest = [Hypothesis(tuple(self._heard), 0.0)]
+        for heard, instead, likelihood in self._alternatives:
+            if heard == said:
+                nbest.append(Hypothesis(tuple(instead.split()), likelihood))
+        return tuple(sorted(nbest, key=lambda one: -one.log_likelihood))
+
+
+class FakeRecognizer:
+    """Knows every word; ``alternatives`` are (said, also heard, log-likelihood beside 0)."""
+
+    def __init__(self, alternatives: Sequence[tuple[str, str, float]] = ()) -> None:
+        self._alternatives = alternatives
+
+    def missing(self, words: Iterable[str]) -> tuple[str, ...]:
+        return ()
+
+    def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> FakeRecognition:
+        return FakeRecognition(self._alternatives)
+
+
+class FakeDetection:
+    def accept(self, pcm: bytes) -> float:
+        return 1.0 if np.frombuffer(pcm, "<i2").any() else 0.0
+
+
+class FakeDetector:
+    def start(self, rate: int) -> FakeDetection:
+        return FakeDetection()
+
+
+class FakeSynthesizer:
+    """Silence of 100 ms a word; fails on texts that hold ``fails_on``."""
+
+    def __init__(self, fails_on: str | None = None) -> None:
+        self._fails_on = fails_on
+        self.said: list[str] = []
+
+    async def speak(
+        self, segments: Sequence[Segment], rate: int, rate_percent: int = 100
+    ) -> Sequence[bytes]:
+        return [self._one(segment, rate, rate_percent) for segment in segments]
+
+    def _one(self, segment: Segment, rate: int, rate_percent: int) -> bytes:
+        if isinstance(segment, Silence):
+            return bytes(rate * segment.ms // 1000 * 2)
+        if self._fails_on is not None and self._fails_on in segment.text:
+            raise SynthesisError("no voice today")
+        self.said.append(segment.text)
+        return bytes(rate * len(segment.text.split()) * 10 // rate_percent * 2)
+
+    @property
+    def text(self) -> str:
+        """Everything that was said."""
+        return " ".join(self.said)
+
+
+class FakeTimer:
+    """Time that stands still; a wait ends at once when ``hurried``, else never."""
+
+    def __init__(self, hurried: bool = False) -> None:
+        self._hurried = hurried
+
+    def now_ms(self) -> int:
+        return 0
+
+    async def sleep(self, ms: int) -> None:
+        if not self._hurried:
+            await asyncio.get_running_loop().create_future()
+
+
+@dataclass
+class FakeBackend:
+    """An ELMS that knows the given educators; ``faults`` are how many requests fail first."""
+
+    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+    faults: int = 0
+    stored: list[CallRecord] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
+        if isinstance(request, FetchService):
+            return Service()
+        self.requests.append(request)
+        if self.faults:
+            self.faults -= 1
+            raise BackendError("the backend does not answer")
+        if isinstance(request, Verify):
+            known = (request.license_number, request.pin) in self.accounts
+            return Verified(request.license_number) if known else NotVerified()
+        assert isinstance(request, FetchAccount)
+        return next(a for (number, _), a in self.accounts.items() if number == request.token)
+
+    async def store_call(self, record: CallRecord) -> None:
+        self.stored.append(record)
