@@ -134,7 +134,7 @@ def test_of_very_many_readings_a_few_of_every_length_are_kept() -> None:
     assert set(lengths) == set(range(40, 61, 2))
     assert max(lengths.values()) <= MAX_ALIKE
     exact = GRAMMARS.get("digits.grxml?length=44").voice.match(tokens)
-    assert exact.answer is Answer.MAX
+    assert exact.values
     assert {len(value) for value in exact.values} == {44}
 
 

@@ -1,0 +1,89 @@
+"""elms-ivr grammar: what it prints, and how it fails."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.commands.grammar import FOLDER, app
+
+pytestmark = pytest.mark.unit
+
+MODEL = Path(__file__).parents[1] / "bot" / "models" / "telephone"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_check_passes_on_the_grammars_of_the_project() -> None:
+    result = run("check")
+    assert result.exit_code == 0
+    assert "digits.grxml: " in result.output
+    assert "menu.dtmf.grxml: " in result.output
+
+
+def test_check_lists_the_words_that_a_model_lacks_and_passes(tmp_path: Path) -> None:
+    for name in ("g.grxml", "g.dtmf.grxml"):
+        shutil.copy(FOLDER / name.replace("g.", "yesno.", 1), tmp_path / name)
+    text = (tmp_path / "g.grxml").read_text().replace("<item>nope</item>", "<item>nix</item>")
+    (tmp_path / "g.grxml").write_text(text.replace("<example>nope", "<example>nix"))
+    result = run("check", "--grammars", str(tmp_path), "--model", str(MODEL))
+    assert result.exit_code == 0
+    assert "words that the model lacks: " in result.output
+    assert "nix" in result.output
+
+
+def test_check_fails_on_an_example_that_does_not_match(tmp_path: Path) -> None:
+    for path in FOLDER.glob("*.grxml"):
+        shutil.copy(path, tmp_path)
+    broken = tmp_path / "yesno.grxml"
+    broken.write_text(broken.read_text().replace("<example>nope", "<example>never"))
+    result = run("check", "--grammars", str(tmp_path))
+    assert result.exit_code == 1
+    assert "yesno.grxml: example 'never' does not match (NO)" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--grammars", "nowhere"),
+        ("check", "--model", "nowhere"),
+        ("parse", "nothing", "one"),
+        ("parse", "menu?length=x", "one"),
+        ("parse", "menu", "one", "--keys", "1"),
+        ("sample", "menu?length=64"),
+    ],
+)
+def test_faults_are_one_line_and_a_non_zero_exit(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert len(result.output.strip().splitlines()) == 1
+    assert "Traceback" not in result.output
+
+
+def test_parse_shows_the_answer_and_every_value() -> None:
+    result = run("parse", "digits", "twelve", "hundred", "thirty", "four")
+    assert result.output.splitlines() == ["MATCH", "  digits = 1234", "  digits = 120034"]
+
+
+def test_parse_shows_what_was_heard_so_far_of_keys() -> None:
+    result = run("parse", "digits?length=6", "--keys", "4219")
+    assert result.output.splitlines() == ["POTENTIAL", "  so far = 4219"]
+
+
+def test_parse_takes_keys_among_words_and_grammars_beside_it() -> None:
+    assert "pin = 4021" in run("parse", "pin", "forty", "2", "1").output
+    beside = run("parse", "pin", "four two help", "--with", "universals").output
+    assert beside.splitlines() == ["MAX", "  universals = help", "  so far = 42"]
+
+
+def test_sample_prints_as_many_as_asked_and_the_same_for_a_seed() -> None:
+    first = run("sample", "digits?length=6", "-n", "5", "--seed", "3")
+    assert len(first.output.splitlines()) == 5
+    assert first.output == run("sample", "digits?length=6", "-n", "5", "--seed", "3").output
+    keys = run("sample", "pin", "--keys", "-n", "1").output
+    assert len(keys.split()) == 4
