@@ -235,13 +235,21 @@ def test_equal_limits_are_one_grammar(load: Load, tmp_path: Path) -> None:
 # -- what a recogniser is told -----------------------------------------------------------------
 
 
-def test_a_grammar_without_end_gives_every_pair_of_neighbours_once(load: Load) -> None:
+def test_a_grammar_without_end_gives_every_pair_of_digits_and_every_other_word_once(
+    load: Load,
+) -> None:
     grammar = load(
-        '<rule id="r"><item repeat="1-"><one-of><item>a</item><item>b</item><item>7</item>'
-        "</one-of></item></rule>"
+        '<rule id="r">um <item repeat="1-"><one-of><item>one</item><item>oh</item><item>7</item>'
+        "<item>twenty</item></one-of></item></rule>"
     )
-    assert sorted(grammar.phrases()) == ["a a", "a b", "b a", "b b"]
-    assert grammar.words() == ("a", "b")
+    pairs = ["one one", "one oh", "oh one", "oh oh"]
+    assert sorted(grammar.phrases()) == sorted([*pairs, "um", "twenty"])
+    assert set(grammar.words()) == {"um", "one", "oh", "twenty"}
+
+
+def test_a_finite_grammar_gives_its_sentences(load: Load) -> None:
+    grammar = load('<rule id="r">slow <item repeat="0-1">down</item></rule>')
+    assert grammar.phrases() == ("slow", "slow down")
 
 
 def test_noise_at_the_ends_is_skipped_and_inside_it_is_not(load: Load) -> None:

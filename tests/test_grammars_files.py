@@ -135,3 +135,14 @@ def test_what_a_model_lacks_is_left_out_of_the_phrases_and_still_understood() ->
     assert {"start", "over", "account"} <= set(active.words())
     assert active.match("voice", ["start", "over"]).answer is Answer.MAX
     assert len(set(active.phrases())) == len(active.phrases())
+
+
+@pytest.mark.parametrize("field", ["digits.grxml", "pin.grxml", "license_number.grxml?length=6"])
+def test_the_recogniser_is_told_every_pair_of_digits_equally_often(field: str) -> None:
+    phrases = GRAMMARS.get(field).voice.phrases()
+    pairs = [phrase for phrase in phrases if " " in phrase]
+    digits = {"zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+    assert sorted(pairs) == sorted(f"{first} {second}" for first in digits for second in digits)
+    others = {phrase for phrase in phrases if " " not in phrase}
+    assert not others & digits
+    assert {"double", "triple", "hundred", "twenty", "nineteen", "please"} <= others

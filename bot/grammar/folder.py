@@ -62,8 +62,8 @@ class Grammar:
     def phrases(self) -> tuple[str, ...]:
         """What the recogniser is told to expect; see ``without`` for words that it lacks.
 
-        Even over pairs of digits for entries of any length, whole phrases for commands. The
-        caller adds ``[unk]`` where it wants speech outside the grammar to be told apart.
+        Even over pairs of digits for entries of any length, whole phrases for commands;
+        ``[unk]`` is the recogniser's to add.
         """
         return self._phrases
 

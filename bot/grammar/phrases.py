@@ -1,8 +1,9 @@
 """What a recogniser is told to expect, and random sentences, out of a compiled grammar.
 
-Vosk makes a bigram of its phrases (vosk-api issues 740 and 1934): a grammar without end is given
-as all pairs of neighbouring words, each once, so that no order of digits is favoured; a grammar
-of finitely many short phrases is given as those phrases.
+Vosk makes a bigram of its phrases (vosk-api issues 740 and 1934). A grammar of finitely many short
+phrases is given as those phrases. A grammar without end is given as every pair of digit words that
+it allows, each once, so that no order of digits is favoured, and every other word once by itself.
+docs/decisions/0002-phrase-lists.md has what was measured.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from bot.grammar.matcher import Matcher
 from bot.grammar.network import Arc, Network, Registers, follow, passes
 from bot.types import KEYS
 
+DIGIT_WORDS = (
+    "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+)  # fmt: skip
 MAX_PHRASES = 500
 MAX_SAMPLE = 40
 STOP = 0.3
@@ -26,7 +30,8 @@ def phrases(network: Network) -> tuple[str, ...]:
         complete = list(_complete(network, 0, ()))
         if len(complete) <= MAX_PHRASES:
             return tuple(dict.fromkeys(complete))
-    return tuple(dict.fromkeys(_pairs(network)))
+    others = (word for word in network.words() if word not in DIGIT_WORDS and word not in KEYS)
+    return tuple(dict.fromkeys([*_pairs(network), *others]))
 
 
 def sample(matcher: Matcher, random: Random, spoken: bool) -> str:
@@ -65,10 +70,10 @@ def _complete(network: Network, state: int, words: tuple[str, ...]) -> Iterator[
 
 
 def _pairs(network: Network) -> Iterator[str]:
-    for state in range(len(network.arcs)):
-        for word, arcs in _spoken(network, state):
-            for target in dict.fromkeys(arc.target for arc in arcs):
-                for following, _ in _spoken(network, target):
+    for table in network.arcs:
+        for word in filter(table.__contains__, DIGIT_WORDS):
+            for arc in table[word]:
+                for following in filter(network.arcs[arc.target].__contains__, DIGIT_WORDS):
                     yield f"{word} {following}"
 
 
