@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
+from fastapi import (
+    APIRouter,
+    BackgroundTasks,
+    Depends,
+    Header,
+    HTTPException,
+    Path,
+    Request,
+    Response,
+)
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from server.context import Context
@@ -19,6 +28,7 @@ from server.schemas import (
 )
 from server.services.accounts import account_of, current_weeks, holidays
 from server.services.calls import store
+from server.services.outbox import deliver
 from server.services.verification import Presented, educator_of_token, verify
 
 PREFIX = "/api/v1"
@@ -56,7 +66,9 @@ router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses
 
 
 @router.post("/verifications", summary="Check a licence number and PIN")
-def create_verification(context: ContextDep, sent: VerificationIn) -> VerificationOut:
+def create_verification(
+    context: ContextDep, sent: VerificationIn, later: BackgroundTasks
+) -> VerificationOut:
     """A token for one educator, or the one refusal: unknown, no PIN, locked and wrong look alike.
 
     The same call_id and attempt again is a repeat of a lost answer and counts once.
@@ -72,6 +84,8 @@ def create_verification(context: ContextDep, sent: VerificationIn) -> Verificati
             caller_number=sent.caller_number,
         ),
     )
+    if checked.locked_now:
+        later.add_task(deliver, context)
     return VerificationOut(
         verified=checked.token is not None, token=checked.token, pace=checked.pace
     )

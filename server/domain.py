@@ -78,8 +78,8 @@ class Document(StrEnum):
     CEU = "CEU credits"
     SEMI = "SEMI credits"
     EXPERIENCE = "verification of teaching experience"
-    OUT_OF_STATE = "copy of your out-of-state license"
-    NAME_PROOF = "proof of your name change"
+    OUT_OF_STATE = "out-of-state license copy"
+    NAME_PROOF = "proof of name change"
 
 
 class ActivityEvent(StrEnum):
@@ -135,3 +135,13 @@ class CheckResult(StrEnum):
     NO_PIN = "no-pin"
     LOCKED = "locked"
     OVER_BUDGET = "over-budget"
+
+
+class NoticeKind(StrEnum):
+    """What an educator is told by mail (S11)."""
+
+    PIN_SET = "pin-set"
+    PIN_CHANGED = "pin-changed"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    RESET = "reset"

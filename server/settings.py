@@ -151,6 +151,12 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def address(self) -> str:
+        """The address that people use, without a slash at its end."""
+        scheme = "https" if self.tls_certificate else "http"
+        return (self.public_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
+
+    @property
     def secure_cookies(self) -> bool:
         """Whether browsers reach the pages over TLS."""
         return self.tls_certificate is not None or (self.public_url or "").startswith("https:")

@@ -12,7 +12,7 @@ from server.models.educators import (
     License,
     RequiredDocument,
 )
-from server.models.people import User, WebSession
+from server.models.people import OutboxNotice, User, WebSession
 
 __all__ = [
     "Activity",
@@ -28,6 +28,7 @@ __all__ = [
     "Holiday",
     "Letter",
     "License",
+    "OutboxNotice",
     "PhoneAccess",
     "Pin",
     "RequiredDocument",

@@ -57,3 +57,16 @@ class WebSession(Base):
     flash: Mapped[str | None] = mapped_column(String(300), default=None)
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class OutboxNotice(Base):
+    """One notice by mail, written with what it tells of and sent afterwards."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    educator_id: Mapped[int] = mapped_column(ForeignKey("educators.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None, index=True)

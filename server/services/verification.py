@@ -24,14 +24,17 @@ from sqlalchemy.orm import Session
 
 from server import audit
 from server.context import Context
-from server.domain import Channel, CheckResult, Pace
+from server.domain import Channel, CheckResult, NoticeKind, Pace
 from server.hashing import new_token, token_digest
 from server.models import Attempt, CallToken, Educator, PhoneAccess, Pin
 from server.services.budgets import give_back, spend
+from server.services.outbox import post
 
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 COUNTED = (CheckResult.WRONG, CheckResult.PENDING)
+NOBODY = 0
+"""An account that is never there: an unknown number is looked up like any other (S6)."""
 _NO_SYNC = {"synchronize_session": False}
 
 
@@ -59,6 +62,7 @@ class Checked:
     educator_id: int | None = None
     token: str | None = field(default=None, repr=False)
     pace: Pace = Pace.NORMAL
+    locked_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def _wrong_of_account(
         select(func.count())
         .select_from(Attempt)
         .where(
-            Attempt.educator_id == educator_id,
+            Attempt.educator_id == (educator_id or NOBODY),
             Attempt.at > since,
             Attempt.result.in_([result.value for result in results]),
         )
@@ -206,7 +210,9 @@ def _settle(
     now = context.now()
     verified = result is CheckResult.VERIFIED
     access = session.scalars(
-        select(PhoneAccess).where(PhoneAccess.educator_id == counted.educator_id).with_for_update()
+        select(PhoneAccess)
+        .where(PhoneAccess.educator_id == (counted.educator_id or NOBODY))
+        .with_for_update()
     ).one_or_none()
     session.execute(
         update(Attempt).where(Attempt.id == counted.attempt_id).values(result=result.value),
@@ -216,6 +222,8 @@ def _settle(
         give_back(session, budget_keys(context, presented))
     wrong = _wrong_of_account(session, counted.educator_id, access, now, (CheckResult.WRONG,))
     locked = result is CheckResult.WRONG and _lock_if_used_up(context, access, wrong, now)
+    if locked and counted.educator_id is not None:
+        post(session, counted.educator_id, NoticeKind.LOCKED, now)
     audit.record(
         session,
         at=now,
@@ -233,7 +241,7 @@ def _settle(
         },
     )
     if not verified or counted.educator_id is None:
-        return Checked(result, counted.educator_id)
+        return Checked(result, counted.educator_id, locked_now=locked)
     return Checked(
         result,
         counted.educator_id,

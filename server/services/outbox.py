@@ -1,0 +1,126 @@
+"""Notices by mail: written in the transaction that they tell of, sent after it (S11).
+
+Delivery is at least once: a process that dies between sending and noting so sends again.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.context import Context
+from server.domain import NoticeKind
+from server.models import Educator, OutboxNotice
+from server.settings import Mail
+
+log = structlog.get_logger("elms.server")
+CLAIM = timedelta(minutes=5)
+SMTP_TIMEOUT_S = 10
+
+WORDS: dict[NoticeKind, tuple[str, str]] = {
+    NoticeKind.PIN_SET: (
+        "Your Educator PIN was set",
+        "A four-digit Educator PIN was set in your ELMS account. With it you can hear the status "
+        "of your application by telephone.",
+    ),
+    NoticeKind.PIN_CHANGED: (
+        "Your Educator PIN was changed",
+        "The Educator PIN of your ELMS account was changed. The old PIN no longer works.",
+    ),
+    NoticeKind.LOCKED: (
+        "Telephone access to your account is locked",
+        "Somebody entered a wrong Educator PIN several times, so the telephone no longer answers "
+        "for your account. Your ELMS account on the web is not affected. Sign in there to unlock "
+        "the telephone or to choose another PIN.",
+    ),
+    NoticeKind.UNLOCKED: (
+        "Telephone access to your account is open again",
+        "The telephone answers for your account again.",
+    ),
+    NoticeKind.RESET: (
+        "Set a new Educator PIN",
+        "A licensure representative was asked to help you with your Educator PIN. Open {address} "
+        "and sign in to choose a PIN. Nobody else can choose it for you, and nobody will ask you "
+        "for it in an e-mail.",
+    ),
+}
+CLOSING = (
+    "If this was not you, sign in to ELMS, change your PIN, and call the Licensure Call Center at "
+    "601-359-3483, weekdays 8 a.m. to 5:30 p.m.\n\nDivision of Educator Licensure"
+)
+
+
+def post(session: Session, educator_id: int, kind: NoticeKind, now: datetime) -> None:
+    """Write a notice in the current transaction."""
+    session.add(OutboxNotice(educator_id=educator_id, kind=kind.value, created_at=now))
+
+
+def deliver(context: Context) -> int:
+    """Send what waits; return how many went. A fault is logged and left for the next time."""
+    sent = 0
+    while (claimed := _claim(context)) is not None:
+        number, address, kind = claimed
+        message = compose(context, address, NoticeKind(kind))
+        try:
+            _send(context.settings.mail, message, number)
+        except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
+            log.warning("mail.fault", kind=kind, cause=type(error).__name__)
+            return sent
+        with context.database.write() as session:
+            session.execute(
+                update(OutboxNotice).where(OutboxNotice.id == number).values(sent_at=context.now())
+            )
+        sent += 1
+    return sent
+
+
+def compose(context: Context, address: str, kind: NoticeKind) -> EmailMessage:
+    """One message; it holds no PIN and no licence number, and its link asks to sign in."""
+    subject, body = WORDS[kind]
+    body = body.replace("{address}", f"{context.settings.address}/pin")
+    message = EmailMessage()
+    message["From"] = context.settings.mail.sender
+    message["To"] = address
+    message["Subject"] = subject
+    message["Date"] = format_datetime(context.now())
+    message.set_content(f"{body}\n\n{CLOSING}\n")
+    return message
+
+
+def _claim(context: Context) -> tuple[int, str, str] | None:
+    now = context.now()
+    with context.database.write() as session:
+        found = session.execute(
+            select(OutboxNotice, Educator.email)
+            .join(Educator, Educator.id == OutboxNotice.educator_id)
+            .where(
+                OutboxNotice.sent_at.is_(None),
+                OutboxNotice.claimed_at.is_(None) | (OutboxNotice.claimed_at < now - CLAIM),
+            )
+            .order_by(OutboxNotice.id)
+            .limit(1)
+            .with_for_update(of=OutboxNotice, skip_locked=True)
+        ).first()
+        if found is None:
+            return None
+        notice, address = found
+        notice.claimed_at = now
+        return notice.id, address, notice.kind
+
+
+def _send(mail: Mail, message: EmailMessage, number: int) -> None:
+    if mail.smtp_host is None:
+        mail.folder.mkdir(parents=True, exist_ok=True)
+        (mail.folder / f"{number:06}.eml").write_bytes(message.as_bytes())
+        return
+    with smtplib.SMTP(mail.smtp_host, mail.smtp_port, timeout=SMTP_TIMEOUT_S) as smtp:
+        if mail.starttls:
+            smtp.starttls(context=ssl.create_default_context())
+        smtp.send_message(message)

@@ -1,0 +1,144 @@
+"""The PIN's life: refused or set, changed, unlocked; and the pace a caller wants (S8, S11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from server import audit
+from server.context import Context
+from server.domain import NoticeKind, Pace
+from server.errors import PinRefusedError, RuleError
+from server.models import CallToken, Educator, PhoneAccess, Pin
+from server.services.outbox import post
+
+KEYPAD_COLUMN = "2580"
+RUNS = "01234567890"
+YEARS = range(1930, 2030)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneStanding:
+    """What the Home Page says of the telephone."""
+
+    pin_set_at: datetime | None
+    locked_until: datetime | None
+    pace: Pace
+
+
+def why_refused(pin: str, license_number: str) -> str | None:
+    """Why this PIN may not be set, in words for the page, or None where it may (S8)."""
+    if len(pin) != 4 or not (pin.isascii() and pin.isdigit()):
+        return "A PIN has four digits, 0 to 9."
+    rules = (
+        (len(set(pin)) == 1, "All four digits are the same."),
+        (pin in RUNS or pin[::-1] in RUNS, "The digits run in a row, such as 1234."),
+        (pin[:2] == pin[2:], "The first two digits come again, such as 1212."),
+        (pin[0] == pin[1] and pin[2] == pin[3], "The digits come in pairs, such as 1122."),
+        (pin in (KEYPAD_COLUMN, KEYPAD_COLUMN[::-1]), "It is a column of the telephone keys."),
+        (int(pin) in YEARS, "It looks like a year. Many people choose a year."),
+        (
+            pin in license_number or pin in license_number[::-1],
+            "It is part of your license number.",
+        ),
+    )
+    return next((why for broken, why in rules if broken), None)
+
+
+def set_pin(context: Context, educator_id: int, pin: str, again: str, actor: str) -> NoticeKind:
+    """Set or change a PIN. Raises PinRefusedError with words for the page.
+
+    A changed PIN opens a locked telephone again and ends what a verified call may still read.
+    """
+    if pin != again:
+        raise PinRefusedError("The two entries differ. Please enter the same four digits twice.")
+    with context.database.read() as session:
+        license_number = session.scalars(
+            select(Educator.license_number).where(Educator.id == educator_id)
+        ).one()
+    refused = why_refused(pin, license_number)
+    if refused is not None:
+        raise PinRefusedError(f"{refused} Please choose another PIN.")
+    digest = context.hasher.hash_pin(pin)
+    now = context.now()
+    with context.database.write() as session:
+        access = _lock(session, educator_id)
+        known = session.get(Pin, educator_id)
+        kind = NoticeKind.PIN_CHANGED if known else NoticeKind.PIN_SET
+        if known is None:
+            session.add(Pin(educator_id=educator_id, digest=digest, set_at=now))
+        else:
+            known.digest, known.set_at = digest, now
+        _clear(access, now)
+        session.execute(delete(CallToken).where(CallToken.educator_id == educator_id))
+        _tell(session, now, actor, educator_id, kind)
+    return kind
+
+
+def unlock(context: Context, educator_id: int, actor: str) -> bool:
+    """Open the telephone after a lock; return whether there was one."""
+    now = context.now()
+    with context.database.write() as session:
+        access = _lock(session, educator_id)
+        if access.locked_until is None or access.locked_until <= now:
+            return False
+        _clear(access, now)
+        _tell(session, now, actor, educator_id, NoticeKind.UNLOCKED)
+    return True
+
+
+def set_pace(context: Context, educator_id: int, pace: str, actor: str) -> Pace:
+    """Choose how the telephone speaks. Raises RuleError for another word."""
+    if pace not in set(Pace):
+        raise RuleError("Please choose one of the two paces.")
+    with context.database.write() as session:
+        _lock(session, educator_id).pace = pace
+        audit.record(
+            session,
+            at=context.now(),
+            actor=actor,
+            action="pace.set",
+            subject=f"educator:{educator_id}",
+            facts={"pace": pace},
+        )
+    return Pace(pace)
+
+
+def standing(session: Session, educator_id: int, now: datetime) -> PhoneStanding:
+    """Whether a PIN is set, whether the telephone is locked, and the pace."""
+    access = session.get_one(PhoneAccess, educator_id)
+    pin = session.get(Pin, educator_id)
+    until = access.locked_until
+    return PhoneStanding(
+        pin_set_at=pin.set_at if pin else None,
+        locked_until=until if until is not None and until > now else None,
+        pace=Pace(access.pace),
+    )
+
+
+def _lock(session: Session, educator_id: int) -> PhoneAccess:
+    return session.scalars(
+        select(PhoneAccess).where(PhoneAccess.educator_id == educator_id).with_for_update()
+    ).one()
+
+
+def _clear(access: PhoneAccess, now: datetime) -> None:
+    access.locked_until, access.lockouts, access.cleared_at = None, 0, now
+
+
+def _tell(session: Session, now: datetime, actor: str, educator_id: int, kind: NoticeKind) -> None:
+    post(session, educator_id, kind, now)
+    audit.record(
+        session,
+        at=now,
+        actor=actor,
+        action={
+            NoticeKind.PIN_SET: "pin.set",
+            NoticeKind.PIN_CHANGED: "pin.changed",
+            NoticeKind.UNLOCKED: "phone.unlocked",
+        }[kind],
+        subject=f"educator:{educator_id}",
+    )
