@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,9 @@ class Espeak:
         except ImportError as error:
             raise VoiceError("espeak: the wheel espeakng-loader is not installed") from error
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
-        data = espeakng_loader.get_data_path().encode()
-        self._rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0)
+        data = espeakng_loader.get_data_path()
+        self._variants = Path(data) / "voices" / "!v"
+        self._rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), 0)
         if self._rate_hz <= 0:
             raise VoiceError("espeak: the library does not start")
         self._pieces: list[Samples] = []
@@ -50,8 +52,11 @@ class Espeak:
 
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
         """Says each line with the session's variant, pitch and speed."""
-        if self._library.espeak_SetVoiceByName(setting.voice.name.encode()) != 0:
-            raise VoiceError(f"espeak: there is no voice {setting.voice.name}")
+        name = setting.voice.name
+        variant = name.partition("+")[2]  # an unknown one is silently left out by the library
+        known = not variant or (self._variants / variant).is_file()
+        if not known or self._library.espeak_SetVoiceByName(name.encode()) != 0:
+            raise VoiceError(f"espeak: there is no voice {name}")
         for number, line in enumerate(lines):
             speed, rng = setting.varied(number, 0.12)
             pitch = 50 * setting.pitch + rng.uniform(-5, 5)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from acoustic_model.errors import VoiceError
 from acoustic_model.scripts import Line
 from acoustic_model.signals import Samples
 
@@ -67,6 +68,8 @@ class Engine(Protocol):
 
 def load(name: str) -> Engine:
     """Loads an engine; raises :class:`~acoustic_model.errors.VoiceError` where it is absent."""
+    if name not in _LOADERS:
+        raise VoiceError(f"there is no synthesiser {name!r} (one of {', '.join(_LOADERS)})")
     return _LOADERS[name]()
 
 

@@ -50,7 +50,8 @@ PREAMBLES = _phrases(
     """my number is|my license number is|the number is|my pin is|my pin number is|the pin is|it's|
     it is|uh it's|um it's|uh|um|yes it's|yes|okay it's|okay|license number|pin number|number|
     my license is|that's|the license number is|uh my number is|um my license number is|
-    i think it's|well it's|sure it's|let me see it's|my i d is|please use"""
+    i think it's|well it's|sure it's|let me see it's|and it's|
+    and my pin is|my i d is|please use"""
 )
 
 AFTERTHOUGHTS = _phrases("please|thank you|i think|okay|yes|is my number|that's it")

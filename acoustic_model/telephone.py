@@ -92,9 +92,11 @@ def _level(audio: Samples, rng: np.random.Generator, hardness: float) -> Samples
 
 
 def _line(audio: Samples, rng: np.random.Generator, hardness: float) -> Samples:
-    """Echo, codec, and lost packets."""
+    """Echo, a silent or nearly silent line before and after, codec, and lost packets."""
     if rng.random() < 0.12 * hardness:
         audio = echo(audio, rng)
+    if rng.random() < 0.4 * hardness:
+        audio = _on_a_quiet_line(audio, rng)
     draw = rng.random()
     if draw < 0.5:
         audio = codecs.mu_law(audio)
@@ -159,3 +161,14 @@ def _with_hiss(audio: Samples, rng: np.random.Generator, hardness: float) -> Sam
 def _with_silence(audio: Samples, rng: np.random.Generator) -> Samples:
     before, after = rng.choice([0.0, 0.05, 0.2, 0.5], 2) * rng.random(2)
     return np.pad(audio, (int(before * RATE_HZ), int(after * RATE_HZ) + 160))
+
+
+def _on_a_quiet_line(audio: Samples, rng: np.random.Generator) -> Samples:
+    """Digital silence or a few steps of noise, up to 0.4 s, where nothing is transmitted yet."""
+    before, after = (rng.uniform(0, 0.4, 2) * RATE_HZ).astype(int)
+    padded = np.pad(audio, (before, after))
+    if rng.random() < 0.5:
+        steps = rng.uniform(0, 8) / 32768
+        padded[:before] = steps * rng.standard_normal(before, dtype=np.float32)
+        padded[len(padded) - after :] = steps * rng.standard_normal(after, dtype=np.float32)
+    return padded

@@ -193,9 +193,12 @@ def _engine(name: str) -> Engine:
 
 
 def _kept_sessions(folder: Path, sessions: list[Session]) -> Path:
-    """Where the finished sessions of exactly this plan are kept."""
-    key = hashlib.sha256(json.dumps([asdict(each) for each in sessions]).encode()).hexdigest()
-    return folder.with_name(f".{folder.name}.sessions") / key[:16]
+    """Where the finished sessions of exactly this plan, saying exactly this, are kept."""
+    key = hashlib.sha256()
+    for session in sessions:
+        lines = [asdict(line) for line in _lines(session)]
+        key.update(json.dumps([asdict(session), lines]).encode())
+    return folder.with_name(f".{folder.name}.sessions") / key.hexdigest()[:16]
 
 
 def _add(session: Session, kept: Path, vocabulary: frozenset[str], writer: CorpusWriter) -> None:

@@ -99,7 +99,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(tmp_path: Path) -> Non
     writer = CorpusWriter(tmp_path / "corpus")
     writer._audio.close()
     with (
-        Path("/dev/full").open("wb", buffering=0) as writer._audio,  # type: ignore[assignment]
+        Path("/dev/full").open("wb", buffering=0) as writer._audio,
         pytest.raises(CorpusError, match="No space left on device") as caught,
         writer,
     ):
