@@ -17,8 +17,11 @@ _AUDIO_VERSION = 1
 """Raised when trimming or levels change, so that no older audio is used."""
 
 
-PATIENCE_S, PATIENCE_DOWN_S = 2.0, 0.3
-"""How long a caller waits for a sentence; and while the engine has not answered lately."""
+PATIENCE_MS = 2_000
+"""How long a caller waits for a sentence."""
+
+PATIENCE_DOWN = 0.15
+"""The share of that while the engine has not answered lately."""
 
 MOST_WAITING_DOWN = 8
 """So many sentences are kept trying while the engine is down; further ones fail at once."""
@@ -37,8 +40,15 @@ class SentenceSynthesizer:
     where that is at hand.
     """
 
-    def __init__(self, spec: EngineSpec, speech: Speech, cache: SpeechCache | None = None) -> None:
+    def __init__(
+        self,
+        spec: EngineSpec,
+        speech: Speech,
+        cache: SpeechCache | None = None,
+        patience_ms: int = PATIENCE_MS,
+    ) -> None:
         self._spec = spec
+        self._patience_s = patience_ms / 1000
         self._pool = WorkerPool(spec, speech.workers, speech.timeout_ms)
         self._cache = cache if cache is not None else SpeechCache(speech.cache)
         self._making: dict[str, asyncio.Task[bytes]] = {}
@@ -99,7 +109,7 @@ class SentenceSynthesizer:
 
     async def _wait(self, segment: Say, rate: int, rate_percent: int) -> bytes:
         """Shielded: a caller who leaves does not take the sentence from the others."""
-        patience_s = PATIENCE_DOWN_S if self._down else PATIENCE_S
+        patience_s = self._patience_s * (PATIENCE_DOWN if self._down else 1)
         try:
             async with asyncio.timeout(patience_s):
                 return await asyncio.shield(self._task(segment, rate, rate_percent))

@@ -1,0 +1,13 @@
+"""Which voice the settings name."""
+
+from __future__ import annotations
+
+from bot.adapters.synthesizer_hibari import hibari_engine
+from bot.adapters.synthesizer_pool import EngineSpec
+from bot.adapters.synthesizer_pyttsx3 import pyttsx3_engine
+from bot.settings import Speech
+
+
+def speech_engine(speech: Speech) -> EngineSpec:
+    """How a worker builds the engine of the settings. Raises SynthesisError without its extra."""
+    return hibari_engine(speech) if speech.engine == "hibari" else pyttsx3_engine(speech)

@@ -1,0 +1,75 @@
+"""`elms-ivr say`: one prompt, written to a file or played, as a caller would hear it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.adapters.loudspeaker import play
+from bot.adapters.synthesizer_engines import speech_engine
+from bot.adapters.synthesizer_sentences import SentenceSynthesizer
+from bot.audio import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, to_samples, write_wav
+from bot.errors import PromptError
+from bot.prompts import Prompts
+from bot.sayas import SAY_AS
+from bot.settings import Settings, load_settings
+from bot.types import Prompt, Value
+
+
+def say(
+    prompt: Annotated[str | None, typer.Argument(help="Key of a prompt; none lists them.")] = None,
+    slots: Annotated[list[str] | None, typer.Argument(help="slot=value …")] = None,
+    out: Annotated[Path | None, typer.Option(help="WAV file to write; else it is played.")] = None,
+    rate: Annotated[
+        int, typer.Option(min=LOWEST_RATE_HZ, max=HIGHEST_RATE_HZ, help="Sampling rate, Hz.")
+    ] = 8_000,
+    count: Annotated[int, typer.Option(min=1, help="How often it was said before, plus 1.")] = 1,
+    pace: Annotated[int, typer.Option(min=50, max=150, help="Percent of the normal rate.")] = 100,
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+) -> None:
+    """Say a prompt: `elms-ivr say license_number.confirm number=421903 --out confirm.wav`."""
+    loaded = load_settings(settings)
+    prompts = Prompts.load(loaded.prompts)
+    if prompt is None:
+        typer.echo("\n".join(_usage(prompts, key) for key in prompts))
+        return
+    if prompt not in prompts:
+        typer.echo("\n".join(prompts))
+        raise PromptError(f"there is no prompt {prompt}; these are the ones there are")
+    filled = Prompt(prompt, count, _values(prompts, prompt, slots or []))
+    typer.echo(prompts.text(filled))
+    pcm = asyncio.run(_speak(loaded, prompts, filled, rate, pace))
+    if out is None:
+        play(to_samples(pcm), rate)
+    else:
+        write_wav(out, to_samples(pcm), rate)
+
+
+async def _speak(
+    settings: Settings, prompts: Prompts, prompt: Prompt, rate: int, pace: int
+) -> bytes:
+    async with SentenceSynthesizer(speech_engine(settings.speech), settings.speech) as voice:
+        await voice.start()
+        return b"".join(await voice.speak(prompts.segments(prompt), rate, pace))
+
+
+def _usage(prompts: Prompts, key: str) -> str:
+    return " ".join([key, *(f"{name}={say_as}" for name, say_as in prompts.slots(key).items())])
+
+
+def _values(prompts: Prompts, key: str, arguments: list[str]) -> dict[str, Value]:
+    kinds = prompts.slots(key)
+    values: dict[str, Value] = {}
+    for argument in arguments:
+        name, is_pair, text = argument.partition("=")
+        if not is_pair or name not in kinds:
+            raise PromptError(f"{argument}: give slot=value as in: {_usage(prompts, key)}")
+        try:
+            values[name] = SAY_AS[kinds[name]].parse(text)
+        except ValueError:
+            example = SAY_AS[kinds[name]].sample
+            raise PromptError(f"{argument}: is no {kinds[name]}, such as {example}") from None
+    return values
