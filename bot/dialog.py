@@ -224,7 +224,7 @@ class _Asking:
         return (
             length is not None
             and not self.question.secret
-            and len(heard) < length
+            and length / 2 <= len(heard) < length
             and len(heard) != PIN_LENGTH
         )
 
@@ -237,10 +237,9 @@ class _Asking:
             return (yield from self._missed())
         missing = (self.question.length or 0) - len(heard.value)
         rest = Field(
-            name=self.question.name,
+            name=f"{self.question.name}_rest",
             grammar=f"digits.grxml?length={missing}",
             read_back=True,
-            ask=f"{self.question.name}.rest",
             values={"missing": missing},
         )
         answer = yield from ask(rest, self.session)

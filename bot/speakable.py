@@ -72,12 +72,23 @@ def renewal(account: Account) -> tuple[Prompt, ...]:
 def _application(application: Application) -> tuple[Prompt, ...]:
     if application.status not in STATUSES:
         return (Prompt("status.UNKNOWN"),)
-    said = Prompt(f"status.{application.status}", values=_values(application))
-    if application.status != "RECEIVED" or application.processing_week is None:
-        return (said,)
+    values = _values(application)
+    said = Prompt(f"status.{application.status}", values=values)
+    if application.status == "RECEIVED":
+        return (said, *_queue(application))
+    if application.status == "REQUIREMENTS_SENT":
+        needed = (Prompt("status.still_needed", values=values),) if application.still_needed else ()
+        return (said, *needed, Prompt("status.correspondence"))
+    return (said,)
+
+
+def _queue(application: Application) -> tuple[Prompt, ...]:
+    """Which week is being processed, and whether this application's has come."""
+    if application.processing_week is None:
+        return ()
     week: Mapping[str, Value] = {"week": application.processing_week}
     reached = () if application.reached else (Prompt("status.not_reached"),)
-    return (said, Prompt(f"status.queue_{application.queue}", values=week), *reached)
+    return (Prompt(f"status.queue_{application.queue}", values=week), *reached)
 
 
 def _values(application: Application) -> dict[str, Value]:

@@ -42,11 +42,11 @@ def keep(step: Collect, collected: Collected) -> TurnRecord:
 def heard_as(trace: Trace, step: Collect, collected: Collected) -> None:
     """Tell the trace: partial results, timers, and the entry as it was understood."""
     best = _best(collected.result)
-    if best is not None and not step.secret:
-        for at_ms, words in collected.partials:
-            trace.add(at_ms, "partial", words)
-    for at_ms, text in collected.timeline:
-        trace.add(at_ms, "timer", text)
+    heard = collected.partials if best is not None and not step.secret else ()
+    rows = [(at_ms, "partial", words) for at_ms, words in heard]
+    rows += [(at_ms, "timer", text) for at_ms, text in collected.timeline]
+    for at_ms, lane, text in sorted(rows):
+        trace.add(at_ms, "timer" if lane == "timer" else "partial", text)
     began_ms = collected.speech_start_ms
     trace.add(
         collected.end_ms if began_ms is None else began_ms,

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import speakable
 from bot.errors import BackendError
-from bot.settings import Hours, Settings
+from bot.prompts import Prompts
+from bot.settings import PROJECT, Hours, Settings
+from bot.speakable import EVENTS, STATUSES
 from bot.types import (
+    Account,
+    Activity,
+    Application,
     BackendAnswer,
     Collect,
     HungUp,
     Interpretation,
+    License,
     Match,
+    Mode,
     NoInput,
     NoMatch,
     Request,
@@ -24,6 +35,7 @@ from tests.dialogs import ACCOUNT, LICENSE_NUMBER, PIN, backend, event, heard, p
 
 pytestmark = pytest.mark.unit
 
+PROMPTS = Prompts.load(PROJECT / "prompts")
 LOGIN: list[Result] = [heard(LICENSE_NUMBER), heard(PIN)]
 
 
@@ -221,33 +233,42 @@ def test_a_backend_that_stays_down_leads_to_a_person() -> None:
 
 # -- any caller at all ------------------------------------------------------------------------
 
-_values = st.sampled_from(
-    [LICENSE_NUMBER, PIN, "999999", "1111", "yes", "no", "status", "activity", "renewal"]
-)
+_numbers = st.text("0123456789", min_size=6, max_size=6) | st.just(LICENSE_NUMBER)
+_halves = st.text("0123456789", min_size=1, max_size=5)
+_pins = st.sampled_from([PIN, "1111", "2222"])
+_choices = {
+    "yesno": st.sampled_from(["yes", "no"]),
+    "menu": st.sampled_from(["status", "activity", "renewal", "goodbye"]),
+    "pin": _pins,
+    "license_number_rest": _halves,
+}
 _universals = st.sampled_from(["repeat", "slower", "faster", "help", "representative", "startover"])
-_interpretations = st.builds(
-    Interpretation,
-    st.just(""),
-    _values,
-    st.floats(0, 1),
-    st.sampled_from(["voice", "dtmf", "mixed"]),
-    st.just("field"),
-)
-_results = st.one_of(
-    st.lists(_interpretations, min_size=1, max_size=3).map(lambda nbest: Match(tuple(nbest))),
-    st.builds(event, _universals),
-    st.just(NoInput()),
-    st.just(NoMatch()),
-    st.builds(lambda one: NoMatch("voice", (one,)), _interpretations),
-)
+
+
+def _interpretations(values: st.SearchStrategy[str]) -> st.SearchStrategy[Interpretation]:
+    modes: st.SearchStrategy[Mode] = st.sampled_from(["voice", "dtmf", "mixed"])
+    return st.builds(Interpretation, st.just(""), values, st.floats(0, 1), modes, st.just("field"))
+
+
+def _results(question: str) -> st.SearchStrategy[Result]:
+    """Whatever a turn can bring for a question."""
+    values = _choices.get(question, _numbers)
+    halves = _interpretations(_halves)
+    return st.one_of(
+        st.lists(_interpretations(values), min_size=1, max_size=3).map(lambda n: Match(tuple(n))),
+        st.builds(event, _universals),
+        st.just(NoInput()),
+        st.just(NoMatch()),
+        halves.map(lambda one: NoMatch("voice", (one,))),
+    )
 
 
 @given(st.data(), st.booleans())
 def test_no_caller_who_stays_on_finds_a_dead_end_or_an_endless_call(
     data: st.DataObject, is_open: bool
 ) -> None:
-    def any_answer(_: Collect) -> Result:
-        return data.draw(_results)
+    def any_answer(step: Collect) -> Result:
+        return data.draw(_results(step.field))
 
     def any_backend(request: Request) -> BackendAnswer:
         if data.draw(st.integers(0, 9)) == 0:
@@ -257,14 +278,49 @@ def test_no_caller_who_stays_on_finds_a_dead_end_or_an_endless_call(
     call = play(any_answer, is_open=is_open, ask_backend=any_backend)
     assert call.outcome.outcome in {"completed", "transferred", "closed", "gave-up", "failed"}
     assert len(call.collects) <= Settings().attempts.turns
+    for prompt in call.prompts:
+        assert PROMPTS.segments(prompt), prompt.key
     spoken = str([(p.key, sorted(p.values.items())) for p in call.prompts if "pin" in p.key])
     assert PIN not in spoken
 
 
-@given(st.lists(_results, max_size=12))
-def test_a_hangup_at_any_moment_has_an_outcome(answers: list[Result]) -> None:
-    call = play([*answers, HungUp()])
+@given(st.data(), st.integers(0, 12))
+def test_a_hangup_at_any_moment_has_an_outcome(data: st.DataObject, stays_for: int) -> None:
+    def any_answer(step: Collect) -> Result:
+        gone = len(steps) >= stays_for
+        steps.append(step)
+        return HungUp() if gone else data.draw(_results(step.field))
+
+    steps: list[Collect] = []
+    call = play(any_answer)
     assert call.outcome.outcome in {"hangup", "transferred", "completed"}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("reached", [True, False])
+def test_every_status_and_activity_can_be_said(status: str, reached: bool) -> None:
+    day = date(2022, 6, 6)
+    application = Application(
+        status,
+        "renewal",
+        "other",
+        day,
+        day,
+        reached,
+        day,
+        ("official transcripts",),
+        "official transcripts",
+        day,
+        "A",
+        day,
+        day,
+    )
+    states: tuple[Literal["valid", "expiring", "expired"], ...] = ("valid", "expiring", "expired")
+    licenses = tuple(License("AA", "career administrator", day, state) for state in states)
+    for event_code in (*EVENTS, "something_new"):
+        account = Account(application, licenses, (Activity(day, event_code, "renewal"),))
+        for said in (speakable.status, speakable.activity, speakable.renewal):
+            assert all(PROMPTS.segments(prompt) for prompt in said(account))
 
 
 def test_the_account_is_what_was_spoken() -> None:
