@@ -87,6 +87,7 @@ class Endpointer:
         self.voiced_ms: int | None = None
         self._loud_ms = 0
         self._at_ms = 0
+        self._probed: tuple[str, ...] | None = None
 
     @property
     def started(self) -> bool:
@@ -115,6 +116,18 @@ class Endpointer:
         """How long there have been words without a break."""
         return 0 if self.words_since_ms is None else self._at_ms - self.words_since_ms
 
+    def pauses(self, answer: Answer) -> bool:
+        """Whether now is the time to ask for the recogniser's final word: once in every silence
+        of ``complete_timeout``, and again when later words make the entry complete."""
+        if not self.started or self._quiet_ms < self._properties.complete_timeout_ms:
+            self._probed = None
+            return False
+        again = answer is Answer.MAX and self._probed != self._partial
+        first = self._probed is None
+        if first or again:
+            self._probed = self._partial
+        return first or again
+
     def observe(self, seen: Observation, answer: Answer) -> End | None:
         """Take one piece of audio; the reason when the utterance is over with it."""
         self._at_ms = seen.at_ms
@@ -126,8 +139,8 @@ class Endpointer:
             return End.TOO_LONG
         if seen.at_ms - self._changed_ms < STABLE_MS:
             return None
-        quiet_ms = max(self.silent_ms, self._dropped_ms())
-        return _END[answer] if quiet_ms >= silence_needed_ms(answer, self._properties) else None
+        needed = silence_needed_ms(answer, self._properties)
+        return _END[answer] if self._quiet_ms >= needed else None
 
     def _follow_speech(self, seen: Observation) -> None:
         self._speaking = seen.probability >= (OFF if self._speaking else ON)
@@ -151,6 +164,10 @@ class Endpointer:
             self.words_since_ms = None
         elif self.words_since_ms is None:
             self.words_since_ms = seen.at_ms
+
+    @property
+    def _quiet_ms(self) -> int:
+        return max(self.silent_ms, self._dropped_ms())
 
     def _dropped_ms(self) -> int:
         """Silence by level alone: counts once it has lasted and the words stand still."""

@@ -149,8 +149,12 @@ class _Turn:
                     await self._player.stop(now_ms)
                 case Action.DISCARD:
                     self._ear.discard()
+                case Action.PROBE:
+                    final = await self._ear.final()
+                    await self._do(self._machine.on_probe(final, now_ms), now_ms)
                 case Action.FINISH:
-                    final = await self._ear.finish()
+                    final = await self._ear.final()
+                    self._ear.discard()
                     await self._do(self._machine.on_final(final, now_ms), now_ms)
 
 

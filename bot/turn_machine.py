@@ -14,9 +14,9 @@ from enum import Enum, auto
 from bot.bargein import Bargein, Stage, may_be_caller
 from bot.confidence import Sound
 from bot.dtmf import KeyTimer, ends_entry
-from bot.endpointer import ON, Endpointer, Observation
+from bot.endpointer import ON, End, Endpointer, Observation
 from bot.entry import Entry
-from bot.grammar import ActiveGrammars
+from bot.grammar import ActiveGrammars, Answer
 from bot.interpretation import without_unknown
 from bot.turn_log import TurnLog
 from bot.types import KEYS, HungUp, Hypothesis, NoInput, Properties, Result
@@ -38,6 +38,7 @@ class Action(Enum):
     RESUME_PROMPT = auto()
     STOP_PROMPT = auto()
     DISCARD = auto()
+    PROBE = auto()
     FINISH = auto()
 
 
@@ -47,7 +48,8 @@ Actions = tuple[Action, ...]
 class TurnMachine:
     """Takes events in the order of their times until ``result`` is set.
 
-    After ``FINISH`` the next call must be ``on_final`` with the recogniser's alternatives.
+    After ``PROBE`` and ``FINISH`` the next call must be ``on_probe`` and ``on_final`` with the
+    recogniser's alternatives; after ``PROBE`` the utterance may go on.
     """
 
     def __init__(
@@ -107,10 +109,20 @@ class TurnMachine:
             self._keys.stop()
             self.log.speech_starts(seen.at_ms - seen.duration_ms, seen.level_db, seen.noise_db)
         actions = self._two_stages(seen)
-        if end is None or self._playing:
-            return actions + self._timers(seen.at_ms)
+        if self._playing:
+            return actions
+        if end is None:
+            probe = (Action.PROBE,) if self._endpointer.pauses(self._guess_answer) else ()
+            return actions + probe + self._timers(seen.at_ms)
         self.log.end_of_speech(seen.at_ms, end, self._endpointer)
         return (*actions, Action.FINISH)
+
+    def on_probe(self, nbest: Sequence[Hypothesis], at_ms: int) -> Actions:
+        """The alternatives at a short silence: a complete entry is answered at once."""
+        if not nbest or self._entry.answer(nbest[0].words) is not Answer.MAX:
+            return ()
+        self.log.end_of_speech(at_ms, End.COMPLETE, self._endpointer)
+        return (Action.FINISH,)
 
     def on_final(self, nbest: Sequence[Hypothesis], at_ms: int) -> Actions:
         """The alternatives that FINISH asked for."""

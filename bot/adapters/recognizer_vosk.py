@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ from bot.types import UNKNOWN, Hypothesis
 RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)
 _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
 """Symbols of a decoding graph that are no words; ``<eps>`` in a phrase list aborts."""
+
+_PHRASE_LISTS = 64
+"""Checked phrase lists that are kept: a service has one for each question."""
 
 _SILENT, _MISSING_WORDS = -2, -1
 
@@ -50,6 +54,7 @@ class VoskRecognizer:
         except Exception as error:
             raise ModelError(f"{folder}: libvosk cannot load this model ({error})") from None
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) else ()
+        self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         """Those of the words that the model does not know, in order, each once."""
@@ -61,8 +66,7 @@ class VoskRecognizer:
             raise RecognitionError(f"cannot recognise at {rate} Hz; use one of {RATES}")
         if not 1 <= max_nbest <= 100:
             raise RecognitionError(f"max_nbest is {max_nbest}; 1 to 100 are possible")
-        self._check(phrases)
-        grammar = json.dumps([*phrases, *self._unknown], ensure_ascii=False)
+        grammar = self._grammar(tuple(phrases))
         doubled = rate < self.shape.rate and not self.shape.allow_upsample
         if doubled and 2 * rate != self.shape.rate:
             raise RecognitionError(
@@ -74,13 +78,15 @@ class VoskRecognizer:
     def _knows(self, word: str) -> bool:
         return word not in _NEVER and self._model.vosk_model_find_word(word) >= 0
 
-    def _check(self, phrases: Sequence[str]) -> None:
+    def _checked(self, phrases: tuple[str, ...]) -> str:
+        """The phrase list as libvosk wants it; its parser does not decode ``\\u``."""
         words = [word for phrase in phrases for word in phrase.split()]
         if not words:
             raise RecognitionError("the phrase list is empty; give at least one phrase")
         unknown = self.missing(words)
         if unknown:
             raise RecognitionError(f"the model does not know: {', '.join(unknown)}")
+        return json.dumps([*phrases, *self._unknown], ensure_ascii=False)
 
 
 class VoskRecognition:
