@@ -1,0 +1,1 @@
+"""Figures that were measured: speed, memory, accuracy. Nothing here is a test."""
