@@ -48,12 +48,12 @@ class Costs:
     """At ``[unk]``."""
 
 
-def write_model(folder: Path, network: Network, words: Lexicon, costs: Costs) -> None:
+def write_model(folder: Path, net: Nnet3, words: Lexicon, costs: Costs) -> None:
     """Writes the model directory whole; one that is there is replaced at the end."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        _write(partial, network, words, costs)
+        _write(partial, net, words, costs)
         if folder.exists():
             shutil.rmtree(folder)
         partial.chmod(0o755)
@@ -160,10 +160,10 @@ def _single(values: torch.Tensor) -> NDArray[np.float32]:
     return values.detach().cpu().float().numpy()
 
 
-def _write(folder: Path, network: Network, words: Lexicon, costs: Costs) -> None:
+def _write(folder: Path, net: Nnet3, words: Lexicon, costs: Costs) -> None:
     for name in ("am", "conf", "graph/phones"):
         (folder / name).mkdir(parents=True)
-    model = transition_file.to_bytes(words.phone_units) + nnet3_file.to_bytes(to_nnet3(network))
+    model = transition_file.to_bytes(words.phone_units) + nnet3_file.to_bytes(net)
     (folder / "am" / "final.mdl").write_bytes(kaldi.HEADER + model)
     (folder / "conf" / "fbank.conf").write_text(_FBANK_CONF, encoding="utf-8")
     (folder / "conf" / "model.conf").write_text(_MODEL_CONF, encoding="utf-8")

@@ -20,16 +20,16 @@ from acoustic_model.phrases import NUMBERS
 Samples = NDArray[np.float32]
 T = TypeVar("T")
 
-LONGEST_S = 11.0
+LONGEST_S = 8.0
 _FLUENT_S = 1.5
 _VOICES_FOR_SPLICING = 6
 """Different words that a speaker needs before strings are spliced of that speaker alone."""
 
 WEIGHTS: dict[str, float] = {
-    "numbers": 0.20,
+    "numbers": 0.22,
     "word": 0.10,
     "other word": 0.06,
-    "sentence": 0.16,
+    "sentence": 0.11,
     "splice": 0.12,
     "synthetic numbers": 0.16,
     "synthetic word": 0.06,

@@ -20,7 +20,7 @@ from acoustic_model import calibration, evaluation, training
 from acoustic_model.corpus import Corpus
 from acoustic_model.engines import Voice
 from acoustic_model.errors import TrainingError
-from acoustic_model.export import Costs, write_model
+from acoustic_model.export import Costs, to_nnet3, write_model
 from acoustic_model.feeding import Feeder
 from acoustic_model.lexicon import UNKNOWN, WORDS, lexicon
 from acoustic_model.mixing import Mixer
@@ -151,13 +151,15 @@ def train(
 def export(place: Place, name: str, costs: Costs | None, report: Callable[[str], None]) -> Path:
     """Writes the model of run `name`; fits its decoding costs where none are given."""
     checkpoint, folder = place.run(name) / "checkpoint.pt", place.candidate(name)
-    network, words = trained_network(checkpoint, lexicon()), lexicon()
-    write_model(folder, network, words, costs or Costs(0.0, 0.0))
+    words = lexicon()
+    network = trained_network(checkpoint, words)
+    net = to_nnet3(network)
+    write_model(folder, net, words, costs or Costs(0.0, 0.0))
     if costs is None:
         corpora = [Corpus.open(each) for each in place.corpora()]
         clips = calibration.calibration_set(corpora, Mixer(corpora, JUDGED_SOURCES))
         costs = calibration.fit_costs(folder, words, clips, report)
-        write_model(folder, network, words, costs)
+        write_model(folder, net, words, costs)
     note = {"word_cost": costs.word, "unknown_cost": costs.unknown}
     note |= {"parameters": network.parameters_count(), "look_ahead_ms": network.shape.look_ahead_ms}
     saved = training.load_checkpoint(checkpoint)

@@ -27,7 +27,7 @@ class Load:
 
     round_frames: int = 144_000
     """Frames (of 10 ms) rendered for one round."""
-    batch_frames: int = 12_000
+    batch_frames: int = 8_000
     """Frames of one batch at most, padding included."""
 
 

@@ -1,0 +1,196 @@
+"""The files that we write are Kaldi's: the engine itself reads them, and so do we."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
+
+import vosk  # noqa: E402
+
+from acoustic_model import kaldi_binary as kaldi  # noqa: E402
+from acoustic_model import nnet3_file, openfst_file, transition_file  # noqa: E402
+from acoustic_model.errors import ModelFileError  # noqa: E402
+from acoustic_model.export import Costs, decoding_graph, to_nnet3, write_model  # noqa: E402
+from acoustic_model.features import BANDS, mel_filters  # noqa: E402
+from acoustic_model.lexicon import WORDS, lexicon  # noqa: E402
+from acoustic_model.network import Network, Shape  # noqa: E402
+from acoustic_model.nnet3_file import Affine, Nnet3, Relu  # noqa: E402
+from acoustic_model.nnet3_run import Runner, parse  # noqa: E402
+from acoustic_model.vosk_files import read_vosk_files  # noqa: E402
+
+pytestmark = pytest.mark.acoustic
+
+SMALL = Shape(front=24, width=32, bottleneck=8, back=(1, 2), ahead=(1, 0))
+WORD_LIST = lexicon()
+
+
+def trained_looking_network() -> Network:
+    torch.manual_seed(3)
+    network = Network(WORD_LIST.pdfs, SMALL)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm1d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias)
+    torch.nn.init.normal_(network.output.weight)
+    network.mean.fill_(8.0)
+    network.scale.fill_(0.25)
+    return network.eval()
+
+
+def test_the_folded_network_scores_as_the_trained_one() -> None:
+    network = trained_looking_network()
+    features = torch.randn(50, 3, BANDS) * 4 + 10
+    with torch.no_grad():
+        expected = network(features)
+    torch.testing.assert_close(Runner(to_nnet3(network))(features), expected, atol=1e-3, rtol=1e-3)
+
+
+def test_a_network_read_back_from_its_file_scores_the_same() -> None:
+    net = to_nnet3(trained_looking_network())
+    reader = kaldi.Reader(nnet3_file.to_bytes(net), "net")
+    again = nnet3_file.read(reader)
+    assert (again.left_context, again.right_context) == (SMALL.left_context, SMALL.right_context)
+    features = torch.randn(30, 2, BANDS) * 4 + 10
+    torch.testing.assert_close(Runner(again)(features), Runner(net)(features))
+
+
+def test_the_transition_model_gives_every_phone_the_pdfs_of_its_unit() -> None:
+    data = transition_file.to_bytes(WORD_LIST.phone_units)
+    pairs = transition_file.read(kaldi.Reader(data, "transitions"))
+    assert pairs == [(2 * unit, 2 * unit + 1) for unit in WORD_LIST.phone_units]
+
+
+def test_a_transducer_and_its_symbols_survive_the_file() -> None:
+    graph = decoding_graph(WORD_LIST, Costs(-2.0, -1.0))
+    again, symbols = openfst_file.read(
+        openfst_file.to_bytes(graph, acceptor=False, symbols={"<eps>": 0, "één": 1}), "graph"
+    )
+    assert symbols == {"<eps>": 0, "één": 1}
+    assert again.final == graph.final
+    flat = [(a.input, a.output, round(a.cost, 4), a.target) for arcs in graph.arcs for a in arcs]
+    assert flat == [
+        (a.input, a.output, round(a.cost, 4), a.target) for arcs in again.arcs for a in arcs
+    ]
+
+
+@pytest.mark.parametrize("kept", [0, 3, 30, 60, 400])
+def test_a_truncated_file_is_one_clear_error(kept: int) -> None:
+    graph = decoding_graph(WORD_LIST, Costs())
+    with pytest.raises(ModelFileError, match="graph"):
+        openfst_file.read(openfst_file.to_bytes(graph, acceptor=False)[:kept], "graph")
+    data = nnet3_file.to_bytes(to_nnet3(trained_looking_network()))
+    with pytest.raises(ModelFileError):
+        nnet3_file.read(kaldi.Reader(data[:kept], "net"))
+
+
+def test_descriptors_of_other_networks_are_understood_or_refused() -> None:
+    parts = parse("Append(Offset(a, -3), Sum(a, Scale(0.5, Offset(b, 2))))")
+    assert [[(t.node, t.offset, t.weight) for t in part] for part in parts] == [
+        [("a", -3, 1.0)],
+        [("a", 0, 1.0), ("b", 2, 0.5)],
+    ]
+    with pytest.raises(ModelFileError, match="IfDefined"):
+        parse("IfDefined(a)")
+
+
+# A model made by hand: a unit scores high while its own tone sounds, so tones spell words.
+TONES_HZ = {"SIL": 0, **dict(zip(WORD_LIST.units[1:26], range(300, 3700, 136), strict=True))}
+
+
+def tone_model() -> Nnet3:
+    """Every unit with a tone listens to the band of that tone; the others score far below."""
+    filters = mel_filters()
+    weights = np.zeros((WORD_LIST.pdfs, BANDS), np.float32)
+    bias = np.full(WORD_LIST.pdfs, -200.0, np.float32)
+    for unit, tone_hz in TONES_HZ.items():
+        number = WORD_LIST.unit_numbers[unit]
+        pdfs = slice(2 * number, 2 * number + 2)
+        bias[pdfs] = 0.0 if tone_hz else 16.0
+        if tone_hz:
+            weights[pdfs, int(filters[round(tone_hz * 256 / 8000)].argmax())] = 1.0
+    net = Nnet3(BANDS, left_context=3, right_context=3)
+    half, nothing = np.eye(BANDS, dtype=np.float32) / 2, np.zeros((BANDS, BANDS), np.float32)
+    copy = Affine(np.hstack([nothing, half, nothing]), np.zeros(BANDS, np.float32))
+    net.add("copy.affine", copy, "Append(Offset(input, -3), input, Offset(input, 3))")
+    net.add("copy.relu", Relu(BANDS), "Sum(copy.affine, Scale(0.5, input))")
+    net.add("output.affine", Affine(weights, bias), "copy.relu")
+    return net
+
+
+def tones(*words: str) -> np.ndarray:
+    """120 ms of each unit's tone, with silence around and between the words."""
+    pieces = [np.zeros(2400)]
+    for word in words:
+        for unit in WORD_LIST.pronunciations[word][0].units:
+            seconds = np.arange(960) / 8000
+            tone_hz = TONES_HZ[WORD_LIST.units[unit]]
+            pieces.append(9000 * np.sin(2 * np.pi * tone_hz * seconds))
+        pieces.append(np.zeros(1600))
+    noise = np.random.default_rng(0).normal(0, 1, sum(map(len, pieces)))
+    return np.round(np.concatenate(pieces) + noise).astype(np.int16)
+
+
+def heard(folder: Path, audio: np.ndarray, phrases: list[str]) -> dict[str, object]:
+    recognizer = vosk.KaldiRecognizer(vosk.Model(str(folder)), 8000, json.dumps(phrases))
+    recognizer.SetWords(True)
+    recognizer.AcceptWaveform(audio.tobytes())
+    result: dict[str, object] = json.loads(recognizer.FinalResult())
+    return result
+
+
+@pytest.fixture(scope="module")
+def tone_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model") / "tones"
+    write_model(folder, tone_model(), WORD_LIST, Costs(0.0, 0.0))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "words", [("two",), ("six", "four"), ("zero", "oh", "one", "three"), ("five", "five", "six")]
+)
+def test_the_engine_hears_the_words_that_tones_spell(
+    tone_folder: Path, words: tuple[str, ...]
+) -> None:
+    result = heard(
+        tone_folder, tones(*words), ["zero", "oh", "one", "two", "three", "four", "five", "six"]
+    )
+    assert result["text"] == " ".join(words)
+
+
+def test_the_engine_knows_when_each_word_was_said(tone_folder: Path) -> None:
+    result = heard(tone_folder, tones("six", "four"), ["six", "four"])
+    first, second = result["result"]  # type: ignore[misc]
+    assert first["start"] == pytest.approx(0.30, abs=0.06)
+    assert first["end"] == pytest.approx(0.78, abs=0.10)
+    assert second["start"] == pytest.approx(0.98, abs=0.06)
+
+
+def test_the_engine_finds_every_word_of_the_vocabulary(tone_folder: Path) -> None:
+    model = vosk.Model(str(tone_folder))
+    assert [word for word in WORDS if model.vosk_model_find_word(word) < 0] == []
+    assert model.vosk_model_find_word("licence") < 0
+
+
+def test_our_own_reader_finds_words_phones_and_network_again(tone_folder: Path) -> None:
+    files = read_vosk_files(tone_folder)
+    assert files.lexicon.phone_units == WORD_LIST.phone_units
+    assert files.lexicon.pronunciations == WORD_LIST.pronunciations
+    assert [node.name for node in files.net.nodes][-1] == "output.affine"
+
+
+def test_a_folder_that_is_no_model_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match=r"final\.mdl cannot be read"):
+        read_vosk_files(tmp_path)
+
+
+def test_a_network_looks_ahead_no_further_than_200_ms_and_fits_15_mb() -> None:
+    network = Network(WORD_LIST.pdfs)
+    assert network.shape.look_ahead_ms <= 200
+    assert len(nnet3_file.to_bytes(to_nnet3(network))) < 15_000_000
