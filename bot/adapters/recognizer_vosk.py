@@ -19,12 +19,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import vosk
 
 from bot.adapters.vosk_model import inspect_model
-from bot.doubler import Doubler
+from bot.audio import to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
+from bot.resampler import Resampler
 from bot.types import UNKNOWN, Hypothesis
 
 RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)
@@ -67,13 +67,12 @@ class VoskRecognizer:
         if not 1 <= max_nbest <= 100:
             raise RecognitionError(f"max_nbest is {max_nbest}; 1 to 100 are possible")
         grammar = self._grammar(tuple(phrases))
-        doubled = rate < self.shape.rate and not self.shape.allow_upsample
-        if doubled and 2 * rate != self.shape.rate:
-            raise RecognitionError(
-                f"the model listens at {self.shape.rate} Hz; resample {rate} Hz audio to it first"
-            )
-        engine_rate = self.shape.rate if doubled else rate
-        return VoskRecognition(self._model, engine_rate, grammar, max_nbest, doubled=doubled)
+        upsampled = rate < self.shape.rate and not self.shape.allow_upsample
+        resampler = Resampler(rate, self.shape.rate) if upsampled else None
+        engine_rate = self.shape.rate if upsampled else rate
+        engine = vosk.KaldiRecognizer(self._model, float(engine_rate), grammar)
+        engine.SetMaxAlternatives(max_nbest)
+        return VoskRecognition(engine, resampler)
 
     def _knows(self, word: str) -> bool:
         return word not in _NEVER and self._model.vosk_model_find_word(word) >= 0
@@ -92,13 +91,10 @@ class VoskRecognizer:
 class VoskRecognition:
     """One utterance. A second thread, or audio after the end, is a RecognitionError."""
 
-    def __init__(
-        self, model: Any, rate: int, grammar: str, max_nbest: int, *, doubled: bool
-    ) -> None:
-        """``grammar`` is a checked JSON list; ``rate`` is what the engine gets."""
-        self._engine = vosk.KaldiRecognizer(model, float(rate), grammar)
-        self._engine.SetMaxAlternatives(max_nbest)
-        self._doubler = Doubler() if doubled else None
+    def __init__(self, engine: Any, resampler: Resampler | None) -> None:
+        """``engine`` is a fresh KaldiRecognizer at the rate that the resampler gives."""
+        self._engine = engine
+        self._resampler = resampler
         self._busy = threading.Lock()
         self._over = False
         self._fed = False
@@ -139,7 +135,6 @@ class VoskRecognition:
             raise RecognitionError("the utterance has ended; start a new one")
 
     def _at_engine_rate(self, pcm: bytes) -> bytes:
-        if self._doubler is None:
+        if self._resampler is None:
             return pcm
-        doubled = self._doubler.accept(np.frombuffer(pcm, "<i2").astype(np.float32))
-        return np.clip(np.rint(doubled), -32_768, 32_767).astype("<i2").tobytes()
+        return to_pcm(self._resampler.accept(to_samples(pcm)))

@@ -1,0 +1,136 @@
+"""elms-ivr recognize: recordings to one line each, through the same turn as in a call."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from bot.adapters.detector_silero import SileroDetector
+from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.errors import IvrError
+from bot.file_recognition import FileRecognition, Recognized
+from bot.grammar import Grammars
+from bot.session import properties_of
+from bot.settings import load_settings
+from bot.types import Properties
+from bot.vocabulary import Vocabulary
+
+FILES_PER_PROCESS = 8
+"""Fewer files than this are done sooner than another process has loaded its model."""
+
+Answer = Recognized | str
+"""What became of a file, or one line that says why nothing did."""
+
+
+def recognize(
+    audio: Annotated[list[Path], typer.Argument(help="WAV or FLAC files, 8 to 48 kHz.")],
+    grammar: Annotated[
+        list[str],
+        typer.Option(help="What may be said: 'digits?length=6', menu, …; again for more at once."),
+    ],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+    confidence_level: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="Below is nomatch (default: the confirm setting)."),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
+) -> None:
+    """Recognise recordings: match, nomatch or noinput, a line for each file."""
+    settings = load_settings(config)
+    level = settings.confidence.confirm if confidence_level is None else confidence_level
+    uris = tuple(_uri(name) for name in grammar)
+    task = Task(settings.model, settings.grammars, uris, properties_of(settings), level)
+    failed = False
+    for answer in _progress(_answers(task, audio), len(audio)):
+        if isinstance(answer, str):
+            failed = True
+            typer.echo(f"elms-ivr: {answer}", err=True)
+        else:
+            typer.echo(_line(answer, jsonl))
+    if failed:
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What every process needs to know."""
+
+    model: Path
+    grammars: Path
+    uris: tuple[str, ...]
+    properties: Properties
+    confidence_level: float
+
+    def engines(self) -> FileRecognition:
+        """Load everything. Raises GrammarError and ModelError."""
+        recognizer = VoskRecognizer(self.model)
+        vocabulary = Vocabulary(Grammars.load(self.grammars), recognizer)
+        active = vocabulary.active(self.uris)
+        detector = SileroDetector()
+        return FileRecognition(recognizer, detector, active, self.properties, self.confidence_level)
+
+
+def _uri(name: str) -> str:
+    """``digits?length=6`` and ``digits.grxml?length=6`` are the same."""
+    file, mark, query = name.partition("?")
+    return f"{file.removesuffix('.grxml')}.grxml{mark}{query}"
+
+
+def _answers(task: Task, files: Sequence[Path]) -> Iterator[Answer]:
+    """In the order of the files; over the cores where there are many."""
+    processes = min(os.cpu_count() or 1, len(files) // FILES_PER_PROCESS)
+    recognition = task.engines()
+    if processes < 2:
+        yield from (_one(recognition, file) for file in files)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _begin, (task,)) as pool:
+        yield from pool.map(_one_here, files, chunksize=4)
+
+
+def _one(recognition: FileRecognition, file: Path) -> Answer:
+    try:
+        return asyncio.run(recognition.recognize(file))
+    except IvrError as fault:
+        return str(fault)
+
+
+_here: list[FileRecognition] = []
+"""Of a worker process: the engines it has loaded."""
+
+
+def _begin(task: Task) -> None:
+    _here.append(task.engines())
+
+
+def _one_here(file: Path) -> Answer:
+    return _one(_here[0], file)
+
+
+def _progress(answers: Iterator[Answer], total: int) -> Iterator[Answer]:
+    console = Console(stderr=True)
+    shown = total > 1 and console.is_terminal and not sys.stdout.isatty()
+    return iter(track(answers, "recognising", total, console=console, disable=not shown))
+
+
+def _line(found: Recognized, jsonl: bool) -> str:
+    if jsonl:
+        return json.dumps(found.as_dict(), ensure_ascii=False)
+    if found.result != "match":
+        return f"{found.file}: {found.result}"
+    return (
+        f"{found.file}: {found.value}  “{found.utterance}”  confidence {found.confidence:.2f}, "
+        f"{found.speech_ms} ms of speech, reply after {found.reply_after_ms} ms"
+    )
