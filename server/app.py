@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from server import api
+from server import api, operations
 from server.context import Clock, build_context, utc_now
+from server.metrics import Metrics
+from server.middleware import Frame
+from server.pages import add_pages
 from server.problems import add_problem_handlers
 from server.settings import Settings, check_settings
 
@@ -22,13 +25,17 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     context.database.ping()
     app = FastAPI(
         title="ELMS",
-        summary="Licence status for the voice line.",
+        summary="License status for the voice line.",
         version="1.0.0",
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{api.PREFIX}/openapi.json",
     )
     app.state.context = context
+    app.state.metrics = Metrics()
     add_problem_handlers(app)
     app.include_router(api.router)
+    app.include_router(operations.router)
+    add_pages(app)
+    app.add_middleware(Frame, settings=settings, metrics=app.state.metrics)
     return app

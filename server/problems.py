@@ -1,4 +1,7 @@
-"""Errors of the API as RFC 9457 problem details; never what was sent, never a traceback."""
+"""Errors as RFC 9457 problem details for programs and as pages for people.
+
+Neither repeats what was sent, and neither has a traceback.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,12 @@ from starlette.responses import Response
 
 from server.database import one_line
 from server.errors import ServerError, TooManyError
+from server.pages.frame import error_page
 
 log = structlog.get_logger("elms.server")
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+PROGRAMS = ("/api/", "/health", "/ready", "/metrics")
 
 
 def problem(
@@ -35,6 +40,21 @@ def problem(
     )
 
 
+def answer(
+    request: Request,
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    **more: object,
+) -> Response:
+    """A page for a browser's address, a problem for a program's."""
+    if request.url.path.startswith(PROGRAMS):
+        return problem(status, detail, headers, **more)
+    shown = error_page(request, status, detail)
+    shown.headers.update(headers or {})
+    return shown
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Turn every exception of an API route into a problem."""
     app.add_exception_handler(HTTPException, _http)
@@ -42,17 +62,17 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeoutError, _database)
     app.add_exception_handler(ServerError, _rule)
-    app.add_exception_handler(Exception, _fault)
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - narrows for the type checker
-    return problem(error.status_code, str(error.detail), error.headers)
+    return answer(request, error.status_code, str(error.detail), error.headers)
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows
-    return problem(
+    return answer(
+        request,
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "the request is not in the contract",
         errors=[
@@ -62,25 +82,26 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     )
 
 
-async def _database(_request: Request, error: Exception) -> Response:
+async def _database(request: Request, error: Exception) -> Response:
     cause = one_line(error) if isinstance(error, DBAPIError) else "no free connection"
     log.error("database.fault", cause=cause)
-    return problem(
+    return answer(
+        request,
         HTTPStatus.SERVICE_UNAVAILABLE,
         "the database does not answer; try again",
         {"Retry-After": str(RETRY_AFTER_S)},
     )
 
 
-async def _rule(_request: Request, error: Exception) -> Response:
+async def _rule(request: Request, error: Exception) -> Response:
     if isinstance(error, TooManyError):
-        return problem(
-            HTTPStatus.TOO_MANY_REQUESTS, str(error), {"Retry-After": str(error.retry_after_s)}
-        )
+        wait = {"Retry-After": str(error.retry_after_s)}
+        return answer(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), wait)
     log.error("server.fault", cause=str(error))
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the service is not ready")
+    return answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the service is not ready")
 
 
-async def _fault(request: Request, error: Exception) -> Response:
+async def fault(request: Request, error: Exception) -> Response:
+    """The answer to what nobody foresaw."""
     log.error("fault", kind=type(error).__name__, path=request.url.path)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong on our side")
+    return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong on our side")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from sqlalchemy import func, select
@@ -27,6 +27,7 @@ from server.seed.people import email_of, name_of
 from server.seed.stories import OTHER_WEEK, RENEWAL_WEEK, Story, add_license, tell
 
 SEED = 2022
+PINS_SET = datetime(2022, 3, 8, 15, 0, tzinfo=UTC)
 OTHERS_PER_STATUS = 3
 WEEKS_NEEDED = {
     Status.RECOMMENDATION_ONLY: 6,
@@ -144,7 +145,7 @@ def _open_account(
     session.add(PhoneAccess(educator_id=educator.id, pace=pace))
     if educator.license_number in digests:
         digest = digests[educator.license_number]
-        session.add(Pin(educator_id=educator.id, digest=digest, set_at=now))
+        session.add(Pin(educator_id=educator.id, digest=digest, set_at=PINS_SET))
     session.add(
         User(
             username=educator.license_number,

@@ -1,0 +1,168 @@
+"""Notices, stored calls, and figures over them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+from starlette.responses import Response
+
+from server.api import ContextDep
+from server.context import Context
+from server.domain import Role
+from server.errors import RuleError
+from server.models import Call
+from server.pages.frame import FormOk, StaffOnly, SupervisorOnly, go_saying, page
+from server.pages.plots import bars, stacked, timeline
+from server.services.accounts import current_weeks, holidays
+from server.services.figures import OUTCOMES, figures
+from server.services.notices import add_holiday, remove_holiday, set_weeks
+
+router = APIRouter(include_in_schema=False)
+PER_PAGE = 50
+
+
+@router.get("/notices")
+def show_notices(request: Request, context: ContextDep, me: StaffOnly) -> Response:
+    """The two weeks and the closed days; supervisors can change them."""
+    return _notices(request, context, me.role == Role.SUPERVISOR)
+
+
+@router.post("/notices", dependencies=[FormOk])
+def save_weeks(
+    request: Request,
+    context: ContextDep,
+    me: SupervisorOnly,
+    renewal: Annotated[str, Form(max_length=20)] = "",
+    other: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Announce the two weeks."""
+    try:
+        set_weeks(context, _day(renewal), _day(other), me.user_id)
+    except RuleError as error:
+        return _notices(request, context, True, str(error))
+    return go_saying(request, me, "/notices", "The next call will hear the new weeks.")
+
+
+@router.post("/holidays", dependencies=[FormOk])
+def save_holiday(
+    request: Request,
+    context: ContextDep,
+    me: SupervisorOnly,
+    on: Annotated[str, Form(max_length=20)] = "",
+    name: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Close on a day."""
+    try:
+        add_holiday(context, _day(on), name, me.user_id)
+    except RuleError as error:
+        return _notices(request, context, True, str(error))
+    return go_saying(request, me, "/notices", "The closing has been added.")
+
+
+@router.post("/holidays/remove", dependencies=[FormOk])
+def drop_holiday(
+    request: Request,
+    context: ContextDep,
+    me: SupervisorOnly,
+    on: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Open on a day after all."""
+    try:
+        remove_holiday(context, _day(on), me.user_id)
+    except RuleError as error:
+        return _notices(request, context, True, str(error))
+    return go_saying(request, me, "/notices", "The closing has been removed.")
+
+
+@router.get("/calls")
+def show_calls(
+    request: Request,
+    context: ContextDep,
+    me: StaffOnly,
+    q: Annotated[str, Query(max_length=80)] = "",
+    outcome: Annotated[str, Query(max_length=20)] = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+) -> Response:
+    """Stored calls, newest first."""
+    words = q.strip()
+    query = select(Call)
+    if words.isprintable() and words:
+        query = query.where((Call.license_number == words) | (Call.call_id == words))
+    if outcome in OUTCOMES:
+        query = query.where(Call.outcome == outcome)
+    with context.database.read() as session:
+        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        calls = session.scalars(
+            query.order_by(Call.started_at.desc(), Call.id.desc())
+            .limit(PER_PAGE)
+            .offset((number - 1) * PER_PAGE)
+        ).all()
+    return page(
+        request,
+        "calls.html",
+        calls=calls,
+        total=total,
+        number=number,
+        pages=max(1, -(-total // PER_PAGE)),
+        q=words,
+        outcome=outcome,
+        outcomes=OUTCOMES,
+    )
+
+
+@router.get("/calls/{call_id}")
+def show_call(request: Request, context: ContextDep, me: StaffOnly, call_id: str) -> Response:
+    """One call's time line."""
+    with context.database.read() as session:
+        call = session.scalars(
+            select(Call).where(Call.call_id == call_id).options(selectinload(Call.turns))
+        ).one_or_none()
+    if call is None:
+        raise HTTPException(404, "There is no such call.")
+    return page(request, "call.html", call=call, drawing=timeline(call))
+
+
+@router.get("/figures")
+def show_figures(request: Request, context: ContextDep, me: StaffOnly) -> Response:
+    """Figures of the last thirty days."""
+    with context.database.read() as session:
+        found = figures(session, context.now(), context.settings.timezone)
+    days = {f"{day:%b} {day.day}": counts for day, counts in found.by_day.items()}
+    hours = {f"{hour}": found.by_hour[hour] for hour in sorted(found.by_hour)}
+    return page(
+        request,
+        "figures.html",
+        figures=found,
+        by_day=stacked(days, OUTCOMES),
+        by_hour=stacked(hours, OUTCOMES),
+        confidence={each.field: bars(each.buckets) for each in found.fields if any(each.buckets)},
+        outcomes=OUTCOMES,
+    )
+
+
+def _notices(
+    request: Request, context: Context, may_change: bool, problem: str | None = None
+) -> Response:
+    with context.database.read() as session:
+        weeks = current_weeks(session)
+        days = holidays(session)
+    return page(
+        request,
+        "notices.html",
+        422 if problem else 200,
+        weeks=weeks,
+        days=days,
+        may_change=may_change,
+        problem=problem,
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RuleError("Please give the day as a date.") from None

@@ -1,0 +1,133 @@
+"""A representative's pages: check the caller, see the account for that call, send a reset."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Form, Request
+from starlette.responses import Response
+
+from server.api import ContextDep
+from server.context import Context
+from server.errors import RuleError
+from server.models import Educator
+from server.pages.frame import FormOk, StaffOnly, go, go_saying, page
+from server.services.accounts import account_of
+from server.services.desk import (
+    REASONS,
+    check_caller,
+    end_call,
+    handovers,
+    start_reset,
+    take_handover,
+)
+from server.services.outbox import deliver
+from server.services.sign_in import SignedIn
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+LicenseField = Annotated[str, Form(max_length=12)]
+
+
+@router.get("")
+def show_desk(request: Request, context: ContextDep, me: StaffOnly) -> Response:
+    """Check a caller; calls that were handed over."""
+    return _desk(request, context, me)
+
+
+@router.post("/check", dependencies=[FormOk])
+def check(
+    request: Request,
+    context: ContextDep,
+    me: StaffOnly,
+    later: BackgroundTasks,
+    license_number: LicenseField = "",
+    pin: Annotated[str, Form(max_length=20)] = "",
+    reason: Annotated[str, Form(max_length=60)] = "",
+) -> Response:
+    """Check what the caller told or keyed; the answer is one of three words."""
+    number, digits = license_number.strip(), pin.strip()
+    if not (number.isascii() and number.isdigit() and digits.isascii() and digits.isdigit()):
+        return _desk(request, context, me, problem="Both entries are digits.", status=422)
+    try:
+        verdict = check_caller(context, me, number, digits, reason)
+    except RuleError as error:
+        return _desk(request, context, me, problem=str(error), status=422)
+    later.add_task(deliver, context)
+    response = go("/desk/account")
+    if verdict != "verified":
+        response = _desk(request, context, me, verdict=verdict, number=number)
+    response.background = later
+    return response
+
+
+@router.get("/account")
+def account(request: Request, context: ContextDep, me: StaffOnly) -> Response:
+    """The account of the verified caller, until the call ends."""
+    if me.opened_educator_id is None:
+        return go("/desk")
+    with context.database.read() as session:
+        facts = account_of(
+            session, me.opened_educator_id, context.today(), context.settings.expiring_days
+        )
+        educator = session.get(Educator, me.opened_educator_id)
+    return page(request, "desk_account.html", account=facts, educator=educator)
+
+
+@router.post("/take", dependencies=[FormOk])
+def take(
+    request: Request,
+    context: ContextDep,
+    me: StaffOnly,
+    call_id: Annotated[str, Form(max_length=80)] = "",
+) -> Response:
+    """Go on with a call whose caller the telephone has verified."""
+    if take_handover(context, me, call_id):
+        return go("/desk/account")
+    return go_saying(request, me, "/desk", "That call is too long ago. Please check the caller.")
+
+
+@router.post("/end", dependencies=[FormOk])
+def end(context: ContextDep, me: StaffOnly) -> Response:
+    """End the call: the account closes."""
+    end_call(context, me)
+    return go("/desk")
+
+
+@router.post("/reset", dependencies=[FormOk])
+def reset(
+    request: Request,
+    context: ContextDep,
+    me: StaffOnly,
+    later: BackgroundTasks,
+    license_number: LicenseField = "",
+) -> Response:
+    """Send the educator a mail that leads to the PIN page."""
+    start_reset(context, me, license_number.strip())
+    later.add_task(deliver, context)
+    response = go_saying(
+        request, me, "/desk", "If the license number is known, the reset mail is on its way."
+    )
+    response.background = later
+    return response
+
+
+def _desk(
+    request: Request,
+    context: Context,
+    me: SignedIn,
+    verdict: str | None = None,
+    problem: str | None = None,
+    number: str = "",
+    status: int = 200,
+) -> Response:
+    return page(
+        request,
+        "desk.html",
+        status,
+        cards=handovers(context),
+        reasons=REASONS,
+        verdict=verdict,
+        problem=problem,
+        number=number,
+        in_call=me.call_id is not None or verdict is not None,
+    )

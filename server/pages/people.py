@@ -1,0 +1,148 @@
+"""Signing in, signing out, and giving the password again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from starlette.responses import Response
+
+from server.api import ContextDep
+from server.context import Context
+from server.domain import Role
+from server.errors import RuleError, TooManyError
+from server.hashing import new_token, same
+from server.pages.frame import (
+    Anybody,
+    Current,
+    FormOk,
+    check_site,
+    cookie_name,
+    go,
+    local_path,
+    page,
+)
+from server.services.sign_in import change_session, check_password, close_session, sign_in
+
+router = APIRouter(include_in_schema=False)
+FORM_COOKIE = "elms-form"
+Next = Annotated[str, Query(alias="next", max_length=500)]
+NextField = Annotated[str, Form(alias="next", max_length=500)]
+
+
+@router.get("/")
+def start(signed_in: Current) -> Response:
+    """Everybody's first page."""
+    if signed_in is None:
+        return go("/sign-in")
+    return go("/home" if signed_in.role == Role.EDUCATOR else "/desk")
+
+
+@router.get("/sign-in")
+def show_sign_in(
+    request: Request, context: ContextDep, signed_in: Current, to: Next = "/"
+) -> Response:
+    """The sign-in page."""
+    if signed_in is not None:
+        return go(local_path(to))
+    return _sign_in_page(request, context, local_path(to))
+
+
+@router.post("/sign-in")
+def do_sign_in(
+    request: Request,
+    context: ContextDep,
+    username: Annotated[str, Form(max_length=200)] = "",
+    password: Annotated[str, Form(max_length=200)] = "",
+    form: Annotated[str, Form(max_length=100)] = "",
+    to: NextField = "/",
+) -> Response:
+    """Open a session, or say once more what is wrong."""
+    check_site(request)
+    if not form or not same(form, request.cookies.get(FORM_COOKIE, "")):
+        raise HTTPException(403, "This form is too old. Please go back, reload, and try again.")
+    to = local_path(to)
+    try:
+        token = sign_in(context, username.strip(), password)
+    except TooManyError as error:
+        response = _sign_in_page(request, context, to, str(error), username, 429)
+        response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
+    except RuleError as error:
+        return _sign_in_page(request, context, to, str(error), username, 403)
+    response = go(to)
+    set_session_cookie(context, response, token)
+    return response
+
+
+@router.post("/sign-out", dependencies=[FormOk])
+def sign_out(context: ContextDep, signed_in: Anybody) -> Response:
+    """Close the session."""
+    close_session(context, signed_in.digest)
+    response = go("/sign-in")
+    response.delete_cookie(cookie_name(context.settings.secure_cookies), path="/")
+    return response
+
+
+@router.get("/confirm")
+def show_confirm(request: Request, signed_in: Anybody, to: Next = "/") -> Response:
+    """Ask for the password again."""
+    if not signed_in.local:
+        return go(f"/sso?again=1&next={local_path(to)}")
+    return page(request, "confirm.html", next=local_path(to))
+
+
+@router.post("/confirm", dependencies=[FormOk])
+def do_confirm(
+    request: Request,
+    context: ContextDep,
+    signed_in: Anybody,
+    password: Annotated[str, Form(max_length=200)] = "",
+    to: NextField = "/",
+) -> Response:
+    """Take the password again."""
+    try:
+        check_password(context, signed_in.username, password)
+    except RuleError:
+        words = "The password is not right."
+        return page(request, "confirm.html", 403, next=local_path(to), problem=words)
+    change_session(context, signed_in.digest, confirmed_at=context.now())
+    return go(local_path(to))
+
+
+def set_session_cookie(context: Context, response: Response, token: str) -> None:
+    """Give the browser its session; no script can read it."""
+    secure = context.settings.secure_cookies
+    response.set_cookie(
+        cookie_name(secure), token, path="/", httponly=True, secure=secure, samesite="lax"
+    )
+
+
+def _sign_in_page(
+    request: Request,
+    context: Context,
+    to: str,
+    problem: str | None = None,
+    username: str = "",
+    status: int = 200,
+) -> Response:
+    form = new_token()
+    response = page(
+        request,
+        "sign_in.html",
+        status,
+        form=form,
+        next=to,
+        problem=problem,
+        username=username,
+        sso=context.settings.sso.label if context.settings.sso.issuer else None,
+    )
+    response.set_cookie(
+        FORM_COOKIE,
+        form,
+        path="/sign-in",
+        httponly=True,
+        secure=context.settings.secure_cookies,
+        samesite="strict",
+    )
+    return response

@@ -1,0 +1,107 @@
+"""Plots as numbers for SVG templates: no script, no image, readable as a table beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from server.models import Call
+
+WIDTH, HEIGHT, FOOT = 640, 160, 20
+COLORS = {
+    "completed": "#2a7f62",
+    "transferred": "#d39b22",
+    "gave-up": "#b5482f",
+    "hangup": "#8d99a3",
+    "closed": "#5b7fa6",
+    "failed": "#6b1e2a",
+}
+TURN_COLORS = {"match": "#2a7f62", "nomatch": "#d39b22", "noinput": "#8d99a3", "hangup": "#6b1e2a"}
+LABEL_EVERY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One rectangle, in the plot's own units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    color: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Text under a column."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A drawing with its size."""
+
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    labels: tuple[Label, ...]
+
+
+def stacked(columns: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> Plot:
+    """Columns of counts, parts stacked from the bottom."""
+    most = max((sum(counts.values()) for counts in columns.values()), default=1)
+    step = min(WIDTH / max(len(columns), 1), 60)
+    every = -(-len(columns) // LABEL_EVERY) or 1
+    boxes, labels = [], []
+    for index, (name, counts) in enumerate(columns.items()):
+        top = float(HEIGHT)
+        for part in parts:
+            count = counts.get(part, 0)
+            if not count:
+                continue
+            height = count / most * HEIGHT
+            top -= height
+            title = f"{name}: {count} {part}"
+            boxes.append(Box(index * step, top, step * 0.8, height, COLORS[part], title))
+        if index % every == 0:
+            labels.append(Label(index * step + step * 0.4, name))
+    return Plot(WIDTH, HEIGHT + FOOT, tuple(boxes), tuple(labels))
+
+
+def bars(counts: Sequence[int]) -> Plot:
+    """A histogram over tenths."""
+    most, width, height = max(counts), 200, 48
+    step = width / len(counts)
+    boxes = tuple(
+        Box(
+            index * step,
+            height - count / most * height,
+            step * 0.85,
+            count / most * height,
+            "#0b5a6f",
+            f"{index / 10:.1f} to {(index + 1) / 10:.1f}: {count}",
+        )
+        for index, count in enumerate(counts)
+    )
+    return Plot(width, height, boxes, ())
+
+
+def timeline(call: Call) -> Plot:
+    """The turns of a call along its audio."""
+    length = max([call.duration_ms, 1, *(turn.end_ms for turn in call.turns)])
+    boxes = []
+    for turn in call.turns:
+        start = turn.start_ms / length * WIDTH
+        width = max((turn.end_ms - turn.start_ms) / length * WIDTH, 2)
+        title = f"{turn.field}, try {turn.attempt}: {turn.result}"
+        boxes.append(Box(start, 6, width - 1, 22, "#d7e3e5", title))
+        if turn.speech_start_ms is not None and turn.speech_end_ms is not None:
+            speech = turn.speech_start_ms / length * WIDTH
+            spoken = max((turn.speech_end_ms - turn.speech_start_ms) / length * WIDTH, 2)
+            boxes.append(Box(speech, 10, spoken, 14, TURN_COLORS[turn.result], title))
+    seconds = length / 1000
+    labels = tuple(Label(WIDTH * part / 4, f"{seconds * part / 4:.0f} s") for part in range(5))
+    return Plot(WIDTH, 50, tuple(boxes), labels)

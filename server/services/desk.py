@@ -1,0 +1,160 @@
+"""What a representative may do: check a caller's PIN, open that account for that call (S10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from server import audit
+from server.context import Context
+from server.domain import Channel, CheckResult, NoticeKind
+from server.errors import RuleError
+from server.hashing import new_token
+from server.models import Attempt, Call, Educator
+from server.services.outbox import post
+from server.services.sign_in import SignedIn, change_session
+from server.services.verification import Presented, verify
+
+HANDOVERS_SHOWN = 12
+HANDOVER_AGE = timedelta(hours=2)
+HANDOVER_GOOD = timedelta(minutes=15)
+REASONS = (
+    "Application status",
+    "Requirements or documents",
+    "Renewal",
+    "Name or address change",
+    "Help with the PIN",
+    "Other",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A call that was handed over."""
+
+    call_id: str
+    ended: datetime
+    license_number: str | None
+    verified: bool
+    failed_field: str | None
+    wanted: str | None
+    reason: str
+    usable: bool
+
+
+def check_caller(context: Context, me: SignedIn, license_number: str, pin: str, reason: str) -> str:
+    """Return "verified", "not verified" or "locked", and open the account where verified."""
+    if reason not in REASONS:
+        raise RuleError("Please say what the call is about.")
+    call_id = me.call_id or f"desk-{new_token()[:16]}"
+    checked = verify(
+        context,
+        Presented(
+            license_number=license_number,
+            pin=pin,
+            call_id=call_id,
+            attempt=_next_attempt(context, call_id),
+            mode="voice",
+            caller_number=None,
+            channel=Channel.REPRESENTATIVE,
+            actor=me.actor,
+            user_id=me.user_id,
+            reason=reason,
+        ),
+    )
+    opened = checked.educator_id if checked.result is CheckResult.VERIFIED else None
+    change_session(context, me.digest, call_id=call_id, educator_id=opened)
+    if opened is not None:
+        return "verified"
+    shut = checked.result in (CheckResult.LOCKED, CheckResult.OVER_BUDGET)
+    return "locked" if shut or checked.locked_now else "not verified"
+
+
+def end_call(context: Context, me: SignedIn) -> None:
+    """Close the account; the next caller starts anew."""
+    change_session(context, me.digest, call_id=None, educator_id=None)
+
+
+def handovers(context: Context) -> list[Card]:
+    """Calls handed over lately, newest first."""
+    now = context.now()
+    with context.database.read() as session:
+        calls = session.scalars(
+            select(Call)
+            .where(Call.outcome == "transferred", Call.stored_at > now - HANDOVER_AGE)
+            .order_by(Call.stored_at.desc())
+            .limit(HANDOVERS_SHOWN)
+        ).all()
+    return [_card(call, now) for call in calls]
+
+
+def take_handover(context: Context, me: SignedIn, call_id: str) -> bool:
+    """Go on with a call: open the account if the telephone verified it just now.
+
+    What counts is our own attempt row, not what the call record says of itself.
+    """
+    now = context.now()
+    with context.database.write() as session:
+        call = session.scalars(select(Call).where(Call.call_id == call_id)).one_or_none()
+        if call is None or call.stored_at <= now - HANDOVER_GOOD:
+            return False
+        educator_id = session.scalars(
+            select(Attempt.educator_id).where(
+                Attempt.call_id == call_id,
+                Attempt.channel == Channel.TELEPHONE.value,
+                Attempt.result == CheckResult.VERIFIED.value,
+            )
+        ).first()
+        if educator_id is None:
+            return False
+        audit.record(
+            session,
+            at=now,
+            actor=me.actor,
+            action="account.opened",
+            subject=f"educator:{educator_id}",
+            facts={"call": call_id, "reason": "handed over"},
+        )
+    change_session(context, me.digest, call_id=call_id, educator_id=educator_id)
+    return True
+
+
+def start_reset(context: Context, me: SignedIn, license_number: str) -> None:
+    """Have a mail sent that leads to the PIN page; the same for numbers that nobody has."""
+    now = context.now()
+    with context.database.write() as session:
+        educator_id = session.scalars(
+            select(Educator.id).where(Educator.license_number == license_number)
+        ).one_or_none()
+        if educator_id is not None:
+            post(session, educator_id, NoticeKind.RESET, now)
+        audit.record(
+            session,
+            at=now,
+            actor=me.actor,
+            action="reset.started",
+            subject=f"educator:{educator_id}" if educator_id else "educator:unknown",
+        )
+
+
+def _next_attempt(context: Context, call_id: str) -> int:
+    with context.database.read() as session:
+        last = session.scalar(select(func.max(Attempt.number)).where(Attempt.call_id == call_id))
+    return (last or 0) + 1
+
+
+def _card(call: Call, now: datetime) -> Card:
+    told: dict[str, Any] = call.handover or {}
+    return Card(
+        call_id=call.call_id,
+        ended=call.stored_at,
+        license_number=told.get("license_number"),
+        verified=bool(told.get("verified")),
+        failed_field=told.get("failed_field"),
+        wanted=told.get("wanted"),
+        reason=str(told.get("reason", call.reason)),
+        usable=bool(told.get("verified")) and call.stored_at > now - HANDOVER_GOOD,
+    )

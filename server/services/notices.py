@@ -1,0 +1,78 @@
+"""What a supervisor announces: the two weeks and the closed days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import delete
+
+from server import audit
+from server.context import Context
+from server.errors import RuleError
+from server.models import Holiday, WeeklyNotice
+
+FURTHEST = timedelta(days=730)
+
+
+def set_weeks(context: Context, renewal: date, other: date, user_id: int) -> None:
+    """Announce the two weeks; any day of a week names its Monday. Raises RuleError."""
+    today = context.today()
+    if max(renewal, other) > today:
+        raise RuleError("A week that lies ahead cannot be processed yet.")
+    if min(renewal, other) < today - FURTHEST:
+        raise RuleError("The week lies more than two years back.")
+    weeks = {"renewal": _monday(renewal), "other": _monday(other)}
+    with context.database.write() as session:
+        session.add(
+            WeeklyNotice(
+                renewal_week=weeks["renewal"],
+                other_week=weeks["other"],
+                set_at=context.now(),
+                set_by=user_id,
+            )
+        )
+        audit.record(
+            session,
+            at=context.now(),
+            actor=f"user:{user_id}",
+            action="weeks.set",
+            subject="service",
+            facts={name: week.isoformat() for name, week in weeks.items()},
+        )
+
+
+def add_holiday(context: Context, on: date, name: str, user_id: int) -> None:
+    """Close the call center on a day. Raises RuleError."""
+    words = name.strip()
+    if not words or len(words) > 80 or not words.isprintable():
+        raise RuleError("Please give the closing a name of at most 80 characters.")
+    if abs(on - context.today()) > FURTHEST:
+        raise RuleError("The day lies more than two years away.")
+    with context.database.write() as session:
+        session.merge(Holiday(on=on, name=words))
+        audit.record(
+            session,
+            at=context.now(),
+            actor=f"user:{user_id}",
+            action="holiday.added",
+            subject="service",
+            facts={"on": on.isoformat()},
+        )
+
+
+def remove_holiday(context: Context, on: date, user_id: int) -> None:
+    """Open on a day after all."""
+    with context.database.write() as session:
+        session.execute(delete(Holiday).where(Holiday.on == on))
+        audit.record(
+            session,
+            at=context.now(),
+            actor=f"user:{user_id}",
+            action="holiday.removed",
+            subject="service",
+            facts={"on": on.isoformat()},
+        )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,146 @@
+"""Local accounts and browser sessions; only digests of cookies are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from server import audit
+from server.context import Context
+from server.errors import RuleError, TooManyError
+from server.hashing import new_token, token_digest
+from server.models import User, WebSession
+from server.services.budgets import give_back, spend
+
+WINDOW = timedelta(minutes=15)
+LONGEST = timedelta(hours=12)
+TOUCH = timedelta(minutes=1)
+WRONG = "The name or the password is not right."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a page knows of the browser that asks."""
+
+    digest: str
+    csrf: str
+    user_id: int
+    username: str
+    display_name: str
+    role: str
+    educator_id: int | None
+    fresh: bool
+    local: bool
+    opened_educator_id: int | None
+    call_id: str | None
+    flash: str | None
+
+    @property
+    def actor(self) -> str:
+        """How audit rows name this person."""
+        return f"user:{self.user_id}"
+
+
+def sign_in(context: Context, username: str, password: str) -> str:
+    """Return the cookie of a new session. Raises RuleError, or TooManyError after many tries."""
+    user_id = check_password(context, username, password)
+    return open_session(context, user_id)
+
+
+def check_password(context: Context, username: str, password: str) -> int:
+    """Whose password this is; unknown names take the same steps. Raises RuleError."""
+    now = context.now()
+    key = f"sign-in:{context.hasher.pseudonym('user', username.casefold())[:40]}"
+    with context.database.write() as session:
+        used = spend(session, key, WINDOW, now)
+        user = session.scalars(select(User).where(User.username == username)).one_or_none()
+    if used > context.settings.limits.sign_ins:
+        raise TooManyError(
+            "Too many tries. Please wait 15 minutes and try again.", int(WINDOW.total_seconds())
+        )
+    right = context.hasher.check_password(user.password_digest if user else None, password)
+    with context.database.write() as session:
+        audit.record(
+            session,
+            at=now,
+            actor="web",
+            action="sign-in.succeeded" if right else "sign-in.failed",
+            subject=f"user:{user.id}" if user else "user:unknown",
+        )
+        if right:
+            give_back(session, (key,))
+    if user is None or not right:
+        raise RuleError(WRONG)
+    return user.id
+
+
+def open_session(context: Context, user_id: int) -> str:
+    """A new session for somebody who has proved who they are; returns the cookie."""
+    now = context.now()
+    token = new_token()
+    with context.database.write() as session:
+        session.add(
+            WebSession(
+                digest=token_digest(token),
+                user_id=user_id,
+                csrf=new_token(),
+                created_at=now,
+                seen_at=now,
+                confirmed_at=now,
+                expires_at=now + LONGEST,
+            )
+        )
+    return token
+
+
+def find_session(context: Context, token: str | None) -> SignedIn | None:
+    """The session of a cookie, unless it is idle too long or over."""
+    if not token:
+        return None
+    now = context.now()
+    idle = timedelta(minutes=context.settings.session_minutes)
+    with context.database.read() as session:
+        row = session.get(WebSession, token_digest(token))
+    if row is None or row.expires_at <= now or row.seen_at <= now - idle:
+        return None
+    if row.seen_at <= now - TOUCH or row.flash:
+        with context.database.write() as session:
+            kept = session.get(WebSession, row.digest)
+            if kept is not None:
+                kept.seen_at, kept.flash = now, None
+    return _signed_in(context, row, now)
+
+
+def _signed_in(context: Context, row: WebSession, now: datetime) -> SignedIn:
+    fresh = timedelta(minutes=context.settings.fresh_minutes)
+    return SignedIn(
+        digest=row.digest,
+        csrf=row.csrf,
+        user_id=row.user_id,
+        username=row.user.username,
+        display_name=row.user.display_name,
+        role=row.user.role,
+        educator_id=row.user.educator_id,
+        fresh=row.confirmed_at > now - fresh,
+        local=row.user.password_digest is not None,
+        opened_educator_id=row.educator_id,
+        call_id=row.call_id,
+        flash=row.flash,
+    )
+
+
+def change_session(context: Context, digest: str, **columns: object) -> None:
+    """Change columns of a session: what it says next, what it has opened."""
+    with context.database.write() as session:
+        row = session.get(WebSession, digest)
+        if row is not None:
+            for name, value in columns.items():
+                setattr(row, name, value)
+
+
+def close_session(context: Context, digest: str) -> None:
+    """Sign out: the cookie opens nothing any more."""
+    with context.database.write() as session:
+        session.execute(delete(WebSession).where(WebSession.digest == digest))
