@@ -102,10 +102,9 @@ def _line(audio: Samples, rng: np.random.Generator, hardness: float) -> Samples:
         audio = codecs.mu_law(audio)
     elif draw < 0.6:
         audio = codecs.a_law(audio)
-    elif draw < 0.6 + 0.1 * hardness:
-        audio = codecs.gsm_like(audio)
     elif draw < 0.6 + 0.2 * hardness:
-        audio = codecs.adpcm_like(audio, rng, bits=int(rng.integers(3, 5)))
+        coarsest = codecs.G726_32 + (codecs.GSM - codecs.G726_32) * hardness
+        audio = codecs.predictive(audio, rng, float(rng.uniform(codecs.G726_32, coarsest)))
     if rng.random() < 0.15 * hardness:
         audio = codecs.lose_packets(audio, rng, float(rng.uniform(0.005, 0.06 * hardness + 0.005)))
     return audio
