@@ -116,11 +116,14 @@ def evaluate(
     work: Work = WORK,
     audio: Audio = AUDIO,
     every: Annotated[int, typer.Option(help="Only each n-th clip, for a quick look.")] = 1,
+    tiny: Tiny = False,
 ) -> None:
     """Judge models on recordings that they were not trained on; needs the shared recordings."""
     with _faults():
+        judged = None if tiny else audio
         reports = [
-            pipeline.evaluate(Place(work), folder, audio, every, console.print) for folder in models
+            pipeline.evaluate(Place(work), folder, judged, every, console.print)
+            for folder in models
         ]
         typer.echo(cards.table(reports))
 

@@ -97,19 +97,33 @@ class Meter:
 
 def evaluate(
     folder: Path,
-    audio: Path,
-    voices: Corpus | None,
-    conditions: tuple[str, ...] = CONDITIONS,
+    audio: Path | None,
+    voices: list[tuple[Corpus, Utterance]],
     every: int = 1,
     report: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Judges the model in `folder` on the sets below `audio`, and on held-out synthetic voices.
+    """Judges the model in `folder` on the sets below `audio` and on synthetic `voices`.
 
     `every` takes each n-th clip only, for a quick look.
     """
     meter = Meter(Decoder(folder))
+    figures = _on_recordings(meter, audio, every, report) if audio else []
+    figures += _on_voices(meter, voices[::every])
+    report("synthetic voices")
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Report(folder.name, tuple(figures), meter.cpu_per_audio, size / 1e6)
+
+
+def judged_voices(corpus: Corpus) -> list[tuple[Corpus, Utterance]]:
+    """The utterances of held-out voices that no cost was fitted on."""
+    return [(corpus, each) for each in corpus.utterances if is_judged_voice(each)]
+
+
+def _on_recordings(
+    meter: Meter, audio: Path, every: int, report: Callable[[str], None]
+) -> list[Figure]:
     figures: list[Figure] = []
-    for condition in conditions:
+    for condition in CONDITIONS:
         figures += _strings(meter, condition, digit_strings(audio)[::every], audio)
         report(f"strings, {condition}")
     condition = FALSE_ACCEPT_CONDITION
@@ -122,11 +136,8 @@ def evaluate(
     foreign = [clip for clip in crowd if clip.kind == "other" and clip.words != ("right",)]
     foreign += sentences(audio) + [clip for clip in out_of_grammar(audio) if not clip.near]
     figures += _false_accepts(meter, condition, foreign[::every], audio)
-    if voices is not None:
-        figures += _voice_commands(meter, voices, every)
     report("rejection")
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return Report(folder.name, tuple(figures), meter.cpu_per_audio, size / 1e6)
+    return figures
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
@@ -192,20 +203,17 @@ def _false_accepts(meter: Meter, condition: str, clips: list[Clip], audio: Path)
     return [Figure(what, condition, group, *counts) for (what, group), counts in wrong.items()]
 
 
-def _voice_commands(meter: Meter, voices: Corpus, every: int) -> list[Figure]:
-    """Commands and strings of synthetic voices kept from training (those not fitted on)."""
+def _on_voices(meter: Meter, voices: list[tuple[Corpus, Utterance]]) -> list[Figure]:
+    """Digits and commands as synthetic voices say them."""
     right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    judged = [each for each in voices.utterances if is_judged_voice(each)]
-    for utterance in judged[::every]:
+    for corpus, utterance in voices:
         said = " ".join(utterance.spoken)
-        in_menu, digits = said in MENU, set(utterance.spoken) <= set(DIGITS)
-        if not in_menu and not digits:
+        digits = set(utterance.spoken) <= set(DIGITS)
+        if said not in MENU and not digits:
             continue
-        phrases = DIGIT_LIST if digits else MENU
-        heard = meter.text(voices.audio(utterance), phrases)
+        heard = meter.text(corpus.audio(utterance), DIGIT_LIST if digits else MENU)
         matches = digits_of(heard.split()) == digits_of(said.split()) if digits else heard == said
-        group = "digits" if digits else said
-        for name in (group, "digits" if digits else "all commands"):
+        for name in ("digits",) if digits else (said, "all commands"):
             right[name][0] += matches
             right[name][1] += 1
     return [Figure("synthetic voices", "clean", group, *counts) for group, counts in right.items()]
