@@ -1,0 +1,63 @@
+"""A stream of samples at another rate, 3 ms late.
+
+soxr's stream hands its output over in bursts: measured with 20 ms frames from 8 to 16 kHz, audio
+comes out 4 to 61 ms late at low quality and 10 to 118 ms at medium. Replies that are due 120 ms
+after the last word cannot wait for that; whole recordings can (bot.audio.resample).
+"""
+
+from __future__ import annotations
+
+from math import gcd
+
+import numpy as np
+import numpy.typing as npt
+
+_CROSSINGS = 24
+"""Zero crossings of the windowed sinc on either side: flat to 3.4 kHz at 8 kHz."""
+_CUTOFF = 0.93
+_KAISER_BETA = 7.0
+
+Int16 = npt.NDArray[np.int16]
+
+
+class Resampler:
+    """Polyphase windowed-sinc filter (Kaiser window, stop band −70 dB) with its state."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        divisor = gcd(from_hz, to_hz)
+        self._up, self._down = to_hz // divisor, from_hz // divisor
+        lower = min(1.0, to_hz / from_hz)
+        self._half = int(np.ceil(_CROSSINGS / lower))
+        self._taps = _taps(self._up, self._half, lower)
+        self._pending = np.zeros(self._half - 1, np.float32)
+        self._next = 0
+
+    def accept(self, samples: Int16) -> Int16:
+        """Take samples, give every output sample whose filter they complete."""
+        self._pending = np.concatenate([self._pending, samples.astype(np.float32)])
+        usable = len(self._pending) - 2 * self._half + 1
+        if usable <= 0:
+            return np.zeros(0, np.int16)
+        # Output n lies at input position n * down / up; _next counts in steps of 1 / up.
+        positions = np.arange(self._next, usable * self._up, self._down)
+        windows = np.lib.stride_tricks.sliding_window_view(self._pending, 2 * self._half)
+        chosen = windows[positions // self._up]
+        values: npt.NDArray[np.float32] = np.einsum("ij,ij->i", chosen, self._taps[positions % self._up])
+        self._next = self._next + len(positions) * self._down - usable * self._up
+        self._pending = self._pending[usable:]
+        limited: Int16 = np.clip(np.rint(values), -32_768, 32_767).astype(np.int16)
+        return limited
+
+    def finish(self) -> Int16:
+        """The rest of the stream."""
+        return self.accept(np.zeros(self._half, np.int16))
+
+
+def _taps(up: int, half: int, lower: float) -> npt.NDArray[np.float32]:
+    """One filter for each of the ``up`` places of an output sample between two input samples."""
+    place = np.arange(up)[:, None] / up
+    distance = np.arange(2 * half)[None, :] - (half - 1) - place
+    cutoff = lower * _CUTOFF
+    window = np.i0(_KAISER_BETA * np.sqrt(np.maximum(0.0, 1 - (distance / half) ** 2)))
+    taps = np.sinc(distance * cutoff) * window
+    return np.asarray(taps / taps.sum(axis=1, keepdims=True), np.float32)

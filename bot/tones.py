@@ -1,0 +1,127 @@
+"""In-band DTMF: the keys that a caller presses, found in audio as it arrives; nothing in speech.
+
+Measured through µ-law (benchmarks/tones.py has the table): all keys at ±1.5 %, none at ±3.5 %, no
+key doubled by a hole of 20 ms, no key in hours of speech.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bot.audio import Audio, Samples, to_pcm, to_samples
+from bot.goertzel import BLOCK, HOP, NOTHING, RATE, keys_of
+from bot.resampler import Resampler
+from bot.types import KEYS, AudioFrame
+
+HITS_TO_START = 3
+"""Blocks in a row with the same key: 32.5 ms of tone. 40 ms always have them, 23 ms never."""
+EVIDENCE_TO_START = 0.3
+"""Their evidence together. Clean tones have 0.6, noise at 10 dB leaves 0.33, vowels reach 0.27."""
+MISSES_TO_END = 7
+"""Blocks in a row without the key. A hole of 20 ms makes six at most, a pause of 40 ms more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """One key press. ``end_ms`` is None while it sounds. ``repr`` does not show the key."""
+
+    key: str = field(repr=False)
+    start_ms: int
+    end_ms: int | None = None
+
+
+class ToneDetector:
+    """Listens to one line.
+
+    Each press is told twice: as soon as it is sure (33 to 39 ms after it began, so that keys barge
+    in at once) with ``end_ms`` None, and when it is over (about 45 ms after) with ``end_ms``.
+
+    A tone must not be heard as a word. While ``sounding`` is true after accept(frame), give
+    ``silenced(frame)`` to the speech detector and the recogniser instead of the frame: it is true
+    from the first block that looks like a tone, so no more than one frame of a tone passes.
+    """
+
+    def __init__(self, rate: int) -> None:
+        """``rate`` in Hz of the frames that will come; anything but 8000 is resampled."""
+        self._resampler = None if rate == RATE else Resampler(rate, RATE)
+        self._pending: Samples = np.zeros(0, np.int16)
+        self._before = NOTHING
+        self._origin_ms: int | None = None
+        self._next_block = 0
+        self._candidate, self._hits, self._evidence = "", 0, 0.0
+        self._tone: Tone | None = None
+        self._misses, self._last_hit_ms = 0, 0
+
+    @property
+    def sounding(self) -> bool:
+        """Whether the newest audio is a tone's, or looks like one."""
+        return self._tone is not None or self._hits > 0
+
+    def accept(self, frame: AudioFrame) -> list[Tone]:
+        """Take the next frame; give the tones that began or ended in it."""
+        if self._origin_ms is None:
+            self._origin_ms = frame.start_ms
+        samples = to_samples(frame.pcm)
+        if self._resampler is not None:
+            samples = self._resampler.accept(samples)
+        self._pending = np.concatenate([self._pending, samples])
+        if len(self._pending) < BLOCK:
+            return []
+        blocks = keys_of(self._pending, self._before)
+        self._before = blocks.last
+        self._pending = self._pending[len(blocks.keys) * HOP :]
+        pairs = zip(blocks.keys, blocks.evidence, strict=True)
+        return [tone for key, evidence in pairs for tone in self._step(key, evidence)]
+
+    def finish(self) -> list[Tone]:
+        """End the stream: a tone that still sounds ends with its last block."""
+        return self._end()
+
+    def _step(self, key: str, evidence: float) -> list[Tone]:
+        """Count one block for or against the tone that sounds, then for a new one."""
+        self._next_block += 1
+        if self._tone is not None and key == self._tone.key:
+            self._go_on()
+            return []
+        self._misses += 1
+        if key and key == self._candidate:
+            self._hits, self._evidence = self._hits + 1, self._evidence + evidence
+        else:
+            self._candidate, self._hits, self._evidence = key, int(bool(key)), evidence
+        begins = self._hits >= HITS_TO_START and self._evidence >= EVIDENCE_TO_START
+        told = self._end() if begins or self._misses >= MISSES_TO_END else []
+        if begins and key in KEYS:
+            first = (self._next_block - self._hits) * HOP
+            self._tone = Tone(key, self._ms(first))
+            self._go_on()
+            told.append(self._tone)
+        return told
+
+    def _go_on(self) -> None:
+        self._candidate, self._hits, self._evidence = "", 0, 0.0
+        self._misses = 0
+        self._last_hit_ms = self._ms((self._next_block - 1) * HOP + BLOCK)
+
+    def _end(self) -> list[Tone]:
+        if self._tone is None:
+            return []
+        ended = replace(self._tone, end_ms=self._last_hit_ms)
+        self._tone = None
+        return [ended]
+
+    def _ms(self, sample: int) -> int:
+        return (self._origin_ms or 0) + sample * 1000 // RATE
+
+
+def silenced(frame: AudioFrame) -> AudioFrame:
+    """The frame without its sound."""
+    return replace(frame, pcm=bytes(len(frame.pcm)))
+
+
+def find_tones(audio: Audio) -> list[Tone]:
+    """All key presses of a recording, each with its end."""
+    detector = ToneDetector(audio.rate)
+    told = detector.accept(AudioFrame(to_pcm(audio.samples), audio.rate, 0)) + detector.finish()
+    return [tone for tone in told if tone.end_ms is not None]
