@@ -1,0 +1,126 @@
+"""One call as a self-contained page: sound, time line and conversation, to be opened from a disk.
+
+The page asks nothing of a network, and its policy forbids it to. It shows what the record and the
+trace hold and nothing else; both are written without secrets.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from bot.pages import timeline, transcript
+from bot.pages.waveform import HALF_HEIGHT, Span, waveform
+from bot.pages.words import OUTCOMES, clock, length, moment
+from bot.trace import TraceEvent
+from bot.types import CallRecord
+
+_PAGES = Path(__file__).resolve().parent / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One key figure: what it is, how much, and what stands behind it."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+def render(
+    record: CallRecord, events: Sequence[TraceEvent], wav: bytes | None, muted: Sequence[Span] = ()
+) -> str:
+    """The page as HTML. ``wav`` is stereo, 16-bit, caller left; ``muted`` are spans of the caller.
+
+    Raises AudioError where ``wav`` is something else.
+    """
+    drawn = waveform(wav, muted) if wav is not None else None
+    last = max(
+        (event.end_ms or event.at_ms for event in events if event.lane != "reply"), default=0
+    )
+    duration_ms = max(1, record.duration_ms, last, drawn.duration_ms if drawn else 0)
+    style, script = _part("call.css"), _part("call.js")
+    return _template().render(
+        record=record,
+        outcome=OUTCOMES[record.outcome.outcome],
+        moment=moment(record.started_utc),
+        figures=_figures(record),
+        duration_ms=duration_ms,
+        duration=clock(duration_ms),
+        wave=drawn,
+        half=HALF_HEIGHT,
+        wave_share=100 * drawn.duration_ms / duration_ms if drawn else 0,
+        muted=[timeline.span(start, end, duration_ms) for start, end in muted],
+        ticks=timeline.ticks(duration_ms),
+        rows=timeline.rows(record, events, duration_ms),
+        lines=transcript.conversation(record, events),
+        style=Markup(style),  # noqa: S704  our own file
+        script=Markup(script),  # noqa: S704  our own file
+        script_hash=_hash(script),
+    )
+
+
+def write(
+    path: Path,
+    record: CallRecord,
+    events: Sequence[TraceEvent],
+    wav: bytes | None,
+    muted: Sequence[Span] = (),
+) -> None:
+    """Write the page so that it is either whole or absent."""
+    page = render(record, events, wav, muted)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(page, encoding="utf-8")
+    part.replace(path)
+
+
+def _figures(record: CallRecord) -> tuple[Figure, ...]:
+    turns = record.turns
+    modes = [turn.mode for turn in turns if turn.result == "match"]
+    spoken, keyed = modes.count("voice"), modes.count("dtmf")
+    mixed = f", {modes.count('mixed')} mixed" if "mixed" in modes else ""
+    missed = sum(turn.result in {"nomatch", "noinput"} for turn in turns)
+    after = [turn.reply_after_ms for turn in turns if turn.reply_after_ms is not None]
+    figures = [
+        Figure("Length", length(record.duration_ms)),
+        Figure("PIN", "Verified" if record.outcome.verified else "Not verified"),
+        Figure("License number", record.outcome.license_number or "Not given"),
+        Figure("Turns", str(len(turns)), f"{spoken} spoken, {keyed} keyed{mixed}"),
+        Figure("Asked again", str(missed), "not understood, or nothing heard"),
+    ]
+    if after:
+        spread = f"{min(after)} to {max(after)} ms, from the last word or key"
+        figures.append(Figure("Reply after", f"{round(median(after))} ms", spread))
+    return tuple(figures)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("call.html.j2")
+
+
+@cache
+def _part(name: str) -> str:
+    return (_PAGES / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    """The source expression of a content security policy that allows just this script."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

@@ -1,0 +1,191 @@
+"""The rows of the call page: what happened, placed on one axis in per cent of the call.
+
+A row whose marks would lie on each other gets further lines, so that no label covers another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.pages.heard import Sentence, sentences
+from bot.pages.words import clock, event_words, field_title, turn_title
+from bot.trace import TraceEvent
+from bot.types import CallRecord, TurnRecord
+
+MARK_SHARE = 1 / 90
+"""A mark without a length needs this share of the axis beside its neighbour."""
+
+MOST_LINES = 3
+
+FLIP_FROM = 97.0
+"""From here on, in per cent, a label finds no room behind its mark."""
+
+_ROWS = (
+    ("turn", "Turns", "What the caller was asked, one block a turn"),
+    ("reply", "ELMS says", "Sentences as they were heard"),
+    ("caller", "Caller enters", "Entries as they were understood"),
+    ("partial", "Partial results", "Words while they were spoken"),
+    ("timer", "Timers", "Which timer ran and why it ended"),
+    ("decision", "Decisions", "What the dialog made of an entry"),
+    ("backend", "Records", "Requests to the backend"),
+    ("call", "Call", "Begin, transfer, end and faults"),
+)
+_NOUNS = {
+    "turn": "turn",
+    "reply": "ELMS",
+    "caller": "caller",
+    "partial": "partial result",
+    "timer": "timer",
+    "decision": "decision",
+    "backend": "records",
+    "call": "call",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing on the axis. ``left``, ``width`` and ``room`` for a label are per cent of it.
+
+    The label of a ``flip`` mark stands before it, at the end of the axis.
+    """
+
+    lane: str
+    at_ms: int
+    end_ms: int
+    label: str
+    text: str
+    detail: str = ""
+    kind: str = ""
+    line: int = 0
+    left: float = 0.0
+    width: float = 0.0
+    room: float = 0.0
+    flip: bool = False
+
+    @property
+    def noun(self) -> str:
+        """What it is, for a reader who does not see the row."""
+        return _NOUNS[self.lane]
+
+    @property
+    def time(self) -> str:
+        """When it was, and until when where it lasted."""
+        until = f"–{clock(self.end_ms)}" if self.end_ms > self.at_ms else ""
+        return f"{clock(self.at_ms)}{until}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the page."""
+
+    name: str
+    title: str
+    about: str
+    lines: int
+    marks: tuple[Mark, ...]
+
+
+def rows(record: CallRecord, events: Sequence[TraceEvent], duration_ms: int) -> tuple[Row, ...]:
+    """The rows that have something in them."""
+    made = {
+        "turn": [_turn(turn) for turn in record.turns],
+        "reply": [_sentence(one) for one in sentences(record, events) if one.heard],
+        "partial": _partials(record, events),
+    }
+    for name in ("caller", "timer", "decision", "backend", "call"):
+        made[name] = [_mark(event) for event in events if event.lane == name]
+    return tuple(
+        _row(name, title, about, made[name], duration_ms)
+        for name, title, about in _ROWS
+        if made[name]
+    )
+
+
+def ticks(duration_ms: int) -> tuple[tuple[float, str], ...]:
+    """Where the axis has a line, in per cent, and its label: about ten for the whole call."""
+    steps = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000)
+    step = next((one for one in steps if duration_ms / one <= 12), 600_000)
+    return tuple((_share(at, duration_ms), clock(at)) for at in range(0, duration_ms, step))
+
+
+def span(start_ms: int, end_ms: int, duration_ms: int) -> tuple[float, float]:
+    """Left and width of a stretch, in per cent."""
+    left = _share(min(start_ms, duration_ms), duration_ms)
+    return left, _share(min(end_ms, duration_ms), duration_ms) - left
+
+
+def _turn(turn: TurnRecord) -> Mark:
+    signs = {"match": "✓", "nomatch": "?", "noinput": "–", "hangup": "×"}
+    return Mark(
+        lane="turn",
+        at_ms=turn.start_ms,
+        end_ms=turn.end_ms,
+        label=f"{signs[turn.result]} {field_title(turn)}",
+        text=turn_title(turn),
+        detail=f"decision: {turn.decision}" if turn.decision else "",
+        kind=turn.result,
+    )
+
+
+def _sentence(one: Sentence) -> Mark:
+    detail = "stopped by the caller" if one.cut else ""
+    return Mark(
+        "reply", one.at_ms, one.end_ms, one.text, one.text, detail, "cut" if one.cut else ""
+    )
+
+
+def _mark(event: TraceEvent) -> Mark:
+    end_ms = event.at_ms if event.end_ms is None else event.end_ms
+    text = event_words(event)
+    return Mark(event.lane, event.at_ms, end_ms, text, text, event.detail)
+
+
+def _partials(record: CallRecord, events: Sequence[TraceEvent]) -> list[Mark]:
+    """Each partial result lasts until the next one; its label is what is new in it."""
+    found = [event for event in events if event.lane == "partial"]
+    ends = sorted(turn.end_ms for turn in record.turns)
+    marks: list[Mark] = []
+    for number, event in enumerate(found):
+        before = found[number - 1].text if number else ""
+        following = [one.at_ms for one in found[number + 1 : number + 2]]
+        over = [end for end in ends if end > event.at_ms][:1]
+        end_ms = min([*following, *over], default=event.at_ms)
+        label = event.text.removeprefix(before).strip() or event.text
+        marks.append(
+            replace(_mark(event), end_ms=max(event.at_ms, end_ms), label=label, kind="word")
+        )
+    return marks
+
+
+def _row(name: str, title: str, about: str, marks: Iterable[Mark], duration_ms: int) -> Row:
+    placed: list[Mark] = []
+    free_ms: list[float] = []
+    least_ms = duration_ms * MARK_SHARE
+    for mark in sorted(marks, key=lambda one: one.at_ms):
+        lasts = mark.end_ms > mark.at_ms or mark.lane == "partial"
+        needs_ms = mark.end_ms if lasts else mark.at_ms + least_ms
+        line = next((i for i, free in enumerate(free_ms) if free <= mark.at_ms), len(free_ms))
+        line = min(line, MOST_LINES - 1)
+        free_ms[line : line + 1] = [needs_ms]
+        left, width = span(mark.at_ms, mark.end_ms, duration_ms)
+        placed.append(replace(mark, line=line, left=left, width=width))
+    return Row(name, title, about, max(1, len(free_ms)), tuple(_with_room(placed)))
+
+
+def _with_room(placed: Sequence[Mark]) -> Iterable[Mark]:
+    """Labels end where the next mark of the same line begins, or meet the last one halfway."""
+    for number, mark in enumerate(placed):
+        after = [one for one in placed[number + 1 :] if one.line == mark.line]
+        before = [one for one in placed[:number] if one.line == mark.line]
+        if not after and mark.left > FLIP_FROM:
+            free = mark.left - (before[-1].left + before[-1].width if before else 0.0)
+            yield replace(mark, room=round(free / 2, 4), flip=True)
+            continue
+        free = (after[0].left if after else 100.0) - mark.left
+        shared = len(after) == 1 and after[0].left > FLIP_FROM
+        yield replace(mark, room=round(max(0.0, free / 2 if shared else free), 4))
+
+
+def _share(at_ms: int, duration_ms: int) -> float:
+    return round(100 * at_ms / max(1, duration_ms), 4)

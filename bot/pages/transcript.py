@@ -1,0 +1,136 @@
+"""The conversation as text: what the call page's pictures say, readable without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from bot.pages.heard import Sentence, sentences
+from bot.pages.words import MODES, clock, event_words, field_title, result_words
+from bot.trace import HIDDEN, TraceEvent
+from bot.types import CallRecord, TurnRecord
+
+_ORDER = {"caller": 0, "call": 1, "elms": 2}
+"""Who comes first where two begin at the same time: a reply follows what it replies to."""
+
+_LANES = {"partial": "partial result", "timer": "timer", "decision": "decision"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that led to an entry, for those who want to know how it was heard."""
+
+    time: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the conversation. ``facts`` are name and value of what was measured."""
+
+    who: Literal["elms", "caller", "call"]
+    at_ms: int
+    end_ms: int
+    text: str
+    value: str = ""
+    about: str = ""
+    hidden: bool = False
+    unheard: str = ""
+    missed: bool = False
+    facts: tuple[tuple[str, str], ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def time(self) -> str:
+        """When it began."""
+        return clock(self.at_ms)
+
+
+def conversation(record: CallRecord, events: Sequence[TraceEvent]) -> tuple[Line, ...]:
+    """Every sentence, entry, request and fault of the call in the order of their times."""
+    lines = [_entry(record, number, events) for number in range(len(record.turns))]
+    others = [event for event in events if event.lane in {"backend", "call"}]
+    lines += [_other(event) for event in others]
+    began = [line.at_ms for line in lines]
+    lines += _replies(sentences(record, events), began)
+    return tuple(sorted(lines, key=lambda line: (line.at_ms, _ORDER[line.who])))
+
+
+def _replies(said: Sequence[Sentence], began: Sequence[int]) -> Iterator[Line]:
+    """Sentences between two other lines are one reply."""
+    ordered = sorted(said, key=lambda one: one.at_ms)
+    for _, group in groupby(ordered, key=lambda one: sum(at <= one.at_ms for at in began)):
+        run = list(group)
+        heard = [one for one in run if one.heard]
+        yield Line(
+            who="elms",
+            at_ms=run[0].at_ms,
+            end_ms=max(one.end_ms for one in run),
+            text=" ".join(one.text for one in heard),
+            unheard=" ".join(one.text for one in run if not one.heard),
+            about="stopped by the caller" if any(one.cut for one in run) else "",
+        )
+
+
+def _entry(record: CallRecord, number: int, events: Sequence[TraceEvent]) -> Line:
+    turn = record.turns[number]
+    spoken_ms = turn.end_ms if turn.speech_start_ms is None else turn.speech_start_ms
+    text = _understood(turn, events) if turn.result == "match" else result_words(turn)
+    return Line(
+        who="caller",
+        at_ms=spoken_ms,
+        end_ms=turn.end_ms,
+        text=text,
+        value=turn.value if turn.value is not None and turn.value != text else "",
+        about=field_title(turn),
+        hidden=text == HIDDEN,
+        missed=turn.result != "match",
+        facts=tuple(_facts(turn)),
+        steps=tuple(_steps(record, number, events)),
+    )
+
+
+def _understood(turn: TurnRecord, events: Sequence[TraceEvent]) -> str:
+    """What was understood; where the record has no words, as the trace puts it."""
+    known = turn.utterance or turn.value
+    if known:
+        return known
+    traced = (one.text for one in events if one.lane == "caller" and one.end_ms == turn.end_ms)
+    return next(traced, HIDDEN)
+
+
+def _facts(turn: TurnRecord) -> Iterator[tuple[str, str]]:
+    if turn.mode is not None:
+        yield "mode", MODES[turn.mode]
+    if turn.confidence is not None:
+        yield "confidence", f"{turn.confidence:.2f}"
+    if turn.reply_after_ms is not None:
+        yield "reply after", f"{turn.reply_after_ms} ms"
+    if turn.bargein:
+        yield "barge-in", "stopped the prompt"
+    if turn.decision is not None:
+        yield "decision", turn.decision
+
+
+def _steps(record: CallRecord, number: int, events: Sequence[TraceEvent]) -> Iterator[Step]:
+    begin = record.turns[number].start_ms
+    later = record.turns[number + 1 : number + 2]
+    end = later[0].start_ms if later else record.duration_ms + 1
+    for event in sorted(events, key=lambda one: one.at_ms):
+        if event.lane in _LANES and begin <= event.at_ms < end:
+            detail = f" ({event.detail})" if event.detail else ""
+            yield Step(clock(event.at_ms), _LANES[event.lane], f"{event.text}{detail}")
+
+
+def _other(event: TraceEvent) -> Line:
+    return Line(
+        who="call",
+        at_ms=event.at_ms,
+        end_ms=event.at_ms if event.end_ms is None else event.end_ms,
+        text=event_words(event),
+        about=event.detail,
+        hidden=event.text == HIDDEN,
+    )

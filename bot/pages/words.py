@@ -1,0 +1,75 @@
+"""The words of the call page: times, fields and outcomes as a person reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.trace import TraceEvent
+from bot.types import Outcome, TurnRecord
+
+OUTCOMES: dict[Outcome, str] = {
+    "completed": "Completed",
+    "transferred": "Transferred to a representative",
+    "hangup": "The caller hung up",
+    "gave-up": "Not understood",
+    "closed": "Called outside office hours",
+    "failed": "Failed",
+}
+_FIELDS = {"license_number": "License number", "pin": "PIN", "yesno": "Yes or no", "menu": "Menu"}
+_RESULTS = {
+    "match": "understood",
+    "nomatch": "not understood",
+    "noinput": "nothing heard",
+    "hangup": "hung up",
+}
+_REQUESTS = {
+    "Verify": "Check license number and PIN",
+    "FetchAccount": "Read the account",
+    "FetchService": "Read the holidays",
+}
+MODES = {"voice": "spoken", "dtmf": "keyed", "mixed": "spoken and keyed"}
+
+
+def clock(ms: int) -> str:
+    """Minutes, seconds and hundredths: 1:02.50; whole seconds go without."""
+    minutes, rest = divmod(max(0, ms), 60_000)
+    seconds, thousandths = divmod(rest, 1000)
+    hundredths = f".{thousandths // 10:02}" if thousandths else ""
+    return f"{minutes}:{seconds:02}{hundredths}"
+
+
+def length(ms: int) -> str:
+    """How long something took: 1 min 12 s."""
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def moment(started_utc: str) -> str:
+    """An ISO time as a date that is read the same everywhere; anything else as it stands."""
+    try:
+        began = datetime.fromisoformat(started_utc)
+    except ValueError:
+        return started_utc
+    began = began.replace(tzinfo=UTC) if began.tzinfo is None else began.astimezone(UTC)
+    return f"{began.day} {began:%B %Y, %H:%M:%S} UTC"
+
+
+def field_title(turn: TurnRecord) -> str:
+    """The question of a turn, with the number of the try where it is not the first."""
+    name = _FIELDS.get(turn.field, turn.field.replace("_", " ").capitalize())
+    return name if turn.attempt <= 1 else f"{name}, try {turn.attempt}"
+
+
+def turn_title(turn: TurnRecord) -> str:
+    """The question of a turn and how it went."""
+    return f"{field_title(turn)}: {_RESULTS[turn.result]}"
+
+
+def event_words(event: TraceEvent) -> str:
+    """An event's text, its technical name put into words where there are some."""
+    return _REQUESTS.get(event.text, event.text) if event.lane == "backend" else event.text
+
+
+def result_words(turn: TurnRecord) -> str:
+    """How a turn went that has no entry to show."""
+    return _RESULTS[turn.result].capitalize()
