@@ -43,15 +43,11 @@ class Player(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """What to listen for. Of a ``secret`` entry, only the result has words.
-
-    ``typed_ahead`` are keys that came before the collect began.
-    """
+    """What to listen for. Of a ``secret`` entry, only the result has words."""
 
     grammars: ActiveGrammars
     properties: Properties
     secret: bool = False
-    typed_ahead: tuple[Dtmf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +55,7 @@ class Collected:
     """The result of a collect and what its record keeps; times are audio milliseconds.
 
     ``reply_after_ms`` runs from the end of the last word or key to the decision. ``timeline``
-    says which timer ran and what was decided. ``unused_keys`` were typed ahead and belong to the
-    next collect.
+    says which timer ran and what was decided.
     """
 
     result: Result
@@ -73,13 +68,15 @@ class Collected:
     bargein: bool
     partials: tuple[tuple[int, str], ...]
     timeline: tuple[tuple[int, str], ...]
-    unused_keys: tuple[Dtmf, ...]
 
 
 async def collect(
     ear: Ear, events: Events, player: Player, listening: Listening, start_ms: int
 ) -> Collected:
-    """Listen for one entry while the player plays. Raises RecognitionError."""
+    """Listen for one entry while the player plays. Raises RecognitionError.
+
+    Keys that were typed ahead are among the events, before anything else.
+    """
     machine = TurnMachine(
         listening.grammars,
         listening.properties,
@@ -90,15 +87,12 @@ async def collect(
     )
     ear.begin(listening.grammars.phrases(), listening.properties.max_nbest)
     turn = _Turn(ear, player, machine)
-    ahead = list(listening.typed_ahead)
-    while machine.result is None and ahead:
-        await turn.take(Dtmf(ahead.pop(0).key, start_ms))
     while machine.result is None:
         await turn.take(await events.next())
     if isinstance(machine.result, Match) and machine.peak_db is not None:
         ear.caller_spoke(machine.peak_db)
     ear.discard()
-    return _collected(machine, machine.result, tuple(ahead))
+    return _collected(machine, machine.result)
 
 
 class _Turn:
@@ -158,7 +152,7 @@ class _Turn:
                     await self._do(self._machine.on_final(final, now_ms), now_ms)
 
 
-def _collected(machine: TurnMachine, result: Result, unused: tuple[Dtmf, ...]) -> Collected:
+def _collected(machine: TurnMachine, result: Result) -> Collected:
     log = machine.log
     return Collected(
         result=result,
@@ -171,5 +165,4 @@ def _collected(machine: TurnMachine, result: Result, unused: tuple[Dtmf, ...]) -
         bargein=log.bargein,
         partials=tuple(log.partials),
         timeline=tuple(log.timeline),
-        unused_keys=unused,
     )

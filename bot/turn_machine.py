@@ -97,6 +97,7 @@ class TurnMachine:
 
     def on_audio(self, seen: Observation) -> Actions:
         """A piece of the caller's audio, through detector and recogniser."""
+        self.log.now_ms = seen.at_ms
         if self.deaf:
             return self._timers(seen.at_ms)
         seen = self._gated(replace(seen, partial=without_unknown(seen.partial)))
@@ -146,7 +147,8 @@ class TurnMachine:
         return self._silence(at_ms)
 
     def on_key(self, key: str, at_ms: int) -> Actions:
-        """A key: stops the prompt at once, and ends a spoken part."""
+        """A key: stops the prompt at once, and ends a spoken part. It may have been typed ahead."""
+        at_ms = max(at_ms, self.log.now_ms)
         alone = self._grammars.match("dtmf", (key,)).answer
         if self._entry.empty and ends_entry(key, self._properties, alone):
             self.log.note(at_ms, "terminator without an entry: left over, ignored")
@@ -236,7 +238,6 @@ class TurnMachine:
 
     def _timers(self, at_ms: int) -> Actions:
         """Time-outs of keys and of silence."""
-        self.log.now_ms = at_ms
         if self._endpointer.started:
             return ()
         if self._keys.over(at_ms):
