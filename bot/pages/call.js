@@ -3,7 +3,7 @@
   const $ = (id) => document.getElementById(id);
   const tracks = $("tracks"), scroll = $("scroll"), audio = $("audio"), handle = $("handle");
   const over = tracks.querySelector(".over"), marks = [...tracks.querySelectorAll(".mark")];
-  const lines = [...document.querySelectorAll(".talk ol > li")];
+  const lines = [...document.querySelectorAll(".talk > ol > li")];
   const duration = Number(tracks.dataset.duration);
   const STEPS = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000, 60000, 300000, 600000];
   let zoom = 1, pointed = null;
