@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from bot import telemetry
 from bot.commands import demo, grammar, mic, model, recognize, replay, say, text, tones
 from bot.errors import IvrError
 
 app = typer.Typer(
     name="elms-ivr",
-    help="Licence status over the telephone, spoken or keyed; everything runs on this machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def log_to(
+    log: Annotated[Path | None, typer.Option(help="Append JSON log lines to this file.")] = None,
+    level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Licence status over the telephone, spoken or keyed; everything runs on this machine."""
+    if log is None:
+        telemetry.configure(sys.stderr, telemetry.level_of("error"))
+    else:
+        telemetry.configure(log.open("a", encoding="utf-8"), telemetry.level_of(level))
+
+
 app.command("demo")(demo.demo)
 app.command("mic")(mic.mic)
 app.command("text")(text.text)

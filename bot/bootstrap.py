@@ -24,6 +24,7 @@ from bot.settings import BackendClient, Settings
 from bot.spool import Spool
 from bot.timer import RealTimer, utc_now
 from bot.vocabulary import Vocabulary
+from bot.warm_up import warm_up_with_progress
 from bot.workers import ThreadWorkers
 
 
@@ -33,12 +34,14 @@ async def answering(
     *,
     backend: BackendClient | None = None,
     aloud: bool = True,
+    warm_rate: int | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Answering]:
     """Everything that answers calls, until the context is left.
 
-    ``aloud`` is False for a terminal, where replies are read. Raises IvrError where a grammar,
-    a prompt or the acoustic model is not as it should be.
+    ``aloud`` is False for a terminal, where replies are read. ``warm_rate`` (Hz) has the fixed
+    prompts made before the first call. Raises IvrError where a grammar, a prompt or the acoustic
+    model is not as it should be.
     """
     async with AsyncExitStack() as stack:
         client = backend or settings.backend
@@ -58,6 +61,8 @@ async def answering(
             timer=RealTimer(),
             one_moment_ms=client.one_moment_ms,
         )
+        if warm_rate is not None:
+            await warm_up_with_progress(parts.synthesizer, parts.prompts.fixed(), warm_rate)
         await spool.deliver(home)
         yield Answering(settings, parts, spool, now)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.ear import Ear
-from bot.errors import BackendError, IvrError
+from bot.errors import BackendError, IvrError, SynthesisError
 from bot.inbox import Inbox
 from bot.interfaces import (
     Backend,
@@ -27,6 +27,7 @@ from bot.interfaces import (
 from bot.player import Player
 from bot.prompts import Prompts
 from bot.recording import CallRecorder
+from bot.resilient_speech import ResilientSynthesizer
 from bot.telemetry import log_fault
 from bot.trace import Trace
 from bot.turn import Listening, collect
@@ -97,7 +98,8 @@ class Call:
         self._recorder = recorder
         self._inbox = Inbox(line, parts.timer, recorder)
         self._ear = Ear(parts.recognizer, parts.detector, parts.workers, line.rate)
-        self._player = Player(line, parts.prompts, parts.synthesizer, parts.timer, trace, recorder)
+        voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
+        self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
@@ -230,6 +232,11 @@ class Call:
             event = await self._inbox.next()
             if isinstance(event, Mark):
                 self._player.ended(event.name)
+
+    def _voice_failed(self, fault: SynthesisError) -> None:
+        """A sentence is lost; the call goes on."""
+        log_fault(self._begun.call_id, fault.code, type(fault).__name__)
+        self._trace.add(self._inbox.now_ms, "call", fault.code, detail=str(fault))
 
     async def _fault(self, code: str, fault: Exception) -> CallOutcome:
         """Apologise, hand over where somebody is there, and say what failed, not with what."""

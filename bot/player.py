@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.errors import SynthesisError
 from bot.interfaces import Line, Synthesizer, Timer
 from bot.prompts import Prompts
 from bot.recording import CallRecorder
@@ -95,11 +94,7 @@ class Player:
         return True
 
     async def _queue(self, segment: Segment, now_ms: int) -> None:
-        try:
-            (pcm,) = await self._synthesizer.speak((segment,), self._line.rate, self.rate_percent)
-        except SynthesisError as fault:
-            self._trace.add(now_ms, "call", f"{fault.code}: {fault}")
-            return
+        (pcm,) = await self._synthesizer.speak((segment,), self._line.rate, self.rate_percent)
         at_ms = self._start_ms + self._ms(len(self._audio))
         self._audio += pcm
         if isinstance(segment, Say):

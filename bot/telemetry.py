@@ -8,13 +8,13 @@ until somebody decides that it may be there.
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TextIO
 
 import structlog
 
+from bot.errors import SettingsError
 from bot.types import CallRecord, TurnRecord
 
 TURN_FIELDS = (
@@ -32,7 +32,15 @@ TURN_FIELDS = (
 )
 
 
-def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+def level_of(name: str) -> int:
+    """The level of this name. Raises SettingsError."""
+    found = logging.getLevelNamesMapping().get(name.upper())
+    if found is None:
+        raise SettingsError(f"--level {name}: use debug, info, warning or error")
+    return found
+
+
+def configure(stream: TextIO, level: int) -> None:
     """Write JSON lines to a stream; called once, by the process that owns the log."""
     structlog.configure(
         processors=[

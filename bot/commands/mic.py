@@ -44,7 +44,7 @@ def mic(
         client = backend.start()
 
         async def talk() -> Answered:
-            async with answering(loaded, backend=client, now=at(moment)) as calls:
+            async with answering(loaded, backend=client, warm_rate=rate, now=at(moment)) as calls:
                 line.open()
                 with keyboard(line.press, line.leave):
                     meter = asyncio.create_task(_meter(line, console))

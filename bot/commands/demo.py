@@ -1,0 +1,117 @@
+"""`elms-ivr demo`: two recorded callers talk with the real service, faster than real time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.status import Status
+
+from bot.adapters.line_recording import RecordingLine
+from bot.answering import Answered
+from bot.audio import read_audio, to_pcm
+from bot.bootstrap import answering
+from bot.caller import Action, Caller
+from bot.callfiles import write_call
+from bot.console import Conversation
+from bot.embedded import EmbeddedBackend
+from bot.errors import IvrError
+from bot.moment import at
+from bot.settings import PROJECT, Settings, load_settings
+from bot.trace import TraceEvent
+
+FIXTURES = PROJECT / "audio_fixtures" / "8k"
+RATE = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """One recorded caller: recordings by file name, keys as they are pressed."""
+
+    name: str
+    title: str
+    says: tuple[str, ...]
+    verified: bool = True
+
+
+# The PINs are those of two invented educators of the embedded backend; they protect nothing.
+CALLERS = (
+    Demonstration(
+        "demo-keyed-pin",
+        "A caller speaks the license number and keys the PIN",
+        ("license_a.flac", "#5827", "two.flac", "four.flac"),
+    ),
+    Demonstration(
+        "demo-spoken-pin",
+        "A caller speaks the license number and the PIN",
+        ("license_b.flac", "pin_b.flac", "three.flac", "four.flac"),
+    ),
+)
+
+
+def demo(
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    verbose: Annotated[bool, typer.Option(help="Show timers and decisions, too.")] = False,
+) -> None:
+    """Play two whole recorded calls and leave audio, record and page of each in out/."""
+    loaded = load_settings(settings)
+    console = Console()
+    with console.status("starting the ELMS backend…") as status, EmbeddedBackend() as backend:
+        client = backend.start()
+
+        async def talk() -> list[Answered]:
+            async with answering(loaded, backend=client, warm_rate=RATE, now=at(None)) as calls:
+                ended: list[Answered] = []
+                for number, caller in enumerate(CALLERS, 1):
+                    console.rule(f"{number} of {len(CALLERS)}: {caller.title}")
+                    line = RecordingLine(Caller(_actions(caller), RATE), RATE, caller.name)
+                    listeners = (
+                        Conversation(console, verbose),
+                        _progress(status, f"call {number} of {len(CALLERS)}"),
+                    )
+                    ended.append(await calls.answer(line, listeners, record=True))
+                return ended
+
+        began = time.monotonic()
+        ended = asyncio.run(talk())
+        took_s = time.monotonic() - began
+    _report(console, loaded, ended, took_s)
+
+
+def _actions(caller: Demonstration) -> list[Action]:
+    return [
+        Action(keys=says[1:])
+        if says.startswith("#")
+        else Action(pcm=to_pcm(read_audio(FIXTURES / says).samples))
+        for says in caller.says
+    ]
+
+
+def _progress(status: Status, title: str) -> Callable[[TraceEvent], None]:
+    """One line that shows how far the call is."""
+    began = time.monotonic()
+
+    def show(event: TraceEvent) -> None:
+        worked_s = time.monotonic() - began
+        status.update(f"{title}: {event.at_ms / 1000:.0f} s of call in {worked_s:.1f} s")
+
+    return show
+
+
+def _report(console: Console, settings: Settings, ended: list[Answered], took_s: float) -> None:
+    console.rule()
+    audio_s = sum(one.record.duration_ms for one in ended) / 1000
+    console.print(f"{audio_s:.0f} s of calls in {took_s:.1f} s ({audio_s / took_s:.0f}× real time)")
+    for caller, one in zip(CALLERS, ended, strict=True):
+        page = write_call(one, settings.out, caller.name)
+        outcome = one.record.outcome
+        verified = "verified" if outcome.verified else "not verified"
+        console.print(f"{caller.title}: {outcome.outcome}, {verified}. Open {page}")
+        if outcome.verified is not caller.verified:
+            raise IvrError(f"{caller.name} ended {outcome.outcome}: {outcome.reason}")
