@@ -1,0 +1,92 @@
+"""`elms-ivr say` from the outside: a prompt to a file, and every wrong call in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import soundfile
+import typer
+from typer.testing import CliRunner
+
+from bot.commands.say import say
+from bot.errors import AudioError, DeviceError, IvrError, PromptError
+
+pytestmark = pytest.mark.audio
+
+app = typer.Typer()
+app.command("say")(say)
+
+
+@pytest.fixture
+def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where to write to; the speech cache is this test's own."""
+    monkeypatch.setenv("ELMS_IVR_SPEECH__CACHE", str(tmp_path / "cache"))
+    return ["--out", str(tmp_path / "said.wav")]
+
+
+def test_a_prompt_is_written_as_a_caller_hears_it(arguments: list[str]) -> None:
+    asked = ["license_number.confirm", "number=042190", "--rate", "16000", *arguments]
+    result = CliRunner().invoke(app, asked)
+    assert result.exit_code == 0
+    assert result.output.strip() == "I heard 042 190. Is that right?"
+    written = soundfile.info(arguments[-1])
+    assert (written.samplerate, written.channels, written.subtype) == (16_000, 1, "PCM_16")
+    assert 4 < written.duration < 10
+
+
+def test_without_a_prompt_all_are_listed_with_their_slots() -> None:
+    result = CliRunner().invoke(app, [])
+    assert result.exit_code == 0
+    assert "license_number.confirm number=digits" in result.output.splitlines()
+
+
+def test_an_unknown_prompt_lists_the_keys() -> None:
+    result = CliRunner().invoke(app, ["menu.nothing"])
+    assert isinstance(result.exception, PromptError)
+    assert "menu.ask" in result.output.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("asked", "complaint"),
+    [
+        (["license_number.confirm"], "slot number was given no value"),
+        (["license_number.confirm", "number=12x"], "wants digits only"),
+        (["license_number.confirm", "color=red"], "give slot=value as in: license_number.confirm"),
+        (["license_number.confirm", "number"], "give slot=value"),
+        (["status.EXPIRING", "valid_through=June"], "is no date, such as 2022-09-27"),
+    ],
+)
+def test_wrong_slots_are_named(arguments: list[str], asked: list[str], complaint: str) -> None:
+    result = CliRunner().invoke(app, [*asked, *arguments])
+    assert isinstance(result.exception, PromptError)
+    assert complaint in str(result.exception)
+
+
+def test_a_file_that_cannot_be_written_is_named(arguments: list[str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["goodbye.goodbye", "--out", str(tmp_path / "no" / "a.wav")])
+    assert isinstance(result.exception, AudioError)
+
+
+def test_a_voice_that_is_not_there_is_named(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELMS_IVR_SPEECH__VOICE", "gmw/nowhere")
+    result = CliRunner().invoke(app, ["goodbye.goodbye", *arguments])
+    assert isinstance(result.exception, IvrError)
+    assert "espeak-ng has no voice gmw/nowhere" in str(result.exception)
+
+
+def test_without_a_file_it_is_played_or_the_missing_device_is_named(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[int] = []
+
+    def no_device(*_: object) -> None:
+        played.append(1)
+        raise DeviceError("no usable loudspeaker")
+
+    monkeypatch.setattr("bot.commands.say.play", no_device)
+    result = CliRunner().invoke(app, ["goodbye.goodbye"])
+    assert isinstance(result.exception, DeviceError)
+    assert played == [1]
