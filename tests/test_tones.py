@@ -173,7 +173,7 @@ def test_at_most_one_frame_of_a_tone_reaches_the_recogniser(late: int) -> None:
     detector, passed = ToneDetector(RATE), 0
     for frame in frames(Audio(samples, RATE), RATE):
         detector.accept(frame)
-        passed += 0 if detector.sounding else np.count_nonzero(to_samples(frame.pcm))
+        passed += 0 if detector.sounding else int(np.count_nonzero(to_samples(frame.pcm)))
     assert passed <= RATE // 50
 
 
