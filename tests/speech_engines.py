@@ -10,10 +10,12 @@ import os
 import signal
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
-from bot.adapters.synthesizer_pool import EngineSpec
+from bot.adapters.synthesizer_pyttsx3 import Pyttsx3Engine
+from bot.adapters.synthesizer_spec import EngineSpec
 from bot.audio import Samples
 
 RATE = 16_000
@@ -80,6 +82,13 @@ class Fails(Tone):
         raise RuntimeError("out of breath")
 
 
+class Quotes(Tone):
+    """Raises an error that repeats the text, as encoders and parsers do."""
+
+    def note(self, text: str) -> int:
+        raise ValueError(f"cannot say {text}")
+
+
 class SlowFails(Tone):
     """Works at the normal rate and no other."""
 
@@ -111,6 +120,12 @@ class NeverBuilt:
 
     def __init__(self, trail: str = "") -> None:
         raise RuntimeError("no voice")
+
+
+def pyttsx3_far_away(data: str, voice: str, words_per_minute: int) -> Pyttsx3Engine:
+    """The real engine with its data at another path."""
+    with mock.patch("espeakng_loader.get_data_path", return_value=data):
+        return Pyttsx3Engine(voice, words_per_minute)
 
 
 def spec(engine: type, trail: Path | None = None, identity: str = "test 1") -> EngineSpec:

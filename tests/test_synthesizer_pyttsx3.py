@@ -13,6 +13,7 @@ import pytest
 from bot.adapters import synthesizer_pyttsx3 as adapter
 from bot.adapters.synthesizer_pyttsx3 import provide_data, pyttsx3_engine
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
+from bot.adapters.synthesizer_spec import EngineSpec
 from bot.audio import level_db, to_samples
 from bot.errors import SynthesisError
 from bot.levels import TARGET_DB
@@ -147,11 +148,34 @@ def test_data_behind_a_long_path_is_reached_by_a_short_one(
     data = deep / "espeak-ng-data"
     data.symlink_to(espeakng_loader.get_data_path(), target_is_directory=True)
     monkeypatch.setenv("ESPEAK_DATA_PATH", "")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for _ in range(2):
         short = provide_data(data)
         assert len(os.fsencode(short)) <= adapter.LONGEST_DATA_PATH
         assert (short / "phontab").is_file()
         assert os.environ["ESPEAK_DATA_PATH"] == str(short.parent)
+
+
+def test_the_engine_speaks_with_its_data_behind_a_long_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("d" * 120) / ("e" * 60)
+    deep.mkdir(parents=True)
+    data = deep / "espeak-ng-data"
+    data.symlink_to(espeakng_loader.get_data_path(), target_is_directory=True)
+    options: dict[str, str | int] = {
+        "data": str(data),
+        "voice": SPEECH.voice,
+        "words_per_minute": 155,
+    }
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    spec = EngineSpec("tests.speech_engines:pyttsx3_far_away", options, "far away")
+
+    async def say() -> bytes:
+        async with SentenceSynthesizer(spec, SPEECH, patience_ms=PATIENT_MS) as speaking:
+            return bytes((await speaking.speak((ASK,), 8_000))[0])
+
+    assert asyncio.run(say()) == asyncio.run(speak(ASK.text))[0]
 
 
 def test_a_path_that_cannot_be_made_short_is_an_error_that_says_what_to_do(

@@ -56,7 +56,7 @@ def test_text_without_a_word_is_no_audio() -> None:
 
 
 def test_an_engine_that_falls_silent_is_a_fault() -> None:
-    with pytest.raises(ValueError, match="no audio"):
+    with pytest.raises(SynthesisError, match="no audio"):
         speech(Silent(), "Hello.", 8_000, 100)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.adapters.synthesizer_hibari import hibari_engine
-from bot.adapters.synthesizer_pool import EngineSpec
 from bot.adapters.synthesizer_pyttsx3 import pyttsx3_engine
+from bot.adapters.synthesizer_spec import EngineSpec
 from bot.settings import Speech
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.adapters.synthesizer_pool import EngineSpec
+from bot.adapters.synthesizer_spec import EngineSpec
 from bot.audio import Samples
 from bot.errors import SynthesisError
-from bot.settings import Speech
+
+if TYPE_CHECKING:  # settings take long to import, and every worker would
+    from bot.settings import Speech
 
 VOICE = "heart"
 """The one voice inside the wheel; others would be fetched from the network."""

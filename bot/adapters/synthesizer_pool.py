@@ -13,9 +13,9 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from bot.adapters.synthesizer_spec import EngineSpec
 from bot.errors import SynthesisError
 
 START_TIMEOUT_S = 20.0
@@ -25,18 +25,6 @@ _WATCHDOG = 4
 """A process that hangs so many time-outs long without a parent is ended by its own alarm."""
 
 _LONGEST_LINE = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSpec:
-    """How a worker builds its engine: ``module:callable`` and its keyword arguments.
-
-    ``identity`` names engine, versions, voice and rate: all that its audio depends on.
-    """
-
-    factory: str
-    options: Mapping[str, str | int]
-    identity: str
 
 
 class WorkerPool:

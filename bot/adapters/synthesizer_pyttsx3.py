@@ -11,14 +11,16 @@ import wave
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import espeakng_loader
 
-from bot.adapters.synthesizer_pool import EngineSpec
+from bot.adapters.synthesizer_spec import EngineSpec
 from bot.audio import Samples, to_samples
 from bot.errors import SynthesisError
-from bot.settings import Speech
+
+if TYPE_CHECKING:  # settings take long to import, and every worker would
+    from bot.settings import Speech
 
 LONGEST_DATA_PATH = 140
 """espeak-ng has 160 bytes for a path and its file names, and ends the process beyond."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from bot.adapters.synthesizer_pool import EngineSpec, WorkerPool
+from bot.adapters.synthesizer_pool import WorkerPool
+from bot.adapters.synthesizer_spec import EngineSpec
 from bot.errors import SynthesisError
 from bot.settings import Speech
 from bot.speech_cache import SpeechCache, cache_key

@@ -22,6 +22,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from bot.audio import Samples, resample, to_pcm
+from bot.errors import SynthesisError
 from bot.levels import levelled, trim
 
 LONGEST_TEXT = 400
@@ -62,13 +63,13 @@ def _last(text: str, marks: str) -> int:
 
 
 def speech(engine: Engine, text: str, rate: int, rate_percent: int) -> bytes:
-    """One sentence as it goes on the line. Raises ValueError where the engine said nothing."""
+    """One sentence as it goes on the line. Raises SynthesisError where the engine fell silent."""
     parts = []
     for piece in split_text(clean(text)):
         samples, engine_rate = engine.render(piece, rate_percent)
         spoken = trim(samples, engine_rate)
         if len(spoken) == 0:
-            raise ValueError("the engine returned no audio")
+            raise SynthesisError("it returned no audio")
         parts.append(resample(spoken, engine_rate, rate))
     return to_pcm(levelled(np.concatenate(parts))) if parts else b""
 
@@ -81,8 +82,10 @@ def serve(engine: Engine, requests: IO[bytes], answers: IO[bytes], watchdog_s: f
         try:
             pcm = speech(engine, request["text"], request["rate"], request["rate_percent"])
             _answer(answers, {"bytes": len(pcm)}, pcm)
-        except Exception as error:  # any fault of an engine is the same to the one who waits
-            _answer(answers, {"error": f"{type(error).__name__}: {error}"})
+        except SynthesisError as fault:
+            _answer(answers, {"error": str(fault)})
+        except Exception as error:  # its message may quote what a caller is told
+            _answer(answers, {"error": type(error).__name__})
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -102,7 +105,8 @@ def main() -> None:
     try:
         engine = getattr(importlib.import_module(module), name)(**options)
     except Exception as error:
-        _answer(answers, {"error": f"{type(error).__name__}: {error}"})
+        ours = isinstance(error, SynthesisError)
+        _answer(answers, {"error": str(error) if ours else f"{type(error).__name__}: {error}"})
         return
     _answer(answers, {"ready": True})
     serve(engine, sys.stdin.buffer, answers, watchdog_s)

@@ -1,0 +1,18 @@
+"""What a worker process needs to build its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """How a worker builds its engine: ``module:callable`` and its keyword arguments.
+
+    ``identity`` names engine, versions, voice and rate: all that its audio depends on.
+    """
+
+    factory: str
+    options: Mapping[str, str | int]
+    identity: str
