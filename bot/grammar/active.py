@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import chain
 
 from bot.grammar.folder import Grammar, Pair
+from bot.grammar.phrases import with_unknown
 from bot.grammar.reading import Answer, Heard, Reading
-from bot.types import Mode
+from bot.types import UNKNOWN, Mode
 
 
 class ActiveGrammars:
     """Several pairs at once, the field's own first."""
 
-    def __init__(self, pairs: Sequence[Pair]) -> None:
+    def __init__(self, pairs: Sequence[Pair], rejects: bool = True) -> None:
+        """``rejects`` says that the model has the word ``[unk]``."""
         self.pairs = tuple(pairs)
         self._voice = tuple(pair.voice for pair in self.pairs)
         self._dtmf = tuple(pair.dtmf for pair in self.pairs)
+        listed: Counter[str] = Counter()
+        for grammar in self._voice:
+            listed |= Counter(grammar.phrases())
+        self._phrases = with_unknown(listed.elements()) if rejects else tuple(listed.elements())
 
     def match(self, mode: Mode, tokens: Sequence[str]) -> Heard:
         """What the tokens mean to all grammars together.
@@ -34,16 +41,20 @@ class ActiveGrammars:
         return heard
 
     def phrases(self) -> tuple[str, ...]:
-        """What the recogniser is told to expect, each phrase once, the field's own first."""
-        return tuple(dict.fromkeys(chain.from_iterable(g.phrases() for g in self._voice)))
+        """What the recogniser is told to expect, repetitions and ``[unk]`` included.
+
+        The recogniser adds ``[unk]`` once more, where its model has it.
+        """
+        return self._phrases
 
     def words(self) -> tuple[str, ...]:
-        """Every spoken word of the grammars, each once."""
-        return tuple(dict.fromkeys(chain.from_iterable(g.words() for g in self._voice)))
+        """Every word that the recogniser may be told, each once, ``[unk]`` included."""
+        words = chain.from_iterable(g.words() for g in self._voice)
+        return tuple(dict.fromkeys(chain(words, [UNKNOWN])))
 
     def without(self, words: Collection[str]) -> ActiveGrammars:
         """The same grammars whose phrases avoid words that a model lacks."""
-        return ActiveGrammars([pair.without(words) for pair in self.pairs])
+        return ActiveGrammars([p.without(words) for p in self.pairs], rejects=UNKNOWN not in words)
 
     def _command_after_beginning(
         self, grammars: tuple[Grammar, ...], tokens: Sequence[str]

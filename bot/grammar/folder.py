@@ -62,8 +62,8 @@ class Grammar:
     def phrases(self) -> tuple[str, ...]:
         """What the recogniser is told to expect; see ``without`` for words that it lacks.
 
-        Even over pairs of digits for entries of any length, whole phrases for commands;
-        ``[unk]`` is the recogniser's to add.
+        Words, even over pairs of digits, for entries of any length; whole phrases for commands.
+        A phrase that counts more is there more often.
         """
         return self._phrases
 

@@ -29,6 +29,10 @@ class Horizon:
             tuple(dict.fromkeys(arc for arcs in table.values() for arc in arcs))
             for table in network.arcs
         )
+        self._steps = tuple(
+            tuple(dict.fromkeys(_without_letters(arc) for arc in arcs)) for arcs in self._distinct
+        )
+        """The arcs as far as lengths can tell them apart."""
 
     def open(self, state: int, registers: Registers) -> bool:
         """Whether a value of allowed length can come of this, now or with more tokens."""
@@ -80,7 +84,7 @@ class Horizon:
             if self._can_end.get(configuration) or self._ends(configuration):
                 self._mark_path(configuration, parents)
                 return True
-            for arc in self._distinct[configuration[0]]:
+            for arc in self._steps[configuration[0]]:
                 after = self._follow(arc, configuration[1])
                 if after and after not in parents and self._can_end.get(after) is not False:
                     parents[after] = configuration
@@ -95,3 +99,15 @@ class Horizon:
         while step is not None:
             self._can_end[step] = True
             step = parents[step]
+
+
+def _without_letters(arc: Arc) -> Arc:
+    return Arc(
+        tuple((_blank(template), limit) for template, limit in arc.guards),
+        tuple(_blank(template) for template in arc.updates),
+        arc.target,
+    )
+
+
+def _blank(template: Template) -> Template:
+    return tuple("." * len(part) if isinstance(part, str) else part for part in template)

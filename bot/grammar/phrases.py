@@ -1,23 +1,25 @@
 """What a recogniser is told to expect, and random sentences, out of a compiled grammar.
 
-Vosk makes a bigram of its phrases (vosk-api issues 740 and 1934). A grammar of finitely many short
-phrases is given as those phrases. A grammar without end is given as every pair of digit words that
-it allows, each once, so that no order of digits is favoured, and every other word once by itself.
-docs/decisions/0002-phrase-lists.md has what was measured.
+Vosk makes a bigram of its phrases and counts repetitions (vosk-api issues 740 and 1934). A grammar
+of finitely many short phrases is given as those phrases. A grammar without end is given word by
+word, so that no order of digits is favoured, and digit words several times, because callers say
+numbers digit by digit more often than otherwise. docs/decisions/0011-phrase-lists.md has what was
+measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 
 from bot.grammar.matcher import Matcher
 from bot.grammar.network import Arc, Network, Registers, follow, passes
-from bot.types import KEYS
+from bot.types import KEYS, UNKNOWN
 
-DIGIT_WORDS = (
+DIGITS = (
     "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 )  # fmt: skip
+DIGIT_WEIGHT = 4
 MAX_PHRASES = 500
 MAX_SAMPLE = 40
 STOP = 0.3
@@ -25,13 +27,20 @@ STOP = 0.3
 
 
 def phrases(network: Network) -> tuple[str, ...]:
-    """Phrases for the recogniser, each once; keys within speech are left out."""
+    """Phrases for the recogniser; one that counts more is there more often. Keys are left out."""
     if not _has_loop(network):
         complete = list(_complete(network, 0, ()))
         if len(complete) <= MAX_PHRASES:
             return tuple(dict.fromkeys(complete))
-    others = (word for word in network.words() if word not in DIGIT_WORDS and word not in KEYS)
-    return tuple(dict.fromkeys([*_pairs(network), *others]))
+    words = [word for word in network.words() if word not in KEYS]
+    return tuple(w for word in words for w in [word] * (DIGIT_WEIGHT if word in DIGITS else 1))
+
+
+def with_unknown(listed: Iterable[str]) -> tuple[str, ...]:
+    """The phrases with ``[unk]`` so often that, with the one that the recogniser adds, it is one
+    in twelve: what it weighs beside the eleven digit words alone, where it rejects best."""
+    known = tuple(listed)
+    return known + (UNKNOWN,) * (round(len(known) / 11) - 1)
 
 
 def sample(matcher: Matcher, random: Random, spoken: bool) -> str:
@@ -67,14 +76,6 @@ def _complete(network: Network, state: int, words: tuple[str, ...]) -> Iterator[
     for word, arcs in _spoken(network, state):
         for target in dict.fromkeys(arc.target for arc in arcs):
             yield from _complete(network, target, (*words, word))
-
-
-def _pairs(network: Network) -> Iterator[str]:
-    for table in network.arcs:
-        for word in filter(table.__contains__, DIGIT_WORDS):
-            for arc in table[word]:
-                for following in filter(network.arcs[arc.target].__contains__, DIGIT_WORDS):
-                    yield f"{word} {following}"
 
 
 def _walk(matcher: Matcher, random: Random, spoken: bool) -> list[str] | None:
