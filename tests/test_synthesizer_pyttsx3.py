@@ -89,6 +89,22 @@ def test_no_utterance_is_lost_and_every_rate_is_kept_when_rates_alternate() -> N
     assert min(lengths[78]) > min(lengths[100])
 
 
+def test_what_a_caller_is_told_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    async def tell() -> None:
+        cache = SpeechCache(tmp_path / "cache")
+        spec = pyttsx3_engine(SPEECH)
+        async with SentenceSynthesizer(spec, SPEECH, cache, PATIENT_MS) as speaking:
+            assert (await speaking.speak((Say("Your number is four.", private=True),), 8_000))[0]
+            assert [*tmp_path.rglob("*")] == []  # noqa: ASYNC240  a folder in memory
+
+    asyncio.run(tell())
+
+
 def test_markup_and_long_text_do_no_harm() -> None:
     long = "This sentence is said again and again. " * 60
     marked, plain, much = asyncio.run(

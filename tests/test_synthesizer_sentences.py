@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -323,3 +326,25 @@ def test_a_worker_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> 
             return await asyncio.to_thread(environment.read_bytes)
 
     assert b"canary" not in run(call())
+
+
+def test_a_worker_that_hangs_without_a_parent_is_ended_by_its_own_alarm() -> None:
+    request = json.dumps({"text": "Hello.", "rate": 8_000, "rate_percent": 100})
+    command = ("-m", "bot.adapters.synthesizer_worker", "tests.speech_engines:Hangs", "{}", "0.2")
+    ended = subprocess.run(
+        [sys.executable, *command],
+        input=request.encode() + b"\n",
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == -signal.SIGALRM
+
+
+def test_a_worker_ends_when_nobody_asks_any_more() -> None:
+    command = ("-m", "bot.adapters.synthesizer_worker", "tests.speech_engines:Tone", "{}", "60")
+    ended = subprocess.run(
+        [sys.executable, *command], input=b"", stdout=subprocess.PIPE, timeout=60, check=False
+    )
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout) == {"ready": True}
