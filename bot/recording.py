@@ -1,7 +1,9 @@
-"""The audio of a call, caller left and reply right, in which secret entries never were.
+"""The audio of a call, caller left and reply right, in which secrets and key tones never were.
 
-While an entry is secret the caller's channel is silence from 300 ms before it to 300 ms after,
-at once and in memory: there is no moment at which the PIN could be written (S3).
+While an entry is secret the caller's channel is silence, from 300 ms before it to 300 ms after, at
+once and in memory, also where audio of that time arrives late: there is no moment at which a
+spoken PIN could be written (S3). A key's tone is never kept, whatever is being asked: callers who
+know the service key the PIN before it asks. About 2 MB a minute at 8 kHz.
 """
 
 from __future__ import annotations
@@ -11,83 +13,100 @@ from pathlib import Path
 import numpy as np
 
 from bot.audio import Samples, to_samples, write_wav
+from bot.tones import ToneDetector
 from bot.types import AudioFrame
 
 AROUND_MS = 300
+"""Silence on both sides of a secret entry."""
+TONE_MARGIN_MS = 20
+"""Silence before the first block that was a tone."""
 
 
 class CallRecorder:
-    """Collects both sides at one rate. ``muted`` are the spans (start, end) in milliseconds."""
+    """Collects both sides at one rate. ``muted`` are the secret spans (start, end) in ms."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._caller = np.zeros(0, np.int16)
-        self._heard = 0
-        self._reply = np.zeros(0, np.int16)
-        self._reply_end = 0
+        self._caller = _Channel()
+        self._reply = _Channel()
+        self._tones = ToneDetector(rate)
         self._secret_from_ms: int | None = None
         self.muted: list[tuple[int, int]] = []
 
     def heard(self, frame: AudioFrame) -> None:
         """The caller's audio, at its time."""
-        start = self._at(frame.start_ms)
-        samples = to_samples(frame.pcm)
-        self._caller = _room(self._caller, start + len(samples))
-        self._caller[start : start + len(samples)] = samples
-        self._heard = max(self._heard, start + len(samples))
-        for span in self._spans(frame.end_ms):
-            self._mute(span)
+        self._caller.put(self._at(frame.start_ms), to_samples(frame.pcm))
+        for tone in self._tones.accept(frame):
+            self._mute(tone.start_ms - TONE_MARGIN_MS, frame.end_ms)
+        if self._tones.sounding:
+            self._mute(frame.start_ms, frame.end_ms)
+        for start_ms, end_ms in self.muted:
+            self._mute(start_ms, end_ms)
+        if self._secret_from_ms is not None:
+            self._caller.clear(self._at(self._secret_from_ms))
 
     def sent(self, frame: AudioFrame, now_ms: int) -> None:
         """Reply audio: it is played now, or behind what is still being played."""
-        samples = to_samples(frame.pcm)
-        start = max(self._at(now_ms), self._reply_end)
-        self._reply = _room(self._reply, start + len(samples))
-        self._reply[start : start + len(samples)] = samples
-        self._reply_end = start + len(samples)
+        start = max(self._at(now_ms), self._reply.end)
+        self._reply.put(start, to_samples(frame.pcm))
 
     def flushed(self, now_ms: int) -> None:
-        """The rest of the reply was dropped."""
-        now = self._at(now_ms)
-        self._reply[now:] = 0
-        self._reply_end = min(self._reply_end, now)
+        """What is not played yet is dropped."""
+        self._reply.cut(self._at(now_ms))
 
     def begin_secret(self, at_ms: int) -> None:
-        """What the caller says and keys from now on is kept from nobody's ears but the engine's."""
-        self._secret_from_ms = at_ms
-        self._mute((at_ms - AROUND_MS, at_ms))
+        """From now on, and AROUND_MS back, nothing of the caller is kept."""
+        from_ms = max(0, at_ms - AROUND_MS)
+        if self._secret_from_ms is not None:
+            from_ms = min(from_ms, self._secret_from_ms)
+        self._secret_from_ms = from_ms
+        self._caller.clear(self._at(from_ms))
 
     def end_secret(self, at_ms: int) -> None:
-        """The secret entry is over."""
+        """The secret entry is over; the caller is kept again AROUND_MS from now."""
         if self._secret_from_ms is None:
             return
-        span = (max(0, self._secret_from_ms - AROUND_MS), at_ms + AROUND_MS)
+        self.muted.append((self._secret_from_ms, at_ms + AROUND_MS))
         self._secret_from_ms = None
-        self.muted.append(span)
-        self._mute(span)
+
+    def forget(self, from_ms: int, to_ms: int) -> None:
+        """Silence a span after the fact: nobody knows what was said in it."""
+        self.muted.append((max(0, from_ms), to_ms))
+        self._mute(from_ms, to_ms)
 
     def write(self, path: Path) -> None:
-        """Write a stereo WAV file."""
-        end = max(self._heard, min(self._reply_end, self._heard or self._reply_end))
-        both = np.stack([_room(self._caller, end)[:end], _room(self._reply, end)[:end]], axis=1)
-        write_wav(path, both, self._rate)
+        """Write a stereo WAV file as long as the caller's audio. Raises AudioError."""
+        end = self._caller.end or self._reply.end
+        write_wav(path, np.stack([self._caller.until(end), self._reply.until(end)], 1), self._rate)
 
-    def _spans(self, end_ms: int) -> list[tuple[int, int]]:
-        if self._secret_from_ms is None:
-            return self.muted[-1:]
-        return [(self._secret_from_ms - AROUND_MS, end_ms)]
-
-    def _mute(self, span: tuple[int, int]) -> None:
-        self._caller[self._at(span[0]) : self._at(span[1])] = 0
+    def _mute(self, start_ms: int, end_ms: int) -> None:
+        self._caller.clear(self._at(start_ms), self._at(end_ms) + 1)
 
     def _at(self, ms: int) -> int:
         return max(0, ms) * self._rate // 1000
 
 
-def _room(samples: Samples, least: int) -> Samples:
-    """The samples with at least so many places, doubled so that growth stays cheap."""
-    if len(samples) >= least:
-        return samples
-    return np.concatenate(
-        [samples, np.zeros(max(least, 2 * len(samples)) - len(samples), np.int16)]
-    )
+class _Channel:
+    """Samples at their place; places that nobody filled are silence. ``end`` is behind the last."""
+
+    def __init__(self) -> None:
+        self._samples: Samples = np.zeros(1 << 16, np.int16)
+        self.end = 0
+
+    def put(self, start: int, samples: Samples) -> None:
+        stop = start + len(samples)
+        if stop > len(self._samples):
+            more = max(stop, 2 * len(self._samples)) - len(self._samples)
+            self._samples = np.concatenate([self._samples, np.zeros(more, np.int16)])
+        self._samples[start:stop] = samples
+        self.end = max(self.end, stop)
+
+    def clear(self, start: int, stop: int | None = None) -> None:
+        self._samples[start : self.end if stop is None else stop] = 0
+
+    def cut(self, start: int) -> None:
+        self.clear(start)
+        self.end = min(self.end, start)
+
+    def until(self, end: int) -> Samples:
+        return np.pad(self._samples[:end], (0, max(0, end - len(self._samples))))
