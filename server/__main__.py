@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from server.domain import Role
 from server.errors import ServerError
-from server.settings import SETTINGS_FILE, Settings, demo_settings, load_settings
+from server.settings import DEFAULT_DATABASE, SETTINGS_FILE, Settings, demo_settings, load_settings
 
 cli = typer.Typer(
     add_completion=False,
@@ -66,6 +67,65 @@ def migrate(
     from server import commands  # noqa: PLC0415
 
     commands.migrate(settings_from(settings, demo, database_url=database), revision)
+
+
+@cli.command()
+def init(
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Write a settings file with new secrets, and make the tables."""
+    from server import commands  # noqa: PLC0415
+
+    commands.init(settings or SETTINGS_FILE, database or DEFAULT_DATABASE)
+
+
+@cli.command("add-user")
+def add_user(
+    username: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.REPRESENTATIVE,
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Add a representative or supervisor; asks for the password."""
+    from server import commands  # noqa: PLC0415
+
+    found = settings_from(settings, demo, database_url=database)
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    commands.add_user(found, username, name, role, password)
+
+
+@cli.command()
+def purge(settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False) -> None:
+    """Remove what is older than its retention."""
+    from server import commands  # noqa: PLC0415
+
+    commands.purge(settings_from(settings, demo, database_url=database))
+
+
+@cli.command("verify-audit")
+def verify_audit(
+    settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False
+) -> None:
+    """Check the audit chain and print its head."""
+    from server import commands  # noqa: PLC0415
+
+    commands.verify_audit(settings_from(settings, demo, database_url=database))
+
+
+@cli.command()
+def export(
+    license_number: Annotated[str, typer.Argument(help="Whose record.")],
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Print all that is kept of one educator as JSON, without secrets."""
+    from server import commands  # noqa: PLC0415
+
+    commands.export(settings_from(settings, demo, database_url=database), license_number)
 
 
 def main() -> None:

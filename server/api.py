@@ -17,7 +17,9 @@ from fastapi import (
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from server.context import Context
+from server.domain import Channel
 from server.hashing import same
+from server.metrics import Metrics
 from server.schemas import (
     AccountOut,
     CallIn,
@@ -41,7 +43,14 @@ def context_of(request: Request) -> Context:
     return context
 
 
+def metrics_of(request: Request) -> Metrics:
+    """What is counted."""
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
 ContextDep = Annotated[Context, Depends(context_of)]
+MetricsDep = Annotated[Metrics, Depends(metrics_of)]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
@@ -67,7 +76,7 @@ router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses
 
 @router.post("/verifications", summary="Check a licence number and PIN")
 def create_verification(
-    context: ContextDep, sent: VerificationIn, later: BackgroundTasks
+    context: ContextDep, metrics: MetricsDep, sent: VerificationIn, later: BackgroundTasks
 ) -> VerificationOut:
     """A token for one educator, or the one refusal: unknown, no PIN, locked and wrong look alike.
 
@@ -84,6 +93,7 @@ def create_verification(
             caller_number=sent.caller_number,
         ),
     )
+    metrics.checked(Channel.TELEPHONE, checked.result)
     if checked.locked_now:
         later.add_task(deliver, context)
     return VerificationOut(
@@ -128,10 +138,12 @@ def read_service(context: ContextDep) -> ServiceOut:
 )
 def put_call(
     context: ContextDep,
+    metrics: MetricsDep,
     sent: CallIn,
     call_id: Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")],
 ) -> None:
     """Idempotent: a record that is there already is left as it is."""
     if sent.call_id != call_id:
         raise HTTPException(409, "the record names another call than the address")
-    store(context, sent)
+    if store(context, sent):
+        metrics.stored(sent.outcome.outcome)

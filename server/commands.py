@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 import typer
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 
+from server import audit, starting
 from server import seed as seeding
 from server.app import create_app
-from server.context import build_context
-from server.database import Database
+from server.context import Context, build_context
+from server.database import Database, one_line
 from server.database import migrate as migrate_database
-from server.errors import SettingsError
+from server.domain import Role
+from server.errors import DatabaseError, SettingsError
+from server.logs import configure_logs
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
+from server.services import retention
+from server.services.people import add_staff
 from server.settings import Settings, check_settings
 
 
@@ -33,6 +44,7 @@ def prepare_demo(settings: Settings) -> None:
 def serve(settings: Settings) -> None:
     """Listen until interrupted."""
     check_settings(settings)
+    configure_logs(settings.log_level)
     if settings.demo:
         prepare_demo(settings)
     app = create_app(settings)
@@ -91,3 +103,54 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"
         ) from None
     return listening
+
+
+def init(file: Path, database_url: str) -> None:
+    """Write settings with new secrets and make the tables."""
+    starting.init(file, database_url)
+    typer.echo(f"{file} holds new secrets; the database is ready. Run: elms-server serve")
+
+
+def add_user(settings: Settings, username: str, name: str, role: Role, password: str) -> None:
+    """Let a person of the department in."""
+    check_settings(settings)
+    with _opened(settings) as context:
+        add_staff(context, username, name, role, password)
+    typer.echo(f"{username} can sign in as {role.value}.")
+
+
+def purge(settings: Settings) -> None:
+    """Remove what is older than its retention."""
+    with _opened(settings) as context:
+        purged = retention.purge(context)
+    typer.echo(
+        "Removed " + ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in asdict(purged).items())
+    )
+
+
+def verify_audit(settings: Settings) -> None:
+    """Check the chain; raises DatabaseError where it is broken."""
+    with _opened(settings) as context, context.database.read() as session:
+        report = audit.verify_chain(session)
+    if report.broken_at is not None:
+        raise DatabaseError(f"the audit chain is broken at row {report.broken_at}: {report.why}")
+    typer.echo(f"The audit chain is whole: {report.rows} rows, head {report.head}")
+
+
+def export(settings: Settings, license_number: str) -> None:
+    """Write all that is kept of one educator as JSON, without secrets."""
+    with _opened(settings) as context:
+        record = retention.export(context, license_number)
+    typer.echo(json.dumps(record, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Context]:
+    context = build_context(settings)
+    try:
+        context.database.ping()
+        yield context
+    except DBAPIError as error:
+        raise DatabaseError(f"the database does not answer: {one_line(error)}") from None
+    finally:
+        context.database.close()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from server.api import ContextDep, Credentials, context_of
+from server.api import ContextDep, Credentials, MetricsDep, context_of
 from server.errors import DatabaseError
 from server.hashing import same
-from server.metrics import Metrics
 from server.problems import problem
 
 router = APIRouter(include_in_schema=False)
@@ -32,11 +31,10 @@ def ready(request: Request) -> Response:
 
 
 @router.get("/metrics")
-def metrics(request: Request, context: ContextDep, credentials: Credentials) -> Response:
+def metrics(counted: MetricsDep, context: ContextDep, credentials: Credentials) -> Response:
     """Prometheus metrics, for whoever has the metrics credential."""
     expected = context.settings.metrics_credential.get_secret_value()
     given = credentials.credentials if credentials else ""
     if not expected or not same(given, expected):
         raise HTTPException(401, "the metrics credential is needed", {"WWW-Authenticate": "Bearer"})
-    counted: Metrics = request.app.state.metrics
     return PlainTextResponse(counted.text(), media_type=EXPOSITION)

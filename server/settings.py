@@ -27,6 +27,7 @@ SETTINGS_FILE = Path("elms-server.toml")
 DEMO_SECRET_PREFIX = "demonstration-"  # noqa: S105 - marks what is no secret
 DEMO_BOT_CREDENTIAL = "demonstration-bot-credential"
 DEMO_PEPPER = "demonstration-pepper"
+DEFAULT_DATABASE = "sqlite:///elms.sqlite3"
 DEMO_DATABASE = "sqlite:///elms-demo.sqlite3"
 DEMO_TODAY = date(2022, 12, 5)
 """A Monday near the end of ELMS: all demonstration data lies before it."""
@@ -111,7 +112,7 @@ class Settings(BaseSettings):
 
     demo: bool = Field(False, description="Demonstration: invented people, known secrets.")
     database_url: str = Field(
-        "sqlite:///elms.sqlite3", description="SQLAlchemy address; PostgreSQL: postgresql+psycopg."
+        DEFAULT_DATABASE, description="SQLAlchemy address; PostgreSQL: postgresql+psycopg."
     )
     pepper: SecretStr = Field(SecretStr(""), description="Key of the HMAC under every PIN hash.")
     bot_credential: SecretStr = Field(SecretStr(""), description="The bot's bearer credential.")
@@ -138,6 +139,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="Address that people use; none is host:port.")
     tls_certificate: Path | None = Field(None, description="PEM certificate chain.")
     tls_key: Path | None = Field(None, description="PEM private key.")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Events that are logged."
+    )
     hash_cost: HashCost = HashCost()
     limits: Limits = Limits()
     retention: Retention = Retention()
@@ -200,6 +204,7 @@ def demo_settings(**overrides: Any) -> Settings:
         "bot_credential": SecretStr(DEMO_BOT_CREDENTIAL),
         "metrics_credential": SecretStr(DEMO_SECRET_PREFIX + "metrics-credential"),
         "today": DEMO_TODAY,
+        "log_level": "WARNING",
     }
     prefix = str(Settings.model_config["env_prefix"])
     unset = {

@@ -132,7 +132,10 @@ def show_figures(request: Request, context: ContextDep, me: StaffOnly) -> Respon
     with context.database.read() as session:
         found = figures(session, context.now(), context.settings.timezone)
     days = {f"{day:%b} {day.day}": counts for day, counts in found.by_day.items()}
-    hours = {f"{hour}": found.by_hour[hour] for hour in sorted(found.by_hour)}
+    hours = {
+        f"{hour % 12 or 12} {'a.m.' if hour < 12 else 'p.m.'}": found.by_hour[hour]
+        for hour in sorted(found.by_hour)
+    }
     return page(
         request,
         "figures.html",

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Form, Request
 from starlette.responses import Response
 
-from server.api import ContextDep
+from server.api import ContextDep, MetricsDep
 from server.context import Context
+from server.domain import Channel
 from server.errors import RuleError
 from server.models import Educator
 from server.pages.frame import FormOk, StaffOnly, go, go_saying, page
@@ -38,6 +39,7 @@ def show_desk(request: Request, context: ContextDep, me: StaffOnly) -> Response:
 def check(
     request: Request,
     context: ContextDep,
+    metrics: MetricsDep,
     me: StaffOnly,
     later: BackgroundTasks,
     license_number: LicenseField = "",
@@ -49,11 +51,12 @@ def check(
     if not (number.isascii() and number.isdigit() and digits.isascii() and digits.isdigit()):
         return _desk(request, context, me, problem="Both entries are digits.", status=422)
     try:
-        verdict = check_caller(context, me, number, digits, reason)
+        verdict, result = check_caller(context, me, number, digits, reason)
     except RuleError as error:
         return _desk(request, context, me, problem=str(error), status=422)
+    metrics.checked(Channel.REPRESENTATIVE, result)
     later.add_task(deliver, context)
-    response = go("/desk/account")
+    response: Response = go("/desk/account")
     if verdict != "verified":
         response = _desk(request, context, me, verdict=verdict, number=number)
     response.background = later

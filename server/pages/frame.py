@@ -96,9 +96,7 @@ def page(request: Request, template: str, status_code: int = 200, **values: Any)
         "demo": settings.demo,
         "path": request.url.path,
     } | values
-    return templates.TemplateResponse(
-        request, template, {**shared, **values}, status_code=status_code
-    )
+    return templates.TemplateResponse(request, template, shown, status_code=status_code)
 
 
 def go(to: str) -> RedirectResponse:

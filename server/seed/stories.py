@@ -14,6 +14,8 @@ OTHER_WEEK = date(2022, 10, 24)
 LAST_DAY = date(2022, 12, 2)
 FIRST_DAY = date(2022, 3, 1)
 YEARS_STANDARD = 5
+CLASSES = (LicenseClass.A,) * 4 + (LicenseClass.AA,) * 3 + (LicenseClass.AAA, LicenseClass.AAAA)
+"""As often as they are held: most hold a bachelor's or a master's degree."""
 
 NEEDS: dict[ApplicationType, tuple[Document, ...]] = {
     ApplicationType.STANDARD: (Document.TRANSCRIPT, Document.SCORES, Document.LAWFUL_PRESENCE),
@@ -78,7 +80,7 @@ def add_license(educator: Educator, rng: Random, last_year: int, years: int = 5)
     """A licence that ends on 30 June of a year."""
     license_type = {5: "five-year standard", 3: "three-year alternate route"}[years]
     added = License(
-        license_class=rng.choice(list(LicenseClass)[:2]).value,
+        license_class=rng.choice(CLASSES).value,
         license_type=license_type,
         issued=workday(date(last_year - years, 7, 1) + timedelta(days=rng.randrange(60))),
         valid_through=june_30(last_year),
@@ -204,7 +206,7 @@ class _Steps:
         license_type, years = LICENSE_YEARS.get(
             self.story.kind, ("five-year standard", YEARS_STANDARD)
         )
-        license_class = self.rng.choice(list(LicenseClass)).value
+        license_class = self.rng.choice(CLASSES).value
         last = june_30(issued.year + years + (1 if issued.month > 6 else 0))
         self.application.license_class = license_class
         self.application.issued = issued

@@ -18,7 +18,7 @@ from server.services.outbox import post
 from server.services.sign_in import SignedIn, change_session
 from server.services.verification import Presented, verify
 
-HANDOVERS_SHOWN = 12
+HANDOVERS_SHOWN = 6
 HANDOVER_AGE = timedelta(hours=2)
 HANDOVER_GOOD = timedelta(minutes=15)
 REASONS = (
@@ -68,9 +68,9 @@ def check_caller(context: Context, me: SignedIn, license_number: str, pin: str, 
     opened = checked.educator_id if checked.result is CheckResult.VERIFIED else None
     change_session(context, me.digest, call_id=call_id, educator_id=opened)
     if opened is not None:
-        return "verified"
+        return "verified", checked.result
     shut = checked.result in (CheckResult.LOCKED, CheckResult.OVER_BUDGET)
-    return "locked" if shut or checked.locked_now else "not verified"
+    return "locked" if shut or checked.locked_now else "not verified", checked.result
 
 
 def end_call(context: Context, me: SignedIn) -> None:

@@ -86,19 +86,18 @@ def _fields(session: Session, since: datetime, now: datetime) -> tuple[FieldFigu
         .group_by(Turn.call_row_id)
         .subquery()
     )
-    left = dict(
-        session.execute(
-            select(Turn.field, func.count())
-            .join(Call, Call.id == Turn.call_row_id)
-            .join(
-                last, (last.c.call_row_id == Turn.call_row_id) & (last.c.position == Turn.position)
-            )
-            .where(*recent, Call.outcome.in_(("hangup", "gave-up")))
-            .group_by(Turn.field)
+    ended = session.execute(
+        select(Turn.field, func.count())
+        .join(Call, Call.id == Turn.call_row_id)
+        .join(last, last.c.call_row_id == Turn.call_row_id)
+        .where(
+            *recent,
+            Turn.position == last.c.position,
+            Call.outcome.in_(("hangup", "gave-up")),
         )
-        .tuples()
-        .all()
+        .group_by(Turn.field)
     )
+    left = {row.field: row[1] for row in ended}
     names = list(dict.fromkeys(turn.field for turn in turns))
     found = []
     for name in names:

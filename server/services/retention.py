@@ -1,0 +1,148 @@
+"""What is kept how long, and what a records request gets; nothing secret in either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+
+from server import audit
+from server.context import Context
+from server.errors import RuleError
+from server.models import (
+    Application,
+    Attempt,
+    AuditRow,
+    Base,
+    Budget,
+    Call,
+    CallToken,
+    Educator,
+    OutboxNotice,
+    PhoneAccess,
+    Pin,
+    WebSession,
+)
+from server.services.verification import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows went."""
+
+    attempts: int
+    calls: int
+    audit_rows: int
+    tokens: int
+    sessions: int
+    notices: int
+
+
+def purge(context: Context) -> Purged:
+    """Remove what is older than its retention. An open window of attempts is never touched."""
+    now, keep = context.now(), context.settings.retention
+    attempts_before = now - max(timedelta(days=keep.attempts_days), DAY)
+    with context.database.write() as session:
+        purged = Purged(
+            attempts=_delete(session, Attempt, Attempt.at < attempts_before),
+            calls=_delete(session, Call, Call.started_at < now - timedelta(days=keep.calls_days)),
+            audit_rows=audit.purge(session, now - timedelta(days=keep.audit_days)),
+            tokens=_delete(session, CallToken, CallToken.expires_at < now),
+            sessions=_delete(session, WebSession, WebSession.expires_at < now),
+            notices=_delete(session, OutboxNotice, OutboxNotice.sent_at < attempts_before),
+        )
+        _delete(session, Budget, Budget.window_started < now - DAY)
+        audit.record(
+            session,
+            at=now,
+            actor="operator",
+            action="retention.purged",
+            subject="database",
+            facts={"attempts": purged.attempts, "calls": purged.calls, "audit": purged.audit_rows},
+        )
+    return purged
+
+
+def _delete(session: Session, table: type[Base], condition: Any) -> int:
+    key = next(iter(table.__table__.primary_key))
+    statement = delete(table).where(condition).returning(key)
+    return len(session.execute(statement).all())
+
+
+def export(context: Context, license_number: str) -> dict[str, Any]:
+    """All that is kept of one educator, without a digest. Raises RuleError for nobody's number."""
+    with context.database.write() as session:
+        educator = session.scalars(
+            select(Educator)
+            .where(Educator.license_number == license_number)
+            .options(
+                selectinload(Educator.applications).selectinload(Application.documents),
+                selectinload(Educator.licenses),
+                selectinload(Educator.activities),
+                selectinload(Educator.letters),
+            )
+        ).one_or_none()
+        if educator is None:
+            raise RuleError(f"no educator has the license number {license_number}")
+        audit.record(
+            session,
+            at=context.now(),
+            actor="operator",
+            action="record.exported",
+            subject=f"educator:{educator.id}",
+        )
+        return _export(session, educator)
+
+
+def _export(session: Session, educator: Educator) -> dict[str, Any]:
+    subject = f"educator:{educator.id}"
+    access = session.get_one(PhoneAccess, educator.id)
+    pin = session.get(Pin, educator.id)
+    of_educator = Attempt.educator_id == educator.id
+    attempts = session.scalars(select(Attempt).where(of_educator).order_by(Attempt.id))
+    calls = session.scalars(
+        select(Call)
+        .where(Call.license_number == educator.license_number)
+        .options(selectinload(Call.turns))
+        .order_by(Call.id)
+    )
+    rows = session.scalars(
+        select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.number)
+    )
+    return {
+        "educator": _plain(educator, "license_number", "name", "email"),
+        "licenses": [_plain(each) for each in educator.licenses],
+        "applications": [
+            _plain(each) | {"documents": [_plain(document) for document in each.documents]}
+            for each in educator.applications
+        ],
+        "activities": [_plain(each) for each in educator.activities],
+        "letters": [_plain(each) for each in educator.letters],
+        "telephone": {
+            "pace": access.pace,
+            "locked_until": _text(access.locked_until),
+            "pin_set_at": _text(pin.set_at) if pin else None,
+        },
+        "pin_checks": [
+            _plain(each, "at", "channel", "mode", "result", "reason") for each in attempts
+        ],
+        "calls": [
+            _plain(each) | {"turns": [_plain(turn) for turn in each.turns]} for each in calls
+        ],
+        "audit": [_plain(each, "at", "actor", "action", "facts") for each in rows],
+    }
+
+
+HIDDEN = frozenset({"id", "educator_id", "application_id", "call_row_id"})
+
+
+def _plain(row: Base, *names: str) -> dict[str, Any]:
+    chosen = names or [each.key for each in type(row).__mapper__.column_attrs]
+    return {name: _text(getattr(row, name)) for name in chosen if name not in HIDDEN}
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
