@@ -1,0 +1,200 @@
+"""Reads replay scripts strictly and whole, the files they name included, before any call begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+from bot.errors import ScriptError
+from bot.replayscript import (
+    HIDDEN_VALUE,
+    SECRET_FIELDS,
+    Act,
+    Backend,
+    CallExpectation,
+    HangUp,
+    KeysAs,
+    LineSetup,
+    Noise,
+    PlayFile,
+    PressKeys,
+    Profile,
+    SayText,
+    Script,
+    ScriptTurn,
+    StaySilent,
+    TurnExpectation,
+    TurnResult,
+)
+from bot.types import KEYS, Mode, Outcome
+from bot.yaml_nodes import Node, read_yaml
+
+LONGEST_MS = 600_000
+
+
+def find_scripts(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The scripts of files and folders (*.yaml, at any depth), in order of name, each once.
+
+    Raises ScriptError for a path that does not exist and a folder without scripts.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(path.rglob("*.yaml"))
+            if not inside:
+                raise ScriptError(f"{path}: holds no scripts (*.yaml)")
+            found.update(dict.fromkeys(inside))
+        elif path.is_file():
+            found[path] = None
+        else:
+            raise ScriptError(f"{path}: there is no such file or folder")
+    return tuple(found)
+
+
+def read_script(path: Path) -> Script:
+    """Read one script. Raises ScriptError, one line that names file, line and turn."""
+    has = read_yaml(path).mapping(
+        ("name", "description", "line", "backend", "time", "condition", "turns", "expect"),
+        required=("name", "turns", "expect"),
+    )
+    turns = has["turns"].items("turn")
+    if not turns:
+        raise has["turns"].error("a call needs at least one turn")
+    return Script(
+        path=path,
+        name=has["name"].text(),
+        description=has["description"].text() if "description" in has else "",
+        line=_line(has["line"]) if "line" in has else LineSetup(),
+        backend=has["backend"].choice(get_args(Backend)) if "backend" in has else "seeded",
+        at=_moment(has["time"]) if "time" in has else None,
+        noise=_noise(has["condition"]) if "condition" in has else None,
+        turns=tuple(_turn(node) for node in turns),
+        expect=_call_expectation(has["expect"]),
+    )
+
+
+def _line(node: Node) -> LineSetup:
+    has = node.mapping(("rate", "keys", "profile"))
+    return LineSetup(
+        rate=int(has["rate"].choice(("8000", "16000"))) if "rate" in has else 8_000,
+        keys=has["keys"].choice(get_args(KeysAs)) if "keys" in has else "out-of-band",
+        profile=has["profile"].choice(get_args(Profile)) if "profile" in has else "plain",
+    )
+
+
+def _moment(node: Node) -> datetime:
+    written = node.text()
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is None:
+        raise node.error(f"{written!r} is no time with its offset, as in 2022-06-14T10:30-05:00")
+    return moment
+
+
+def _noise(node: Node) -> Noise:
+    has = node.mapping(("noise", "snr_db"), required=("noise", "snr_db"))
+    return Noise(_file(has["noise"]), has["snr_db"].number(-20, 60))
+
+
+def _file(node: Node) -> Path:
+    """A path that the script gives, from its own folder."""
+    file = node.path.parent / node.text()
+    if not file.is_file():
+        raise node.error(f"there is no file {node.text()} beside the script")
+    return file
+
+
+_ACTS = ("audio", "say", "keys", "silence_ms", "hangup")
+_MANNERS = {"voice": "say", "rate": "say", "gap_ms": "keys", "sent": "keys"}
+
+
+def _turn(node: Node) -> ScriptTurn:
+    has = node.mapping((*_ACTS, *_MANNERS, "after_ms", "during_prompt_ms", "expect"))
+    acts = [name for name in _ACTS if name in has]
+    if len(acts) != 1:
+        raise node.error(f"exactly one of {', '.join(_ACTS)} is wanted")
+    for name, belongs in _MANNERS.items():
+        if name in has and belongs not in has:
+            raise has[name].error(f"{name} belongs to a turn with {belongs}")
+    if "after_ms" in has and "during_prompt_ms" in has:
+        raise node.error("after_ms and during_prompt_ms exclude each other")
+    during = has.get("during_prompt_ms")
+    return ScriptTurn(
+        line=node.node.start_mark.line + 1,
+        act=_act(acts[0], has),
+        after_ms=has["after_ms"].whole(0, LONGEST_MS) if "after_ms" in has else 400,
+        during_prompt_ms=during.whole(0, LONGEST_MS) if during else None,
+        expect=_turn_expectation(has["expect"]) if "expect" in has else TurnExpectation(),
+    )
+
+
+def _act(name: str, has: dict[str, Node]) -> Act:
+    node = has[name]
+    match name:
+        case "audio":
+            return PlayFile(_file(node))
+        case "say":
+            rate = has["rate"].whole(80, 300) if "rate" in has else None
+            return SayText(node.text(), has["voice"].text() if "voice" in has else None, rate)
+        case "keys":
+            return _keys(node, has)
+        case "silence_ms":
+            return StaySilent(node.whole(1, LONGEST_MS))
+    if not node.truth():
+        raise node.error("hangup: false does nothing; leave the turn out")
+    return HangUp()
+
+
+def _keys(node: Node, has: dict[str, Node]) -> PressKeys:
+    keys = node.text().replace(" ", "")
+    if not set(keys) <= set(KEYS):
+        raise node.error(f"keys are {KEYS}, and there are others here")
+    return PressKeys(
+        keys,
+        has["gap_ms"].whole(20, 60_000) if "gap_ms" in has else 90,
+        has["sent"].choice(get_args(KeysAs)) if "sent" in has else None,
+    )
+
+
+def _turn_expectation(node: Node) -> TurnExpectation:
+    has = node.mapping(("field", "result", "value", "mode", "prompt"))
+    name = has["field"].text() if "field" in has else None
+    value = has["value"].text() if "value" in has else None
+    if name in SECRET_FIELDS and value not in {None, HIDDEN_VALUE}:
+        raise has["value"].error(f"what was entered as {name} is never kept: write value: hidden")
+    return TurnExpectation(
+        field=name,
+        result=has["result"].choice(get_args(TurnResult)) if "result" in has else None,
+        value=value,
+        mode=has["mode"].choice(get_args(Mode)) if "mode" in has else None,
+        prompt=_pattern(has["prompt"]) if "prompt" in has else None,
+    )
+
+
+def _pattern(node: Node) -> re.Pattern[str]:
+    try:
+        return re.compile(node.text(), re.IGNORECASE)
+    except re.error as error:
+        raise node.error(f"{node.text()!r} is no regular expression ({error})") from None
+
+
+def _call_expectation(node: Node) -> CallExpectation:
+    has = node.mapping(
+        ("outcome", "verified", "spoken", "not_spoken", "max_turns"), required=("outcome",)
+    )
+    return CallExpectation(
+        outcome=has["outcome"].choice(get_args(Outcome)),
+        verified=has["verified"].truth() if "verified" in has else None,
+        spoken=_phrases(has["spoken"]) if "spoken" in has else (),
+        not_spoken=_phrases(has["not_spoken"]) if "not_spoken" in has else (),
+        max_turns=has["max_turns"].whole(1, 500) if "max_turns" in has else None,
+    )
+
+
+def _phrases(node: Node) -> tuple[str, ...]:
+    return tuple(" ".join(one.text().split()) for one in node.items())

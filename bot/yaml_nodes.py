@@ -1,0 +1,127 @@
+"""YAML read strictly, with the line of everything: what a person wrote, not what YAML makes of it.
+
+Scalars are taken as they are written, so that ``keys: 0042`` keeps its zeros and ``say: yes`` is a
+word. Unknown keys, keys that stand twice and values of the wrong kind are errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+
+from bot.errors import ScriptError
+
+T = TypeVar("T")
+
+LARGEST_BYTES = 1_000_000
+_TRUE, _FALSE = {"true", "yes"}, {"false", "no"}
+
+
+def read_yaml(path: Path) -> Node:
+    """The document of a file. Raises ScriptError, one line that names file and line."""
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise ScriptError(f"{path}: is larger than {LARGEST_BYTES} bytes; split it")
+        # The loader in C ends the process on a few thousand open brackets.
+        root = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScriptError(f"{path}: cannot be read ({error})") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "this is not YAML"
+        raise ScriptError(f"{path}:{mark.line + 1 if mark else 1}: {problem}") from None
+    except RecursionError:
+        raise ScriptError(f"{path}:1: is nested too deeply") from None
+    if root is None:
+        raise ScriptError(f"{path}:1: the file is empty")
+    return Node(root, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of the file. ``within`` says for errors where it stands ("turn 3: ")."""
+
+    node: yaml.Node
+    path: Path
+    within: str = ""
+
+    def error(self, message: str) -> ScriptError:
+        """An error at this place."""
+        line = self.node.start_mark.line + 1
+        return ScriptError(f"{self.path}:{line}: {self.within}{message}")
+
+    def mapping(self, allowed: Collection[str], required: Collection[str] = ()) -> dict[str, Node]:
+        """Names and values; every name is one of ``allowed`` and stands once."""
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.error(f"names and values are wanted here: {', '.join(allowed)}")
+        found: dict[str, Node] = {}
+        for key, value in self.node.value:
+            name, place = str(key.value), Node(key, self.path, self.within)
+            if name not in allowed:
+                close = get_close_matches(name, allowed, 1)
+                meant = f"did you mean {close[0]}?" if close else f"known: {', '.join(allowed)}"
+                raise place.error(f"there is no {name!r} here; {meant}")
+            if name in found:
+                raise place.error(f"{name} stands twice")
+            found[name] = Node(value, self.path, self.within)
+        for name in required:
+            if name not in found:
+                raise self.error(f"{name} is missing")
+        return found
+
+    def items(self, within: str = "") -> list[Node]:
+        """The values of a list, numbered in errors where ``within`` names them."""
+        if not isinstance(self.node, yaml.SequenceNode):
+            raise self.error("a list is wanted here")
+        return [
+            Node(value, self.path, f"{within} {number}: " if within else self.within)
+            for number, value in enumerate(self.node.value, 1)
+        ]
+
+    def text(self) -> str:
+        """What is written, not empty."""
+        if not isinstance(self.node, yaml.ScalarNode):
+            raise self.error("a text is wanted here")
+        written = str(self.node.value).strip()
+        if not written:
+            raise self.error("a text is wanted here, and this is empty")
+        return written
+
+    def whole(self, least: int, most: int) -> int:
+        """A whole number in a range."""
+        return self._number(int, least, most)
+
+    def number(self, least: float, most: float) -> float:
+        """A number in a range."""
+        return self._number(float, least, most)
+
+    def truth(self) -> bool:
+        """True or false."""
+        written = self.text().lower()
+        if written in _TRUE | _FALSE:
+            return written in _TRUE
+        raise self.error(f"true or false is wanted, not {written!r}")
+
+    def choice(self, known: Collection[T]) -> T:
+        """One of the known words."""
+        written = self.text()
+        for one in known:
+            if one == written:
+                return one
+        raise self.error(f"{written!r} is none of {', '.join(map(str, known))}")
+
+    def _number(self, kind: Callable[[str], T], least: T, most: T) -> T:
+        written = self.text()
+        try:
+            value = kind(written)
+            inside = least <= value <= most  # type: ignore[operator]
+        except ValueError:
+            raise self.error(f"a number is wanted, not {written!r}") from None
+        if not inside:
+            raise self.error(f"{written} is not from {least} to {most}")
+        return value
