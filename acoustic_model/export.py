@@ -103,7 +103,7 @@ def decoding_graph(words: Lexicon, costs: Costs) -> Fst:
 
 def to_nnet3(network: Network) -> Nnet3:
     """The network with batch normalisation, mean and scale folded into its affine layers."""
-    network = network.eval()
+    network.eval()
     size = network.shape
     net = Nnet3(BANDS, left_context=size.left_context, right_context=size.right_context)
     identity = np.eye(BANDS, dtype=np.float32)
@@ -153,11 +153,13 @@ def _folded(weights: Doubles, bias: Doubles | float, norm: nn.BatchNorm1d) -> Af
 
 
 def _array(values: torch.Tensor) -> Doubles:
-    return values.detach().cpu().double().numpy()
+    array: Doubles = values.detach().cpu().double().numpy()
+    return array
 
 
 def _single(values: torch.Tensor) -> NDArray[np.float32]:
-    return values.detach().cpu().float().numpy()
+    array: NDArray[np.float32] = values.detach().cpu().float().numpy()
+    return array
 
 
 def _write(folder: Path, net: Nnet3, words: Lexicon, costs: Costs) -> None:

@@ -26,14 +26,14 @@ _VOICES_FOR_SPLICING = 6
 """Different words that a speaker needs before strings are spliced of that speaker alone."""
 
 WEIGHTS: dict[str, float] = {
-    "numbers": 0.22,
+    "numbers": 0.15,
     "word": 0.10,
     "other word": 0.06,
-    "sentence": 0.11,
-    "splice": 0.12,
-    "synthetic numbers": 0.16,
-    "synthetic word": 0.06,
-    "synthetic sentence": 0.11,
+    "sentence": 0.12,
+    "splice": 0.14,
+    "synthetic numbers": 0.20,
+    "synthetic word": 0.07,
+    "synthetic sentence": 0.10,
     "nonspeech": 0.03,
 }
 """How often each group is drawn; groups that a corpus lacks leave their share to the others."""

@@ -64,7 +64,6 @@ class Runner:
             elif isinstance(component, Relu):
                 self._layers[node.name] = None
 
-    @torch.no_grad()
     def __call__(self, features: Tensor, subsampling: int = 3) -> Tensor:
         """Features (T, B, inputs) to scores (ceil(T / subsampling), B, outputs).
 
@@ -72,7 +71,7 @@ class Runner:
         """
         wanted = self._wanted(np.arange(0, len(features), subsampling, dtype=np.int64))
         kept = torch.from_numpy(wanted["input"].clip(0, len(features) - 1))
-        values = {"input": features[kept].to(self._dtype)}
+        values = {"input": features.detach()[kept].to(self._dtype)}
         for name, parts in self._steps:
             inputs = torch.cat([self._sum(part, wanted[name], wanted, values) for part in parts], 2)
             layer = self._layers[name]

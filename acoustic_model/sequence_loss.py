@@ -185,17 +185,16 @@ class DenominatorRecursion(Recursion):
         )
 
 
-@torch.no_grad()
 def numerator_occupation(scores: Tensor, graphs: NumeratorBatch, lengths: list[int]) -> Occupation:
     """Occupation given what was said; in double precision, since one bad frame must not lose it."""
-    recursion = NumeratorRecursion(graphs, scores.device)
-    return recursion.run(scores.double(), lengths, recursion.initial, recursion.final)
+    with torch.no_grad():
+        recursion = NumeratorRecursion(graphs, scores.device)
+        return recursion.run(scores.double(), lengths, recursion.initial, recursion.final)
 
 
-@torch.no_grad()
 def state_path(scores: Tensor, graphs: NumeratorBatch, lengths: list[int]) -> NDArray[np.int64]:
     """The best path (Viterbi) through each numerator, as its state in every frame, (T, B)."""
-    log_enter, log_stay = _log_emissions(scores, graphs)
+    log_enter, log_stay = _log_emissions(scores.detach(), graphs)
     weights = torch.from_numpy(graphs.weights).log().float()
     sources = torch.from_numpy(graphs.predecessors)
     count, states, fan = sources.shape
@@ -230,11 +229,11 @@ def _log_emissions(scores: Tensor, graphs: NumeratorBatch) -> tuple[Tensor, Tens
     return pairs[..., 0].gather(2, index), pairs[..., 1].gather(2, index)
 
 
-@torch.no_grad()
 def denominator_occupation(
     scores: Tensor, recursion: DenominatorRecursion, lengths: list[int]
 ) -> Occupation:
     """Occupation given that anything may have been said."""
     batch = scores.shape[1]
-    initial = recursion.initial.expand(batch, -1)
-    return recursion.run(scores.float(), lengths, initial, recursion.final.expand(batch, -1))
+    initial, final = recursion.initial.expand(batch, -1), recursion.final.expand(batch, -1)
+    with torch.no_grad():
+        return recursion.run(scores.float(), lengths, initial, final)

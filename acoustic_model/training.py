@@ -273,4 +273,5 @@ def trained_network(path: Path, words: Lexicon) -> Network:
         network.load_state_dict(saved["average"])
     except RuntimeError as error:
         raise TrainingError(f"{path} was trained with other words; train again") from error
-    return network.eval()
+    network.eval()
+    return network
