@@ -1,7 +1,7 @@
-"""Audio at the edge: files in and out, sampling rates, levels, G.711 µ-law.
+"""Audio at the edge: files in and out, whole recordings at another rate, levels.
 
 Samples are numpy int16 arrays, mono unless said otherwise; levels are dBFS RMS, where 0 dB is a
-square wave at full scale.
+square wave at full scale. Streams at another rate are in bot.resampler, µ-law in bot.mulaw.
 """
 
 from __future__ import annotations
@@ -59,13 +59,12 @@ def read_audio(path: Path, longest_s: float = LONGEST_S) -> Audio:
         if path.stat().st_size == 0:
             raise AudioError(f"{path}: the file is empty; record or copy it again")
         check_wav(path)
-        with soundfile.SoundFile(path) as file:
+        with _open(path) as file:
             _check_format(path, file)
             blocks = _read_blocks(path, file, longest_s)
             rate, declared = file.samplerate, file.frames
-    except soundfile.LibsndfileError as error:
-        reason = error.error_string.rstrip(".")
-        raise AudioError(f"{path}: cannot be read as audio ({reason}); give WAV or FLAC") from None
+    except soundfile.LibsndfileError:
+        raise AudioError(f"{path}: is damaged or cut off; copy it again") from None
     except OSError as error:
         raise AudioError(f"{path}: cannot be opened ({error.strerror})") from None
     read = sum(len(block) for block in blocks)
@@ -75,6 +74,13 @@ def read_audio(path: Path, longest_s: float = LONGEST_S) -> Audio:
         raise AudioError(f"{path}: is cut off after {read / rate:.1f} s; copy it again")
     both = np.concatenate(blocks)
     return Audio(np.ascontiguousarray(both[:, 0]), rate, _warnings(both))
+
+
+def _open(path: Path) -> soundfile.SoundFile:
+    try:
+        return soundfile.SoundFile(path)
+    except soundfile.LibsndfileError:
+        raise AudioError(f"{path}: is no audio that can be read; give WAV or FLAC") from None
 
 
 def _check_format(path: Path, file: soundfile.SoundFile) -> None:
@@ -143,24 +149,10 @@ def to_pcm(samples: Samples) -> bytes:
 
 
 def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
-    """All of a recording at another rate; digital silence stays digital silence."""
+    """All of a recording at another rate (soxr, high quality, no dither: silence stays zeros)."""
     if from_hz == to_hz or len(samples) == 0:
         return samples
     return _to_int16(soxr.resample(samples.astype(np.float32), from_hz, to_hz))
-
-
-class Resampler:
-    """A stream at another rate; what comes out lags behind by a few milliseconds of filter.
-
-    ``soxr`` in medium quality: its delay is 4 ms from 8 to 16 kHz, 10 ms in high quality.
-    """
-
-    def __init__(self, from_hz: int, to_hz: int) -> None:
-        self._stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="MQ")
-
-    def accept(self, samples: Samples, last: bool = False) -> Samples:
-        """Take samples, give what is ready; with ``last`` all that is left."""
-        return _to_int16(self._stream.resample_chunk(samples.astype(np.float32), last=last))
 
 
 def frames(audio: Audio, rate: int, frame_ms: int = 20) -> Iterator[AudioFrame]:
@@ -178,7 +170,7 @@ def level_db(samples: Samples) -> float:
     if len(samples) == 0:
         return SILENCE_DB
     power = float(np.mean(np.square(samples.astype(np.float64) / _FULL_SCALE)))
-    return max(SILENCE_DB, 10.0 * np.log10(power)) if power > 0 else SILENCE_DB
+    return max(SILENCE_DB, float(10.0 * np.log10(power))) if power > 0 else SILENCE_DB
 
 
 def _to_int16(values: npt.NDArray[np.float32]) -> Samples:
