@@ -36,7 +36,7 @@ def show_desk(request: Request, context: ContextDep, me: StaffOnly) -> Response:
 
 
 @router.post("/check", dependencies=[FormOk])
-def check(
+def check(  # noqa: PLR0913, PLR0917 - a form's fields
     request: Request,
     context: ContextDep,
     metrics: MetricsDep,

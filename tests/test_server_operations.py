@@ -1,0 +1,384 @@
+"""What an operator does: migrate, init, serve, seed, purge, audit, export (S12, S13)."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import delete, func, inspect, select, update
+from typer.testing import CliRunner
+
+from server import audit
+from server.__main__ import cli, main
+from server.database import Database, migrate
+from server.errors import DatabaseError, SettingsError
+from server.models import Attempt, AuditRow, Base, Call, Educator
+from server.seed.demonstration import ACCOUNTS
+from server.services import retention
+from server.settings import DEMO_BOT_CREDENTIAL, check_settings, demo_settings, load_settings
+from tests.elms import BOT, Elms, empty_database, fresh_database, running_elms
+
+pytestmark = pytest.mark.server
+
+NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
+
+
+@pytest.fixture
+def elms(tmp_path: Path) -> Iterator[Elms]:
+    with running_elms(tmp_path) as running:
+        yield running
+
+
+def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a user runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(Path(__file__).resolve().parent.parent), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+# -- migrations --------------------------------------------------------------------------------
+
+
+def test_the_migrations_make_exactly_the_models(tmp_path: Path) -> None:
+    with empty_database(tmp_path) as url:
+        database = Database(url)
+        migrate(database)
+        with database.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        database.close()
+
+
+def test_every_migration_goes_down_and_up_again(tmp_path: Path) -> None:
+    with empty_database(tmp_path) as url:
+        database = Database(url)
+        migrate(database)
+        full = set(inspect(database.engine).get_table_names())
+        migrate(database, "0001")
+        migrate(database, "base")
+        assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+        migrate(database)
+        assert set(inspect(database.engine).get_table_names()) == full
+        database.close()
+
+
+def test_going_down_one_step_keeps_the_rows(tmp_path: Path) -> None:
+    with fresh_database(tmp_path) as url:
+        database = Database(url)
+        migrate(database, "0001")
+        migrate(database)
+        with database.read() as session:
+            assert session.scalar(select(func.count()).select_from(Educator)) == 49
+        database.close()
+
+
+def test_a_database_of_another_version_is_named(tmp_path: Path) -> None:
+    with empty_database(tmp_path) as url:
+        database = Database(url)
+        migrate(database, "0001")
+        with pytest.raises(DatabaseError, match=r"version 0001.*elms-server migrate"):
+            database.ping()
+        database.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///",
+        "sqlite:////no/such/folder/elms.sqlite3",
+        "nonsense",
+        "mysql://localhost/elms",
+        "postgresql+psycopg://elms@127.0.0.1:1/elms",
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_line(url: str) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        Database(url).ping()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "elms.sqlite3"
+    file.write_text("this is no database " * 100)
+    answer = run("serve", "--demo", "--database", f"sqlite:///{file}", folder=tmp_path)
+    assert answer.returncode == 1
+    assert len(answer.stderr.splitlines()) == 1
+    assert "not a database" in answer.stderr
+
+
+# -- init and settings -------------------------------------------------------------------------
+
+
+def test_init_makes_secrets_that_only_the_owner_reads(tmp_path: Path) -> None:
+    answer = run("init", folder=tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    file = tmp_path / "elms-server.toml"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    settings = load_settings(file)
+    check_settings(settings)
+    secrets = {
+        settings.pepper.get_secret_value(),
+        settings.bot_credential.get_secret_value(),
+        settings.metrics_credential.get_secret_value(),
+    }
+    assert len(secrets) == 3
+    assert not any(secret in answer.stdout + answer.stderr for secret in secrets)
+    again = run("init", folder=tmp_path)
+    assert (again.returncode, len(again.stderr.splitlines())) == (1, 1)
+    assert load_settings(file).model_dump() == settings.model_dump()
+
+
+@pytest.mark.parametrize("name", ["pepper", "bot_credential", "metrics_credential"])
+@pytest.mark.parametrize("value", ["", "change-me", "demonstration-" + "x" * 40])
+def test_a_placeholder_secret_does_not_start(name: str, value: str) -> None:
+    good: dict[str, Any] = dict.fromkeys(
+        ("pepper", "bot_credential", "metrics_credential"), "k3-" * 20
+    )
+    check_settings(load_settings(**good))
+    with pytest.raises(SettingsError, match=name):
+        check_settings(load_settings(**(good | {name: value})))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "elms.example"])
+def test_the_demonstration_is_shown_to_no_network(host: str) -> None:
+    with pytest.raises(SettingsError):
+        check_settings(demo_settings(host=host))
+
+
+def test_the_service_listens_on_this_computer_unless_told_otherwise() -> None:
+    assert load_settings().host == "127.0.0.1"
+
+
+def test_settings_with_typos_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "typo.toml"
+    file.write_text("prot = 80\n")
+    with pytest.raises(SettingsError, match="prot"):
+        load_settings(file)
+    file.write_text("port = = 80\n")
+    with pytest.raises(SettingsError):
+        load_settings(file)
+
+
+def test_secrets_do_not_show_in_settings() -> None:
+    assert DEMO_BOT_CREDENTIAL not in repr(demo_settings())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("serve",),
+        ("serve", "--settings", "missing.toml"),
+        ("serve", "--demo", "--host", "0.0.0.0"),
+        ("seed",),
+        ("verify-audit", "--demo"),
+        ("export", "421903", "--demo"),
+        ("purge", "--demo"),
+        ("migrate", "no-such-revision", "--demo"),
+    ],
+)
+def test_a_command_that_cannot_run_says_why_in_one_line(
+    arguments: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["elms-server", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("elms-server: ")
+    assert len(said.splitlines()) == 1
+
+
+# -- seed --------------------------------------------------------------------------------------
+
+
+def rows_of(url: str) -> list[Any]:
+    database = Database(url)
+    with database.read() as session:
+        found = [
+            tuple(row)
+            for name in ("educators", "licenses", "applications", "activities", "letters")
+            for row in session.execute(Base.metadata.tables[name].select())
+        ]
+    database.close()
+    return found
+
+
+def test_the_seed_is_the_same_every_time(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path}/{name}.sqlite3" for name in ("one", "two")]
+    for url in urls:
+        answer = CliRunner().invoke(cli, ["seed", "--demo", "--database", url])
+        assert answer.output.strip() == "49 educators"
+    assert rows_of(urls[0]) == rows_of(urls[1])
+
+
+def test_a_filled_database_is_not_seeded_again(elms: Elms) -> None:
+    url = elms.settings.database_url
+    answer = CliRunner().invoke(cli, ["seed", "--demo", "--database", url])
+    assert isinstance(answer.exception, DatabaseError)
+
+
+def test_the_seeds_dates_lie_in_2022_and_fit_together(elms: Elms) -> None:
+    with elms.context.database.read() as session:
+        for educator in session.scalars(select(Educator)):
+            for application in educator.applications:
+                assert 3 <= application.submitted.month <= 12
+                for later in (application.letter_sent, application.issued):
+                    assert later is None or application.submitted <= later <= elms.context.today()
+            for each in educator.activities:
+                assert each.on.year == 2022
+            for licence in educator.licenses:
+                assert (licence.valid_through.month, licence.valid_through.day) == (6, 30)
+
+
+# -- the audit chain ---------------------------------------------------------------------------
+
+
+def some_rows(elms: Elms) -> None:
+    for pin in ("1357", RIGHT, "1357"):
+        elms.verify(NUMBER, pin)
+
+
+def verified(elms: Elms) -> audit.ChainReport:
+    with elms.context.database.read() as session:
+        return audit.verify_chain(session)
+
+
+def test_the_chain_is_whole_after_work(elms: Elms) -> None:
+    some_rows(elms)
+    assert verified(elms).broken_at is None
+    assert verified(elms).rows == 4
+
+
+@pytest.mark.parametrize("damage", ["change", "remove", "cut the end", "change the head"])
+def test_damage_is_found_where_it_is(elms: Elms, damage: str) -> None:
+    some_rows(elms)
+    with elms.context.database.write() as session:
+        if damage == "change":
+            session.execute(update(AuditRow).where(AuditRow.number == 2).values(facts={}))
+        elif damage == "remove":
+            session.execute(delete(AuditRow).where(AuditRow.number == 2))
+        elif damage == "cut the end":
+            session.execute(delete(AuditRow).where(AuditRow.number == 4))
+        else:
+            row = session.get_one(AuditRow, 4)
+            row.actor = "somebody else"
+            row.digest = audit.link(session.get_one(AuditRow, 3).digest, row)
+    expected = {"change": 2, "remove": 2, "cut the end": 4, "change the head": 5}
+    assert verified(elms).broken_at == expected[damage]
+
+
+def test_audit_rows_say_what_was_done_and_hold_no_secret(elms: Elms) -> None:
+    some_rows(elms)
+    record = {
+        "call_id": "call-1",
+        "started_utc": "2022-12-05T16:00:00Z",
+        "line": "text",
+        "duration_ms": 1,
+        "outcome": {"outcome": "completed", "reason": "goodbye"},
+        "turns": [
+            {
+                "field": "license_number",
+                "attempt": 1,
+                "result": "match",
+                "start_ms": 0,
+                "end_ms": 1,
+                "mode": "voice",
+                "confidence": 0.83,
+                "value": NUMBER,
+            }
+        ],
+    }
+    elms.client.put("/api/v1/calls/call-1", json=record, headers=BOT)
+    with elms.context.database.read() as session:
+        rows = session.scalars(select(AuditRow).order_by(AuditRow.number)).all()
+    assert rows[-1].facts == {
+        "outcome": "completed",
+        "verified": False,
+        "modes": ["voice"],
+        "confidence": "0.8-0.9",
+    }
+    assert {row.facts.get("mode") for row in rows[1:4]} == {"dtmf"}
+    text = json.dumps([row.facts for row in rows])
+    for secret in (RIGHT, "1357", NUMBER, "argon2"):
+        assert secret not in text
+
+
+# -- retention and export ----------------------------------------------------------------------
+
+
+def test_purging_removes_what_is_old_and_keeps_the_chain_whole(elms: Elms) -> None:
+    some_rows(elms)
+    elms.clock.move(days=100)
+    some_rows(elms)
+    purged = retention.purge(elms.context)
+    assert (purged.attempts, purged.audit_rows) == (3, 0)
+    elms.clock.move(days=elms.settings.retention.audit_days)
+    assert retention.purge(elms.context).audit_rows == 4
+    assert verified(elms).broken_at is None
+    with elms.context.database.read() as session:
+        assert session.scalars(select(Attempt)).all() == []
+
+
+def test_purging_never_shortens_a_window_of_attempts(elms: Elms) -> None:
+    for _ in range(4):
+        elms.verify(NUMBER, "1357")
+    retention.purge(elms.context)
+    elms.verify(NUMBER, "1357")
+    assert not elms.verify(NUMBER, RIGHT).json()["verified"]
+
+
+def test_an_export_holds_the_record_and_no_secret(elms: Elms) -> None:
+    some_rows(elms)
+    record = retention.export(elms.context, NUMBER)
+    text = json.dumps(record)
+    assert record["educator"]["license_number"] == NUMBER
+    assert len(record["pin_checks"]) == 3
+    assert record["telephone"]["pin_set_at"]
+    assert len(record["audit"]) == 4
+    for secret in ("argon2", RIGHT, "digest", "token"):
+        assert secret not in text
+
+
+def test_the_commands_do_the_same(elms: Elms) -> None:
+    some_rows(elms)
+    url = elms.settings.database_url
+    shared = ["--demo", "--database", url]
+    exported = CliRunner().invoke(cli, ["export", NUMBER, *shared])
+    assert json.loads(exported.stdout)["educator"]["license_number"] == NUMBER
+    assert "whole: 5 rows" in CliRunner().invoke(cli, ["verify-audit", *shared]).stdout
+    assert "Removed" in CliRunner().invoke(cli, ["purge", *shared]).stdout
+    with elms.context.database.write() as session:
+        session.execute(update(AuditRow).where(AuditRow.number == 2).values(actor="x"))
+    assert "row 2" in str(CliRunner().invoke(cli, ["verify-audit", *shared]).exception)
+
+
+def test_a_purge_takes_calls_with_their_turns(elms: Elms) -> None:
+    record = {
+        "call_id": "call-1",
+        "started_utc": "2021-01-01T16:00:00Z",
+        "line": "text",
+        "duration_ms": 1,
+        "outcome": {"outcome": "completed", "reason": "goodbye"},
+        "turns": [{"field": "menu", "attempt": 1, "result": "noinput", "start_ms": 0, "end_ms": 1}],
+    }
+    elms.client.put("/api/v1/calls/call-1", json=record, headers=BOT)
+    assert retention.purge(elms.context).calls == 1
+    with elms.context.database.read() as session:
+        assert session.scalars(select(Call)).all() == []
