@@ -55,22 +55,16 @@ _SCHWAS = {"fr": "è", "pt": "é", "el": "ε", "ru": "э"}
 _VOWELS = frozenset(
     {"AA", "AE", "AH", "AO", "AW", "AX", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"}
 )
-_INDIC: dict[str, tuple[str, str, str]] = {
-    "hi": (
-        "B=ब CH=च D=ड DH=द F=फ़ G=ग HH=ह JH=ज K=क L=ल M=म N=न NG=ङ P=प R=र S=स SH=श T=ट TH=थ V=व "
-        "W=व Y=य Z=ज़ ZH=ज़",
-        "AA=आ:ा AE=ऐ:ै AH=अ: AX=ए:े AO=ऑ:ॉ AW=आउ:ाउ AY=आइ:ाइ EH=ए:े ER=अर:र EY=ए:े IH=इ:ि IY=ई:ी "
-        "OW=ओ:ो OY=ऑय:ॉय UH=उ:ु UW=ऊ:ू",
-        "्",
-    ),
-    "te": (
-        "B=బ CH=చ D=డ DH=ద F=ఫ G=గ HH=హ JH=జ K=క L=ల M=మ N=న NG=ం P=ప R=ర S=స SH=ష T=ట TH=త V=వ "
-        "W=వ Y=య Z=జ ZH=జ",
-        "AA=ఆ:ా AE=ఏ:ే AH=అ: AX=ఎ:ె AO=ఆ:ా AW=అవు:వు AY=ఐ:ై EH=ఎ:ె ER=అర్:ర్ EY=ఏ:ే IH=ఇ:ి IY=ఈ:ీ OW=ఓ:ో "
-        "OY=ఆయ్:ాయ్ UH=ఉ:ు UW=ఊ:ూ",
-        "్",
-    ),
-}
+_CONSONANTS = (
+    "B=ब CH=च D=ड DH=द F=फ़ G=ग HH=ह JH=ज K=क L=ल M=म N=न NG=ङ P=प R=र S=स SH=श T=ट TH=थ V=व W=व "
+    "Y=य Z=ज़ ZH=ज़"
+)
+_VOWEL_SIGNS = (
+    "AA=आ:ा AE=ऐ:ै AH=अ: AX=ए:े AO=ऑ:ॉ AW=आउ:ाउ AY=आइ:ाइ EH=ए:े ER=अर:र EY=ए:े IH=इ:ि IY=ई:ी OW=ओ:ो "
+    "OY=ऑय:ॉय UH=उ:ु UW=ऊ:ू"
+)
+"""Devanagari: the letter of a vowel that stands alone, and its mark after a consonant."""
+_JOIN = "्"
 
 EXCHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "spanish": (
@@ -108,8 +102,8 @@ def _respelled(word: str, language: str) -> str:
     if not ways:
         raise VoiceError(f"no pronunciation of {word!r} to respell")
     phones = _phones(ways[0])
-    if language in _INDIC:
-        return _indic(phones, *_INDIC[language])
+    if language == "hi":
+        return _devanagari(phones)
     neutral = _SCHWAS.get(language, "e")
     letters = {"AX": neutral} | _pairs(_LATIN) | _pairs(_DIFFERENT[language])
     spelled = "".join(letters[phone] for phone in phones)
@@ -126,16 +120,16 @@ def _phones(stressed: list[str]) -> list[str]:
     return ["AH" if phones[0] == "AX" else phones[0], *phones[1:]]
 
 
-def _indic(phones: list[str], consonants: str, vowels: str, join: str) -> str:
-    """Consonant signs with vowel marks; two consonants in a row are joined."""
-    consonant, vowel = _pairs(consonants), _pairs(vowels)
+def _devanagari(phones: list[str]) -> str:
+    """Consonant letters with vowel marks; two consonants in a row are joined."""
+    consonant, vowel = _pairs(_CONSONANTS), _pairs(_VOWEL_SIGNS)
     spelled, bare = "", False
     for phone in phones:
         if phone in vowel:
             alone, mark = vowel[phone].split(":")
             spelled += mark if bare else alone
         else:
-            spelled += (join if bare else "") + consonant[phone]
+            spelled += (_JOIN if bare else "") + consonant[phone]
         bare = phone in consonant
     return spelled
 

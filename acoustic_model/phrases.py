@@ -22,7 +22,7 @@ COMMANDS = _phrases(
     representative|status|main menu|main menu|account activity|account activity|account|activity|
     renewal|renewal information|renewal information|information|goodbye|goodbye|bye|keypad|cancel|
     application|application status|license|license number|number|pin|please|over|menu|back|start|
-    go|main"""
+    go|main|slow down|more slowly|speed up|hang up|nothing else|nah|yup|incorrect|sure|okay"""
 )
 """What the menus and universals are called, the most asked for more often."""
 
@@ -43,7 +43,13 @@ POLITE_COMMANDS = _phrases(
     yeah please|uh yes|um yes|uh no|um no|uh help|um repeat|uh representative|okay yes|okay no|
     yes i do|no i don't|yes go back|no go back|no start over|wrong number|that is the wrong number|
     that is correct|that is right|it's correct|it's right|it's wrong|the number is wrong|
-    more time please|wait please|one moment please"""
+    more time please|wait please|one moment please|yes sir|no sir|yes ma'am|no ma'am|yup that's it|
+    nah that's wrong|that is incorrect|that isn't right|it isn't correct|not right|not correct|
+    no it's not|yes it is sure|option one|option two|option three|option four|press one|press two|
+    press three|press four|number one|number two|go slowly please|please slow down|slow down please|
+    speed up please|a little faster|my status again|renew my license|my account|nothing else thanks|
+    something else|thanks goodbye|good bye|so yes|so no|hang up please|repeat that|
+    i am an educator|educator license|the educator number|two thousand|one thousand"""
 )
 
 PREAMBLES = _phrases(
@@ -51,10 +57,10 @@ PREAMBLES = _phrases(
     it is|uh it's|um it's|uh|um|yes it's|yes|okay it's|okay|license number|pin number|number|
     my license is|that's|the license number is|uh my number is|um my license number is|
     i think it's|well it's|sure it's|let me see it's|and it's|
-    and my pin is|my i d is|please use"""
+    and my pin is|so it's|my educator number is|my i d is|please use"""
 )
 
-AFTERTHOUGHTS = _phrases("please|thank you|i think|okay|yes|is my number|that's it")
+AFTERTHOUGHTS = _phrases("please|thank you|i think|okay|yes|is my number|that's it|sir|ma'am")
 
 OTHER_WORDS = _phrases(
     """apple|window|fishing|paper|maybe|hello|water|garden|monkey|monday|orange|table|doctor|

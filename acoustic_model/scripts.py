@@ -44,15 +44,15 @@ class Script:
         self._bag: list[str] = []
 
     def english(self) -> list[Line]:
-        """The lines of an English voice, about 30."""
-        commands = self._some(COMMANDS, 7) + self._some(POLITE_COMMANDS, 3)
+        """The lines of an English voice, about 34."""
+        commands = self._some(COMMANDS, 9) + self._some(POLITE_COMMANDS, 3)
         others = self._some(OTHER_WORDS, 2) + self._some(OTHER_SENTENCES, 2)
-        lines = [*self._numbers(5, 9), *map(self._line, commands), *map(self._line, others)]
+        lines = [*self._numbers(5, 8), *map(self._line, commands), *map(self._line, others)]
         lines += [self._line(self._made_sentence()), self._line(self._spelled())]
         return lines
 
     def accented(self) -> list[Line]:
-        """The lines of a voice that says English with another language's sounds, about 24."""
+        """The lines of a voice that says English with another language's sounds, about 25."""
         commands = self._some(COMMANDS, 6) + self._some(POLITE_COMMANDS, 1)
         return [
             *self._numbers(6, 8),

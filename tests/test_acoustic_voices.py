@@ -83,7 +83,7 @@ def test_a_session_says_digits_commands_and_what_is_in_no_grammar() -> None:
 def test_every_word_of_the_model_is_said_by_some_session() -> None:
     lines = [line for seed in range(400) for line in script(seed).english()]
     said = {word for line in lines for word in line.spoken}
-    assert VOCABULARY - said <= {"thousand"}
+    assert said >= VOCABULARY
 
 
 def test_pauses_change_the_text_and_not_the_words() -> None:
