@@ -42,10 +42,17 @@ class Answering:
         self._now = now
 
     async def answer(
-        self, line: Line, listeners: Sequence[Listener] = (), record: bool = False
+        self,
+        line: Line,
+        listeners: Sequence[Listener] = (),
+        record: bool = False,
+        now: datetime | None = None,
     ) -> Answered:
-        """Talk with the caller on this line until the call has an outcome, and store it."""
-        now = self._now()
+        """Talk with the caller on this line until the call has an outcome, and store it.
+
+        ``now`` is the time of the call where it is not the clock's.
+        """
+        now = now or self._now()
         open_now = is_open(self._settings.hours, now, await self._holidays())
         begun = Begun(uuid.uuid4().hex, now.astimezone(UTC).isoformat(), open_now)
         trace = Trace(tuple(listeners))

@@ -11,14 +11,13 @@ import httpx
 from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.adapters.synthesizer_hibari import hibari_engine
+from bot.adapters.synthesizer_engines import speech_engine
 from bot.adapters.synthesizer_none import NullSynthesizer
-from bot.adapters.synthesizer_pyttsx3 import pyttsx3_engine
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.answering import Answering
 from bot.call import Parts
 from bot.grammar import Grammars
-from bot.interfaces import Synthesizer
+from bot.interfaces import Backend, Synthesizer
 from bot.prompts import Prompts
 from bot.settings import BackendClient, Settings
 from bot.spool import Spool
@@ -35,23 +34,26 @@ async def answering(
     backend: BackendClient | None = None,
     aloud: bool = True,
     warm_rate: int | None = None,
+    backend_as: Callable[[Backend], Backend] = lambda backend: backend,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Answering]:
     """Everything that answers calls, until the context is left.
 
     ``aloud`` is False for a terminal, where replies are read. ``warm_rate`` (Hz) has the fixed
-    prompts made before the first call. Raises IvrError where a grammar, a prompt or the acoustic
-    model is not as it should be.
+    prompts made before the first call. ``backend_as`` may wrap the backend. Raises IvrError where
+    a grammar, a prompt or the acoustic model is not as it should be.
     """
     async with AsyncExitStack() as stack:
         client = backend or settings.backend
         http = await stack.enter_async_context(http_client(client))
-        home = HttpBackend(http, client)
+        home = backend_as(HttpBackend(http, client))
         spool = Spool(settings.out / "undelivered")
         workers = stack.enter_context(ThreadWorkers(settings.recognition_threads))
         recognizer = VoskRecognizer(settings.model)
         parts = Parts(
-            prompts=Prompts.load(settings.prompts),
+            prompts=Prompts.load(
+                settings.prompts, constants={"length": settings.license_number.length}
+            ),
             vocabulary=Vocabulary(Grammars.load(settings.grammars), recognizer),
             recognizer=recognizer,
             detector=SileroDetector(),
@@ -62,7 +64,9 @@ async def answering(
             one_moment_ms=client.one_moment_ms,
         )
         if warm_rate is not None:
-            await warm_up_with_progress(parts.synthesizer, parts.prompts.fixed(), warm_rate)
+            percents = (100, settings.slow.rate_percent)
+            fixed = parts.prompts.fixed()
+            await warm_up_with_progress(parts.synthesizer, fixed, warm_rate, percents)
         await spool.deliver(home)
         yield Answering(settings, parts, spool, now)
 
@@ -75,7 +79,7 @@ def http_client(backend: BackendClient) -> httpx.AsyncClient:
 async def _synthesizer(settings: Settings, stack: AsyncExitStack, aloud: bool) -> Synthesizer:
     if not aloud:
         return NullSynthesizer()
-    engine = hibari_engine if settings.speech.engine == "hibari" else pyttsx3_engine
-    return await stack.enter_async_context(
-        SentenceSynthesizer(engine(settings.speech), settings.speech)
-    )
+    voice = SentenceSynthesizer(speech_engine(settings.speech), settings.speech)
+    await stack.enter_async_context(voice)
+    await voice.start()
+    return voice

@@ -40,6 +40,7 @@ from bot.types import (
     Handover,
     HungUp,
     Mark,
+    NoMatch,
     Note,
     Play,
     Prompt,
@@ -179,6 +180,8 @@ class Call:
         finally:
             if step.secret and self._recorder is not None:
                 self._recorder.end_secret(self._inbox.now_ms)
+        if isinstance(collected.result, NoMatch) and self._recorder is not None:
+            self._recorder.forget(start_ms, self._inbox.now_ms)
         self._turns.append(keep(step, collected))
         heard_as(self._trace, step, collected)
         return collected.result

@@ -59,7 +59,11 @@ class _Running:
 
 
 class Caller:
-    """Plays actions, one after the other. ``left`` turns True when the caller hangs up."""
+    """Plays actions, one after the other.
+
+    ``left`` turns True when the caller hangs up; ``began_ms`` are the moments at which the actions
+    so far began.
+    """
 
     def __init__(self, actions: Sequence[Action], rate: int, noise: bytes = b"") -> None:
         self._waiting = list(actions)
@@ -72,6 +76,7 @@ class Caller:
         self._quiet_since_ms = 0
         self._finished_ms = 0
         self.left = False
+        self.began_ms: list[int] = []
 
     def tick(self, now_ms: int, frame_ms: int, prompt_playing: bool) -> tuple[bytes, list[Dtmf]]:
         """The next ``frame_ms`` of audio and the keys pressed in it."""
@@ -106,6 +111,7 @@ class Caller:
         if since_ms is None or now_ms - since_ms < action.after_ms:
             return
         self._waiting.pop(0)
+        self.began_ms.append(now_ms)
         self._running = self._start(action, now_ms)
 
     def _since_ms(self, when: When) -> int | None:

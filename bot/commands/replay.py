@@ -1,0 +1,101 @@
+"""`elms-ivr replay`: recorded callers, for accessibility testing and regression."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.junit import Case, Suite, write_junit
+from bot.replay_pool import ReplayResult, replay_all
+from bot.replayreading import find_scripts, read_script
+from bot.settings import load_settings
+
+MOST_SHOWN = 20
+
+
+def replay(
+    paths: Annotated[list[Path], typer.Argument(help="Scripts, or folders of scripts.")],
+    out: Annotated[Path, typer.Option(help="Where results.jsonl and junit.xml go.")] = Path(
+        "out/replay"
+    ),
+    keep: Annotated[bool, typer.Option(help="Write audio, record and page of each call.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 is one for each core.")] = 0,
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+) -> None:
+    """Replay recorded callers in audio time and check what their scripts expect."""
+    loaded = load_settings(settings)
+    scripts = [read_script(path) for path in find_scripts(paths)]
+    console = Console()
+    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    results: list[ReplayResult] = []
+    out.mkdir(parents=True, exist_ok=True)
+    with _progress(console) as progress, (out / "results.jsonl").open("w") as lines:
+        task = progress.add_task("replaying", total=len(scripts), failed=0)
+        processes = min(jobs or os.cpu_count() or 1, len(scripts))
+        for result in replay_all(scripts, loaded, out if keep else None, processes):
+            results.append(result)
+            lines.write(_line(result) + "\n")
+            failed = sum(not one.passed for one in results)
+            progress.update(task, advance=1, failed=failed)
+    seconds = time.monotonic() - began
+    write_junit(out / "junit.xml", _suite(results, started, seconds))
+    _report(console, results, seconds, out)
+    if any(not one.passed for one in results):
+        raise typer.Exit(1)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} failed"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _line(result: ReplayResult) -> str:
+    values = asdict(result)
+    del values["script"]
+    return json.dumps({"script": str(result.script.path), "name": result.script.name, **values})
+
+
+def _suite(results: Sequence[ReplayResult], started: str, seconds: float) -> Suite:
+    cases = [
+        Case(
+            name=one.script.name,
+            classname=one.script.path.parent.name,
+            seconds=one.seconds,
+            failures=one.failures,
+            error=one.error,
+            file=str(one.script.path),
+        )
+        for one in sorted(results, key=lambda one: one.script.path)
+    ]
+    return Suite("elms-ivr replay", started, cases, seconds)
+
+
+def _report(console: Console, results: Sequence[ReplayResult], seconds: float, out: Path) -> None:
+    failed = [one for one in results if not one.passed]
+    for one in failed[:MOST_SHOWN]:
+        for problem in one.failures or (one.error,):
+            console.print(f"[red]{one.script.path}[/red]: {problem}", highlight=False)
+    if len(failed) > MOST_SHOWN:
+        console.print(f"… and {len(failed) - MOST_SHOWN} more in {out / 'junit.xml'}")
+    audio_s = sum(one.call_ms for one in results) / 1000
+    console.print(
+        f"{len(results) - len(failed)} of {len(results)} calls as expected; "
+        f"{audio_s:.0f} s of calls in {seconds:.1f} s ({audio_s / seconds:.0f}× real time); "
+        f"results in {out}"
+    )

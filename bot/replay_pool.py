@@ -1,0 +1,155 @@
+"""Replays many scripts: a process for each core, each with a backend and a voice of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from functools import cache, partial
+from multiprocessing import get_context
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+from bot import telemetry
+from bot.adapters.synthesizer_engines import speech_engine
+from bot.adapters.synthesizer_sentences import SentenceSynthesizer
+from bot.answering import Answering
+from bot.bootstrap import answering
+from bot.callfiles import write_call
+from bot.embedded import EmbeddedBackend
+from bot.errors import IvrError
+from bot.interfaces import Backend
+from bot.moment import at
+from bot.replaying import Replayed, ScriptedBackend, replay_script
+from bot.replayscript import SayText, Script
+from bot.settings import BackendClient, Settings
+from bot.speech_cache import SpeechCache
+from bot.timer import RealTimer
+from bot.types import Say
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """What is reported of one script. ``error`` is why its call could not be made."""
+
+    script: Script
+    failures: tuple[str, ...] = ()
+    error: str | None = None
+    outcome: str = ""
+    call_ms: int = 0
+    turns: int = 0
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the call was made and everything held."""
+        return self.error is None and not self.failures
+
+
+def replay_all(
+    scripts: Sequence[Script], settings: Settings, out: Path | None, jobs: int
+) -> Iterator[ReplayResult]:
+    """Results as they come. ``out`` is where audio, record and page of each call go."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        setup = partial(_worker, settings, out)
+        waiting = {pool.submit(_replay, script, setup): script for script in scripts}
+        for done in as_completed(waiting):
+            try:
+                yield done.result()
+            except BrokenProcessPool:
+                yield ReplayResult(waiting[done], error="the process of this call died")
+
+
+# -- inside a worker process ------------------------------------------------------------------
+
+
+class _Worker:
+    """Replays one script after another with one set of engines."""
+
+    def __init__(self, settings: Settings, out: Path | None) -> None:
+        self._settings = settings
+        self._out = out
+        self._runner = asyncio.Runner()
+        self._backends = ExitStack()
+        backend = self._backends.enter_context(EmbeddedBackend(lift_budgets=True))
+        self._stack = AsyncExitStack()
+        self._voices: dict[tuple[str | None, int | None], SentenceSynthesizer] = {}
+        self._calls = self._runner.run(self._open(backend.start()))
+
+    async def _open(self, client: BackendClient) -> Answering:
+        def scripted(inner: Backend) -> ScriptedBackend:
+            self._backend = ScriptedBackend(inner, RealTimer())
+            return self._backend
+
+        return await self._stack.enter_async_context(
+            answering(self._settings, backend=client, backend_as=scripted, now=at(None))
+        )
+
+    def replay(self, script: Script) -> ReplayResult:
+        """Make one call. Raises IvrError for what its script or its files have wrong."""
+        self._backend.condition = script.backend
+        done = self._runner.run(
+            replay_script(script, self._calls, self._speak, record=self._out is not None)
+        )
+        if self._out is not None:
+            write_call(done.ended, self._out, _name(script))
+        return _result(script, done)
+
+    async def _speak(self, text: SayText, rate: int) -> bytes:
+        """The caller's voice, kept for the next script that wants it."""
+        key = (text.voice, text.words_per_minute)
+        if key not in self._voices:
+            speech = self._settings.speech.model_copy(
+                update={
+                    "voice": text.voice or self._settings.speech.voice,
+                    "words_per_minute": text.words_per_minute
+                    or self._settings.speech.words_per_minute,
+                    "workers": 1,
+                }
+            )
+            voice = SentenceSynthesizer(speech_engine(speech), speech, SpeechCache(None))
+            self._voices[key] = await self._stack.enter_async_context(voice)
+            await voice.start()
+        (pcm,) = await self._voices[key].speak((Say(text.text, private=True),), rate)
+        return pcm
+
+    def close(self) -> None:
+        """Let engines and backend go."""
+        self._runner.run(self._stack.aclose())
+        self._runner.close()
+        self._backends.close()
+
+
+@cache
+def _worker(settings: Settings, out: Path | None) -> _Worker:
+    """This process's worker, closed with the process."""
+    telemetry.configure_silent()
+    worker = _Worker(settings, out)
+    Finalize(None, worker.close, exitpriority=10)
+    return worker
+
+
+def _replay(script: Script, setup: Callable[[], _Worker]) -> ReplayResult:
+    try:
+        return setup().replay(script)
+    except IvrError as fault:
+        return ReplayResult(script, error=str(fault))
+
+
+def _result(script: Script, done: Replayed) -> ReplayResult:
+    record = done.ended.record
+    return ReplayResult(
+        script=script,
+        failures=done.failures,
+        outcome=record.outcome.outcome,
+        call_ms=record.duration_ms,
+        turns=len(record.turns),
+        seconds=done.seconds,
+    )
+
+
+def _name(script: Script) -> str:
+    return "-".join(script.path.with_suffix("").parts[-2:])

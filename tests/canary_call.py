@@ -1,0 +1,79 @@
+"""Runs two whole calls with canary PINs in a folder, keeping everything that anything writes.
+
+Started as a process of its own, so that what engines print is caught, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import httpx
+
+from bot import bootstrap, telemetry
+from bot.adapters.line_recording import RecordingLine
+from bot.audio import read_audio, to_pcm
+from bot.caller import Action, Caller
+from bot.callfiles import write_call
+from bot.console import Conversation
+from bot.embedded import EmbeddedBackend
+from bot.moment import at
+from bot.settings import PROJECT, BackendClient, load_settings
+
+FIXTURES = PROJECT / "audio_fixtures" / "8k"
+KEYED = "5827"
+RATE = 8_000
+
+
+def _audio(name: str) -> Action:
+    return Action(pcm=to_pcm(read_audio(FIXTURES / name).samples))
+
+
+CALLS = {
+    "keyed": [_audio("license_a.flac"), Action(keys=KEYED), Action(keys="4")],
+    "tones": [_audio("keys_license_a.flac"), Action(keys=KEYED, tones=True), Action(keys="4")],
+    "spoken": [_audio("license_b.flac"), _audio("pin_b.flac"), _audio("pin_b.flac")],
+    "misplaced": [Action(keys=KEYED), _audio("pin_b.flac"), _audio("pin_a.flac")],
+    "in the middle": [_audio("license_a.flac"), Action(keys=KEYED[:3], hangup=True)],
+}
+
+
+def main(folder: Path) -> None:
+    """Leave logs, database, bodies, recordings and records in the folder."""
+    logging.basicConfig(level=logging.DEBUG, filename=folder / "library.log")
+    telemetry.configure((folder / "bot.log").open("w"), logging.DEBUG)
+    original = bootstrap.http_client
+
+    def watched(backend: BackendClient) -> httpx.AsyncClient:
+        client = original(backend)
+
+        async def keep(response: httpx.Response) -> None:
+            with (folder / "bodies.log").open("ab") as bodies:
+                bodies.write(await response.aread() + b"\n")
+
+        client.event_hooks["response"] = [keep]
+        return client
+
+    bootstrap.http_client = watched
+    with EmbeddedBackend(folder / "elms.sqlite3") as backend:
+        asyncio.run(_talk(folder, backend.start()))
+
+
+async def _talk(folder: Path, client: BackendClient) -> None:
+    from rich.console import Console  # noqa: PLC0415  a console that writes to a file
+
+    settings = load_settings(out=folder / "out")
+    console = Console(file=(folder / "console.log").open("w"), width=200)
+    async with bootstrap.answering(settings, backend=client, now=at(None)) as calls:
+        for name, actions in CALLS.items():
+            line = RecordingLine(
+                Caller(actions, RATE), RATE, out_of_band_keys=False, longest_ms=240_000
+            )
+            ended = await calls.answer(line, (Conversation(console, True),), record=True)
+            write_call(ended, settings.out, name.replace(" ", "_"))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
