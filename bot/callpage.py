@@ -58,7 +58,7 @@ def render(
         wave=drawn,
         half=HALF_HEIGHT,
         wave_share=100 * drawn.duration_ms / duration_ms if drawn else 0,
-        muted=[timeline.span(start, end, duration_ms) for start, end in muted],
+        muted=timeline.muted(muted, duration_ms),
         ticks=timeline.ticks(duration_ms),
         rows=timeline.rows(record, events, duration_ms),
         lines=transcript.conversation(record, events),
@@ -75,10 +75,12 @@ def write(
     wav: bytes | None,
     muted: Sequence[Span] = (),
 ) -> None:
-    """Write the page so that it is either whole or absent."""
+    """Write the page so that it is either whole or absent, and for its owner's eyes only."""
     page = render(record, events, wav, muted)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    part.touch(0o600)
     part.write_text(page, encoding="utf-8")
     part.replace(path)
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from bot.callpage import render, write
 from bot.errors import AudioError
 from bot.pages.heard import sentences
-from bot.pages.timeline import rows, ticks
+from bot.pages.timeline import muted, rows, ticks
 from bot.pages.transcript import conversation
 from bot.pages.waveform import waveform
 from bot.pages.words import clock, length, moment
@@ -132,6 +132,7 @@ def test_the_file_is_whole_or_absent(tmp_path: Path, sample: Sample) -> None:
     write(path, sample.record, sample.trace.events, None)
     assert path.read_text("utf-8") == render(sample.record, sample.trace.events, None)
     assert [one.name for one in path.parent.iterdir()] == ["call.html"]
+    assert path.stat().st_mode & 0o077 == 0
 
 
 def test_the_same_call_gives_the_same_page(html: str, sample: Sample) -> None:
@@ -216,6 +217,13 @@ def test_sentences_that_an_early_answer_cut_off_are_told_apart() -> None:
     assert (last.text, last.unheard) == ("Fourth.", "")
 
 
+def test_a_sentence_with_pauses_is_one_sentence() -> None:
+    said = ("I heard", "four", "two.", "Is that right?")
+    events = [TraceEvent(at, "reply", text, at + 90) for at, text in enumerate(said)]
+    (line,) = conversation(record(), events)
+    assert line.text == "I heard, four, two. Is that right?"
+
+
 # -- nothing that was hidden ------------------------------------------------------------------
 
 
@@ -243,6 +251,11 @@ def test_the_caller_is_silenced_in_muted_spans_whatever_the_file_has() -> None:
     assert samples[:2_000, 0].all()
     assert samples[4_000:, 0].all()
     assert samples[:, 1].all()
+
+
+def test_muted_stretches_that_touch_are_drawn_as_one() -> None:
+    spans = [(2_000, 3_000), (-300, 500), (2_900, 4_000), (4_000, 5_000)]
+    assert muted(spans, 10_000) == [(0.0, 5.0), (20.0, 30.0)]
 
 
 @given(st.sampled_from(["text", "detail", "utterance", "value", "reason", "line", "field"]))

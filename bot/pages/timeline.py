@@ -109,6 +109,18 @@ def ticks(duration_ms: int) -> tuple[tuple[float, str], ...]:
     return tuple((_share(at, duration_ms), clock(at)) for at in range(0, duration_ms, step))
 
 
+def muted(spans: Sequence[tuple[int, int]], duration_ms: int) -> list[tuple[float, float]]:
+    """Left and width of the muted stretches, in per cent; those that touch are one."""
+    joined: list[tuple[int, int]] = []
+    for start_ms, end_ms in sorted(spans):
+        if joined and start_ms <= joined[-1][1]:
+            first_ms, last_ms = joined.pop()
+            joined.append((first_ms, max(last_ms, end_ms)))
+        else:
+            joined.append((max(0, start_ms), end_ms))
+    return [span(start_ms, end_ms, duration_ms) for start_ms, end_ms in joined]
+
+
 def span(start_ms: int, end_ms: int, duration_ms: int) -> tuple[float, float]:
     """Left and width of a stretch, in per cent."""
     left = _share(min(start_ms, duration_ms), duration_ms)

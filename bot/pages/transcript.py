@@ -69,10 +69,16 @@ def _replies(said: Sequence[Sentence], began: Sequence[int]) -> Iterator[Line]:
             who="elms",
             at_ms=run[0].at_ms,
             end_ms=max(one.end_ms for one in run),
-            text=" ".join(one.text for one in heard),
-            unheard=" ".join(one.text for one in run if not one.heard),
+            text=_joined(heard),
+            unheard=_joined([one for one in run if not one.heard]),
             about="stopped by the caller" if any(one.cut for one in run) else "",
         )
+
+
+def _joined(run: Sequence[Sentence]) -> str:
+    """Sentences in a row; a pause in the middle of one is a comma."""
+    said = " ".join(one.text if one.text[-1:] in ".?!,:;" else f"{one.text}," for one in run)
+    return said.removesuffix(",")
 
 
 def _entry(record: CallRecord, number: int, events: Sequence[TraceEvent]) -> Line:
