@@ -13,47 +13,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
-import soxr
-from numpy.typing import NDArray
 from rich.progress import Progress
 
-from acoustic_model.corpus import RATE_HZ, UNKNOWN, CorpusWriter
-from acoustic_model.engines import Engine, Setting, Speech, Voice, load
-from acoustic_model.errors import VoiceError
+from acoustic_model.corpus import UNKNOWN, CorpusWriter
+from acoustic_model.engines import Engine, Setting, Voice, load
+from acoustic_model.errors import CorpusError, VoiceError
 from acoustic_model.nonspeech import sounds
-from acoustic_model.scripts import Line, Script
-from acoustic_model.signals import Samples
+from acoustic_model.sessions import Session, lines_of, make_session
 from acoustic_model.sources import to_vocabulary
 from acoustic_model.voice_table import VOICES
-
-_SHORTEST_S, _LONGEST_S = 0.12, 12.0
-_PEAK = 0.6
-_MARGIN_S = 0.04
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One synthetic speaker: its number, its voice, and how the voice is set."""
-
-    number: int
-    setting: Setting
-    seed: int
-
-    @property
-    def speaker(self) -> str:
-        """``engine-voice#number``."""
-        return f"{self.setting.voice.engine}-{self.setting.voice.name}#{self.number}"
-
-    @property
-    def source(self) -> str:
-        """``engine-accent``, with ``-heldout`` where it is for evaluation only."""
-        voice = self.setting.voice
-        return f"{voice.engine}-{voice.accent or 'en'}" + ("-heldout" if voice.held_out else "")
 
 
 def plan(count: int, seed: int, voices: tuple[Voice, ...] = VOICES) -> list[Session]:
@@ -99,6 +73,8 @@ def prepare_voices(
 
     One sound that is no speech is added for every two sessions.
     """
+    if not sessions:
+        raise VoiceError("no session of synthetic speech is asked for")
     done = _kept_sessions(folder, sessions)
     done.mkdir(parents=True, exist_ok=True)
     todo = [session for session in sessions if not (done / f"{session.number}.npz").is_file()]
@@ -113,39 +89,6 @@ def prepare_voices(
         for name, sound in sounds(len(sessions) // 2, sessions[0].seed):
             writer.add(sound, (), f"made-{name}", "made-nonspeech", "CC0 1.0", "nonspeech")
     shutil.rmtree(done.parent)
-
-
-def make_session(session: Session, engine: Engine) -> list[tuple[Line, NDArray[np.int16]]]:
-    """What the session says, as 8 kHz samples; lines that came to nothing are left out."""
-    made = []
-    lines = _lines(session)
-    for line, speech in zip(lines, engine.speak(lines, session.setting), strict=True):
-        samples = _finished(speech) if speech else None
-        if samples is not None:
-            made.append((line, samples))
-    return made
-
-
-def _lines(session: Session) -> list[Line]:
-    script = Script(np.random.default_rng([session.seed, session.number, 1]))
-    accent = session.setting.voice.accent
-    if not accent or session.setting.voice.engine in ("hibari", "piper"):
-        return script.english()
-    return [*script.accented(), *script.foreign(accent)]
-
-
-def _finished(speech: Speech) -> NDArray[np.int16] | None:
-    """Resampled, trimmed to 40 ms around the sound, levelled; None where it is no utterance."""
-    audio: Samples = soxr.resample(speech.samples, speech.rate_hz, RATE_HZ)
-    peak = float(np.abs(audio).max(initial=0))
-    if not np.isfinite(peak) or peak < 0.005:
-        return None
-    loud = np.flatnonzero(np.abs(audio) > 0.012 * peak)
-    margin = int(_MARGIN_S * RATE_HZ)
-    audio = audio[max(0, loud[0] - margin) : loud[-1] + margin]
-    if not _SHORTEST_S <= len(audio) / RATE_HZ <= _LONGEST_S:
-        return None
-    return np.round(audio * (_PEAK / peak) * 32767).astype(np.int16)
 
 
 def _made(todo: list[Session], done: Path, workers: int) -> Iterator[tuple[Session, str]]:
@@ -182,8 +125,12 @@ def _make_and_keep(session: Session, done: Path) -> str:
         return "no speech came of it"
     labels = [{**asdict(line), "samples": len(audio)} for line, audio in made]
     partial = done / f".{session.number}.partial.npz"
-    np.savez(partial, labels=json.dumps(labels), audio=np.concatenate([each for _, each in made]))
-    partial.rename(done / f"{session.number}.npz")
+    audio = np.concatenate([each for _, each in made])
+    try:
+        np.savez(partial, labels=json.dumps(labels), audio=audio)
+        partial.rename(done / f"{session.number}.npz")
+    except OSError as error:
+        raise CorpusError(f"cannot write {partial}: {error.strerror}") from error
     return ""
 
 
@@ -196,7 +143,7 @@ def _kept_sessions(folder: Path, sessions: list[Session]) -> Path:
     """Where the finished sessions of exactly this plan, saying exactly this, are kept."""
     key = hashlib.sha256()
     for session in sessions:
-        lines = [asdict(line) for line in _lines(session)]
+        lines = [asdict(line) for line in lines_of(session)]
         key.update(json.dumps([asdict(session), lines]).encode())
     return folder.with_name(f".{folder.name}.sessions") / key.hexdigest()[:16]
 
@@ -204,8 +151,11 @@ def _kept_sessions(folder: Path, sessions: list[Session]) -> Path:
 def _add(session: Session, kept: Path, vocabulary: frozenset[str], writer: CorpusWriter) -> None:
     if not kept.is_file():
         return
-    with np.load(kept) as arrays:
-        labels, audio = json.loads(str(arrays["labels"])), arrays["audio"]
+    try:
+        with np.load(kept) as arrays:
+            labels, audio = json.loads(str(arrays["labels"])), arrays["audio"]
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise CorpusError(f"{kept} is corrupt; delete it and prepare again") from error
     for label in labels:
         spoken = tuple(label["spoken"])
         line, audio = audio[: label["samples"]], audio[label["samples"] :]

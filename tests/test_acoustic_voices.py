@@ -19,12 +19,13 @@ from acoustic_model import engines, phrases, voices
 from acoustic_model.accents import EXCHANGES, exchange, respell
 from acoustic_model.corpus import Corpus, CorpusWriter
 from acoustic_model.engines import Voice
-from acoustic_model.errors import VoiceError
+from acoustic_model.errors import CorpusError, VoiceError
 from acoustic_model.lexicon import UNKNOWN, WORDS
 from acoustic_model.listening import edits, listen
 from acoustic_model.nonspeech import sounds
 from acoustic_model.recordings import read_recording
 from acoustic_model.scripts import Script
+from acoustic_model.sessions import make_session
 from acoustic_model.sources import Source, read_source
 from acoustic_model.voice_table import ENGINE_LICENCES, VOICES
 
@@ -203,7 +204,7 @@ def test_sessions_become_a_labelled_corpus(tmp_path: Path) -> None:
 
 def test_the_same_session_gives_the_same_speech() -> None:
     (session,) = voices.plan(1, 5, (ADAM,))
-    first, again = (voices.make_session(session, engines.load("espeak")) for _ in range(2))
+    first, again = (make_session(session, engines.load("espeak")) for _ in range(2))
     for (_, one), (_, other) in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -220,6 +221,21 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     first, second = corpus.utterances[:2]
     assert (first.speaker, first.words, first.samples) == ("espeak-en-us+adam#0", ("nine",), 1234)
     assert second.speaker == "espeak-en-us+adam#1"
+
+
+def test_a_corrupt_session_is_one_clear_line(tmp_path: Path) -> None:
+    sessions = voices.plan(1, 5, (ADAM,))
+    kept = voices._kept_sessions(tmp_path / "corpus", sessions)
+    kept.mkdir(parents=True)
+    (kept / "0.npz").write_bytes(b"PK half of a file")
+    with quiet() as progress, pytest.raises(CorpusError, match="is corrupt; delete it"):
+        voices.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_no_session_is_no_corpus(tmp_path: Path) -> None:
+    with quiet() as progress, pytest.raises(VoiceError, match="no session"):
+        voices.prepare_voices([], VOCABULARY, tmp_path / "corpus", progress)
 
 
 def test_a_voice_that_is_not_there_costs_its_session_only(tmp_path: Path) -> None:
