@@ -156,6 +156,7 @@ def sign_in(page: Page, username: str) -> Page:
     page.get_by_label("License number or user name").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
     return page
 
 
