@@ -260,6 +260,11 @@ def test_noise_at_the_ends_is_skipped_and_inside_it_is_not(load: Load) -> None:
     assert grammar.match(["a", "[unk]", "b"]).answer is Answer.NO
 
 
+def test_a_finite_grammar_of_too_many_sentences_gives_its_words(load: Load) -> None:
+    choice = "<one-of><item>a</item><item>b</item><item>c</item></one-of>"
+    assert sorted(load('<rule id="r">' + choice * 40 + "</rule>").phrases()) == ["a", "b", "c"]
+
+
 # -- what is refused --------------------------------------------------------------------------
 
 

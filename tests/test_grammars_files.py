@@ -116,6 +116,14 @@ def test_key_zero_in_a_number_may_go_on_and_in_a_menu_may_not() -> None:
     assert menu.match("dtmf", ["0"]).answer is Answer.MAX
 
 
+def test_a_command_after_an_answer_is_the_command() -> None:
+    universals = GRAMMARS.get("universals.grxml")
+    for field, said in (("yesno.grxml", "no"), ("pin.grxml", "four two one nine")):
+        active = ActiveGrammars([GRAMMARS.get(field), universals])
+        heard = active.match("voice", f"{said} go back".split())
+        assert (heard.answer, heard.values) == (Answer.MAX, (("universals", "startover"),))
+
+
 def test_a_command_after_the_beginning_of_an_entry_is_the_command() -> None:
     active = ActiveGrammars(
         [GRAMMARS.get("pin.grxml"), GRAMMARS.get("universals.grxml")],

@@ -29,15 +29,15 @@ class ActiveGrammars:
         """What the tokens mean to all grammars together.
 
         The answer is complete when any grammar's is; it is MAX when, beside, no other grammar
-        could become complete with more. A command after the beginning of an entry ("four two,
-        start over", or 4 2 *) is that command: nothing else can be meant. Mode "mixed" is keys
-        within speech, matched by the voice grammars.
+        could become complete with more. A command after an entry or the beginning of one ("four
+        two, start over", "no, go back", or 4 2 *) is that command: nothing else can be meant.
+        Mode "mixed" is keys within speech, matched by the voice grammars.
         """
         grammars = self._dtmf if mode == "dtmf" else self._voice
         readings = [grammar.match(tokens) for grammar in grammars]
         heard = _together(grammars, readings)
         if heard.answer is Answer.NO and len(tokens) > 1:
-            return self._command_after_beginning(grammars, tokens)
+            return self._command_after_entry(grammars, tokens)
         return heard
 
     def phrases(self) -> tuple[str, ...]:
@@ -56,17 +56,15 @@ class ActiveGrammars:
         """The same grammars whose phrases avoid words that a model lacks."""
         return ActiveGrammars([p.without(words) for p in self.pairs], rejects=UNKNOWN not in words)
 
-    def _command_after_beginning(
-        self, grammars: tuple[Grammar, ...], tokens: Sequence[str]
-    ) -> Heard:
+    def _command_after_entry(self, grammars: tuple[Grammar, ...], tokens: Sequence[str]) -> Heard:
         own, *others = grammars
         for split in range(1, len(tokens)):
             readings = [grammar.match(tokens[split:]) for grammar in others]
             if all(reading.answer is Answer.NO for reading in readings):
                 continue
-            beginning = own.match(tokens[:split])
-            if beginning.answer is Answer.POTENTIAL:
-                before = Reading(Answer.NO, partial=beginning.partial)
+            entry = own.match(tokens[:split])
+            if entry.answer is not Answer.NO:
+                before = Reading(Answer.NO, partial=entry.partial)
                 return _together(grammars, [before, *readings])
         return Heard(Answer.NO)
 

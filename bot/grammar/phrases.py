@@ -10,6 +10,7 @@ measured.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from random import Random
 
 from bot.grammar.matcher import Matcher
@@ -29,7 +30,7 @@ STOP = 0.3
 def phrases(network: Network) -> tuple[str, ...]:
     """Phrases for the recogniser; one that counts more is there more often. Keys are left out."""
     if not _has_loop(network):
-        complete = list(_complete(network, 0, ()))
+        complete = list(islice(_complete(network, 0, ()), MAX_PHRASES + 1))
         if len(complete) <= MAX_PHRASES:
             return tuple(dict.fromkeys(complete))
     words = [word for word in network.words() if word not in KEYS]
