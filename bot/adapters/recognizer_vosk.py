@@ -22,6 +22,7 @@ from typing import Any
 import vosk
 
 from bot.adapters.vosk_model import inspect_model
+from bot.adapters.vosk_rehearsal import rehearse
 from bot.audio import to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
 from bot.resampler import Resampler
@@ -34,21 +35,24 @@ _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
 _PHRASE_LISTS = 64
 """Checked phrase lists that are kept: a service has one for each question."""
 
-_SILENT, _MISSING_WORDS = -2, -1
+_SILENT = -2
+"""Log level of the service; at -1 libvosk warns on stderr."""
 
-
-def quiet(level: int = _SILENT) -> None:
-    """Keep libvosk from writing to stderr; -1 lets warnings through (missing words)."""
-    vosk.SetLogLevel(level)
+EMBEDDED = Path(__file__).resolve().parent.parent / "models"
 
 
 class VoskRecognizer:
     """One loaded acoustic model, shared by all utterances of all calls (thread-safe)."""
 
     def __init__(self, folder: Path) -> None:
-        """Load a model directory (tens of milliseconds per megabyte). Raises ModelError."""
-        quiet()
+        """Load a model directory. Raises ModelError.
+
+        Any model but the embedded ones is first tried in a process of its own.
+        """
+        vosk.SetLogLevel(_SILENT)
         self.shape = inspect_model(folder)
+        if EMBEDDED not in folder.resolve().parents:
+            rehearse(folder, self.shape.rate)
         try:
             self._model = vosk.Model(str(folder))
         except Exception as error:
