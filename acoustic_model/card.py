@@ -24,7 +24,7 @@ _ATTRIBUTIONS = {
 
 def table(reports: Sequence[Report]) -> str:
     """The figures of several models side by side: strings by condition and group, then the rest."""
-    lines = [f"{'':44}" + "".join(f"{report.model:>26}" for report in reports)]
+    lines = [" " * 66 + "".join(f"{report.model:>26}" for report in reports)]
     keys = dict.fromkeys(
         (figure.measure, figure.condition, figure.group)
         for report in reports
@@ -34,7 +34,7 @@ def table(reports: Sequence[Report]) -> str:
     for key in keys:
         cells = [_find(report.figures, key) for report in reports]
         shown = "".join(f"{_cell(cell):>26}" for cell in cells)
-        lines.append(f"{key[0]:26} {key[1][:18]:18}{key[2][:22]:>22}"[:66].ljust(66) + shown)
+        lines.append(f"{key[0]:27}{key[1]:18}{key[2]:21}{shown}")
     costs = "".join(f"{each.cpu_per_audio:>26.4f}" for each in reports)
     lines.append(f"{'CPU seconds per audio second':66}{costs}")
     lines.append(f"{'size in MB':66}" + "".join(f"{each.megabytes:>26.1f}" for each in reports))
