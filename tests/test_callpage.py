@@ -217,6 +217,22 @@ def test_sentences_that_an_early_answer_cut_off_are_told_apart() -> None:
     assert (last.text, last.unheard) == ("Fourth.", "")
 
 
+def test_what_led_to_an_entry_stands_with_it_though_the_next_begins_at_that_moment() -> None:
+    first = TurnRecord("menu", 1, "match", 0, 900, value="status", decision="accept")
+    second = TurnRecord("menu", 1, "noinput", 900, 10_900)
+    trace = Trace()
+    trace.add(900, "timer", "key")
+    trace.add(900, "caller", "1 → status", 900)
+    trace.add(900, "decision", "accept")
+    trace.add(10_900, "timer", "no input for 10000 ms")
+    trace.add(10_900, "caller", "(silence)", 10_900)
+    lines = conversation(record(first, second), trace.events)
+    assert [[step.text for step in line.steps] for line in lines] == [
+        ["key", "accept"],
+        ["no input for 10000 ms"],
+    ]
+
+
 def test_a_sentence_with_pauses_is_one_sentence() -> None:
     said = ("I heard", "four", "two.", "Is that right?")
     events = [TraceEvent(at, "reply", text, at + 90) for at, text in enumerate(said)]
@@ -295,9 +311,21 @@ def test_marks_of_one_line_do_not_lie_on_each_other(sample: Sample) -> None:
                 assert before.flip or before.left + before.room <= after.left + 1e-3
 
 
+def test_keys_in_a_row_are_one_mark() -> None:
+    said = ("key", "key", "key", "keys: max, waited long enough", "key")
+    events = [TraceEvent(at * 200, "timer", text) for at, text in enumerate(said)]
+    (row,) = rows(record(), events, 2_000)
+    assert [(one.at_ms, one.end_ms, one.label) for one in row.marks] == [
+        (0, 400, "3 keys"),
+        (600, 600, "keys: max, waited long enough"),
+        (800, 800, "key"),
+    ]
+
+
 @given(
     st.lists(
-        st.tuples(st.integers(0, 60_000), st.integers(0, 9_000), st.text(max_size=8)), max_size=30
+        st.tuples(st.integers(0, 60_000), st.integers(0, 9_000), st.sampled_from("abcd")),
+        max_size=30,
     )
 )
 def test_any_events_stay_on_the_axis(found: list[tuple[int, int, str]]) -> None:

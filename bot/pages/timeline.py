@@ -18,6 +18,9 @@ MARK_SHARE = 1 / 90
 
 MOST_LINES = 3
 
+KEY = "key"
+"""How a trace writes that a key was pressed."""
+
 FLIP_FROM = 97.0
 """From here on, in per cent, a label finds no room behind its mark."""
 
@@ -92,8 +95,9 @@ def rows(record: CallRecord, events: Sequence[TraceEvent], duration_ms: int) -> 
         "turn": [_turn(turn) for turn in record.turns],
         "reply": [_sentence(one) for one in sentences(record, events) if one.heard],
         "partial": _partials(record, events),
+        "timer": _timers(events),
     }
-    for name in ("caller", "timer", "decision", "backend", "call"):
+    for name in ("caller", "decision", "backend", "call"):
         made[name] = [_mark(event) for event in events if event.lane == name]
     return tuple(
         _row(name, title, about, made[name], duration_ms)
@@ -167,6 +171,20 @@ def _partials(record: CallRecord, events: Sequence[TraceEvent]) -> list[Mark]:
         marks.append(
             replace(_mark(event), end_ms=max(event.at_ms, end_ms), label=label, kind="word")
         )
+    return marks
+
+
+def _timers(events: Sequence[TraceEvent]) -> list[Mark]:
+    """Timers as they ran; keys pressed in a row are one mark, so that they leave room."""
+    marks: list[Mark] = []
+    keys = 0
+    for event in (one for one in events if one.lane == "timer"):
+        keys = keys + 1 if event.text == KEY else 0
+        if keys > 1:
+            text = f"{keys} keys"
+            marks[-1] = replace(marks[-1], end_ms=event.at_ms, label=text, text=text)
+        else:
+            marks.append(_mark(event))
     return marks
 
 

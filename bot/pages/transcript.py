@@ -51,7 +51,8 @@ class Line:
 
 def conversation(record: CallRecord, events: Sequence[TraceEvent]) -> tuple[Line, ...]:
     """Every sentence, entry, request and fault of the call in the order of their times."""
-    lines = [_entry(record, number, events) for number in range(len(record.turns))]
+    steps = [*_steps(events), *([] for _ in record.turns)]
+    lines = [_entry(turn, led, events) for turn, led in zip(record.turns, steps, strict=False)]
     others = [event for event in events if event.lane in {"backend", "call"}]
     lines += [_other(event) for event in others]
     began = [line.at_ms for line in lines]
@@ -81,8 +82,7 @@ def _joined(run: Sequence[Sentence]) -> str:
     return said.removesuffix(",")
 
 
-def _entry(record: CallRecord, number: int, events: Sequence[TraceEvent]) -> Line:
-    turn = record.turns[number]
+def _entry(turn: TurnRecord, steps: Sequence[TraceEvent], events: Sequence[TraceEvent]) -> Line:
     spoken_ms = turn.end_ms if turn.speech_start_ms is None else turn.speech_start_ms
     text = _understood(turn, events) if turn.result == "match" else result_words(turn)
     return Line(
@@ -95,7 +95,7 @@ def _entry(record: CallRecord, number: int, events: Sequence[TraceEvent]) -> Lin
         hidden=text == HIDDEN,
         missed=turn.result != "match",
         facts=tuple(_facts(turn)),
-        steps=tuple(_steps(record, number, events)),
+        steps=tuple(_step(one) for one in sorted(steps, key=lambda one: one.at_ms)),
     )
 
 
@@ -121,14 +121,24 @@ def _facts(turn: TurnRecord) -> Iterator[tuple[str, str]]:
         yield "decision", turn.decision
 
 
-def _steps(record: CallRecord, number: int, events: Sequence[TraceEvent]) -> Iterator[Step]:
-    begin = record.turns[number].start_ms
-    later = record.turns[number + 1 : number + 2]
-    end = later[0].start_ms if later else record.duration_ms + 1
-    for event in sorted(events, key=lambda one: one.at_ms):
-        if event.lane in _LANES and begin <= event.at_ms < end:
-            detail = f" ({event.detail})" if event.detail else ""
-            yield Step(clock(event.at_ms), _LANES[event.lane], f"{event.text}{detail}")
+def _steps(events: Sequence[TraceEvent]) -> list[list[TraceEvent]]:
+    """What led to each entry: a trace has it before the entry, and the decision behind it."""
+    steps: list[list[TraceEvent]] = []
+    waiting: list[TraceEvent] = []
+    for event in events:
+        if event.lane in {"partial", "timer"}:
+            waiting.append(event)
+        elif event.lane == "caller":
+            steps.append(waiting)
+            waiting = []
+        elif event.lane == "decision" and steps:
+            steps[-1].append(event)
+    return steps
+
+
+def _step(event: TraceEvent) -> Step:
+    detail = f" ({event.detail})" if event.detail else ""
+    return Step(clock(event.at_ms), _LANES[event.lane], f"{event.text}{detail}")
 
 
 def _other(event: TraceEvent) -> Line:
