@@ -43,7 +43,8 @@ class KeyDedup:
     def tone(self, key: str, start_ms: int, end_ms: int | None = None) -> bool:
         """A tone began (``end_ms`` None) or is over: True when it began and the press is new."""
         if end_ms is None:
-            return self._new(_Press("tone", key, start_ms, start_ms + LONGEST_PRESS_MS))
+            longest_ms = LONGEST_PRESS_MS + WINDOW_MS
+            return self._new(_Press("tone", key, start_ms, start_ms + longest_ms))
         for press in self._alone:
             if (press.way, press.key, press.start_ms) == ("tone", key, start_ms):
                 press.good_until_ms = end_ms + WINDOW_MS

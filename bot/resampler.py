@@ -41,8 +41,8 @@ class Resampler:
         # Output n lies at input position n * down / up; _next counts in steps of 1 / up.
         positions = np.arange(self._next, usable * self._up, self._down)
         windows = np.lib.stride_tricks.sliding_window_view(self._pending, 2 * self._half)
-        chosen = windows[positions // self._up]
-        values: npt.NDArray[np.float32] = np.einsum("ij,ij->i", chosen, self._taps[positions % self._up])
+        chosen, taps = windows[positions // self._up], self._taps[positions % self._up]
+        values: npt.NDArray[np.float32] = np.einsum("ij,ij->i", chosen, taps)
         self._next = self._next + len(positions) * self._down - usable * self._up
         self._pending = self._pending[usable:]
         limited: Int16 = np.clip(np.rint(values), -32_768, 32_767).astype(np.int16)
