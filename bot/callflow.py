@@ -151,9 +151,19 @@ def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
         yield Play(speakable.activity(session.account))
     elif choice == "renewal":
         yield Play(speakable.renewal(session.account))
+    elif choice == "representative":
+        return (yield from _menu_person(session))
     elif choice == "goodbye":
         yield Play((Prompt("goodbye.goodbye"),))
         return _outcome(session, "completed", "caller said goodbye")
+    return Goto("menu")
+
+
+def _menu_person(session: Session) -> Dialog[Next]:
+    """Zero, said as a menu's choice, is the key it names."""
+    if session.is_open:
+        return (yield from _person(session, "caller asked"))
+    yield Play((Prompt("office.closed"), Prompt("office.instead")))
     return Goto("menu")
 
 

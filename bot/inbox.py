@@ -86,6 +86,6 @@ class Inbox:
         if self._recorder is not None:
             self._recorder.heard(frame)
         for tone in self._tones.accept(frame):
-            if tone.end_ms is None and self._once.tone(tone.key, tone.start_ms):
+            if self._once.tone(tone.key, tone.start_ms, tone.end_ms):
                 self._ready.append(Dtmf(tone.key, frame.end_ms))
         self._ready.append(silenced(frame) if self._tones.sounding else frame)

@@ -109,6 +109,12 @@ def test_a_representative_is_one_step_away_from_every_question(before: list[Resu
     assert len(call.collects) == len(before) + 1
 
 
+@pytest.mark.parametrize(("is_open", "outcome"), [(True, "transferred"), (False, "hangup")])
+def test_a_spoken_zero_in_the_menu_reaches_a_person(is_open: bool, outcome: str) -> None:
+    call = play([*LOGIN, heard("representative", mode="voice")], is_open=is_open)
+    assert call.outcome.outcome == outcome
+
+
 @pytest.mark.parametrize("before", [[], [heard(LICENSE_NUMBER)], LOGIN])
 def test_out_of_hours_the_request_for_a_person_tells_the_hours_and_goes_on(
     before: list[Result],
@@ -238,7 +244,7 @@ _halves = st.text("0123456789", min_size=1, max_size=5)
 _pins = st.sampled_from([PIN, "1111", "2222"])
 _choices = {
     "yesno": st.sampled_from(["yes", "no"]),
-    "menu": st.sampled_from(["status", "activity", "renewal", "goodbye"]),
+    "menu": st.sampled_from(["status", "activity", "renewal", "representative", "goodbye"]),
     "pin": _pins,
     "license_number_rest": _halves,
 }
