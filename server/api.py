@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import (
     APIRouter,
@@ -20,10 +20,10 @@ from server.context import Context
 from server.domain import Channel
 from server.hashing import same
 from server.metrics import Metrics
+from server.problem import MEDIA_TYPE, Problem
 from server.schemas import (
     AccountOut,
     CallIn,
-    Problem,
     ServiceOut,
     VerificationIn,
     VerificationOut,
@@ -62,14 +62,18 @@ def require_bot(context: ContextDep, credentials: Credentials) -> None:
         raise HTTPException(401, "the bot's credential is needed", {"WWW-Authenticate": "Bearer"})
 
 
-PROBLEMS: dict[int | str, dict[str, object]] = {
-    status: {"model": Problem, "description": words}
-    for status, words in {
-        401: "The credential or the token is not accepted.",
-        422: "The request is not in the contract.",
-        429: "Too many requests; Retry-After says when to come back.",
-        503: "The database does not answer.",
-    }.items()
+def documented(words: str) -> dict[str, Any]:
+    """How the interface description shows a problem."""
+    schema = Problem.model_json_schema()
+    return {"description": words, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: documented("The body cannot be read."),
+    401: documented("The credential or the token is not accepted."),
+    422: documented("The request is not in the contract."),
+    429: documented("Too many requests; Retry-After says when to come back."),
+    503: documented("The database does not answer."),
 }
 router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses=PROBLEMS)
 
@@ -134,7 +138,7 @@ def read_service(context: ContextDep) -> ServiceOut:
     "/calls/{call_id}",
     summary="Store the record of an ended call",
     status_code=204,
-    responses={409: {"model": Problem, "description": "The path names another call."}},
+    responses={409: documented("The path names another call.")},
 )
 def put_call(
     context: ContextDep,

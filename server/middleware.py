@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.metrics import Metrics
-from server.problems import fault, problem
+from server.problem import problem
+from server.problems import fault
 from server.ratelimit import RateLimiter
 from server.settings import Settings
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from server.api import ContextDep, Credentials, MetricsDep, context_of
 from server.errors import DatabaseError
 from server.hashing import same
-from server.problems import problem
+from server.problem import problem
 
 router = APIRouter(include_in_schema=False)
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"

@@ -11,7 +11,6 @@ from http import HTTPStatus
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -20,24 +19,11 @@ from starlette.responses import Response
 from server.database import one_line
 from server.errors import ServerError, TooManyError
 from server.pages.frame import error_page
+from server.problem import problem
 
 log = structlog.get_logger("elms.server")
-MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 PROGRAMS = ("/api/", "/health", "/ready", "/metrics")
-
-
-def problem(
-    status: int, detail: str, headers: Mapping[str, str] | None = None, **more: object
-) -> JSONResponse:
-    """One problem document."""
-    phrase = HTTPStatus(status).phrase
-    return JSONResponse(
-        {"type": "about:blank", "title": phrase, "status": status, "detail": detail} | more,
-        status_code=status,
-        media_type=MEDIA_TYPE,
-        headers=dict(headers or {}),
-    )
 
 
 def answer(
@@ -45,11 +31,11 @@ def answer(
     status: int,
     detail: str,
     headers: Mapping[str, str] | None = None,
-    **more: object,
+    errors: list[dict[str, str]] | None = None,
 ) -> Response:
     """A page for a browser's address, a problem for a program's."""
     if request.url.path.startswith(PROGRAMS):
-        return problem(status, detail, headers, **more)
+        return problem(status, detail, headers, errors)
     shown = error_page(request, status, detail)
     shown.headers.update(headers or {})
     return shown

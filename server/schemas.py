@@ -182,12 +182,3 @@ class CallIn(Incoming):
     outcome: OutcomeIn
     turns: tuple[TurnIn, ...] = Field((), max_length=1_000)
     handover: HandoverIn | None = None
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str

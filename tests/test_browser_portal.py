@@ -299,6 +299,7 @@ def walk(page: Page) -> Iterator[str]:
     page.get_by_label("Educator PIN").fill(OLD)
     page.get_by_label("What the call is about").select_option("Renewal")
     page.get_by_role("button", name="Check").click()
+    page.wait_for_url("**/desk/account")
     yield "desk-account"
 
 
