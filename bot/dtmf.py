@@ -29,11 +29,6 @@ class KeyTimer:
         self._properties = properties
         self._due_ms: int | None = None
 
-    @property
-    def running(self) -> bool:
-        """Whether an entry by keys has begun and is not over."""
-        return self._due_ms is not None
-
     def pressed(self, at_ms: int, answer: Answer, least_ms: int = 0) -> None:
         """A key arrived; ``answer`` is the grammar's to everything entered so far."""
         self._due_ms = at_ms + max(least_ms, wait_after_key_ms(answer, self._properties))

@@ -1,0 +1,93 @@
+"""What may stop a prompt, and how."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.bargein import (
+    LONGEST_PAUSE_MS,
+    RESUME_MS,
+    WORD_HELD_MS,
+    Bargein,
+    NoiseFloor,
+    Stage,
+    may_be_caller,
+)
+
+pytestmark = pytest.mark.unit
+
+
+def test_sound_pauses_and_a_word_that_is_held_stops() -> None:
+    bargein = Bargein()
+    assert bargein.speech(1_000)
+    assert not bargein.speech(1_020), "it is paused already"
+    assert not bargein.word_held(WORD_HELD_MS - 20)
+    assert bargein.word_held(WORD_HELD_MS)
+    assert bargein.stage is Stage.STOPPED
+
+
+def test_a_word_cannot_stop_a_prompt_that_no_sound_paused() -> None:
+    assert not Bargein().word_held(5_000)
+
+
+def test_without_a_word_the_prompt_goes_on_after_a_silence() -> None:
+    bargein = Bargein()
+    bargein.speech(1_000)
+    assert not bargein.nothing(1_400, RESUME_MS - 20)
+    assert bargein.nothing(1_700, RESUME_MS)
+    assert bargein.stage is Stage.PLAYING
+
+
+def test_noise_that_goes_on_pauses_no_prompt_for_long() -> None:
+    bargein = Bargein()
+    bargein.speech(1_000)
+    assert not bargein.nothing(1_000 + LONGEST_PAUSE_MS - 20, 0)
+    assert bargein.nothing(1_000 + LONGEST_PAUSE_MS, 0)
+
+
+def test_a_key_stops_once() -> None:
+    bargein = Bargein()
+    assert bargein.stop()
+    assert not bargein.stop()
+    assert not bargein.speech(2_000)
+
+
+@pytest.mark.parametrize(
+    ("level_db", "noise_db", "caller_db", "expected"),
+    [
+        (-25, -60, None, True),
+        (-41, -60, None, False),
+        (-35, -40, None, False),
+        (-30, -60, -20, False),
+        (-25, -60, -20, True),
+    ],
+)
+def test_only_sound_over_the_noise_and_near_the_callers_level_may_be_the_caller(
+    level_db: float, noise_db: float, caller_db: float | None, expected: bool
+) -> None:
+    assert may_be_caller(level_db, noise_db, caller_db) is expected
+
+
+def test_the_noise_floor_is_what_is_there_when_nobody_speaks() -> None:
+    floor = NoiseFloor()
+    for _ in range(10):
+        for _ in range(20):
+            floor.follow(-20, 20)
+        for _ in range(10):
+            floor.follow(-55, 20)
+    assert floor.level_db == -55
+
+
+def test_the_noise_floor_follows_a_line_that_gets_louder_within_three_seconds() -> None:
+    floor = NoiseFloor()
+    for _ in range(200):
+        floor.follow(-60, 20)
+    for _ in range(150):
+        floor.follow(-30, 20)
+    assert floor.level_db == -30
+
+
+def test_digital_silence_is_no_lower_floor_than_a_quiet_line() -> None:
+    floor = NoiseFloor()
+    floor.follow(-120, 20)
+    assert floor.level_db == NoiseFloor().level_db

@@ -1,0 +1,135 @@
+"""When an utterance begins and ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.endpointer import (
+    LATE_GATE_MS,
+    NO_SENSE_MS,
+    End,
+    Endpointer,
+    Observation,
+    silence_needed_ms,
+)
+from bot.grammar import Answer
+from bot.types import Properties
+
+pytestmark = pytest.mark.unit
+
+PROPERTIES = Properties()
+PIECE_MS = 20
+
+
+class Stream:
+    """Feeds an endpointer piece by piece and says when it ended and why."""
+
+    def __init__(self, answer: Answer, properties: Properties = PROPERTIES) -> None:
+        self.endpointer = Endpointer(properties)
+        self.answer = answer
+        self.now_ms = 0
+        self.ended: tuple[int, End] | None = None
+        self.paused: list[int] = []
+
+    def hear(self, ms: int, probability: float, words: str = "", level_db: float = -20.0) -> Stream:
+        for _ in range(0, ms, PIECE_MS):
+            self.now_ms += PIECE_MS
+            partial = tuple(words.split())
+            seen = Observation(self.now_ms, PIECE_MS, probability, level_db, -65.0, partial)
+            end = self.endpointer.observe(seen, self.answer)
+            if end and not self.ended:
+                self.ended = (self.now_ms, end)
+            if self.endpointer.pauses(self.answer):
+                self.paused.append(self.now_ms)
+        return self
+
+
+def test_a_complete_entry_ends_120_ms_after_the_last_speech() -> None:
+    stream = Stream(Answer.MAX).hear(400, 1.0, "yes").hear(400, 0.0, "yes", -65)
+    assert stream.ended == (520, End.COMPLETE)
+
+
+def test_words_that_just_changed_must_stand_still_for_100_ms() -> None:
+    stream = Stream(Answer.POTENTIAL).hear(400, 1.0).hear(200, 0.0, "", -65)
+    stream.answer = Answer.MAX
+    stream.hear(400, 0.0, "yes", -65)
+    assert stream.ended == (720, End.COMPLETE)
+
+
+@pytest.mark.parametrize("answer", [Answer.POTENTIAL, Answer.MATCH])
+def test_an_entry_that_may_go_on_waits_for_the_incomplete_timeout(answer: Answer) -> None:
+    stream = Stream(answer).hear(400, 1.0, "four").hear(2_400, 0.0, "four", -65)
+    assert stream.ended is None
+    stream.hear(100, 0.0, "four", -65)
+    assert stream.ended == (2_900, End.INCOMPLETE)
+
+
+def test_words_of_no_sense_wait_less_than_a_beginning_does() -> None:
+    stream = Stream(Answer.NO).hear(400, 1.0, "blue").hear(1_200, 0.0, "blue", -65)
+    assert stream.ended == (400 + NO_SENSE_MS, End.NO_SENSE)
+
+
+def test_speech_that_never_ends_has_a_hard_maximum() -> None:
+    short = Properties(max_speech_timeout_ms=2_000)
+    stream = Stream(Answer.POTENTIAL, short).hear(3_000, 1.0, "four")
+    assert stream.ended == (2_000, End.TOO_LONG)
+
+
+def test_without_speech_words_mean_nothing() -> None:
+    stream = Stream(Answer.MAX).hear(5_000, 0.2, "yes", -65)
+    assert stream.ended is None
+    assert not stream.endpointer.started
+    assert not stream.endpointer.listening
+
+
+def test_speech_goes_on_down_to_a_lower_probability_than_it_needs_to_begin() -> None:
+    assert not Stream(Answer.MAX).hear(200, 0.4).endpointer.started
+    begun = Stream(Answer.MAX).hear(100, 0.6).hear(100, 0.4)
+    assert begun.endpointer.last_speech_ms == 200
+
+
+def test_the_recogniser_hears_nothing_that_comes_late_after_the_last_speech() -> None:
+    stream = Stream(Answer.POTENTIAL).hear(400, 1.0, "four")
+    stream.hear(LATE_GATE_MS - PIECE_MS, 0.0, "four", -65)
+    assert stream.endpointer.listening
+    stream.hear(PIECE_MS, 0.0, "four", -65)
+    assert not stream.endpointer.listening
+    stream.hear(PIECE_MS, 0.9, "four")
+    assert stream.endpointer.listening
+
+
+def test_steady_noise_that_the_detector_takes_for_speech_is_silence_by_its_level() -> None:
+    stream = Stream(Answer.MAX).hear(600, 1.0, "yes", -20).hear(600, 0.8, "yes", -35)
+    assert stream.ended == (1_000, End.COMPLETE)
+
+
+def test_a_level_that_drops_while_words_change_is_still_speech() -> None:
+    stream = Stream(Answer.MAX).hear(600, 1.0, "four", -20)
+    for count in range(1, 6):
+        stream.hear(160, 0.8, "four " * count, -35)
+    assert stream.ended is None
+
+
+def test_the_end_of_the_last_word_is_found_by_level_not_by_the_detector_that_lags() -> None:
+    stream = Stream(Answer.MAX).hear(400, 1.0, "yes").hear(100, 0.9, "yes", -62)
+    assert stream.endpointer.last_speech_ms == 500
+    assert stream.endpointer.speech_end_ms == 400
+
+
+def test_every_silence_is_probed_once_and_again_when_later_words_complete_the_entry() -> None:
+    stream = Stream(Answer.POTENTIAL).hear(400, 1.0, "four").hear(300, 0.0, "four", -65)
+    assert stream.paused == [520]
+    stream.answer = Answer.MAX
+    stream.hear(100, 0.0, "four two", -65)
+    assert stream.paused == [520, 720]
+    stream.answer = Answer.POTENTIAL
+    stream.hear(200, 1.0, "four two").hear(200, 0.0, "four two", -65)
+    assert stream.paused == [520, 720, 1_120]
+
+
+def test_the_table_of_speech_timeouts_follows_the_properties() -> None:
+    properties = Properties(complete_timeout_ms=300, incomplete_timeout_ms=4_000)
+    assert silence_needed_ms(Answer.MAX, properties) == 300
+    assert silence_needed_ms(Answer.MATCH, properties) == 4_000
+    assert silence_needed_ms(Answer.POTENTIAL, properties) == 4_000
+    assert silence_needed_ms(Answer.NO, Properties(incomplete_timeout_ms=500)) == 500
