@@ -1,0 +1,68 @@
+"""Refusals take the same time (S6): hundreds of interleaved tries, judged by a rank test.
+
+What is tested is not a duration but whether a stranger could tell reasons apart: the chance that
+a try for one reason takes longer than one for another (the area under the ROC curve) has to be
+near one half. Each reason's tries are interleaved, so that a busy machine slows all of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from server.models import Educator, PhoneAccess
+from server.seed.demonstration import ACCOUNTS
+from server.services.verification import Presented, verify
+from tests.elms import Elms, running_elms
+
+pytestmark = pytest.mark.server
+
+TRIES = 150
+TELLING = 0.14
+"""An advantage over guessing; the standard error at 150 against 150 tries is 0.033."""
+
+NUMBER, LOCKED = ACCOUNTS[0].license_number, ACCOUNTS[1].license_number
+NO_PIN = next(account.license_number for account in ACCOUNTS if account.pin is None)
+REASONS = {"wrong": NUMBER, "unknown": "999999", "no-pin": NO_PIN, "locked": LOCKED}
+OPEN = {"pins_per_account": 100_000, "pins_withheld": 100_000, "pins_overall": 100_000}
+
+
+@pytest.fixture
+def elms(tmp_path: Path) -> Iterator[Elms]:
+    cost = {"memory_kib": 512, "passes": 1}
+    with running_elms(tmp_path, limits=OPEN, hash_cost=cost) as running:
+        yield running
+
+
+def lock(elms: Elms) -> None:
+    with elms.context.database.write() as session:
+        access = session.scalars(
+            select(PhoneAccess)
+            .join(Educator, Educator.id == PhoneAccess.educator_id)
+            .where(Educator.license_number == LOCKED)
+        ).one()
+        access.locked_until = elms.clock.now.replace(year=2023)
+
+
+def area(first: list[float], second: list[float]) -> float:
+    """The chance that a value of the second list is greater (Mann-Whitney)."""
+    wins = sum((b > a) + 0.5 * (b == a) for a in first for b in second)
+    return wins / (len(first) * len(second))
+
+
+def test_nobody_can_tell_refusals_apart_by_their_time(elms: Elms) -> None:
+    lock(elms)
+    taken: dict[str, list[float]] = {reason: [] for reason in REASONS}
+    for index in range(TRIES):
+        for reason, number in REASONS.items():
+            shown = Presented(number, "1357", f"{reason}-{index}", 1, "dtmf", None)
+            started = time.perf_counter()
+            result = verify(elms.context, shown).result
+            taken[reason].append(time.perf_counter() - started)
+            assert result == reason
+    for reason in REASONS:
+        assert abs(area(taken["wrong"], taken[reason]) - 0.5) < TELLING, reason
