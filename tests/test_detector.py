@@ -1,0 +1,97 @@
+"""Silero behind the seam: speech is found, silence is not, engines are shared safely."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.adapters.detector_silero import SileroDetector
+from bot.audio import Samples, read_audio, resample, to_pcm
+from bot.errors import RecognitionError
+
+pytestmark = pytest.mark.audio
+
+
+@pytest.fixture(scope="module")
+def detector() -> SileroDetector:
+    return SileroDetector(ready=1)
+
+
+@pytest.fixture(scope="module")
+def speech(project: Path) -> Samples:
+    return read_audio(project / "audio_fixtures" / "8k" / "license_a.flac").samples
+
+
+def probabilities(
+    detector: SileroDetector, samples: Samples, rate: int, piece_ms: int = 20
+) -> list[float]:
+    stream = detector.start(rate)
+    size = rate * piece_ms // 1000
+    pieces = (samples[at : at + size] for at in range(0, len(samples), size))
+    return [stream.accept(to_pcm(piece)) for piece in pieces]
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000])
+def test_speech_is_found_at_every_rate(
+    detector: SileroDetector, speech: Samples, rate: int
+) -> None:
+    found = probabilities(detector, resample(speech, 8_000, rate), rate)
+    assert max(found) > 0.9
+    assert np.mean(np.array(found) > 0.5) > 0.3
+
+
+@pytest.mark.parametrize("kind", ["digital silence", "hiss", "hum"])
+def test_what_is_no_speech_is_not_found(detector: SileroDetector, kind: str) -> None:
+    time = np.arange(24_000) / 8_000
+    sound = {
+        "digital silence": np.zeros(24_000),
+        "hiss": np.random.default_rng(2).normal(0, 40, 24_000),
+        "hum": 1_000 * np.sin(2 * np.pi * 60 * time),
+    }[kind]
+    assert max(probabilities(detector, sound.astype(np.int16), 8_000)) < 0.5
+
+
+def test_the_size_of_the_pieces_does_not_matter(detector: SileroDetector, speech: Samples) -> None:
+    in_20 = probabilities(detector, speech, 8_000, 20)
+    in_60 = probabilities(detector, speech, 8_000, 60)
+    assert max(in_60) == pytest.approx(max(in_20), abs=1e-6)
+
+
+def test_a_stream_starts_fresh_on_a_used_engine(detector: SileroDetector, speech: Samples) -> None:
+    first = probabilities(detector, speech, 8_000)
+    gc.collect()
+    assert probabilities(detector, speech, 8_000) == first
+
+
+def test_streams_at_the_same_time_do_not_disturb_each_other(
+    detector: SileroDetector, speech: Samples
+) -> None:
+    alone = probabilities(detector, speech, 8_000)
+    one, other = detector.start(8_000), detector.start(8_000)
+    together = []
+    for at in range(0, len(speech), 160):
+        together.append(one.accept(to_pcm(speech[at : at + 160])))
+        other.accept(bytes(320))
+    assert together == alone
+
+
+def test_engines_come_back_when_their_streams_are_dropped() -> None:
+    detector = SileroDetector()
+    streams = [detector.start(8_000) for _ in range(3)]
+    del streams
+    gc.collect()
+    assert len(detector._free) == 3
+    stream = detector.start(8_000)
+    assert len(detector._free) == 2
+    del stream
+
+
+def test_half_a_sample_and_a_senseless_rate_are_errors(detector: SileroDetector) -> None:
+    with pytest.raises(RecognitionError, match="whole 16-bit samples"):
+        detector.start(8_000).accept(b"abc")
+    for rate in (0, -8_000, 4_000, 96_000):
+        with pytest.raises(RecognitionError, match="cannot detect speech"):
+            detector.start(rate)
