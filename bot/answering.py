@@ -13,12 +13,13 @@ from bot.errors import BackendError
 from bot.hours import is_open
 from bot.interfaces import Line
 from bot.recording import CallRecorder
+from bot.records import CallRecord
 from bot.session import Session
 from bot.settings import Settings
 from bot.spool import Spool
 from bot.telemetry import log_call
 from bot.trace import Listener, Trace
-from bot.types import CallRecord, FetchService, Service
+from bot.types import FetchService, Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from bot.interfaces import (
 from bot.player import Player
 from bot.prompts import Prompts
 from bot.recording import CallRecorder
+from bot.records import CallRecord, TurnRecord
 from bot.resilient_speech import ResilientSynthesizer
 from bot.telemetry import log_fault
 from bot.trace import Trace
@@ -35,7 +36,6 @@ from bot.turn_record import heard_as, keep
 from bot.types import (
     BackendAnswer,
     CallOutcome,
-    CallRecord,
     Collect,
     Handover,
     HungUp,
@@ -50,7 +50,6 @@ from bot.types import (
     Step,
     Submit,
     Transfer,
-    TurnRecord,
 )
 from bot.vocabulary import Vocabulary
 

@@ -20,8 +20,8 @@ from markupsafe import Markup
 from bot.pages import timeline, transcript
 from bot.pages.waveform import HALF_HEIGHT, Span, waveform
 from bot.pages.words import OUTCOMES, clock, length, moment
+from bot.records import CallRecord
 from bot.trace import TraceEvent
-from bot.types import CallRecord
 
 _PAGES = Path(__file__).resolve().parent / "pages"
 

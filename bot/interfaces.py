@@ -9,16 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from bot.types import (
-    AudioFrame,
-    BackendAnswer,
-    CallRecord,
-    Handover,
-    Hypothesis,
-    LineEvent,
-    Request,
-    Segment,
-)
+from bot.records import CallRecord
+from bot.types import AudioFrame, BackendAnswer, Handover, Hypothesis, LineEvent, Request, Segment
 
 T = TypeVar("T")
 

@@ -40,6 +40,7 @@ class Player:
         self._trace = trace
         self._recorder = recorder
         self._audio = bytearray()
+        self._sentences: list[tuple[int, int, str]] = []
         self._start_ms = 0
         self._paused_ms: int | None = None
         self._marks = 0
@@ -54,6 +55,7 @@ class Player:
             return
         if self.mark is None:
             self._audio.clear()
+            self._sentences.clear()
             self._start_ms = now_ms
         for number, segment in enumerate(segments):
             await self._queue(segment, now_ms)
@@ -72,11 +74,18 @@ class Player:
         """Go on a little before the place where the prompt was paused."""
         if self._paused_ms is None:
             return
-        at = self._bytes(max(0, self._paused_ms - BACK_MS))
+        at_ms = max(0, self._paused_ms - BACK_MS)
         self._paused_ms = None
-        rest = bytes(self._audio[at:])
+        rest = bytes(self._audio[self._bytes(at_ms) :])
         self._audio = bytearray(rest)
         self._start_ms = now_ms
+        self._sentences = [
+            (max(0, begin - at_ms), end - at_ms, text)
+            for begin, end, text in self._sentences
+            if end > at_ms
+        ]
+        for begin, end, text in self._sentences:
+            self._trace.add(now_ms + begin, "reply", text, now_ms + end)
         await self._send(rest, now_ms)
         await self._mark()
 
@@ -95,10 +104,12 @@ class Player:
 
     async def _queue(self, segment: Segment, now_ms: int) -> None:
         (pcm,) = await self._synthesizer.speak((segment,), self._line.rate, self.rate_percent)
-        at_ms = self._start_ms + self._ms(len(self._audio))
+        begin = self._ms(len(self._audio))
         self._audio += pcm
         if isinstance(segment, Say):
-            self._trace.add(at_ms, "reply", segment.text, at_ms + self._ms(len(pcm)))
+            end = self._ms(len(self._audio))
+            self._sentences.append((begin, end, segment.text))
+            self._trace.add(self._start_ms + begin, "reply", segment.text, self._start_ms + end)
         await self._send(pcm, now_ms)
 
     async def _send(self, pcm: bytes, now_ms: int) -> None:
@@ -116,6 +127,7 @@ class Player:
 
     async def _silence(self, now_ms: int) -> None:
         self.mark = None
+        self._trace.fell_silent(now_ms)
         await self._line.flush()
         if self._recorder is not None:
             self._recorder.flushed(now_ms)

@@ -17,6 +17,7 @@ from bot.audio import level_db, read_audio, resample, to_pcm, to_samples
 from bot.caller import Action, Caller, When
 from bot.errors import BackendError
 from bot.interfaces import Backend, Timer
+from bot.records import CallRecord, TurnRecord
 from bot.replayscript import (
     CallExpectation,
     HangUp,
@@ -31,7 +32,7 @@ from bot.replayscript import (
     TurnExpectation,
 )
 from bot.trace import HIDDEN, TraceEvent
-from bot.types import BackendAnswer, CallRecord, FetchService, Request, TurnRecord
+from bot.types import BackendAnswer, FetchService, Request
 
 LONGEST_CALL_MS = 1_200_000
 SLOW_MS = 2_500

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from bot.errors import BackendError
 from bot.interfaces import Backend
-from bot.types import CallRecord
+from bot.records import CallRecord
 
 RECORD = TypeAdapter(CallRecord)
 """Call records as JSON, both ways."""

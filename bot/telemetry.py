@@ -15,7 +15,7 @@ from typing import TextIO
 import structlog
 
 from bot.errors import SettingsError
-from bot.types import CallRecord, TurnRecord
+from bot.records import CallRecord, TurnRecord
 
 TURN_FIELDS = (
     "field",

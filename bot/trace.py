@@ -6,7 +6,7 @@ Whoever writes an event keeps secrets out of it: a secret entry appears as HIDDE
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Lane = Literal["reply", "caller", "partial", "timer", "decision", "backend", "call"]
@@ -50,3 +50,13 @@ class Trace:
         self.events.append(event)
         for listener in self.listeners:
             listener(event)
+
+    def fell_silent(self, at_ms: int) -> None:
+        """The reply was cut: sentences that would have come later were never said."""
+        self.events = [
+            replace(event, end_ms=min(event.end_ms or at_ms, at_ms))
+            if event.lane == "reply"
+            else event
+            for event in self.events
+            if event.lane != "reply" or event.at_ms < at_ms
+        ]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from bot.records import TurnRecord
 from bot.trace import HIDDEN, Trace
 from bot.turn import Collected
-from bot.types import Collect, HungUp, Interpretation, Match, NoInput, NoMatch, Result, TurnRecord
+from bot.types import Collect, HungUp, Interpretation, Match, NoInput, NoMatch, Result
 
 _Name = Literal["match", "nomatch", "noinput", "hangup"]
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.errors import BackendError, SynthesisError
+from bot.records import CallRecord
 from bot.types import (
     Account,
     BackendAnswer,
-    CallRecord,
     FetchAccount,
     FetchService,
     Hypothesis,

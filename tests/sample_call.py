@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from bot.records import CallRecord, TurnRecord
 from bot.trace import HIDDEN, Trace
-from bot.types import CallOutcome, CallRecord, TurnRecord
+from bot.types import CallOutcome
 
 RATE = 8_000
 LICENSE_NUMBER = "421903"

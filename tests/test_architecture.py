@@ -14,7 +14,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 LEAVES = {
     "bot.types": set[str](),
     "bot.errors": set[str](),
-    "bot.interfaces": {"bot.types"},
+    "bot.records": {"bot.types"},
+    "bot.interfaces": {"bot.types", "bot.records"},
 }
 """The bottom of the house: what each may import of ours."""
 
@@ -43,7 +44,7 @@ ENGINES = {
 }
 """Which modules may import an engine."""
 
-MAY_KNOW_ADAPTERS = ("bot.bootstrap", "bot.commands.", "bot.adapters.", "bot.replaying")
+MAY_KNOW_ADAPTERS = ("bot.bootstrap", "bot.commands.", "bot.adapters.", "bot.replay")
 
 
 def modules(package: str) -> dict[str, Path]:
@@ -121,5 +122,7 @@ def test_every_module_opens_with_a_sentence(package: str) -> None:
 def test_no_file_has_grown_into_a_giant() -> None:
     for package in ("bot", "server", "acoustic_model"):
         for name, path in modules(package).items():
+            if "migrations" in name:  # a migration is a list of what was, not an idea
+                continue
             lines = len(path.read_text("utf-8").splitlines())
             assert lines <= 400, f"{name} has {lines} lines: is it still one idea?"

@@ -24,8 +24,9 @@ from bot.pages.timeline import muted, rows, ticks
 from bot.pages.transcript import conversation
 from bot.pages.waveform import waveform
 from bot.pages.words import clock, length, moment
+from bot.records import CallRecord, TurnRecord
 from bot.trace import HIDDEN, Lane, Trace, TraceEvent
-from bot.types import CallOutcome, CallRecord, Handover, TurnRecord
+from bot.types import CallOutcome, Handover
 from tests.sample_call import RATE, Sample, sample_call
 
 pytestmark = pytest.mark.unit

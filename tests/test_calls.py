@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from bot.recording import CallRecorder
 
 from bot.adapters.line_recording import RecordingLine
 from bot.call import Begun, Call, Parts
@@ -17,10 +16,11 @@ from bot.caller import Action, Caller
 from bot.callflow import licensure_call
 from bot.grammar import Grammars
 from bot.prompts import Prompts
+from bot.recording import CallRecorder
+from bot.records import CallRecord
 from bot.session import Session
 from bot.settings import PROJECT, Settings
 from bot.trace import Trace
-from bot.types import CallRecord
 from bot.vocabulary import Vocabulary
 from bot.workers import InlineWorkers
 from tests.dialogs import ACCOUNT, LICENSE_NUMBER, PIN

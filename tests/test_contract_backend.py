@@ -16,18 +16,17 @@ from sqlalchemy import select
 
 from bot.adapters.backend_http import HttpBackend
 from bot.errors import BackendError, BackendRefusedError
+from bot.records import CallRecord, TurnRecord
 from bot.settings import BackendClient
 from bot.types import (
     Account,
     CallOutcome,
-    CallRecord,
     FetchAccount,
     FetchService,
     Handover,
     NotVerified,
     Request,
     Service,
-    TurnRecord,
     Verified,
     Verify,
 )

@@ -9,16 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BackendError
+from bot.records import CallRecord, TurnRecord
 from bot.spool import Spool
-from bot.types import (
-    BackendAnswer,
-    CallOutcome,
-    CallRecord,
-    Handover,
-    Request,
-    Service,
-    TurnRecord,
-)
+from bot.types import BackendAnswer, CallOutcome, Handover, Request, Service
 
 pytestmark = pytest.mark.unit
 

@@ -13,13 +13,13 @@ from typing import Any, Literal, NoReturn, TypeVar
 import httpx
 
 from bot.errors import BackendError, BackendRefusedError
+from bot.records import CallRecord
 from bot.settings import BackendClient
 from bot.types import (
     Account,
     Activity,
     Application,
     BackendAnswer,
-    CallRecord,
     FetchAccount,
     License,
     NotVerified,

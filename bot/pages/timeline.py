@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from bot.pages.heard import Sentence, sentences
 from bot.pages.words import clock, event_words, field_title, turn_title
+from bot.records import CallRecord, TurnRecord
 from bot.trace import TraceEvent
-from bot.types import CallRecord, TurnRecord
 
 MARK_SHARE = 1 / 90
 """A mark without a length needs this share of the axis beside its neighbour."""

@@ -9,8 +9,8 @@ from typing import Literal
 
 from bot.pages.heard import Sentence, sentences
 from bot.pages.words import MODES, clock, event_words, field_title, result_words
+from bot.records import CallRecord, TurnRecord
 from bot.trace import HIDDEN, TraceEvent
-from bot.types import CallRecord, TurnRecord
 
 _ORDER = {"caller": 0, "call": 1, "elms": 2}
 """Who comes first where two begin at the same time: a reply follows what it replies to."""
