@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Meaning = TypeVar("Meaning", bound=Hashable)
 
 TEMPERATURE = 1.0
 """Divides log-likelihood differences; benchmarks/recognition.py fits it on training recordings."""
@@ -60,7 +63,7 @@ def shares(log_likelihoods: Sequence[float], temperature: float = TEMPERATURE) -
     return [weight / total for weight in weights]
 
 
-def margin(best_of: Mapping[Hashable, float], meaning: Hashable) -> float | None:
+def margin(best_of: Mapping[Meaning, float], meaning: Meaning) -> float | None:
     """Distance of one meaning's best log-likelihood to the best of all others."""
     others = [value for other, value in best_of.items() if other != meaning]
     return best_of[meaning] - max(others) if others else None

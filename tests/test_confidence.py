@@ -1,0 +1,123 @@
+"""How sure an answer is, and what the alternatives of a recogniser mean together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.confidence import Evidence, Sound, confidence, margin, shares
+from bot.entry import Entry
+from bot.interpretation import interpret, remainder, without_unknown
+from bot.types import UNKNOWN, Hypothesis, Match, NoMatch
+from tests.turn_script import active
+
+pytestmark = pytest.mark.unit
+
+NUMBER = active("digits.grxml?length=4", "universals.grxml")
+
+
+def heard(words: str, log_likelihood: float) -> Hypothesis:
+    return Hypothesis(tuple(words.split()), log_likelihood)
+
+
+def values(nbest: list[Hypothesis]) -> dict[str, float]:
+    found = interpret(NUMBER, nbest, "voice", Sound())
+    return {one.value: one.confidence for one in found}
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=50), st.floats(0.1, 10.0))
+def test_shares_are_a_distribution_that_follows_the_likelihoods(
+    likelihoods: list[float], temperature: float
+) -> None:
+    found = shares(likelihoods, temperature)
+    assert sum(found) == pytest.approx(1.0)
+    assert found[likelihoods.index(max(likelihoods))] == max(found)
+
+
+def test_no_alternatives_have_no_shares() -> None:
+    assert shares([]) == []
+
+
+def test_a_higher_temperature_is_less_sure() -> None:
+    assert shares([0.0, -2.0], 4.0)[0] < shares([0.0, -2.0], 1.0)[0]
+
+
+def test_the_margin_is_the_distance_to_the_best_other_meaning() -> None:
+    best = {"a": -1.0, "b": -4.0, None: -2.0}
+    assert margin(best, "a") == 1.0
+    assert margin(best, "b") == -3.0
+    assert margin({"a": -1.0}, "a") is None
+
+
+@given(st.floats(0, 1.0000001))
+def test_a_confidence_is_a_probability(share: float) -> None:
+    evidence = Evidence(share, None, 1, 4, 0, Sound(1_000, 30.0))
+    assert 0.0 <= confidence(evidence) <= 1.0
+    assert evidence.words_per_second == 4.0
+
+
+def test_alternatives_that_mean_the_same_add_up() -> None:
+    found = values([heard("four two oh nine", 0.0), heard("four two zero nine", 0.0)])
+    assert found == {"4209": pytest.approx(1.0)}
+
+
+def test_alternatives_that_mean_nothing_make_the_rest_unsure() -> None:
+    found = values([heard("four two one", 0.0), heard("four two one nine", 0.0)])
+    assert found == {"4219": pytest.approx(0.5)}
+
+
+def test_the_most_probable_value_comes_first_whatever_the_order() -> None:
+    nbest = [heard("four two one five", 0.0), heard("four two oh nine", -0.1)]
+    nbest.append(heard("four two zero nine", -0.1))
+    assert list(values(nbest)) == ["4209", "4215"]
+
+
+def test_a_less_preferred_reading_of_the_same_words_weighs_less() -> None:
+    any_length = active("digits.grxml?minlength=3&maxlength=4")
+    found = interpret(any_length, [heard("one twenty three", 0.0)], "voice", Sound())
+    assert sum(one.confidence for one in found) == pytest.approx(1.0)
+    assert found[0].confidence > 0.5 or len(found) == 1
+
+
+def test_unknown_words_around_the_known_ones_are_dropped_not_those_between() -> None:
+    assert without_unknown((UNKNOWN, "one", UNKNOWN, "two", UNKNOWN)) == ("one", UNKNOWN, "two")
+    assert without_unknown((UNKNOWN,)) == ()
+
+
+def test_a_number_that_is_too_long_offers_its_end() -> None:
+    found = remainder(NUMBER, [heard("nine four two one nine", 0.0)], "voice")
+    assert [one.value for one in found] == ["4219"]
+    assert found[0].grammar == "digits"
+
+
+def test_a_number_that_is_too_short_offers_what_was_heard() -> None:
+    nbest = [heard("four two", 0.0), heard("four two one", -1.0), heard("blue", -2.0)]
+    assert [one.value for one in remainder(NUMBER, nbest, "voice")] == ["42", "421"]
+
+
+def test_only_so_many_interpretations_are_kept() -> None:
+    entry = Entry(NUMBER, max_nbest=2)
+    entry.add_spoken([heard(f"four two one {digit}", 0.0) for digit in ("one", "two", "six")])
+    result = entry.result(Sound())
+    assert isinstance(result, Match)
+    assert len(result.nbest) == 2
+
+
+def test_the_last_partial_result_is_the_last_resort() -> None:
+    entry = Entry(NUMBER, 10)
+    entry.add_spoken([heard("four two one", 0.0)])
+    assert isinstance(entry.result(Sound()), NoMatch)
+    result = entry.result(Sound(), guess=("four", "two", "one", "nine"))
+    assert isinstance(result, Match)
+    assert result.best.value == "4219"
+    assert result.best.confidence < 0.5
+
+
+def test_nothing_shows_words_or_values_by_accident() -> None:
+    entry = Entry(NUMBER, 10)
+    entry.add_spoken([heard("four two one nine", 0.0)])
+    entry.add_key("5")
+    shown = repr(entry) + repr(entry.result(Sound())) + repr(heard("four two one nine", 0.0))
+    assert "four" not in shown
+    assert "4219" not in shown

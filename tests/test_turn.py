@@ -1,0 +1,223 @@
+"""The driver of a collect: events in, engines in between, a record out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from bot.ear import PRE_ROLL_MS, Ear
+from bot.turn import Collected, Listening, collect
+from bot.types import (
+    AudioFrame,
+    Dtmf,
+    Hangup,
+    HungUp,
+    LineEvent,
+    Mark,
+    Match,
+    NoMatch,
+    Properties,
+    Text,
+)
+from bot.workers import InlineWorkers, ThreadWorkers
+from tests.fakes import RATE, FakeDetector, FakeRecognizer, spoken
+from tests.turn_script import active
+
+pytestmark = pytest.mark.unit
+
+FRAME_MS = 20
+NUMBER = active("digits.grxml?length=6", "universals.grxml")
+
+
+class Script:
+    """Events that are made while they are asked for; silence and then a hangup at the end."""
+
+    def __init__(self, *parts: bytes | LineEvent | int) -> None:
+        self._parts = parts
+        self._now_ms = 0
+        self._events = self._all()
+
+    async def next(self) -> LineEvent:
+        return next(self._events)
+
+    def _all(self) -> Iterator[LineEvent]:
+        for part in self._parts:
+            match part:
+                case int():
+                    yield from self._frames(bytes(RATE * part // 1000 * 2))
+                case bytes():
+                    yield from self._frames(part)
+                case Dtmf(key):
+                    yield Dtmf(key, self._now_ms)
+                case Mark(name):
+                    yield Mark(name, self._now_ms)
+                case Text(utterance):
+                    yield Text(utterance, self._now_ms)
+                case _:
+                    yield Hangup(self._now_ms)
+        yield Hangup(self._now_ms)
+
+    def _frames(self, pcm: bytes) -> Iterator[LineEvent]:
+        size = RATE * FRAME_MS // 1000 * 2
+        for at in range(0, len(pcm), size):
+            yield AudioFrame(pcm[at : at + size].ljust(size, b"\0"), RATE, self._now_ms)
+            self._now_ms += FRAME_MS
+
+
+class Prompt:
+    """A player that keeps what it was told."""
+
+    def __init__(self, mark: str | None = None) -> None:
+        self.mark = mark
+        self.told: list[str] = []
+
+    def ended(self, mark: str) -> bool:
+        if mark != self.mark:
+            return False
+        self.mark = None
+        return True
+
+    async def pause(self, now_ms: int) -> None:
+        self.told.append("pause")
+        self.mark = None
+
+    async def resume(self, now_ms: int) -> None:
+        self.told.append("resume")
+        self.mark = "again"
+
+    async def stop(self, now_ms: int) -> None:
+        self.told.append("stop")
+        self.mark = None
+
+
+def turn(
+    *parts: bytes | LineEvent | int,
+    prompt: Prompt | None = None,
+    secret: bool = False,
+    properties: Properties | None = None,
+) -> Collected:
+    ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+    listening = Listening(NUMBER, properties or Properties(), secret)
+    return asyncio.run(collect(ear, Script(*parts), prompt or Prompt(), listening, 0))
+
+
+def value(collected: Collected) -> str:
+    assert isinstance(collected.result, Match)
+    return collected.result.best.value
+
+
+def test_speech_on_a_line_is_a_match_with_its_times() -> None:
+    found = turn(500, spoken("four two one nine oh three"), 3_000)
+    assert value(found) == "421903"
+    assert found.speech_start_ms is not None
+    assert 480 <= found.speech_start_ms <= 560
+    assert found.reply_after_ms is not None
+    assert found.reply_after_ms <= 240
+    assert found.partials[-1][1] == "four two one nine oh three"
+
+
+def test_what_was_said_just_before_the_detector_fired_is_heard() -> None:
+    assert PRE_ROLL_MS >= 300
+    found = turn(2_000, spoken("four two one nine oh three"), 3_000)
+    assert value(found).startswith("4")
+
+
+def test_keys_on_a_line_are_a_match() -> None:
+    keys = [Dtmf(key, 0) for key in "421903"]
+    assert value(turn(300, *keys, 300)) == "421903"
+
+
+def test_words_and_keys_on_a_line_are_one_entry() -> None:
+    keys = [Dtmf(key, 0) for key in "903"]
+    found = turn(300, spoken("four two one"), 700, *keys, 5_000)
+    assert value(found) == "421903"
+
+
+def test_the_silence_of_a_noinput_begins_where_the_prompt_ends() -> None:
+    found = turn(4_000, Mark("p", 0), 12_000, prompt=Prompt("p"))
+    assert found.prompt_end_ms == 4_000
+    assert found.end_ms == pytest.approx(14_000, abs=60)
+
+
+def test_a_mark_of_another_prompt_means_nothing() -> None:
+    found = turn(1_000, Mark("old", 0), 12_000, Mark("p", 0), 1_000, prompt=Prompt("p"))
+    assert isinstance(found.result, HungUp)
+    assert found.prompt_end_ms == 13_000
+
+
+def test_a_caller_who_speaks_into_the_prompt_stops_it() -> None:
+    prompt = Prompt("p")
+    found = turn(1_000, spoken("four two one nine oh three"), 3_000, prompt=prompt)
+    assert prompt.told == ["pause", "stop"]
+    assert found.bargein
+    assert value(found) == "421903"
+
+
+def test_a_prompt_that_was_paused_for_noise_is_resumed_and_its_new_mark_counts() -> None:
+    prompt = Prompt("p")
+    noise = np.full(RATE // 5, 400, "<i2").tobytes()
+    found = turn(1_000, noise, 2_000, Mark("again", 0), 12_000, prompt=prompt)
+    assert prompt.told == ["pause", "resume"]
+    assert found.prompt_end_ms is not None
+
+
+def test_text_and_hangups_end_a_turn() -> None:
+    assert value(turn(100, Text("421903", 0))) == "421903"
+    assert isinstance(turn(100, Hangup(0)).result, HungUp)
+    assert isinstance(turn(300, spoken("four two"), Hangup(0)).result, HungUp)
+
+
+def test_a_secret_turn_keeps_times_and_no_words() -> None:
+    found = turn(300, spoken("four two one nine oh three"), 3_000, secret=True)
+    assert value(found) == "421903"
+    assert found.partials == ()
+    assert "four" not in repr(found)
+    assert "421903" not in repr(found)
+
+
+def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
+    async def listen(*parts: bytes | int) -> Ear:
+        ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+        await collect(ear, Script(*parts), Prompt(), Listening(NUMBER, Properties()), 0)
+        return ear
+
+    assert asyncio.run(listen(300, spoken("four two"), 5_000)).caller_db is None
+    known = asyncio.run(listen(300, spoken("four two one nine oh three"), 5_000)).caller_db
+    assert known is not None
+    assert -40 < known < -20
+
+
+def test_one_ear_serves_one_collect_after_the_other() -> None:
+    async def twice() -> list[Collected]:
+        ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+        script = Script(300, spoken("four two"), 4_000, spoken("four two one nine oh three"), 3_000)
+        listening = Listening(NUMBER, Properties())
+        first = await collect(ear, script, Prompt(), listening, 0)
+        return [first, await collect(ear, script, Prompt(), listening, first.end_ms)]
+
+    first, second = asyncio.run(twice())
+    assert isinstance(first.result, NoMatch)
+    assert [one.value for one in first.result.partial] == ["42"]
+    assert value(second) == "421903"
+
+
+def test_engines_may_run_in_threads() -> None:
+    async def threaded() -> Collected:
+        with ThreadWorkers(2) as workers:
+            ear = Ear(FakeRecognizer(), FakeDetector(), workers, RATE)
+            script = Script(300, spoken("four two one nine oh three"), 3_000)
+            return await collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0)
+
+    assert value(asyncio.run(threaded())) == "421903"
+
+
+def test_what_a_worker_raises_reaches_who_asked() -> None:
+    async def fails() -> None:
+        with ThreadWorkers(1) as workers:
+            await workers.run(lambda: 1 // 0)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(fails())
