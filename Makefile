@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 READY_ACOUSTIC := $(VENV)/.ready-acoustic
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check lint types bench lock clean
+.PHONY: demo test check lint types serve bench acoustic-model audio-fixtures lock clean
 
 demo: $(READY)
 	$(BIN)/elms-ivr demo
@@ -37,8 +37,23 @@ $(READY_ACOUSTIC): $(READY) requirements/acoustic.txt
 	@$(PIP) install -r requirements/acoustic.txt
 	@touch $@
 
+serve: $(READY)
+	$(BIN)/elms-server serve --demo
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+acoustic-model: $(READY_ACOUSTIC)
+	$(BIN)/python -m acoustic_model prepare
+	$(BIN)/python -m acoustic_model train
+	$(BIN)/python -m acoustic_model export
+	$(BIN)/python -m acoustic_model evaluate
+	$(BIN)/python -m acoustic_model card
+
+# Makes the recorded callers again: only for those who change them.
+audio-fixtures: $(READY)
+	@$(PIP) install py-nanotts==0.1.1 hibari-tts==0.2.1
+	$(BIN)/python -m audio_fixtures.make
 
 lock: $(READY)
 	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra dev --output-file requirements/dev.txt pyproject.toml
