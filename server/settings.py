@@ -96,6 +96,9 @@ class SingleSignOn(Section):
     issuer: str | None = Field(None, description="Issuer address; none switches it off.")
     client_id: str = Field("elms", description="Client identifier at the provider.")
     client_secret: SecretStr = Field(SecretStr(""), description="Client secret at the provider.")
+    name_claim: str = Field(
+        "preferred_username", description="Claim that names an account at its first sign-in."
+    )
     label: str = Field("State single sign-on", description="The button's words.")
 
 
