@@ -295,6 +295,9 @@ class _Asking:
         if event == "slower":
             yield Speak(self.session.slow_down())
             return (Prompt("universals.slower"), self._ask_prompt())
+        if event == "tty":
+            yield Speak(self.session.wait_long())
+            return (Prompt("universals.tty"), self._ask_prompt())
         if event == "faster":
             yield Speak(self.session.normal_pace())
         return (self._ask_prompt(),)

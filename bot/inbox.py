@@ -14,7 +14,8 @@ from bot.interfaces import Line, Timer
 from bot.keydedup import KeyDedup
 from bot.recording import CallRecorder
 from bot.tones import ToneDetector, silenced
-from bot.types import AudioFrame, Dtmf, Hangup, LineEvent
+from bot.tty import TtyDetector
+from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Tty
 
 
 class Inbox:
@@ -27,6 +28,7 @@ class Inbox:
         self._events = line.events()
         self._tones = ToneDetector(line.rate)
         self._once = KeyDedup()
+        self._tty = TtyDetector(line.rate)
         self._ready: deque[LineEvent] = deque()
         self._arrived: asyncio.Queue[LineEvent] = asyncio.Queue()
         self._pump: asyncio.Task[None] | None = None
@@ -88,4 +90,6 @@ class Inbox:
         for tone in self._tones.accept(frame):
             if self._once.tone(tone.key, tone.start_ms, tone.end_ms):
                 self._ready.append(Dtmf(tone.key, frame.end_ms))
+        if self._tty.accept(frame):
+            self._ready.append(Tty(frame.end_ms))
         self._ready.append(silenced(frame) if self._tones.sounding else frame)

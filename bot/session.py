@@ -74,6 +74,12 @@ class Session:
         self.patience_ms = self.slow.patience_ms
         return self.slow.rate_percent
 
+    def wait_long(self) -> int:
+        """Give a caller by text telephone, who has to fetch a relay, time; returns the rate (%)."""
+        rate_percent = self.slow_down()
+        self.properties = replace(self.properties, timeout_ms=self.slow.patience_ms)
+        return rate_percent
+
     def normal_pace(self) -> int:
         """Back to the normal pace; returns the speaking rate (%)."""
         if self._normal is not None:

@@ -8,7 +8,18 @@ from typing import Protocol
 from bot.ear import PIECE_MS, Ear
 from bot.grammar import ActiveGrammars
 from bot.turn_machine import Action, Actions, TurnMachine
-from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Mark, Match, Properties, Result, Text
+from bot.types import (
+    AudioFrame,
+    Dtmf,
+    Hangup,
+    LineEvent,
+    Mark,
+    Match,
+    Properties,
+    Result,
+    Text,
+    Tty,
+)
 
 
 class Events(Protocol):
@@ -114,6 +125,8 @@ class _Turn:
                 await self._do(machine.on_key(key, at_ms), at_ms)
             case Text(utterance, at_ms):
                 await self._do(machine.on_text(utterance, at_ms), at_ms)
+            case Tty(at_ms):
+                await self._do(machine.on_tty(at_ms), at_ms)
             case Mark(name, at_ms):
                 if self._player.ended(name):
                     await self._do(machine.on_prompt_end(at_ms), at_ms)

@@ -19,10 +19,13 @@ from bot.entry import Entry
 from bot.grammar import ActiveGrammars, Answer
 from bot.interpretation import without_unknown
 from bot.turn_log import TurnLog
-from bot.types import KEYS, HungUp, Hypothesis, NoInput, Properties, Result
+from bot.types import KEYS, HungUp, Hypothesis, Interpretation, Match, NoInput, Properties, Result
 
 LEAST_WORD_MS = 100
 """Words heard in a shorter sound are none: a click."""
+
+TTY = "tty"
+"""The value of the universal command that a text telephone gives."""
 
 LEAST_SPEECH_MS = 300
 """Shorter sound without a word in it is noise, not an answer."""
@@ -171,6 +174,12 @@ class TurnMachine:
         elif not entry.add_spoken((Hypothesis(tuple(tokens)),)):
             return ()
         self._done(at_ms, entry.result(Sound()))
+        return self._silence(at_ms)
+
+    def on_tty(self, at_ms: int) -> Actions:
+        """The caller types on a text telephone: a command of its own, whatever was asked."""
+        self.log.note(at_ms, "text telephone heard")
+        self._done(at_ms, Match((Interpretation(TTY, TTY, 1.0, "voice", "universals"),)))
         return self._silence(at_ms)
 
     def on_prompt_end(self, at_ms: int) -> Actions:

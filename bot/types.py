@@ -73,7 +73,14 @@ class Hangup:
     at_ms: int
 
 
-LineEvent = AudioFrame | Dtmf | Text | Mark | Hangup
+@dataclass(frozen=True, slots=True)
+class Tty:
+    """A text telephone was heard (ITU-T V.18 annex A): the caller does not hear the prompts."""
+
+    at_ms: int
+
+
+LineEvent = AudioFrame | Dtmf | Text | Tty | Mark | Hangup
 
 
 # -- what is heard ----------------------------------------------------------------------------

@@ -1,0 +1,85 @@
+"""Finds a text telephone (TTY) in audio: its caller cannot hear prompts and must not be timed out.
+
+A TTY sends 45.45 baud Baudot: each bit is 22 ms of 1400 Hz (mark) or 1800 Hz (space), one pure tone
+at a time (ITU-T V.18 annex A, TIA/EIA-825). Half a second in which nearly every block is one of
+the two, and both are there in turns, is no speech, no music and no key.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.audio import Samples, to_samples
+from bot.resampler import Resampler
+from bot.types import AudioFrame
+
+RATE = 8_000
+BLOCK, HOP = 88, 44
+"""Samples of half a bit, so that most blocks have one tone alone."""
+MARK, SPACE = "mark", "space"
+MARK_HZ, SPACE_HZ = 1_400.0, 1_800.0
+LEAST_SHARE = 0.7
+"""Of a block's energy in one of the two tones."""
+WEAKEST_DB = -46.0
+WINDOW = 144
+"""Blocks: 0.8 s."""
+LEAST_TONES, LEAST_EACH, LEAST_TURNS = 0.7, 20, 6
+
+_time = np.arange(BLOCK) / RATE
+_FILTERS = np.exp(-2j * np.pi * np.outer(_time, (MARK_HZ, SPACE_HZ))) * (np.sqrt(2) / BLOCK)
+
+
+class TtyDetector:
+    """Listens to one line; tells a TTY once."""
+
+    def __init__(self, rate: int) -> None:
+        """``rate`` in Hz of the frames that will come; anything but 8000 is resampled."""
+        self._resampler = None if rate == RATE else Resampler(rate, RATE)
+        self._pending: Samples = np.zeros(0, np.int16)
+        self._blocks: deque[str] = deque(maxlen=WINDOW)
+        self._told = False
+
+    def accept(self, frame: AudioFrame) -> bool:
+        """Take the next frame; True when a TTY is sure with it, for the first time."""
+        if self._told:
+            return False
+        samples = to_samples(frame.pcm)
+        if self._resampler is not None:
+            samples = self._resampler.accept(samples)
+        self._pending = np.concatenate([self._pending, samples])
+        count = (len(self._pending) - BLOCK) // HOP + 1
+        if count < 1:
+            return False
+        self._blocks.extend(_labels(self._pending, count))
+        self._pending = self._pending[count * HOP :]
+        self._told = self._sure()
+        return self._told
+
+    def _sure(self) -> bool:
+        tones = [label for label in self._blocks if label]
+        turns = sum(before != after for before, after in pairwise(tones))
+        return (
+            len(self._blocks) == WINDOW
+            and len(tones) >= LEAST_TONES * WINDOW
+            and min(tones.count(MARK), tones.count(SPACE)) >= LEAST_EACH
+            and turns >= LEAST_TURNS
+        )
+
+
+def _labels(samples: Samples, count: int) -> list[str]:
+    """For each block: MARK, SPACE, or "" where it is neither."""
+    windows = np.lib.stride_tricks.sliding_window_view(samples, BLOCK)[: count * HOP : HOP]
+    blocks = windows.astype(np.float64) / 32_768.0
+    power: npt.NDArray[np.float64] = np.abs(blocks @ _FILTERS) ** 2
+    total = np.mean(blocks**2, axis=1)
+    share = np.where(
+        (total > 10 ** (WEAKEST_DB / 10))[:, None], power / np.maximum(total, 1e-12)[:, None], 0.0
+    )
+    return [
+        MARK if mark >= LEAST_SHARE else SPACE if space >= LEAST_SHARE else ""
+        for mark, space in share.tolist()
+    ]
