@@ -53,6 +53,7 @@ class _Running:
     wait_ms: int = 0
     hangup: bool = False
     entry: bool = False
+    acting: bool = False
 
     def done(self) -> bool:
         return not self.pcm and not self.keys and self.wait_ms <= 0
@@ -91,9 +92,10 @@ class Caller:
     def _finish(self, now_ms: int) -> None:
         """After an entry the caller waits for the reply to it, not for what was said before."""
         self.left = self.left or self._running.hangup
+        if self._running.acting:
+            self._finished_ms = now_ms
         if self._running.entry:
             self._heard_prompt = False
-            self._finished_ms = now_ms
         self._running = _Running()
 
     def _follow(self, now_ms: int, prompt_playing: bool) -> None:
@@ -131,7 +133,7 @@ class Caller:
             step = TONE_MS + action.gap_ms
             keys = [(now_ms + i * step, key) for i, key in enumerate(action.keys)]
         entry = bool(pcm or keys)
-        return _Running(pcm, keys, action.wait_ms, action.hangup, entry)
+        return _Running(pcm, keys, action.wait_ms, action.hangup, entry, acting=True)
 
     def _take_keys(self, now_ms: int) -> list[Dtmf]:
         due = [key for at_ms, key in self._running.keys if at_ms <= now_ms]

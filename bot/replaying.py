@@ -96,8 +96,7 @@ class ScriptedBackend:
 
 
 async def _action(turn: ScriptTurn, line: LineSetup, speak: Speak) -> Action:
-    when: When = "prompt-end" if turn.during_prompt_ms is None else "prompt-start"
-    after_ms = turn.after_ms if turn.during_prompt_ms is None else turn.during_prompt_ms
+    when, after_ms = _begins(turn)
     match turn.act:
         case PlayFile(file):
             return Action(after_ms, when, pcm=_through(_read(file, line.rate), line))
@@ -110,6 +109,14 @@ async def _action(turn: ScriptTurn, line: LineSetup, speak: Speak) -> Action:
             return Action(after_ms, when, wait_ms=duration_ms)
         case HangUp():
             return Action(after_ms, when, hangup=True)
+
+
+def _begins(turn: ScriptTurn) -> tuple[When, int]:
+    if turn.after_previous_ms is not None:
+        return "previous", turn.after_previous_ms
+    if turn.during_prompt_ms is not None:
+        return "prompt-start", turn.during_prompt_ms
+    return "prompt-end", turn.after_ms
 
 
 def _read(file: Path, rate: int) -> bytes:

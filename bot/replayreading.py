@@ -63,6 +63,9 @@ def read_script(path: Path) -> Script:
     turns = has["turns"].items("turn")
     if not turns:
         raise has["turns"].error("a call needs at least one turn")
+    read = tuple(_turn(node) for node in turns)
+    if read[0].after_previous_ms is not None:
+        raise turns[0].error("after_previous_ms wants a turn before it")
     return Script(
         path=path,
         name=has["name"].text(),
@@ -71,7 +74,7 @@ def read_script(path: Path) -> Script:
         backend=has["backend"].choice(get_args(Backend)) if "backend" in has else "seeded",
         at=_moment(has["time"]) if "time" in has else None,
         noise=_noise(has["condition"]) if "condition" in has else None,
-        turns=tuple(_turn(node) for node in turns),
+        turns=read,
         expect=_call_expectation(has["expect"]),
     )
 
@@ -110,25 +113,28 @@ def _file(node: Node) -> Path:
 
 
 _ACTS = ("audio", "say", "keys", "silence_ms", "hangup")
+_MOMENTS = ("after_ms", "during_prompt_ms", "after_previous_ms")
 _MANNERS = {"voice": "say", "rate": "say", "gap_ms": "keys", "sent": "keys"}
 
 
 def _turn(node: Node) -> ScriptTurn:
-    has = node.mapping((*_ACTS, *_MANNERS, "after_ms", "during_prompt_ms", "expect"))
+    has = node.mapping((*_ACTS, *_MANNERS, *_MOMENTS, "expect"))
     acts = [name for name in _ACTS if name in has]
     if len(acts) != 1:
         raise node.error(f"exactly one of {', '.join(_ACTS)} is wanted")
     for name, belongs in _MANNERS.items():
         if name in has and belongs not in has:
             raise has[name].error(f"{name} belongs to a turn with {belongs}")
-    if "after_ms" in has and "during_prompt_ms" in has:
-        raise node.error("after_ms and during_prompt_ms exclude each other")
-    during = has.get("during_prompt_ms")
+    moments = [name for name in _MOMENTS if name in has]
+    if len(moments) > 1:
+        raise node.error(f"{' and '.join(moments)} exclude each other")
+    begins_ms = {name: has[name].whole(0, LONGEST_MS) for name in moments}
     return ScriptTurn(
         line=node.node.start_mark.line + 1,
         act=_act(acts[0], has),
-        after_ms=has["after_ms"].whole(0, LONGEST_MS) if "after_ms" in has else 400,
-        during_prompt_ms=during.whole(0, LONGEST_MS) if during else None,
+        after_ms=begins_ms.get("after_ms", 400),
+        during_prompt_ms=begins_ms.get("during_prompt_ms"),
+        after_previous_ms=begins_ms.get("after_previous_ms"),
         expect=_turn_expectation(has["expect"]) if "expect" in has else TurnExpectation(),
     )
 

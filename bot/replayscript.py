@@ -100,14 +100,16 @@ class TurnExpectation:
 class ScriptTurn:
     """One thing the caller does.
 
-    It begins ``after_ms`` after the prompt's end, or ``during_prompt_ms`` after its start where
-    that is not None.
+    It begins ``after_ms`` after the prompt's end, or where one of the others is not None:
+    ``during_prompt_ms`` after the prompt's start, ``after_previous_ms`` after the end of the turn
+    before.
     """
 
     line: int
     act: Act
     after_ms: int = 400
     during_prompt_ms: int | None = None
+    after_previous_ms: int | None = None
     expect: TurnExpectation = TurnExpectation()
 
 

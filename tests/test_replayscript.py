@@ -130,6 +130,14 @@ def test_everything_that_a_script_can_say_is_read(tmp_path: Path) -> None:
     assert (read.expect.verified, read.expect.max_turns) == (True, 6)
 
 
+def test_a_turn_may_begin_after_the_end_of_the_one_before(tmp_path: Path) -> None:
+    text = SMALLEST.replace(
+        "- hangup: true", "- keys: 42\n  - say: one\n    after_previous_ms: 900"
+    )
+    first, second = script(tmp_path, text).turns
+    assert (first.after_previous_ms, second.after_previous_ms) == (None, 900)
+
+
 def test_what_is_said_and_keyed_is_in_no_repr(tmp_path: Path) -> None:
     text = SMALLEST.replace("- hangup: true", '- keys: "5827"\n  - say: five eight two seven')
     shown = repr(script(tmp_path, text))
@@ -161,6 +169,16 @@ def test_what_is_said_and_keyed_is_in_no_repr(tmp_path: Path) -> None:
             "hangup: true",
             "keys: 1\n    after_ms: 1\n    during_prompt_ms: 1",
             ":3: turn 1: after_ms and during_prompt_ms exclude each other",
+        ),
+        (
+            "hangup: true",
+            "keys: 1\n    after_previous_ms: 1\n    during_prompt_ms: 1",
+            ":3: turn 1: during_prompt_ms and after_previous_ms exclude each other",
+        ),
+        (
+            "hangup: true",
+            "keys: 1\n    after_previous_ms: 1",
+            ":3: turn 1: after_previous_ms wants a turn before it",
         ),
         (
             "hangup: true",
