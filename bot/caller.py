@@ -6,7 +6,8 @@ prompt), so that the same recording works whatever the prompts say.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,6 +33,7 @@ class Action:
     action before.
     ``pcm`` is played; ``keys`` are pressed as events, or with ``tones`` as audio.
     ``wait_ms`` of silence follow. ``hangup`` ends the call.
+    Where ``if_heard`` is not among the words of the question, the action is left out.
     """
 
     after_ms: int = 400
@@ -42,6 +44,7 @@ class Action:
     gap_ms: int = GAP_MS
     wait_ms: int = 0
     hangup: bool = False
+    if_heard: re.Pattern[str] | None = None
 
 
 @dataclass(slots=True)
@@ -62,11 +65,19 @@ class _Running:
 class Caller:
     """Plays actions, one after the other.
 
-    ``left`` turns True when the caller hangs up; ``began_ms`` are the moments at which the actions
-    so far began.
+    ``heard`` gives the words of the question that is being asked. ``left`` turns True when the
+    caller hangs up; ``began_ms`` are the moments at which the actions so far began, None for
+    those that were left out.
     """
 
-    def __init__(self, actions: Sequence[Action], rate: int, noise: bytes = b"") -> None:
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        rate: int,
+        noise: bytes = b"",
+        heard: Callable[[], str] = str,
+    ) -> None:
+        self._heard = heard
         self._waiting = list(actions)
         self._rate = rate
         self._noise = noise
@@ -77,7 +88,7 @@ class Caller:
         self._quiet_since_ms = 0
         self._finished_ms = 0
         self.left = False
-        self.began_ms: list[int] = []
+        self.began_ms: list[int | None] = []
 
     def tick(self, now_ms: int, frame_ms: int, prompt_playing: bool) -> tuple[bytes, list[Dtmf]]:
         """The next ``frame_ms`` of audio and the keys pressed in it."""
@@ -106,15 +117,17 @@ class Caller:
             self._quiet_since_ms = now_ms
 
     def _begin(self, now_ms: int) -> None:
-        if not self._waiting:
-            return
-        action = self._waiting[0]
-        since_ms = self._since_ms(action.when)
-        if since_ms is None or now_ms - since_ms < action.after_ms:
-            return
-        self._waiting.pop(0)
-        self.began_ms.append(now_ms)
-        self._running = self._start(action, now_ms)
+        while self._waiting:
+            action = self._waiting[0]
+            since_ms = self._since_ms(action.when)
+            if since_ms is None or now_ms - since_ms < action.after_ms:
+                return
+            self._waiting.pop(0)
+            if action.if_heard is None or action.if_heard.search(self._heard()):
+                self.began_ms.append(now_ms)
+                self._running = self._start(action, now_ms)
+                return
+            self.began_ms.append(None)
 
     def _since_ms(self, when: When) -> int | None:
         """The moment that an action counts from; None before it came."""

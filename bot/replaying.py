@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,9 +17,9 @@ from bot.audio import level_db, read_audio, resample, to_pcm, to_samples
 from bot.caller import Action, Caller, When
 from bot.errors import BackendError
 from bot.interfaces import Backend, Timer
-from bot.records import CallRecord, TurnRecord
+from bot.records import CallRecord
+from bot.replaychecking import compare
 from bot.replayscript import (
-    CallExpectation,
     HangUp,
     LineSetup,
     Noise,
@@ -29,9 +29,8 @@ from bot.replayscript import (
     Script,
     ScriptTurn,
     StaySilent,
-    TurnExpectation,
 )
-from bot.trace import HIDDEN, TraceEvent
+from bot.trace import TraceEvent
 from bot.types import BackendAnswer, FetchService, Request
 
 LONGEST_CALL_MS = 1_200_000
@@ -58,7 +57,9 @@ async def replay_script(
     """Make one call in audio time. Raises AudioError and SynthesisError for the caller's side."""
     began = time.monotonic()
     actions = [await _action(turn, script.line, speak) for turn in script.turns]
-    caller = Caller(actions, script.line.rate, _noise(script.noise, actions, script.line.rate))
+    question = Question()
+    noise = _noise(script.noise, actions, script.line.rate)
+    caller = Caller(actions, script.line.rate, noise, question.words)
     line = RecordingLine(
         caller,
         script.line.rate,
@@ -66,9 +67,27 @@ async def replay_script(
         out_of_band_keys=script.line.keys == "out-of-band",
         longest_ms=LONGEST_CALL_MS,
     )
-    ended = await calls.answer(line, record=record, now=script.at)
+    ended = await calls.answer(line, (question,), record=record, now=script.at)
     failures = tuple(compare(script, ended, caller.began_ms))
     return Replayed(script, ended, failures, time.monotonic() - began)
+
+
+class Question:
+    """A trace listener that knows what was said since the last entry."""
+
+    def __init__(self) -> None:
+        self._said: list[str] = []
+
+    def __call__(self, event: TraceEvent) -> None:
+        """Keep a reply, forget them all with an entry."""
+        if event.lane == "caller":
+            self._said.clear()
+        elif event.lane == "reply":
+            self._said.append(event.text)
+
+    def words(self) -> str:
+        """The words of the question that is being asked."""
+        return " ".join(self._said)
 
 
 class ScriptedBackend:
@@ -97,18 +116,19 @@ class ScriptedBackend:
 
 async def _action(turn: ScriptTurn, line: LineSetup, speak: Speak) -> Action:
     when, after_ms = _begins(turn)
+    begins = Action(after_ms, when, if_heard=turn.if_heard)
     match turn.act:
         case PlayFile(file):
-            return Action(after_ms, when, pcm=_through(_read(file, line.rate), line))
+            return replace(begins, pcm=_through(_read(file, line.rate), line))
         case SayText() as text:
-            return Action(after_ms, when, pcm=_through(await speak(text, line.rate), line))
+            return replace(begins, pcm=_through(await speak(text, line.rate), line))
         case PressKeys(keys, gap_ms, sent):
             tones = (sent or line.keys) == "tones"
-            return Action(after_ms, when, keys=keys, gap_ms=gap_ms, tones=tones)
+            return replace(begins, keys=keys, gap_ms=gap_ms, tones=tones)
         case StaySilent(duration_ms):
-            return Action(after_ms, when, wait_ms=duration_ms)
+            return replace(begins, wait_ms=duration_ms)
         case HangUp():
-            return Action(after_ms, when, hangup=True)
+            return replace(begins, hangup=True)
 
 
 def _begins(turn: ScriptTurn) -> tuple[When, int]:
@@ -140,77 +160,3 @@ def _noise(noise: Noise | None, actions: Sequence[Action], rate: int) -> bytes:
     gain_db = max(speech) - noise.snr_db - level_db(samples)
     louder = samples.astype(np.float64) * 10 ** (gain_db / 20)
     return to_pcm(np.clip(louder, -32768, 32767).astype(np.int16))
-
-
-# -- what is expected -------------------------------------------------------------------------
-
-
-def compare(script: Script, ended: Answered, began_ms: Sequence[int]) -> list[str]:
-    """What does not hold, in words; empty where everything does."""
-    failures = list(_call_failures(script.expect, ended))
-    for number, turn in enumerate(script.turns, 1):
-        if turn.expect == TurnExpectation():
-            continue
-        where = f"turn {number} (line {turn.line})"
-        if number > len(began_ms):
-            failures.append(f"{where}: the call ended before it")
-            continue
-        record = _answered(ended.record.turns, began_ms[number - 1])
-        if record is None:
-            failures.append(f"{where}: nothing was asked then")
-            continue
-        failures.extend(
-            f"{where}: {problem}" for problem in _turn_failures(turn.expect, record, ended)
-        )
-    return failures
-
-
-def _call_failures(expect: CallExpectation, ended: Answered) -> list[str]:
-    record, failures = ended.record, []
-    outcome = record.outcome
-    if outcome.outcome != expect.outcome:
-        failures.append(
-            f"outcome is {outcome.outcome} ({outcome.reason}), expected {expect.outcome}"
-        )
-    if expect.verified is not None and outcome.verified is not expect.verified:
-        failures.append(f"verified is {outcome.verified}, expected {expect.verified}")
-    said = _said(ended.trace.events)
-    failures += [f"“{one}” was not said" for one in expect.spoken if one.lower() not in said]
-    failures += [f"“{one}” was said" for one in expect.not_spoken if one.lower() in said]
-    if expect.max_turns is not None and len(record.turns) > expect.max_turns:
-        failures.append(f"{len(record.turns)} turns, expected at most {expect.max_turns}")
-    return failures
-
-
-def _turn_failures(expect: TurnExpectation, record: TurnRecord, ended: Answered) -> list[str]:
-    value = HIDDEN if record.value is None and record.result == "match" else record.value
-    wanted = HIDDEN if expect.value == "hidden" else expect.value
-    pairs = (
-        ("field", record.field, expect.field),
-        ("result", record.result, expect.result),
-        ("value", value, wanted),
-        ("mode", record.mode, expect.mode),
-    )
-    failures = [
-        f"{name} is {found}, expected {want}"
-        for name, found, want in pairs
-        if want is not None and found != want
-    ]
-    if expect.prompt is not None and not expect.prompt.search(_before(record, ended.trace.events)):
-        failures.append(f"the prompt does not have “{expect.prompt.pattern}”")
-    return failures
-
-
-def _answered(turns: Sequence[TurnRecord], at_ms: int) -> TurnRecord | None:
-    """The collect during which something began."""
-    return next((one for one in turns if one.start_ms <= at_ms <= one.end_ms), None)
-
-
-def _said(events: Sequence[TraceEvent]) -> str:
-    return " ".join(event.text for event in events if event.lane == "reply").lower()
-
-
-def _before(record: TurnRecord, events: Sequence[TraceEvent]) -> str:
-    """The words that were queued before the entry and after the one before."""
-    heard = [event for event in events if event.lane == "reply"]
-    return " ".join(e.text for e in heard if record.start_ms <= e.at_ms <= record.end_ms)

@@ -118,7 +118,7 @@ _MANNERS = {"voice": "say", "rate": "say", "gap_ms": "keys", "sent": "keys"}
 
 
 def _turn(node: Node) -> ScriptTurn:
-    has = node.mapping((*_ACTS, *_MANNERS, *_MOMENTS, "expect"))
+    has = node.mapping((*_ACTS, *_MANNERS, *_MOMENTS, "if_heard", "expect"))
     acts = [name for name in _ACTS if name in has]
     if len(acts) != 1:
         raise node.error(f"exactly one of {', '.join(_ACTS)} is wanted")
@@ -135,6 +135,7 @@ def _turn(node: Node) -> ScriptTurn:
         after_ms=begins_ms.get("after_ms", 400),
         during_prompt_ms=begins_ms.get("during_prompt_ms"),
         after_previous_ms=begins_ms.get("after_previous_ms"),
+        if_heard=_pattern(has["if_heard"]) if "if_heard" in has else None,
         expect=_turn_expectation(has["expect"]) if "expect" in has else TurnExpectation(),
     )
 

@@ -102,7 +102,7 @@ class ScriptTurn:
 
     It begins ``after_ms`` after the prompt's end, or where one of the others is not None:
     ``during_prompt_ms`` after the prompt's start, ``after_previous_ms`` after the end of the turn
-    before.
+    before. Where ``if_heard`` is not found in the question, the turn is left out.
     """
 
     line: int
@@ -110,6 +110,7 @@ class ScriptTurn:
     after_ms: int = 400
     during_prompt_ms: int | None = None
     after_previous_ms: int | None = None
+    if_heard: re.Pattern[str] | None = None
     expect: TurnExpectation = TurnExpectation()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.caller import Action, Caller
@@ -13,13 +15,20 @@ FRAME_MS = 20
 HALF_SECOND = b"\x01\x00" * (RATE // 2)
 
 
-def began(actions: list[Action], prompts: list[tuple[int, int]], for_ms: int) -> list[int]:
+def began(actions: list[Action], prompts: list[tuple[int, int]], for_ms: int) -> list[int | None]:
     """When each action begins, where prompts play from and to these milliseconds."""
     caller = Caller(actions, RATE)
     for now_ms in range(0, for_ms, FRAME_MS):
         playing = any(start <= now_ms < end for start, end in prompts)
         caller.tick(now_ms, FRAME_MS, playing)
     return caller.began_ms
+
+
+def moments(actions: list[Action], prompts: list[tuple[int, int]]) -> list[int]:
+    """When each action begins, where all do."""
+    found = began(actions, prompts, 5_000)
+    assert len(found) == len(actions)
+    return [one for one in found if one is not None]
 
 
 def test_an_action_waits_for_the_prompt_to_end() -> None:
@@ -37,7 +46,7 @@ def test_groups_are_as_far_apart_as_the_script_says() -> None:
         Action(after_ms=800, when="previous", pcm=HALF_SECOND),
         Action(after_ms=1_200, when="previous", keys="12"),
     ]
-    first, second, third = began(groups, [(0, 200)], 5_000)
+    first, second, third = moments(groups, [(0, 200)])
     assert second - (first + 500) == 800
     assert third - (second + 500) == 1_200
 
@@ -47,15 +56,28 @@ def test_after_a_silence_the_next_action_counts_from_its_end() -> None:
         Action(after_ms=0, wait_ms=1_000),
         Action(after_ms=600, when="previous", pcm=HALF_SECOND),
     ]
-    first, second = began(actions, [(0, 200)], 5_000)
+    first, second = moments(actions, [(0, 200)])
     assert second - (first + 1_000) == 600
 
 
 def test_after_an_entry_the_caller_waits_for_the_reply_to_it() -> None:
     actions = [Action(after_ms=400, pcm=HALF_SECOND), Action(after_ms=400, keys="1")]
-    first, second = began(actions, [(0, 200), (2_000, 3_000)], 5_000)
+    first, second = moments(actions, [(0, 200), (2_000, 3_000)])
     assert first + 500 < 2_000
     assert second >= 3_000 + 400 - FRAME_MS
+
+
+@pytest.mark.parametrize(("asked", "begins"), [("Is that right?", True), ("Your PIN?", False)])
+def test_an_answer_to_a_question_that_was_not_asked_is_left_out(asked: str, begins: bool) -> None:
+    pattern = re.compile("is that right", re.IGNORECASE)
+    actions = [Action(keys="1", if_heard=pattern), Action(keys="5", hangup=True)]
+    caller = Caller(actions, RATE, heard=lambda: asked)
+    pressed = ""
+    for now_ms in range(0, 2_000, FRAME_MS):
+        _, keys = caller.tick(now_ms, FRAME_MS, now_ms < 100)
+        pressed += "".join(key.key for key in keys)
+    assert pressed == ("1" if begins else "5")
+    assert (caller.began_ms[0] is not None) is begins
 
 
 def test_keys_are_pressed_with_their_gap_and_told_as_events() -> None:

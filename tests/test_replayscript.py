@@ -66,6 +66,8 @@ turns:
     expect: {result: noinput}
   - keys: "5827"
     expect: {field: pin, value: hidden}
+  - keys: "1"
+    if_heard: is that right
   - hangup: true
 expect:
   outcome: hangup
@@ -118,8 +120,12 @@ def test_everything_that_a_script_can_say_is_read(tmp_path: Path) -> None:
         SayText("yes", "gmw/en-US", 140),
         StaySilent(12_000),
         PressKeys("5827"),
+        PressKeys("1"),
         HangUp(),
     ]
+    condition = read.turns[5].if_heard
+    assert condition is not None
+    assert condition.search("I heard that. Is that right?")
     assert [turn.after_ms for turn in read.turns[:2]] == [900, 400]
     assert read.turns[1].during_prompt_ms == 300
     wanted = read.turns[1].expect
