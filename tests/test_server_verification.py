@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, func, select
 
-from server.domain import CheckResult
+from server.domain import CheckResult, Status
 from server.hashing import Hasher
 from server.models import Attempt, Base, CallToken, Educator, OutboxNotice, PhoneAccess, Pin
 from server.seed.demonstration import ACCOUNTS
 from server.services.pins import unlock
 from server.settings import HashCost
-from tests.elms import Elms, running_elms
+from tests.elms import BOT, Elms, running_elms
 
 pytestmark = pytest.mark.server
 
@@ -281,3 +281,38 @@ def test_a_token_without_the_bots_credential_opens_nothing(elms: Elms) -> None:
     assert elms.client.get("/api/v1/account", headers=headers).status_code == 401
     with elms.context.database.read() as session:
         assert session.scalar(select(func.count()).select_from(CallToken)) == 1
+
+
+# -- S7 and S9 ---------------------------------------------------------------------------------
+
+
+def test_a_caller_number_is_never_a_factor(elms: Elms) -> None:
+    mine = "6015550142"
+    assert elms.verify(NUMBER, RIGHT, caller_number=mine).json()["verified"]
+    assert elms.verify(NUMBER, WRONG, caller_number=mine).content == REFUSED
+    assert elms.verify(NUMBER, RIGHT, caller_number="6015550199").json()["verified"]
+    assert elms.verify(NUMBER, RIGHT, caller_number=None).json()["verified"]
+
+
+def test_the_telephone_gets_no_name_and_no_address(elms: Elms) -> None:
+    with elms.context.database.read() as session:
+        educators = session.scalars(select(Educator)).all()
+    for account in ACCOUNTS:
+        if account.pin is None:
+            continue
+        headers = {"X-Call-Token": elms.token(account.license_number, account.pin)} | BOT
+        told = elms.client.get("/api/v1/account", headers=headers).text
+        assert not any(each.name in told or each.email in told for each in educators)
+
+
+def test_no_column_is_made_for_what_is_never_asked() -> None:
+    columns = {column.name for table in Base.metadata.tables.values() for column in table.columns}
+    assert not columns & {"ssn", "social_security_number", "birth_date", "date_of_birth"}
+
+
+def test_of_a_message_for_a_person_the_telephone_learns_only_that(elms: Elms) -> None:
+    held = next(each for each in ACCOUNTS if each.status is Status.REPRESENTATIVE_ONLY)
+    headers = {"X-Call-Token": elms.token(held.license_number, held.pin or "")} | BOT
+    told = elms.client.get("/api/v1/account", headers=headers).json()["application"]
+    said = {name: value for name, value in told.items() if value not in (None, [], True)}
+    assert set(said) == {"status", "application_type", "queue"}

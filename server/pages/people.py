@@ -22,9 +22,14 @@ from server.pages.frame import (
     local_path,
     page,
 )
+from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.services.sign_in import change_session, check_password, close_session, sign_in
 
 router = APIRouter(include_in_schema=False)
+DEMO_EDUCATORS = tuple(
+    next(account.license_number for account in ACCOUNTS if bool(account.pin) is has_pin)
+    for has_pin in (True, False)
+)
 FORM_COOKIE = "elms-form"
 Next = Annotated[str, Query(alias="next", max_length=500)]
 NextField = Annotated[str, Form(alias="next", max_length=500)]
@@ -136,6 +141,8 @@ def _sign_in_page(
         problem=problem,
         username=username,
         sso=context.settings.sso.label if context.settings.sso.issuer else None,
+        demo_password=PASSWORD,
+        demo_accounts=DEMO_EDUCATORS,
     )
     response.set_cookie(
         FORM_COOKIE,

@@ -42,7 +42,7 @@ WEEKS_NEEDED = {
     Status.REPRESENTATIVE_ONLY: 8,
 }
 HOLIDAYS_2022 = (
-    (date(2022, 4, 25), "Confederate Memorial Day"),
+    (date(2022, 4, 25), "State holiday"),
     (date(2022, 5, 30), "Memorial Day"),
     (date(2022, 7, 4), "Independence Day"),
     (date(2022, 9, 5), "Labor Day"),
