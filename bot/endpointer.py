@@ -119,7 +119,7 @@ class Endpointer:
     def pauses(self, answer: Answer) -> bool:
         """Whether now is the time to ask for the recogniser's final word: once in every silence
         of ``complete_timeout``, and again when later words make the entry complete."""
-        if not self.started or self._quiet_ms < self._properties.complete_timeout_ms:
+        if not self.started or self.silent_ms < self._properties.complete_timeout_ms:
             self._probed = None
             return False
         again = answer is Answer.MAX and self._probed != self._partial
@@ -140,7 +140,8 @@ class Endpointer:
         if seen.at_ms - self._changed_ms < STABLE_MS:
             return None
         needed = silence_needed_ms(answer, self._properties)
-        return _END[answer] if self._quiet_ms >= needed else None
+        quiet_ms = max(self.silent_ms, self._dropped_ms())
+        return _END[answer] if quiet_ms >= needed else None
 
     def _follow_speech(self, seen: Observation) -> None:
         self._speaking = seen.probability >= (OFF if self._speaking else ON)
@@ -164,10 +165,6 @@ class Endpointer:
             self.words_since_ms = None
         elif self.words_since_ms is None:
             self.words_since_ms = seen.at_ms
-
-    @property
-    def _quiet_ms(self) -> int:
-        return max(self.silent_ms, self._dropped_ms())
 
     def _dropped_ms(self) -> int:
         """Silence by level alone: counts once it has lasted and the words stand still."""
