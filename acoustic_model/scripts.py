@@ -47,7 +47,7 @@ class Script:
         """The lines of an English voice, about 34."""
         commands = self._some(COMMANDS, 9) + self._some(POLITE_COMMANDS, 3)
         others = self._some(OTHER_WORDS, 2) + self._some(OTHER_SENTENCES, 2)
-        lines = [*self._numbers(5, 8), *map(self._line, commands), *map(self._line, others)]
+        lines = [*self._numbers(5, 7), *map(self._line, commands), *map(self._line, others)]
         lines += [self._line(self._made_sentence()), self._line(self._spelled())]
         return lines
 
@@ -55,7 +55,7 @@ class Script:
         """The lines of a voice that says English with another language's sounds, about 25."""
         commands = self._some(COMMANDS, 6) + self._some(POLITE_COMMANDS, 1)
         return [
-            *self._numbers(6, 8),
+            *self._numbers(5, 7),
             *map(self._line, commands),
             *map(self._line, self._some(OTHER_WORDS, 2)),
         ]
@@ -82,7 +82,7 @@ class Script:
         for _ in range(strings):
             lines.append(self._string(self.digits(self._pick(_LENGTHS))))
         lines.append(self._string((self._one(REPEATS), *self.digits(self._pick((1, 2, 3))))))
-        lines.append(self._string(self._pairs()))
+        lines += [self._string(self._pairs()) for _ in range(3)]
         preamble = tuple(self._one(PREAMBLES).split())
         said = self.digits(self._pick((2, 4, 4, 6)))
         after = self._one(AFTERTHOUGHTS).split() if self._rng.random() < 0.25 else ()
@@ -90,16 +90,18 @@ class Script:
         return lines
 
     def _pairs(self) -> tuple[str, ...]:
-        """A number as people group it: forty two nineteen, twenty oh five, six hundred."""
+        """A number as people group it: forty two nineteen, twenty oh five, twelve hundred."""
         words: list[str] = []
         for _ in range(self._pick((1, 2, 2, 3))):
-            shape = self._rng.integers(5)
-            if shape == 0:
+            shape = self._rng.integers(7)
+            if shape <= 1:
                 words.append(self._one(TEENS))
-            elif shape == 1:
-                words.append(self._one(TENS))
             elif shape == 2:
-                words += [self._one(DIGITS[2:]), "hundred"]
+                words.append(self._one(TENS))
+            elif shape == 3:
+                words += [self._one((*DIGITS[2:], *TEENS)), "hundred"]
+            elif shape == 4:
+                words += [self._one((*TEENS, *TENS)), "oh", self._one(DIGITS[2:])]
             else:
                 words += [self._one(TENS), self._one(DIGITS[2:])]
         return tuple(words)
