@@ -23,10 +23,10 @@ from acoustic_model.lexicon import DIGITS, UNKNOWN, Lexicon
 from acoustic_model.mixing import LONGEST_S, Mixer, is_calibration
 from acoustic_model.telephone import through_telephone
 
-WORD_COSTS = (-5.0, -4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0)
-UNKNOWN_COSTS = (-6.0, -5.0, -4.0, -3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0)
+WORD_COSTS = (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, 0.0)
+UNKNOWN_COSTS = (-5.0, -4.0, -3.0, -2.5, -2.0, -1.5, -1.0, 0.0, 1.0)
 _HARDNESS = 0.5
-_MOST = 260
+_MOST = 160
 """Clips of either kind, to keep the fit a matter of minutes."""
 
 
