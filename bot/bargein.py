@@ -1,9 +1,9 @@
 """Bargein by voice in two stages: sound that may be the caller pauses, words stop the prompt.
 
 Silero takes any voice for speech, however quiet, so its word counts only for sound that stands
-10 dB over the tracked noise, is louder than -40 dBFS and, once the caller's own level is known,
-is no more than 6 dB below it. A word that is held for 200 ms stops the prompt for good; without
-one the prompt is resumed.
+13 dB over the tracked noise and is louder than -40 dBFS; once the caller's own level is known,
+10 dB over the noise are enough, but no more than 6 dB below the caller. A word that is held for
+200 ms stops the prompt for good; without one the prompt is resumed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from enum import Enum, auto
 
-OVER_NOISE_DB = 10.0
+OVER_NOISE_DB, STRANGER_OVER_NOISE_DB = 10.0, 13.0
 LEAST_DB = -40.0
 UNDER_CALLER_DB = 6.0
 WORD_HELD_MS = 200
@@ -51,9 +51,11 @@ class NoiseFloor:
 
 def may_be_caller(level_db: float, noise_db: float, caller_db: float | None) -> bool:
     """Whether speech of this level may be the caller's; ``caller_db`` is None until known."""
-    if level_db < noise_db + OVER_NOISE_DB or level_db < LEAST_DB:
+    if level_db < LEAST_DB:
         return False
-    return caller_db is None or level_db >= caller_db - UNDER_CALLER_DB
+    if caller_db is None:
+        return level_db >= noise_db + STRANGER_OVER_NOISE_DB
+    return level_db >= max(noise_db + OVER_NOISE_DB, caller_db - UNDER_CALLER_DB)
 
 
 class Stage(Enum):

@@ -57,7 +57,9 @@ def test_a_key_stops_once() -> None:
     [
         (-25, -60, None, True),
         (-41, -60, None, False),
-        (-35, -40, None, False),
+        (-35, -47, None, False),
+        (-35, -49, None, True),
+        (-22, -31, -20, False),
         (-30, -60, -20, False),
         (-25, -60, -20, True),
     ],
