@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event, Thread
 
+import structlog
 import typer
 import uvicorn
 from sqlalchemy.exc import DBAPIError
@@ -24,8 +26,12 @@ from server.errors import DatabaseError, SettingsError
 from server.logs import configure_logs
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
 from server.services import retention
+from server.services.outbox import deliver
 from server.services.people import add_staff
 from server.settings import Settings, check_settings
+
+log = structlog.get_logger("elms.server")
+MAIL_EVERY_S = 60
 
 
 def prepare_demo(settings: Settings) -> None:
@@ -63,7 +69,24 @@ def serve(settings: Settings) -> None:
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
     )
+    ended = Event()
+    context: Context = app.state.context
+    mail = Thread(target=_deliver_mail, args=(context, ended), name="mail", daemon=True)
+    mail.start()
     uvicorn.Server(config).run(sockets=[listening])
+    ended.set()
+    mail.join()
+
+
+def _deliver_mail(context: Context, ended: Event) -> None:
+    """Send what an earlier fault or an earlier process has left."""
+    while True:
+        try:
+            deliver(context)
+        except DBAPIError as error:
+            log.warning("mail.waits", cause=one_line(error))
+        if ended.wait(MAIL_EVERY_S):
+            return
 
 
 def demo_hint() -> str:
