@@ -15,7 +15,7 @@ from bot.interpretation import Words, interpret, remainder, without_unknown
 from bot.types import Hypothesis, Interpretation, Match, Mode, NoMatch
 
 _MOST_COMBINATIONS = 50
-_GUESS_BEHIND = 1.0
+_GUESS_BEHIND = 8.0
 """How far, in log-likelihood, a partial result is put behind the last final alternative."""
 
 

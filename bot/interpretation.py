@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.confidence import Evidence, Sound, confidence, margin, shares
+from bot.confidence import Evidence, Sound, confidence, shares
 from bot.grammar import ActiveGrammars, Answer
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
@@ -13,9 +14,6 @@ Words = tuple[str, ...]
 
 _NEXT_READING = 0.25
 """What a less preferred reading of the same words weighs beside the one before it."""
-
-_SENSELESS = None
-"""Stands for everything that means nothing among the meanings of a list of alternatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +41,58 @@ def interpret(
     grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode, sound: Sound
 ) -> tuple[Interpretation, ...]:
     """Interpretations by falling confidence; empty where no alternative has a meaning."""
-    readings = list(_readings(grammars, alternatives, mode))
     groups: dict[Hashable, list[_Reading]] = {}
-    for reading in readings:
+    for reading in _readings(grammars, alternatives, mode):
         groups.setdefault(reading.meaning, []).append(reading)
-    best_of = _best_by_meaning(readings, alternatives)
-    found = []
-    for meaning, same in groups.items():
-        first = max(same, key=lambda one: one.log_likelihood)
-        evidence = Evidence(
-            share=sum(one.share for one in same),
-            margin=margin(best_of, meaning),
-            alternatives=len(alternatives),
-            words=len(first.words),
-            unknown_words=first.words.count(UNKNOWN),
-            sound=sound,
-        )
-        sure = confidence(evidence)
-        found.append(Interpretation(" ".join(first.words), first.value, sure, mode, first.grammar))
+    ranked = sorted(groups.values(), key=_together, reverse=True)
+    if not ranked:
+        return ()
+    sure = confidence(_evidence(ranked, _best_without_meaning(ranked, alternatives), sound))
+    left = sum(map(_share, ranked[1:])) or 1.0
+    found = [_interpretation(ranked[0], sure, mode)]
+    for same in ranked[1:]:
+        found.append(_interpretation(same, (1.0 - sure) * _share(same) / left, mode))
     return tuple(sorted(found, key=lambda one: -one.confidence))
+
+
+def _share(same: Sequence[_Reading]) -> float:
+    return sum(one.share for one in same)
+
+
+def _together(same: Sequence[_Reading]) -> float:
+    """The log-likelihood of a meaning: that of all its readings together."""
+    best = max(one.log_likelihood for one in same)
+    return best + math.log(sum(math.exp(one.log_likelihood - best) for one in same))
+
+
+def _most_likely(same: Sequence[_Reading]) -> _Reading:
+    return max(same, key=lambda one: one.log_likelihood)
+
+
+def _interpretation(same: Sequence[_Reading], sure: float, mode: Mode) -> Interpretation:
+    first = _most_likely(same)
+    return Interpretation(" ".join(first.words), first.value, sure, mode, first.grammar)
+
+
+def _evidence(
+    ranked: Sequence[Sequence[_Reading]], nothing: float | None, sound: Sound
+) -> Evidence:
+    """What speaks for the first of the meanings."""
+    best, *others = (_together(same) for same in ranked)
+    return Evidence(
+        over_other=best - max(others) if others else None,
+        over_nothing=best - nothing if nothing is not None else None,
+        words=len(_most_likely(ranked[0]).words),
+        sound=sound,
+    )
+
+
+def _best_without_meaning(
+    ranked: Sequence[Sequence[_Reading]], alternatives: Sequence[Hypothesis]
+) -> float | None:
+    meant = {one.words for same in ranked for one in same}
+    rest = [one.log_likelihood for one in alternatives if one.words not in meant]
+    return max(rest, default=None)
 
 
 def remainder(
@@ -92,22 +123,9 @@ def _readings(
         heard = grammars.match(mode, without_unknown(one.words))
         weights = [_NEXT_READING**rank for rank in range(len(heard.values))]
         for (grammar, value), weight in zip(heard.values, weights, strict=True):
-            part = share * weight / sum(weights)
-            yield _Reading(grammar, value, one.words, one.log_likelihood, part)
-
-
-def _best_by_meaning(
-    readings: Sequence[_Reading], alternatives: Sequence[Hypothesis]
-) -> dict[Hashable, float]:
-    """Best log-likelihood of each meaning, and of what has none."""
-    best: dict[Hashable, float] = {}
-    meaning_of = {one.words: one.meaning for one in reversed(readings)}
-    for one in alternatives:
-        meaning = meaning_of.get(one.words, _SENSELESS)
-        best[meaning] = max(best.get(meaning, one.log_likelihood), one.log_likelihood)
-    for reading in readings:
-        best.setdefault(reading.meaning, reading.log_likelihood)
-    return best
+            part = weight / sum(weights)
+            likelihood = one.log_likelihood + math.log(part)
+            yield _Reading(grammar, value, one.words, likelihood, share * part)
 
 
 def _beginning_or_end(grammars: ActiveGrammars, words: Words, mode: Mode) -> tuple[str, ...]:
