@@ -11,14 +11,21 @@ from __future__ import annotations
 from bot.grammar.reading import Answer
 from bot.types import Properties
 
+NO_SENSE_MS = 1_000
+"""Longer than between two keys that are pressed in one go."""
+
 
 def wait_after_key_ms(answer: Answer, properties: Properties) -> int:
-    """The one table of key time-outs, by the grammar's answer; keys of no sense wait for none."""
+    """The one table of key time-outs, by the grammar's answer.
+
+    Keys of no sense wait a little: a number that is keyed where none was asked for is one entry
+    that means nothing, not four, of which one might be taken for a choice.
+    """
     return {
         Answer.MAX: properties.term_timeout_ms,
         Answer.MATCH: properties.interdigit_timeout_ms,
         Answer.POTENTIAL: properties.interdigit_timeout_ms,
-        Answer.NO: 0,
+        Answer.NO: min(NO_SENSE_MS, properties.interdigit_timeout_ms),
     }[answer]
 
 

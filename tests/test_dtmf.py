@@ -29,10 +29,11 @@ def test_more_keys_may_come_within_the_interdigit_timeout(answer: Answer) -> Non
     assert timer.over(10_999)
 
 
-def test_keys_that_can_never_match_end_the_entry_at_once() -> None:
+def test_keys_that_can_never_match_wait_for_the_rest_of_them() -> None:
     timer = KeyTimer(PROPERTIES)
     timer.pressed(1_000, Answer.NO)
-    assert timer.over(1_000)
+    assert not timer.over(1_999)
+    assert timer.over(2_000)
 
 
 def test_a_full_entry_waits_for_its_terminator_where_the_setting_says_so() -> None:
@@ -52,7 +53,7 @@ def test_while_the_caller_speaks_no_key_timer_runs() -> None:
 def test_the_table_of_key_timeouts() -> None:
     waits = [wait_after_key_ms(answer, PROPERTIES) for answer in Answer]
     assert dict(zip(Answer, waits, strict=True)) == {
-        Answer.NO: 0,
+        Answer.NO: 1_000,
         Answer.POTENTIAL: 5_000,
         Answer.MATCH: 5_000,
         Answer.MAX: 0,

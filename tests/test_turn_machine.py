@@ -181,9 +181,10 @@ def test_a_star_after_some_keys_is_the_command() -> None:
     assert caller.machine.result.best.grammar == "universals"
 
 
-def test_a_key_that_means_nothing_is_a_nomatch_at_once() -> None:
-    caller = Caller(active(*YESNO)).presses("7", every_ms=0)
-    assert isinstance(caller.machine.result, NoMatch)
+def test_keys_that_mean_nothing_are_one_nomatch_together() -> None:
+    caller = Caller(active(*YESNO)).presses("7127", every_ms=200)
+    assert not caller.over
+    assert isinstance(caller.until_over().machine.result, NoMatch)
 
 
 def test_keys_typed_ahead_have_the_whole_interdigit_timeout_from_the_start() -> None:
