@@ -1,0 +1,140 @@
+"""The turn over real audio, through the real detector and recogniser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.adapters.detector_silero import SileroDetector
+from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.audio import Audio, frames, read_audio, resample
+from bot.ear import Ear
+from bot.file_recognition import FileRecognition
+from bot.grammar import ActiveGrammars, Grammars
+from bot.turn import Listening, collect
+from bot.types import Hangup, HungUp, LineEvent, Match, NoInput, Properties
+from bot.vocabulary import Vocabulary
+from bot.workers import InlineWorkers
+
+pytestmark = pytest.mark.audio
+
+RATE = 8_000
+NUMBER = ("license_number.grxml?length=6", "universals.grxml")
+
+
+@pytest.fixture(scope="module")
+def recognizer(project: Path) -> VoskRecognizer:
+    return VoskRecognizer(project / "bot" / "models" / "telephone")
+
+
+@pytest.fixture(scope="module")
+def number(project: Path, recognizer: VoskRecognizer) -> ActiveGrammars:
+    return Vocabulary(Grammars.load(project / "grammars"), recognizer).active(NUMBER)
+
+
+@pytest.fixture(scope="module")
+def listening(recognizer: VoskRecognizer, number: ActiveGrammars) -> FileRecognition:
+    return FileRecognition(recognizer, SileroDetector(), number, Properties())
+
+
+@pytest.fixture
+def caller(project: Path) -> Audio:
+    return read_audio(project / "audio_fixtures" / "8k" / "license_a.flac")
+
+
+def quiet(ms: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    return np.random.default_rng(ms).normal(0, 5, RATE * ms // 1000).astype(np.int16)
+
+
+def joined(*parts: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Audio:
+    return Audio(np.concatenate(parts), RATE)
+
+
+class Prompt:
+    """A prompt that never ends, and what was done to it."""
+
+    def __init__(self) -> None:
+        self.mark: str | None = "prompt"
+        self.told: list[str] = []
+
+    def ended(self, mark: str) -> bool:
+        return mark == self.mark
+
+    async def pause(self, now_ms: int) -> None:
+        self.told.append("pause")
+
+    async def resume(self, now_ms: int) -> None:
+        self.told.append("resume")
+
+    async def stop(self, now_ms: int) -> None:
+        self.told.append("stop")
+
+
+class Recording:
+    """A recording, and the hangup at its end."""
+
+    def __init__(self, audio: Audio) -> None:
+        self._events: Iterator[LineEvent] = frames(audio, RATE)
+        self._end_ms = audio.duration_ms
+
+    async def next(self) -> LineEvent:
+        return next(self._events, Hangup(self._end_ms))
+
+
+def test_a_spoken_number_is_answered_with_its_value(
+    listening: FileRecognition, caller: Audio
+) -> None:
+    found = asyncio.run(listening.collect(joined(quiet(500), caller.samples, quiet(500))))
+    assert isinstance(found.result, Match)
+    assert found.result.best.value == "421903"
+    assert found.speech_start_ms is not None
+    assert found.speech_end_ms is not None
+    assert found.speech_start_ms < found.speech_end_ms <= found.end_ms
+
+
+def test_a_number_in_the_middle_of_a_long_wait_keeps_its_first_word(
+    listening: FileRecognition, caller: Audio
+) -> None:
+    found = asyncio.run(listening.collect(joined(quiet(7_000), caller.samples, quiet(500))))
+    assert isinstance(found.result, Match)
+    assert found.result.best.value == "421903"
+
+
+def test_hiss_is_a_noinput_whatever_the_engine_would_hear(listening: FileRecognition) -> None:
+    hiss = np.random.default_rng(4).normal(0, 60, RATE * 6).astype(np.int16)
+    assert asyncio.run(listening.collect(Audio(hiss, RATE))).result == NoInput()
+
+
+def test_a_caller_who_speaks_into_the_prompt_stops_it(
+    recognizer: VoskRecognizer, number: ActiveGrammars, caller: Audio
+) -> None:
+    prompt = Prompt()
+    ear = Ear(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    audio = joined(quiet(2_000), caller.samples, quiet(1_500))
+    events, wanted = Recording(audio), Listening(number, Properties())
+    found = asyncio.run(collect(ear, events, prompt, wanted, 0))
+    assert prompt.told == ["pause", "stop"]
+    assert found.bargein
+    assert isinstance(found.result, Match)
+    assert found.result.best.value == "421903"
+
+
+@pytest.mark.shared
+def test_babble_10_db_under_a_caller_stops_no_prompt(
+    recognizer: VoskRecognizer, number: ActiveGrammars, shared_dir: Path
+) -> None:
+    files = sorted((shared_dir / "audio/dev/noise").glob("babble*.flac"))
+    heard = [resample(a.samples, a.rate, RATE) for a in map(read_audio, files)]
+    babble = np.concatenate(heard).astype(np.float64)
+    babble *= 32_768 * 10 ** (-36 / 20) / babble.std()
+    audio = Audio(np.clip(babble, -32_768, 32_767).astype(np.int16), RATE)
+    prompt = Prompt()
+    ear = Ear(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    events, wanted = Recording(audio), Listening(number, Properties())
+    found = asyncio.run(collect(ear, events, prompt, wanted, 0))
+    assert "stop" not in prompt.told
+    assert isinstance(found.result, HungUp)
