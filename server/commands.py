@@ -32,6 +32,9 @@ from server.settings import Settings, check_settings
 
 log = structlog.get_logger("elms.server")
 MAIL_EVERY_S = 60
+KEEP_ALIVE_S = 75
+"""Longer than clients keep idle connections (httpx: 5 s): whoever closes first must be the client,
+or a request meets a connection that is just being closed."""
 
 
 def prepare_demo(settings: Settings) -> None:
@@ -66,6 +69,7 @@ def serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
     )
