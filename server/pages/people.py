@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from starlette.responses import Response
@@ -93,7 +94,7 @@ def sign_out(context: ContextDep, signed_in: Anybody) -> Response:
 def show_confirm(request: Request, signed_in: Anybody, to: Next = "/") -> Response:
     """Ask for the password again."""
     if not signed_in.local:
-        return go(f"/sso?again=1&next={local_path(to)}")
+        return go(f"/sso?again=1&next={quote(local_path(to))}")
     return page(request, "confirm.html", next=local_path(to))
 
 
