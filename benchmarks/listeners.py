@@ -33,6 +33,7 @@ class Heard:
     value: str
     decided_ms: int
     confidence: float = 1.0
+    grammar: str = ""
 
 
 def ours(audio: Audio, uris: tuple[str, ...]) -> Heard:
@@ -41,7 +42,7 @@ def ours(audio: Audio, uris: tuple[str, ...]) -> Heard:
     if not isinstance(collected.result, Match):
         return Heard("", collected.end_ms, 0.0)
     best = collected.result.best
-    return Heard(best.value, collected.end_ms, best.confidence)
+    return Heard(best.value, collected.end_ms, best.confidence, best.grammar)
 
 
 def documented(audio: Audio, *, first: bool) -> Heard:

@@ -114,7 +114,7 @@ def _both(title: str, heard: list[tuple[Clip, Both]]) -> list[tuple[str, str]]:
 
 
 def _false_accepts(limit: int | None) -> list[tuple[str, str]]:
-    """Recordings of no grammar that are taken for something, at two points of confidence."""
+    """Recordings of no grammar that are taken for something at the accepting confidence."""
     sets = {
         "oog_dev": [clip for clip in out_of_grammar(SHARED) if not clip.near],
         "dev_sentences": sentences(SHARED),
@@ -135,16 +135,20 @@ def _false_accepts(limit: int | None) -> list[tuple[str, str]]:
 
 
 def _accepted(grammar: str, heard: list[Both]) -> str:
-    levels = settings().confidence
-    count = len(heard)
-    sure = sum(bool(mine.value) and mine.confidence >= levels.accept for mine, _ in heard)
-    unsure = sum(bool(mine.value) and mine.confidence >= levels.confirm for mine, _ in heard)
-    figure = f"accepted {share(sure, count)}; accepted or confirmed {share(unsure, count)}"
+    """Taken for the field's own entry, or for a command that works everywhere."""
+    own = share(sum(_taken(mine, command=False) for mine, _ in heard), len(heard))
+    command = share(sum(_taken(mine, command=True) for mine, _ in heard), len(heard))
+    figure = f"as an entry {own}; as a command {command}"
     digits = {"license number": 6, "PIN": 4}.get(grammar)
     if digits is None:
         return figure
     theirs = sum(len(other.value) == digits for _, other in heard)
-    return f"{figure}; documentation {share(theirs, count)}"
+    return f"{figure}; documentation {share(theirs, len(heard))}"
+
+
+def _taken(mine: Heard, *, command: bool) -> bool:
+    sure = bool(mine.value) and mine.confidence >= settings().confidence.accept
+    return sure and command == (mine.grammar == "universals")
 
 
 def main(limit: int | None = None) -> None:
