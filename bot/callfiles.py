@@ -6,11 +6,22 @@ from pathlib import Path
 
 from bot import callpage
 from bot.answering import Answered
+from bot.errors import SettingsError
 from bot.spool import RECORD
 
 
 def write_call(ended: Answered, folder: Path, name: str | None = None) -> Path:
-    """Write NAME.wav (caller left, reply right), NAME.json and NAME.html; returns the page."""
+    """Write NAME.wav (caller left, reply right), NAME.json and NAME.html; returns the page.
+
+    Raises SettingsError where the folder cannot be written.
+    """
+    try:
+        return _write(ended, folder, name)
+    except OSError as error:
+        raise SettingsError(f"{folder}: a call cannot be kept there ({error.strerror})") from None
+
+
+def _write(ended: Answered, folder: Path, name: str | None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / (name or ended.record.call_id)
     wav = stem.with_suffix(".wav")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import cache, partial
 from multiprocessing import get_context
 from multiprocessing.util import Finalize
 from pathlib import Path
+from threading import Event
 
 from bot import telemetry
 from bot.adapters.synthesizer_engines import speech_engine
@@ -29,6 +31,8 @@ from bot.settings import BackendClient, Settings
 from bot.speech_cache import SpeechCache
 from bot.timer import RealTimer
 from bot.types import Say
+
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +56,43 @@ class ReplayResult:
 def replay_all(
     scripts: Sequence[Script], settings: Settings, out: Path | None, jobs: int
 ) -> Iterator[ReplayResult]:
-    """Results as they come. ``out`` is where audio, record and page of each call go."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    """Results as they come. ``out`` is where audio, record and page of each call go.
+
+    Ctrl-C ends the calls under way, and no other begins.
+    """
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _stop_when_interrupted) as pool:
         setup = partial(_worker, settings, out)
         waiting = {pool.submit(_replay, script, setup): script for script in scripts}
-        for done in as_completed(waiting):
-            try:
-                yield done.result()
-            except BrokenProcessPool:
-                yield ReplayResult(waiting[done], error="the process of this call died")
+        try:
+            for done in as_completed(waiting):
+                yield _collected(done, waiting[done])
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _collected(done: Future[ReplayResult], script: Script) -> ReplayResult:
+    try:
+        return done.result()
+    except BrokenProcessPool:
+        return ReplayResult(script, error="the process of this call died")
 
 
 # -- inside a worker process ------------------------------------------------------------------
+
+_interrupted = Event()
+_end_call: list[Callable[[], object]] = []
+"""How the call under way is ended from outside of its event loop."""
+
+
+def _stop_when_interrupted() -> None:
+    """Ctrl-C reaches every process of a terminal, and here it may leave no backend behind."""
+
+    def stop(_number: int, _frame: object) -> None:
+        _interrupted.set()
+        for end in _end_call:
+            end()
+
+    signal.signal(signal.SIGINT, stop)
 
 
 class _Worker:
@@ -91,12 +120,21 @@ class _Worker:
     def replay(self, script: Script) -> ReplayResult:
         """Make one call. Raises IvrError for what its script or its files have wrong."""
         self._backend.condition = script.backend
-        done = self._runner.run(
-            replay_script(script, self._calls, self._speak, record=self._out is not None)
-        )
+        done = self._runner.run(self._replay(script))
         if self._out is not None:
             write_call(done.ended, self._out, _name(script))
         return _result(script, done)
+
+    async def _replay(self, script: Script) -> Replayed:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None  # noqa: S101  a coroutine that runs is a task
+        _end_call[:] = [partial(loop.call_soon_threadsafe, task.cancel)]
+        try:
+            return await replay_script(
+                script, self._calls, self._speak, record=self._out is not None
+            )
+        finally:
+            _end_call.clear()
 
     async def _speak(self, text: SayText, rate: int) -> bytes:
         """The caller's voice, kept for the next script that wants it."""
@@ -133,8 +171,12 @@ def _worker(settings: Settings, out: Path | None) -> _Worker:
 
 
 def _replay(script: Script, setup: Callable[[], _Worker]) -> ReplayResult:
+    if _interrupted.is_set():
+        return ReplayResult(script, error=INTERRUPTED)
     try:
         return setup().replay(script)
+    except asyncio.CancelledError:
+        return ReplayResult(script, error=INTERRUPTED)
     except IvrError as fault:
         return ReplayResult(script, error=str(fault))
 

@@ -46,6 +46,7 @@ class Store:
 def test_a_kept_record_is_delivered_whole_and_then_gone(tmp_path: Path) -> None:
     spool, store = Spool(tmp_path), Store()
     path = spool.keep(RECORD)
+    assert path is not None
     assert asyncio.run(spool.deliver(store)) == 1
     assert store.records == [RECORD]
     assert not path.exists()
@@ -54,5 +55,19 @@ def test_a_kept_record_is_delivered_whole_and_then_gone(tmp_path: Path) -> None:
 def test_a_record_stays_while_the_backend_is_down(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     path = spool.keep(RECORD)
+    assert path is not None
     assert asyncio.run(spool.deliver(Store(down=True))) == 0
     assert path.exists()
+
+
+def test_a_record_that_cannot_be_kept_ends_no_call(tmp_path: Path) -> None:
+    (tmp_path / "undelivered").write_text("a file where the folder should be")
+    assert Spool(tmp_path / "undelivered").keep(RECORD) is None
+
+
+def test_a_damaged_record_is_set_aside_and_the_others_are_delivered(tmp_path: Path) -> None:
+    spool, store = Spool(tmp_path), Store()
+    (tmp_path / "a-first.json").write_text('{"call_id": "c')
+    spool.keep(RECORD)
+    assert asyncio.run(spool.deliver(store)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["a-first.damaged"]

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.errors import ScriptError
 from bot.junit import Case, Suite, write_junit
 from bot.replay_pool import ReplayResult, replay_all
 from bot.replayreading import find_scripts, read_script
@@ -37,21 +38,34 @@ def replay(
     scripts = [read_script(path) for path in find_scripts(paths)]
     console = Console()
     began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    _make(out)
     results: list[ReplayResult] = []
-    out.mkdir(parents=True, exist_ok=True)
-    with _progress(console) as progress, (out / "results.jsonl").open("w") as lines:
-        task = progress.add_task("replaying", total=len(scripts), failed=0)
-        processes = min(jobs or os.cpu_count() or 1, len(scripts))
-        for result in replay_all(scripts, loaded, out if keep else None, processes):
-            results.append(result)
-            lines.write(_line(result) + "\n")
-            failed = sum(not one.passed for one in results)
-            progress.update(task, advance=1, failed=failed)
+    processes = min(jobs or os.cpu_count() or 1, len(scripts))
+    try:
+        with _progress(console) as progress, (out / "results.jsonl").open("w", 1) as lines:
+            task = progress.add_task("replaying", total=len(scripts), failed=0)
+            for result in replay_all(scripts, loaded, out if keep else None, processes):
+                results.append(result)
+                lines.write(_line(result) + "\n")
+                failed = sum(not one.passed for one in results)
+                progress.update(task, advance=1, failed=failed)
+    except KeyboardInterrupt:
+        done = f"{len(results)} of {len(scripts)} calls are in {out / 'results.jsonl'}"
+        typer.echo(f"elms-ivr: stopped; {done}", err=True)
+        raise typer.Exit(130) from None
     seconds = time.monotonic() - began
     write_junit(out / "junit.xml", _suite(results, started, seconds))
     _report(console, results, seconds, out)
     if any(not one.passed for one in results):
         raise typer.Exit(1)
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "results.jsonl").touch()
+    except OSError as error:
+        raise ScriptError(f"{out}: results cannot be written there ({error.strerror})") from None
 
 
 def _progress(console: Console) -> Progress:
