@@ -86,7 +86,7 @@ class Mail(Section):
     smtp_host: str | None = Field(None, description="SMTP server; none writes files instead.")
     smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(25, description="SMTP port.")
     starttls: bool = Field(True, description="Refuse a server without STARTTLS.")
-    folder: Path = Field(Path("mail"), description="Folder for notices without an SMTP server.")
+    folder: Path = Field(Path("out/mail"), description="Folder for notices without an SMTP server.")
     sender: str = Field("licensure@mdek12.example", description="From address.")
 
 
