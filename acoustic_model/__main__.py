@@ -107,7 +107,7 @@ def export(
     if word_cost is not None and unknown_cost is not None:
         costs = Costs(word_cost, unknown_cost)
     with _faults():
-        typer.echo(pipeline.export(Place(work), name, costs, console.print))
+        typer.echo(pipeline.export(Place(work), name, costs, _say))
 
 
 @app.command()
@@ -121,10 +121,7 @@ def evaluate(
     """Judge models on recordings that they were not trained on; needs the shared recordings."""
     with _faults():
         judged = None if tiny else audio
-        reports = [
-            pipeline.evaluate(Place(work), folder, judged, every, console.print)
-            for folder in models
-        ]
+        reports = [pipeline.evaluate(Place(work), folder, judged, every, _say) for folder in models]
         typer.echo(cards.table(reports))
 
 
@@ -142,6 +139,11 @@ def card(
         about = json.loads((model / "about.json").read_text(encoding="utf-8"))
         text = cards.card(report, about, Place(work).corpora())
         (model / "MODEL_CARD.md").write_text(text, encoding="utf-8")
+
+
+def _say(line: str) -> None:
+    """One line of progress; ``[unk]`` in it is no markup."""
+    console.print(line, markup=False)
 
 
 @contextmanager
