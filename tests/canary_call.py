@@ -34,7 +34,7 @@ def _audio(name: str) -> Action:
 CALLS = {
     "keyed": [_audio("license_a.flac"), Action(keys=KEYED), Action(keys="4")],
     "tones": [_audio("keys_license_a.flac"), Action(keys=KEYED, tones=True), Action(keys="4")],
-    "spoken": [_audio("license_b.flac"), _audio("pin_b.flac"), _audio("pin_b.flac")],
+    "spoken": [_audio("license_b.flac"), _audio("pin_b.flac"), _audio("four.flac")],
     "misplaced": [Action(keys=KEYED), _audio("pin_b.flac"), _audio("pin_a.flac")],
     "in the middle": [_audio("license_a.flac"), Action(keys=KEYED[:3], hangup=True)],
 }
