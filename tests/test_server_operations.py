@@ -25,6 +25,7 @@ from server.seed.demonstration import ACCOUNTS
 from server.services import retention
 from server.settings import DEMO_BOT_CREDENTIAL, check_settings, demo_settings, load_settings
 from tests.elms import BOT, Elms, empty_database, fresh_database, running_elms
+from tests.elms_browser import Visitor
 
 pytestmark = pytest.mark.server
 
@@ -382,3 +383,33 @@ def test_a_purge_takes_calls_with_their_turns(elms: Elms) -> None:
     assert retention.purge(elms.context).calls == 1
     with elms.context.database.read() as session:
         assert session.scalars(select(Call)).all() == []
+
+
+# -- people ------------------------------------------------------------------------------------
+
+
+def added(elms: Elms, *more: str, password: str = "a long enough one") -> Any:
+    arguments = ["add-user", *more, "--name", "Odessa Trask", "--demo"]
+    arguments += ["--database", elms.settings.database_url]
+    return CliRunner().invoke(cli, arguments, input=f"{password}\n{password}\n")
+
+
+def test_a_person_of_the_department_is_added_and_signs_in(elms: Elms) -> None:
+    assert "can sign in as supervisor" in added(elms, "otrask", "--role", "supervisor").output
+    visitor = Visitor(elms)
+    assert visitor.sign_in("otrask", "a long enough one").url.path == "/desk"
+    assert "a long enough one" not in added(elms, "second").output
+
+
+@pytest.mark.parametrize(
+    ("more", "password", "why"),
+    [
+        (("short",), "eleven char", "at least 12"),
+        (("representative",), "a long enough one", "there already"),
+        (("421904", "--role", "educator"), "a long enough one", "not from here"),
+    ],
+)
+def test_a_person_who_cannot_be_added_is_refused_with_the_reason(
+    elms: Elms, more: tuple[str, ...], password: str, why: str
+) -> None:
+    assert why in str(added(elms, *more, password=password).exception)
