@@ -26,15 +26,14 @@ def text(
     moment: Annotated[str | None, Moment] = None,
 ) -> None:
     """Talk with ELMS in the terminal: digits are keyed, words are said."""
+    loaded, clock = load_settings(settings), at(moment)
     console = Console()
     with EmbeddedBackend() as backend:
         client = backend.start()
         console.print(HINT, style="dim")
 
         async def talk() -> str:
-            async with answering(
-                load_settings(settings), backend=client, aloud=False, now=at(moment)
-            ) as calls:
+            async with answering(loaded, backend=client, aloud=False, now=clock) as calls:
                 ended = await calls.answer(TextLine(_read), (Conversation(console, verbose),))
                 return ended.record.outcome.outcome
 
