@@ -113,7 +113,8 @@ def test_a_moment_that_is_none_is_named_before_the_call(
         ("<grammar", "pin.grxml"),
         ('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "pin.grxml"),
         (
-            '<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" mode="voice" xml:lang="en-US" root="pin">'
+            '<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" mode="voice"'
+            ' xml:lang="en-US" root="pin">'
             '<rule id="pin" scope="public"><ruleref uri="#nowhere"/></rule></grammar>',
             "nowhere",
         ),
