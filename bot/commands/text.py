@@ -30,10 +30,10 @@ def text(
     console = Console()
     with EmbeddedBackend() as backend:
         client = backend.start()
-        console.print(HINT, style="dim")
 
         async def talk() -> str:
             async with answering(loaded, backend=client, aloud=False, now=clock) as calls:
+                console.print(HINT, style="dim")
                 ended = await calls.answer(TextLine(_read), (Conversation(console, verbose),))
                 return ended.record.outcome.outcome
 
