@@ -29,7 +29,7 @@ def log_to(
     if log is None:
         telemetry.configure(sys.stderr, telemetry.level_of("error"))
     else:
-        telemetry.configure(log.open("a", encoding="utf-8"), telemetry.level_of(level))
+        telemetry.configure_file(log, telemetry.level_of(level))
 
 
 app.command("demo")(demo.demo)
@@ -50,8 +50,11 @@ def main() -> None:
     except IvrError as fault:
         print(f"elms-ivr: {fault}", file=sys.stderr)
         sys.exit(1)
-    except (KeyboardInterrupt, BrokenPipeError):
+    except KeyboardInterrupt:
+        print("elms-ivr: interrupted", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

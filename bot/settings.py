@@ -8,8 +8,17 @@ from __future__ import annotations
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -95,6 +104,15 @@ class Hours(Section):
     answer_when_closed: bool = Field(
         True, description="Serve the automatic part outside hours; else only say the hours."
     )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{name} is no time zone; use one such as America/Chicago") from None
+        return name
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TextIO
 
 import structlog
@@ -54,6 +55,15 @@ def configure(stream: TextIO, level: int) -> None:
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+
+
+def configure_file(path: Path, level: int) -> None:
+    """Append JSON lines to a file. Raises SettingsError where it cannot be written."""
+    try:
+        stream = path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"--log {path}: {error.strerror}") from None
+    configure(stream, level)
 
 
 def configure_silent() -> None:

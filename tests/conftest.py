@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,9 @@ def shared_dir() -> Path:
     if not (folder / "audio").is_dir():
         pytest.skip("the recordings folder ../shared is not here")
     return folder
+
+
+def pytest_report_header() -> str:
+    """Say which database the server's tests run on."""
+    postgres = "ELMS_TEST_DATABASE_URL" in os.environ
+    return f"server tests run on {'PostgreSQL' if postgres else 'SQLite'}"

@@ -133,3 +133,10 @@ def test_an_unknown_grammar_is_an_error_of_one_line(fixtures: Path) -> None:
     ran = run("--grammar", "nonsense", fixtures / "8k/license_a.flac")
     assert isinstance(ran.exception, IvrError)
     assert "nonsense" in str(ran.exception)
+
+
+def test_a_license_number_has_the_length_that_the_settings_give_it(fixtures: Path) -> None:
+    bare = run("--grammar", "license_number", "--jsonl", fixtures / "8k/license_a.flac")
+    whole = run("--grammar", SIX_DIGITS, "--jsonl", fixtures / "8k/license_a.flac")
+    keys = ("value", "reply_after_ms")
+    assert [lines(bare)[0][key] for key in keys] == [lines(whole)[0][key] for key in keys]

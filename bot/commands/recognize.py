@@ -7,7 +7,7 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from rich.progress import track
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.dialog import PIN_LENGTH
 from bot.errors import IvrError
 from bot.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
@@ -50,7 +51,8 @@ def recognize(
     """Recognise recordings: match, nomatch or noinput, a line for each file."""
     settings = load_settings(config)
     level = settings.confidence.confirm if confidence_level is None else confidence_level
-    uris = tuple(_uri(name) for name in grammar)
+    lengths = {"license_number": settings.license_number.length, "pin": PIN_LENGTH}
+    uris = tuple(_uri(name, lengths) for name in grammar)
     task = Task(settings.model, settings.grammars, uris, properties_of(settings), level)
     failed = False
     for answer in _progress(_answers(task, audio), len(audio)):
@@ -82,10 +84,16 @@ class Task:
         return FileRecognition(recognizer, detector, active, self.properties, self.confidence_level)
 
 
-def _uri(name: str) -> str:
-    """``digits?length=6`` and ``digits.grxml?length=6`` are the same."""
+def _uri(name: str, lengths: Mapping[str, int]) -> str:
+    """``digits?length=6`` and ``digits.grxml?length=6`` are the same.
+
+    A bare ``license_number`` or ``pin`` has the length that the settings give it in a call.
+    """
     file, mark, query = name.partition("?")
-    return f"{file.removesuffix('.grxml')}.grxml{mark}{query}"
+    file = file.removesuffix(".grxml")
+    if not mark and file in lengths:
+        mark, query = "?", f"length={lengths[file]}"
+    return f"{file}.grxml{mark}{query}"
 
 
 def _answers(task: Task, files: Sequence[Path]) -> Iterator[Answer]:
