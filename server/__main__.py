@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from server.domain import Role
 from server.errors import ServerError
@@ -134,6 +135,9 @@ def main() -> None:
         cli()
     except ServerError as error:
         print(f"elms-server: {error}", file=sys.stderr)
+        sys.exit(1)
+    except DBAPIError as error:
+        print(f"elms-server: the database refuses: {error.orig}", file=sys.stderr)
         sys.exit(1)
 
 

@@ -306,7 +306,6 @@ def test_a_database_of_a_version_that_nobody_knows_is_named(tmp_path: Path) -> N
     assert "another version" in serve(database)
 
 
-@pytest.mark.xfail(strict=False, reason="elms-server does not name a read-only database yet")
 def test_a_database_that_may_only_be_read_is_named(tmp_path: Path) -> None:
     database = tmp_path / "elms.sqlite3"
     _migrate(database)
