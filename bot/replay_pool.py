@@ -67,7 +67,7 @@ def replay_all(
             for done in as_completed(waiting):
                 yield _collected(done, waiting[done])
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)  # waits: a pool that is still closing at exit faults
 
 
 def _collected(done: Future[ReplayResult], script: Script) -> ReplayResult:
