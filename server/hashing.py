@@ -3,6 +3,10 @@
 A PIN is kept as Argon2id (RFC 9106) over HMAC-SHA256 with a pepper that is never in the database
 (S1): four digits have 10,000 values, so a hash alone, however slow, would give them all to whoever
 holds a copy of the table.
+
+The cost of a hash is a setting that grows over the years, and what is stored keeps the cost of its
+day. A check therefore does one Argon2id at *every* cost that is stored anywhere: the digest's own
+among dummies. Its time says nothing about whose digest it was, or whether there was one (S6).
 """
 
 from __future__ import annotations
@@ -10,6 +14,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from base64 import b64encode
+from collections.abc import Collection
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
@@ -20,10 +26,11 @@ if TYPE_CHECKING:
     from server.settings import HashCost
 
 TOKEN_BYTES = 32
+SALT_BYTES, HASH_BYTES = 16, 32
 
 
 class Hasher:
-    """Hashes and checks PINs and passwords at one cost; safe to share between threads."""
+    """Hashes PINs and passwords at one cost, checks them at any; safe to share between threads."""
 
     def __init__(self, pepper: str, cost: HashCost) -> None:
         self._pepper = pepper.encode()
@@ -31,26 +38,34 @@ class Hasher:
             time_cost=cost.passes,
             memory_cost=cost.memory_kib,
             parallelism=cost.lanes,
+            salt_len=SALT_BYTES,
+            hash_len=HASH_BYTES,
             type=Type.ID,
         )
         self._at_once = BoundedSemaphore(cost.at_once)
-        self._dummy = self.hash_pin(secrets.token_hex(8))
+        self.cost = cost_of(self.hash_pin(secrets.token_hex(8)))
 
     def hash_pin(self, pin: str) -> str:
         """The form in which a PIN is stored."""
         return self._hash(b"pin:", pin)
 
-    def check_pin(self, digest: str | None, pin: str) -> bool:
-        """Whether this is the PIN; without a digest the same work is done for nothing (S6)."""
-        return self._check(digest, b"pin:", pin)
+    def check_pin(self, digest: str | None, pin: str, costs: Collection[str] = ()) -> bool:
+        """Whether this is the PIN; ``costs`` are those at which any PIN is stored (S6)."""
+        return self._check(digest, b"pin:", pin, costs)
 
     def hash_password(self, password: str) -> str:
         """The form in which a password is stored."""
         return self._hash(b"password:", password)
 
-    def check_password(self, digest: str | None, password: str) -> bool:
-        """Whether this is the password; without a digest the same work is done for nothing."""
-        return self._check(digest, b"password:", password)
+    def check_password(
+        self, digest: str | None, password: str, costs: Collection[str] = ()
+    ) -> bool:
+        """Whether this is the password; ``costs`` are those at which any password is stored."""
+        return self._check(digest, b"password:", password, costs)
+
+    def is_dated(self, digest: str) -> bool:
+        """Whether a digest was made at another cost than today's."""
+        return cost_of(digest) != self.cost
 
     def pseudonym(self, kind: str, value: str) -> str:
         """A keyed digest that stands for a caller number or licence number in budgets."""
@@ -63,13 +78,37 @@ class Hasher:
         with self._at_once:
             return self._argon2.hash(self._peppered(kind, secret))
 
-    def _check(self, digest: str | None, kind: bytes, secret: str) -> bool:
+    def _check(self, digest: str | None, kind: bytes, secret: str, costs: Collection[str]) -> bool:
+        """One Argon2id at each cost, in one order, whatever the digest is."""
+        peppered = self._peppered(kind, secret)
+        own = cost_of(digest) if digest is not None else self.cost
+        right = False
         with self._at_once:
-            try:
-                right = self._argon2.verify(digest or self._dummy, self._peppered(kind, secret))
-            except (VerificationError, InvalidHashError):
-                return False
-        return right and digest is not None
+            for cost in sorted({self.cost, own, *costs}):
+                mine = digest if cost == own else None
+                matches = self._matches(mine or _dummy(cost), peppered)
+                right = right or (mine is not None and matches)
+        return right
+
+    def _matches(self, digest: str, peppered: bytes) -> bool:
+        try:
+            return self._argon2.verify(digest, peppered)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def cost_of(digest: str) -> str:
+    """What a digest says of the work behind it, such as ``$argon2id$v=19$m=19456,t=2,p=1``."""
+    return digest.rsplit("$", 2)[0]
+
+
+def _dummy(cost: str) -> str:
+    """A digest at a cost that nothing matches."""
+    salt, hashed = (
+        b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
+        for size in (SALT_BYTES, HASH_BYTES)
+    )
+    return f"{cost}${salt}${hashed}"
 
 
 def new_token() -> str:

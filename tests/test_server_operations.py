@@ -20,7 +20,7 @@ from server import audit
 from server.__main__ import cli, main
 from server.database import Database, migrate
 from server.errors import DatabaseError, SettingsError
-from server.models import Attempt, AuditRow, Base, Call, Educator
+from server.models import Attempt, AuditRow, Base, Call, Educator, Pin, User
 from server.seed.demonstration import ACCOUNTS
 from server.services import retention
 from server.settings import DEMO_BOT_CREDENTIAL, check_settings, demo_settings, load_settings
@@ -83,6 +83,26 @@ def test_going_down_one_step_keeps_the_rows(tmp_path: Path) -> None:
         migrate(database)
         with database.read() as session:
             assert session.scalar(select(func.count()).select_from(Educator)) == 49
+        database.close()
+
+
+def test_hashes_from_before_their_cost_was_noted_get_theirs(tmp_path: Path) -> None:
+    with fresh_database(tmp_path) as url:
+        database = Database(url)
+
+        def costs() -> list[tuple[Any, ...]]:
+            statements = (
+                select(Pin.educator_id, Pin.cost).order_by(Pin.educator_id),
+                select(User.id, User.password_cost).order_by(User.id),
+            )
+            with database.read() as session:
+                return [tuple(row) for each in statements for row in session.execute(each)]
+
+        before = costs()
+        assert {cost for _, cost in before} == {"$argon2id$v=19$m=8,t=1,p=1", None}
+        migrate(database, "0002")
+        migrate(database)
+        assert costs() == before
         database.close()
 
 

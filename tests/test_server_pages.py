@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from server.hashing import Hasher
+from server.models import User
 from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.services.pins import why_refused
+from server.settings import DEMO_PEPPER, HashCost
 from tests.elms import Elms, running_elms
 from tests.elms_browser import Visitor
 
@@ -99,6 +103,23 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_words(elms: Elms) -> 
     answers = [Visitor(elms).sign_in(name, "wrong password") for name in (NUMBER, "nobody")]
     assert {answer.status_code for answer in answers} == {403}
     assert all("The name or the password is not right." in answer.text for answer in answers)
+
+
+def test_a_password_of_an_older_hash_cost_is_stored_anew_when_it_is_given(elms: Elms) -> None:
+    dated = Hasher(DEMO_PEPPER, HashCost(memory_kib=16, passes=1))
+
+    def stored() -> str | None:
+        with elms.context.database.read() as session:
+            return session.scalars(select(User.password_cost).where(User.username == NUMBER)).one()
+
+    with elms.context.database.write() as session:
+        user = session.scalars(select(User).where(User.username == NUMBER)).one()
+        user.password_digest = dated.hash_password(PASSWORD)
+    assert Visitor(elms).sign_in(NUMBER, "wrong password").status_code == 403
+    assert stored() == dated.cost
+    for _ in range(2):
+        assert Visitor(elms).sign_in(NUMBER).url.path == "/home"
+        assert stored() == elms.context.hasher.cost
 
 
 def test_many_wrong_passwords_have_to_wait(elms: Elms) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import event, func, select
 
 from server.domain import CheckResult, Status
-from server.hashing import Hasher
+from server.hashing import Hasher, cost_of
 from server.models import Attempt, Base, CallToken, Educator, OutboxNotice, PhoneAccess, Pin
 from server.seed.demonstration import ACCOUNTS
-from server.services.pins import unlock
-from server.settings import HashCost
+from server.services.pins import set_pin, unlock
+from server.settings import DEMO_PEPPER, HashCost
 from tests.elms import BOT, Elms, running_elms
 
 pytestmark = pytest.mark.server
@@ -23,6 +24,8 @@ OTHER_NUMBER, OTHER_RIGHT = ACCOUNTS[1].license_number, ACCOUNTS[1].pin or ""
 NO_PIN_NUMBER = next(account.license_number for account in ACCOUNTS if account.pin is None)
 UNKNOWN_NUMBER = "999999"
 WRONG = "1357"
+DATED = Hasher(DEMO_PEPPER, HashCost(memory_kib=16, passes=1))
+"""What a service hashed at before its hash cost was changed."""
 REFUSED = b'{"verified":false,"token":null,"pace":"normal"}'
 
 
@@ -233,29 +236,94 @@ def test_every_refusal_has_the_same_bytes_and_headers(elms: Elms) -> None:
     assert all(head == heads[0] for head in heads)
 
 
-def test_every_refusal_takes_the_same_steps(elms: Elms, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same statements in the same order, and exactly one Argon2id."""
+def steps_of(
+    elms: Elms, pairs: Mapping[CheckResult, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> dict[CheckResult, list[str]]:
+    """The statements, and each Argon2id with its cost, in order."""
     steps: list[str] = []
-    check = Hasher.check_pin
+    check = PasswordHasher.verify
 
-    def counted(self: Hasher, digest: str | None, pin: str) -> bool:
-        steps.append("argon2")
-        return check(self, digest, pin)
+    def hashed(self: PasswordHasher, digest: str, secret: bytes) -> bool:
+        steps.append(cost_of(digest))
+        return check(self, digest, secret)
 
     def statement(_c: object, _k: object, sql: str, *_: object) -> None:
         steps.append(" ".join(sql.split()))
 
-    pairs = refusals(elms)
-    monkeypatch.setattr(Hasher, "check_pin", counted)
+    monkeypatch.setattr(PasswordHasher, "verify", hashed)
     event.listen(elms.context.database.engine, "before_cursor_execute", statement)
     taken: dict[CheckResult, list[str]] = {}
     for why, pair in pairs.items():
         steps.clear()
         elms.verify(*pair)
         taken[why] = list(steps)
-    assert taken[CheckResult.WRONG].count("argon2") == 1
+    assert results(elms)[-len(pairs) :] == [why.value for why in pairs]
+    return taken
+
+
+def costs_of(steps: list[str]) -> list[str]:
+    return [step for step in steps if step.startswith("$argon2id$")]
+
+
+def test_every_refusal_takes_the_same_steps(elms: Elms, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same statements in the same order, and exactly one Argon2id."""
+    taken = steps_of(elms, refusals(elms), monkeypatch)
+    assert costs_of(taken[CheckResult.WRONG]) == [elms.context.hasher.cost]
     for why, theirs in taken.items():
         assert theirs == taken[CheckResult.WRONG], why
+
+
+@pytest.mark.parametrize("dated", [NUMBER, OTHER_NUMBER, "nobody"])
+def test_every_refusal_takes_the_same_steps_after_the_hash_cost_was_changed(
+    elms: Elms, monkeypatch: pytest.MonkeyPatch, dated: str
+) -> None:
+    """One Argon2id at each cost that is stored, whoever's PIN is stored at which."""
+    with elms.context.database.write() as session:
+        for pin, number in session.execute(select(Pin, Educator.license_number).join(Educator)):
+            hasher = elms.context.hasher if number != dated else DATED
+            pin.digest = hasher.hash_pin(RIGHT)
+    taken = steps_of(elms, refusals(elms), monkeypatch)
+    expected = {elms.context.hasher.cost} | (set() if dated == "nobody" else {DATED.cost})
+    assert costs_of(taken[CheckResult.WRONG]) == sorted(expected)
+    for why, theirs in taken.items():
+        assert theirs == taken[CheckResult.WRONG], why
+
+
+def test_a_right_pin_is_stored_anew_at_todays_cost(elms: Elms) -> None:
+    with elms.context.database.write() as session:
+        session.get_one(Pin, educator_id(elms)).digest = DATED.hash_pin(RIGHT)
+    assert elms.verify(NUMBER, WRONG).content == REFUSED
+    assert stored_pin(elms).cost == DATED.cost
+    assert elms.verify(NUMBER, RIGHT).json()["verified"]
+    assert stored_pin(elms).cost == elms.context.hasher.cost
+    assert elms.verify(NUMBER, RIGHT).json()["verified"]
+    assert elms.verify(NUMBER, WRONG).content == REFUSED
+
+
+def test_a_pin_that_is_changed_while_the_old_one_is_checked_stays_changed(
+    elms: Elms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with elms.context.database.write() as session:
+        session.get_one(Pin, educator_id(elms)).digest = DATED.hash_pin(RIGHT)
+    check = Hasher.check_pin
+
+    def change_meanwhile(
+        self: Hasher, digest: str | None, pin: str, costs: Collection[str]
+    ) -> bool:
+        right = check(self, digest, pin, costs)
+        set_pin(elms.context, educator_id(elms), "7306", "7306", "test")
+        return right
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Hasher, "check_pin", change_meanwhile)
+        elms.verify(NUMBER, RIGHT)
+    assert elms.verify(NUMBER, RIGHT).content == REFUSED
+    assert elms.verify(NUMBER, "7306").json()["verified"]
+
+
+def stored_pin(elms: Elms) -> Pin:
+    with elms.context.database.read() as session:
+        return session.get_one(Pin, educator_id(elms))
 
 
 def test_a_number_of_another_length_is_unknown_not_an_error(elms: Elms) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from server.hashing import cost_of
 from server.models.base import Base, UtcDateTime
 
 
 class Pin(Base):
-    """An educator's PIN as Argon2id over an HMAC (S1); no row where none is set."""
+    """An educator's PIN as Argon2id over an HMAC (S1); no row where none is set.
+
+    ``cost`` is the digest's own, kept beside it so that an index finds every cost there is (S6).
+    """
 
     __tablename__ = "pins"
 
@@ -19,7 +23,13 @@ class Pin(Base):
         ForeignKey("educators.id", ondelete="CASCADE"), primary_key=True
     )
     digest: Mapped[str] = mapped_column(String(200))
+    cost: Mapped[str] = mapped_column(String(80), index=True)
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @validates("digest")
+    def _note_cost(self, _name: str, digest: str) -> str:
+        self.cost = cost_of(digest)
+        return digest
 
 
 class PhoneAccess(Base):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from server.hashing import cost_of
 from server.models.base import Base, UtcDateTime
 from server.models.educators import Educator
 
@@ -14,7 +15,8 @@ from server.models.educators import Educator
 class User(Base):
     """One account of the web pages: an educator, a representative or a supervisor.
 
-    Without a password digest only single sign-on (issuer and subject) opens it.
+    Without a password digest only single sign-on (issuer and subject) opens it;
+    ``password_cost`` is the digest's own, found by an index as a PIN's is.
     """
 
     __tablename__ = "users"
@@ -25,6 +27,7 @@ class User(Base):
     display_name: Mapped[str] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(20))
     password_digest: Mapped[str | None] = mapped_column(String(200), default=None)
+    password_cost: Mapped[str | None] = mapped_column(String(80), index=True, default=None)
     oidc_issuer: Mapped[str | None] = mapped_column(String(200), default=None)
     oidc_subject: Mapped[str | None] = mapped_column(String(200), default=None)
     educator_id: Mapped[int | None] = mapped_column(
@@ -32,6 +35,11 @@ class User(Base):
     )
 
     educator: Mapped[Educator | None] = relationship()
+
+    @validates("password_digest")
+    def _note_cost(self, _name: str, digest: str | None) -> str | None:
+        self.password_cost = cost_of(digest) if digest is not None else None
+        return digest
 
 
 class WebSession(Base):

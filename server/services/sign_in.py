@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from server import audit
 from server.context import Context
@@ -13,6 +14,7 @@ from server.errors import RuleError, TooManyError
 from server.hashing import new_token, token_digest
 from server.models import User, WebSession
 from server.services.budgets import give_back, spend
+from server.services.costs import stored_costs
 
 WINDOW = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
@@ -56,11 +58,14 @@ def check_password(context: Context, username: str, password: str) -> int:
     with context.database.write() as session:
         used = spend(session, key, WINDOW, now)
         user = session.scalars(select(User).where(User.username == username)).one_or_none()
+        costs = stored_costs(session, User.password_cost)
     if used > context.settings.limits.sign_ins:
         raise TooManyError(
             "Too many tries. Please wait 15 minutes and try again.", int(WINDOW.total_seconds())
         )
-    right = context.hasher.check_password(user.password_digest if user else None, password)
+    digest = user.password_digest if user else None
+    right = context.hasher.check_password(digest, password, costs)
+    renewed = _renewed(context, digest, password) if right else None
     with context.database.write() as session:
         audit.record(
             session,
@@ -71,9 +76,24 @@ def check_password(context: Context, username: str, password: str) -> int:
         )
         if right:
             give_back(session, (key,))
+        if user is not None and renewed is not None:
+            _store_renewed(session, user, renewed)
     if user is None or not right:
         raise RuleError(WRONG)
     return user.id
+
+
+def _renewed(context: Context, digest: str | None, password: str) -> str | None:
+    """A right password's digest at today's cost, where the stored one has another."""
+    dated = digest is not None and context.hasher.is_dated(digest)
+    return context.hasher.hash_password(password) if dated else None
+
+
+def _store_renewed(session: Session, checked: User, renewed: str) -> None:
+    """Replace the digest that was checked, unless the password was changed meanwhile."""
+    user = session.get(User, checked.id)
+    if user is not None and user.password_digest == checked.password_digest:
+        user.password_digest = renewed
 
 
 def open_session(context: Context, user_id: int) -> str:

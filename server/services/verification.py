@@ -6,9 +6,11 @@ head. Three steps, the same for every licence number, known or not:
 1. *Count* (one transaction): the attempt is written as pending, which counts as wrong, and every
    budget is raised. It is committed before the PIN is looked at, so that a process that dies in
    between has given nothing away.
-2. *Check*, outside any transaction: one Argon2id, against a dummy where there is nothing to check.
+2. *Check*, outside any transaction: one Argon2id at every cost at which a PIN is stored, against
+   dummies where there is nothing to check.
 3. *Settle* (one transaction): the result replaces pending, budgets of a right PIN are given back,
-   the lock closes at the fifth wrong one, an audit row is written. Then the answer leaves.
+   the lock closes at the fifth wrong one, an audit row is written; a right PIN that is stored at
+   another cost than today's is stored anew. Then the answer leaves.
 
 Asking again under the same call and attempt number (an answer got lost on the way) costs nothing:
 a refusal is repeated without looking at the PIN; a success is checked anew.
@@ -28,6 +30,7 @@ from server.domain import Channel, CheckResult, NoticeKind, Pace
 from server.hashing import new_token, token_digest
 from server.models import Attempt, CallToken, Educator, PhoneAccess, Pin
 from server.services.budgets import give_back, spend
+from server.services.costs import stored_costs
 from server.services.outbox import post
 
 DAY = timedelta(hours=24)
@@ -72,6 +75,7 @@ class _Counted:
     attempt_id: int
     educator_id: int | None
     digest: str | None = field(repr=False)
+    costs: tuple[str, ...]
     pace: str
     verdict: CheckResult | None
     repeated: bool
@@ -81,10 +85,11 @@ def verify(context: Context, presented: Presented) -> Checked:
     """Check one PIN under all budgets."""
     with context.database.write() as session:
         counted = _count(context, session, presented)
-    right = context.hasher.check_pin(counted.digest, presented.pin)
+    right = context.hasher.check_pin(counted.digest, presented.pin, counted.costs)
     result = counted.verdict or (CheckResult.VERIFIED if right else CheckResult.WRONG)
+    renewed = _renewed(context, presented, counted, result)
     with context.database.write() as session:
-        return _settle(context, session, presented, counted, result)
+        return _settle(context, session, presented, counted, result, renewed)
 
 
 def budget_keys(context: Context, presented: Presented) -> tuple[str, str, str]:
@@ -135,6 +140,7 @@ def _count(context: Context, session: Session, presented: Presented) -> _Counted
         attempt_id=attempt.id,
         educator_id=educator_id,
         digest=digest if verdict is None else None,
+        costs=stored_costs(session, Pin.cost),
         pace=access.pace if access is not None else Pace.NORMAL.value,
         verdict=verdict,
         repeated=earlier is not None,
@@ -206,6 +212,7 @@ def _settle(
     presented: Presented,
     counted: _Counted,
     result: CheckResult,
+    renewed: str | None,
 ) -> Checked:
     now = context.now()
     verified = result is CheckResult.VERIFIED
@@ -218,6 +225,7 @@ def _settle(
         update(Attempt).where(Attempt.id == counted.attempt_id).values(result=result.value),
         execution_options=_NO_SYNC,
     )
+    _store_renewed(session, counted, renewed)
     if verified and not counted.repeated:
         give_back(session, budget_keys(context, presented))
     wrong = _wrong_of_account(session, counted.educator_id, access, now, (CheckResult.WRONG,))
@@ -248,6 +256,25 @@ def _settle(
         _issue(context, session, counted.educator_id, presented.call_id, now),
         Pace(counted.pace),
     )
+
+
+def _renewed(
+    context: Context, presented: Presented, counted: _Counted, result: CheckResult
+) -> str | None:
+    """A right PIN's digest at today's cost, where the stored one has another."""
+    dated = counted.digest is not None and context.hasher.is_dated(counted.digest)
+    if result is not CheckResult.VERIFIED or not dated:
+        return None
+    return context.hasher.hash_pin(presented.pin)
+
+
+def _store_renewed(session: Session, counted: _Counted, renewed: str | None) -> None:
+    """Replace the digest that was checked, unless the PIN was changed meanwhile."""
+    if renewed is None:
+        return
+    pin = session.get(Pin, counted.educator_id)
+    if pin is not None and pin.digest == counted.digest:
+        pin.digest = renewed
 
 
 def _lock_if_used_up(
