@@ -48,7 +48,7 @@ def prepare(
         list[Path] | None, typer.Option(help="Folder of own recordings; may be repeated.")
     ] = None,
     licence: Annotated[str, typer.Option(help="Licence of own recordings.")] = "",
-    sessions: Annotated[int, typer.Option(help="Synthetic speakers; 0 makes none.")] = 850,
+    sessions: Annotated[int, typer.Option(help="Synthetic speakers; 0 makes none.")] = 1200,
     tiny: Tiny = False,
 ) -> None:
     """Read all recordings and make the synthetic voices."""
@@ -64,8 +64,8 @@ def prepare(
 def train(
     work: Work = WORK,
     name: Name = "fold",
-    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 420,
-    align_rounds: Annotated[int, typer.Option(help="Of these, on an earlier model's labels.")] = 20,
+    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 1250,
+    align_rounds: Annotated[int, typer.Option(help="Of these, on an earlier model's labels.")] = 40,
     seed: Annotated[int, typer.Option(help="Decides all that is drawn.")] = 1,
     aligner: Annotated[Path, typer.Option(help="The earlier model.")] = STARTING_MODEL,
     everyone: Annotated[

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_model.corpus import Corpus, Utterance
-from acoustic_model.decoding import DIGIT_LIST, DIGIT_LIST_OR_UNKNOWN, Decoder
+from acoustic_model.decoding import DIGIT_LIST, Decoder
 from acoustic_model.evaluation import digits_of, is_judged_voice
 from acoustic_model.export import Costs, write_graph
 from acoustic_model.lexicon import DIGITS, UNKNOWN, Lexicon
@@ -25,6 +25,7 @@ from acoustic_model.telephone import through_telephone
 
 WORD_COSTS = (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, 0.0)
 UNKNOWN_COSTS = (-5.0, -4.0, -3.0, -2.5, -2.0, -1.5, -1.0, 0.0, 1.0)
+FILLER_COSTS = (-6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0)
 _HARDNESS = 0.5
 _MOST = 160
 """Clips of either kind, to keep the fit a matter of minutes."""
@@ -66,7 +67,7 @@ def fit_costs(
     clips: Sequence[CalibrationClip],
     report: Callable[[str], None] = lambda _: None,
 ) -> Costs:
-    """The word cost with most strings right, then the ``[unk]`` cost with fewest mistakes.
+    """The word cost with most strings right, then those of ``[unk]`` and fillers, fewest mistakes.
 
     `folder` is an exported model; a copy is decoded with, and it is left as it is.
     """
@@ -81,15 +82,22 @@ def fit_costs(
             for choice in choices:
                 write_graph(copy, words, choice)
                 found.append(score(Decoder(copy)))
-                report(f"word {choice.word:g}, [unk] {choice.unknown:g}: {found[-1]:.1f} % right")
+                shown = f"word {choice.word:g}, [unk] {choice.unknown:g}, fillers {choice.filler:g}"
+                report(f"{shown}: {found[-1]:.1f} % right")
             return choices[middle_of_best(found)]
 
         costs = best(
             [Costs(word, 0.0) for word in WORD_COSTS], lambda decoder: _right(decoder, strings)
         )
-        return best(
+        costs = best(
             [replace(costs, unknown=unknown) for unknown in UNKNOWN_COSTS],
-            lambda decoder: _right_or_rejected(decoder, clips),
+            lambda decoder: _right_or_rejected(decoder, clips, frozenset({UNKNOWN})),
+        )
+        if not words.fillers:
+            return costs
+        return best(
+            [replace(costs, filler=filler) for filler in FILLER_COSTS],
+            lambda decoder: _right_or_rejected(decoder, clips, words.fillers),
         )
 
 
@@ -104,12 +112,15 @@ def _right(decoder: Decoder, strings: Sequence[CalibrationClip]) -> float:
     return 100 * float(np.mean([h == c.digits for h, c in zip(heard, strings, strict=True)]))
 
 
-def _right_or_rejected(decoder: Decoder, clips: Sequence[CalibrationClip]) -> float:
-    """Mean of the shares of strings right and of other speech rejected."""
+def _right_or_rejected(
+    decoder: Decoder, clips: Sequence[CalibrationClip], others: frozenset[str]
+) -> float:
+    """Mean of the shares of strings right and of other speech rejected, by one of `others`."""
+    phrases = (*DIGIT_LIST, *sorted(others))
     right: dict[bool, list[bool]] = {True: [], False: []}
     for clip in clips:
-        heard = decoder.text(clip.audio, DIGIT_LIST_OR_UNKNOWN).split()
-        rejected = UNKNOWN in heard or not heard
+        heard = decoder.text(clip.audio, phrases).split()
+        rejected = bool(others & set(heard)) or not heard
         expected = digits_of(heard) == clip.digits and not rejected
         right[bool(clip.digits)].append(expected if clip.digits else rejected)
     return 50 * sum(float(np.mean(each)) for each in right.values() if each)

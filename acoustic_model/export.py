@@ -9,6 +9,7 @@
 ``graph/words.txt``             the same symbol table as text
 ``graph/disambig_tid.int``      the first label after all transition-ids
 ``graph/phones/word_boundary.int``  where in a word each phone stands, for word times
+``graph/fillers.txt``           words that stand for speech of no grammar, one a line
 ==============================  ====================================================================
 """
 
@@ -46,6 +47,14 @@ class Costs:
     """At every word of the vocabulary; negative makes words likelier, against deletions."""
     unknown: float = -1.0
     """At ``[unk]``."""
+    filler: float = 0.0
+    """At every filler word."""
+
+    def of(self, word: str, words: Lexicon) -> float:
+        """The cost of one word."""
+        if word == UNKNOWN:
+            return self.unknown
+        return self.filler if word in words.fillers else self.word
 
 
 def write_model(folder: Path, net: Nnet3, words: Lexicon, costs: Costs) -> None:
@@ -88,9 +97,8 @@ def decoding_graph(words: Lexicon, costs: Costs) -> Fst:
     fst.arc(silence, silence, labels=(stay, 0))
     fst.arc(silence, word_start, labels=(0, 0))
     for word, ways in words.pronunciations.items():
-        cost = costs.unknown if word == UNKNOWN else costs.word
         for way in ways:
-            state, output = word_start, symbols[word]
+            state, output, cost = word_start, symbols[word], costs.of(word, words)
             for phone in way.phones:
                 following = fst.state()
                 label = transition_file.forward_id(phone)
@@ -178,6 +186,8 @@ def _write(folder: Path, net: Nnet3, words: Lexicon, costs: Costs) -> None:
         loop.arc(state, state, labels=(symbols[word], symbols[word]), cost=cost)
     grammar = openfst_file.to_bytes(loop, acceptor=True, symbols=symbols)
     (folder / "graph" / "Gr.fst").write_bytes(grammar)
+    fillers = "".join(f"{word}\n" for word in words.pronunciations if word in words.fillers)
+    (folder / "graph" / "fillers.txt").write_text(fillers, encoding="utf-8")
     listed = "".join(f"{word} {number}\n" for word, number in symbols.items())
     (folder / "graph" / "words.txt").write_text(listed, encoding="utf-8")
     first = transition_file.disambiguation_id(len(words.phone_units))

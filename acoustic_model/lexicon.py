@@ -51,6 +51,8 @@ class Lexicon:
     pronunciations: dict[str, tuple[Pronunciation, ...]]
     phone_units: tuple[int, ...]
     """The unit of every Kaldi phone; entry 0 belongs to phone 1."""
+    fillers: frozenset[str] = frozenset()
+    """Those of the words that stand for speech of no grammar (acoustic_model.fillers)."""
 
     @property
     def pdfs(self) -> int:
@@ -93,6 +95,18 @@ def from_units(
             numbered.append(Pronunciation(said, tuple(range(first, first + len(said)))))
         pronunciations[word] = tuple(numbered)
     return Lexicon(units, pronunciations, tuple(phone_units))
+
+
+def with_fillers(model: Lexicon, spelled: Mapping[str, tuple[int, ...]]) -> Lexicon:
+    """`model` with fillers behind its own words: word to unit numbers. Its own numbers stay."""
+    phone_units = list(model.phone_units)
+    pronunciations = dict(model.pronunciations)
+    for word, units in spelled.items():
+        first = len(phone_units) + 1
+        phone_units.extend(units)
+        phones = tuple(range(first, len(phone_units) + 1))
+        pronunciations[word] = (Pronunciation(units, phones),)
+    return Lexicon(model.units, pronunciations, tuple(phone_units), frozenset(spelled))
 
 
 def word_positions(model: Lexicon) -> list[str]:

@@ -28,9 +28,9 @@ class Shape:
 
     front: int = 128
     """Width of the first layer, at the full frame rate."""
-    width: int = 320
+    width: int = 448
     """Width of all other layers."""
-    bottleneck: int = 112
+    bottleneck: int = 144
     """Width between the two factors of a layer."""
     back: tuple[int, ...] = (1, 1, 1, 2, 2, 2, 3, 3, 4, 4)
     """How far each factored layer looks back, in output frames of 30 ms."""

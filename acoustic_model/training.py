@@ -46,8 +46,8 @@ class Recipe:
     """Everything that decides what a run gives, beside its data."""
 
     seed: int = 1
-    rounds: int = 1000
-    align_rounds: int = 60
+    rounds: int = 1250
+    align_rounds: int = 40
     """Rounds on frame labels before the sequence loss."""
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
