@@ -16,6 +16,7 @@ from bot.adapters.synthesizer_none import NullSynthesizer
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.answering import Answering
 from bot.call import Parts
+from bot.confidence import Confidence
 from bot.grammar import Grammars
 from bot.interfaces import Backend, Synthesizer
 from bot.prompts import Prompts
@@ -62,6 +63,7 @@ async def answering(
             backend=home,
             timer=RealTimer(),
             one_moment_ms=client.one_moment_ms,
+            confidence=Confidence.beside(settings.model),
         )
         if warm_rate is not None:
             percents = (100, settings.slow.rate_percent)

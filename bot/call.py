@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.confidence import UNFITTED, Confidence
 from bot.ear import Ear
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.inbox import Inbox
@@ -69,6 +70,7 @@ class Parts:
     backend: Backend
     timer: Timer
     one_moment_ms: int = 2_000
+    confidence: Confidence = UNFITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Call:
                 self._ear,
                 self._inbox,
                 self._player,
-                Listening(active, step.properties, step.secret),
+                Listening(active, step.properties, step.secret, self._parts.confidence),
                 start_ms,
             )
         finally:

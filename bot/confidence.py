@@ -1,17 +1,37 @@
 """How sure an interpretation is: evidence in, a probability out.
 
-The best interpretation's probability is a logistic function of two distances of log-likelihood:
-to the best alternative that means something else, and to the best that means nothing under the
-grammar. The first tells most; a caller who says five of six digits is rare, so the second tells
-little (decision 12 has the fit and its figures). What is left is shared among the
-others by their likelihoods.
+A logistic function of what speaks for the best meaning: distances in log-likelihood to the best
+alternative that means something else, to the best that means nothing under the grammar, and to
+the best path through words of no grammar (fillers); how much of what was
+said was none of the grammar's words; how long, how fast and how clearly it was said. Numbers and
+commands have weights of their own. The weights are fitted over folds of speakers and lie beside
+the acoustic model (docs/decisions/0070-confidence-with-fillers.md).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from bot.errors import ModelError
+
+FILE = "confidence.json"
+"""Beside the model's other files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The best path with filler words: what the sound may be if it is not of the grammar.
+
+    ``unknown`` of its words are fillers.
+    """
+
+    log_likelihood: float = 0.0
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +42,23 @@ class Sound:
     snr_db: float = 0.0
 
 
-FARTHEST_OTHER, NEAREST_NOTHING, FARTHEST_NOTHING = 12.0, -8.0, 12.0
-"""Distances beyond these tell no more."""
-
-BIAS, ROOT, OTHER, NOTHING, NOTHING_AHEAD = -0.973, 0.741, 0.083, 0.295, -0.231
-"""Fitted on digit strings through a telephone, with and without babble, over folds of speakers."""
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known about the best value of an entry.
 
     ``over_other`` is the distance in log-likelihood to the best alternative that means something
-    else, ``over_nothing`` to the best that means nothing (negative where that one is better); None
-    where there is none. ``words`` are those of the best alternative.
+    else, ``over_nothing`` to the best that means nothing, ``over_filler`` to the rival (negative
+    where that one is better); None where there is none. ``words`` are those of the best
+    alternative, ``unknown`` the fillers in the rival.
     """
 
     over_other: float | None
     over_nothing: float | None
     words: int
     sound: Sound
+    over_filler: float | None = None
+    unknown: int = 0
+    number: bool = True
 
     @property
     def words_per_second(self) -> float:
@@ -49,22 +66,86 @@ class Evidence:
         return self.words * 1000 / self.sound.speech_ms if self.sound.speech_ms else 0.0
 
 
-def confidence(evidence: Evidence) -> float:
-    """Probability (0-1) that the value is what the caller meant."""
-    other = _within(evidence.over_other, 0.0, FARTHEST_OTHER)
-    nothing = _within(evidence.over_nothing, NEAREST_NOTHING, FARTHEST_NOTHING)
-    log_odds = (
-        BIAS
-        + ROOT * math.sqrt(other)
-        + OTHER * other
-        + NOTHING * nothing
-        + NOTHING_AHEAD * max(0.0, nothing)
-    )
-    return 1.0 / (1.0 + math.exp(-log_odds))
+FARTHEST = 12.0
+"""Distances beyond this tell no more."""
+_CLEAR_DB, _FASTEST = 40.0, 5.0
 
 
-def _within(distance: float | None, least: float, most: float) -> float:
-    return most if distance is None else min(most, max(least, distance))
+def _within(distance: float | None, least: float) -> float:
+    return FARTHEST if distance is None else min(FARTHEST, max(least, distance))
+
+
+def features(evidence: Evidence) -> dict[str, float]:
+    """What the weights are for; each near 0 to 12, growing with or against sureness."""
+    other = _within(evidence.over_other, 0.0)
+    nothing = _within(evidence.over_nothing, -FARTHEST)
+    filler = _within(evidence.over_filler, -FARTHEST)
+    snr_db = evidence.sound.snr_db
+    return {
+        "root_other": math.sqrt(other),
+        "other": other,
+        "nothing": nothing,
+        "nothing_ahead": max(0.0, nothing),
+        "filler": filler,
+        "filler_behind": min(0.0, filler),
+        "unknown": min(3.0, float(evidence.unknown)),
+        "words": min(8.0, float(evidence.words)),
+        "snr": min(_CLEAR_DB, max(0.0, snr_db)) / 10 if snr_db else 2.0,
+        "fast": max(0.0, min(_FASTEST, evidence.words_per_second) - 3.0),
+    }
+
+
+FEATURES = tuple(features(Evidence(None, None, 0, Sound())))
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A bias and a weight for each feature that tells something."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.weights) - set(FEATURES))
+        if unknown:
+            raise ValueError(f"unknown features: {', '.join(unknown)}")
+
+    def probability(self, values: Mapping[str, float]) -> float:
+        """Of `values` by feature."""
+        log_odds = self.bias + sum(w * values[name] for name, w in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Fitted weights: of digit strings, and of everything else."""
+
+    number: Logistic
+    command: Logistic
+
+    def probability(self, evidence: Evidence) -> float:
+        """Probability (0-1) that the value is what the caller meant."""
+        kind = self.number if evidence.number else self.command
+        return kind.probability(features(evidence))
+
+    @classmethod
+    def beside(cls, model: Path) -> Confidence:
+        """The weights that lie beside a model, else :data:`UNFITTED`. Raises ModelError."""
+        path = model / FILE
+        if not path.is_file():
+            return UNFITTED
+        try:
+            return _READ.validate_json(path.read_bytes())
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise ModelError(f"{path} is no fitted confidence: {reason}") from None
+
+
+_READ = TypeAdapter(Confidence)
+
+_WEIGHTS = {"root_other": 0.741, "other": 0.083, "nothing": 0.295, "nothing_ahead": -0.231}
+UNFITTED = Confidence(Logistic(-0.973, _WEIGHTS), Logistic(-0.973, _WEIGHTS))
+"""For models from elsewhere: fitted with the project's first model and without fillers."""
 
 
 def shares(log_likelihoods: Sequence[float]) -> list[float]:

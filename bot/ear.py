@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 from bot.audio import level_db, to_samples
 from bot.bargein import NoiseFloor
+from bot.confidence import Rival
 from bot.endpointer import Observation
+from bot.grammar.phrases import among_fillers
 from bot.interfaces import Recognition, Recognizer, SpeechDetector, Workers
-from bot.types import AudioFrame, Hypothesis
+from bot.types import UNKNOWN, AudioFrame, Hypothesis
 
 PRE_ROLL_MS = 400
 """Audio before the detector fires that the recogniser hears, too."""
@@ -64,6 +66,14 @@ class Ear:
             self._final = () if recognition is None else await self._workers.run(recognition.final)
         return self._final
 
+    async def rival(self) -> Rival | None:
+        """What the same audio is where words of no grammar may be in it; None where the model has
+        no such words, or nothing was heard. Raises RecognitionError."""
+        if not self._final or not self._recognizer.fillers:
+            return None
+        heard = bytes(self._heard)
+        return await self._workers.run(lambda: self._with_fillers(heard))
+
     def discard(self) -> None:
         """Forget what the recogniser heard."""
         self._recognition = None
@@ -103,6 +113,15 @@ class Ear:
             self._heard.clear()
         self._heard += waiting
         return self._recognition.accept(waiting)
+
+    def _with_fillers(self, pcm: bytes) -> Rival | None:
+        phrases = among_fillers(self._phrases, self._recognizer.fillers)
+        recognition = self._recognizer.start(phrases, self._rate, 1)
+        recognition.accept(pcm)
+        for best in recognition.final()[:1]:
+            unknown = sum(word == UNKNOWN for word in best.words)
+            return Rival(best.log_likelihood, unknown)
+        return None
 
     def _forget_old(self) -> None:
         most = self._rate * PRE_ROLL_MS // 1000 * 2

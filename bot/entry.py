@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.confidence import Sound
+from bot.confidence import UNFITTED, Confidence, Rival, Sound
 from bot.grammar import ActiveGrammars, Answer
-from bot.interpretation import Words, interpret, remainder, without_unknown
+from bot.interpretation import Said, Words, interpret, remainder, without_unknown
 from bot.types import Hypothesis, Interpretation, Match, Mode, NoMatch
 
 _MOST_COMBINATIONS = 50
@@ -25,14 +25,18 @@ class Part:
 
     alternatives: tuple[Hypothesis, ...]
     key: str = field(default="", repr=False)
+    rival: Rival | None = None
 
 
 class Entry:
     """Grows part by part; asks the grammars."""
 
-    def __init__(self, grammars: ActiveGrammars, max_nbest: int) -> None:
+    def __init__(
+        self, grammars: ActiveGrammars, max_nbest: int, confidence: Confidence = UNFITTED
+    ) -> None:
         self._grammars = grammars
         self._max_nbest = max_nbest
+        self._confidence = confidence
         self._parts: list[Part] = []
 
     @property
@@ -61,11 +65,11 @@ class Entry:
             del self._parts[0]
         self._parts.append(Part((Hypothesis((key,)),), key))
 
-    def add_spoken(self, nbest: Sequence[Hypothesis]) -> bool:
+    def add_spoken(self, nbest: Sequence[Hypothesis], rival: Rival | None = None) -> bool:
         """A spoken part; False, and nothing added, where there are no words."""
         if not any(without_unknown(one.words) for one in nbest):
             return False
-        self._parts.append(Part(tuple(nbest)))
+        self._parts.append(Part(tuple(nbest), rival=rival))
         return True
 
     def answer(self, partial: Sequence[str] = ()) -> Answer:
@@ -89,16 +93,19 @@ class Entry:
         if self.mode == "dtmf":
             return self._keyed()
         combinations = self._combinations(tuple(guess))
-        nbest = interpret(self._grammars, combinations, self.mode, sound)
+        said = Said(self.mode, sound, self._rival())
+        nbest = interpret(self._grammars, combinations, said, self._confidence)
         if not nbest and self.mode == "mixed":
             keyed = self._keyed()
             if isinstance(keyed, Match):
                 return keyed
-            nbest = interpret(self._grammars, self._parts[-1].alternatives, "voice", sound)
+            last = self._parts[-1]
+            said = Said("voice", sound, last.rival)
+            nbest = interpret(self._grammars, last.alternatives, said, self._confidence)
         if nbest:
             return Match(nbest[: self._max_nbest])
-        heard = remainder(self._grammars, combinations, self.mode)
-        return NoMatch(self.mode, heard[: self._max_nbest])
+        rest = remainder(self._grammars, combinations, self.mode)
+        return NoMatch(self.mode, rest[: self._max_nbest])
 
     def _begins(self, words: Sequence[str]) -> bool:
         known = without_unknown(words)
@@ -125,6 +132,15 @@ class Entry:
         own = self._grammars.pairs[0].dtmf.name
         partial = (Interpretation(text, value, 1.0, "dtmf", own) for value in heard.partial)
         return NoMatch("dtmf", tuple(partial))
+
+    def _rival(self) -> Rival | None:
+        """Of all spoken parts together; None where one of them has none."""
+        rivals = [part.rival for part in self._parts if not part.key]
+        if not rivals or None in rivals:
+            return None
+        known = [rival for rival in rivals if rival is not None]
+        together = sum(rival.log_likelihood for rival in known)
+        return Rival(together, sum(rival.unknown for rival in known))
 
     def _combinations(self, guess: Words) -> list[Hypothesis]:
         """Whole entries from the alternatives of the parts, most likely first."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.audio import Audio, frames, read_audio
+from bot.confidence import UNFITTED, Confidence
 from bot.ear import Ear
 from bot.grammar import ActiveGrammars
 from bot.interfaces import Recognizer, SpeechDetector
@@ -83,6 +84,7 @@ class FileRecognition:
     grammars: ActiveGrammars
     properties: Properties
     confidence_level: float = 0.0
+    confidence: Confidence = UNFITTED
 
     async def recognize(self, path: Path) -> Recognized:
         """Read a file and listen to it. Raises AudioError and RecognitionError."""
@@ -93,7 +95,8 @@ class FileRecognition:
         events = RecordedEvents(audio)
         ear = Ear(self.recognizer, self.detector, InlineWorkers(), events.rate)
         patient = replace(self.properties, timeout_ms=audio.duration_ms + AFTER_MS)
-        return await collect(ear, events, _NoPrompt(), Listening(self.grammars, patient), 0)
+        listening = Listening(self.grammars, patient, confidence=self.confidence)
+        return await collect(ear, events, _NoPrompt(), listening, 0)
 
     def report(self, file: str, collected: Collected) -> Recognized:
         """One line of output; below the confidence level nothing is a match."""

@@ -66,7 +66,16 @@ class Recognition(Protocol):
 
 
 class Recognizer(Protocol):
-    """An engine with a loaded acoustic model."""
+    """An engine with a loaded acoustic model.
+
+    ``fillers`` are words of the model that stand for speech of no grammar; in hypotheses each is
+    UNKNOWN. A model without any has none.
+    """
+
+    @property
+    def fillers(self) -> tuple[str, ...]:
+        """See the class."""
+        ...
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         """Those of the words that the model does not know, in order."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.confidence import Evidence, Sound, confidence, shares
+from bot.confidence import Confidence, Evidence, Rival, Sound, shares
 from bot.grammar import ActiveGrammars, Answer
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
@@ -37,17 +37,31 @@ def without_unknown(words: Sequence[str]) -> Words:
     return tuple(words[known[0] : known[-1] + 1]) if known else ()
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How an entry was said, and what it may be if it means nothing."""
+
+    mode: Mode
+    sound: Sound
+    rival: Rival | None = None
+
+
 def interpret(
-    grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode, sound: Sound
+    grammars: ActiveGrammars,
+    alternatives: Sequence[Hypothesis],
+    said: Said,
+    confidence: Confidence,
 ) -> tuple[Interpretation, ...]:
     """Interpretations by falling confidence; empty where no alternative has a meaning."""
+    mode = said.mode
     groups: dict[Hashable, list[_Reading]] = {}
     for reading in _readings(grammars, alternatives, mode):
         groups.setdefault(reading.meaning, []).append(reading)
     ranked = sorted(groups.values(), key=_together, reverse=True)
     if not ranked:
         return ()
-    sure = confidence(_evidence(ranked, _best_without_meaning(ranked, alternatives), sound))
+    nothing = _best_without_meaning(ranked, alternatives)
+    sure = confidence.probability(_evidence(ranked, nothing, said))
     left = sum(map(_share, ranked[1:])) or 1.0
     found = [_interpretation(ranked[0], sure, mode)]
     for same in ranked[1:]:
@@ -75,15 +89,19 @@ def _interpretation(same: Sequence[_Reading], sure: float, mode: Mode) -> Interp
 
 
 def _evidence(
-    ranked: Sequence[Sequence[_Reading]], nothing: float | None, sound: Sound
+    ranked: Sequence[Sequence[_Reading]], nothing: float | None, said: Said
 ) -> Evidence:
     """What speaks for the first of the meanings."""
     best, *others = (_together(same) for same in ranked)
+    first, rival = _most_likely(ranked[0]), said.rival
     return Evidence(
         over_other=best - max(others) if others else None,
         over_nothing=best - nothing if nothing is not None else None,
-        words=len(_most_likely(ranked[0]).words),
-        sound=sound,
+        over_filler=first.log_likelihood - rival.log_likelihood if rival else None,
+        unknown=rival.unknown if rival else 0,
+        words=len(first.words),
+        sound=said.sound,
+        number=first.value.isdigit(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.confidence import UNFITTED, Confidence
 from bot.ear import PIECE_MS, Ear
 from bot.grammar import ActiveGrammars
 from bot.turn_machine import Action, Actions, TurnMachine
@@ -59,6 +60,7 @@ class Listening:
     grammars: ActiveGrammars
     properties: Properties
     secret: bool = False
+    confidence: Confidence = UNFITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ async def collect(
         playing=player.mark is not None,
         caller_db=ear.caller_db,
         secret=listening.secret,
+        confidence=listening.confidence,
     )
     ear.begin(listening.grammars.phrases(), listening.properties.max_nbest)
     turn = _Turn(ear, player, machine)
@@ -160,9 +163,9 @@ class _Turn:
                     final = await self._ear.final()
                     await self._do(self._machine.on_probe(final, now_ms), now_ms)
                 case Action.FINISH:
-                    final = await self._ear.final()
+                    final, rival = await self._ear.final(), await self._ear.rival()
                     self._ear.discard()
-                    await self._do(self._machine.on_final(final, now_ms), now_ms)
+                    await self._do(self._machine.on_final(final, now_ms, rival), now_ms)
 
 
 def _collected(machine: TurnMachine, result: Result) -> Collected:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from bot.bargein import Bargein, Stage, may_be_caller
-from bot.confidence import Sound
+from bot.confidence import UNFITTED, Confidence, Rival, Sound
 from bot.dtmf import KeyTimer, ends_entry
 from bot.endpointer import ON, End, Endpointer, Observation
 from bot.entry import Entry
@@ -64,11 +64,13 @@ class TurnMachine:
         playing: bool,
         caller_db: float | None = None,
         secret: bool = False,
+        confidence: Confidence = UNFITTED,
     ) -> None:
         self._grammars = grammars
+        self._confidence = confidence
         self._properties = properties
         self._caller_db = caller_db
-        self._entry = Entry(grammars, properties.max_nbest)
+        self._entry = Entry(grammars, properties.max_nbest, confidence)
         self._endpointer = Endpointer(properties)
         self._keys = KeyTimer(properties)
         self._bargein = Bargein() if playing else None
@@ -128,12 +130,14 @@ class TurnMachine:
         self.log.end_of_speech(at_ms, End.COMPLETE, self._endpointer)
         return (Action.FINISH,)
 
-    def on_final(self, nbest: Sequence[Hypothesis], at_ms: int) -> Actions:
-        """The alternatives that FINISH asked for."""
+    def on_final(
+        self, nbest: Sequence[Hypothesis], at_ms: int, rival: Rival | None = None
+    ) -> Actions:
+        """The alternatives that FINISH asked for, and what the sound may be beside them."""
         heard, self._endpointer = self._endpointer, Endpointer(self._properties)
         guess, self._guess = self._guess, ()
         key, self._waiting_key = self._waiting_key, None
-        spoken = heard.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(nbest)
+        spoken = heard.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(nbest, rival)
         if spoken:
             self._speech_ms += heard.speech_ms
             self._snr_db = heard.peak_db - heard.noise_db
@@ -167,7 +171,7 @@ class TurnMachine:
         """A whole utterance as text: keys where it has nothing else, words otherwise."""
         tokens = utterance.lower().split()
         keys = "".join(tokens)
-        entry = Entry(self._grammars, self._properties.max_nbest)
+        entry = Entry(self._grammars, self._properties.max_nbest, self._confidence)
         if keys and set(keys) <= set(KEYS):
             for key in keys:
                 entry.add_key(key)

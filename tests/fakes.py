@@ -82,6 +82,8 @@ class FakeRecognition:
 class FakeRecognizer:
     """Knows every word; ``alternatives`` are (said, also heard, log-likelihood beside 0)."""
 
+    fillers: tuple[str, ...] = ()
+
     def __init__(self, alternatives: Sequence[tuple[str, str, float]] = ()) -> None:
         self._alternatives = alternatives
 

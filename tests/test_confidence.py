@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.confidence import Evidence, Sound, confidence, shares
+from bot.confidence import UNFITTED, Evidence, Sound, shares
 from bot.entry import Entry
-from bot.interpretation import interpret, remainder, without_unknown
+from bot.interpretation import Said, interpret, remainder, without_unknown
 from bot.settings import Settings
 from bot.types import UNKNOWN, Hypothesis, Match, NoMatch
 from tests.turn_script import active
@@ -16,6 +16,8 @@ from tests.turn_script import active
 pytestmark = pytest.mark.unit
 
 NUMBER = active("digits.grxml?length=4", "universals.grxml")
+SAID = Said("voice", Sound())
+confidence = UNFITTED.probability
 
 
 def heard(words: str, log_likelihood: float) -> Hypothesis:
@@ -23,7 +25,7 @@ def heard(words: str, log_likelihood: float) -> Hypothesis:
 
 
 def values(nbest: list[Hypothesis]) -> dict[str, float]:
-    found = interpret(NUMBER, nbest, "voice", Sound())
+    found = interpret(NUMBER, nbest, SAID, UNFITTED)
     return {one.value: one.confidence for one in found}
 
 
@@ -99,7 +101,7 @@ def test_the_most_probable_value_comes_first_whatever_the_order() -> None:
 
 def test_a_less_preferred_reading_of_the_same_words_weighs_less() -> None:
     any_length = active("digits.grxml?minlength=3&maxlength=4")
-    found = interpret(any_length, [heard("one twenty three", 0.0)], "voice", Sound())
+    found = interpret(any_length, [heard("one twenty three", 0.0)], SAID, UNFITTED)
     assert [one.confidence for one in found] == sorted((o.confidence for o in found), reverse=True)
     assert found[0].confidence > 0.5
 

@@ -57,6 +57,8 @@ class VoskRecognizer:
             self._model = vosk.Model(str(folder))
         except Exception as error:
             raise ModelError(f"{folder}: libvosk cannot load this model ({error})") from None
+        self.fillers = _fillers(folder)
+        self._fillers = frozenset(self.fillers)
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
 
@@ -76,7 +78,7 @@ class VoskRecognizer:
         engine_rate = self.shape.rate if upsampled else rate
         engine = vosk.KaldiRecognizer(self._model, float(engine_rate), grammar)
         engine.SetMaxAlternatives(max_nbest)
-        return VoskRecognition(engine, resampler)
+        return VoskRecognition(engine, resampler, self._fillers)
 
     def _knows(self, word: str) -> bool:
         return word not in _NEVER and self._model.vosk_model_find_word(word) >= 0
@@ -95,9 +97,12 @@ class VoskRecognizer:
 class VoskRecognition:
     """One utterance. A second thread, or audio after the end, is a RecognitionError."""
 
-    def __init__(self, engine: Any, resampler: Resampler | None) -> None:
+    def __init__(
+        self, engine: Any, resampler: Resampler | None, fillers: frozenset[str] = frozenset()
+    ) -> None:
         """``engine`` is a fresh KaldiRecognizer at the rate that the resampler gives."""
         self._engine = engine
+        self._fillers = fillers
         self._resampler = resampler
         self._busy = threading.Lock()
         self._over = False
@@ -113,7 +118,7 @@ class VoskRecognition:
                 self._engine.AcceptWaveform(self._at_engine_rate(bytes(pcm)))
                 self._fed = True
             partial = json.loads(self._engine.PartialResult()) if self._fed else {}
-            return tuple(str(partial.get("partial", "")).split())
+            return self._words(partial.get("partial", ""))
         finally:
             self._busy.release()
 
@@ -126,10 +131,13 @@ class VoskRecognition:
         finally:
             self._busy.release()
         found = (
-            Hypothesis(tuple(str(one["text"]).split()), float(one["confidence"]))
+            Hypothesis(self._words(one["text"]), float(one["confidence"]))
             for one in result.get("alternatives", ())
         )
         return tuple(hypothesis for hypothesis in found if hypothesis.words)
+
+    def _words(self, text: str) -> tuple[str, ...]:
+        return tuple(UNKNOWN if word in self._fillers else word for word in text.split())
 
     def _enter(self) -> None:
         if not self._busy.acquire(blocking=False):
@@ -142,3 +150,9 @@ class VoskRecognition:
         if self._resampler is None:
             return pcm
         return to_pcm(self._resampler.accept(to_samples(pcm)))
+
+
+def _fillers(folder: Path) -> tuple[str, ...]:
+    """The words of ``graph/fillers.txt``, which models of this project have."""
+    listed = folder / "graph" / "fillers.txt"
+    return tuple(listed.read_text(encoding="utf-8").split()) if listed.is_file() else ()

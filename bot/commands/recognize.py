@@ -19,6 +19,7 @@ from rich.progress import track
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.confidence import Confidence
 from bot.dialog import PIN_LENGTH
 from bot.errors import IvrError
 from bot.file_recognition import FileRecognition, Recognized
@@ -81,7 +82,10 @@ class Task:
         vocabulary = Vocabulary(Grammars.load(self.grammars), recognizer)
         active = vocabulary.active(self.uris)
         detector = SileroDetector()
-        return FileRecognition(recognizer, detector, active, self.properties, self.confidence_level)
+        sureness = Confidence.beside(self.model)
+        return FileRecognition(
+            recognizer, detector, active, self.properties, self.confidence_level, sureness
+        )
 
 
 def _uri(name: str, lengths: Mapping[str, int]) -> str:

@@ -9,7 +9,7 @@ measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from random import Random
 
@@ -42,6 +42,12 @@ def with_unknown(listed: Iterable[str]) -> tuple[str, ...]:
     in twelve: what it weighs beside the eleven digit words alone, where it rejects best."""
     known = tuple(listed)
     return known + (UNKNOWN,) * (round(len(known) / 11) - 1)
+
+
+def among_fillers(listed: Sequence[str], fillers: Sequence[str]) -> tuple[str, ...]:
+    """The phrases so often that all fillers together weigh as much as all of them, and those."""
+    known = [phrase for phrase in listed if phrase != UNKNOWN]
+    return tuple(known) * max(1, round(len(fillers) / len(known))) + tuple(fillers)
 
 
 def sample(matcher: Matcher, random: Random, spoken: bool) -> str:
