@@ -4,9 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_ACOUSTIC := $(VENV)/.ready-acoustic
+READY_BENCH := $(VENV)/.ready-bench
+EVERY ?= 1
+CALLS ?= 2000
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check lint types serve bench acoustic-model audio-fixtures lock clean
+.PHONY: demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model audio-fixtures lock clean
 
 demo: $(READY)
 	$(BIN)/elms-ivr demo
@@ -40,8 +43,25 @@ $(READY_ACOUSTIC): $(READY) requirements/acoustic.txt
 serve: $(READY)
 	$(BIN)/elms-server serve --demo
 
-bench: $(READY)
+# What the benchmarks compare with and draw with: only for those who measure.
+$(READY_BENCH): $(READY) requirements/bench.txt
+	@$(PIP) install -r requirements/bench.txt
+	@touch $@
+
+bench: $(READY_BENCH)
 	$(BIN)/python -m benchmarks
+
+# Every recording under every condition; EVERY=20 takes each twentieth. What was heard is kept.
+bench-recognition: $(READY_BENCH)
+	$(BIN)/python -m benchmarks.recognition --every $(EVERY)
+	$(BIN)/python -m benchmarks.page
+
+bench-calls: $(READY_BENCH)
+	$(BIN)/python -m benchmarks.calls --calls $(CALLS)
+	$(BIN)/python -m benchmarks.page
+
+bench-page: $(READY_BENCH)
+	$(BIN)/python -m benchmarks.page
 
 acoustic-model: $(READY_ACOUSTIC)
 	$(BIN)/python -m acoustic_model prepare

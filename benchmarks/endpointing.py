@@ -12,8 +12,12 @@ import numpy as np
 import typer
 
 from acoustic_model.judged_sets import Clip, digit_strings
-from benchmarks.listeners import documented, ours, share
+from benchmarks.heard import string_of
+from benchmarks.judged import spread
+from benchmarks.listener_turn import OurTurn
+from benchmarks.listener_vosk import first_result
 from benchmarks.recordings import SHARED, in_parallel, take
+from bot.statistics import Share
 
 CONDITION = "tel_ulaw"
 PAUSES_MS = (0, 400, 800, 1_200)
@@ -37,7 +41,7 @@ def rows(limit: int | None = None) -> list[tuple[str, str]]:
         return [("all", "not measured: ../shared/audio is not here")]
     clips = spread(digit_strings(SHARED), limit)
     jobs = [Job(clip, pause) for pause in PAUSES_MS for clip in clips]
-    done = in_parallel(measure, jobs, "endpointing")
+    done = list(in_parallel(measure, jobs, "endpointing"))
     found = []
     for pause in PAUSES_MS:
         measured = [d for job, d in zip(jobs, done, strict=True) if job.pause_ms == pause and d]
@@ -52,22 +56,16 @@ def measure(job: Job) -> Delays | None:
     taken = take(job.clip, CONDITION, job.pause_ms)
     if taken is None:
         return None
-    uri = f"digits.grxml?length={len(job.clip.words)}"
-    mine = ours(taken.audio, (uri, "universals.grxml")).decided_ms
-    theirs = documented(taken.audio, first=True).decided_ms
+    mine = OurTurn().hear(taken.audio, string_of(len(job.clip.words))).decided_ms
+    theirs = first_result(taken.audio).decided_ms
     return mine - taken.end_ms, theirs - taken.end_ms
-
-
-def spread(clips: list[Clip], limit: int | None) -> list[Clip]:
-    """At most ``limit`` clips, evenly over all."""
-    return clips if limit is None else clips[:: max(1, len(clips) // limit)][:limit]
 
 
 def _figure(delays_ms: list[int]) -> str:
     waited = [delay for delay in delays_ms if delay >= 0]
     p50, p95 = np.percentile(waited, [50, 95])
     early = len(delays_ms) - len(waited)
-    return f"p50 {p50:.0f} ms, p95 {p95:.0f} ms; early {share(early, len(delays_ms))}"
+    return f"p50 {p50:.0f} ms, p95 {p95:.0f} ms; early {Share(early, len(delays_ms))}"
 
 
 def main(limit: int | None = None) -> None:

@@ -1,93 +1,99 @@
-"""Two ways to use one acoustic model on the same audio: ours, and Vosk's documentation's."""
+"""The ways to recognise that are compared, each made once in a process."""
 
 from __future__ import annotations
 
-import asyncio
-import json
+import importlib
+import multiprocessing
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-import vosk
+from benchmarks.answers import Answer
+from benchmarks.heard import Listener, string_of
+from benchmarks.judged import Judged
+from benchmarks.recordings import take
+from bot.audio import Audio, read_audio
+from bot.settings import PROJECT
 
-from acoustic_model.evaluation import digits_of, wilson
-from bot.adapters.detector_silero import SileroDetector
-from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.audio import Audio, to_pcm
-from bot.file_recognition import FileRecognition
-from bot.grammar import Grammars
-from bot.session import properties_of
-from bot.settings import Settings, load_settings
-from bot.types import Match
-from bot.vocabulary import Vocabulary
+NAMES = ("ours", "vosk", "pocketsphinx")
+TITLES = {
+    "ours": "our chain",
+    "vosk": "Vosk as documented",
+    "pocketsphinx": "pocketsphinx, length known",
+}
 
-PIECE_MS = 40
-DOCUMENTED = ("oh one two three four five six seven eight nine zero",)
-"""The phrase list of vosk-api's own example (python/example/test_simple.py), without its "[unk]":
-beside these few words, the embedded model would hear nothing but [unk]."""
+
+_MADE_BY = {
+    "ours": ("benchmarks.listener_turn", "OurTurn"),
+    "vosk": ("benchmarks.listener_vosk", "DocumentedVosk"),
+    "pocketsphinx": ("benchmarks.listener_sphinx", "Pocketsphinx"),
+}
+
+
+@cache
+def listener(name: str) -> Listener:
+    """One of them, loaded."""
+    made = _made(name)
+    made.prepare()
+    return made
+
+
+def _made(name: str) -> Listener:
+    """Imported only when it is wanted: each process counts its own memory."""
+    module, made_by = _MADE_BY[name]
+    made: Listener = getattr(importlib.import_module(module), made_by)()
+    return made
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What was understood ("" for nothing), when it was decided, and how sure it is."""
+class Job:
+    """One recording and those who have not heard it yet."""
 
-    value: str
-    decided_ms: int
-    confidence: float = 1.0
-    grammar: str = ""
+    judged: Judged
+    names: tuple[str, ...]
 
 
-def ours(audio: Audio, uris: tuple[str, ...]) -> Heard:
-    """Through the turn that a call uses."""
-    collected = asyncio.run(_recognition(uris).collect(audio))
-    if not isinstance(collected.result, Match):
-        return Heard("", collected.end_ms, 0.0)
-    best = collected.result.best
-    return Heard(best.value, collected.end_ms, best.confidence, best.grammar)
+def listen(job: Job) -> list[tuple[str, Answer]]:
+    """Render a recording once and let everybody hear it."""
+    taken = take(job.judged.clip, job.judged.condition)
+    assert taken is not None
+    answers = [(name, _answer(name, job.judged, taken.audio)) for name in job.names]
+    return [(name, answer) for name, answer in answers if answer is not None]
 
 
-def documented(audio: Audio, *, first: bool) -> Heard:
-    """Vosk's phrase list and endpointer: the first result, or all results of the recording."""
-    engine = vosk.KaldiRecognizer(_model(), float(audio.rate), json.dumps(DOCUMENTED))
-    size = audio.rate * PIECE_MS // 1000
-    words: list[str] = []
-    for at in range(0, len(audio.samples), size):
-        if engine.AcceptWaveform(to_pcm(audio.samples[at : at + size])):
-            words += json.loads(engine.Result())["text"].split()
-            if words and first:
-                return Heard(digits_of(words), (at + size) * 1000 // audio.rate)
-    words += json.loads(engine.FinalResult())["text"].split()
-    return Heard(digits_of(words), audio.duration_ms)
+def _answer(name: str, judged: Judged, audio: Audio) -> Answer | None:
+    who = listener(name)
+    began_s = time.process_time()
+    heard = who.hear(audio, judged.question)
+    cpu_s = time.process_time() - began_s
+    if heard is None:
+        return None
+    listened_s = min(heard.decided_ms, audio.duration_ms) / 1000
+    return Answer(judged.recording, judged.question.name, heard, round(cpu_s, 5), listened_s)
 
 
-def share(count: int, of: int) -> str:
-    """A share with its 95 % Wilson interval."""
-    low, high = wilson(count, of)
-    return f"{count}/{of} = {100 * count / max(1, of):.1f} % ({low:.1f}–{high:.1f})"
+def memory_mb(names: Sequence[str] = NAMES) -> dict[str, float]:
+    """What each adds to a process that has everything imported, once it has heard something."""
+    context = multiprocessing.get_context("spawn")
+    found = {}
+    for name in names:
+        with ProcessPoolExecutor(1, context) as pool:
+            found[name] = pool.submit(_grown_mb, name).result()
+    return found
 
 
-@cache
-def settings() -> Settings:
-    """The settings that a call would use."""
-    return load_settings()
+def _grown_mb(name: str) -> float:
+    made = _made(name)
+    audio = read_audio(PROJECT / "audio_fixtures" / "8k" / "license_a.flac")
+    before = _resident_mb()
+    made.prepare()
+    made.hear(audio, string_of(6))
+    return round(_resident_mb() - before, 1)
 
 
-@cache
-def _recognizer() -> VoskRecognizer:
-    return VoskRecognizer(settings().model)
-
-
-@cache
-def _model() -> vosk.Model:
-    vosk.SetLogLevel(-2)
-    return vosk.Model(str(settings().model))
-
-
-@cache
-def _vocabulary() -> Vocabulary:
-    return Vocabulary(Grammars.load(settings().grammars), _recognizer())
-
-
-@cache
-def _recognition(uris: tuple[str, ...]) -> FileRecognition:
-    detector, properties = SileroDetector(), properties_of(settings())
-    return FileRecognition(_recognizer(), detector, _vocabulary().active(uris), properties)
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1e6

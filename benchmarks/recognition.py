@@ -1,159 +1,134 @@
-"""String accuracy by line condition, kind and length, and false accepts, with Wilson intervals.
+"""How much is understood: strings, words and rejection, ours beside two others on the same audio.
 
-The same audio goes through our turn and through Vosk as its documentation uses it (same model, its
-phrase list, its own endpointer, all results of a recording joined). A string is right when every
-digit is; ours counts as heard whatever its confidence.
+Every recording of ../shared/audio is rendered once for each condition of degrade.py and heard by
+our turn, by Vosk as its documentation uses it, and by pocketsphinx with the length known. Answers
+are kept, so that a run that was stopped goes on; figures go to docs/recognition.json, and from
+there to docs/recognition.md.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from acoustic_model.evaluation import digits_of
-from acoustic_model.judged_sets import Clip, crowd_words, digit_strings, out_of_grammar, sentences
-from benchmarks.endpointing import spread
-from benchmarks.listeners import Heard, documented, ours, settings, share
-from benchmarks.recordings import SHARED, in_parallel, take
+from benchmarks import results
+from benchmarks.answers import KEPT, Answer, Kept, model_version, versions
+from benchmarks.judged import LINE, Judged, judged
+from benchmarks.listeners import NAMES, TITLES, Job, listen, memory_mb
+from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
+from benchmarks.recordings import SHARED, in_parallel
+from bot.settings import PROJECT
 
-CONDITIONS = (
-    "clean16k",
-    "tel_pcm",
-    "tel_ulaw",
-    "tel_alaw",
-    *(f"tel_ulaw_{noise}{snr}" for noise in ("babble", "car", "white") for snr in (20, 10, 5)),
-    "tel_gsm",
-    "tel_g726",
-    "tel_ulaw_loss1",
-    "tel_ulaw_loss3",
-    "tel_ulaw_quiet",
-    "tel_ulaw_hot",
-    "tel_ulaw_echo",
-)
-NEEDS_FFMPEG = ("tel_gsm", "tel_g726")
-DETAILED = ("tel_ulaw",)
-"""Conditions that are also shown by kind and length."""
+EVERY_IN_TABLE = 10
+VOICES = PROJECT / ".cache" / "acoustic_model"
+COSTLY_CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")
+"""Pocketsphinx takes most of the time, so it hears these only."""
 
-UNIVERSALS = "universals.grxml"
-REJECTING = {
-    "license number": ("license_number.grxml?length=6", UNIVERSALS),
-    "PIN": ("pin.grxml?length=4", UNIVERSALS),
-    "menu": ("menu.grxml", UNIVERSALS),
-    "yes or no": ("yesno.grxml", UNIVERSALS),
-}
-REJECT_CONDITION = "tel_ulaw"
+KEEP_EVERY = 64
+"""Answers are written after so many recordings, in the order in which they were asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One recording under one condition; ``uris`` empty for a digit string of its own length."""
-
-    clip: Clip
-    condition: str
-    uris: tuple[str, ...] = ()
-
-
-Both = tuple[Heard, Heard]
-"""What we heard, what Vosk heard."""
-
-
-def rows(limit: int | None = None) -> list[tuple[str, str]]:
-    """The table's rows; ``limit`` takes so many recordings of each set only."""
+def rows() -> list[tuple[str, str]]:
+    """The table's rows, of every tenth recording."""
     if not SHARED.is_dir():
         return [("all", "not measured: ../shared/audio is not here")]
-    return _strings(limit) + _false_accepts(limit)
+    return list(table(measure(EVERY_IN_TABLE)))
 
 
-def listen(job: Job) -> Both:
-    """Both ways on one recording."""
-    taken = take(job.clip, job.condition)
-    assert taken is not None
-    length = len(job.clip.words)
-    uris = job.uris or (f"digits.grxml?length={length}", UNIVERSALS)
-    return ours(taken.audio, uris), documented(taken.audio, first=False)
+def measure(every: int, voices: Path = VOICES, folder: Path = KEPT) -> Recognition:
+    """Ask what was not asked yet, and count."""
+    wanted = judged(every, voices, folder)
+    kept = _ask(wanted, folder)
+    given = [
+        (one, name, answer)
+        for one in wanted
+        for name in NAMES
+        if (answer := kept[name, one.condition].get(one.recording, one.question.name))
+    ]
+    memory = memory_mb()
+    costs = []
+    for name in NAMES:
+        answers = [answer for _, who, answer in given if who == name]
+        costs.append(Cost(name, cpu_per_audio(answers), memory[name]))
+    return Recognition(model_version(), every, count(given), tuple(costs))
 
 
-def _strings(limit: int | None) -> list[tuple[str, str]]:
-    usable = [c for c in CONDITIONS if c not in NEEDS_FFMPEG or shutil.which("ffmpeg")]
-    clips = spread(digit_strings(SHARED), limit)
-    jobs = [Job(clip, condition) for condition in usable for clip in clips]
-    done = list(zip(jobs, in_parallel(listen, jobs, "strings"), strict=True))
-    found = []
-    for condition in usable:
-        here = [(job.clip, both) for job, both in done if job.condition == condition]
-        found += _both(f"strings, {condition}", here)
-        if condition in DETAILED:
-            found += _by(f"strings, {condition}", here, lambda clip: clip.kind)
-            found += _by(f"strings, {condition}", here, lambda clip: clip.group)
-            found += _by(f"strings, {condition}", here, _length)
-    return found
-
-
-def _by(
-    title: str, heard: list[tuple[Clip, Both]], key: Callable[[Clip], str]
-) -> list[tuple[str, str]]:
-    found = []
-    for name in sorted({key(clip) for clip, _ in heard}):
-        found += _both(f"{title}, {name}", [one for one in heard if key(one[0]) == name])
-    return found
-
-
-def _length(clip: Clip) -> str:
-    return f"{len(clip.words):2} digits"
-
-
-def _both(title: str, heard: list[tuple[Clip, Both]]) -> list[tuple[str, str]]:
-    wanted = [digits_of(clip.words) for clip, _ in heard]
-    mine = sum(both[0].value == text for (_, both), text in zip(heard, wanted, strict=True))
-    theirs = sum(both[1].value == text for (_, both), text in zip(heard, wanted, strict=True))
-    count = len(heard)
-    return [(title, f"ours {share(mine, count)}; documentation {share(theirs, count)}")]
-
-
-def _false_accepts(limit: int | None) -> list[tuple[str, str]]:
-    """Recordings of no grammar that are taken for something at the accepting confidence."""
-    sets = {
-        "oog_dev": [clip for clip in out_of_grammar(SHARED) if not clip.near],
-        "dev_sentences": sentences(SHARED),
-        "dev_words other": [
-            clip
-            for clip in crowd_words(SHARED)
-            if clip.kind == "other" and clip.words != ("right",)
-        ],
+def _ask(wanted: list[Judged], folder: Path) -> dict[tuple[str, str], Kept]:
+    known = versions()
+    kept = {
+        (name, condition): Kept(folder / "recognition", name, known[name], condition)
+        for name in NAMES
+        for condition in dict.fromkeys(one.condition for one in wanted)
     }
-    found = []
-    for name, clips in sets.items():
-        chosen = spread(clips, limit)
-        for grammar, uris in REJECTING.items():
-            jobs = [Job(clip, REJECT_CONDITION, uris) for clip in chosen]
-            heard = in_parallel(listen, jobs, f"{name}, {grammar}")
-            found.append((f"false accepts, {name}, {grammar}", _accepted(grammar, heard)))
-    return found
+    jobs = [job for one in wanted if (job := Job(one, tuple(_lacking(one, kept)))).names]
+    new: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+    try:
+        for number, answers in enumerate(in_parallel(listen, jobs, "recognition"), 1):
+            for name, answer in answers:
+                new[name, jobs[number - 1].judged.condition].append(answer)
+            if number % KEEP_EVERY == 0:
+                _keep(new, kept)
+    finally:
+        _keep(new, kept)
+    return kept
 
 
-def _accepted(grammar: str, heard: list[Both]) -> str:
-    """Taken for the field's own entry, or for a command that works everywhere."""
-    own = share(sum(_taken(mine, command=False) for mine, _ in heard), len(heard))
-    command = share(sum(_taken(mine, command=True) for mine, _ in heard), len(heard))
-    figure = f"as an entry {own}; as a command {command}"
-    digits = {"license number": 6, "PIN": 4}.get(grammar)
-    if digits is None:
-        return figure
-    theirs = sum(len(other.value) == digits for _, other in heard)
-    return f"{figure}; documentation {share(theirs, len(heard))}"
+def _lacking(one: Judged, kept: dict[tuple[str, str], Kept]) -> Iterator[str]:
+    """Who has not heard it yet and can be asked."""
+    for name in NAMES:
+        known = kept[name, one.condition].get(one.recording, one.question.name)
+        if known is None and _may_be_asked(name, one):
+            yield name
 
 
-def _taken(mine: Heard, *, command: bool) -> bool:
-    sure = bool(mine.value) and mine.confidence >= settings().confidence.accept
-    return sure and command == (mine.grammar == "universals")
+def _may_be_asked(name: str, one: Judged) -> bool:
+    if name == "ours":
+        return True
+    if name == "vosk":
+        return bool(one.question.digits) or one.measure == "single words"
+    return bool(one.question.digits) and one.condition in COSTLY_CONDITIONS
 
 
-def main(limit: int | None = None) -> None:
-    """Print the rows."""
-    for measured, figure in rows(limit):
+def _keep(new: dict[tuple[str, str], list[Answer]], kept: dict[tuple[str, str], Kept]) -> None:
+    for key, answers in new.items():
+        kept[key].add(answers)
+    new.clear()
+
+
+def table(found: Recognition) -> Iterator[tuple[str, str]]:
+    """Measured, and figure, as in the table of all benchmarks."""
+    overall = [one for one in found.figures if one.by == "all"]
+    for measured in dict.fromkeys((one.measure, one.condition) for one in overall):
+        shares = [
+            f"{TITLES[name]} {share}"
+            for name in NAMES
+            if (share := found.find(measured[0], name, condition=measured[1]))
+        ]
+        where = "" if measured[1] == LINE else f", {measured[1]}"
+        yield f"{measured[0]}{where}", "; ".join(shares)
+    for cost in found.costs:
+        yield (
+            f"cost, {TITLES[cost.listener]}",
+            f"{cost.cpu_per_audio:.4f} CPU s per s of audio, {cost.memory_mb:.0f} MB",
+        )
+
+
+def main(
+    every: Annotated[int, typer.Option(min=1, help="Each n-th recording of a set only.")] = 1,
+    out: Annotated[Path, typer.Option(help="Where the figures are kept.")] = results.RESULTS,
+    voices: Annotated[Path, typer.Option(help="Work of acoustic_model, for its voices.")] = VOICES,
+) -> None:
+    """Measure, keep the figures and print them."""
+    if not SHARED.is_dir():
+        typer.echo(f"benchmarks: {SHARED} is not here; recognition is measured on it", err=True)
+        raise typer.Exit(1)
+    found = measure(every, voices)
+    results.store("recognition", found.as_json(), out)
+    for measured, figure in table(found):
         print(f"{measured:52} {figure}")
 
 

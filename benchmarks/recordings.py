@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -84,13 +84,16 @@ def word_end_ms(samples: Samples, rate: int) -> int:
     return 10 * (int(both[-1]) + 2) if len(both) else 10 * len(levels)
 
 
-def in_parallel(work: Callable[[Job], Done], jobs: Sequence[Job], what: str) -> list[Done]:
+def in_parallel(work: Callable[[Job], Done], jobs: Sequence[Job], what: str) -> Iterator[Done]:
     """Do all jobs over the cores, in order, with a progress bar on stderr."""
     context = multiprocessing.get_context("spawn")
     console = Console(stderr=True)
     with ProcessPoolExecutor(os.cpu_count() or 1, context) as pool:
-        done = pool.map(work, jobs, chunksize=8)
-        return list(track(done, what, len(jobs), console=console, transient=True))
+        try:
+            done = pool.map(work, jobs, chunksize=8)
+            yield from track(done, what, len(jobs), console=console, transient=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _levels(samples: Samples, rate: int) -> npt.NDArray[np.float64]:

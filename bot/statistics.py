@@ -90,4 +90,4 @@ def mcnemar(only_first: int, only_second: int) -> float:
     differ = only_first + only_second
     least = min(only_first, only_second)
     tail = sum(math.comb(differ, k) for k in range(least + 1))
-    return min(1.0, 2 * tail / 2**differ)
+    return min(1.0, tail / (1 << max(0, differ - 1)))

@@ -1,0 +1,101 @@
+"""Our chain: the turn that a call uses, and the dialog's decision on what it heard."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from benchmarks.heard import WORDS, Heard, Question
+from bot.adapters.detector_silero import SileroDetector
+from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.audio import Audio
+from bot.callflow import FORMS
+from bot.confidence import Confidence
+from bot.confidence import Confidence
+from bot.dialog import YES_NO, Field, ask
+from bot.file_recognition import FileRecognition
+from bot.grammar import Grammars
+from bot.session import Session, properties_of
+from bot.settings import PROJECT, Settings, load_settings
+from bot.types import Match, Note, Result
+from bot.vocabulary import Vocabulary
+
+OWN_GRAMMARS = PROJECT / "benchmarks" / "grammars"
+
+
+class OurTurn:
+    """Detector, recogniser, endpointer, grammars and confidence, as in a call."""
+
+    name = "ours"
+
+    def prepare(self) -> None:
+        """Load the model and the grammars."""
+        _recognizer()
+        vocabulary()
+
+    def hear(self, audio: Audio, question: Question) -> Heard:
+        """One collect; a NoMatch and a NoInput are nothing heard."""
+        collected = asyncio.run(recognition(question.uris).collect(audio))
+        result, end_ms = collected.result, collected.end_ms
+        decision = decided(_field(question), result)
+        if not isinstance(result, Match):
+            return Heard("", end_ms, 0.0, decision=decision)
+        best = result.best
+        return Heard(best.value, end_ms, round(best.confidence, 4), best.grammar, decision)
+
+
+def decided(field: Field, result: Result) -> str:
+    """What the dialog makes of a first answer to a question."""
+    asking = ask(field, Session.begin(settings(), is_open=True))
+    next(asking)
+    noted = asking.send(result)
+    assert isinstance(noted, Note), noted
+    return noted.decision
+
+
+def _field(question: Question) -> Field:
+    if question.name == WORDS:
+        return Field("yesno", YES_NO)
+    if question.name == f"{question.digits} digits":
+        grammar = question.uris[0]
+        return Field("license_number", grammar, read_back=True, length=question.digits)
+    session = Session.begin(settings(), is_open=True)
+    number, pin = FORMS["login"].fields(session)
+    (menu,) = FORMS["menu"].fields(session)
+    fields = {"license number": number, "PIN": pin, "menu": menu}
+    return fields.get(question.name, Field("yesno", YES_NO))
+
+
+@cache
+def settings() -> Settings:
+    """The settings that a call would use."""
+    return load_settings()
+
+
+@cache
+def _recognizer() -> VoskRecognizer:
+    return VoskRecognizer(settings().model)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The grammars of a call, with those of the benchmarks beside them."""
+    with tempfile.TemporaryDirectory() as folder:
+        for source in (settings().grammars, OWN_GRAMMARS):
+            shutil.copytree(source, folder, dirs_exist_ok=True)
+        return Vocabulary(Grammars.load(Path(folder)), _recognizer())
+
+
+@cache
+def recognition(uris: tuple[str, ...]) -> FileRecognition:
+    """A turn that listens to these grammars, as a call would."""
+    return FileRecognition(
+        recognizer=_recognizer(),
+        detector=SileroDetector(),
+        grammars=vocabulary().active(uris),
+        properties=properties_of(settings()),
+        confidence=Confidence.beside(settings().model),
+    )

@@ -1,0 +1,49 @@
+"""Makes docs/recognition.md and its plots from docs/recognition.json, and from nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks import plots, recognition_text, results
+from benchmarks.recognition_figures import Recognition
+from bot.settings import PROJECT
+
+PAGE = PROJECT / "docs" / "recognition.md"
+OPENING = """\
+# What is understood, measured
+
+Made by `make bench-page` from `docs/recognition.json`, which `make bench-recognition` and
+`make bench-calls` write; do not edit it by hand. The recordings are those of
+`../shared/audio` (its README has their sources), the line conditions those of its `degrade.py`."""
+
+
+def make(results_file: Path = results.RESULTS, page: Path = PAGE) -> None:
+    """Write the page and its plots."""
+    values = results.read(results_file)
+    parts = [OPENING]
+    drawn: dict[str, plots.Plot] = {}
+    if "recognition" in values:
+        found = Recognition.from_json(values["recognition"])
+        parts.append(recognition_text.text(found))
+        drawn |= recognition_text.plots(found)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    plots.write(page.parent / "images", drawn)
+
+
+def main(
+    figures: Annotated[Path, typer.Option(help="The measured figures.")] = results.RESULTS,
+    page: Annotated[Path, typer.Option(help="The page that is made.")] = PAGE,
+) -> None:
+    """Make the page from the figures."""
+    if not figures.is_file():
+        typer.echo(f"benchmarks: {figures} is not there; run make bench-recognition", err=True)
+        raise typer.Exit(1)
+    make(figures, page)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,275 @@
+"""The part of docs/recognition.md about single recordings: tables with intervals, and plots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from benchmarks.heard import REJECTING
+from benchmarks.judged import CONDITIONS, LINE
+from benchmarks.listeners import NAMES, TITLES
+from benchmarks.plots import Plot, Row
+from benchmarks.recognition_figures import ALL, Recognition
+from bot.statistics import Share
+
+CONDITION_NAMES = {
+    "clean16k": "clean, 16 kHz",
+    "tel_pcm": "300–3400 Hz, no codec",
+    LINE: "G.711 µ-law",
+    "tel_alaw": "G.711 A-law",
+    "tel_gsm": "GSM full rate",
+    "tel_gsm_babble10": "GSM, babble at 10 dB",
+    "tel_gsm_loss2": "GSM, 2 % loss",
+    "tel_g726": "G.726, 32 kbit/s",
+    "tel_ulaw_quiet": "µ-law, 18 dB quieter",
+    "tel_ulaw_hot": "µ-law, clipped",
+    "tel_ulaw_echo": "µ-law, echo",
+    **{
+        f"tel_ulaw_{noise}{snr}": f"µ-law, {title} at {snr} dB"
+        for noise, title in (("babble", "babble"), ("car", "car"), ("white", "white noise"))
+        for snr in (20, 10, 5)
+    },
+    **{f"tel_ulaw_loss{percent}": f"µ-law, {percent} % loss" for percent in (1, 2, 3)},
+}
+SOURCES = ("AN4", "FSDD", "others", "synthetic voices")
+SPLITS = (("source", "Source"), ("voice", "Voice"), ("accent", "Accent"), ("length", "Length"))
+FOREIGN = ("words", "sentences", "other speech", "music and noise")
+NOISY = "tel_ulaw_babble10"
+
+
+def text(found: Recognition) -> str:
+    """The chapter."""
+    return "\n\n".join(_parts(found))
+
+
+def plots(found: Recognition) -> dict[str, Plot]:
+    """Its plots by file name."""
+    return {
+        "recognition-conditions": _by_condition(found),
+        "recognition-people": _by_people(found),
+        "recognition-speakers": _by_speaker(found),
+        "recognition-rejection": _rejection_plot(found),
+    }
+
+
+def _parts(found: Recognition) -> Iterator[str]:
+    part = "" if found.every == 1 else f" Of each set, every {found.every}th recording was taken."
+    yield "## One recording, one answer"
+    yield (
+        f"The model with the hash `{found.model[:12]}`.{part} Every recording was rendered once "
+        "for each line condition, and the same audio was given to our chain (the turn that a call "
+        "uses: detector, recogniser, endpointer, grammar of the known length), to Vosk as its "
+        "documentation uses it (the same model, a phrase list, its own endpointer) and to "
+        "pocketsphinx 5 (its own English model, a grammar of the known length, audio resampled to "
+        "16 kHz). A string is right when every digit is, whatever the confidence. Shares have "
+        "their 95 % Wilson interval in brackets; strings of one speaker share pieces of audio, so "
+        "the true uncertainty is somewhat larger. Which speakers the model was trained on is in "
+        "its model card; FSDD, the others and the crowd's words never are."
+    )
+    yield "![Strings right by line condition, with intervals](images/recognition-conditions.svg)"
+    yield _conditions_table(found)
+    yield "### Who speaks"
+    yield "![Strings right by source, voice and accent](images/recognition-people.svg)"
+    yield _people_table(found)
+    yield "![Strings right by speaker](images/recognition-speakers.svg)"
+    yield "### Our chain by source and line"
+    yield _sources_table(found)
+    yield "### Single words (µ-law)"
+    yield _words_table(found)
+    yield "### What is no answer (µ-law)"
+    yield (
+        "Recordings that mean nothing at any question, and what a call does with them. *Taken* is "
+        "without asking back; a number that is read back costs a turn and harms nobody. Vosk as "
+        "documented and pocketsphinx count where they give as many digits as are asked for."
+    )
+    yield "![What is taken for an answer that is none](images/recognition-rejection.svg)"
+    yield _rejection_table(found)
+    yield "### What it costs"
+    yield _costs_table(found)
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def cell(share: Share | None, of: bool = False) -> str:
+    """A share with its interval, and of how many."""
+    if share is None:
+        return "–"
+    low, high = share.interval
+    count = f" of {share.of}" if of else ""
+    return f"{share.percent:.1f} % ({low:.1f}–{high:.1f}){count}"
+
+
+def _conditions_table(found: Recognition) -> str:
+    heads = ["strings right", *(TITLES[name] for name in NAMES), "words, ours", "words, Vosk"]
+    rows = []
+    for condition in _conditions(found):
+        strings = [cell(found.find("strings", name, condition=condition)) for name in NAMES]
+        words = [
+            cell(found.find("words of strings", name, condition=condition)) for name in NAMES[:2]
+        ]
+        rows.append([CONDITION_NAMES[condition], *strings, *words])
+    return table(heads, rows)
+
+
+def _people_table(found: Recognition) -> str:
+    heads = ["strings right, µ-law", *(TITLES[name] for name in NAMES), "ours, babble at 10 dB"]
+    rows = [["all", *_heard_by_all(found, ALL, ALL)]]
+    for by, _ in (*SPLITS, ("kind", "Kind")):
+        rows += [
+            [one.group, *_heard_by_all(found, by, one.group)]
+            for one in found.split("strings", "ours", by)
+        ]
+    return table(heads, rows)
+
+
+def _heard_by_all(found: Recognition, by: str, group: str) -> list[str]:
+    heard = [cell(found.find("strings", name, by, group), name == "ours") for name in NAMES]
+    return [*heard, cell(found.find("strings", "ours", by, group, NOISY))]
+
+
+def _sources_table(found: Recognition) -> str:
+    known = [one for one in SOURCES if found.find("strings", "ours", "source", one)]
+    heads = ["strings right", "all", *known, "taken unasked", "of all, taken and wrong"]
+    rows = []
+    for condition in _conditions(found):
+        shares = [found.find("strings", "ours", condition=condition)]
+        shares += [found.find("strings", "ours", "source", one, condition) for one in known]
+        shares += [
+            found.find(f"strings taken unasked{what}", "ours", condition=condition)
+            for what in ("", " and wrong")
+        ]
+        rows.append([CONDITION_NAMES[condition], *map(cell, shares)])
+    return table(heads, rows)
+
+
+def _words_table(found: Recognition) -> str:
+    heads = ["right", *(TITLES[name] for name in NAMES)]
+    rows = [["digits, all", *_shares(found, "single digits", ALL, ALL)]]
+    rows += [
+        [f"digits, {one.group}", *_shares(found, "single digits", "source", one.group)]
+        for one in found.split("single digits", "ours", "source")
+    ]
+    rows += [
+        [f"“{one.group}”", *_shares(found, "single words", "word", one.group)]
+        for one in found.split("single words", "ours", "word")
+    ]
+    return table(heads, rows)
+
+
+def _shares(found: Recognition, measure: str, by: str, group: str) -> list[str]:
+    return [cell(found.find(measure, name, by, group), name == "ours") for name in NAMES]
+
+
+def _rejection_table(found: Recognition) -> str:
+    heads = ["question", "recordings", "taken for an entry", "read back", "taken for a command"]
+    heads += [f"taken, {TITLES[name]}" for name in NAMES[1:]]
+    rows = []
+    for question in REJECTING:
+        for what in FOREIGN:
+            ours = [
+                found.find(f"rejection, {what}: {how}", "ours", "question", question)
+                for how in ("taken for an entry", "read back", "taken for a command")
+            ]
+            others = [
+                found.find(f"rejection, {what}: taken for an entry", name, "question", question)
+                for name in NAMES[1:]
+            ]
+            if ours[0] is not None:
+                recordings = f"{what} ({ours[0].of})"
+                rows.append([question, recordings, *map(cell, [*ours, *others])])
+    return table(heads, rows)
+
+
+def _costs_table(found: Recognition) -> str:
+    heads = ["", "CPU seconds per second of audio", "memory, MB"]
+    rows = [
+        [TITLES[one.listener], f"{one.cpu_per_audio:.4f}", f"{one.memory_mb:.0f}"]
+        for one in found.costs
+    ]
+    return (
+        table(heads, rows) + "\n\nCPU time of recognition with its detector, grammar and decision, "
+        "over the audio that was listened to; memory is what a process grows by when it loads and "
+        "first uses one."
+    )
+
+
+# -- plots ------------------------------------------------------------------------------------
+
+
+def _conditions(found: Recognition) -> list[str]:
+    return [one for one in CONDITIONS if found.find("strings", "ours", condition=one)]
+
+
+def _titles() -> tuple[str, ...]:
+    return tuple(TITLES[name] for name in NAMES)
+
+
+def _by_condition(found: Recognition) -> Plot:
+    rows = [
+        Row(
+            CONDITION_NAMES[condition],
+            tuple(found.find("strings", name, condition=condition) for name in NAMES),
+        )
+        for condition in _conditions(found)
+    ]
+    return Plot(
+        "Digit strings right, by what the line does to them",
+        "strings with every digit right, % (95 % interval)",
+        _titles(),
+        tuple(rows),
+    )
+
+
+def _by_people(found: Recognition) -> Plot:
+    rows: list[Row] = []
+    for by, title in SPLITS:
+        groups = found.split("strings", "ours", by)
+        rows += [Row(title, (), head=True)] if groups else []
+        rows += [
+            Row(one.group, tuple(found.find("strings", name, by, one.group) for name in NAMES))
+            for one in groups
+        ]
+    return Plot(
+        "Digit strings right through µ-law, by who speaks",
+        "strings with every digit right, % (95 % interval)",
+        _titles(),
+        tuple(rows),
+    )
+
+
+def _by_speaker(found: Recognition) -> Plot:
+    groups = sorted(found.split("strings", "ours", "speaker"), key=lambda f: f.share.percent)
+    return Plot(
+        "Each speaker through µ-law, the worst first",
+        "strings with every digit right, our chain, % (95 % interval)",
+        (TITLES["ours"],),
+        tuple(Row(one.group, (one.share,)) for one in groups),
+    )
+
+
+def _rejection_plot(found: Recognition) -> Plot:
+    rows: list[Row] = []
+    most = 1.0
+    for question in REJECTING:
+        rows.append(Row(question, (), head=True))
+        for what in FOREIGN:
+            shares = tuple(
+                found.find(f"rejection, {what}: taken for {how}", "ours", "question", question)
+                for how in ("an entry", "a command")
+            )
+            rows.append(Row(what, shares))
+            most = max([most, *(share.interval[1] for share in shares if share)])
+    return Plot(
+        "Recordings that are no answer, and what they are taken for",
+        "taken without asking back, % (95 % interval)",
+        ("an entry", "a command"),
+        tuple(rows),
+        goal=1.0,
+        most=min(100.0, 5 * (1 + most // 5)),
+    )

@@ -1,0 +1,42 @@
+"""The measured figures as one committed file, from which docs/recognition.md is made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bot.settings import PROJECT
+
+RESULTS = PROJECT / "docs" / "recognition.json"
+
+
+def read(path: Path = RESULTS) -> dict[str, Any]:
+    """All sections; none where nothing was measured yet."""
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found
+
+
+def store(section: str, values: dict[str, Any], path: Path = RESULTS) -> None:
+    """Replace one section; the file is whole before and after."""
+    text = _written({**read(path), section: values})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def _written(values: dict[str, Any]) -> str:
+    """JSON with a line for each figure, so that a new run is a readable change."""
+    sections = []
+    for name, section in sorted(values.items()):
+        fields = [f"  {json.dumps(key)}: {_field(value)}" for key, value in section.items()]
+        sections.append(f" {json.dumps(name)}: {{\n" + ",\n".join(fields) + "\n }")
+    return "{\n" + ",\n".join(sections) + "\n}\n"
+
+
+def _field(value: Any) -> str:
+    if isinstance(value, list | tuple) and value:
+        lines = ",\n".join(f"   {json.dumps(one, ensure_ascii=False)}" for one in value)
+        return f"[\n{lines}\n  ]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,191 @@
+"""The recognition benchmark: what counts as right, what is asked again, and the page of it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from acoustic_model.judged_sets import Clip
+from benchmarks import answers, results
+from benchmarks.answers import Answer, Kept
+from benchmarks.heard import WORDS, Heard, asking, string_of
+from benchmarks.judged import LINE, Judged
+from benchmarks.listener_turn import OurTurn, decided, vocabulary
+from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
+from bot.audio import read_audio
+from bot.callflow import FORMS
+from bot.dialog import YES_NO, Field
+from bot.session import Session
+from bot.settings import PROJECT, load_settings
+from bot.statistics import Share
+from bot.types import Interpretation, Match, NoInput
+
+pytestmark = pytest.mark.audio
+
+FIXTURES = PROJECT / "audio_fixtures" / "8k"
+ELEVEN = ("one", "one")
+
+
+def clip(words: tuple[str, ...] = ELEVEN, group: str = "an4") -> Clip:
+    return Clip(Path("len2/one.flac"), words, group, "an4-somebody", "natural-span")
+
+
+def string(wanted: str = "11") -> Judged:
+    return Judged("strings", clip(), LINE, string_of(2), wanted)
+
+
+def answered(heard: Heard, judged: Judged | None = None) -> tuple[Judged, str, Answer]:
+    judged = judged or string()
+    return judged, "ours", Answer(judged.recording, judged.question.name, heard, 0.02, 2.0)
+
+
+def found(*given: tuple[Judged, str, Answer]) -> Recognition:
+    return Recognition("model", 1, count(given), (Cost("ours", 0.01, 50.0),))
+
+
+# -- what counts ------------------------------------------------------------------------------
+
+
+def test_a_string_is_right_when_every_digit_is() -> None:
+    counted = found(answered(Heard("11", 900)), answered(Heard("12", 900)))
+    assert counted.find("strings", "ours") == Share(1, 2)
+    assert counted.find("words of strings", "ours") == Share(3, 4)
+    assert counted.find("strings", "ours", "source", "AN4") == Share(1, 2)
+
+
+def test_digits_too_many_are_errors() -> None:
+    counted = found(answered(Heard("111", 900)))
+    assert counted.find("words of strings", "ours") == Share(1, 2)
+
+
+def test_wrong_and_unasked_is_counted_apart_from_wrong_and_asked() -> None:
+    counted = found(
+        answered(Heard("12", 900, decision="accept")),
+        answered(Heard("12", 900, decision="confirm")),
+        answered(Heard("11", 900, decision="accept")),
+    )
+    assert counted.find("strings taken unasked", "ours") == Share(2, 3)
+    assert counted.find("strings taken unasked and wrong", "ours") == Share(1, 3)
+
+
+def test_what_is_no_answer_can_be_taken_for_an_entry_or_a_command_or_be_read_back() -> None:
+    def heard(decision: str) -> tuple[Judged, str, Answer]:
+        judged = Judged("rejection, words", clip(), LINE, asking("PIN"), "")
+        return answered(Heard("1234", 900, decision=decision), judged)
+
+    counted = found(*map(heard, ("accept", "confirm", "event", "retry", "keypad")))
+    for how in ("taken for an entry", "read back", "taken for a command"):
+        share = counted.find(f"rejection, words: {how}", "ours", "question", "PIN")
+        assert share == Share(1, 5), how
+
+
+def test_cost_is_over_the_audio_that_was_listened_to() -> None:
+    assert cpu_per_audio([answered(Heard("11", 900))[2]] * 3) == 0.01
+
+
+# -- what a call would do ---------------------------------------------------------------------
+
+
+def match(confidence: float, grammar: str = "license_number") -> Match:
+    return Match((Interpretation("one", "421903", confidence, "voice", grammar),))
+
+
+def test_decisions_are_the_dialogs() -> None:
+    settings = load_settings()
+    number, pin = FORMS["login"].fields(Session.begin(settings, is_open=True))
+    sure, unsure = settings.confidence.accept, settings.confidence.confirm
+    assert decided(number, match(sure)) == "accept"
+    assert decided(number, match(unsure)) == "confirm"
+    assert decided(pin, match(unsure)) == "keypad"
+    assert decided(number, NoInput()) == "retry"
+    assert decided(Field("yesno", YES_NO), match(1.0, "universals")) == "event"
+
+
+def test_our_turn_hears_a_recorded_caller() -> None:
+    heard = OurTurn().hear(read_audio(FIXTURES / "license_a.flac"), string_of(6))
+    assert (heard.value, heard.decision) == ("421903", "accept")
+
+
+def test_yes_no_and_stop_are_asked_among_the_words_of_the_menu() -> None:
+    words = vocabulary().active(asking(WORDS).uris)
+    for said, value in (("yes", "yes"), ("no", "no"), ("stop", "stop"), ("help", "help")):
+        assert value in [meant for _, meant in words.match("voice", [said]).values]
+
+
+# -- what is kept -----------------------------------------------------------------------------
+
+
+def test_an_answer_is_kept_for_the_next_run(tmp_path: Path) -> None:
+    _, _, answer = answered(Heard("11", 900, 0.9, "digits", "accept"))
+    Kept(tmp_path, "ours", "v1", LINE).add([answer])
+    assert Kept(tmp_path, "ours", "v1", LINE).get(answer.recording, answer.question) == answer
+    assert Kept(tmp_path, "ours", "v2", LINE).get(answer.recording, answer.question) is None
+
+
+def test_a_line_that_a_kill_cut_off_is_asked_again(tmp_path: Path) -> None:
+    _, _, answer = answered(Heard("11", 900))
+    Kept(tmp_path, "ours", "v1", LINE).add([answer])
+    (file,) = tmp_path.rglob("*.jsonl")
+    file.write_text(file.read_text()[:-20])
+    kept = Kept(tmp_path, "ours", "v1", LINE)
+    assert kept.get(answer.recording, answer.question) is None
+    kept.add([answer])
+    assert Kept(tmp_path, "ours", "v1", LINE).get(answer.recording, answer.question) == answer
+
+
+def test_a_version_depends_on_every_file_that_decides_an_answer() -> None:
+    read = answers.imported(PROJECT / name for name in answers.TURN)
+    names = {path.relative_to(PROJECT / "bot").as_posix() for path in read}
+    assert {"confidence.py", "endpointer.py", "dialog.py", "grammar/phrases.py"} <= names
+    assert not {name for name in names if name.startswith("commands/")}
+
+
+def test_a_version_changes_with_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "final.mdl"
+    file.write_bytes(b"one")
+    before = answers.hash_of([file])
+    file.write_bytes(b"two")
+    assert answers.hash_of([file]) != before
+
+
+# -- results and page -------------------------------------------------------------------------
+
+
+def test_figures_come_back_from_the_file_of_results(tmp_path: Path) -> None:
+    path = tmp_path / "recognition.json"
+    measured = found(answered(Heard("11", 900)))
+    results.store("recognition", measured.as_json(), path)
+    results.store("calls", {"figures": []}, path)
+    read = json.loads(path.read_text())
+    assert Recognition.from_json(read["recognition"]) == measured
+    assert read["calls"] == {"figures": []}
+
+
+def test_the_page_is_made_from_the_results_alone_and_always_the_same(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
+    page = importlib.import_module("benchmarks.page")
+
+    measured = found(answered(Heard("11", 900)), answered(Heard("12", 900)))
+    results.store("recognition", measured.as_json(), tmp_path / "r.json")
+    made = []
+    for name in ("first", "second"):
+        page.make(tmp_path / "r.json", tmp_path / name / "recognition.md")
+        made.append({p.name: p.read_bytes() for p in (tmp_path / name).rglob("*.*")})
+    assert made[0] == made[1]
+    text = made[0]["recognition.md"].decode()
+    assert "| G.711 µ-law | 50.0 % (9.5–90.5) |" in text
+    for image in ("conditions", "people", "speakers", "rejection"):
+        assert f"images/recognition-{image}.svg" in text
+        assert made[0][f"recognition-{image}.svg"].startswith(b"<?xml")
+
+
+def test_pocketsphinx_hears_just_so_many_digits() -> None:
+    pytest.importorskip("pocketsphinx", reason="needs the bench extra: make .venv/.ready-bench")
+    sphinx = importlib.import_module("benchmarks.listener_sphinx")
+    heard = sphinx.Pocketsphinx().hear(read_audio(FIXTURES / "license_a.flac"), string_of(6))
+    assert heard is not None
+    assert heard.value.isdigit()
+    assert len(heard.value) <= 6
