@@ -94,8 +94,12 @@ def add_user(
     from server import commands  # noqa: PLC0415
 
     found = settings_from(settings, demo, database_url=database)
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    commands.add_user(found, username, name, role, password)
+    commands.add_user(found, username, name, role, _ask_password)
+
+
+def _ask_password() -> str:
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
 
 
 @cli.command()

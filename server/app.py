@@ -17,12 +17,13 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """One ASGI application over one database, which must have been migrated.
 
     Raises SettingsError for placeholder secrets outside the demonstration mode, DatabaseError for
-    a database that does not answer or is of another version. Needs no lifespan events, so it can
-    be served in process.
+    a database that does not answer, takes no writes, or is of another version. Needs no lifespan
+    events, so it can be served in process.
     """
     check_settings(settings)
     context = build_context(settings, clock)
     context.database.ping()
+    context.database.try_writing()
     app = FastAPI(
         title="ELMS",
         summary="License status for the voice line.",

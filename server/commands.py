@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +22,7 @@ from server.database import Database, one_line
 from server.database import migrate as migrate_database
 from server.domain import Role
 from server.errors import DatabaseError, SettingsError
+from server.listening import check_certificate, listen
 from server.logs import configure_logs
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
 from server.services import retention
@@ -56,8 +56,9 @@ def serve(settings: Settings) -> None:
     configure_logs(settings.log_level)
     if settings.demo:
         prepare_demo(settings)
+    check_certificate(settings)
     app = create_app(settings)
-    listening = _listen(settings.host, settings.port)
+    listening = listen(settings.host, settings.port)
     scheme = "https" if settings.tls_certificate else "http"
     host, port = listening.getsockname()[:2]
     typer.echo(f"ELMS is at {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
@@ -118,31 +119,19 @@ def migrate(settings: Settings, revision: str) -> None:
     typer.echo(f"The database is at {revision}.")
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(socket.SOMAXCONN)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"
-        ) from None
-    return listening
-
-
 def init(file: Path, database_url: str) -> None:
     """Write settings with new secrets and make the tables."""
     starting.init(file, database_url)
     typer.echo(f"{file} holds new secrets; the database is ready. Run: elms-server serve")
 
 
-def add_user(settings: Settings, username: str, name: str, role: Role, password: str) -> None:
-    """Let a person of the department in."""
+def add_user(
+    settings: Settings, username: str, name: str, role: Role, ask: Callable[[], str]
+) -> None:
+    """Let a person of the department in; asks for the password once all else is in order."""
     check_settings(settings)
     with _opened(settings) as context:
-        add_staff(context, username, name, role, password)
+        add_staff(context, username, name, role, ask())
     typer.echo(f"{username} can sign in as {role.value}.")
 
 

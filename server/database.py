@@ -64,18 +64,27 @@ class Database:
 
     def ping(self) -> None:
         """Raise DatabaseError unless the database answers and has this version's tables."""
+        file = Path(str(self.engine.url.database))
+        if self.is_sqlite and not file.is_file():  # connecting would leave an empty one behind
+            raise DatabaseError(
+                f"there is no database at {file}; make it with: elms-server migrate"
+            )
         try:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
                 version = MigrationContext.configure(connection).get_current_revision()
         except DBAPIError as error:
             raise DatabaseError(f"the database does not answer: {one_line(error)}") from None
-        wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-        if version != wanted:
-            raise DatabaseError(
-                f"the database has version {version or 'none'}, this server needs {wanted}; "
-                "run: elms-server migrate"
-            )
+        _check_version(version)
+
+    def try_writing(self) -> None:
+        """Raise DatabaseError where this process may read the database and not write to it."""
+        try:
+            with self.engine.execution_options(elms_write=True).connect() as connection:
+                connection.execute(text("UPDATE audit_head SET number = number"))
+                connection.rollback()
+        except DBAPIError as error:
+            raise DatabaseError(f"the database takes no writes: {one_line(error)}") from None
 
     def close(self) -> None:
         """Give back all connections."""
@@ -98,6 +107,20 @@ def migrate(database: Database, revision: str = "head") -> None:
         raise DatabaseError(f"the database cannot be prepared: {one_line(error)}") from None
     except CommandError as error:
         raise DatabaseError(f"the database is of another version: {error}") from None
+
+
+def _check_version(version: str | None) -> None:
+    script = ScriptDirectory(str(MIGRATIONS))
+    known = {each.revision for each in script.walk_revisions()}
+    wanted = script.get_current_head()
+    if version == wanted:
+        return
+    advice = "run: elms-server migrate"
+    if version is not None and version not in known:
+        advice = "it was made by a newer server"
+    raise DatabaseError(
+        f"the database has version {version or 'none'}, this server needs {wanted}; {advice}"
+    )
 
 
 def one_line(error: DBAPIError) -> str:

@@ -11,8 +11,17 @@ from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -68,7 +77,7 @@ class Limits(Section):
     )
     lock_hours_most: Count = Field(24 * 30, description="Longest lock.")
     sign_ins: Count = Field(10, description="Wrong passwords per account in 15 minutes.")
-    requests_per_minute: Count = Field(1_200, description="API requests per credential.")
+    requests_per_minute: Count = Field(1_200, description="API requests per address.")
     page_requests_per_minute: Count = Field(240, description="Page requests per address.")
 
 
@@ -151,6 +160,15 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     sso: SingleSignOn = SingleSignOn()
 
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):  # a name, a path out of the folder, a folder
+            raise ValueError("is no IANA time zone, such as America/Chicago") from None
+        return name
+
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
@@ -186,6 +204,8 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
     if toml is not None and not toml.is_file():
         raise SettingsError(f"no settings file at {toml}; make one with: elms-server init")
 
+    _refuse_unknown_names()
+
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=toml)
 
@@ -193,10 +213,20 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
         return FromFile(**overrides)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"]) or "together"
-        raise SettingsError(f"setting {name}: {first['msg']}") from None
+        name = ".".join(str(part) for part in first["loc"])
+        words = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"setting {name}: {words}" if name else f"settings: {words}") from None
     except (ValueError, OSError) as error:
         raise SettingsError(f"settings: {error}") from None
+
+
+def _refuse_unknown_names() -> None:
+    """A misspelt name in the environment is an error as it is in the file."""
+    prefix = str(Settings.model_config["env_prefix"])
+    for name in os.environ:
+        known = name.removeprefix(prefix).split("__")[0].lower()
+        if name.startswith(prefix) and known not in Settings.model_fields:
+            raise SettingsError(f"{name} in the environment is no setting")
 
 
 def demo_settings(**overrides: Any) -> Settings:

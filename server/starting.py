@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from server.database import Database, migrate
-from server.errors import SettingsError
+from server.errors import ServerError, SettingsError
 from server.hashing import new_token
 from server.settings import SECRETS, load_settings
 
@@ -20,7 +20,10 @@ database_url = "{database_url}"
 
 
 def init(file: Path, database_url: str) -> None:
-    """Write the settings file (mode 0600) and make the tables. Raises SettingsError."""
+    """Write the settings file (mode 0600) and make the tables. Raises ServerError.
+
+    Where the tables cannot be made, no file stays behind, so that it can be tried again.
+    """
     if any(character in database_url for character in '"\\\n'):
         raise SettingsError("the database address cannot be written into a settings file")
     secrets = "\n".join(f'{name} = "{new_token()}"' for name in SECRETS)
@@ -33,6 +36,16 @@ def init(file: Path, database_url: str) -> None:
         raise SettingsError(f"cannot write {file}: {error.strerror}") from None
     with os.fdopen(handle, "w") as opened:
         opened.write(content)
-    database = Database(load_settings(file).database_url)
-    migrate(database)
-    database.close()
+    try:
+        _make_tables(load_settings(file).database_url)
+    except ServerError:
+        file.unlink()
+        raise
+
+
+def _make_tables(database_url: str) -> None:
+    database = Database(database_url)
+    try:
+        migrate(database)
+    finally:
+        database.close()

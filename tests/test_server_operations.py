@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import stat
 import subprocess
 import sys
@@ -13,17 +15,25 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import delete, func, inspect, select, update
+from sqlalchemy import delete, func, inspect, select, text, update
 from typer.testing import CliRunner
 
-from server import audit
+from server import audit, starting
 from server.__main__ import cli, main
 from server.database import Database, migrate
 from server.errors import DatabaseError, SettingsError
 from server.models import Attempt, AuditRow, Base, Call, Educator, Pin, User
 from server.seed.demonstration import ACCOUNTS
 from server.services import retention
-from server.settings import DEMO_BOT_CREDENTIAL, check_settings, demo_settings, load_settings
+from server.settings import (
+    DEMO_BOT_CREDENTIAL,
+    SECRET_LENGTH,
+    SECRETS,
+    check_settings,
+    demo_settings,
+    load_settings,
+)
+from tests.conftest import PROJECT
 from tests.elms import BOT, Elms, empty_database, fresh_database, running_elms
 from tests.elms_browser import Visitor
 
@@ -38,12 +48,19 @@ def elms(tmp_path: Path) -> Iterator[Elms]:
         yield running
 
 
-def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+ORDINARY = ("setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override", "--")
+"""Takes from root what lets it write to files that nobody may write to."""
+
+
+def run(
+    *arguments: str, folder: Path, without_privileges: bool = False
+) -> subprocess.CompletedProcess[str]:
     """The command as a user runs it."""
+    ordinary = ORDINARY if without_privileges and os.geteuid() == 0 else ()
     return subprocess.run(
-        [sys.executable, "-m", "server", *arguments],
+        [*ordinary, sys.executable, "-m", "server", *arguments],
         cwd=folder,
-        env={"PYTHONPATH": str(Path(__file__).resolve().parent.parent), **environment},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
         check=False,
@@ -197,6 +214,35 @@ def test_secrets_do_not_show_in_settings() -> None:
     assert DEMO_BOT_CREDENTIAL not in repr(demo_settings())
 
 
+COMMANDS = {
+    "serve": ("serve", "--port", "0"),
+    "purge": ("purge",),
+    "verify-audit": ("verify-audit",),
+    "export": ("export", NUMBER),
+    "add-user": ("add-user", "otrask", "--name", "Odessa Trask"),
+}
+
+
+def with_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that would run, so that it is the database that stops the command."""
+    for name in SECRETS:
+        monkeypatch.setenv(f"ELMS_SERVER_{name.upper()}", name[0] * SECRET_LENGTH)
+
+
+def fails_in_one_line(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    monkeypatch.setattr(sys, "argv", ["elms-server", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("elms-server: ")
+    assert len(printed.err.splitlines()) == 1
+    return printed.err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -204,9 +250,7 @@ def test_secrets_do_not_show_in_settings() -> None:
         ("serve", "--settings", "missing.toml"),
         ("serve", "--demo", "--host", "0.0.0.0"),
         ("seed",),
-        ("verify-audit", "--demo"),
-        ("export", "421903", "--demo"),
-        ("purge", "--demo"),
+        ("serve", "--demo", "--port", "99999"),
         ("migrate", "no-such-revision", "--demo"),
     ],
 )
@@ -217,13 +261,122 @@ def test_a_command_that_cannot_run_says_why_in_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["elms-server", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 1
-    said = capsys.readouterr().err
-    assert said.startswith("elms-server: ")
-    assert len(said.splitlines()) == 1
+    fails_in_one_line(arguments, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("PORT", "abc", "setting port"),
+        ("HASH_COST__MEMORY_KIB", "1", "setting hash_cost.memory_kib"),
+        ("HASH_COST__MEMROY_KIB", "19456", "hash_cost.memroy_kib"),
+        ("LIMITS", "many", "limits"),
+        ("TIMEZONE", "Mars/Base", "no IANA time zone"),
+        ("TIMEZONE", "../etc/passwd", "no IANA time zone"),
+        ("LOG_LEVEL", "loud", "setting log_level"),
+        ("TLS_KEY", "key.pem", "go together"),
+        ("TMIEZONE", "America/Chicago", "ELMS_SERVER_TMIEZONE in the environment is no setting"),
+    ],
+)
+def test_a_wrong_setting_in_the_environment_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    why: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(f"ELMS_SERVER_{name}", value)
+    assert why in fails_in_one_line(("serve", "--demo"), monkeypatch, capsys)
+
+
+def test_a_port_that_is_taken_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = fails_in_one_line(("serve", "--demo", "--port", port), monkeypatch, capsys)
+    assert f"127.0.0.1:{port}: Address already in use" in said
+
+
+@pytest.mark.parametrize(
+    ("certificate", "why"), [("missing.pem", "No such file"), ("nonsense.pem", "PEM")]
+)
+def test_a_certificate_that_cannot_be_used_is_named_before_anything_listens(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    certificate: str,
+    why: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nonsense.pem").write_text("this is no certificate\n")
+    monkeypatch.setenv("ELMS_SERVER_TLS_CERTIFICATE", certificate)
+    monkeypatch.setenv("ELMS_SERVER_TLS_KEY", certificate)
+    said = fails_in_one_line(("serve", "--demo", "--port", "0"), monkeypatch, capsys)
+    assert certificate in said
+    assert why in said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_database_that_is_missing_is_named_and_not_made(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    with_secrets(monkeypatch)
+    url = f"sqlite:///{tmp_path / 'missing.sqlite3'}"
+    arguments = (*COMMANDS[command], "--database", url)
+    assert "elms-server migrate" in fails_in_one_line(arguments, monkeypatch, capsys)
+    assert not (tmp_path / "missing.sqlite3").exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("version", "why"), [("0001", "run: elms-server migrate"), ("9999", "made by a newer server")]
+)
+def test_a_database_of_another_version_is_not_used(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    version: str,
+    why: str,
+) -> None:
+    with_secrets(monkeypatch)
+    with fresh_database(tmp_path) as url:
+        database = Database(url)
+        with database.write() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": version})
+        database.close()
+        arguments = (*COMMANDS[command], "--database", url)
+        assert why in fails_in_one_line(arguments, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("command", ["serve", "purge", "export", "add-user"])
+def test_a_database_that_cannot_be_written_is_named(tmp_path: Path, command: str) -> None:
+    starting.init(tmp_path / "elms-server.toml", f"sqlite:///{tmp_path / 'elms.sqlite3'}")
+    for file in tmp_path.glob("elms.sqlite3*"):
+        file.chmod(0o444)
+    tmp_path.chmod(0o555)
+    answer = run(*COMMANDS[command], folder=tmp_path, without_privileges=True)
+    tmp_path.chmod(0o755)
+    assert answer.returncode == 1
+    assert "readonly database" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_init_that_fails_leaves_nothing_behind_and_can_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nowhere = ("init", "--database", "sqlite:////no/such/elms.sqlite3")
+    assert "no folder /no/such" in fails_in_one_line(nowhere, monkeypatch, capsys)
+    assert list(tmp_path.iterdir()) == []
+    assert "holds new secrets" in CliRunner().invoke(cli, ["init"]).stdout
 
 
 # -- seed --------------------------------------------------------------------------------------
