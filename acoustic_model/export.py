@@ -9,7 +9,7 @@
 ``graph/words.txt``             the same symbol table as text
 ``graph/disambig_tid.int``      the first label after all transition-ids
 ``graph/phones/word_boundary.int``  where in a word each phone stands, for word times
-``graph/fillers.txt``           words that stand for speech of no grammar, one a line
+``graph/fillers.txt``           phrases of fillers, which stand for speech of no grammar, one a line
 ==============================  ====================================================================
 """
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,12 +58,14 @@ class Costs:
         return self.filler if word in words.fillers else self.word
 
 
-def write_model(folder: Path, net: Nnet3, words: Lexicon, costs: Costs) -> None:
+def write_model(
+    folder: Path, net: Nnet3, words: Lexicon, costs: Costs, fillers: Sequence[str] = ()
+) -> None:
     """Writes the model directory whole; one that is there is replaced at the end."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        _write(partial, net, words, costs)
+        _write(partial, net, words, costs, fillers)
         if folder.exists():
             shutil.rmtree(folder)
         partial.chmod(0o755)
@@ -170,7 +173,7 @@ def _single(values: torch.Tensor) -> NDArray[np.float32]:
     return array
 
 
-def _write(folder: Path, net: Nnet3, words: Lexicon, costs: Costs) -> None:
+def _write(folder: Path, net: Nnet3, words: Lexicon, costs: Costs, fillers: Sequence[str]) -> None:
     for name in ("am", "conf", "graph/phones"):
         (folder / name).mkdir(parents=True)
     model = transition_file.to_bytes(words.phone_units) + nnet3_file.to_bytes(net)
@@ -186,8 +189,8 @@ def _write(folder: Path, net: Nnet3, words: Lexicon, costs: Costs) -> None:
         loop.arc(state, state, labels=(symbols[word], symbols[word]), cost=cost)
     grammar = openfst_file.to_bytes(loop, acceptor=True, symbols=symbols)
     (folder / "graph" / "Gr.fst").write_bytes(grammar)
-    fillers = "".join(f"{word}\n" for word in words.pronunciations if word in words.fillers)
-    (folder / "graph" / "fillers.txt").write_text(fillers, encoding="utf-8")
+    listed = "".join(f"{phrase}\n" for phrase in fillers)
+    (folder / "graph" / "fillers.txt").write_text(listed, encoding="utf-8")
     listed = "".join(f"{word} {number}\n" for word, number in symbols.items())
     (folder / "graph" / "words.txt").write_text(listed, encoding="utf-8")
     first = transition_file.disambiguation_id(len(words.phone_units))

@@ -1,32 +1,43 @@
-"""Filler words: what stands for speech that no grammar holds, so that it has somewhere to go.
+"""Fillers: what stands for speech that no grammar holds, so that it has somewhere to go.
 
-One ``[unk]`` with a cost is a cliff: it loses all words or none. Common words that compete on equal
-terms, spelled in generic units, take what sounds like them instead ("keyword-filler" models: Rose
-and Paul 1990, "A hidden Markov model based keyword recognition system"; Bazzi and Glass 2000).
+One ``[unk]`` with a cost is a cliff: it loses all words or none. A filler is a word of one generic
+unit; common words spelled in fillers teach the engine's bigram which sounds follow each other, and
+the best path through fillers then competes on equal terms with the grammar's words ("keyword-filler"
+models: Rose and Paul 1990, "A hidden Markov model based keyword recognition system"; Bazzi and
+Glass 2000, "Modeling out-of-vocabulary words for robust speech recognition").
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from acoustic_model.corpus import Corpus
-from acoustic_model.lexicon import Lexicon, with_fillers
-from acoustic_model.spelling import sounds, spell
+from acoustic_model.lexicon import GENERIC_UNITS, Lexicon, with_fillers
+from acoustic_model.spelling import sounds
 
 LEAST = 3
-"""How often a word occurs in the recordings that are trained on, to be a filler."""
-SHORTEST = 2
-"""Units that a filler has at least: shorter ones are pieces of other words."""
+"""How often a word occurs in the recordings that are trained on, to teach the bigram."""
 
 
-def filler_words(
+def filler_of(unit: str) -> str:
+    """The filler that is one generic unit: ``_eh`` for EH."""
+    return f"_{unit.lower()}"
+
+
+def with_all_fillers(words: Lexicon) -> Lexicon:
+    """The lexicon with a filler for each generic unit behind its own words."""
+    numbers = words.unit_numbers
+    return with_fillers(words, {filler_of(unit): (numbers[unit],) for unit in GENERIC_UNITS})
+
+
+def filler_phrases(
     corpora: Sequence[Corpus], words: Lexicon, without_sources: frozenset[str], least: int = LEAST
 ) -> tuple[str, ...]:
-    """Words that people said `least` times and more, and that sound like none of `words`.
+    """Words outside `words` that people said `least` times and more, spelled in fillers.
 
     Words of the sources in `without_sources` and of held-out voices do not count: a model is judged
-    on them.
+    on them. Nor does a word that sounds like one of `words`.
     """
     said: Counter[str] = Counter()
     for corpus in corpora:
@@ -35,19 +46,7 @@ def filler_words(
             if each.kind != "synthetic" and not judged:
                 said.update(each.spoken)
     taken = {way for word in words.pronunciations for way in sounds(word)}
-    return tuple(
-        word
-        for word, count in sorted(said.items(), key=lambda item: (-item[1], item[0]))
-        if count >= least and word not in words.pronunciations and _is_filler(word, taken)
-    )
-
-
-def spelled(words: Lexicon, fillers: Iterable[str]) -> Lexicon:
-    """The lexicon with `fillers` behind its own words, spelled in generic units."""
-    found = {word: spell(words, word) for word in fillers}
-    return with_fillers(words, {word: units for word, units in found.items() if units})
-
-
-def _is_filler(word: str, taken: set[tuple[str, ...]]) -> bool:
-    ways = sounds(word)
-    return bool(ways) and len(ways[0]) >= SHORTEST and not taken & set(ways)
+    common = sorted((word for word, count in said.items() if count >= least))
+    spellings = (sounds(word) for word in common if word not in words.pronunciations)
+    spelled = (ways[0] for ways in spellings if ways and not taken & set(ways))
+    return tuple(dict.fromkeys(" ".join(map(filler_of, phones)) for phones in spelled))

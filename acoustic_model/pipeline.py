@@ -22,7 +22,7 @@ from acoustic_model.engines import Voice
 from acoustic_model.errors import TrainingError
 from acoustic_model.export import Costs, to_nnet3, write_model
 from acoustic_model.feeding import Feeder
-from acoustic_model.fillers import filler_words, spelled
+from acoustic_model.fillers import filler_phrases, with_all_fillers
 from acoustic_model.lexicon import UNKNOWN, WORDS, lexicon
 from acoustic_model.mixing import Mixer
 from acoustic_model.network import Shape
@@ -155,12 +155,13 @@ def export(place: Place, name: str, costs: Costs | None, report: Callable[[str],
     network = trained_network(checkpoint, lexicon())
     net = to_nnet3(network)
     corpora = [Corpus.open(each) for each in place.corpora()]
-    words = spelled(lexicon(), filler_words(corpora, lexicon(), JUDGED_SOURCES))
-    write_model(folder, net, words, costs or Costs(0.0, 0.0))
+    words = with_all_fillers(lexicon())
+    fillers = filler_phrases(corpora, lexicon(), JUDGED_SOURCES)
+    write_model(folder, net, words, costs or Costs(0.0, 0.0), fillers)
     if costs is None:
         clips = calibration.calibration_set(corpora, Mixer(corpora, JUDGED_SOURCES))
         costs = calibration.fit_costs(folder, words, clips, report)
-        write_model(folder, net, words, costs)
+        write_model(folder, net, words, costs, fillers)
     note = {"word_cost": costs.word, "unknown_cost": costs.unknown, "filler_cost": costs.filler}
     note |= {"parameters": network.parameters_count(), "look_ahead_ms": network.shape.look_ahead_ms}
     saved = training.load_checkpoint(checkpoint)

@@ -68,8 +68,8 @@ class Recognition(Protocol):
 class Recognizer(Protocol):
     """An engine with a loaded acoustic model.
 
-    ``fillers`` are words of the model that stand for speech of no grammar; in hypotheses each is
-    UNKNOWN. A model without any has none.
+    ``fillers`` are phrases of words that stand for speech of no grammar; in hypotheses each such
+    word is UNKNOWN. A model without any has none.
     """
 
     @property

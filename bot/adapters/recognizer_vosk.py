@@ -58,7 +58,7 @@ class VoskRecognizer:
         except Exception as error:
             raise ModelError(f"{folder}: libvosk cannot load this model ({error})") from None
         self.fillers = _fillers(folder)
-        self._fillers = frozenset(self.fillers)
+        self._fillers = frozenset(word for phrase in self.fillers for word in phrase.split())
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
 
@@ -153,6 +153,6 @@ class VoskRecognition:
 
 
 def _fillers(folder: Path) -> tuple[str, ...]:
-    """The words of ``graph/fillers.txt``, which models of this project have."""
+    """The phrases of ``graph/fillers.txt``, which models of this project have."""
     listed = folder / "graph" / "fillers.txt"
-    return tuple(listed.read_text(encoding="utf-8").split()) if listed.is_file() else ()
+    return tuple(listed.read_text(encoding="utf-8").splitlines()) if listed.is_file() else ()
