@@ -2,9 +2,9 @@
 
 One ``[unk]`` with a cost is a cliff: it loses all words or none. A filler is a word of one generic
 unit; common words spelled in fillers teach the engine's bigram which sounds follow each other, and
-the best path through fillers then competes on equal terms with the grammar's words ("keyword-filler"
-models: Rose and Paul 1990, "A hidden Markov model based keyword recognition system"; Bazzi and
-Glass 2000, "Modeling out-of-vocabulary words for robust speech recognition").
+the best path through fillers then competes on equal terms with the grammar's words
+("keyword-filler" models: Rose and Paul 1990, "A hidden Markov model based keyword recognition
+system"; Bazzi and Glass 2000, "Modeling out-of-vocabulary words for robust speech recognition").
 """
 
 from __future__ import annotations
