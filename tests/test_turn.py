@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from bot.ear import PRE_ROLL_MS, Ear
 from bot.turn import Collected, Listening, collect
 from bot.types import (
+    UNKNOWN,
     AudioFrame,
     Dtmf,
     Hangup,
@@ -23,7 +24,7 @@ from bot.types import (
     Text,
 )
 from bot.workers import InlineWorkers, ThreadWorkers
-from tests.fakes import RATE, FakeDetector, FakeRecognizer, spoken
+from tests.fakes import RATE, FakeDetector, FakeRecognition, FakeRecognizer, spoken
 from tests.turn_script import active
 
 pytestmark = pytest.mark.unit
@@ -221,3 +222,38 @@ def test_what_a_worker_raises_reaches_who_asked() -> None:
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(fails())
+
+
+class RecognizerWithFillers(FakeRecognizer):
+    """Hears all speech as sounds where it may."""
+
+    fillers = ("_b _eh _d", "_k _ae _t")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[str, ...]] = []
+
+    def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> FakeRecognition:
+        self.told.append(tuple(phrases))
+        return super().start(phrases, rate, max_nbest)
+
+
+def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
+    recognizer = RecognizerWithFillers()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    script = Script(spoken("four two one nine oh three"), 1_000)
+    collected = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    assert value(collected) == "421903"
+    *_, among = recognizer.told
+    assert set(among) >= {"_b _eh _d", "_k _ae _t", "four"}
+    assert UNKNOWN not in among
+    assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 1
+
+
+def test_without_fillers_nothing_is_heard_twice() -> None:
+    recognizer = RecognizerWithFillers()
+    recognizer.fillers = ()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    script = Script(spoken("four two one nine oh three"), 1_000)
+    asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    assert set(recognizer.told) == {NUMBER.phrases()}
