@@ -227,10 +227,9 @@ def test_what_a_worker_raises_reaches_who_asked() -> None:
 class RecognizerWithFillers(FakeRecognizer):
     """Hears all speech as sounds where it may."""
 
-    fillers = ("_b _eh _d", "_k _ae _t")
-
-    def __init__(self) -> None:
+    def __init__(self, fillers: tuple[str, ...] = ("_b _eh _d", "_k _ae _t")) -> None:
         super().__init__()
+        self.fillers = fillers
         self.told: list[tuple[str, ...]] = []
 
     def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> FakeRecognition:
@@ -251,8 +250,7 @@ def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
 
 
 def test_without_fillers_nothing_is_heard_twice() -> None:
-    recognizer = RecognizerWithFillers()
-    recognizer.fillers = ()
+    recognizer = RecognizerWithFillers(fillers=())
     ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
     asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))

@@ -1,0 +1,127 @@
+"""The reliability diagram and the operating curve, of speakers that no weight was fitted on."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.confidence_rows import FOREIGN
+from benchmarks.logistic import Floats, calibration_error, equal_parts
+from benchmarks.plots import INK, LINE, MARKS, SOFT, STYLE
+from bot.decision import Stake, points, ways
+from bot.settings import Costs
+from bot.statistics import wilson
+
+if TYPE_CHECKING:
+    from benchmarks.confidence import Fitted
+
+Chosen = npt.NDArray[np.bool_]
+
+BINS = 10
+STAKES: dict[str, tuple[Stake, ...]] = {"number": ("number", "pin"), "command": ("choice",)}
+"""Whose points are marked on the curve."""
+
+
+def write_plots(folder: Path, kinds: Mapping[str, Fitted], asked: Mapping[str, int]) -> None:
+    """``confidence-reliability.svg`` and ``confidence-operating.svg``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context(STYLE):
+        for name, drawn in (
+            ("reliability", _reliability(kinds)),
+            ("operating", _operating(kinds, asked)),
+        ):
+            made = io.BytesIO()
+            drawn.savefig(made, format="svg", metadata={"Date": None, "Creator": None})
+            (folder / f"confidence-{name}.svg").write_bytes(made.getvalue())
+
+
+def _reliability(kinds: Mapping[str, Fitted]) -> Figure:
+    figure = Figure(figsize=(8.2, 4.6), layout="constrained", facecolor="white")
+    for axes, (name, one) in zip(figure.subplots(1, len(kinds)), kinds.items(), strict=True):
+        table = one.table
+        axes.plot([0, 100], [0, 100], color=SOFT, linewidth=1, linestyle=(0, (4, 3)))
+        for part in equal_parts(one.sure, table.weight, BINS):
+            _dot(axes, one.sure[part], table.right[part], table.weight[part])
+        error = calibration_error(one.sure, table.right, table.weight)
+        axes.set_title(f"{name}s: calibration error {error:.3f}", loc="left", fontsize=11)
+        _frame(axes, "how sure it says it is, %", "how often it is right, %")
+    figure.suptitle(
+        "A probability can be taken at its word", x=0.012, ha="left", fontsize=12.5, weight="bold"
+    )
+    return figure
+
+
+def _dot(axes: Axes, sure: Floats, right: Floats, weight: Floats) -> None:
+    total = float(weight.sum())
+    share, place = float((right * weight).sum()) / total, 100 * float((sure * weight).sum()) / total
+    low, high = wilson(round(share * len(right)), len(right))
+    color, mark = MARKS[0]
+    axes.plot([place, place], [low, high], color=color, linewidth=1.6, alpha=0.6)
+    axes.plot(place, 100 * share, mark, color=color, markersize=6, clip_on=False)
+
+
+def _operating(kinds: Mapping[str, Fitted], asked: Mapping[str, int]) -> Figure:
+    """Right answers taken over wrong ones taken, with the points that the costs give."""
+    figure = Figure(figsize=(8.2, 4.6), layout="constrained", facecolor="white")
+    for axes, (name, one) in zip(figure.subplots(1, len(kinds)), kinds.items(), strict=True):
+        foreign = np.array([row.kind == FOREIGN for row in one.rows])
+        answers = ~foreign
+        curves = (
+            ("misheard answers", answers & (one.table.right == 0), int(answers.sum())),
+            ("speech of no grammar", foreign, asked[FOREIGN]),
+        )
+        right = one.table.right > 0
+        steps = np.unique(np.concatenate([[0.0, 1.01], one.sure]))
+        taken_right = [100 * float((one.sure[right] >= at).mean()) for at in steps]
+        for (label, wrong, of), (color, mark) in zip(curves, MARKS, strict=False):
+            taken = [100 * float((one.sure[wrong] >= at).sum()) / max(1, of) for at in steps]
+            axes.plot(taken, taken_right, color=color, linewidth=1.8, label=label)
+            for stake in STAKES[name]:
+                _mark(axes, stake, one, (right, wrong, of), (color, mark))
+        axes.set_title(f"{name}s", loc="left", fontsize=11)
+        _frame(axes, "taken though wrong, % of what was asked", "taken of the right answers, %")
+        axes.set_xlim(0, 12)
+        axes.legend(frameon=False, loc="lower right", fontsize=9)
+    figure.suptitle(
+        "What each point takes, and what it takes wrongly",
+        x=0.012,
+        ha="left",
+        fontsize=12.5,
+        weight="bold",
+    )
+    return figure
+
+
+def _mark(
+    axes: Axes,
+    stake: Stake,
+    one: Fitted,
+    counted: tuple[Chosen, Chosen, int],
+    look: tuple[str, str],
+) -> None:
+    right, wrong, of = counted
+    point = points(ways(Costs(), stake)).accept
+    x = 100 * float((one.sure[wrong] >= point).sum()) / max(1, of)
+    y = 100 * float((one.sure[right] >= point).mean())
+    color, mark = look
+    axes.plot(x, y, mark, color=color, markersize=7, clip_on=False)
+    axes.annotate(f"{stake} ({point:.2f})", (x, y), (6, -10), textcoords="offset points", size=8.5)
+
+
+def _frame(axes: Axes, across: str, up: str) -> None:
+    axes.set_xlim(0, 100)
+    axes.set_ylim(0, 100)
+    axes.set_xlabel(across)
+    axes.set_ylabel(up, color=INK)
+    axes.grid(color=LINE, linewidth=0.8)
+    axes.tick_params(length=0)
+    for side in ("top", "right", "left", "bottom"):
+        axes.spines[side].set_color(LINE)

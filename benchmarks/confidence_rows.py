@@ -1,0 +1,113 @@
+"""What our turn makes of recordings whose meaning is known, with the evidence for it.
+
+These are the rows that confidence is fitted on: digit strings under several line conditions, single
+words, and speech that is no answer, each with its speaker, so that folds keep people apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from benchmarks.judged import LINE, Judged, judged
+from benchmarks.listener_turn import recognition
+from benchmarks.recordings import in_parallel, take
+from bot.confidence import UNFITTED, Confidence, Evidence, features
+from bot.types import Match
+
+CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")
+"""Those that strings are heard under; all else on the telephone alone."""
+
+STRINGS, WORDS, FOREIGN = "strings", "words", "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer with a meaning: what speaks for it, and whether it was meant."""
+
+    kind: str
+    """STRINGS, WORDS or FOREIGN: what the recording is."""
+    number: bool
+    """Whether the answer is a digit string."""
+    speaker: str
+    condition: str
+    recording: str
+    question: str
+    right: bool
+    values: dict[str, float]
+    """Features by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Noting(Confidence):
+    """Keeps the evidence that it is shown."""
+
+    noted: list[Evidence]
+
+    def probability(self, evidence: Evidence) -> float:
+        self.noted.append(evidence)
+        return Confidence.probability(self, evidence)
+
+
+def rows(every: int, work: Path) -> tuple[list[Row], dict[str, int]]:
+    """All answers with a meaning, and how many recordings of each kind were asked.
+
+    ``work`` is where the acoustic model's corpora lie: its held-out voices are asked, too.
+    """
+    jobs = list(_jobs(every, work))
+    asked: dict[str, int] = {}
+    for job in jobs:
+        asked[kind_of(job)] = asked.get(kind_of(job), 0) + 1
+    found = [row for row in in_parallel(listen, jobs, "confidence") if row is not None]
+    return found, asked
+
+
+def kind_of(job: Judged) -> str:
+    """STRINGS, WORDS or FOREIGN."""
+    if job.measure.startswith("rejection"):
+        return FOREIGN
+    return STRINGS if job.measure == "strings" else WORDS
+
+
+def listen(job: Judged) -> Row | None:
+    """The answer to one recording; None where it has no meaning."""
+    taken = take(job.clip, job.condition)
+    assert taken is not None
+    noting = _Noting(UNFITTED.number, UNFITTED.command, [])
+    turn = replace(recognition(job.question.uris), confidence=noting)
+    result = asyncio.run(turn.collect(taken.audio)).result
+    if not isinstance(result, Match) or not noting.noted:
+        return None
+    evidence = noting.noted[-1]
+    return Row(
+        kind=kind_of(job),
+        number=evidence.number,
+        speaker=job.clip.speaker,
+        condition=job.condition,
+        recording=job.recording,
+        question=job.question.name,
+        right=bool(job.wanted) and result.best.value == job.wanted,
+        values=features(evidence),
+    )
+
+
+def write(path: Path, found: list[Row], asked: dict[str, int]) -> None:
+    """Keep rows, one JSON object a line, behind the counts."""
+    lines = [json.dumps(asked), *(json.dumps(asdict(row)) for row in found)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> tuple[list[Row], dict[str, int]]:
+    """What :func:`write` kept."""
+    asked, *found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return [Row(**row) for row in found], asked
+
+
+def _jobs(every: int, work: Path) -> Iterator[Judged]:
+    for job in judged(every, work, work / "judged"):
+        if job.measure != "strings" or job.condition in CONDITIONS:
+            yield job
