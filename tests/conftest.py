@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
