@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+BLANK, BLANK_WORD = "?", "blank"
+"""Stands for a digit that is not known, and how it is said."""
+
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SMALL = (
     *DIGITS,
@@ -80,5 +83,9 @@ def groups(digits: str) -> tuple[str, ...]:
 
 
 def one_by_one(digits: str) -> tuple[tuple[str, ...], ...]:
-    """Each digit as a word, in groups; leading zeros kept."""
-    return tuple(tuple(DIGITS[int(digit)] for digit in group) for group in groups(digits))
+    """Each digit as a word, in groups; leading zeros and blanks kept."""
+    return tuple(tuple(map(_one, group)) for group in groups(digits))
+
+
+def _one(digit: str) -> str:
+    return BLANK_WORD if digit == BLANK else DIGITS[int(digit)]

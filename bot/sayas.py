@@ -1,7 +1,7 @@
 """How a slot of a prompt is said and written, by its SSML say-as name.
 
 W3C "SSML 1.0 say-as attribute values" gives the names date, time, telephone, cardinal, ordinal;
-``digits``, ``letters``, ``year``, ``day``, ``list`` and ``text`` are in its spirit.
+``digits``, ``known``, ``letters``, ``year``, ``day``, ``list`` and ``text`` are in its spirit.
 """
 
 from __future__ import annotations
@@ -56,6 +56,12 @@ def _digits(value: Value) -> str:
     text = _text(value)
     if not (text.isascii() and text.isdecimal()):
         raise ValueError("wants digits only")
+    return text
+
+
+def _known(value: Value) -> str:
+    text = _text(value)
+    _digits(text.replace(numerals.BLANK, "0"))
     return text
 
 
@@ -131,6 +137,12 @@ SAY_AS: Mapping[str, SayAs] = {
         lambda v: " ".join(numerals.groups(_digits(v))),
         str,
         "421903",
+    ),
+    "known": SayAs(
+        lambda v: say_digits_apart(_known(v)),
+        lambda v: " ".join(numerals.groups(_known(v).replace(numerals.BLANK, "_"))),
+        str,
+        "42?903",
     ),
     "telephone": SayAs(
         lambda v: say_digits_apart(_telephone(v)),

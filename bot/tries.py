@@ -1,0 +1,146 @@
+"""Several tries at one entry, and what they say together.
+
+A caller who is asked twice has given evidence twice. The alternatives of each try are its evidence
+for the values in it; a value that a try did not hear may still be what was said, misheard: such
+values share what the try leaves to error, ``SPREAD`` of them alike. Evidence of tries multiplies.
+A part of a number (five of six digits, or a gap between them) speaks for every number that it
+fits. What the caller denied is out. Nothing here shows a digit by accident, for a PIN is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import prod
+
+from bot.numerals import BLANK
+from bot.types import Interpretation
+
+GAP = BLANK
+"""Stands for one digit that was not heard."""
+
+SPREAD = 5.0
+"""Over how many values a mishearing spreads: fitted, decision 41."""
+
+PART = 0.3
+"""How far a part is trusted at most: fitted, decision 41."""
+
+Heard = tuple[Interpretation, ...]
+
+
+class Tries:
+    """What was heard at one question. Without a ``length`` only the last try counts."""
+
+    def __init__(self, length: int | None, before: Heard = ()) -> None:
+        """``before`` is what is known about the value when the question is asked."""
+        self._length = length
+        self._tries: list[Heard] = [before] if before else []
+        self._denied: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._tries)
+
+    def add(self, heard: Heard) -> None:
+        """One more try: whole values, or parts of one."""
+        if self._length is None:
+            self._tries.clear()
+        if heard:
+            self._tries.append(heard)
+
+    def deny(self, pattern: str) -> None:
+        """The caller said no to this value, or to these digits around a gap."""
+        self._denied.append(pattern)
+
+    def ranked(self) -> Heard:
+        """Whole values with the probability that all tries give them together, best first."""
+        found = tuple(one for one in self._values() if not self._is_denied(one.value))
+        if len(self._tries) > 1:
+            found = self._together(found)
+        return tuple(sorted(found, key=lambda one: -one.confidence))
+
+    def all_but_one(self) -> Interpretation | None:
+        """The digits around the one that the values disagree about most, if they do."""
+        values = self.ranked()
+        if self._length is None or len(values) < 2:
+            return None
+        patterns = (_without(values[0].value, place) for place in range(self._length))
+        known = [
+            replace(values[0], value=pattern, confidence=_agreeing(values, pattern))
+            for pattern in patterns
+            if not self._is_denied(pattern)
+        ]
+        return max(known, key=lambda one: one.confidence, default=None)
+
+    def missing_in(self, pattern: str) -> Heard:
+        """What the values say about the one digit that the pattern leaves open."""
+        place = pattern.index(GAP)
+        fitting = [one for one in self.ranked() if fits(pattern, one.value)]
+        total = sum(one.confidence for one in fitting)
+        return tuple(
+            replace(one, value=one.value[place], confidence=one.confidence / total)
+            for one in fitting
+            if total > 0.0
+        )
+
+    def _values(self) -> Heard:
+        """Every whole value that was heard, as the latest try has it."""
+        found: dict[str, Interpretation] = {}
+        for heard in self._tries:
+            for one in heard:
+                if self._is_whole(one.value):
+                    before = found.pop(one.value, one)
+                    mode = one.mode if one.mode == before.mode else "mixed"
+                    found[one.value] = replace(one, mode=mode)
+        return tuple(found.values())
+
+    def _together(self, values: Heard) -> Heard:
+        likelihoods = [prod(self._speaks_for(one.value)) for one in values]
+        unheard = prod(self._unheard(heard) for heard in self._tries) * self._spread
+        total = sum(likelihoods) + unheard
+        return tuple(
+            replace(one, confidence=likelihood / total)
+            for one, likelihood in zip(values, likelihoods, strict=True)
+        )
+
+    def _speaks_for(self, value: str) -> Iterator[float]:
+        for heard in self._tries:
+            share = sum(self._weight(one) for one in heard if fits(one.value, value))
+            yield max(share, self._unheard(heard))
+
+    def _unheard(self, heard: Heard) -> float:
+        """What a try leaves for each value that it did not hear."""
+        return (1.0 - max(map(self._weight, heard))) / self._spread
+
+    def _weight(self, one: Interpretation) -> float:
+        return min(one.confidence, _SUREST if self._is_whole(one.value) else PART)
+
+    @property
+    def _spread(self) -> float:
+        return min(SPREAD, 10.0 ** (self._length or 0) - 1.0)
+
+    def _is_whole(self, value: str) -> bool:
+        return self._length is None or (len(value) == self._length and GAP not in value)
+
+    def _is_denied(self, value: str) -> bool:
+        return any(fits(pattern, value) for pattern in self._denied)
+
+
+_SUREST = 0.999
+"""No try is so sure that nothing can speak against it."""
+
+
+def fits(part: str, value: str) -> bool:
+    """Whether ``part`` can be what was heard of ``value``: its digits around gaps, or of fewer
+    digits those that are there, in their order."""
+    if len(part) == len(value):
+        return all(one in (GAP, other) for one, other in zip(part, value, strict=True))
+    rest = iter(value)
+    return all(one == GAP or one in rest for one in part)
+
+
+def _without(value: str, place: int) -> str:
+    return f"{value[:place]}{GAP}{value[place + 1 :]}"
+
+
+def _agreeing(values: Sequence[Interpretation], pattern: str) -> float:
+    return sum(one.confidence for one in values if fits(pattern, one.value))

@@ -1,0 +1,185 @@
+"""Several tries at one entry, and what they say together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.numerals import BLANK
+from bot.tries import Heard, Tries, fits
+from bot.types import Interpretation
+
+pytestmark = pytest.mark.unit
+
+NUMBER, ONE_OFF, OTHER = "421903", "425903", "777777"
+
+
+def heard(**shares: float) -> Heard:
+    """Alternatives by value; a keyword may begin with an underscore."""
+    return tuple(
+        Interpretation("", value.lstrip("_").replace("x", BLANK), share, "voice", "number")
+        for value, share in shares.items()
+    )
+
+
+def together(
+    *tries: Heard, denied: tuple[str, ...] = (), length: int | None = 6
+) -> dict[str, float]:
+    all_tries = Tries(length)
+    for one in tries:
+        all_tries.add(one)
+    for value in denied:
+        all_tries.deny(value)
+    return {one.value: one.confidence for one in all_tries.ranked()}
+
+
+# -- two tries --------------------------------------------------------------------------------
+
+
+def test_one_try_is_what_it_was() -> None:
+    assert together(heard(_421903=0.6, _425903=0.3)) == {NUMBER: 0.6, ONE_OFF: 0.3}
+
+
+def test_the_same_number_heard_twice_is_surer_than_either_time() -> None:
+    found = together(heard(_421903=0.6), heard(_421903=0.7))
+    assert found[NUMBER] > 0.9
+
+
+def test_two_numbers_that_differ_are_less_sure_than_either() -> None:
+    found = together(heard(_421903=0.6), heard(_777777=0.7))
+    assert found[NUMBER] < 0.6
+    assert found[OTHER] < 0.7
+    assert found[OTHER] > found[NUMBER]
+
+
+def test_a_second_best_that_is_heard_again_comes_first() -> None:
+    found = together(heard(_777777=0.5, _421903=0.4), heard(_421903=0.5, _425903=0.3))
+    assert next(iter(found)) == NUMBER
+
+
+def test_what_was_denied_is_out_and_the_rest_is_weighed_without_it() -> None:
+    tries = heard(_777777=0.6, _421903=0.4), heard(_777777=0.6, _421903=0.4)
+    with_it, without = together(*tries), together(*tries, denied=(OTHER,))
+    assert OTHER not in without
+    assert without[NUMBER] > with_it[NUMBER]
+
+
+def test_without_a_length_the_last_try_alone_counts() -> None:
+    assert together(heard(yes=0.3), heard(yes=0.4), length=None) == {"yes": 0.4}
+
+
+# -- parts of a number ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["_42190", "_42903", "_42x903", "_421xxx", "_4213"])
+def test_a_part_that_was_heard_before_speaks_for_the_numbers_that_it_fits(part: str) -> None:
+    alone = heard(_421903=0.5, _777777=0.4)
+    before = together(heard(_421903=0.5, _777777=0.4))
+    with_part = together(heard(**{part: 0.8}), alone)
+    assert with_part[NUMBER] > before[NUMBER]
+    assert with_part[OTHER] < before[OTHER]
+
+
+def test_parts_alone_make_no_number() -> None:
+    assert together(heard(_42190=0.9), heard(_21903=0.9)) == {}
+
+
+@pytest.mark.parametrize(
+    ("part", "fitting"),
+    [
+        ("421903", True),
+        ("42?903", True),
+        ("42190", True),
+        ("21903", True),
+        ("42903", True),
+        ("4??903", True),
+        ("", True),
+        ("421904", False),
+        ("43?903", False),
+        ("42191", False),
+        ("309124", False),
+    ],
+)
+def test_what_can_have_been_heard_of_a_number(part: str, fitting: bool) -> None:
+    assert fits(part, NUMBER) is fitting
+
+
+# -- the digit that is not sure ---------------------------------------------------------------
+
+
+def tries_of(*all_heard: Heard) -> Tries:
+    tries = Tries(6)
+    for one in all_heard:
+        tries.add(one)
+    return tries
+
+
+def test_the_digits_that_all_values_agree_about_are_known() -> None:
+    known = tries_of(heard(_421903=0.5, _425903=0.3, _429903=0.1)).all_but_one()
+    assert known is not None
+    assert known.value == "42?903"
+    assert known.confidence == pytest.approx(0.9)
+
+
+def test_what_was_heard_of_the_missing_digit_is_kept_for_its_question() -> None:
+    missing = tries_of(heard(_421903=0.5, _425903=0.3, _777777=0.1)).missing_in("42?903")
+    assert {one.value: one.confidence for one in missing} == {
+        "1": pytest.approx(0.625),
+        "5": pytest.approx(0.375),
+    }
+
+
+def test_one_value_alone_has_no_digit_that_is_less_sure_than_others() -> None:
+    assert tries_of(heard(_421903=0.5)).all_but_one() is None
+
+
+def test_digits_that_the_caller_denied_are_not_known() -> None:
+    tries = tries_of(heard(_421903=0.5, _425903=0.3))
+    tries.deny("42?903")
+    assert tries.ranked() == ()
+    assert tries.all_but_one() is None
+
+
+# -- any tries at all -------------------------------------------------------------------------
+
+_value = st.text("0123456789", min_size=6, max_size=6) | st.sampled_from([NUMBER, ONE_OFF])
+_part = st.text("0123456789", min_size=1, max_size=5) | st.sampled_from(["42?903", "4?1903"])
+
+
+@st.composite
+def _tries(draw: st.DrawFn) -> Heard:
+    values = draw(st.lists(_value | _part, min_size=1, max_size=4, unique=True))
+    weights = [draw(st.floats(0.01, 1.0)) for _ in values]
+    sure = draw(st.floats(0.01, 1.0)) / sum(weights)
+    return tuple(
+        Interpretation("", value, weight * sure, "voice", "number")
+        for value, weight in zip(values, weights, strict=True)
+    )
+
+
+@given(st.lists(_tries(), max_size=4), st.lists(_value | _part, max_size=2))
+def test_the_ranked_values_share_one_probability_and_hold_nothing_denied(
+    tries: list[Heard], denied: list[str]
+) -> None:
+    found = together(*tries, denied=tuple(denied))
+    assert sum(found.values()) <= 1.0 + 1e-9
+    assert all(share >= 0.0 for share in found.values())
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    assert not [value for value in found for pattern in denied if fits(pattern, value)]
+
+
+@given(_tries(), _tries())
+def test_the_order_of_two_tries_does_not_matter(first: Heard, second: Heard) -> None:
+    one, other = together(first, second), together(second, first)
+    assert one == {value: pytest.approx(share) for value, share in other.items()}
+
+
+@given(st.floats(0.2, 0.99), st.floats(0.2, 0.99))
+def test_hearing_the_same_value_again_never_makes_it_less_sure(a: float, b: float) -> None:
+    assert together(heard(_421903=a), heard(_421903=b))[NUMBER] >= max(a, b)
+
+
+def test_no_digit_is_shown_by_accident() -> None:
+    assert NUMBER not in repr(tries_of(heard(_421903=0.5)).ranked())
+    assert NUMBER not in repr(tries_of(heard(_421903=0.5)))
