@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.confidence import UNFITTED, Confidence, Rival, Sound
+from bot.gaps import around_gaps
 from bot.grammar import ActiveGrammars, Answer
 from bot.interpretation import Said, Words, interpret, remainder, without_unknown
 from bot.types import Hypothesis, Interpretation, Match, Mode, NoMatch
@@ -104,7 +105,8 @@ class Entry:
             nbest = interpret(self._grammars, last.alternatives, said, self._confidence)
         if nbest:
             return Match(nbest[: self._max_nbest])
-        rest = remainder(self._grammars, combinations, self.mode)
+        gaps = around_gaps(self._grammars, combinations, self.mode)
+        rest = gaps or remainder(self._grammars, combinations, self.mode)
         return NoMatch(self.mode, rest[: self._max_nbest])
 
     def _begins(self, words: Sequence[str]) -> bool:

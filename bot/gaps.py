@@ -1,0 +1,56 @@
+"""One digit that nobody understood, in the middle of a number that was heard.
+
+The recogniser says ``[unk]`` where a word was none of its own: "four two [unk] nine oh three".
+Whatever digit stood there, the others are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.confidence import shares
+from bot.grammar import ActiveGrammars
+from bot.interpretation import Words, without_unknown
+from bot.numerals import BLANK, DIGITS
+from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
+
+
+def around_gaps(
+    grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode
+) -> tuple[Interpretation, ...]:
+    """Of alternatives with one unknown word inside: the digits around it, most likely first."""
+    own = grammars.pairs[0].voice.name
+    merged: dict[str, tuple[float, str]] = {}
+    every = shares([one.log_likelihood for one in alternatives])
+    for one, share in zip(alternatives, every, strict=True):
+        words = without_unknown(one.words)
+        pattern = _around(grammars, words, mode, own)
+        if pattern:
+            so_far, utterance = merged.get(pattern, (0.0, " ".join(words)))
+            merged[pattern] = (so_far + share, utterance)
+    found = (
+        Interpretation(utterance, value, min(1.0, share), mode, own)
+        for value, (share, utterance) in merged.items()
+    )
+    return tuple(sorted(found, key=lambda one: -one.confidence))
+
+
+def _around(grammars: ActiveGrammars, words: Words, mode: Mode, own: str) -> str:
+    """The value with BLANK for the unknown word; "" where that makes no sense."""
+    if words.count(UNKNOWN) != 1:
+        return ""
+    values = [_value(grammars, _with(words, digit), mode, own) for digit in DIGITS]
+    if not all(len(value) == len(values[0]) > 0 for value in values):
+        return ""
+    columns = [set(column) for column in zip(*values, strict=True)]
+    pattern = "".join(BLANK if len(column) > 1 else min(column) for column in columns)
+    return pattern if pattern.count(BLANK) == 1 else ""
+
+
+def _with(words: Words, digit: str) -> Words:
+    return tuple(digit if word == UNKNOWN else word for word in words)
+
+
+def _value(grammars: ActiveGrammars, words: Words, mode: Mode, own: str) -> str:
+    heard = grammars.match(mode, words)
+    return next((value for grammar, value in heard.values if grammar == own), "")
