@@ -140,6 +140,4 @@ def _files(folder: Path) -> list[Path]:
 
 def _settings() -> str:
     loaded = load_settings()
-    return loaded.model_dump_json(
-        include={"turn", "confidence", "license_number", "attempts", "slow"}
-    )
+    return loaded.model_dump_json(include={"turn", "costs", "license_number", "attempts", "slow"})

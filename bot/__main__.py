@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import telemetry
-from bot.commands import demo, grammar, mic, model, recognize, replay, say, text, tones
+from bot.commands import costs, demo, grammar, mic, model, recognize, replay, say, text, tones
 from bot.errors import IvrError
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ app.command("replay")(replay.replay)
 app.command("recognize")(recognize.recognize)
 app.command("tones")(tones.tones)
 app.command("say")(say.say)
+app.command("costs")(costs.costs)
 app.add_typer(grammar.app, name="grammar")
 app.add_typer(model.app, name="model")
 

@@ -155,12 +155,17 @@ class Call:
                 self._queued.extend(prompts)
             case Speak(percent):
                 self._player.rate_percent = percent
-            case Note(decision):
-                self._turns[-1:] = [replace(turn, decision=decision) for turn in self._turns[-1:]]
-                self._trace.add(self._inbox.now_ms, "decision", decision)
+            case Note():
+                self._note(step)
             case Transfer(handover):
                 await self._transfer(handover)
         return None
+
+    def _note(self, note: Note) -> None:
+        self._turns[-1:] = [replace(turn, decision=note.decision) for turn in self._turns[-1:]]
+        together = note.confidence is not None and note.tries > 1
+        detail = f"{note.confidence:.2f} from {note.tries} tries" if together else ""
+        self._trace.add(self._inbox.now_ms, "decision", note.decision, detail=detail)
 
     async def _collect(self, step: Collect) -> Result:
         if self._inbox.hung_up:

@@ -9,6 +9,7 @@ Every form can end at a person; every ending is an outcome.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot import speakable
 from bot.dialog import (
@@ -61,14 +62,15 @@ def _license_number(session: Session) -> Field:
         name="license_number",
         grammar=f"license_number.grxml?length={session.license_length}",
         read_back=True,
+        in_parts=True,
         length=session.license_length,
         values={"length": session.license_length},
     )
 
 
 _PIN_GRAMMAR = f"pin.grxml?length={PIN_LENGTH}"
-PIN = Field(name="pin", grammar=_PIN_GRAMMAR, secret=True)
-PIN_AGAIN = Field(name="pin", grammar=_PIN_GRAMMAR, secret=True, ask="pin.again")
+PIN = Field(name="pin", grammar=_PIN_GRAMMAR, secret=True, length=PIN_LENGTH)
+PIN_AGAIN = replace(PIN, ask="pin.again")
 
 
 def _login_fields(session: Session) -> tuple[Field, ...]:

@@ -13,8 +13,10 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
+from bot.decision import Stake, choose, ways
 from bot.errors import BackendError
 from bot.session import Session
+from bot.tries import GAP, Heard, Tries
 from bot.types import (
     CallOutcome,
     Collect,
@@ -48,14 +50,16 @@ PIN_LENGTH = 4
 class Field:
     """One question. Prompts are ``name.ask``, ``name.noinput``, ``name.nomatch``, ``name.help``.
 
-    ``length`` is that of a digit string, which can then be completed when half of it was heard.
-    ``read_back`` says that an unsure answer is spoken for confirmation (``name.confirm``).
+    ``length`` is that of a digit string: what several tries heard of it is then put together.
+    ``read_back`` says that an unsure answer is spoken for confirmation (``name.confirm``), and
+    ``in_parts`` that half of it is kept and only the rest is asked for.
     """
 
     name: str
     grammar: str
     secret: bool = False
     read_back: bool = False
+    in_parts: bool = False
     length: int | None = None
     ask: str | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -125,9 +129,9 @@ def fill(fields: tuple[Field, ...], session: Session) -> Dialog[dict[str, Filled
     return answers
 
 
-def ask(question: Field, session: Session) -> Dialog[Filled | Left]:
-    """Ask one question until it is answered, left or given up."""
-    return (yield from _Asking(question, session).run())
+def ask(question: Field, session: Session, before: Heard = ()) -> Dialog[Filled | Left]:
+    """Ask one question until it is answered, left or given up; ``before`` is known beforehand."""
+    return (yield from _Asking(question, session, before).run())
 
 
 def submit(request: Request, session: Session) -> Dialog[Any]:
@@ -144,16 +148,16 @@ def submit(request: Request, session: Session) -> Dialog[Any]:
 
 
 class _Asking:
-    """The state of one question: how often it was missed, and what was ruled out."""
+    """The state of one question: how often it was missed, and what all tries said."""
 
-    def __init__(self, question: Field, session: Session) -> None:
+    def __init__(self, question: Field, session: Session, before: Heard) -> None:
         self.question = question
         self.session = session
         self.attempt = 0
         self.misses = 0
         self.silences = 0
         self.events = 0
-        self.rejected: set[str] = set()
+        self.tries = Tries(question.length, before)
 
     def run(self) -> Dialog[Filled | Left]:
         prompts: tuple[Prompt, ...] = (self._ask_prompt(),)
@@ -178,29 +182,50 @@ class _Asking:
         return (yield from self._match(result))
 
     def _match(self, result: Match) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        remaining = tuple(i for i in result.nbest if i.value not in self.rejected)
-        if not remaining:
-            return (yield from self._nomatch(NoMatch()))
-        best = remaining[0]
-        decision = self._decide(best)
-        yield Note(decision)
-        if decision == "accept":
+        if result.best.mode == "dtmf":
+            yield Note("accept")
+            return Filled(result.best.value, "dtmf", result.best.confidence)
+        self.tries.add(result.nbest)
+        return (yield from self._weigh())
+
+    def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+        self.tries.add(result.partial)
+        parts = (one for one in result.partial[:1] if self._may_complete(one.value))
+        return (yield from self._weigh(next(parts, None)))
+
+    def _weigh(
+        self, part: Interpretation | None = None
+    ) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+        """Do what costs least with all that was heard so far; ``part`` is what to fall back on."""
+        best = next(iter(self.tries.ranked()), None)
+        known = self.tries.all_but_one() if self.question.in_parts else None
+        if known is not None and not self._may_complete(known.value):
+            known = None
+        decision = self._decide(best, known)
+        if part is not None and decision in ("retry", "keypad"):
+            decision, known = "complete", part
+        yield Note(decision, best.confidence if best else None, len(self.tries))
+        if best is not None and decision == "accept":
             return Filled(best.value, best.mode, best.confidence)
-        if decision == "confirm":
+        if best is not None and decision == "confirm":
             return (yield from self._confirm(best))
+        if known is not None and decision == "complete":
+            return (yield from self._complete(known))
         return (yield from self._missed())
 
-    def _decide(self, best: Interpretation) -> Decision:
-        point = self.session.confidence
-        if best.mode == "dtmf":
-            return "accept"
+    def _decide(self, best: Interpretation | None, known: Interpretation | None) -> Decision:
+        otherwise: Decision = "keypad" if self.misses or self.question.secret else "retry"
+        if best is None:
+            return otherwise
+        open_ways = ways(self.session.costs, self._stake, self.misses, self.session.attempts.field)
+        choice = choose(open_ways, best.confidence, known.confidence if known else 0.0)
+        return otherwise if choice == "reject" else choice
+
+    @property
+    def _stake(self) -> Stake:
         if self.question.secret:
-            return "accept" if best.confidence >= point.secret_accept else "keypad"
-        if not self.question.read_back:
-            return "accept" if best.confidence >= point.confirm else "retry"
-        if best.confidence >= point.accept:
-            return "accept"
-        return "confirm" if best.confidence >= point.confirm else "retry"
+            return "pin"
+        return "number" if self.question.read_back else "choice"
 
     def _confirm(self, best: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         confirmed = yield from self._yes_or_no(f"{self.question.name}.confirm", best.value)
@@ -208,45 +233,45 @@ class _Asking:
             return confirmed
         if confirmed:
             return Filled(best.value, best.mode, 1.0)
-        self.rejected.add(best.value)
+        self.tries.deny(best.value)
         return (yield from self._missed())
 
-    def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        yield Note("retry")
-        for heard in result.partial[:1]:
-            if self._may_complete(heard.value):
-                return (yield from self._complete(heard))
-        return (yield from self._missed())
-
-    def _may_complete(self, heard: str) -> bool:
+    def _may_complete(self, part: str) -> bool:
         """Half of a number may be read back, unless it may be a PIN in the wrong place (S14)."""
         length = self.question.length
-        return (
-            length is not None
-            and not self.question.secret
-            and length / 2 <= len(heard) < length
-            and len(heard) != PIN_LENGTH
-        )
+        known = len(part.replace(GAP, ""))
+        if length is None or not self.question.in_parts or known == PIN_LENGTH:
+            return False
+        one_gap = part.count(GAP) == 1 and len(part) == length
+        return length / 2 <= known < length and (one_gap or GAP not in part)
 
-    def _complete(self, heard: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+    def _complete(self, part: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         """Keep the digits that were heard, if the caller says so, and ask for the others."""
-        known = yield from self._yes_or_no(f"{self.question.name}.partial", heard.value)
+        pattern = part.value.ljust(self.question.length or 0, GAP)
+        beginning = pattern.rstrip(GAP)
+        event = "gap" if GAP in beginning else "partial"
+        known = yield from self._yes_or_no(f"{self.question.name}.{event}", beginning)
         if isinstance(known, Left):
             return known
         if not known:
+            self.tries.deny(pattern)
             return (yield from self._missed())
-        missing = (self.question.length or 0) - len(heard.value)
-        rest = Field(
-            name=f"{self.question.name}_rest",
-            grammar=f"digits.grxml?length={missing}",
-            read_back=True,
-            values={"missing": missing},
-        )
-        answer = yield from ask(rest, self.session)
+        missing = pattern.count(GAP)
+        before = self.tries.missing_in(pattern) if missing == 1 else ()
+        answer = yield from ask(self._rest(pattern, missing), self.session, before)
         if isinstance(answer, Left):
             return answer
-        mode: Mode = answer.mode if answer.mode == heard.mode else "mixed"
-        return replace(answer, value=heard.value + answer.value, mode=mode)
+        mode: Mode = answer.mode if answer.mode == part.mode else "mixed"
+        return replace(answer, value=pattern.replace(GAP * missing, answer.value), mode=mode)
+
+    def _rest(self, pattern: str, missing: int) -> Field:
+        """The question for one missing digit, or for all that are missing at the end."""
+        grammar = f"digits.grxml?length={missing}"
+        if missing > 1:
+            name, values = f"{self.question.name}_rest", {"missing": missing}
+        else:
+            name, values = f"{self.question.name}_digit", {"place": pattern.index(GAP) + 1}
+        return Field(name, grammar, read_back=True, length=missing, values=values)
 
     def _yes_or_no(self, key: str, number: str) -> Dialog[bool | Left]:
         answer = yield from ask(

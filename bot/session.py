@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from bot.settings import Attempts, Confidence, Settings, SlowPace
+from bot.settings import Attempts, Costs, Settings, SlowPace
 from bot.types import Account, Properties
 
 
@@ -22,7 +22,7 @@ class Session:
 
     properties: Properties
     slow: SlowPace
-    confidence: Confidence
+    costs: Costs
     attempts: Attempts
     license_length: int
     is_open: bool
@@ -44,7 +44,7 @@ class Session:
         return cls(
             properties=properties_of(settings),
             slow=settings.slow,
-            confidence=settings.confidence,
+            costs=settings.costs,
             attempts=settings.attempts,
             license_length=settings.license_number.length,
             is_open=is_open,

@@ -5,6 +5,7 @@ Sources, first wins: constructor, environment (``ELMS_IVR_TURN__TIMEOUT_MS=12000
 
 from __future__ import annotations
 
+import os
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -27,11 +28,15 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
+from bot.settings_names import check_environment, names, nearest
+
+PREFIX, DELIMITER = "ELMS_IVR_", "__"
+"""How a variable of the environment names a setting: ELMS_IVR_TURN__TIMEOUT_MS."""
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
-Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Seconds = Annotated[float, Field(gt=0.0, le=3_600.0)]
 
 
 class Section(BaseModel):
@@ -74,12 +79,38 @@ class SlowPace(Section):
     )
 
 
-class Confidence(Section):
-    """Points on the operating curve: what is done with how sure an answer is."""
+_IN_ORDER = (
+    ("confirm", "again", "no number is ever read back"),
+    ("again", "wrong_number", "every number is taken as it is heard"),
+    ("again", "wrong_choice", "every choice is taken as it is heard"),
+    ("keypad", "wrong_choice", "every choice is taken as it is heard"),
+    ("keypad", "wasted_pin", "every PIN is spent as it is heard"),
+    ("again", "person", "no caller is asked twice"),
+    ("keypad", "person", "no caller is asked twice"),
+)
 
-    accept: Probability = Field(0.85, description="At or above: taken as heard.")
-    confirm: Probability = Field(0.35, description="At or above: read back and confirmed.")
-    secret_accept: Probability = Field(0.85, description="A spoken PIN below is asked again.")
+
+class Costs(Section):
+    """What things cost a caller, in seconds; what is done with an unsure answer follows from them.
+
+    ``elms-ivr costs`` shows the points that they give; decision 40 says where they come from.
+    """
+
+    wrong_number: Seconds = Field(67, description="A wrong license number that is taken.")
+    wrong_choice: Seconds = Field(31, description="A wrong yes, no or menu option that is taken.")
+    wasted_pin: Seconds = Field(240, description="An attempt spent on a PIN that was misheard.")
+    confirm: Seconds = Field(7, description="Reading a number back and hearing yes or no.")
+    missing: Seconds = Field(6, description="Asking for the digit that is missing.")
+    again: Seconds = Field(20, description="Asking again, with all that may follow.")
+    keypad: Seconds = Field(12, description="Asking for the keypad.")
+    person: Seconds = Field(330, description="Holding for a representative.")
+
+    @model_validator(mode="after")
+    def _are_in_order(self) -> Self:
+        for cheap, dear, otherwise in _IN_ORDER:
+            if getattr(self, cheap) >= getattr(self, dear):
+                raise ValueError(f"{cheap} must cost less than {dear}, or {otherwise}")
+        return self
 
 
 class Attempts(Section):
@@ -149,8 +180,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        env_prefix="ELMS_IVR_",
-        env_nested_delimiter="__",
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
         toml_file=None,
     )
 
@@ -167,7 +198,7 @@ class Settings(BaseSettings):
     license_number: LicenseNumber = LicenseNumber()
     turn: Turn = Turn()
     slow: SlowPace = SlowPace()
-    confidence: Confidence = Confidence()
+    costs: Costs = Costs()
     attempts: Attempts = Attempts()
     hours: Hours = Hours()
     speech: Speech = Speech()
@@ -188,6 +219,7 @@ class Settings(BaseSettings):
 
 def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
     """Read settings; raises SettingsError that names the first wrong one."""
+    check_environment(os.environ, Settings, PREFIX, DELIMITER)
     if toml is not None and not toml.is_file():
         raise SettingsError(f"no settings file at {toml}")
 
@@ -197,8 +229,14 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
     try:
         return Settings(**FromFile(**overrides).model_dump())
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"setting {name}: {first['msg']}") from None
+        raise SettingsError(_first_of(error)) from None
     except ValueError as error:
         raise SettingsError(f"settings: {error}") from None
+
+
+def _first_of(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"there is no setting {name}{nearest(name, map('.'.join, names(Settings)))}"
+    return f"setting {name}: {first['msg'].removeprefix('Value error, ')}"

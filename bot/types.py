@@ -177,7 +177,7 @@ class Silence:
 Segment = Say | Silence
 
 
-Decision = Literal["accept", "confirm", "retry", "keypad", "give-up", "event"]
+Decision = Literal["accept", "confirm", "complete", "retry", "keypad", "give-up", "event"]
 
 
 # -- what the dialog asks of the world --------------------------------------------------------
@@ -284,9 +284,14 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the dialog made of the last turn, for its record."""
+    """What the dialog made of the last turn, for its record.
+
+    ``confidence`` is that of all ``tries`` at the question together, where anything was heard.
+    """
 
     decision: Decision
+    confidence: float | None = None
+    tries: int = 1
 
 
 Step = Play | Collect | Submit | Transfer | Speak | Note

@@ -73,10 +73,16 @@ def test_a_settings_file_with_a_mistake_is_named_before_anything_begins(
 @pytest.mark.parametrize(
     ("variable", "value", "names"),
     [
-        ("ELMS_IVR_TURN__TIMEOUT_SM", "3", "turn.timeout_sm"),
+        ("ELMS_IVR_TURN__TIMEOUT_SM", "3", "did you mean ELMS_IVR_TURN__TIMEOUT_MS?"),
+        ("ELMS_IVR_TRUN__TIMEOUT_MS", "3", "did you mean ELMS_IVR_TURN__TIMEOUT_MS?"),
+        ("ELMS_IVR_RECORDING", "true", "did you mean ELMS_IVR_RECORDINGS?"),
+        ("elms_ivr_modle", "x", "elms_ivr_modle is no setting; did you mean ELMS_IVR_MODEL?"),
+        ("ELMS_IVR_ZZZ", "1", "ELMS_IVR_ZZZ is no setting"),
         ("ELMS_IVR_TURN__TIMEOUT_MS", "soon", "turn.timeout_ms"),
         ("ELMS_IVR_TURN", "{", "turn"),
-        ("ELMS_IVR_CONFIDENCE__ACCEPT", "1.5", "confidence.accept"),
+        ("ELMS_IVR_COSTS__AGAIN", "-1", "costs.again"),
+        ("ELMS_IVR_COSTS__CONFIRM", "21", "confirm must cost less than again"),
+        ("ELMS_IVR_COSTS__WASTED_PIN", "5", "every PIN is spent as it is heard"),
         ("ELMS_IVR_PROMPTS", "/nowhere", "/nowhere"),
     ],
 )

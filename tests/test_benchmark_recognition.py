@@ -17,6 +17,7 @@ from benchmarks.listener_turn import OurTurn, decided, vocabulary
 from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
 from bot.audio import read_audio
 from bot.callflow import FORMS
+from bot.decision import points, ways
 from bot.dialog import YES_NO, Field
 from bot.session import Session
 from bot.settings import PROJECT, load_settings
@@ -96,7 +97,8 @@ def match(confidence: float, grammar: str = "license_number") -> Match:
 def test_decisions_are_the_dialogs() -> None:
     settings = load_settings()
     number, pin = FORMS["login"].fields(Session.begin(settings, is_open=True))
-    sure, unsure = settings.confidence.accept, settings.confidence.confirm
+    found = points(ways(settings.costs, "number"))
+    sure, unsure = found.accept + 0.01, found.confirm + 0.01
     assert decided(number, match(sure)) == "accept"
     assert decided(number, match(unsure)) == "confirm"
     assert decided(pin, match(unsure)) == "keypad"

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import speakable
+from bot.decision import points, ways
 from bot.errors import BackendError
 from bot.prompts import Prompts
 from bot.settings import PROJECT, Hours, Settings
 from bot.speakable import EVENTS, STATUSES
+from bot.tries import Tries
 from bot.types import (
     Account,
     Activity,
@@ -31,7 +33,17 @@ from bot.types import (
     Result,
     Verify,
 )
-from tests.dialogs import ACCOUNT, LICENSE_NUMBER, PIN, backend, event, heard, play, session
+from tests.dialogs import (
+    ACCOUNT,
+    LICENSE_NUMBER,
+    PIN,
+    Played,
+    backend,
+    event,
+    heard,
+    play,
+    session,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -206,6 +218,128 @@ def test_half_a_license_number_is_kept_when_the_caller_confirms_it() -> None:
     assert call.collects[2].grammars[0] == "digits.grxml?length=1"
 
 
+def alternatives(**shares: float) -> Match:
+    """What a recogniser heard: values (behind an underscore) and their probabilities."""
+    return Match(
+        tuple(
+            Interpretation("", value.lstrip("_"), share, "voice", "field")
+            for value, share in shares.items()
+        )
+    )
+
+
+def numbers_spoken(call: Played) -> list[str]:
+    """Every number that was read back, with its blanks."""
+    return [str(prompt.values["number"]) for prompt in call.prompts if "number" in prompt.values]
+
+
+def test_a_number_that_is_hardly_heard_twice_is_read_back_rather_than_asked_for_again() -> None:
+    hardly, better = alternatives(_421903=0.3), alternatives(_421903=0.5, _777777=0.2)
+    alone = play([NoMatch(), better])
+    assert alone.said()[-1] == "license_number.nomatch"
+    call = play([hardly, better, heard("yes"), heard(PIN), heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert numbers_spoken(call) == [LICENSE_NUMBER]
+
+
+def test_two_tries_that_agree_need_no_read_back() -> None:
+    first = alternatives(_777777=0.6, _421903=0.3)
+    second = alternatives(_421903=0.8, _555555=0.05)
+    call = play([first, heard("no"), second, heard(PIN), heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert numbers_spoken(call) == ["777777"]
+
+
+def test_a_part_that_was_heard_first_makes_the_second_try_surer() -> None:
+    part = NoMatch("voice", (Interpretation("", "2190", 0.9, "voice", "license_number"),))
+    second = alternatives(_421903=0.55, _777777=0.1)
+    assert numbers_spoken(play([NoMatch(), second])) == []
+    assert numbers_spoken(play([part, second])) == [LICENSE_NUMBER]
+
+
+@pytest.mark.parametrize("mode", ["voice", "dtmf"])
+def test_one_doubtful_digit_is_asked_for_and_the_others_are_kept(mode: Mode) -> None:
+    doubtful = alternatives(_421903=0.5, _425903=0.45)
+    call = play([doubtful, heard("yes"), heard("1", 0.9, mode), heard(PIN), heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert numbers_spoken(call) == ["42?903"]
+    assert call.collects[2].grammars[0] == "digits.grxml?length=1"
+    assert [p.values["place"] for p in call.prompts if p.key == "license_number_digit.ask"] == [3]
+
+
+def test_a_digit_that_nobody_understood_is_asked_for_alone() -> None:
+    gap = NoMatch("voice", (Interpretation("", "42?903", 0.9, "voice", "license_number"),))
+    call = play([gap, heard("yes"), heard("1"), heard(PIN), heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert "license_number.gap" in call.said()
+
+
+def test_what_the_first_try_heard_of_the_missing_digit_counts_beside_the_second() -> None:
+    doubtful = alternatives(_421903=0.5, _425903=0.45)
+    unsure = alternatives(_1=0.8, _9=0.2)
+    call = play([doubtful, heard("yes"), unsure, heard(PIN), heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert "license_number_digit.confirm" not in call.said()
+
+
+def test_digits_around_a_blank_that_are_denied_are_not_offered_again() -> None:
+    doubtful = alternatives(_421903=0.5, _425903=0.45)
+    call = play([doubtful, heard("no"), doubtful, heard(LICENSE_NUMBER), heard(PIN)])
+    assert numbers_spoken(call) == ["42?903"]
+    assert call.outcome.license_number == LICENSE_NUMBER
+
+
+def test_half_a_number_by_key_is_kept_and_the_rest_is_keyed() -> None:
+    half = NoMatch("dtmf", (Interpretation("", "421", 1.0, "dtmf", "license_number"),))
+    call = play([half, heard("yes"), heard("903"), heard(PIN), heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert call.collects[2].grammars[0] == "digits.grxml?length=3"
+
+
+# -- a PIN that is not sure -------------------------------------------------------------------
+
+
+def test_a_pin_that_two_tries_make_sure_is_spent_once() -> None:
+    unsure = alternatives(_5827=0.8, _5927=0.1)
+    call = play([heard(LICENSE_NUMBER), unsure, unsure, heard("goodbye")])
+    assert call.outcome.verified
+    assert [r.pin for r in call.requests if isinstance(r, Verify)] == [PIN]
+
+
+def test_an_unsure_pin_of_which_one_digit_is_missing_is_keyed_as_a_whole() -> None:
+    gap = NoMatch("voice", (Interpretation("", "58?7", 0.9, "voice", "pin"),))
+    call = play([heard(LICENSE_NUMBER), gap, alternatives(_5827=0.5, _5927=0.45), heard(PIN)])
+    assert [collect.field for collect in call.collects][1:4] == ["pin", "pin", "pin"]
+    assert numbers_spoken(call) == []
+    assert call.outcome.verified
+
+
+_pin = st.text("0123456789", min_size=4, max_size=4) | st.just(PIN)
+
+
+@given(st.lists(st.lists(st.tuples(_pin, st.floats(0, 1)), min_size=1, max_size=3), max_size=6))
+def test_no_pin_is_spent_that_all_tries_together_leave_unsure(
+    tries: list[list[tuple[str, float]]],
+) -> None:
+    spoken: list[Result] = [
+        Match(tuple(Interpretation("", pin, share, "voice", "pin") for pin, share in one))
+        for one in tries
+    ]
+    point = points(ways(Settings().costs, "pin")).accept
+    call = play([heard(LICENSE_NUMBER), *spoken])
+    spent = [r.pin for r in call.requests if isinstance(r, Verify)][:1]
+    together, expected = Tries(4), []
+    for one in spoken[: Settings().attempts.field]:
+        assert isinstance(one, Match)
+        together.add(one.nbest)
+        best = together.ranked()[0]
+        if best.confidence >= point:
+            expected = [best.value]
+            break
+    assert spent == expected
+    assert set(numbers_spoken(call)) <= {LICENSE_NUMBER}
+
+
 def test_a_pin_said_in_place_of_the_license_number_is_not_read_back() -> None:
     misplaced = NoMatch("voice", (Interpretation("", PIN, 0.5, "voice", "license_number"),))
     call = play([misplaced, *LOGIN, heard("goodbye")])
@@ -240,13 +374,14 @@ def test_a_backend_that_stays_down_leads_to_a_person() -> None:
 # -- any caller at all ------------------------------------------------------------------------
 
 _numbers = st.text("0123456789", min_size=6, max_size=6) | st.just(LICENSE_NUMBER)
-_halves = st.text("0123456789", min_size=1, max_size=5)
+_halves = st.text("0123456789", min_size=1, max_size=5) | st.sampled_from(["42?903", "?21903"])
 _pins = st.sampled_from([PIN, "1111", "2222"])
 _choices = {
     "yesno": st.sampled_from(["yes", "no"]),
     "menu": st.sampled_from(["status", "activity", "renewal", "representative", "goodbye"]),
     "pin": _pins,
     "license_number_rest": _halves,
+    "license_number_digit": st.sampled_from("0123456789"),
 }
 _universals = st.sampled_from(["repeat", "slower", "faster", "help", "representative", "startover"])
 

@@ -1,6 +1,6 @@
 """The call page in a real browser: it plays, it can be steered by hand, and everybody can read it.
 
-Screenshots go to the folder that ELMS_IVR_SCREENSHOTS names, where it is set.
+Screenshots go to the folder that CALLPAGE_SCREENSHOTS names, where it is set.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def opened(browser: Browser, address: str, width: int, scheme: str = "light") ->
 
 
 def keep(page: Page, name: str) -> None:
-    folder = os.environ.get("ELMS_IVR_SCREENSHOTS")
+    folder = os.environ.get("CALLPAGE_SCREENSHOTS")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 

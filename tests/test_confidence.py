@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.confidence import UNFITTED, Evidence, Sound, shares
+from bot.confidence import (
+    FILE,
+    UNFITTED,
+    Confidence,
+    Evidence,
+    Logistic,
+    Rival,
+    Sound,
+    features,
+    shares,
+)
+from bot.decision import points, ways
 from bot.entry import Entry
+from bot.errors import ModelError
 from bot.interpretation import Said, interpret, remainder, without_unknown
 from bot.settings import Settings
 from bot.types import UNKNOWN, Hypothesis, Match, NoMatch
@@ -15,6 +29,7 @@ from tests.turn_script import active
 
 pytestmark = pytest.mark.unit
 
+ACCEPT = points(ways(Settings().costs, "number")).accept
 NUMBER = active("digits.grxml?length=4", "universals.grxml")
 SAID = Said("voice", Sound())
 confidence = UNFITTED.probability
@@ -73,7 +88,97 @@ def test_two_meanings_that_are_alike_are_a_toss_up_at_best() -> None:
 
 
 def test_an_entry_without_a_rival_is_accepted() -> None:
-    assert confidence(Evidence(None, None, 6, Sound())) > Settings().confidence.accept
+    assert confidence(Evidence(None, None, 6, Sound())) > ACCEPT
+
+
+WATCHFUL = Confidence(
+    Logistic(0.0, {"filler": 0.5}), Logistic(0.0, {"filler": 0.5, "unknown": -1.0})
+)
+"""Goes by fillers alone."""
+
+
+def sure_of(words: str, rival: Rival | None, *uris: str) -> float:
+    said = Said("voice", Sound(), rival)
+    found = interpret(active(*uris), [heard(words, 0.0)], said, WATCHFUL)
+    return found[0].confidence
+
+
+def test_what_may_be_something_else_is_less_sure() -> None:
+    number = ("digits.grxml?length=4", "universals.grxml")
+    alone = sure_of("four two one nine", None, *number)
+    far = sure_of("four two one nine", Rival(-6.0, 0), *number)
+    near = sure_of("four two one nine", Rival(4.0, 5), *number)
+    assert near < 0.5 < far < alone
+
+
+def test_numbers_and_commands_have_weights_of_their_own() -> None:
+    rival = Rival(-2.0, 2)
+    number = sure_of("four two one nine", rival, "digits.grxml?length=4", "universals.grxml")
+    command = sure_of("yes", rival, "yesno.grxml", "universals.grxml")
+    assert command < 0.5 < number
+
+
+def test_the_rival_of_an_entry_is_that_of_all_its_spoken_parts() -> None:
+    def entered(*rivals: Rival | None) -> float:
+        entry = Entry(NUMBER, 10, WATCHFUL)
+        for words, rival in zip(("four two", "one nine"), rivals, strict=True):
+            entry.add_spoken([heard(words, 0.0)], rival)
+        result = entry.result(Sound())
+        assert isinstance(result, Match)
+        return result.best.confidence
+
+    both = entered(Rival(3.0, 1), Rival(1.0, 1))
+    assert both == pytest.approx(WATCHFUL.number.probability({"filler": -4.0}))
+    assert entered(Rival(3.0, 1), None) == entered(None, None) > both
+
+
+def test_keys_have_no_rival() -> None:
+    entry = Entry(NUMBER, 10, WATCHFUL)
+    entry.add_spoken([heard("four two", 0.0)], Rival(-4.0, 0))
+    for key in "19":
+        entry.add_key(key)
+    result = entry.result(Sound())
+    assert isinstance(result, Match)
+    assert result.best.confidence == pytest.approx(WATCHFUL.number.probability({"filler": 4.0}))
+
+
+def test_fitted_weights_lie_beside_the_model(tmp_path: Path) -> None:
+    fitted = (
+        '{"number": {"bias": 1, "weights": {"snr": 2}}, "command": {"bias": -1, "weights": {}}}'
+    )
+    (tmp_path / FILE).write_text(fitted)
+    read = Confidence.beside(tmp_path)
+    assert read == Confidence(Logistic(1.0, {"snr": 2.0}), Logistic(-1.0, {}))
+
+
+def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: Path) -> None:
+    assert Confidence.beside(tmp_path) is UNFITTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"number": {"bias": 1, "weights": {}}}',
+        '{"number": {"bias": "x", "weights": {}}, "command": {"bias": 1, "weights": {}}}',
+        '{"number": {"bias": 1, "weights": {"mood": 1}}, "command": {"bias": 1, "weights": {}}}',
+    ],
+)
+def test_weights_that_cannot_be_used_are_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(ModelError) as raised:
+        Confidence.beside(tmp_path)
+    assert str(tmp_path / FILE) in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@given(distances, distances, distances, st.integers(0, 9), st.integers(0, 60_000))
+def test_features_are_finite_whatever_was_measured(
+    other: float | None, nothing: float | None, filler: float | None, words: int, speech_ms: int
+) -> None:
+    evidence = Evidence(other, nothing, words, Sound(speech_ms, -7.0), filler, words, number=False)
+    assert all(abs(value) <= 20 for value in features(evidence).values())
 
 
 def test_alternatives_that_mean_the_same_are_no_rivals() -> None:
@@ -137,7 +242,7 @@ def test_the_last_partial_result_is_the_last_resort() -> None:
     result = entry.result(Sound(), guess=("four", "two", "one", "nine"))
     assert isinstance(result, Match)
     assert result.best.value == "4219"
-    assert result.best.confidence < Settings().confidence.accept
+    assert result.best.confidence < ACCEPT
 
 
 def test_nothing_shows_words_or_values_by_accident() -> None:

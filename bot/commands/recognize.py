@@ -20,6 +20,7 @@ from rich.progress import track
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.confidence import Confidence
+from bot.decision import points, ways
 from bot.dialog import PIN_LENGTH
 from bot.errors import IvrError
 from bot.file_recognition import FileRecognition, Recognized
@@ -45,13 +46,14 @@ def recognize(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
     confidence_level: Annotated[
         float | None,
-        typer.Option(min=0.0, max=1.0, help="Below is nomatch (default: the confirm setting)."),
+        typer.Option(min=0.0, max=1.0, help="Below is nomatch (default: what `costs` shows)."),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
 ) -> None:
     """Recognise recordings: match, nomatch or noinput, a line for each file."""
     settings = load_settings(config)
-    level = settings.confidence.confirm if confidence_level is None else confidence_level
+    read_back = points(ways(settings.costs, "number")).confirm
+    level = read_back if confidence_level is None else confidence_level
     lengths = {"license_number": settings.license_number.length, "pin": PIN_LENGTH}
     uris = tuple(_uri(name, lengths) for name in grammar)
     task = Task(settings.model, settings.grammars, uris, properties_of(settings), level)

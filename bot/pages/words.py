@@ -16,7 +16,14 @@ OUTCOMES: dict[Outcome, str] = {
     "closed": "Called outside office hours",
     "failed": "Failed",
 }
-_FIELDS = {"license_number": "License number", "pin": "PIN", "yesno": "Yes or no", "menu": "Menu"}
+_FIELDS = {
+    "license_number": "License number",
+    "license_number_rest": "Rest of the number",
+    "license_number_digit": "Missing digit",
+    "pin": "PIN",
+    "yesno": "Yes or no",
+    "menu": "Menu",
+}
 _RESULTS = {
     "match": "understood",
     "nomatch": "not understood",

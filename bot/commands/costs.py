@@ -1,0 +1,41 @@
+"""elms-ivr costs: what an unsure answer leads to under the costs that the settings state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.decision import Points, Stake, points, ways
+from bot.settings import Settings, load_settings
+
+_QUESTIONS: tuple[tuple[Stake, str], ...] = (
+    ("number", "license number"),
+    ("choice", "yes or no, menu"),
+    ("pin", "PIN"),
+)
+
+
+def costs(
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+) -> None:
+    """Show from which confidence an answer is taken, read back, or asked for again."""
+    loaded = load_settings(settings)
+    for stake, title in _QUESTIONS:
+        for misses in range(loaded.attempts.field):
+            line = _line(loaded, stake, misses)
+            typer.echo(f"{title:16} try {misses + 1}: {line}")
+
+
+def _line(settings: Settings, stake: Stake, misses: int) -> str:
+    open_ways = ways(settings.costs, stake, misses, settings.attempts.field)
+    below = "the keypad" if misses or stake == "pin" else "asked again"
+    if misses + 1 == settings.attempts.field:
+        below = "a person"
+    return _words(points(open_ways), below)
+
+
+def _words(found: Points, below: str) -> str:
+    read_back = f", read back from {found.confirm:.2f}" if found.confirm < found.accept else ""
+    return f"taken from {found.accept:.2f}{read_back}, below: {below}"

@@ -1,0 +1,97 @@
+"""What is done with an answer that may be wrong: whatever costs the caller least on average.
+
+Costs are seconds of a caller's time (the ``costs`` settings). ``sure`` is the probability that
+the answer is right; an answer that is taken wrongly costs ``wrong``, one that is read back costs
+that turn and, if it is denied, what another try costs. So the points between accepting, reading
+back and asking again follow from the costs, and none of them is a number of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.settings import Costs
+
+Stake = Literal["number", "choice", "pin"]
+"""What is lost where an answer is wrong: a number, a choice of a few, an attempt at the PIN."""
+
+Choice = Literal["accept", "confirm", "complete", "reject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What each way out of one turn costs; None where it is not open.
+
+    ``denied`` is the next try, after a read-back that is answered with no; ``reject`` is not to
+    take the answer at all, which on the last try means a person.
+    """
+
+    wrong: float
+    denied: float
+    reject: float
+    confirm: float | None = None
+    complete: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """At or above ``accept`` an answer is taken; below ``confirm`` it is asked for again.
+
+    Between them it is read back; where nothing is read back they are the same.
+    """
+
+    accept: float
+    confirm: float
+
+
+def ways(costs: Costs, stake: Stake, misses: int = 0, tries: int = 3) -> Ways:
+    """The ways that are open after so many misses of one question that has so many tries.
+
+    The first time it is asked again by voice, after that on the keypad; a PIN at once.
+    """
+    again = costs.again if misses == 0 and stake != "pin" else costs.keypad
+    if stake == "pin":
+        return Ways(wrong=costs.wasted_pin, denied=again, reject=again)
+    if stake == "choice":
+        return Ways(wrong=costs.wrong_choice, denied=again, reject=again)
+    return Ways(
+        wrong=costs.wrong_number,
+        denied=again,
+        reject=again if misses + 1 < tries else costs.person,
+        confirm=costs.confirm,
+        complete=costs.confirm + costs.missing,
+    )
+
+
+def choose(open_ways: Ways, sure: float, known: float = 0.0) -> Choice:
+    """The way that costs least; ``known`` is the probability that all digits but one are right."""
+    costs = expected(open_ways, sure, known)
+    return min(costs, key=lambda way: costs[way])
+
+
+def expected(open_ways: Ways, sure: float, known: float = 0.0) -> dict[Choice, float]:
+    """What each open way costs on average; of ways that cost the same the first is taken."""
+    costs: dict[Choice, float] = {"accept": (1.0 - sure) * open_ways.wrong}
+    if open_ways.confirm is not None:
+        costs["confirm"] = open_ways.confirm + (1.0 - sure) * open_ways.denied
+    if open_ways.complete is not None and known > sure:
+        costs["complete"] = open_ways.complete + (1.0 - known) * open_ways.denied
+    costs["reject"] = open_ways.reject
+    return costs
+
+
+def points(open_ways: Ways) -> Points:
+    """The probabilities at which one way becomes cheaper than the next."""
+    accept = _probability(1.0 - open_ways.reject / open_ways.wrong)
+    if open_ways.confirm is None:
+        return Points(accept, accept)
+    over_denied = open_ways.wrong - open_ways.denied
+    if over_denied > 0:
+        accept = max(accept, 1.0 - open_ways.confirm / over_denied)
+    confirm = 1.0 - (open_ways.reject - open_ways.confirm) / open_ways.denied
+    return Points(_probability(accept), _probability(confirm))
+
+
+def _probability(value: float) -> float:
+    return min(1.0, max(0.0, value))
