@@ -22,8 +22,8 @@ GAP = BLANK
 SPREAD = 5.0
 """Over how many values a mishearing spreads: fitted, decision 41."""
 
-PART = 0.3
-"""How far a part is trusted at most: fitted, decision 41."""
+PART = 0.8
+"""How often a part fits what was said: measured, decision 41."""
 
 Heard = tuple[Interpretation, ...]
 
@@ -95,8 +95,8 @@ class Tries:
 
     def _together(self, values: Heard) -> Heard:
         likelihoods = [prod(self._speaks_for(one.value)) for one in values]
-        unheard = prod(self._unheard(heard) for heard in self._tries) * self._spread
-        total = sum(likelihoods) + unheard
+        errors = (self._error(heard) / self._spread for heard in self._tries)
+        total = sum(likelihoods) + prod(errors) * self._spread
         return tuple(
             replace(one, confidence=likelihood / total)
             for one, likelihood in zip(values, likelihoods, strict=True)
@@ -110,6 +110,12 @@ class Tries:
     def _unheard(self, heard: Heard) -> float:
         """What a try leaves for each value that it did not hear."""
         return (1.0 - max(map(self._weight, heard))) / self._spread
+
+    def _error(self, heard: Heard) -> float:
+        """The probability that none of a try's whole values is right."""
+        return 1.0 - max(
+            (self._weight(one) for one in heard if self._is_whole(one.value)), default=0
+        )
 
     def _weight(self, one: Interpretation) -> float:
         return min(one.confidence, _SUREST if self._is_whole(one.value) else PART)
