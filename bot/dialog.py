@@ -45,6 +45,10 @@ UNIVERSALS = "universals.grxml"
 YES_NO = "yesno.grxml"
 PIN_LENGTH = 4
 
+STARS = ("repeat", "slower", "help", "faster")
+"""What star means when it is pressed once, twice, … at one question with nothing between: the
+commands that callers can say, for those who only key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -157,6 +161,8 @@ class _Asking:
         self.misses = 0
         self.silences = 0
         self.events = 0
+        self.helps = 0
+        self.stars = 0
         self.tries = Tries(question.length, before)
 
     def run(self) -> Dialog[Filled | Left]:
@@ -171,12 +177,15 @@ class _Asking:
     # Each of the following returns the answer, or the prompts to ask again with.
 
     def _process(self, result: Result) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+        self.stars = self.stars + 1 if _is_star(result) else 0
         if isinstance(result, HungUp):
             return Left("hangup", self.question.name)
         if isinstance(result, NoInput):
             return (yield from self._noinput())
         if isinstance(result, NoMatch):
             return (yield from self._nomatch(result))
+        if self.stars:
+            return (yield from self._event(STARS[(self.stars - 1) % len(STARS)]))
         if result.best.grammar == "universals":
             return (yield from self._event(result.best.value))
         return (yield from self._match(result))
@@ -314,7 +323,8 @@ class _Asking:
     def _replay(self, event: str) -> Dialog[tuple[Prompt, ...]]:
         """Events after which the question is asked again."""
         if event == "help":
-            return (self._prompt("help", 1),)
+            self.helps += 1
+            return (self._prompt("help", self.helps),)
         if event == "representative":
             return (Prompt("office.closed"), Prompt("office.instead"), self._ask_prompt())
         if event == "slower":
@@ -325,6 +335,7 @@ class _Asking:
             return (Prompt("universals.tty"), self._ask_prompt())
         if event == "faster":
             yield Speak(self.session.normal_pace())
+            return (Prompt("universals.faster"), self._ask_prompt())
         return (self._ask_prompt(),)
 
     def _collect(self, prompts: tuple[Prompt, ...]) -> Dialog[Result]:
@@ -347,3 +358,10 @@ class _Asking:
 
     def _prompt(self, event: str, count: int) -> Prompt:
         return Prompt(f"{self.question.name}.{event}", count, self.question.values)
+
+
+def _is_star(result: Result) -> bool:
+    """Whether a key asked for the question again: there is one, star."""
+    if not isinstance(result, Match) or result.best.grammar != "universals":
+        return False
+    return result.best.mode == "dtmf" and result.best.value == STARS[0]

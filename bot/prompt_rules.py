@@ -23,7 +23,7 @@ _KEY = rf"(?:{'|'.join(DIGITS)}|\d|star|pound)"
 _PRESS = re.compile(
     rf"\b(?:press|dial|push|key|hit)\s+(?:the\s+)?({_KEY})\b(?!\s+digits?\b)(?:\s+key\b)?", re.I
 )
-_AFTER_A_KEY = re.compile(r"\s*(?:$|[.;?!]|and wait\b|,?\s*or\b)", re.I)
+_AFTER_A_KEY = re.compile(r"\s*(?:$|[.;?!]|(?:twice|and wait)\b|,?\s*or\b)", re.I)
 _KEYPAD = re.compile(r"\bkey(?:pad|s)?\b|\bpress\b", re.I)
 _PERSON = re.compile(r"\brepresentative\b", re.I)
 _HARD_WORDS = (

@@ -31,6 +31,7 @@ def test_the_projects_own_prompts_keep_the_rules(project: Path) -> None:
         "For a person, press zero and wait.",
         "To hear this again, press the star key.",
         "For status, press one, or say status.",
+        "For slower speech, press star twice.",
         "Please key the four digits of your PIN.",
         "Please say or key your six digit license number.",
     ],

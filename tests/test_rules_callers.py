@@ -20,7 +20,18 @@ from bot.prompts import Prompts
 from bot.settings import PROJECT, BackendClient, Settings
 from bot.speech_cache import SpeechCache
 from bot.turn import Listening, collect
-from bot.types import HungUp, NoInput, Prompt, Properties, Result, Say, Silence
+from bot.types import (
+    HungUp,
+    Interpretation,
+    Match,
+    NoInput,
+    NoMatch,
+    Prompt,
+    Properties,
+    Result,
+    Say,
+    Silence,
+)
 from bot.vocabulary import Vocabulary
 from bot.workers import InlineWorkers
 from tests import test_turn_recordings as recordings
@@ -40,10 +51,14 @@ QUESTIONS = (
     "menu.grxml",
 )
 FIXTURES = PROJECT / "audio_fixtures" / "8k"
+DOUBTFUL = Interpretation("", LICENSE_NUMBER, 0.5, "voice", "field")
+OTHERWISE = Interpretation("", "425903", 0.45, "voice", "field")
 STATES: dict[str, list[Result]] = {
     "license number": [],
     "read-back": [heard(LICENSE_NUMBER, 0.6, "voice")],
     "PIN": [heard(LICENSE_NUMBER)],
+    "digits around a blank": [Match((DOUBTFUL, OTHERWISE))],
+    "missing digit": [Match((DOUBTFUL, OTHERWISE)), heard("yes")],
     "check after a wrong PIN": [heard(LICENSE_NUMBER), heard("1111")],
     "menu": [heard(LICENSE_NUMBER), heard(PIN)],
 }
@@ -99,10 +114,45 @@ def test_a6_repeat_asks_the_same_question_again(state: str) -> None:
     assert len(set(keys)) == 1
 
 
+def star() -> Match:
+    return heard("repeat", grammar="universals")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a1_what_can_be_said_everywhere_can_be_keyed_with_star(state: str) -> None:
+    call = play([*STATES[state], star(), star(), star(), star()])
+    asked, again, slower, helped, faster = [
+        [prompt.key for prompt in collect.prompts] for collect in call.collects[-5:]
+    ]
+    assert again[-1] == slower[-1] == faster[-1] == asked[-1]
+    assert (slower[0], faster[0]) == ("universals.slower", "universals.faster")
+    assert helped[0].endswith(".help")
+    assert [one.rate_percent for one in call.speaks] == [Settings().slow.rate_percent, 100]
+
+
+def test_a1_stars_with_something_between_them_are_each_the_first() -> None:
+    call = play([star(), NoInput(), star(), NoMatch(), star(), event("help"), star()])
+    assert call.speaks == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a1_help_says_how_to_slow_down_by_key(state: str) -> None:
+    call = play([*STATES[state], event("help"), event("help")])
+    helped = [PROMPTS.text(collect.prompts[-1]) for collect in call.collects[-2:]]
+    assert "For slower speech, press star twice." in " ".join(helped)
+
+
+def test_a1_star_pressed_twice_over_a_prompt_slows_the_whole_call() -> None:
+    keys = [Action(keys="**", when="prompt-start", after_ms=300), Action(keys=LICENSE_NUMBER)]
+    call = talk(Scene([*keys, Action(keys=PIN), Action(keys="4")]))
+    assert "more slowly" in call.voice.text
+    assert call.record.outcome.verified
+
+
 # -- A4, A5: time ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", [name for name in STATES if name != "menu"])
+@pytest.mark.parametrize("state", STATES)
 def test_a4_before_the_last_silence_more_time_is_offered_and_star_gives_it(state: str) -> None:
     silences: list[Result] = [NoInput(), NoInput()]
     call = play([*STATES[state], *silences])
