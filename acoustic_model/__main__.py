@@ -24,7 +24,7 @@ from acoustic_model.evaluation import Report
 from acoustic_model.export import Costs
 from acoustic_model.pipeline import Place, TinySizes
 from acoustic_model.sources import Source, shared_sources
-from acoustic_model.training import Progress, Recipe
+from acoustic_model.training import Earlier, Progress, Recipe
 from acoustic_model.voice_table import VOICES
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -68,6 +68,9 @@ def train(
     align_rounds: Annotated[int, typer.Option(help="Of these, on an earlier model's labels.")] = 40,
     seed: Annotated[int, typer.Option(help="Decides all that is drawn.")] = 1,
     aligner: Annotated[Path, typer.Option(help="The earlier model.")] = STARTING_MODEL,
+    start_from: Annotated[
+        Path | None, typer.Option(help="An exported model whose weights a new run begins with.")
+    ] = None,
     everyone: Annotated[
         bool, typer.Option("--everyone", help="Train on the judged AN4 speakers too.")
     ] = False,
@@ -78,6 +81,7 @@ def train(
     """Train, or go on with a run that was stopped."""
     recipe = Recipe(seed=seed, rounds=rounds, align_rounds=align_rounds)
     recipe = TinySizes().recipe if tiny else recipe
+    recipe = recipe.going_on() if start_from else recipe
     torch.set_num_threads(threads)
     labels = aligner if aligner.is_dir() and recipe.align_rounds else None
     if recipe.align_rounds and labels is None:
@@ -87,7 +91,7 @@ def train(
             Place(work),
             name,
             recipe,
-            aligner=labels,
+            earlier=Earlier(labels, start_from),
             everyone=everyone,
             workers=0 if tiny else workers,
             report=report,

@@ -29,7 +29,7 @@ from acoustic_model.network import Shape
 from acoustic_model.recordings import prepare_recordings
 from acoustic_model.rendering import Load
 from acoustic_model.sources import Source, read_source
-from acoustic_model.training import Recipe, Run, trained_network
+from acoustic_model.training import Earlier, Recipe, Run, trained_network
 from acoustic_model.voice_table import VOICES
 from acoustic_model.voices import available, plan, prepare_voices
 
@@ -135,14 +135,14 @@ def train(
     name: str,
     recipe: Recipe,
     *,
-    aligner: Path | None,
+    earlier: Earlier,
     everyone: bool,
     workers: int,
     report: Callable[[training.Progress], None],
 ) -> None:
-    """Trains `name`, or goes on with it where it was stopped."""
+    """Trains `name`, or goes on with it where it was stopped; a new run may begin with a model."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    run = Run(place.run(name), recipe, aligner, device)
+    run = Run(place.run(name), recipe, device, earlier)
     run.resume()
     without = frozenset() if everyone else JUDGED_SOURCES
     feeder = Feeder(place.corpora(), without, recipe.seed, recipe.load)

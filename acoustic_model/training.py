@@ -11,7 +11,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from acoustic_model.sequence_loss import (
     denominator_occupation,
     numerator_occupation,
 )
+from acoustic_model.warm_start import start_from
 
 _SAVE_EVERY_S = 60.0
 _WARM_UP = 150
@@ -59,6 +60,11 @@ class Recipe:
     shape: Shape = field(default_factory=Shape)
     load: Load = field(default_factory=Load)
 
+    def going_on(self) -> Recipe:
+        """For a network that knows the words already: no labels, hard at once, small steps."""
+        rate = self.learning_rate / 4
+        return replace(self, align_rounds=0, easiest=1.0, learning_rate=rate)
+
     def hardness(self, number: int) -> float:
         """How hard the telephone is in a round."""
         progress = number / max(1, self.rounds) / self.hardest_at
@@ -84,14 +90,27 @@ class Progress:
     """Time that the round took."""
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Model directories that a run makes use of."""
+
+    labels: Path | None = None
+    """Aligns the first rounds."""
+    weights: Path | None = None
+    """A new run begins with its weights."""
+
+
 class Run:
     """One training run in one folder."""
 
-    def __init__(self, folder: Path, recipe: Recipe, aligner: Path | None, device: str) -> None:
-        self._folder, self._recipe = folder, recipe
+    def __init__(
+        self, folder: Path, recipe: Recipe, device: str, earlier: Earlier | None = None
+    ) -> None:
+        earlier = earlier or Earlier()
+        self._folder, self._recipe, self._start = folder, recipe, earlier.weights
         self._device = torch.device(device)
         self._lexicon = lexicon()
-        self._aligner = Aligner(aligner, self._lexicon) if aligner else None
+        self._aligner = Aligner(earlier.labels, self._lexicon) if earlier.labels else None
         torch.manual_seed(recipe.seed)
         self.network = Network(self._lexicon.pdfs, recipe.shape).to(self._device)
         self._average = {name: value.clone() for name, value in self.network.state_dict().items()}
@@ -130,7 +149,7 @@ class Run:
         recipe = self._recipe
         self._folder.mkdir(parents=True, exist_ok=True)
         if self.next_round == 0:
-            self._normalise(feeder)
+            self._begin(feeder)
         saved_at = time.monotonic()
         rounds = feeder.rounds(self.next_round, recipe.rounds, recipe.hardness, workers)
         for number, batches in rounds:
@@ -162,9 +181,15 @@ class Run:
             partial.unlink(missing_ok=True)
             raise TrainingError(f"the checkpoint cannot be written: {error.strerror}") from error
 
-    def _normalise(self, feeder: Feeder) -> None:
-        """Sets the network's mean and scale from features it will see."""
+    def _begin(self, feeder: Feeder) -> None:
+        """Sets the network's mean and scale from features it will see, or takes over a model."""
         batches = next(feeder.rounds(0, 1, self._recipe.hardness, 0))[1]
+        if self._start:
+            longest = max(batches, key=lambda batch: batch.features.size)
+            features = torch.from_numpy(longest.features).float().to(self._device)
+            start_from(self.network, self._start, self._lexicon, features)
+            self._average = {n: value.clone() for n, value in self.network.state_dict().items()}
+            return
         values = np.concatenate(
             [each.features.reshape(-1, each.features.shape[2]) for each in batches]
         )

