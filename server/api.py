@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import (
@@ -16,6 +17,7 @@ from fastapi import (
 )
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from server import examples
 from server.context import Context
 from server.domain import Channel
 from server.hashing import same
@@ -62,18 +64,25 @@ def require_bot(context: ContextDep, credentials: Credentials) -> None:
         raise HTTPException(401, "the bot's credential is needed", {"WWW-Authenticate": "Bearer"})
 
 
-def documented(words: str) -> dict[str, Any]:
+def documented(status: HTTPStatus, words: str) -> dict[str, Any]:
     """How the interface description shows a problem."""
-    schema = Problem.model_json_schema()
-    return {"description": words, "content": {MEDIA_TYPE: {"schema": schema}}}
+    content = {"schema": Problem.model_json_schema(), "example": _example(status)}
+    return {"description": words, "content": {MEDIA_TYPE: content}}
+
+
+def _example(status: HTTPStatus) -> dict[str, Any]:
+    document = Problem(title=status.phrase, status=status, detail="What went wrong, in words.")
+    return document.model_dump(mode="json", exclude_none=True)
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: documented("The body cannot be read."),
-    401: documented("The credential or the token is not accepted."),
-    422: documented("The request is not in the contract."),
-    429: documented("Too many requests; Retry-After says when to come back."),
-    503: documented("The database does not answer."),
+    400: documented(HTTPStatus.BAD_REQUEST, "The body cannot be read."),
+    401: documented(HTTPStatus.UNAUTHORIZED, "The credential or the token is not accepted."),
+    422: documented(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not in the contract."),
+    429: documented(
+        HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; Retry-After says when to come back."
+    ),
+    503: documented(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."),
 }
 router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses=PROBLEMS)
 
@@ -110,7 +119,13 @@ def read_account(
     context: ContextDep,
     response: Response,
     token: Annotated[
-        str, Header(alias="X-Call-Token", max_length=100, description="From a verification.")
+        str,
+        Header(
+            alias="X-Call-Token",
+            max_length=100,
+            description="From a verification.",
+            examples=[examples.TOKEN],
+        ),
     ],
 ) -> AccountOut:
     """Status of the most recent application, licences, other activity."""
@@ -138,13 +153,21 @@ def read_service(context: ContextDep) -> ServiceOut:
     "/calls/{call_id}",
     summary="Store the record of an ended call",
     status_code=204,
-    responses={409: documented("The path names another call.")},
+    responses={409: documented(HTTPStatus.CONFLICT, "The path names another call.")},
 )
 def put_call(
     context: ContextDep,
     metrics: MetricsDep,
     sent: CallIn,
-    call_id: Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")],
+    call_id: Annotated[
+        str,
+        Path(
+            min_length=1,
+            max_length=80,
+            pattern=r"^[A-Za-z0-9._:-]+$",
+            examples=[examples.CALL_ID],
+        ),
+    ],
 ) -> None:
     """Idempotent: a record that is there already is left as it is."""
     if sent.call_id != call_id:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from server import api, operations
 from server.context import Clock, build_context, utc_now
+from server.examples import EXAMPLES
 from server.metrics import Metrics
 from server.middleware import Frame
 from server.pages import add_pages
 from server.problems import add_problem_handlers
 from server.settings import Settings, check_settings
+
+
+class Application(FastAPI):
+    """FastAPI whose description shows our examples; it drops their empty members by itself."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API."""
+        description = super().openapi()
+        for name, documents in EXAMPLES.items():
+            description["components"]["schemas"][name]["examples"] = documents
+        return description
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
@@ -24,7 +38,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     context = build_context(settings, clock)
     context.database.ping()
     context.database.try_writing()
-    app = FastAPI(
+    app = Application(
         title="ELMS",
         summary="License status for the voice line.",
         version="1.0.0",

@@ -51,14 +51,12 @@ class Outgoing(BaseModel):
 class VerificationIn(Incoming):
     """One presented PIN. ``attempt`` counts from 1 within the call; a repeat costs nothing."""
 
-    license_number: LicenseNumber = Field(examples=["421903"])
-    pin: SecretStr = Field(
-        min_length=4, max_length=4, description="Four digits.", examples=["5827"]
-    )
-    call_id: CallId = Field(examples=["01HV3K8Q7Z"])
-    attempt: int = Field(1, ge=1, le=99, examples=[1])
-    caller_number: Text | None = Field(None, max_length=32, examples=["+16015550142"])
-    mode: Mode = Field("dtmf", examples=["dtmf"])
+    license_number: LicenseNumber
+    pin: SecretStr = Field(min_length=4, max_length=4, description="Four digits.")
+    call_id: CallId
+    attempt: int = Field(1, ge=1, le=99)
+    caller_number: Text | None = Field(None, max_length=32)
+    mode: Mode = "dtmf"
 
     @field_validator("pin")
     @classmethod
@@ -72,8 +70,8 @@ class VerificationIn(Incoming):
 class VerificationOut(Outgoing):
     """The answer. A refusal has the same members, empty, and the same length (S6)."""
 
-    verified: bool = Field(examples=[True])
-    token: str | None = Field(None, examples=["mJ5…"])
+    verified: bool
+    token: str | None = None
     pace: Pace = Pace.NORMAL
 
 
