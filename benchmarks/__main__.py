@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-BENCHMARKS = ("endpointing", "recognition", "tones", "synthesis", "capacity", "backend")
+BENCHMARKS = ("endpointing", "recognition", "calls", "tones", "synthesis", "capacity", "backend")
 
 
 def main(

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import plots, recognition_text, results
+from benchmarks import call_text, plots, recognition_text, results
+from benchmarks.call_figures import Calls
 from benchmarks.recognition_figures import Recognition
 from bot.settings import PROJECT
 
@@ -29,6 +30,10 @@ def make(results_file: Path = results.RESULTS, page: Path = PAGE) -> None:
         found = Recognition.from_json(values["recognition"])
         parts.append(recognition_text.text(found))
         drawn |= recognition_text.plots(found)
+    if "calls" in values:
+        calls = Calls.from_json(values["calls"])
+        parts.append(call_text.text(calls))
+        drawn |= call_text.plots(calls)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     plots.write(page.parent / "images", drawn)

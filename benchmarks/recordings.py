@@ -48,7 +48,14 @@ class Take:
     end_ms: int
 
 
-def take(clip: Clip, condition: str, pause_ms: int = 0) -> Take | None:
+def take(
+    clip: Clip,
+    condition: str,
+    pause_ms: int = 0,
+    *,
+    lead_ms: int = LEAD_MS,
+    tail_ms: int = TAIL_MS,
+) -> Take | None:
     """Render a recording under a condition of degrade.py, with a pause put into its deepest dip.
 
     None where a pause is asked for and the speaker leaves no dip.
@@ -63,11 +70,11 @@ def take(clip: Clip, condition: str, pause_ms: int = 0) -> Take | None:
             return None
         samples = np.concatenate([samples[:dip], _room(samples, pause_ms), samples[dip:]])
         end_ms += pause_ms
-    whole = np.concatenate([_room(samples, LEAD_MS), samples, _room(samples, TAIL_MS)])
+    whole = np.concatenate([_room(samples, lead_ms), samples, _room(samples, tail_ms)])
     heard, rate, _ = _degrade().render(whole, condition, clip.path.name, str(SHARED / "dev/noise"))
     if rate != RATE:
         heard = soxr.resample(heard, rate, RATE)
-    return Take(clip, Audio(_to_int16(heard), RATE), LEAD_MS + end_ms)
+    return Take(clip, Audio(_to_int16(heard), RATE), lead_ms + end_ms)
 
 
 def word_end_ms(samples: Samples, rate: int) -> int:

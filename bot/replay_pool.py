@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from multiprocessing import get_context
 from multiprocessing.util import Finalize
@@ -25,6 +27,7 @@ from bot.embedded import EmbeddedBackend
 from bot.errors import IvrError
 from bot.interfaces import Backend
 from bot.moment import at
+from bot.records import CallRecord
 from bot.replaying import Replayed, ScriptedBackend, replay_script
 from bot.replayscript import SayText, Script
 from bot.settings import BackendClient, Settings
@@ -37,7 +40,10 @@ INTERRUPTED = "interrupted"
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """What is reported of one script. ``error`` is why its call could not be made."""
+    """What is reported of one script. ``error`` is why its call could not be made.
+
+    ``record`` is the call's record, where one was made.
+    """
 
     script: Script
     failures: tuple[str, ...] = ()
@@ -46,6 +52,7 @@ class ReplayResult:
     call_ms: int = 0
     turns: int = 0
     seconds: float = 0.0
+    record: CallRecord | None = field(default=None, repr=False)
 
     @property
     def passed(self) -> bool:
@@ -54,14 +61,21 @@ class ReplayResult:
 
 
 def replay_all(
-    scripts: Sequence[Script], settings: Settings, out: Path | None, jobs: int
+    scripts: Sequence[Script],
+    settings: Settings,
+    out: Path | None,
+    jobs: int,
+    database: Path | None = None,
 ) -> Iterator[ReplayResult]:
     """Results as they come. ``out`` is where audio, record and page of each call go.
+
+    ``database`` is a SQLite file that every backend begins with a copy of, where the callers are
+    others than the demonstration's.
 
     Ctrl-C ends the calls under way, and no other begins.
     """
     with ProcessPoolExecutor(jobs, get_context("spawn"), _stop_when_interrupted) as pool:
-        setup = partial(_worker, settings, out)
+        setup = partial(_worker, settings, out, database)
         waiting = {pool.submit(_replay, script, setup): script for script in scripts}
         try:
             for done in as_completed(waiting):
@@ -98,15 +112,22 @@ def _stop_when_interrupted() -> None:
 class _Worker:
     """Replays one script after another with one set of engines."""
 
-    def __init__(self, settings: Settings, out: Path | None) -> None:
+    def __init__(self, settings: Settings, out: Path | None, database: Path | None) -> None:
         self._settings = settings
         self._out = out
         self._runner = asyncio.Runner()
         self._backends = ExitStack()
-        backend = self._backends.enter_context(EmbeddedBackend(lift_budgets=True))
+        copied = self._copied(database) if database is not None else None
+        backend = self._backends.enter_context(EmbeddedBackend(copied, lift_budgets=True))
         self._stack = AsyncExitStack()
         self._voices: dict[tuple[str | None, int | None], SentenceSynthesizer] = {}
         self._calls = self._runner.run(self._open(backend.start()))
+
+    def _copied(self, database: Path) -> Path:
+        folder = self._backends.enter_context(tempfile.TemporaryDirectory(prefix="elms-replay-"))
+        copied = Path(folder) / "elms.sqlite3"
+        shutil.copy(database, copied)
+        return copied
 
     async def _open(self, client: BackendClient) -> Answering:
         def scripted(inner: Backend) -> ScriptedBackend:
@@ -162,10 +183,10 @@ class _Worker:
 
 
 @cache
-def _worker(settings: Settings, out: Path | None) -> _Worker:
+def _worker(settings: Settings, out: Path | None, database: Path | None) -> _Worker:
     """This process's worker, closed with the process."""
     telemetry.configure_silent()
-    worker = _Worker(settings, out)
+    worker = _Worker(settings, out, database)
     Finalize(None, worker.close, exitpriority=10)
     return worker
 
@@ -190,6 +211,7 @@ def _result(script: Script, done: Replayed) -> ReplayResult:
         call_ms=record.duration_ms,
         turns=len(record.turns),
         seconds=done.seconds,
+        record=record,
     )
 
 

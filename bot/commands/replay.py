@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -80,8 +80,8 @@ def _progress(console: Console) -> Progress:
 
 
 def _line(result: ReplayResult) -> str:
-    values = asdict(result)
-    del values["script"]
+    values = asdict(replace(result, record=None))
+    del values["script"], values["record"]
     return json.dumps({"script": str(result.script.path), "name": result.script.name, **values})
 
 

@@ -1,0 +1,215 @@
+"""From replayed calls to figures: completed, refused wrongly, verified wrongly, turns, time."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
+from typing import Any
+
+from benchmarks.recognition_figures import ALL
+from bot.records import CallRecord
+from bot.statistics import Z_95, Share
+
+COMPLETED = "completed without a person"
+FALSE = "verified as somebody else, or with a wrong PIN"
+WASTED = "attempts wasted by mishearing"
+REFUSED = "strangers refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One call before it is made: who, what and where; and what it deserves."""
+
+    name: str
+    behavior: str
+    line: str
+    source: str
+    voice: str
+    license_number: str
+    refused: int
+    knows_pin: bool
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """What figures are split by."""
+        known = {
+            ALL: ALL,
+            "behavior": self.behavior,
+            "line": self.line,
+            "source": self.source,
+            "voice": self.voice,
+        }
+        return {by: group for by, group in known.items() if group}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of a call. ``attempts`` are PINs that were submitted."""
+
+    name: str
+    outcome: str
+    verified: bool
+    license_number: str | None
+    attempts: int
+    turns: int
+    duration_ms: int
+
+    @classmethod
+    def of(cls, name: str, record: CallRecord) -> Made:
+        """Read from the call's record."""
+        outcome = record.outcome
+        return cls(
+            name,
+            outcome.outcome,
+            outcome.verified,
+            outcome.license_number,
+            sum(turn.field == "pin" and turn.decision == "accept" for turn in record.turns),
+            len(record.turns),
+            record.duration_ms,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One share."""
+
+    measure: str
+    by: str
+    group: str
+    count: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean over calls, with the half width of its 95 % interval and two percentiles."""
+
+    measure: str
+    by: str
+    group: str
+    calls: int
+    mean: float
+    half: float
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """All figures of the whole calls; ``unmade`` are calls that could not be made."""
+
+    model: str
+    calls: int
+    unmade: int
+    counts: tuple[Count, ...]
+    means: tuple[Mean, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For the file of results, a figure as a list."""
+        lists = {
+            "counts": [astuple(one) for one in self.counts],
+            "means": [astuple(one) for one in self.means],
+        }
+        return {**asdict(self), **lists}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Calls:
+        """What :meth:`as_json` gave."""
+        return cls(
+            values["model"],
+            values["calls"],
+            values["unmade"],
+            tuple(Count(*one) for one in values["counts"]),
+            tuple(Mean(*one) for one in values["means"]),
+        )
+
+    def share(self, measure: str, by: str = ALL, group: str = ALL) -> Share | None:
+        """One share; None where it was not measured."""
+        for one in self.counts:
+            if (one.measure, one.by, one.group) == (measure, by, group):
+                return Share(one.count, one.of)
+        return None
+
+    def mean(self, measure: str, by: str = ALL, group: str = ALL) -> Mean | None:
+        """One mean."""
+        for one in self.means:
+            if (one.measure, one.by, one.group) == (measure, by, group):
+                return one
+        return None
+
+    def groups(self, by: str) -> list[str]:
+        """In the order in which they were planned."""
+        return list(dict.fromkeys(one.group for one in self.counts if one.by == by))
+
+
+Pairs = Sequence[tuple[Planned, Made]]
+
+
+def count(pairs: Pairs) -> tuple[Count, ...]:
+    """All shares. A stranger's call counts for what it may not reach, and for nothing else."""
+    measures: dict[str, Callable[[Planned, Made], tuple[int, int]]] = {
+        COMPLETED: _completed,
+        FALSE: _false,
+        WASTED: _wasted,
+        REFUSED: _refused,
+    }
+    found = []
+    for measure, counted in measures.items():
+        cells: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        for planned, made in pairs:
+            right, of = counted(planned, made)
+            for key in planned.groups.items():
+                cells[key][0] += right
+                cells[key][1] += of
+        found += [Count(measure, *key, *cell) for key, cell in cells.items() if cell[1]]
+    return tuple(found)
+
+
+def means(pairs: Pairs) -> tuple[Mean, ...]:
+    """Turns and seconds of the calls that were completed."""
+    found = []
+    done = [pair for pair in pairs if pair[0].knows_pin and pair[1].outcome == "completed"]
+    for measure, value in (
+        ("turns", lambda made: float(made.turns)),
+        ("seconds", lambda made: made.duration_ms / 1000),
+    ):
+        cells: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for planned, made in done:
+            for key in planned.groups.items():
+                cells[key].append(value(made))
+        found += [_mean(measure, key, values) for key, values in cells.items()]
+    return tuple(found)
+
+
+def _completed(planned: Planned, made: Made) -> tuple[int, int]:
+    done = made.outcome == "completed" and made.verified
+    return int(done and planned.knows_pin), int(planned.knows_pin)
+
+
+def _false(planned: Planned, made: Made) -> tuple[int, int]:
+    wrong = not planned.knows_pin or made.license_number != planned.license_number
+    return int(made.verified and wrong), 1
+
+
+def _wasted(planned: Planned, made: Made) -> tuple[int, int]:
+    """Refusals beyond those that the caller deserves, of all PINs that were submitted."""
+    if not planned.knows_pin:
+        return 0, 0
+    refused = made.attempts - int(made.verified)
+    return max(0, refused - planned.refused), made.attempts
+
+
+def _refused(planned: Planned, made: Made) -> tuple[int, int]:
+    return int(not planned.knows_pin and not made.verified), int(not planned.knows_pin)
+
+
+def _mean(measure: str, key: tuple[str, str], values: Iterable[float]) -> Mean:
+    ordered = sorted(values)
+    deviation = statistics.stdev(ordered) if len(ordered) > 1 else math.inf
+    half = Z_95 * deviation / math.sqrt(len(ordered))
+    late = ordered[min(len(ordered) - 1, math.ceil(0.95 * len(ordered)) - 1)]
+    numbers = (statistics.fmean(ordered), min(half, 9_999.0), statistics.median(ordered), late)
+    return Mean(measure, *key, len(ordered), *(round(number, 2) for number in numbers))

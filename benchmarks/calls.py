@@ -1,0 +1,186 @@
+"""Whole calls: recorded callers by what they do and by their line, through the real service.
+
+The calls are made from recordings of ../shared/audio into a scratch folder, replayed in audio time
+by the replay command's own pool, against a backend in which the callers have accounts. What became
+of a call is kept, so that a run that was stopped goes on; figures go to docs/recognition.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from benchmarks import results
+from benchmarks.answers import KEPT, hash_of, model_version
+from benchmarks.call_figures import COMPLETED, FALSE, REFUSED, WASTED, Calls, Made, Planned
+from benchmarks.call_figures import count as count_calls
+from benchmarks.call_figures import means as call_means
+from benchmarks.call_scripts import BEHAVIORS, LINES, Behavior, Line, Scene, Speech, write_script
+from benchmarks.callers import Account, Cast, cast
+from benchmarks.educators import make_database
+from benchmarks.recordings import SHARED
+from bot.replay_pool import replay_all
+from bot.replayreading import read_script
+from bot.settings import PROJECT, load_settings
+
+SEED = 2022
+CALLS_IN_TABLE = 77
+"""One of each behavior on each line."""
+
+DECIDES = ("bot", "server", "grammars", "prompts")
+OWN = ("call_scripts", "callers", "calls", "educators", "recordings")
+
+
+def rows() -> list[tuple[str, str]]:
+    """The table's rows."""
+    if not SHARED.is_dir():
+        return [("all", "not measured: ../shared/audio is not here")]
+    return list(table(measure(CALLS_IN_TABLE)))
+
+
+def measure(calls: int, folder: Path = KEPT) -> Calls:
+    """Make the calls that were not made yet, and count."""
+    everybody = cast()
+    planned = list(plan(calls, everybody))
+    kept = folder / "calls" / f"{_version()[:16]}.jsonl"
+    made = {one.name: one for one in _read(kept)}
+    lacking = [one for one in planned if one[0].name not in made]
+    if lacking:
+        with tempfile.TemporaryDirectory(prefix="elms-calls-") as scratch:
+            for one in _replayed(lacking, everybody, Path(scratch)):
+                made[one.name] = one
+                _keep(kept, one)
+    pairs = [(one, made[one.name]) for one, _ in planned if one.name in made]
+    unmade = len(planned) - len(pairs)
+    return Calls(model_version(), calls, unmade, count_calls(pairs), call_means(pairs))
+
+
+Plan = tuple[Planned, tuple[Account, Behavior, Line]]
+
+
+def plan(calls: int, everybody: Cast) -> Iterator[Plan]:
+    """Every behavior on every line in turn, speakers alike often; the same plan every time."""
+    speakers = sorted({account.speaker for account in everybody.accounts})
+    rng = Random(SEED)
+    rng.shuffle(speakers)
+    for index in range(calls):
+        behavior = BEHAVIORS[index % len(BEHAVIORS)]
+        line = LINES[index // len(BEHAVIORS) % len(LINES)]
+        speaker = speakers[index % len(speakers)]
+        own = [one for one in everybody.accounts if one.speaker == speaker]
+        account = rng.choice(own)
+        planned = Planned(
+            name=f"call-{index:05}",
+            behavior=behavior.name,
+            line=line.name,
+            source=account.source,
+            voice=account.voice,
+            license_number=account.license_number,
+            refused=behavior.refused,
+            knows_pin=behavior.knows_pin,
+        )
+        yield planned, (account, behavior, line)
+
+
+def _replayed(plans: list[Plan], everybody: Cast, scratch: Path) -> Iterator[Made]:
+    console = Console(stderr=True)
+    for planned, what in track(plans, "writing calls", console=console, transient=True):
+        _write(scratch, planned, what, everybody)
+    database = scratch / "elms.sqlite3"
+    make_database(database, everybody.accounts)
+    scripts = [read_script(scratch / f"{planned.name}.yaml") for planned, _ in plans]
+    settings = load_settings().model_copy(update={"out": scratch / "out"})
+    done = replay_all(scripts, settings, None, os.cpu_count() or 1, database)
+    for result in track(done, "calling", len(scripts), console=console, transient=True):
+        if result.record is not None:
+            yield Made.of(result.script.path.stem, result.record)
+        else:
+            console.print(f"{result.script.name}: {result.error}", markup=False)
+
+
+def _write(
+    scratch: Path, planned: Planned, what: tuple[Account, Behavior, Line], everybody: Cast
+) -> None:
+    account, behavior, line = what
+    rng = Random(f"{SEED} {planned.name}")
+    scene = Scene(account, everybody, Speech(scratch, line), rng)
+    write_script(scratch / f"{planned.name}.yaml", behavior, scene, line)
+
+
+def _version() -> str:
+    """Of all that decides what becomes of a call."""
+    files = [PROJECT / "benchmarks" / f"{name}.py" for name in OWN]
+    for folder in DECIDES:
+        files += sorted(
+            path
+            for path in (PROJECT / folder).rglob("*")
+            if path.is_file() and path.suffix in (".py", ".yaml", ".grxml", ".json")
+        )
+    settings = load_settings().model_dump_json(exclude={"out", "backend"})
+    return hash_of(files, model_version(), settings)
+
+
+def _read(path: Path) -> Iterator[Made]:
+    if path.is_file():
+        for line in path.read_text("utf-8").splitlines():
+            yield Made(**json.loads(line))
+
+
+def _keep(path: Path, made: Made) -> None:
+    """One line, whole: a line is shorter than what a file takes at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(made)) + "\n")
+
+
+def table(found: Calls) -> Iterator[tuple[str, str]]:
+    """Measured, and figure."""
+    for measure_ in (COMPLETED, FALSE, WASTED, REFUSED):
+        for by in ("all", "line", "behavior"):
+            for group in found.groups(by) if by != "all" else ["all"]:
+                share = found.share(measure_, by, group)
+                if share is not None and (by == "all" or measure_ == COMPLETED):
+                    yield f"{measure_}{'' if by == 'all' else f', {group}'}", str(share)
+    for name in ("turns", "seconds"):
+        mean = found.mean(name)
+        if mean is not None:
+            yield (
+                f"{name} of a completed call",
+                f"mean {mean.mean:.1f} ± {mean.half:.1f}, p50 {mean.p50:.1f}, p95 {mean.p95:.1f}",
+            )
+
+
+def main(
+    calls: Annotated[int, typer.Option(min=1, help="How many.")] = 2_000,
+    out: Annotated[Path, typer.Option(help="Where the figures are kept.")] = results.RESULTS,
+    folder: Annotated[
+        Path | None, typer.Option(help="Only write the calls there, for elms-ivr replay.")
+    ] = None,
+) -> None:
+    """Replay calls, keep the figures and print them."""
+    if not SHARED.is_dir():
+        typer.echo(f"benchmarks: {SHARED} is not here; callers are made of it", err=True)
+        raise typer.Exit(1)
+    if folder is not None:
+        everybody = cast()
+        for planned, what in plan(calls, everybody):
+            _write(folder, planned, what, everybody)
+        return
+    found = measure(calls)
+    results.store("calls", found.as_json(), out)
+    for measured, figure in table(found):
+        print(f"{measured:64} {figure}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,43 @@
+"""A database of the ELMS backend in which the benchmark's callers have accounts and PINs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from benchmarks.callers import Account
+from server import seed
+from server.commands import prepare_demo
+from server.context import build_context
+from server.domain import ApplicationType, Pace, Status
+from server.models import Educator, PhoneAccess, Pin
+from server.seed.people import email_of, name_of
+from server.seed.stories import Story, tell
+from server.settings import demo_settings
+
+
+def make_database(path: Path, accounts: Iterable[Account]) -> None:
+    """The demonstration's database with an educator for each account beside its own."""
+    settings = demo_settings(demo=True, database_url=f"sqlite:///{path}")
+    prepare_demo(settings)
+    context, rng = build_context(settings), Random(seed.SEED)
+    try:
+        with context.database.write() as session:
+            for index, account in enumerate(accounts):
+                name = name_of(100 + index)
+                educator = Educator(
+                    license_number=account.license_number, name=name, email=email_of(name)
+                )
+                tell(educator, Story(Status.IN_REVIEW, ApplicationType.STANDARD, _FILED), rng)
+                session.add(educator)
+                session.flush()
+                digest = context.hasher.hash_pin(account.pin_digits)
+                session.add(PhoneAccess(educator_id=educator.id, pace=Pace.NORMAL.value))
+                session.add(Pin(educator_id=educator.id, digest=digest, set_at=seed.PINS_SET))
+    finally:
+        context.database.close()
+
+
+_FILED = date(2022, 9, 12)

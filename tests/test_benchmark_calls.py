@@ -1,0 +1,136 @@
+"""The benchmark of whole calls: what is counted, and that its callers really get through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import calls, results
+from benchmarks.call_figures import (
+    COMPLETED,
+    FALSE,
+    REFUSED,
+    WASTED,
+    Calls,
+    Made,
+    Planned,
+    count,
+    means,
+)
+from benchmarks.call_text import text
+from benchmarks.callers import cast
+from benchmarks.recordings import SHARED
+from bot.records import CallRecord, TurnRecord
+from bot.statistics import Share
+from bot.types import CallOutcome
+
+NUMBER, OTHER = "421903", "300715"
+
+pytestmark = pytest.mark.e2e
+
+
+def planned(refused: int = 0, knows_pin: bool = True) -> Planned:
+    return Planned("call-1", "speaks everything", "µ-law", "AN4", "men", NUMBER, refused, knows_pin)
+
+
+def made(
+    outcome: str = "completed", number: str | None = NUMBER, attempts: int = 1, turns: int = 3
+) -> Made:
+    verified = outcome == "completed"
+    return Made("call-1", outcome, verified, number, attempts, turns, 60_000)
+
+
+def counted(*pairs: tuple[Planned, Made]) -> Calls:
+    return Calls("model", len(pairs), 0, count(pairs), means(pairs))
+
+
+def test_a_call_is_completed_when_the_caller_was_verified_and_said_goodbye() -> None:
+    found = counted((planned(), made()), (planned(), made("transferred")))
+    assert found.share(COMPLETED) == Share(1, 2)
+    assert found.share(COMPLETED, "line", "µ-law") == Share(1, 2)
+
+
+def test_verified_as_somebody_else_is_false_and_so_is_a_stranger() -> None:
+    assert counted((planned(), made(number=OTHER))).share(FALSE) == Share(1, 1)
+    stranger = planned(refused=3, knows_pin=False)
+    assert counted((stranger, made(attempts=1))).share(FALSE) == Share(1, 1)
+    assert counted((planned(), made())).share(FALSE) == Share(0, 1)
+
+
+def test_an_attempt_is_wasted_unless_the_caller_deserved_it() -> None:
+    assert counted((planned(), made(attempts=2))).share(WASTED) == Share(1, 2)
+    assert counted((planned(refused=1), made(attempts=2))).share(WASTED) == Share(0, 2)
+    assert counted((planned(), made("transferred", attempts=3))).share(WASTED) == Share(3, 3)
+
+
+def test_strangers_count_for_being_refused_and_not_for_completion() -> None:
+    found = counted((planned(refused=3, knows_pin=False), made("transferred", attempts=3)))
+    assert found.share(REFUSED) == Share(1, 1)
+    assert found.share(COMPLETED) is None
+    assert found.share(WASTED) is None
+
+
+def test_turns_and_seconds_are_those_of_completed_calls() -> None:
+    found = counted((planned(), made(turns=3)), (planned(), made(turns=5)))
+    mean = found.mean("turns")
+    assert mean is not None
+    assert (mean.calls, mean.mean) == (2, 4.0)
+    assert mean.half == pytest.approx(1.96, abs=0.01)  # √2 / √2 × 1.96
+
+
+def test_attempts_are_the_pins_that_the_dialog_submitted() -> None:
+    turns = (
+        TurnRecord("license_number", 1, "match", 0, 900, decision="accept"),
+        TurnRecord("pin", 1, "match", 900, 1_800, decision="keypad"),
+        TurnRecord("pin", 2, "match", 1_800, 2_700, decision="accept"),
+    )
+    record = CallRecord("id", "", "line", 2_700, CallOutcome("completed", "", True, NUMBER), turns)
+    assert Made.of("call-1", record) == Made("call-1", "completed", True, NUMBER, 1, 3, 2_700)
+
+
+def test_figures_come_back_from_the_file_and_are_written_out(tmp_path: Path) -> None:
+    found = counted((planned(), made()), (planned(), made("transferred", attempts=3)))
+    results.store("calls", found.as_json(), tmp_path / "r.json")
+    read = Calls.from_json(results.read(tmp_path / "r.json")["calls"])
+    assert read == found
+    assert "| completed without a person | 50.0 % (9.5–90.5) of 2 |" in text(read)
+
+
+# -- with the recordings ----------------------------------------------------------------------
+
+shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED} is not here")
+
+
+@pytest.mark.shared
+@shared
+def test_every_license_number_is_one_speakers_alone() -> None:
+    everybody = cast()
+    numbers = [account.license_number for account in everybody.accounts]
+    assert len(numbers) == len(set(numbers)) > 200
+    for account in everybody.accounts:
+        assert account.number.speaker == account.pin.speaker == account.speaker
+        assert everybody.others(account)
+        assert len(everybody.wrong_pins(account)) >= 3
+
+
+@pytest.mark.shared
+@shared
+def test_the_plan_has_every_behavior_on_every_line_and_is_always_the_same() -> None:
+    everybody = cast()
+    first = list(calls.plan(77, everybody))
+    assert first == list(calls.plan(77, everybody))
+    assert len({(one.behavior, one.line) for one, _ in first}) == 77
+    assert len({one.source for one, _ in first}) == 3
+
+
+@pytest.mark.shared
+@shared
+def test_callers_who_know_their_pin_are_verified_and_kept_for_the_next_run(tmp_path: Path) -> None:
+    found = calls.measure(3, tmp_path)
+    assert found.share(COMPLETED) == Share(3, 3)
+    assert found.share(FALSE) == Share(0, 3)
+    (kept,) = tmp_path.rglob("*.jsonl")
+    before = kept.read_text()
+    assert calls.measure(3, tmp_path) == found
+    assert kept.read_text() == before
