@@ -29,8 +29,15 @@ def _write(ended: Answered, folder: Path, name: str | None) -> Path:
     if ended.recorder is not None:
         ended.recorder.write(wav)
         muted = tuple(ended.recorder.muted)
-    stem.with_suffix(".json").write_bytes(RECORD.dump_json(ended.record, indent=2))
+    _write_private(stem.with_suffix(".json"), RECORD.dump_json(ended.record, indent=2))
     page = stem.with_suffix(".html")
     audio = wav.read_bytes() if ended.recorder is not None else None
     callpage.write(page, ended.record, ended.trace.events, audio, muted)
     return page
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """A record has a license number in it: for its owner's eyes only."""
+    path.unlink(missing_ok=True)
+    path.touch(0o600)
+    path.write_bytes(content)

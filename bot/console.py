@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from bot.trace import TraceEvent
 
-_SIGNS = {"reply": ("ELMS  ", "cyan"), "caller": ("caller", "bold yellow")}
+_SIGNS = {"reply": ("ELMS", "cyan"), "caller": ("caller", "bold yellow")}
+_NAME_WIDTH, _TIME_WIDTH = 8, 9
 
 
 class Conversation:
-    """A trace listener that prints replies and entries; other events only when ``verbose``."""
+    """A trace listener that prints replies and entries; other events only when ``verbose``.
 
-    def __init__(self, console: Console, verbose: bool = False) -> None:
+    ``timed`` is False on a line whose time stands still.
+    """
+
+    def __init__(self, console: Console, verbose: bool = False, timed: bool = True) -> None:
         self._console = console
         self._verbose = verbose
+        self._timed = timed
 
     def __call__(self, event: TraceEvent) -> None:
-        """Print one event."""
+        """Print one event; what does not fit on a line goes on below its own beginning."""
         sign = _SIGNS.get(event.lane)
         if sign is None and not self._verbose and event.lane != "call":
             return
-        name, style = sign or (f"{event.lane:<6}", "dim")
-        line = Text(f"{event.at_ms / 1000:7.2f} s  ", style="dim")
-        line.append(f"{name}  ", style=style)
-        line.append(event.text, style="" if sign else "dim")
+        name, style = sign or (event.lane, "dim")
+        text = Text(event.text, style="" if sign else "dim")
         if event.detail:
-            line.append(f"  {event.detail}", style="dim")
-        self._console.print(line)
+            text.append(f"  {event.detail}", style="dim")
+        columns = Table.grid(padding=(0, 2))
+        at = [Text(f"{event.at_ms / 1000:.2f} s", style="dim")] if self._timed else []
+        if at:
+            columns.add_column(width=_TIME_WIDTH, justify="right")
+        columns.add_column(width=_NAME_WIDTH, style=style)
+        columns.add_column()
+        columns.add_row(*at, name, text)
+        self._console.print(columns)

@@ -168,8 +168,14 @@ class TurnMachine:
         return stop + self._add_key(key, at_ms)
 
     def on_text(self, utterance: str, at_ms: int) -> Actions:
-        """A whole utterance as text: keys where it has nothing else, words otherwise."""
+        """A whole utterance as text: keys where it has nothing else, words otherwise.
+
+        An empty one is silence: on a line without audio no time passes that could say so.
+        """
         tokens = utterance.lower().split()
+        if not tokens:
+            self._done(at_ms, NoInput())
+            return self._silence(at_ms)
         keys = "".join(tokens)
         entry = Entry(self._grammars, self._properties.max_nbest, self._confidence)
         if keys and set(keys) <= set(KEYS):

@@ -319,8 +319,8 @@ def test_text_is_an_utterance_or_keys() -> None:
     caller.machine.on_text("perhaps", 100)
     assert isinstance(caller.machine.result, NoMatch)
     caller = number()
-    caller.machine.on_text("  ", 100)
-    assert not caller.over
+    caller.machine.on_text("", 100)
+    assert caller.machine.result == NoInput()
 
 
 def test_a_hangup_ends_the_turn_at_any_moment() -> None:

@@ -1,7 +1,8 @@
 """A terminal as a Line: what is typed is keyed or said, and replies are read, not heard.
 
 A typed line of digits, ``*`` and ``#`` is keyed; any other is an utterance. An empty line is
-silence. There is no audio, so time stands still.
+silence. Stars are each an entry of their own, as on a telephone. There is no audio, so time stands
+still.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class TextLine:
             typed = self._read()
             if typed is None:
                 break
-            yield Text(typed, 0)
+            for entry in _entries(typed):
+                yield Text(entry, 0)
         yield Hangup(0)
 
     async def send(self, frame: AudioFrame) -> None:
@@ -57,3 +59,7 @@ class TextLine:
     async def transfer(self, handover: Handover) -> None:
         """There is nobody to connect to: the call ends."""
         self._ended = True
+
+
+def _entries(typed: str) -> tuple[str, ...]:
+    return tuple(typed) if typed and set(typed) == {"*"} else (typed,)

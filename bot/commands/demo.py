@@ -112,6 +112,7 @@ def _report(console: Console, settings: Settings, ended: list[Answered], took_s:
         page = write_call(one, settings.out, caller.name)
         outcome = one.record.outcome
         verified = "verified" if outcome.verified else "not verified"
-        console.print(f"{caller.title}: {outcome.outcome}, {verified}. Open {page}")
+        ended_as = f"{caller.title}: {outcome.outcome}, {verified}. Open {page}"
+        console.print(ended_as, soft_wrap=True)
         if outcome.verified is not caller.verified:
             raise IvrError(f"{caller.name} ended {outcome.outcome}: {outcome.reason}")

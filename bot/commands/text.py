@@ -34,7 +34,8 @@ def text(
         async def talk() -> str:
             async with answering(loaded, backend=client, aloud=False, now=clock) as calls:
                 console.print(HINT, style="dim")
-                ended = await calls.answer(TextLine(_read), (Conversation(console, verbose),))
+                shown = Conversation(console, verbose, timed=False)
+                ended = await calls.answer(TextLine(_read), (shown,))
                 return ended.record.outcome.outcome
 
         asyncio.run(talk())
