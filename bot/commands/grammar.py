@@ -14,7 +14,7 @@ from bot.grammar import ActiveGrammars, Grammars, Pair
 from bot.grammar.checking import Finding, check
 from bot.grammar.lengths import split_uri
 from bot.grammar.library import SUFFIX
-from bot.settings import PROJECT
+from bot.settings import PROJECT, load_settings
 from bot.types import KEYS, Mode
 
 app = typer.Typer(no_args_is_help=True, help="Check, parse and sample the grammars.")
@@ -28,12 +28,12 @@ FOLDER = PROJECT / "grammars"
 def check_command(
     folder: Folder = FOLDER,
     model: Annotated[
-        Path | None, typer.Option(help="Vosk model directory: list the words that it lacks.")
+        Path | None, typer.Option(help="Vosk model directory (default: that of the settings).")
     ] = None,
 ) -> None:
-    """Read all grammars, run their examples, list words that a model lacks."""
+    """Read all grammars, run their examples, list words that the model lacks."""
     try:
-        missing = VoskRecognizer(model).missing if model else None
+        missing = VoskRecognizer(model or load_settings().model).missing
         findings = list(check(Grammars.load(folder), missing))
     except IvrError as error:
         raise _failed(error) from None
