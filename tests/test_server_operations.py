@@ -520,13 +520,20 @@ def test_purging_never_shortens_a_window_of_attempts(elms: Elms) -> None:
 
 def test_an_export_holds_the_record_and_no_secret(elms: Elms) -> None:
     some_rows(elms)
+    visitor = Visitor(elms)
+    visitor.sign_in(NUMBER)
+    visitor.submit("/pin", "/pin", pin="7306", again="7306")
     record = retention.export(elms.context, NUMBER)
     text = json.dumps(record)
     assert record["educator"]["license_number"] == NUMBER
     assert len(record["pin_checks"]) == 3
     assert record["telephone"]["pin_set_at"]
-    assert len(record["audit"]) == 4
-    for secret in ("argon2", RIGHT, "digest", "token"):
+    actions = [row["action"] for row in record["audit"]]
+    checks = ["pin.checked"] * 3
+    assert actions == [*checks, "sign-in.succeeded", "pin.changed", "record.exported"]
+    assert [notice["kind"] for notice in record["notices"]] == ["pin-changed"]
+    assert record["web_account"]["username"] == NUMBER
+    for secret in ("argon2", RIGHT, "7306", "digest", "token", "csrf"):
         assert secret not in text
 
 

@@ -15,6 +15,7 @@ from server.domain import ActivityEvent, ApplicationType, Role, Status
 from server.errors import DatabaseError
 from server.models import (
     Activity,
+    Application,
     Educator,
     Holiday,
     PhoneAccess,
@@ -124,6 +125,8 @@ def _demo_educator(account: DemoAccount, index: int, rng: Random) -> Educator:
                 event=ActivityEvent.ADDRESS_CHANGED.value,
             )
         )
+    if account.standing == "valid" and account.status is Status.ISSUED:
+        educator.applications.append(_name_change())
     if account.status is not None:
         filed = _filed(account.status, rng)
         if account.status is Status.RECEIVED:
@@ -131,6 +134,16 @@ def _demo_educator(account: DemoAccount, index: int, rng: Random) -> Educator:
             filed = week + timedelta(days=1 if account.reached else 15)
         tell(educator, Story(account.status, account.application_type, filed), rng)
     return educator
+
+
+def _name_change() -> Application:
+    """An application that was done with in spring."""
+    return Application(
+        application_type=ApplicationType.NAME_CHANGE.value,
+        status=Status.ISSUED.value,
+        submitted=date(2022, 3, 21),
+        received=date(2022, 3, 21),
+    )
 
 
 def _open_account(

@@ -24,6 +24,7 @@ from server.models import (
     OutboxNotice,
     PhoneAccess,
     Pin,
+    User,
     WebSession,
 )
 from server.services.verification import DAY
@@ -109,11 +110,19 @@ def _export(session: Session, educator: Educator) -> dict[str, Any]:
         .options(selectinload(Call.turns))
         .order_by(Call.id)
     )
+    user = session.scalars(select(User).where(User.educator_id == educator.id)).one_or_none()
+    subjects = [subject, f"user:{user.id}"] if user else [subject]
     rows = session.scalars(
-        select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.number)
+        select(AuditRow).where(AuditRow.subject.in_(subjects)).order_by(AuditRow.number)
+    )
+    notices = session.scalars(
+        select(OutboxNotice)
+        .where(OutboxNotice.educator_id == educator.id)
+        .order_by(OutboxNotice.id)
     )
     return {
         "educator": _plain(educator, "license_number", "name", "email"),
+        "web_account": _plain(user, "username", "display_name", "oidc_issuer") if user else None,
         "licenses": [_plain(each) for each in educator.licenses],
         "applications": [
             _plain(each) | {"documents": [_plain(document) for document in each.documents]}
@@ -126,6 +135,7 @@ def _export(session: Session, educator: Educator) -> dict[str, Any]:
             "locked_until": _text(access.locked_until),
             "pin_set_at": _text(pin.set_at) if pin else None,
         },
+        "notices": [_plain(each, "kind", "created_at", "sent_at") for each in notices],
         "pin_checks": [
             _plain(each, "at", "channel", "mode", "result", "reason") for each in attempts
         ],
