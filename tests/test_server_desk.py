@@ -179,6 +179,31 @@ def test_a_call_that_only_claims_to_be_verified_opens_nothing(elms: Elms, desk: 
     assert desk.get("/desk/account").url.path == "/desk"
 
 
+def test_a_call_is_taken_by_one_person_once(elms: Elms, desk: Visitor) -> None:
+    elms.verify(NUMBER, RIGHT, call_id="call-1")
+    handed_over(elms, "call-1", verified=True)
+    assert desk.submit("/desk/take", "/desk", call_id="call-1").url.path == "/desk/account"
+    desk.submit("/desk/end", "/desk/account")
+    other = Visitor(elms)
+    other.sign_in("supervisor")
+    for visitor in (desk, other):
+        page = visitor.get("/desk").text
+        assert "Taken" in page
+        assert "Continue this call" not in page
+        assert "was taken" in visitor.submit("/desk/take", "/desk", call_id="call-1").text
+        assert visitor.get("/desk/account").url.path == "/desk"
+
+
+@pytest.mark.parametrize("outcome", ["completed", "hangup"])
+def test_a_verified_call_that_was_not_handed_over_cannot_be_continued(
+    elms: Elms, desk: Visitor, outcome: str
+) -> None:
+    elms.verify(NUMBER, RIGHT, call_id="call-1")
+    store(elms, "call-1", outcome={"outcome": outcome, "reason": "goodbye", "verified": True})
+    assert desk.submit("/desk/take", "/desk", call_id="call-1").url.path == "/desk"
+    assert desk.get("/desk/account").url.path == "/desk"
+
+
 def test_an_old_call_cannot_be_continued(elms: Elms, desk: Visitor) -> None:
     elms.verify(NUMBER, RIGHT, call_id="call-1")
     handed_over(elms, "call-1", verified=True)
@@ -208,6 +233,7 @@ def test_weeks_that_make_no_sense_are_refused(
     answer = supervisor.submit("/notices", "/notices", renewal=renewal, other=other)
     assert answer.status_code == 422
     assert "Please check." in answer.text
+    assert f'name="other" type="date" required value="{other}"' in answer.text
 
 
 def test_closings_are_added_and_removed(elms: Elms, supervisor: Visitor) -> None:
@@ -272,6 +298,17 @@ def test_figures_come_from_stored_turns(elms: Elms, desk: Visitor) -> None:
     assert "75 %" in page  # three of four served without a person
     assert "hangup (1)" in page
     assert "0.95" in page
+
+
+def test_figures_name_days_and_hours_without_a_call_and_stand_in_a_table(
+    elms: Elms, desk: Visitor
+) -> None:
+    store(elms, "call-1")
+    early = elms.clock.now - timedelta(days=2, hours=3)
+    store(elms, "call-2", started_utc=early.isoformat())
+    page = desk.get("/figures").text
+    for shown in ("Dec 3", "Dec 4", "Dec 5", "7 a.m.", "8 a.m.", "9 a.m."):
+        assert f'<th scope="row">{shown}</th>' in page
 
 
 def test_figures_without_calls_say_so(desk: Visitor) -> None:

@@ -12,7 +12,7 @@ from server.models.base import Base, UtcDateTime
 
 
 class Call(Base):
-    """One ended call; ``handover`` is what a representative is told."""
+    """One ended call; ``handover`` is what a representative is told, who may take it once."""
 
     __tablename__ = "calls"
 
@@ -27,6 +27,7 @@ class Call(Base):
     verified: Mapped[bool]
     license_number: Mapped[str | None] = mapped_column(String(12), default=None, index=True)
     handover: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
     turns: Mapped[list[Turn]] = relationship(
         back_populates="call", cascade="all, delete-orphan", order_by="Turn.position"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Form, Request
@@ -48,17 +49,18 @@ def check(  # noqa: PLR0913, PLR0917 - a form's fields
 ) -> Response:
     """Check what the caller told or keyed; the answer is one of three words."""
     number, digits = license_number.strip(), pin.strip()
+    entered = {"number": number, "reason": reason}
     if not (number.isascii() and number.isdigit() and digits.isascii() and digits.isdigit()):
-        return _desk(request, context, me, problem="Both entries are digits.", status=422)
+        return _desk(request, context, me, problem="Both entries are digits.", entered=entered)
     try:
         verdict, result = check_caller(context, me, number, digits, reason)
     except RuleError as error:
-        return _desk(request, context, me, problem=str(error), status=422)
+        return _desk(request, context, me, problem=str(error), entered=entered)
     metrics.checked(Channel.REPRESENTATIVE, result)
     later.add_task(deliver, context)
     response: Response = go("/desk/account")
     if verdict != "verified":
-        response = _desk(request, context, me, verdict=verdict, number=number)
+        response = _desk(request, context, me, verdict=verdict, entered=entered)
     response.background = later
     return response
 
@@ -86,7 +88,9 @@ def take(
     """Go on with a call whose caller the telephone has verified."""
     if take_handover(context, me, call_id):
         return go("/desk/account")
-    return go_saying(request, me, "/desk", "That call is too long ago. Please check the caller.")
+    return go_saying(
+        request, me, "/desk", "That call was taken, or is too long ago. Please check the caller."
+    )
 
 
 @router.post("/end", dependencies=[FormOk])
@@ -120,17 +124,17 @@ def _desk(
     me: SignedIn,
     verdict: str | None = None,
     problem: str | None = None,
-    number: str = "",
-    status: int = 200,
+    entered: Mapping[str, str] | None = None,
 ) -> Response:
+    """The page; what was entered stands in its fields again, but for the PIN."""
     return page(
         request,
         "desk.html",
-        status,
+        422 if problem else 200,
         cards=handovers(context),
         reasons=REASONS,
         verdict=verdict,
         problem=problem,
-        number=number,
+        entered=entered or {},
         in_call=me.call_id is not None or verdict is not None,
     )

@@ -18,6 +18,7 @@ from server.services.outbox import post
 from server.services.sign_in import SignedIn, change_session
 from server.services.verification import Presented, verify
 
+HANDED_OVER = "transferred"
 HANDOVERS_SHOWN = 6
 HANDOVER_AGE = timedelta(hours=2)
 HANDOVER_GOOD = timedelta(minutes=15)
@@ -43,6 +44,7 @@ class Card:
     wanted: str | None
     reason: str
     usable: bool
+    taken: bool
 
 
 def check_caller(
@@ -89,7 +91,7 @@ def handovers(context: Context) -> list[Card]:
     with context.database.read() as session:
         calls = session.scalars(
             select(Call)
-            .where(Call.outcome == "transferred", Call.stored_at > now - HANDOVER_AGE)
+            .where(Call.outcome == HANDED_OVER, Call.stored_at > now - HANDOVER_AGE)
             .order_by(Call.stored_at.desc())
             .limit(HANDOVERS_SHOWN)
         ).all()
@@ -99,12 +101,15 @@ def handovers(context: Context) -> list[Card]:
 def take_handover(context: Context, me: SignedIn, call_id: str) -> bool:
     """Go on with a call: open the account if the telephone verified it just now.
 
-    What counts is our own attempt row, not what the call record says of itself.
+    What counts is our own attempt row, not what the call record says of itself. A call that ended
+    otherwise has nobody on the line, and one that somebody has taken belongs to that person.
     """
     now = context.now()
     with context.database.write() as session:
-        call = session.scalars(select(Call).where(Call.call_id == call_id)).one_or_none()
-        if call is None or call.stored_at <= now - HANDOVER_GOOD:
+        call = session.scalars(
+            select(Call).where(Call.call_id == call_id).with_for_update()
+        ).one_or_none()
+        if call is None or not _can_be_taken(call, now):
             return False
         educator_id = session.scalars(
             select(Attempt.educator_id).where(
@@ -115,6 +120,7 @@ def take_handover(context: Context, me: SignedIn, call_id: str) -> bool:
         ).first()
         if educator_id is None:
             return False
+        call.taken_at = now
         audit.record(
             session,
             at=now,
@@ -161,5 +167,12 @@ def _card(call: Call, now: datetime) -> Card:
         failed_field=told.get("failed_field"),
         wanted=told.get("wanted"),
         reason=str(told.get("reason", call.reason)),
-        usable=bool(told.get("verified")) and call.stored_at > now - HANDOVER_GOOD,
+        usable=bool(told.get("verified")) and _can_be_taken(call, now),
+        taken=call.taken_at is not None,
     )
+
+
+def _can_be_taken(call: Call, now: datetime) -> bool:
+    """Once, soon, and only where the caller was handed over to a person."""
+    waits = call.outcome == HANDED_OVER and call.taken_at is None
+    return waits and call.stored_at > now - HANDOVER_GOOD
