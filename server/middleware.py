@@ -17,8 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.metrics import Metrics
-from server.problem import problem
-from server.problems import fault
+from server.problems import fault, too_many
 from server.ratelimit import RateLimiter
 from server.settings import Settings
 
@@ -72,8 +71,7 @@ class Frame:
         wait_s = self._wait_s(scope)
         try:
             if wait_s > 0:
-                refusal = problem(429, "too many requests", {"Retry-After": str(wait_s)})
-                await refusal(scope, receive, framed)
+                await too_many(Request(scope), wait_s)(scope, receive, framed)
             else:
                 await self._app(scope, receive, framed)
         except Exception as error:

@@ -87,7 +87,14 @@ async def _rule(request: Request, error: Exception) -> Response:
     return answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the service is not ready")
 
 
+def too_many(request: Request, wait_s: int) -> Response:
+    """The answer to an address that asks too often."""
+    words = f"Too many requests. Please try again in {wait_s} seconds."
+    return answer(request, HTTPStatus.TOO_MANY_REQUESTS, words, {"Retry-After": str(wait_s)})
+
+
 async def fault(request: Request, error: Exception) -> Response:
     """The answer to what nobody foresaw."""
-    log.error("fault", kind=type(error).__name__, path=request.url.path)
+    route = getattr(request.scope.get("route"), "path", "unmatched")
+    log.error("fault", kind=type(error).__name__, route=route)
     return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong on our side")

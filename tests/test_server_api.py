@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 
+from server.examples import ACCOUNT, CALL_ID, SERVICE, VERIFIED
 from server.middleware import SECURITY_HEADERS
 from server.ratelimit import RateLimiter
+from server.schemas import AccountOut, ServiceOut, VerificationOut
 from server.seed.demonstration import ACCOUNTS
 from tests.elms import BOT, Elms, running_elms
 
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.server
 
 NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 METRICS = {"Authorization": "Bearer demonstration-metrics-credential"}
+JSON = "application/json"
 ROUTES = [
     ("POST", "/api/v1/verifications"),
     ("GET", "/api/v1/account"),
@@ -125,6 +129,15 @@ def test_too_many_requests_have_to_wait(tmp_path: Path) -> None:
         assert elms.client.get("/health").status_code == 200
 
 
+def test_a_browser_that_asks_too_often_gets_a_page(tmp_path: Path) -> None:
+    with running_elms(tmp_path, limits={"page_requests_per_minute": 2}) as elms:
+        answers = [elms.client.get("/sign-in") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].headers["Content-Type"].startswith("text/html")
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
+    assert "Please try again in" in answers[-1].text
+
+
 def test_a_bucket_fills_again_with_time() -> None:
     now = [0.0]
     limiter = RateLimiter(60, lambda: now[0])
@@ -164,6 +177,27 @@ def test_a_fault_is_a_problem_without_a_traceback(
     assert RIGHT not in printed.out + printed.err
 
 
+def test_a_fault_is_logged_by_its_route_not_by_its_address(
+    elms: Elms, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("server.api.store", broken)
+    record = {
+        "call_id": NUMBER,
+        "started_utc": "2022-12-05T16:00:00Z",
+        "line": "text",
+        "duration_ms": 1,
+        "outcome": {"outcome": "completed", "reason": "goodbye"},
+    }
+    answer = elms.client.put(f"/api/v1/calls/{NUMBER}", json=record, headers=BOT)
+    assert answer.status_code == 500
+    printed = capsys.readouterr()
+    assert "/api/v1/calls/{call_id}" in printed.out + printed.err
+    assert NUMBER not in printed.out + printed.err
+
+
 def test_metrics_count_without_personal_data(elms: Elms) -> None:
     elms.verify(NUMBER, RIGHT, caller_number="6015550142")
     elms.client.get(f"/nowhere/{NUMBER}")
@@ -186,13 +220,66 @@ def test_logs_name_routes_and_never_what_was_sent(
         assert personal not in printed.out + printed.err
 
 
-def test_the_interface_description_has_examples(elms: Elms) -> None:
-    described = elms.client.get("/api/v1/openapi.json").json()
-    schemas = described["components"]["schemas"]
-    assert schemas["VerificationIn"]["properties"]["license_number"]["examples"] == ["421903"]
-    assert set(described["paths"]) == {
-        "/api/v1/verifications",
-        "/api/v1/account",
-        "/api/v1/service",
-        "/api/v1/calls/{call_id}",
-    }
+OPERATIONS = {
+    ("/api/v1/verifications", "post"): "200",
+    ("/api/v1/account", "get"): "200",
+    ("/api/v1/service", "get"): "200",
+    ("/api/v1/calls/{call_id}", "put"): "204",
+}
+
+
+@pytest.fixture
+def described(elms: Elms) -> dict[str, Any]:
+    answer: dict[str, Any] = elms.client.get("/api/v1/openapi.json").json()
+    return answer
+
+
+def examples_of(described: dict[str, Any], media: dict[str, Any]) -> list[Any]:
+    """The examples of a body: its own, or those of the schema that it refers to."""
+    if "example" in media:
+        return [media["example"]]
+    name = media["schema"]["$ref"].rpartition("/")[2]
+    found: list[Any] = described["components"]["schemas"][name]["examples"]
+    return found
+
+
+def test_the_interface_description_has_an_example_of_everything(described: dict[str, Any]) -> None:
+    operations = {(path, each) for path, found in described["paths"].items() for each in found}
+    assert operations == set(OPERATIONS)
+    for path, method in OPERATIONS:
+        operation = described["paths"][path][method]
+        bodies = [operation["requestBody"]] if "requestBody" in operation else []
+        for body in [*bodies, *operation["responses"].values()]:
+            for media in body.get("content", {}).values():
+                assert examples_of(described, media), (path, body)
+        for parameter in operation.get("parameters", []):
+            assert parameter["schema"]["examples"], parameter["name"]
+
+
+def test_the_service_answers_the_examples_as_they_say(
+    elms: Elms, described: dict[str, Any]
+) -> None:
+    """What the description shows can be sent; what comes has the members that it shows."""
+    for (path, method), status in OPERATIONS.items():
+        operation = described["paths"][path][method]
+        sent = None
+        if "requestBody" in operation:
+            sent = examples_of(described, operation["requestBody"]["content"][JSON])[0]
+        headers = BOT | {"X-Call-Token": elms.token(NUMBER, RIGHT)}
+        there = path.replace("{call_id}", CALL_ID)
+        answer = elms.client.request(method, there, json=sent, headers=headers)
+        assert str(answer.status_code) == status, answer.text
+        if status == "204":
+            continue
+        shown = examples_of(described, operation["responses"][status]["content"][JSON])
+        assert all(set(answer.json()) == set(each) for each in shown)
+
+
+@pytest.mark.parametrize(
+    ("model", "document"),
+    [(AccountOut, ACCOUNT), (ServiceOut, SERVICE), (VerificationOut, VERIFIED)],
+)
+def test_the_examples_of_answers_are_in_the_contract(
+    model: type[BaseModel], document: dict[str, Any]
+) -> None:
+    assert model.model_validate(document).model_dump(mode="json") == document
