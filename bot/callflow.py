@@ -77,7 +77,7 @@ def _login_fields(session: Session) -> tuple[Field, ...]:
     if session.license_number is None:
         return (_license_number(session), PIN)
     if session.license_confirmed:
-        return (PIN_AGAIN,)
+        return (replace(PIN_AGAIN, ruled_out=frozenset(session.refused_pins)),)
     check = Field(
         name="yesno",
         grammar="yesno.grxml",
@@ -93,7 +93,7 @@ def _login_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Nex
     if "yesno" in answers:
         session.license_confirmed = answers["yesno"].value == "yes"
         if not session.license_confirmed:
-            session.license_number = None
+            session.forget_number()
         return Goto("login")
     return (yield from _verify(session, answers["pin"]))
 
@@ -110,6 +110,7 @@ def _verify(session: Session, pin: Filled) -> Dialog[Next]:
         if answer.pace == "slow":
             yield Speak(session.slow_down())
         return Goto("status")
+    session.refused_pins.add(pin.value)
     if session.verifications >= session.attempts.pin:
         session.failed_field = "pin"
         yield Play((Prompt("login.refused"),))
@@ -120,8 +121,7 @@ def _verify(session: Session, pin: Filled) -> Dialog[Next]:
 
 def _login_left(session: Session, left: Left) -> Dialog[Next]:
     if left.why == "startover":
-        session.license_number = None
-        session.license_confirmed = False
+        session.forget_number()
         return Goto("login")
     return (yield from _left(session, left))
 

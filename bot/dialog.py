@@ -55,6 +55,7 @@ class Field:
     """One question. Prompts are ``name.ask``, ``name.noinput``, ``name.nomatch``, ``name.help``.
 
     ``length`` is that of a digit string: what several tries heard of it is then put together.
+    ``ruled_out`` are answers that were wrong before: hearing one again says nothing.
     ``read_back`` says that an unsure answer is spoken for confirmation (``name.confirm``), and
     ``in_parts`` that half of it is kept and only the rest is asked for.
     """
@@ -66,6 +67,7 @@ class Field:
     in_parts: bool = False
     length: int | None = None
     ask: str | None = None
+    ruled_out: frozenset[str] = field(default=frozenset(), repr=False)
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -164,6 +166,8 @@ class _Asking:
         self.helps = 0
         self.stars = 0
         self.tries = Tries(question.length, before)
+        for value in question.ruled_out:
+            self.tries.deny(value)
 
     def run(self) -> Dialog[Filled | Left]:
         prompts: tuple[Prompt, ...] = (self._ask_prompt(),)

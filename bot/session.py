@@ -1,4 +1,4 @@
-"""What one call knows so far: the dialog's memory, without secrets."""
+"""What one call knows so far: the dialog's memory; its secrets end with it and are never shown."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Session:
     license_number: str | None = None
     license_confirmed: bool = False
     verifications: int = 0
+    refused_pins: set[str] = field(default_factory=set, repr=False)
     token: str | None = field(default=None, repr=False)
     account: Account | None = None
     failed_field: str | None = None
@@ -50,6 +51,12 @@ class Session:
             is_open=is_open,
             answer_when_closed=settings.hours.answer_when_closed,
         )
+
+    def forget_number(self) -> None:
+        """The license number is asked for again; what was refused with it may be right now."""
+        self.license_number = None
+        self.license_confirmed = False
+        self.refused_pins.clear()
 
     @property
     def verified(self) -> bool:

@@ -314,6 +314,24 @@ def test_an_unsure_pin_of_which_one_digit_is_missing_is_keyed_as_a_whole() -> No
     assert call.outcome.verified
 
 
+def test_a_refused_pin_that_is_heard_again_is_not_spent_again_but_keyed() -> None:
+    misheard = alternatives(_5927=0.97, _5827=0.02)
+    call = play([heard(LICENSE_NUMBER), misheard, heard("yes"), misheard, heard(PIN)])
+    assert [r.pin for r in call.requests if isinstance(r, Verify)] == ["5927", PIN]
+    assert call.outcome.verified
+
+
+def test_a_refused_pin_that_is_keyed_is_spent_for_the_caller_wants_it() -> None:
+    call = play([heard(LICENSE_NUMBER), heard("5927"), heard("yes"), heard("5927")])
+    assert [r.pin for r in call.requests if isinstance(r, Verify)] == ["5927", "5927"]
+
+
+def test_with_another_number_a_refused_pin_may_be_right() -> None:
+    spoken = alternatives(_5827=0.97)
+    call = play([heard("999999"), spoken, heard("no"), heard(LICENSE_NUMBER), spoken])
+    assert call.outcome.verified
+
+
 _pin = st.text("0123456789", min_size=4, max_size=4) | st.just(PIN)
 
 
