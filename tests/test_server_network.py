@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from server.errors import SettingsError
+from server.listening import check_certificate
 from server.seed.demonstration import ACCOUNTS
 from server.settings import load_settings
 from tests.elms import fresh_database, running_elms
@@ -31,8 +32,9 @@ NUMBER = ACCOUNTS[0].license_number
 NEW = "7306"
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for localhost that signs itself."""
+def certificate(folder: Path, password: bytes | None = None) -> tuple[Path, Path]:
+    """A certificate for localhost that signs itself, and its key."""
+    folder.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -53,7 +55,9 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+            serialization.BestAvailableEncryption(password)
+            if password
+            else serialization.NoEncryption(),
         )
     )
     return files
@@ -89,6 +93,17 @@ def test_the_service_speaks_tls_with_secure_cookies(tmp_path: Path) -> None:
 def test_half_of_a_tls_setting_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="go together"):
         load_settings(tls_certificate=tmp_path / "certificate.pem")
+
+
+def test_a_key_of_another_certificate_or_behind_a_password_is_refused(tmp_path: Path) -> None:
+    signed, key = certificate(tmp_path / "one")
+    _, other = certificate(tmp_path / "two")
+    _, locked = certificate(tmp_path / "three", b"a password")
+    check_certificate(load_settings(tls_certificate=signed, tls_key=key))
+    for wrong, why in ((other, "KEY_VALUES_MISMATCH"), (locked, "wants a password")):
+        with pytest.raises(SettingsError, match=why) as caught:
+            check_certificate(load_settings(tls_certificate=signed, tls_key=wrong))
+        assert "\n" not in str(caught.value)
 
 
 class Smtp(socketserver.StreamRequestHandler):
