@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from server.hashing import Hasher
-from server.models import User
+from server.models import Application, Educator, User
 from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.services.pins import why_refused
 from server.settings import DEMO_PEPPER, HashCost
-from tests.elms import Elms, running_elms
+from tests.elms import BOT, Elms, running_elms
 from tests.elms_browser import Visitor
 
 pytestmark = pytest.mark.server
@@ -306,6 +307,28 @@ def test_the_pages_tell_what_the_telephone_tells(elms: Elms) -> None:
     for needed in told["still_needed"]:
         assert needed[1:] in page
     assert "requirements letter" in visitor.get("/correspondence").text.lower()
+
+
+def test_earlier_applications_are_listed_and_not_told_on_the_telephone(elms: Elms) -> None:
+    account = ACCOUNTS[1]
+    with elms.context.database.write() as session:
+        mine = Educator.license_number == account.license_number
+        session.add(
+            Application(
+                educator_id=session.scalars(select(Educator.id).where(mine)).one(),
+                application_type="name change",
+                status="ISSUED",
+                submitted=date(2022, 3, 21),
+                received=date(2022, 3, 21),
+            )
+        )
+    visitor = Visitor(elms)
+    visitor.sign_in(account.license_number)
+    page = visitor.get("/credentials").text
+    assert "Earlier applications" in page
+    assert "received March 21, 2022" in page
+    headers = BOT | {"X-Call-Token": elms.token(account.license_number, account.pin or "")}
+    assert "name change" not in elms.client.get("/api/v1/account", headers=headers).text
 
 
 def test_an_educator_opens_no_staff_page(visitor: Visitor) -> None:

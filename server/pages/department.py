@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -43,7 +44,7 @@ def save_weeks(
     try:
         set_weeks(context, _day(renewal), _day(other), me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error))
+        return _notices(request, context, True, str(error), {"renewal": renewal, "other": other})
     return go_saying(request, me, "/notices", "The next call will hear the new weeks.")
 
 
@@ -59,7 +60,7 @@ def save_holiday(
     try:
         add_holiday(context, _day(on), name, me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error))
+        return _notices(request, context, True, str(error), {"on": on, "name": name})
     return go_saying(request, me, "/notices", "The closing has been added.")
 
 
@@ -140,6 +141,8 @@ def show_figures(request: Request, context: ContextDep, me: StaffOnly) -> Respon
         request,
         "figures.html",
         figures=found,
+        days=days,
+        hours=hours,
         by_day=stacked(days, OUTCOMES),
         by_hour=stacked(hours, OUTCOMES),
         confidence={each.field: bars(each.buckets) for each in found.fields if any(each.buckets)},
@@ -148,8 +151,13 @@ def show_figures(request: Request, context: ContextDep, me: StaffOnly) -> Respon
 
 
 def _notices(
-    request: Request, context: Context, may_change: bool, problem: str | None = None
+    request: Request,
+    context: Context,
+    may_change: bool,
+    problem: str | None = None,
+    entered: Mapping[str, str] | None = None,
 ) -> Response:
+    """The page; what was entered and refused stands in its fields again."""
     with context.database.read() as session:
         weeks = current_weeks(session)
         days = holidays(session)
@@ -161,6 +169,7 @@ def _notices(
         days=days,
         may_change=may_change,
         problem=problem,
+        entered=entered or {},
     )
 
 

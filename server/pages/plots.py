@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from server.models import Call
 
-WIDTH, HEIGHT, FOOT = 640, 160, 20
+WIDTH, HEIGHT, FOOT, HEAD = 640, 160, 20, 14
+AXIS = 26
+"""Room at the left for the counts."""
 COLORS = {
     "completed": "#2a7f62",
     "transferred": "#d39b22",
@@ -34,10 +36,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Text under a column."""
+    """Text at a point; the anchor is SVG's."""
 
     x: float
+    y: float
     text: str
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +52,21 @@ class Plot:
     height: int
     boxes: tuple[Box, ...]
     labels: tuple[Label, ...]
+    lines: tuple[float, ...] = ()
 
 
 def stacked(columns: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> Plot:
-    """Columns of counts, parts stacked from the bottom."""
+    """Columns of counts, parts stacked from the bottom, beside an axis with the highest count."""
     most = max((sum(counts.values()) for counts in columns.values()), default=1)
-    step = min(WIDTH / max(len(columns), 1), 60)
+    step = min((WIDTH - AXIS) / max(len(columns), 1), 60)
     every = -(-len(columns) // LABEL_EVERY) or 1
-    boxes, labels = [], []
+    bottom, boxes = float(HEAD + HEIGHT), []
+    labels = [
+        Label(0, HEAD - 4, f"{most:,}", "start"),
+        Label(0, bottom - 4, "0", "start"),
+    ]
     for index, (name, counts) in enumerate(columns.items()):
-        top = float(HEIGHT)
+        top, left = bottom, AXIS + index * step
         for part in parts:
             count = counts.get(part, 0)
             if not count:
@@ -65,10 +74,11 @@ def stacked(columns: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> P
             height = count / most * HEIGHT
             top -= height
             title = f"{name}: {count} {part}"
-            boxes.append(Box(index * step, top, step * 0.8, height, COLORS[part], title))
+            boxes.append(Box(left, top, step * 0.8, height, COLORS[part], title))
         if index % every == 0:
-            labels.append(Label(index * step + step * 0.4, name))
-    return Plot(WIDTH, HEIGHT + FOOT, tuple(boxes), tuple(labels))
+            labels.append(Label(left + step * 0.4, bottom + FOOT - 4, name))
+    height = HEAD + HEIGHT + FOOT
+    return Plot(WIDTH, height, tuple(boxes), tuple(labels), (float(HEAD), bottom))
 
 
 def bars(counts: Sequence[int]) -> Plot:
@@ -103,5 +113,9 @@ def timeline(call: Call) -> Plot:
             spoken = max((turn.speech_end_ms - turn.speech_start_ms) / length * WIDTH, 2)
             boxes.append(Box(speech, 10, spoken, 14, TURN_COLORS[turn.result], title))
     seconds = length / 1000
-    labels = tuple(Label(WIDTH * part / 4, f"{seconds * part / 4:.0f} s") for part in range(5))
+    anchors = ("start", "middle", "middle", "middle", "end")
+    labels = tuple(
+        Label(WIDTH * part / 4, 46, f"{seconds * part / 4:.0f} s", anchor)
+        for part, anchor in enumerate(anchors)
+    )
     return Plot(WIDTH, 50, tuple(boxes), labels)

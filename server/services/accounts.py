@@ -69,9 +69,13 @@ class ActivityFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """Everything that is told of one educator; no name, address or birth date (S9)."""
+    """Everything that is told of one educator; no name, address or birth date (S9).
+
+    ``earlier`` are the applications before the most recent one: the pages list them.
+    """
 
     application: ApplicationFacts | None
+    earlier: tuple[ApplicationFacts, ...]
     licenses: tuple[LicenseFacts, ...]
     activities: tuple[ActivityFacts, ...]
 
@@ -91,9 +95,11 @@ def account_of(
     ).one_or_none()
     if educator is None:
         return None
-    latest = educator.applications[0] if educator.applications else None
+    weeks = current_weeks(session)
+    applications = tuple(application_facts(each, weeks) for each in educator.applications)
     return AccountFacts(
-        application=application_facts(latest, current_weeks(session)) if latest else None,
+        application=applications[0] if applications else None,
+        earlier=applications[1:],
         licenses=tuple(license_facts(each, today, expiring_days) for each in educator.licenses),
         activities=tuple(
             ActivityFacts(each.on, each.event, each.subject)

@@ -55,12 +55,12 @@ def figures(session: Session, now: datetime, timezone: str) -> Figures:
         .order_by(Call.started_at)
     ).all()
     outcomes = Counter(row.outcome for row in rows)
-    by_day: dict[date, Counter[str]] = {}
-    by_hour: dict[int, Counter[str]] = {}
-    for started, outcome, _ in rows:
-        local = started.astimezone(zone)
-        by_day.setdefault(local.date(), Counter())[outcome] += 1
-        by_hour.setdefault(local.hour, Counter())[outcome] += 1
+    local_times = [row.started_at.astimezone(zone) for row in rows]
+    by_day: dict[date, Counter[str]] = {day: Counter() for day in _days(local_times)}
+    by_hour: dict[int, Counter[str]] = {hour: Counter() for hour in _hours(local_times)}
+    for local, row in zip(local_times, rows, strict=True):
+        by_day[local.date()][row.outcome] += 1
+        by_hour[local.hour][row.outcome] += 1
     durations = sorted(row.duration_ms for row in rows)
     return Figures(
         since=since.astimezone(zone).date(),
@@ -72,6 +72,20 @@ def figures(session: Session, now: datetime, timezone: str) -> Figures:
         by_hour=by_hour,
         fields=_fields(session, since, now),
     )
+
+
+def _days(times: list[datetime]) -> list[date]:
+    """From the first to the last, those without a call too."""
+    if not times:
+        return []
+    first, last = min(times).date(), max(times).date()
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _hours(times: list[datetime]) -> range:
+    """From the earliest to the latest of a day, those without a call too."""
+    hours = [time.hour for time in times]
+    return range(min(hours), max(hours) + 1) if hours else range(0)
 
 
 def _fields(session: Session, since: datetime, now: datetime) -> tuple[FieldFigures, ...]:
