@@ -1,4 +1,4 @@
-"""elms-ivr model: what is wrong with an acoustic model directory, and which words it lacks."""
+"""elms-ivr model: what is wrong with an acoustic model directory; two models side by side."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ import typer
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.vosk_model import ModelShape, problems
+from bot.commands.compare import compare
 from bot.grammar import ActiveGrammars, Grammars
 from bot.settings import PROJECT
 
-app = typer.Typer(no_args_is_help=True, help="Check acoustic models.")
-
-
-@app.callback()
-def _group() -> None:
-    """Keep ``check`` a subcommand while it is the only one."""
+app = typer.Typer(no_args_is_help=True, help="Check and compare acoustic models.")
+app.command("compare")(compare)
 
 
 @app.command("check")
@@ -41,7 +38,9 @@ def check(
         typer.echo(f"  {name}: {len(words) - len(lacking[name])} of {len(words)} words known")
     missing = sorted(set().union(*lacking.values()))
     if missing:
-        typer.echo(f"  missing: {', '.join(missing)}")
+        listed = ", ".join(missing)
+        typer.echo(f"elms-ivr: {folder}: lacks words of the grammars: {listed}", err=True)
+        raise typer.Exit(1)
 
 
 def _described(shape: ModelShape) -> str:

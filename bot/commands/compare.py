@@ -1,0 +1,210 @@
+"""elms-ivr model compare: two acoustic models on the same labelled recordings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bot import comparison_page
+from bot.adapters.detector_silero import SileroDetector
+from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.audio import read_audio
+from bot.comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
+from bot.comparison_page import p_text, share_text
+from bot.confidence import Confidence
+from bot.decision import points, ways
+from bot.errors import SettingsError
+from bot.file_recognition import FileRecognition
+from bot.grammar import Grammars
+from bot.labelled import Labelled, read_labelled
+from bot.session import properties_of
+from bot.settings import Settings, load_settings
+from bot.types import Match
+from bot.vocabulary import Vocabulary
+
+FEW = 16
+"""Fewer recordings than this are heard sooner than another process has loaded its models."""
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(help="Vosk model directory.")],
+    second: Annotated[Path, typer.Argument(help="Another one.")],
+    folder: Annotated[Path, typer.Argument(help="Recordings with a manifest.csv.")],
+    page: Annotated[Path, typer.Option(help="Where the page goes.")] = Path(
+        "out/model-comparison.html"
+    ),
+    jsonl: Annotated[
+        Path | None, typer.Option(help="Write both answers of each recording there.")
+    ] = None,
+    confidence_level: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, help="Below nothing is taken (default: what `costs` shows)."
+        ),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
+) -> None:
+    """Compare two models: shares with 95 % intervals, a paired test, a page with plots."""
+    settings = load_settings(config)
+    read_back = points(ways(settings.costs, "number")).confirm
+    level = read_back if confidence_level is None else confidence_level
+    task = Task((first, second), settings, level)
+    for place in (page, *([jsonl] if jsonl else [])):
+        _check_writable(place)
+    recordings = read_labelled(folder)
+    grammars = Grammars.load(settings.grammars)
+    length = settings.license_number.length
+    jobs = [(one, ask(grammars, one.words, length)) for one in recordings]
+    answers = track(_heard(task, jobs), "comparing", len(jobs), console=Console(stderr=True))
+    compared = [
+        Compared(one, asked, seconds, both)
+        for (one, asked), (seconds, both) in zip(jobs, answers, strict=True)
+    ]
+    names = _names(first, second)
+    _print(names, compared)
+    page.write_text(comparison_page.render(names, str(folder), compared), encoding="utf-8")
+    if jsonl is not None:
+        jsonl.write_text("".join(map(_line, compared)), encoding="utf-8")
+    typer.echo(f"page: {page}")
+
+
+# -- listening --------------------------------------------------------------------------------
+
+Job = tuple[Labelled, Asked]
+Both = tuple[float, tuple[Answer, Answer]]
+"""Seconds of audio, and both answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What every process needs to know."""
+
+    models: tuple[Path, Path]
+    settings: Settings
+    level: float
+
+
+class Ears:
+    """One loaded model at any question."""
+
+    def __init__(self, model: Path, settings: Settings, level: float) -> None:
+        self._recognizer = VoskRecognizer(model)
+        self._vocabulary = Vocabulary(Grammars.load(settings.grammars), self._recognizer)
+        self._properties = properties_of(settings)
+        self._confidence = Confidence.beside(model)
+        self._detector = SileroDetector()
+        self._level = level
+
+    def answer(self, path: Path, asked: Asked) -> Answer:
+        """The first value that a question takes, in the order in which they are asked."""
+        audio = read_audio(path)
+        began_s, taken = time.process_time(), Answer(None, 0.0, 0.0)
+        for uris in asked.sets:
+            result = asyncio.run(self._at(uris).collect(audio)).result
+            if taken.value is None and isinstance(result, Match):
+                best = result.best
+                if best.confidence >= self._level:
+                    taken = Answer(best.value, round(best.confidence, 4), 0.0)
+        return Answer(taken.value, taken.confidence, round(time.process_time() - began_s, 5))
+
+    def _at(self, uris: tuple[str, ...]) -> FileRecognition:
+        return FileRecognition(
+            self._recognizer,
+            self._detector,
+            self._vocabulary.active(uris),
+            self._properties,
+            confidence=self._confidence,
+        )
+
+
+def _heard(task: Task, jobs: Sequence[Job]) -> Iterator[Both]:
+    _begin(task)
+    processes = min(os.cpu_count() or 1, len(jobs) // FEW)
+    if processes < 2:
+        yield from map(_one, jobs)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _begin, (task,)) as pool:
+        yield from pool.map(_one, jobs, chunksize=4)
+
+
+_here: list[Ears] = []
+"""Of a process: both models."""
+
+
+def _begin(task: Task) -> None:
+    _here[:] = [Ears(model, task.settings, task.level) for model in task.models]
+
+
+def _one(job: Job) -> Both:
+    labelled, asked = job
+    first, second = (ears.answer(labelled.path, asked) for ears in _here)
+    return read_audio(labelled.path).duration_ms / 1000, (first, second)
+
+
+# -- reporting --------------------------------------------------------------------------------
+
+
+def _names(first: Path, second: Path) -> tuple[str, str]:
+    """The folders' names, or their paths where those are the same."""
+    names = first.resolve().name, second.resolve().name
+    return names if names[0] != names[1] else (str(first), str(second))
+
+
+def _check_writable(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _print(names: tuple[str, str], compared: Sequence[Compared]) -> None:
+    console = Console()
+    shown = Table(
+        title=f"{len(compared)} recordings, right % (95 % interval)", title_justify="left"
+    )
+    for heading in ("group", "of", *names, "n10", "n01", "exact McNemar"):
+        shown.add_column(heading, overflow="fold")
+    by = None
+    for group in groups(compared):
+        if by not in (None, group.by):
+            shown.add_section()
+        by, paired = group.by, group.paired
+        shares = (share_text(paired.first), share_text(paired.second))
+        alone = (str(paired.only_first), str(paired.only_second))
+        shown.add_row(group.name, str(paired.total), *shares, *alone, p_text(paired.p))
+    console.print(shown)
+    for name, spent in zip(names, cpu_per_audio(compared), strict=True):
+        console.print(f"{name}: {spent:.4f} CPU seconds per second of audio", highlight=False)
+    console.print(f"n10: only {names[0]} is right; n01: only {names[1]} is.", highlight=False)
+
+
+def _line(one: Compared) -> str:
+    first, second = (
+        {**asdict(answer), "right": right}
+        for answer, right in zip(one.answers, one.right, strict=True)
+    )
+    values = {
+        "file": one.labelled.name,
+        "words": " ".join(one.labelled.words),
+        **dict(one.labelled.groups),
+        "asked": one.asked.kind,
+        "wanted": one.asked.wanted,
+        "first": first,
+        "second": second,
+    }
+    return json.dumps(values, ensure_ascii=False) + "\n"

@@ -1,0 +1,93 @@
+"""The comparison of two models as a self-contained page: dots with intervals, and what flipped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from bot.comparison import Compared, Group, cpu_per_audio, groups
+from bot.statistics import Share
+
+_PAGES = Path(__file__).resolve().parent / "pages"
+MOST_MEMBERS = 60
+"""Of a kind of group with more, those that differ most are shown."""
+
+TITLES = {
+    "asked": "By what was asked",
+    "kind": "By kind of recording",
+    "source": "By source",
+    "gender": "By gender",
+    "accent": "By accent",
+    "speaker": "By speaker",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of group; ``left_out`` members are not shown."""
+
+    title: str
+    groups: tuple[Group, ...]
+    left_out: int
+
+
+def render(names: tuple[str, str], folder: str, compared: Sequence[Compared]) -> str:
+    """The page as HTML."""
+    found = list(groups(compared))
+    flipped = sorted((one for one in compared if one.flipped), key=lambda one: one.right)
+    return _template().render(
+        names=names,
+        folder=folder,
+        total=found[0].paired,
+        sections=[_section(by, list(members)) for by, members in groupby(found[1:], _by)],
+        flipped=flipped,
+        cpu=cpu_per_audio(compared),
+        text=share_text,
+        p_text=p_text,
+        style=Markup((_PAGES / "comparison.css").read_text("utf-8")),  # noqa: S704  our own file
+    )
+
+
+def share_text(share: Share) -> str:
+    """A share with its interval."""
+    low, high = share.interval
+    return f"{share.percent:.1f} % ({low:.1f}–{high:.1f})"
+
+
+def p_text(p: float) -> str:
+    """A probability as people write it."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def _by(group: Group) -> str:
+    return group.by
+
+
+def _section(by: str, members: list[Group]) -> Section:
+    shown = members
+    if len(members) > MOST_MEMBERS:
+        differing = sorted(members, key=_difference, reverse=True)[:MOST_MEMBERS]
+        shown = sorted(differing, key=lambda group: group.name)
+    return Section(TITLES.get(by, by), tuple(shown), len(members) - len(shown))
+
+
+def _difference(group: Group) -> int:
+    return abs(group.paired.only_first - group.paired.only_second)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("comparison.html.j2")

@@ -1,0 +1,88 @@
+"""A folder of labelled recordings: audio files, and a manifest.csv of who says which words.
+
+The form is that of docs/acoustic_model.md; columns that say more about a recording (source, kind,
+gender, accent) become groups that figures are split by, and any other is left alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.audio import read_audio
+from bot.errors import AudioError
+
+MANIFEST = "manifest.csv"
+GROUPS = ("kind", "source", "gender", "accent", "speaker")
+_RESPELLED = {"o": "oh", "licence": "license"}
+_WORD = re.compile(r"[a-z]+(['-][a-z]+)*'?|'[a-z]+")
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One recording; no words where nobody speaks."""
+
+    path: Path
+    name: str
+    words: tuple[str, ...]
+    groups: tuple[tuple[str, str], ...]
+    """What kind of group, and which."""
+
+
+def read_labelled(folder: Path) -> tuple[Labelled, ...]:
+    """Read a manifest and see that every file of it can be heard.
+
+    Raises AudioError, one line with the number of the manifest's line.
+    """
+    manifest = folder / MANIFEST
+    found: dict[str, Labelled] = {}
+    for number, row in _rows(manifest):
+        where = f"{manifest}, line {number}"
+        labelled = _labelled(folder, row, where)
+        if labelled.name in found:
+            raise AudioError(f"{where}: {labelled.name} is there twice")
+        read_audio(labelled.path)
+        found[labelled.name] = labelled
+    if not found:
+        raise AudioError(f"{manifest} names no recording")
+    return tuple(found.values())
+
+
+def _rows(manifest: Path) -> Iterator[tuple[int, Row]]:
+    try:
+        with manifest.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            _check_columns(manifest, frozenset(reader.fieldnames or ()))
+            for row in reader:
+                yield reader.line_num, {key: value or "" for key, value in row.items() if key}
+    except FileNotFoundError:
+        raise AudioError(f"{manifest} is missing; it says what is said in each file") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise AudioError(f"{manifest} cannot be read: {error}") from None
+
+
+def _check_columns(manifest: Path, columns: frozenset[str]) -> None:
+    missing = [] if "file" in columns else ["file"]
+    missing += [] if columns & {"words", "text"} else ["words"]
+    if missing:
+        raise AudioError(f"{manifest} lacks the columns: {', '.join(missing)}")
+
+
+def _labelled(folder: Path, row: Row, where: str) -> Labelled:
+    name = row["file"].strip()
+    if not name:
+        raise AudioError(f"{where}: no file is given")
+    if not (folder / name).is_file():
+        raise AudioError(f"{where}: {name} is missing")
+    said = row["words"] if "words" in row else row["text"]
+    words = tuple(_RESPELLED.get(word, word) for word in said.lower().split())
+    for word in words:
+        if not _WORD.fullmatch(word):
+            raise AudioError(f"{where}: {word!r} is not a word in letters")
+    groups = tuple((by, group) for by in GROUPS if (group := row.get(by, "").strip()))
+    return Labelled(folder / name, name, words, groups)
