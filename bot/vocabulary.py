@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from bot.grammar import ActiveGrammars, Grammars
 from bot.interfaces import Recognizer
+from bot.types import UNKNOWN
 
 
 class Vocabulary:
-    """Grammar sets by their URIs, each made once."""
+    """Grammar sets by their URIs, each made once.
+
+    A model with fillers is not told ``[unk]``: the fillers judge afterwards, and lose no digit.
+    """
 
     def __init__(self, grammars: Grammars, recognizer: Recognizer) -> None:
         self._grammars = grammars
@@ -19,5 +23,7 @@ class Vocabulary:
         if uris not in self._made:
             whole = ActiveGrammars([self._grammars.get(uri) for uri in uris])
             missing = self._recognizer.missing(whole.words())
+            if self._recognizer.fillers:
+                missing = (*missing, UNKNOWN)
             self._made[uris] = whole.without(missing) if missing else whole
         return self._made[uris]

@@ -59,7 +59,7 @@ class VoskRecognizer:
             raise ModelError(f"{folder}: libvosk cannot load this model ({error})") from None
         self.fillers = _fillers(folder)
         self._fillers = frozenset(word for phrase in self.fillers for word in phrase.split())
-        self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) else ()
+        self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) and not self.fillers else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
