@@ -47,7 +47,8 @@ def measure(every: int, voices: Path = VOICES, folder: Path = KEPT) -> Recogniti
         (one, name, answer)
         for one in wanted
         for name in NAMES
-        if (answer := kept[name, one.condition].get(one.recording, one.question.name))
+        if may_be_asked(name, one)
+        and (answer := kept[name, one.condition].get(one.recording, one.question.name))
     ]
     memory = memory_mb()
     costs = []
@@ -81,11 +82,12 @@ def _lacking(one: Judged, kept: dict[tuple[str, str], Kept]) -> Iterator[str]:
     """Who has not heard it yet and can be asked."""
     for name in NAMES:
         known = kept[name, one.condition].get(one.recording, one.question.name)
-        if known is None and _may_be_asked(name, one):
+        if known is None and may_be_asked(name, one):
             yield name
 
 
-def _may_be_asked(name: str, one: Judged) -> bool:
+def may_be_asked(name: str, one: Judged) -> bool:
+    """Whether a listener has such a question, and is cheap enough to be asked."""
     if name == "ours":
         return True
     if name == "vosk":

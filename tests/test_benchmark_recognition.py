@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from acoustic_model.judged_sets import Clip
-from benchmarks import answers, results
+from benchmarks import answers, recognition, results
 from benchmarks.answers import Answer, Kept
 from benchmarks.heard import WORDS, Heard, asking, string_of
 from benchmarks.judged import LINE, Judged
@@ -151,6 +151,21 @@ def test_a_version_changes_with_a_file(tmp_path: Path) -> None:
     before = answers.hash_of([file])
     file.write_bytes(b"two")
     assert answers.hash_of([file]) != before
+
+
+def test_pocketsphinx_is_asked_for_digits_under_few_conditions_and_vosk_for_the_words() -> None:
+    menu = Judged("rejection, words", clip(), LINE, asking("menu"), "")
+    words = Judged("single words", clip(("yes",)), LINE, asking(WORDS), "yes")
+    noisy = Judged("strings", clip(), "tel_gsm", string_of(2), "11")
+    asked = {
+        name: [recognition.may_be_asked(name, one) for one in (string(), noisy, words, menu)]
+        for name in recognition.NAMES
+    }
+    assert asked == {
+        "ours": [True, True, True, True],
+        "vosk": [True, True, True, False],
+        "pocketsphinx": [True, False, False, False],
+    }
 
 
 # -- results and page -------------------------------------------------------------------------
