@@ -1,8 +1,9 @@
 """Bargein by voice in two stages: sound that may be the caller pauses, words stop the prompt.
 
 Silero takes any voice for speech, however quiet, so its word counts only for sound that stands
-13 dB over the tracked noise and is louder than -40 dBFS; once the caller's own level is known,
-10 dB over the noise are enough, but no more than 6 dB below the caller. A word that is held for
+13 dB over the tracked noise and is louder than ``bargein_level_db`` (-40 dBFS: below that the
+prompt's own echo would stop it); once the caller's own level is known, 10 dB over the noise are
+enough, but no more than 6 dB below the caller. A word that is held for
 200 ms stops the prompt for good; without one the prompt is resumed.
 """
 
@@ -12,7 +13,6 @@ from collections import deque
 from enum import Enum, auto
 
 OVER_NOISE_DB, STRANGER_OVER_NOISE_DB = 10.0, 13.0
-LEAST_DB = -40.0
 UNDER_CALLER_DB = 6.0
 WORD_HELD_MS = 200
 RESUME_MS = 600
@@ -49,9 +49,11 @@ class NoiseFloor:
             self._held_ms -= self._levels.popleft()[0]
 
 
-def may_be_caller(level_db: float, noise_db: float, caller_db: float | None) -> bool:
+def may_be_caller(
+    level_db: float, noise_db: float, caller_db: float | None, least_db: float
+) -> bool:
     """Whether speech of this level may be the caller's; ``caller_db`` is None until known."""
-    if level_db < LEAST_DB:
+    if level_db < least_db:
         return False
     if caller_db is None:
         return level_db >= noise_db + STRANGER_OVER_NOISE_DB

@@ -62,6 +62,9 @@ class Turn(Section):
     term_timeout_ms: Milliseconds = Field(0, description="Wait for termchar after a full entry.")
     termchar: str = Field("#", pattern=r"^[0-9*#]?$", description="Key that ends an entry.")
     bargein: bool = Field(True, description="Speech stops a prompt; keys always do.")
+    bargein_level_db: Annotated[int, Field(ge=-70, le=-20)] = Field(
+        -40, description="Quieter speech stops no prompt, dBFS; -50 needs a line without echo."
+    )
     max_nbest: Annotated[int, Field(ge=1, le=50)] = Field(10, description="Alternatives kept.")
 
 

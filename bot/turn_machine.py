@@ -210,7 +210,10 @@ class TurnMachine:
         """While the prompt plays, only sound near the caller's level is speech."""
         if self._bargein is None or self._bargein.stage is not Stage.PLAYING:
             return seen
-        if seen.probability < ON or may_be_caller(seen.level_db, seen.noise_db, self._caller_db):
+        least_db = self._properties.bargein_level_db
+        if seen.probability < ON or may_be_caller(
+            seen.level_db, seen.noise_db, self._caller_db, least_db
+        ):
             return seen
         return replace(seen, probability=0.0)
 

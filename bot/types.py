@@ -195,6 +195,7 @@ class Properties:
     term_timeout_ms: int = 0
     termchar: str = "#"
     bargein: bool = True
+    bargein_level_db: int = -40
     max_nbest: int = 10
 
 

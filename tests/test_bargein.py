@@ -67,7 +67,7 @@ def test_a_key_stops_once() -> None:
 def test_only_sound_over_the_noise_and_near_the_callers_level_may_be_the_caller(
     level_db: float, noise_db: float, caller_db: float | None, expected: bool
 ) -> None:
-    assert may_be_caller(level_db, noise_db, caller_db) is expected
+    assert may_be_caller(level_db, noise_db, caller_db, -40.0) is expected
 
 
 def test_the_noise_floor_is_what_is_there_when_nobody_speaks() -> None:

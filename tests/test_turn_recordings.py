@@ -15,6 +15,7 @@ from bot.audio import Audio, frames, read_audio, resample
 from bot.ear import Ear
 from bot.file_recognition import FileRecognition
 from bot.grammar import ActiveGrammars, Grammars
+from bot.levels import levelled
 from bot.turn import Listening, collect
 from bot.types import Hangup, HungUp, LineEvent, Match, NoInput, Properties
 from bot.vocabulary import Vocabulary
@@ -121,6 +122,23 @@ def test_a_caller_who_speaks_into_the_prompt_stops_it(
     assert found.bargein
     assert isinstance(found.result, Match)
     assert found.result.best.value == "421903"
+
+
+@pytest.mark.parametrize(("least_db", "told"), [(-40, []), (-50, ["pause", "stop"])])
+def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
+    recognizer: VoskRecognizer,
+    number: ActiveGrammars,
+    caller: Audio,
+    least_db: int,
+    told: list[str],
+) -> None:
+    soft = levelled(caller.samples, -52.0)
+    prompt = Prompt()
+    ear = Ear(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    events = Recording(joined(quiet(2_000), soft, quiet(1_500)))
+    wanted = Listening(number, Properties(bargein_level_db=least_db))
+    asyncio.run(collect(ear, events, prompt, wanted, 0))
+    assert prompt.told == told
 
 
 @pytest.mark.shared
