@@ -20,7 +20,7 @@ from bot.types import KEYS, UNKNOWN
 DIGITS = (
     "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 )  # fmt: skip
-DIGIT_WEIGHT = 4
+DIGIT_WEIGHT = 36
 MAX_PHRASES = 500
 MAX_SAMPLE = 40
 STOP = 0.3
