@@ -14,7 +14,6 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio import Audio
 from bot.callflow import FORMS
 from bot.confidence import Confidence
-from bot.confidence import Confidence
 from bot.dialog import YES_NO, Field, ask
 from bot.file_recognition import FileRecognition
 from bot.grammar import Grammars

@@ -88,9 +88,7 @@ def _interpretation(same: Sequence[_Reading], sure: float, mode: Mode) -> Interp
     return Interpretation(" ".join(first.words), first.value, sure, mode, first.grammar)
 
 
-def _evidence(
-    ranked: Sequence[Sequence[_Reading]], nothing: float | None, said: Said
-) -> Evidence:
+def _evidence(ranked: Sequence[Sequence[_Reading]], nothing: float | None, said: Said) -> Evidence:
     """What speaks for the first of the meanings."""
     best, *others = (_together(same) for same in ranked)
     first, rival = _most_likely(ranked[0]), said.rival
