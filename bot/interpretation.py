@@ -52,7 +52,11 @@ def interpret(
     said: Said,
     confidence: Confidence,
 ) -> tuple[Interpretation, ...]:
-    """Interpretations by falling confidence; empty where no alternative has a meaning."""
+    """Interpretations by falling confidence; empty where no alternative has a meaning.
+
+    What the first leaves is shared by likelihood with all that means nothing, and none of the
+    others is surer than the first.
+    """
     mode = said.mode
     groups: dict[Hashable, list[_Reading]] = {}
     for reading in _readings(grammars, alternatives, mode):
@@ -62,11 +66,12 @@ def interpret(
         return ()
     nothing = _best_without_meaning(ranked, alternatives)
     sure = confidence.probability(_evidence(ranked, nothing, said))
-    left = sum(map(_share, ranked[1:])) or 1.0
+    left = (1.0 - _share(ranked[0])) or 1.0
     found = [_interpretation(ranked[0], sure, mode)]
     for same in ranked[1:]:
-        found.append(_interpretation(same, (1.0 - sure) * _share(same) / left, mode))
-    return tuple(sorted(found, key=lambda one: -one.confidence))
+        likely = min(sure, (1.0 - sure) * _share(same) / left)
+        found.append(_interpretation(same, likely, mode))
+    return tuple(found)
 
 
 def _share(same: Sequence[_Reading]) -> float:

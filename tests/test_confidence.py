@@ -198,6 +198,14 @@ def test_the_interpretations_share_one_probability() -> None:
     assert sum(found.values()) == pytest.approx(1.0)
 
 
+def test_a_rival_of_an_unlikely_answer_is_no_surer_than_that() -> None:
+    nbest = [heard("four two one nine", 0.0), heard("four two one five", -0.3)]
+    found = values([*nbest, heard("four two", 6.0)])
+    assert list(found) == ["4219", "4215"]
+    assert found["4215"] <= found["4219"] < 0.5
+    assert sum(found.values()) < 1.0
+
+
 def test_the_most_probable_value_comes_first_whatever_the_order() -> None:
     nbest = [heard("four two one five", 0.0), heard("four two oh nine", -0.1)]
     nbest.append(heard("four two zero nine", -0.1))
