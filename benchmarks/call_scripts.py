@@ -30,6 +30,9 @@ PIN_ASKED = "say or key (the|your) four digit pin"
 ROUNDS = 5
 """How often a caller goes through all questions before falling silent."""
 
+VOICES = ("gmw/en-US", "gmw/en+adam", "gmw/en-US+f2", "gmw/en+m3")
+"""Of espeak-ng, for the words that nobody recorded."""
+
 LEAD_MS, TAIL_MS = 60, 120
 PAUSES_MS = (800, 1_200)
 COUNTS = ("", "one", "two", "three", "four", "five")
@@ -196,7 +199,8 @@ def _hesitates(scene: Scene) -> list[Turn]:
 def _corrects(scene: Scene) -> list[Turn]:
     """Says another number, notices it at the PIN, and starts over, if need be twice."""
     before = scene.round(_other(scene), to_the_pin=True)
-    again = {"say": "start over", "if_heard": "four digit pin"}
+    voice = scene.rng.choice(VOICES)
+    again = {"say": "start over", "voice": voice, "if_heard": "four digit pin"}
     return [*before, again, again, *scene.rounds(scene.own)]
 
 
