@@ -34,8 +34,8 @@ from bot.replayreading import read_script
 from bot.settings import PROJECT, load_settings
 
 SEED = 2022
-CALLS_IN_TABLE = 77
-"""One of each behavior on each line."""
+CALLS_IN_TABLE = 22
+"""Each behavior once without noise and once in babble."""
 
 DECIDES = ("bot", "server", "grammars", "prompts")
 OWN = ("call_scripts", "callers", "calls", "educators", "recordings")

@@ -14,6 +14,7 @@ from benchmarks.answers import Answer, Kept
 from benchmarks.heard import WORDS, Heard, asking, string_of
 from benchmarks.judged import LINE, Judged
 from benchmarks.listener_turn import OurTurn, decided, vocabulary
+from benchmarks.listeners import NAMES
 from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
 from bot.audio import read_audio
 from bot.callflow import FORMS
@@ -159,7 +160,7 @@ def test_pocketsphinx_is_asked_for_digits_under_few_conditions_and_vosk_for_the_
     noisy = Judged("strings", clip(), "tel_gsm", string_of(2), "11")
     asked = {
         name: [recognition.may_be_asked(name, one) for one in (string(), noisy, words, menu)]
-        for name in recognition.NAMES
+        for name in NAMES
     }
     assert asked == {
         "ours": [True, True, True, True],
