@@ -152,6 +152,7 @@ def test_a_model_that_is_none_ends_the_comparison_in_one_line(folder: Path, tmp_
     ran = run("compare", MODEL, tmp_path, folder, "--page", tmp_path / "page.html")
     assert isinstance(ran.exception, IvrError)
     assert "is no Vosk model" in str(ran.exception)
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_every_wrong_file_of_a_model_is_a_line(tmp_path: Path) -> None:

@@ -165,9 +165,13 @@ def _names(first: Path, second: Path) -> tuple[str, str]:
 
 
 def _check_writable(path: Path) -> None:
+    """Before an hour of listening; nothing is left behind."""
+    existed = path.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+        if not existed:
+            path.unlink()
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from None
 
