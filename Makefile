@@ -9,7 +9,7 @@ EVERY ?= 1
 CALLS ?= 2000
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model audio-fixtures lock clean
+.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model audio-fixtures lock clean
 
 demo: $(READY)
 	$(BIN)/elms-ivr demo
@@ -62,6 +62,11 @@ bench-calls: $(READY_BENCH)
 
 bench-page: $(READY_BENCH)
 	$(BIN)/python -m benchmarks.page
+
+# Installs the voices that the recipe was made with; without them it is made with those that are here.
+acoustic-voices: $(READY_ACOUSTIC)
+	@$(PIP) install -r requirements/voices.txt
+	@grep -A 3 "Debian" requirements/voices.txt
 
 acoustic-model: $(READY_ACOUSTIC)
 	$(BIN)/python -m acoustic_model prepare

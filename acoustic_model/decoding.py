@@ -19,12 +19,11 @@ _LINE_NOISE = 3.0
 
 DIGIT_LIST = DIGITS
 """Every digit as a phrase: any string of any length."""
-DIGIT_LIST_OR_UNKNOWN = (*DIGITS, UNKNOWN)
 MENU = (
     *("yes", "no", "stop", "repeat", "help", "start over", "go back", "main menu", "slower"),
     *("faster", "representative", "operator", "agent", "goodbye", "account activity", "status"),
     *("renewal information", "application status", "keypad", "cancel", "correct", "wrong"),
-    *("yeah", "yes please", "again", "one", "two", "three", "four", UNKNOWN),
+    *("yeah", "yes please", "again", "one", "two", "three", "four"),
 )
 """A menu with the words that may be said anywhere."""
 
@@ -43,6 +42,10 @@ class Decoder:
             if not (folder / name).is_file():
                 raise ModelFileError(f"{folder} has no {name}")
         self.folder = folder
+        fillers = folder / "graph" / "fillers.txt"
+        text = fillers.read_text(encoding="utf-8") if fillers.is_file() else UNKNOWN
+        self.others = tuple(text.splitlines())
+        """Phrases of speech of no grammar: fillers, or ``[unk]`` where there are none."""
         self._model = vosk.Model(str(folder))
 
     def text(self, audio: NDArray[np.int16], phrases: Sequence[str]) -> str:
@@ -52,6 +55,12 @@ class Decoder:
         recognizer.AcceptWaveform(on_line(audio).tobytes())
         heard: str = json.loads(recognizer.FinalResult())["text"]
         return heard
+
+    def accepted(self, audio: NDArray[np.int16], phrases: Sequence[str]) -> list[str]:
+        """The words heard where other speech may be among them; empty where any of it is."""
+        heard = self.text(audio, (*phrases, *self.others)).split()
+        others = {word for phrase in self.others for word in phrase.split()}
+        return [] if others & set(heard) else heard
 
     def times(self, audio: NDArray[np.int16], phrases: Sequence[str]) -> list[dict[str, float]]:
         """The words heard with ``start`` and ``end`` in seconds of `audio`, and ``conf``."""

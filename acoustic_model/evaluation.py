@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_model.corpus import Corpus, Utterance
-from acoustic_model.decoding import DIGIT_LIST, DIGIT_LIST_OR_UNKNOWN, MENU, Decoder, on_line
+from acoustic_model.decoding import DIGIT_LIST, MENU, Decoder, on_line
 from acoustic_model.features import RATE_HZ
 from acoustic_model.judged_sets import (
     CONDITIONS,
@@ -26,7 +26,7 @@ from acoustic_model.judged_sets import (
     single_digits,
     under,
 )
-from acoustic_model.lexicon import DIGITS, UNKNOWN
+from acoustic_model.lexicon import DIGITS
 
 FALSE_ACCEPT_CONDITION = "tel_ulaw"
 
@@ -78,13 +78,13 @@ class Meter:
     """Decodes and keeps count of CPU time."""
 
     def __init__(self, decoder: Decoder) -> None:
-        self._decoder = decoder
+        self.decoder = decoder
         self._cpu_s, self._audio_s = 0.0, 0.0
 
     def text(self, audio: NDArray[np.int16], phrases: Iterable[str]) -> str:
         """See :meth:`Decoder.text`."""
         started = time.process_time()
-        heard = self._decoder.text(audio, tuple(phrases))
+        heard = self.decoder.text(audio, tuple(phrases))
         self._cpu_s += time.process_time() - started
         self._audio_s += len(on_line(audio)) / RATE_HZ
         return heard
@@ -189,13 +189,11 @@ def _false_accepts(meter: Meter, condition: str, clips: list[Clip], audio: Path)
     wrong: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for clip, samples in under(condition, clips, audio):
         group = f"{clip.group} {clip.kind}" if clip.group == "oog" else clip.group
-        heard = meter.text(samples, DIGIT_LIST_OR_UNKNOWN).split()
-        taken = UNKNOWN not in heard
-        menu = meter.text(samples, MENU).split()
+        heard = meter.decoder.accepted(samples, DIGIT_LIST)
         accepted = {
-            "taken for digits": taken and len(heard) > 0,
-            "taken for 3 or more digits": taken and len(heard) > 2,
-            "taken for a command": UNKNOWN not in menu and 0 < len(menu) < 3,
+            "taken for digits": len(heard) > 0,
+            "taken for 3 or more digits": len(heard) > 2,
+            "taken for a command": 0 < len(meter.decoder.accepted(samples, MENU)) < 3,
         }
         for measure, is_wrong in accepted.items():
             wrong[measure, group][0] += is_wrong

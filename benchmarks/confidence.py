@@ -21,17 +21,17 @@ from benchmarks.listener_turn import settings
 from benchmarks.logistic import (
     Floats,
     Table,
-    best_ridge,
     calibration_error,
     fit,
     fold_of,
     probabilities,
+    telling,
     unseen,
 )
 from bot.confidence import FEATURES, FILE, UNFITTED, Logistic
 from bot.settings import PROJECT
 
-RIDGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+RIDGE = 3.0
 FOREIGN_SHARE = {True: 0.05, False: 0.20}
 """How much of what is taken for a number (or a command) callers say that is none: assumed, since
 no call was recorded. Speech of no grammar weighs so much in the fit and in the figures."""
@@ -59,9 +59,9 @@ def fitted(found: list[Row], *, number: bool) -> Fitted:
         weight=_weights(chosen, FOREIGN_SHARE[number]),
         fold=np.array([fold_of(row.speaker) for row in chosen]),
     )
-    ridge = best_ridge(table, RIDGES)
     before = probabilities(UNFITTED.number if number else UNFITTED.command, table)
-    return Fitted(fit(table, ridge), table, chosen, unseen(table, ridge), before)
+    table = telling(table, RIDGE)
+    return Fitted(fit(table, RIDGE), table, chosen, unseen(table, RIDGE), before)
 
 
 def report(one: Fitted, asked: dict[str, int], points: tuple[float, ...]) -> list[str]:

@@ -113,7 +113,9 @@ def _mark(
     y = 100 * float((one.sure[right] >= point).mean())
     color, mark = look
     axes.plot(x, y, mark, color=color, markersize=7, clip_on=False)
-    axes.annotate(f"{stake} ({point:.2f})", (x, y), (6, -10), textcoords="offset points", size=8.5)
+    if look == MARKS[0]:
+        label = f"{stake}: {point:.2f}"
+        axes.annotate(label, (x, y), (8, -12), textcoords="offset points", size=8.5)
 
 
 def _frame(axes: Axes, across: str, up: str) -> None:

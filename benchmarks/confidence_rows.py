@@ -66,10 +66,11 @@ def rows(every: int, work: Path) -> tuple[list[Row], dict[str, int]]:
 
 
 def kind_of(job: Judged) -> str:
-    """STRINGS, WORDS or FOREIGN."""
-    if job.measure.startswith("rejection"):
-        return FOREIGN
-    return STRINGS if job.measure == "strings" else WORDS
+    """STRINGS, WORDS or FOREIGN; a command among what was kept as foreign is one of the words."""
+    if job.measure == "strings":
+        return STRINGS
+    foreign = job.measure.startswith("rejection") and not meanings(job)
+    return FOREIGN if foreign else WORDS
 
 
 def listen(job: Judged) -> Row | None:
@@ -89,7 +90,7 @@ def listen(job: Judged) -> Row | None:
         condition=job.condition,
         recording=job.recording,
         question=job.question.name,
-        right=bool(job.wanted) and result.best.value == job.wanted,
+        right=result.best.value in meanings(job),
         values=features(evidence),
     )
 
@@ -105,6 +106,12 @@ def read(path: Path) -> tuple[list[Row], dict[str, int]]:
     """What :func:`write` kept."""
     asked, *found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return [Row(**row) for row in found], asked
+
+
+def meanings(job: Judged) -> set[str]:
+    """All that the words of a recording mean to the grammars it is asked with."""
+    grammars = recognition(job.question.uris).grammars
+    return {value for _, value in grammars.match("voice", job.clip.words).values}
 
 
 def _jobs(every: int, work: Path) -> Iterator[Judged]:

@@ -9,6 +9,7 @@ import vosk
 
 from acoustic_model.decoding import MENU
 from acoustic_model.evaluation import digits_of
+from acoustic_model.lexicon import UNKNOWN
 from benchmarks.heard import WORDS, Heard, Question
 from bot.audio import Audio, to_pcm
 from bot.settings import load_settings
@@ -31,8 +32,8 @@ class DocumentedVosk:
     def hear(self, audio: Audio, question: Question) -> Heard | None:
         """A digit string, or one of the menu's words; it rejects only what a string is not."""
         if question.name == WORDS:
-            text = " ".join(results(audio, MENU))
-            return Heard("" if "[unk]" in text else text, audio.duration_ms)
+            text = " ".join(results(audio, (*MENU, UNKNOWN)))
+            return Heard("" if UNKNOWN in text else text, audio.duration_ms)
         if not question.digits:
             return None
         return Heard(digits_of(results(audio, DIGITS)), audio.duration_ms)

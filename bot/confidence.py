@@ -5,7 +5,7 @@ alternative that means something else, to the best that means nothing under the 
 the best path through words of no grammar (fillers); how much of what was
 said was none of the grammar's words; how long, how fast and how clearly it was said. Numbers and
 commands have weights of their own. The weights are fitted over folds of speakers and lie beside
-the acoustic model (docs/decisions/0070-confidence-with-fillers.md).
+the acoustic model (docs/decisions/0071-confidence-from-evidence.md).
 """
 
 from __future__ import annotations
@@ -61,6 +61,11 @@ class Evidence:
     number: bool = True
 
     @property
+    def seconds_per_word(self) -> float:
+        """How long a word takes, pauses included; 0 where no speech was measured."""
+        return self.sound.speech_ms / 1000 / max(1, self.words)
+
+    @property
     def words_per_second(self) -> float:
         """Speaking rate; 0 where no speech was measured."""
         return self.words * 1000 / self.sound.speech_ms if self.sound.speech_ms else 0.0
@@ -68,7 +73,7 @@ class Evidence:
 
 FARTHEST = 12.0
 """Distances beyond this tell no more."""
-_CLEAR_DB, _FASTEST = 40.0, 5.0
+_CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
 
 
 def _within(distance: float | None, least: float) -> float:
@@ -92,6 +97,7 @@ def features(evidence: Evidence) -> dict[str, float]:
         "words": min(8.0, float(evidence.words)),
         "snr": min(_CLEAR_DB, max(0.0, snr_db)) / 10 if snr_db else 2.0,
         "fast": max(0.0, min(_FASTEST, evidence.words_per_second) - 3.0),
+        "long": min(_LONGEST_S, evidence.seconds_per_word),
     }
 
 

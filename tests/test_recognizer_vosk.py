@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.adapters.recognizer_vosk import RATES, VoskRecognizer
+from bot.adapters.recognizer_vosk import RATES, Hiss, VoskRecognizer
 from bot.audio import read_audio, resample, to_pcm
 from bot.errors import ModelError, RecognitionError
 from bot.types import UNKNOWN
@@ -58,10 +58,12 @@ def words_of(recognizer: VoskRecognizer, pcm: bytes, rate: int = 8_000) -> list[
 # -- what it is for ---------------------------------------------------------------------------
 
 
-def test_a_spoken_number_is_heard_with_alternatives(
+def test_a_spoken_number_in_noise_is_heard_with_alternatives(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
-    alternatives = words_of(embedded, number_pcm)
+    hiss = np.random.default_rng(1).normal(0, 1_500, len(number_pcm) // 2)
+    noisy = np.frombuffer(number_pcm, "<i2") + hiss
+    alternatives = words_of(embedded, to_pcm(noisy.clip(-32_768, 32_767).astype(np.int16)))
     assert "four two one nine oh three" in alternatives
     assert len(alternatives) == len(set(alternatives)) > 1
 
@@ -264,3 +266,16 @@ def test_the_embedded_model_says_what_it_knows(embedded: VoskRecognizer, project
     words = (project / "bot/models/telephone/graph/words.txt").read_text().split()[::2]
     known = [word for word in words if word not in ("<eps>", "#0")]
     assert embedded.missing(known) == ()
+
+
+def test_the_noise_under_a_line_is_the_same_whatever_the_pieces() -> None:
+    silence = np.zeros(20_000, np.int16)
+    whole, pieces = Hiss(), Hiss()
+    apart = np.concatenate([pieces.under(silence[at : at + 321]) for at in range(0, 20_000, 321)])
+    assert np.array_equal(whole.under(silence), apart)
+    assert 4 < apart.std() < 16
+
+
+def test_noise_does_not_turn_the_loudest_samples_over() -> None:
+    loudest = np.array([32_767, -32_768] * 5_000, np.int16)
+    assert np.abs(Hiss().under(loudest).astype(int) - loudest).max() < 100
