@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from acoustic_model.errors import ModelFileError
 from acoustic_model.features import RATE_HZ
-from acoustic_model.lexicon import DIGITS, UNKNOWN
+from acoustic_model.lexicon import DIGITS
 
 _BEFORE_S, _AFTER_S = 0.30, 0.45
 _LINE_NOISE = 3.0
@@ -42,10 +42,6 @@ class Decoder:
             if not (folder / name).is_file():
                 raise ModelFileError(f"{folder} has no {name}")
         self.folder = folder
-        fillers = folder / "graph" / "fillers.txt"
-        text = fillers.read_text(encoding="utf-8") if fillers.is_file() else UNKNOWN
-        self.others = tuple(text.splitlines())
-        """Phrases of speech of no grammar: fillers, or ``[unk]`` where there are none."""
         self._model = vosk.Model(str(folder))
 
     def text(self, audio: NDArray[np.int16], phrases: Sequence[str]) -> str:
@@ -55,12 +51,6 @@ class Decoder:
         recognizer.AcceptWaveform(on_line(audio).tobytes())
         heard: str = json.loads(recognizer.FinalResult())["text"]
         return heard
-
-    def accepted(self, audio: NDArray[np.int16], phrases: Sequence[str]) -> list[str]:
-        """The words heard where other speech may be among them; empty where any of it is."""
-        heard = self.text(audio, (*phrases, *self.others)).split()
-        others = {word for phrase in self.others for word in phrase.split()}
-        return [] if others & set(heard) else heard
 
     def times(self, audio: NDArray[np.int16], phrases: Sequence[str]) -> list[dict[str, float]]:
         """The words heard with ``start`` and ``end`` in seconds of `audio`, and ``conf``."""

@@ -1,4 +1,7 @@
-"""Figures of a model: strings, single digits, commands, rejection; by group, speaker, condition."""
+"""Figures of a model: strings, single digits, commands; by group, speaker, condition.
+
+What is of no grammar is judged by the whole chain (benchmarks.recognition), not by the model alone.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,12 @@ from acoustic_model.judged_sets import (
     Clip,
     crowd_words,
     digit_strings,
-    out_of_grammar,
-    sentences,
     single_digits,
     under,
 )
 from acoustic_model.lexicon import DIGITS
 
-FALSE_ACCEPT_CONDITION = "tel_ulaw"
+WORD_CONDITION = "tel_ulaw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,13 @@ class Meter:
     """Decodes and keeps count of CPU time."""
 
     def __init__(self, decoder: Decoder) -> None:
-        self.decoder = decoder
+        self._decoder = decoder
         self._cpu_s, self._audio_s = 0.0, 0.0
 
     def text(self, audio: NDArray[np.int16], phrases: Iterable[str]) -> str:
         """See :meth:`Decoder.text`."""
         started = time.process_time()
-        heard = self.decoder.text(audio, tuple(phrases))
+        heard = self._decoder.text(audio, tuple(phrases))
         self._cpu_s += time.process_time() - started
         self._audio_s += len(on_line(audio)) / RATE_HZ
         return heard
@@ -126,17 +127,13 @@ def _on_recordings(
     for condition in CONDITIONS:
         figures += _strings(meter, condition, digit_strings(audio)[::every], audio)
         report(f"strings, {condition}")
-    condition = FALSE_ACCEPT_CONDITION
+    condition = WORD_CONDITION
     figures += _digits(meter, condition, single_digits(audio)[::every], audio)
     crowd = crowd_words(audio)
     figures += _commands(
         meter, condition, [c for c in crowd if c.kind == "command"][::every], audio
     )
     report("single words")
-    foreign = [clip for clip in crowd if clip.kind == "other" and clip.words != ("right",)]
-    foreign += sentences(audio) + [clip for clip in out_of_grammar(audio) if not clip.near]
-    figures += _false_accepts(meter, condition, foreign[::every], audio)
-    report("rejection")
     return figures
 
 
@@ -183,22 +180,6 @@ def _commands(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> l
         right[clip.words[0]][0] += meter.text(samples, MENU).split() == list(clip.words)
         right[clip.words[0]][1] += 1
     return [Figure("commands", condition, word, *counts) for word, counts in right.items()]
-
-
-def _false_accepts(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> list[Figure]:
-    wrong: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for clip, samples in under(condition, clips, audio):
-        group = f"{clip.group} {clip.kind}" if clip.group == "oog" else clip.group
-        heard = meter.decoder.accepted(samples, DIGIT_LIST)
-        accepted = {
-            "taken for digits": len(heard) > 0,
-            "taken for 3 or more digits": len(heard) > 2,
-            "taken for a command": 0 < len(meter.decoder.accepted(samples, MENU)) < 3,
-        }
-        for measure, is_wrong in accepted.items():
-            wrong[measure, group][0] += is_wrong
-            wrong[measure, group][1] += 1
-    return [Figure(what, condition, group, *counts) for (what, group), counts in wrong.items()]
 
 
 def _on_voices(meter: Meter, voices: list[tuple[Corpus, Utterance]]) -> list[Figure]:
