@@ -87,7 +87,9 @@ def _level(audio: Samples, rng: np.random.Generator, hardness: float) -> Samples
     peak = float(np.abs(audio).max()) + 1e-6
     audio = audio * np.float32(decibels(-rng.uniform(1, 8 + 26 * hardness * rng.random())) / peak)
     if rng.random() < 0.08 * hardness:
-        audio = np.clip(audio * np.float32(rng.uniform(1, 5) / np.abs(audio).max()), -0.98, 0.98)
+        audio = np.clip(
+            audio * np.float32(rng.uniform(1, 5) / (np.abs(audio).max() + 1e-6)), -0.98, 0.98
+        )
     return audio
 
 

@@ -42,6 +42,9 @@ R = TypeVar("R")
 Dialog = Generator[Step, Any, R]
 
 UNIVERSALS = "universals.grxml"
+UNIVERSAL = "universals"
+OF_A_REST = 0.6
+"""How far the end of an entry that was too long is trusted at most: read back, never taken."""
 YES_NO = "yesno.grxml"
 PIN_LENGTH = 4
 
@@ -190,9 +193,16 @@ class _Asking:
             return (yield from self._nomatch(result))
         if self.stars:
             return (yield from self._event(STARS[(self.stars - 1) % len(STARS)]))
-        if result.best.grammar == "universals":
-            return (yield from self._event(result.best.value))
+        if result.best.grammar == UNIVERSAL:
+            return (yield from self._command(result.best))
         return (yield from self._match(result))
+
+    def _command(self, heard: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+        """A command that works everywhere, if it is worth taking; else nothing was understood."""
+        open_ways = ways(self.session.costs, "choice", self.misses)
+        if heard.mode == "voice" and choose(open_ways, heard.confidence) == "reject":
+            return (yield from self._nomatch(NoMatch()))
+        return (yield from self._event(heard.value))
 
     def _match(self, result: Match) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         if result.best.mode == "dtmf":
@@ -202,7 +212,9 @@ class _Asking:
         return (yield from self._weigh())
 
     def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        self.tries.add(result.partial)
+        if self.question.length is not None:
+            rest = (replace(o, confidence=min(o.confidence, OF_A_REST)) for o in result.partial)
+            self.tries.add(tuple(rest))
         parts = (one for one in result.partial[:1] if self._may_complete(one.value))
         return (yield from self._weigh(next(parts, None)))
 

@@ -489,3 +489,26 @@ def test_the_account_is_what_was_spoken() -> None:
     assert "activity.transcript_received" in keys
     assert keys[keys.index("license.valid") + 1] == "renewal.class_a"
     assert keys.count("status.IN_REVIEW") == 2
+
+
+@pytest.mark.parametrize("command", ["representative", "startover", "slower", "help"])
+def test_a_command_that_was_hardly_heard_is_not_done(command: str) -> None:
+    doubtful = heard(command, 0.05, "voice", "universals")
+    call = play([doubtful, *LOGIN, heard("goodbye")])
+    assert call.outcome.outcome == "completed"
+    assert call.said()[2:5] == ["license_number.ask", "license_number.nomatch", "pin.ask"]
+
+
+def test_the_end_of_a_long_sentence_is_no_answer_to_yes_or_no() -> None:
+    sentence = NoMatch("voice", (Interpretation("", "no", 1.0, "voice", "yesno"),))
+    unsure = heard(LICENSE_NUMBER, 0.5, "voice")
+    call = play([unsure, sentence, heard("yes"), heard(PIN), heard("goodbye")])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert "yesno.nomatch" in call.said()
+
+
+def test_the_end_of_a_number_that_was_too_long_is_read_back_however_likely_it_is() -> None:
+    long = NoMatch("voice", (Interpretation("", LICENSE_NUMBER, 1.0, "voice", "license_number"),))
+    call = play([long, heard("yes"), heard(PIN), heard("goodbye")])
+    assert "license_number.confirm" in call.said()
+    assert call.outcome.verified
