@@ -9,6 +9,7 @@ from typing import Any
 
 from acoustic_model.listening import edits
 from benchmarks.answers import Answer
+from benchmarks.confidence_rows import meanings
 from benchmarks.judged import LINE, Judged
 from benchmarks.people import groups
 from bot.statistics import Share
@@ -146,7 +147,7 @@ def _counted(judged: Judged, listener: str, answer: Answer) -> list[tuple[str, i
     heard = answer.heard
     if judged.measure.startswith("rejection"):
         return _rejection(judged, listener, answer)
-    right = heard.value == judged.wanted
+    right = heard.value == judged.wanted or heard.value in _meanings(judged)
     found = [(judged.measure, int(right), 1)]
     if judged.measure == "strings":
         words = len(judged.wanted)
@@ -170,3 +171,8 @@ def _rejection(judged: Judged, listener: str, answer: Answer) -> list[tuple[str,
         (f"{judged.measure}: read back", int(decision == "confirm"), 1),
         (f"{judged.measure}: taken for a command", int(decision == "event"), 1),
     ]
+
+
+def _meanings(judged: Judged) -> set[str]:
+    """What single words mean to the grammars: "account activity" is the option "activity"."""
+    return meanings(judged) if judged.measure == "single words" else set()
