@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import calls, results
-from benchmarks.call_figures import (
+pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
+
+from benchmarks import calls, results  # noqa: E402
+from benchmarks.call_figures import (  # noqa: E402
     COMPLETED,
     FALSE,
     REFUSED,
@@ -18,12 +20,12 @@ from benchmarks.call_figures import (
     count,
     means,
 )
-from benchmarks.call_text import text
-from benchmarks.callers import cast
-from benchmarks.recordings import SHARED
-from bot.records import CallRecord, TurnRecord
-from bot.statistics import Share
-from bot.types import CallOutcome
+from benchmarks.call_text import text  # noqa: E402
+from benchmarks.callers import cast  # noqa: E402
+from benchmarks.recordings import SHARED  # noqa: E402
+from bot.records import CallRecord, TurnRecord  # noqa: E402
+from bot.statistics import Share  # noqa: E402
+from bot.types import CallOutcome  # noqa: E402
 
 NUMBER, OTHER = "421903", "300715"
 
