@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
 
-from benchmarks import calls, results  # noqa: E402
-from benchmarks.call_figures import (  # noqa: E402
+from benchmarks import calls, results
+from benchmarks.call_figures import (
     COMPLETED,
     FALSE,
     REFUSED,
@@ -20,12 +20,12 @@ from benchmarks.call_figures import (  # noqa: E402
     count,
     means,
 )
-from benchmarks.call_text import text  # noqa: E402
-from benchmarks.callers import cast  # noqa: E402
-from benchmarks.recordings import SHARED  # noqa: E402
-from bot.records import CallRecord, TurnRecord  # noqa: E402
-from bot.statistics import Share  # noqa: E402
-from bot.types import CallOutcome  # noqa: E402
+from benchmarks.call_text import text
+from benchmarks.callers import cast
+from benchmarks.recordings import SHARED
+from bot.records import CallRecord, TurnRecord
+from bot.statistics import Share
+from bot.types import CallOutcome
 
 NUMBER, OTHER = "421903", "300715"
 
