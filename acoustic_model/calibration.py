@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from acoustic_model.corpus import Corpus, Utterance
 from acoustic_model.decoding import DIGIT_LIST, Decoder
+from acoustic_model.errors import TrainingError
 from acoustic_model.evaluation import digits_of, is_judged_voice
 from acoustic_model.export import Costs, write_graph
 from acoustic_model.lexicon import DIGITS, UNKNOWN, Lexicon
@@ -69,9 +70,15 @@ def fit_costs(
 ) -> Costs:
     """The word cost with most strings right, then those of ``[unk]`` and fillers, fewest mistakes.
 
-    `folder` is an exported model; a copy is decoded with, and it is left as it is.
+    `folder` is an exported model; a copy is decoded with, and it is left as it is. Raises
+    :class:`TrainingError` where no digits were kept from training.
     """
     strings = [clip for clip in clips if clip.digits]
+    if not strings:
+        raise TrainingError(
+            "no digits of speakers or voices kept from training to fit costs on; prepare more "
+            "voices, or give --word-cost and --unknown-cost"
+        )
     costs = Costs(0.0, 0.0)
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "model"

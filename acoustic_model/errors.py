@@ -2,6 +2,7 @@
 
 AcousticModelError
 ├── SourceError       a manifest or a recording it names
+├── LexiconError      a word that cannot be said
 ├── CorpusError       a prepared corpus folder
 ├── VoiceError        a speech synthesiser
 ├── ModelFileError    a file of a model in the engine's format
@@ -17,6 +18,10 @@ class AcousticModelError(Exception):
 
 class SourceError(AcousticModelError):
     """A manifest is missing, empty or malformed, or a recording is not what it says."""
+
+
+class LexiconError(AcousticModelError):
+    """A word of the vocabulary has no pronunciation, or one in phones that are not there."""
 
 
 class CorpusError(AcousticModelError):

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from acoustic_model.errors import LexiconError
 from acoustic_model.pronunciations import DIGITS, GENERIC_UNITS, PRONUNCIATIONS, WHOLE_WORDS
 
 __all__ = ["DIGITS", "GENERIC_UNITS", "UNKNOWN", "WORDS", "Lexicon", "Pronunciation", "lexicon"]
@@ -82,12 +83,16 @@ def lexicon() -> Lexicon:
 def from_units(
     units: tuple[str, ...], spoken: Mapping[str, tuple[tuple[str, ...], ...]]
 ) -> Lexicon:
-    """Numbers the phones of `spoken` (word to pronunciations in unit names) after silence."""
+    """Numbers the phones of `spoken` (word to pronunciations in unit names) after silence.
+
+    Raises :class:`LexiconError` for a word without pronunciation, or in units that are not there.
+    """
     number = {name: index for index, name in enumerate(units)}
     phone_units = [0]
     pronunciations: dict[str, tuple[Pronunciation, ...]] = {}
     for word, ways in spoken.items():
         numbered = []
+        _check_said(word, ways, number)
         for way in ways:
             said = tuple(number[name] for name in way)
             first = len(phone_units) + 1
@@ -95,6 +100,17 @@ def from_units(
             numbered.append(Pronunciation(said, tuple(range(first, first + len(said)))))
         pronunciations[word] = tuple(numbered)
     return Lexicon(units, pronunciations, tuple(phone_units))
+
+
+def _check_said(word: str, ways: tuple[tuple[str, ...], ...], number: Mapping[str, int]) -> None:
+    if not ways or not all(ways):
+        raise LexiconError(f"{word!r} has no pronunciation (acoustic_model/pronunciations.py)")
+    unknown = [unit for way in ways for unit in way if unit not in number]
+    if unknown:
+        raise LexiconError(
+            f"{word!r} is said with {unknown[0]!r}, which is no phone of CMUdict without stress "
+            "(acoustic_model/pronunciations.py)"
+        )
 
 
 def with_fillers(model: Lexicon, spelled: Mapping[str, tuple[int, ...]]) -> Lexicon:

@@ -4,8 +4,8 @@ A manifest is ``manifest.csv`` (UTF-8, with a header) beside its audio files. Co
 
 =============  ========  ===========================================================================
 ``file``       required  WAV or FLAC, 8 to 48 kHz, relative to the manifest's folder
-``words``      required  what is said, lower case, spaces between words; empty: nobody speaks
-               (``text`` is read as ``words``)
+``words``      required  what is said, lower case, spaces between words; empty: nobody speaks;
+               ``[unk]`` for a word that no dictionary has (``text`` is read as ``words``)
 ``speaker``    required  any id that is the same for the same person
 ``licence``    optional  of the recording; required unless the source states one for all its files
 ``source``     optional  where the file is from; the folder's name otherwise
@@ -14,18 +14,19 @@ A manifest is ``manifest.csv`` (UTF-8, with a header) beside its audio files. Co
 =============  ========  ===========================================================================
 
 ``gender``, ``kind``, ``accent``, ``seconds`` and ``dur_s`` may be there and are not read; any
-other column is taken for a mistake.
+other column is taken for a mistake, and so is a word that nobody can pronounce.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from acoustic_model.errors import SourceError
+from acoustic_model.lexicon import WORDS
 
 EVALUATION_FOLDERS = frozenset({"dev", "dev_words", "dev_sentences", "oog_dev"})
 """Never trained on: what is judged on stays what a stranger's telephone is."""
@@ -33,6 +34,7 @@ EVALUATION_FOLDERS = frozenset({"dev", "dev_words", "dev_sentences", "oog_dev"})
 _NOT_READ = frozenset({"gender", "kind", "accent", "seconds", "dur_s"})
 _COLUMNS = frozenset({"file", "words", "text", "speaker", "licence", "source", "split"})
 _RESPELLED = {"o": "oh", "licence": "license"}
+_WORD = re.compile(r"[a-z]+(['-][a-z]+)*'?|'[a-z]+|\[unk\]")
 _AN4 = "BSD-style (CMU AN4: any use, keep the notice)"
 
 
@@ -47,6 +49,8 @@ class Source:
     """Stands for the ``licence`` column where that is absent."""
     transcribed: bool = True
     """False for fluent speech whose words nobody wrote down: all of it is ``[unk]``."""
+    any_word: bool = False
+    """Whether its words may be in no dictionary: those teach ``[unk]`` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def shared_sources(audio: Path) -> tuple[Source, ...]:
     return (
         Source(audio / "train_an4", name="an4", licence=_AN4),
         Source(audio / "train_words"),
-        Source(audio / "train_sentences"),
+        Source(audio / "train_sentences", any_word=True),
         Source(audio / "background", licence="CC BY 4.0", transcribed=False),
     )
 
@@ -77,16 +81,18 @@ def read_source(source: Source) -> tuple[Recording, ...]:
     manifest = source.folder / "manifest.csv"
     if source.folder.name in EVALUATION_FOLDERS:
         raise SourceError(f"{source.folder} is for evaluation and must not be trained on")
-    rows = _rows(manifest)
-    recordings = tuple(
-        _recording(source, row, f"{manifest}, line {number}") for number, row in enumerate(rows, 2)
-    )
-    seen: set[Path] = set()
-    for number, recording in enumerate(recordings, 2):
-        if recording.path in seen:
-            raise SourceError(f"{manifest}, line {number}: {recording.path.name} is there twice")
-        seen.add(recording.path)
-    return recordings
+    found: dict[Path, Recording] = {}
+    for number, row in _rows(manifest):
+        where = f"{manifest}, line {number}"
+        recording = _recording(source, row, where)
+        if recording.path in found:
+            raise SourceError(f"{where}: {recording.path.name} is there twice")
+        if not source.any_word:
+            _check_pronounced(recording.words, where)
+        found[recording.path] = recording
+    if not found:
+        raise SourceError(f"{manifest} names no file")
+    return tuple(found.values())
 
 
 def to_vocabulary(words: Iterable[str], vocabulary: frozenset[str]) -> tuple[str, ...]:
@@ -99,20 +105,22 @@ def to_vocabulary(words: Iterable[str], vocabulary: frozenset[str]) -> tuple[str
     return tuple(mapped)
 
 
-def _rows(manifest: Path) -> list[dict[str, str]]:
+def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row with the number of its line."""
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             columns = frozenset(reader.fieldnames or ())
             _check_columns(manifest, columns)
-            rows = [{key: value or "" for key, value in row.items() if key} for row in reader]
+            for row in reader:
+                if None in row:
+                    where = f"{manifest}, line {reader.line_num}"
+                    raise SourceError(f"{where}: more cells than columns; is a comma in the words?")
+                yield reader.line_num, {key: value or "" for key, value in row.items()}
     except FileNotFoundError as error:
         raise SourceError(f"{manifest} is missing") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SourceError(f"{manifest} cannot be read: {error}") from error
-    if not rows:
-        raise SourceError(f"{manifest} names no file")
-    return rows
 
 
 def _check_columns(manifest: Path, columns: frozenset[str]) -> None:
@@ -139,9 +147,21 @@ def _recording(source: Source, row: dict[str, str], where: str) -> Recording:
     transcript = (row.get("words") or row.get("text") or "").lower().split()
     words = tuple(_RESPELLED.get(word, word) for word in transcript)
     for word in words:
-        if not re.fullmatch(r"[a-z]+(['-][a-z]+)*'?|'[a-z]+", word):
+        if not _WORD.fullmatch(word):
             raise SourceError(f"{where}: {word!r} is not a word in letters")
     origin = row.get("source", "").strip() or source.name or source.folder.name
     split = row.get("split", "").strip()
     origin = re.sub(r"[^a-z0-9]+", "-", f"{origin} {split}".lower()).strip("-")
     return Recording(path, words, speaker, origin, licence, source.transcribed)
+
+
+def _check_pronounced(words: Iterable[str], where: str) -> None:
+    """A word that neither the model nor CMUdict knows is a slip of the pen, or teaches nothing."""
+    others = [word for word in words if word not in WORDS]
+    if not others:
+        return
+    from acoustic_model.spelling import sounds  # noqa: PLC0415  needs the acoustic extra
+
+    for word in others:
+        if not sounds(word):
+            raise SourceError(f"{where}: {word!r} has no pronunciation; correct it, or write [unk]")

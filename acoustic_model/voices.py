@@ -130,6 +130,7 @@ def _make_and_keep(session: Session, done: Path) -> str:
         np.savez(partial, labels=json.dumps(labels), audio=audio)
         partial.rename(done / f"{session.number}.npz")
     except OSError as error:
+        partial.unlink(missing_ok=True)
         raise CorpusError(f"cannot write {partial}: {error.strerror}") from error
     return ""
 

@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
 
+from acoustic_model.errors import LexiconError  # noqa: E402
 from acoustic_model.graphs import (  # noqa: E402
     NumeratorBatch,
     batch,
@@ -16,7 +17,14 @@ from acoustic_model.graphs import (  # noqa: E402
     least_frames,
     numerator,
 )
-from acoustic_model.lexicon import UNKNOWN, WORDS, lexicon, missing_words, word_positions  # noqa: E402
+from acoustic_model.lexicon import (  # noqa: E402
+    UNKNOWN,
+    WORDS,
+    from_units,
+    lexicon,
+    missing_words,
+    word_positions,
+)
 from acoustic_model.sequence_loss import (  # noqa: E402
     DenominatorRecursion,
     denominator_occupation,
@@ -152,6 +160,22 @@ def test_every_word_has_a_pronunciation_and_every_phone_a_place_in_its_word() ->
     assert positions.count("nonword") == 1
     ways = [way for ways in MODEL.pronunciations.values() for way in ways]
     assert positions.count("end") + positions.count("singleton") == len(ways)
+
+
+@pytest.mark.parametrize(
+    ("ways", "fault"),
+    [
+        ((), "'zebra' has no pronunciation"),
+        (((),), "'zebra' has no pronunciation"),
+        ((("Z", "IY1"),), "'zebra' is said with 'IY1', which is no phone"),
+    ],
+)
+def test_a_word_that_cannot_be_said_is_one_line(
+    ways: tuple[tuple[str, ...], ...], fault: str
+) -> None:
+    with pytest.raises(LexiconError, match=fault) as caught:
+        from_units(("SIL", "Z", "IY"), {"zebra": ways})
+    assert "\n" not in str(caught.value)
 
 
 def test_words_that_the_model_lacks_are_named() -> None:

