@@ -11,7 +11,14 @@ from acoustic_model.evaluation import Figure, Report
 from acoustic_model.judged_sets import CONDITIONS
 from acoustic_model.lexicon import WORDS
 from acoustic_model.pipeline import JUDGED_SOURCES
+from acoustic_model.voice_table import ENGINE_LICENCES
 
+_SPLITS = {
+    "Voice group": ("voice: ",),
+    "Accent": ("accent: ",),
+    "Speaker": ("an4: ", "fsdd: ", "others: "),
+    "Kind of recording": ("kind: ",),
+}
 _STRING_GROUPS = ("all", "an4", "fsdd", "others")
 _ATTRIBUTIONS = {
     "an4": "CMU Census (AN4) database, © 1991–2005 Carnegie Mellon University, BSD-style licence",
@@ -59,8 +66,7 @@ def card(report: Report, about: Mapping[str, object], corpora: Iterable[Path]) -
         "is the list of digits. The speakers of FSDD and the others were never trained on.",
         _strings(report.figures),
         _others(report.figures),
-        "### By speaker (strings, µ-law)",
-        _speakers(report.figures),
+        *_split(report.figures),
         "## Data",
         _data(corpora),
         "## Known failures",
@@ -77,8 +83,8 @@ def _facts(report: Report, about: Mapping[str, object]) -> str:
             f"{about['look_ahead_ms']} ms, {report.cpu_per_audio:.4f} CPU seconds per second of "
             "audio (one core, engine and decoding included).",
             f"- Trained for {about['rounds']} rounds, {about['updates']} updates; exported with "
-            f"word cost {about['word_cost']} and `[unk]` cost {about['unknown_cost']}, both "
-            "fitted on speakers and voices kept from training.",
+            f"word cost {about['word_cost']}, `[unk]` cost {about['unknown_cost']} and filler cost "
+            f"{about['filler_cost']}, fitted on speakers and voices kept from training.",
             "- `--dither=0`: the same audio always gives the same text.",
             f"- Words ({len(WORDS)}): {vocabulary}.",
         ]
@@ -103,12 +109,23 @@ def _others(figures: Sequence[Figure]) -> str:
     return "\n".join(rows)
 
 
-def _speakers(figures: Sequence[Figure]) -> str:
-    rows = ["| speaker | strings right |", "|---|---|"]
-    for figure in figures:
-        if figure.measure == "strings" and figure.condition == "tel_ulaw" and ": " in figure.group:
-            rows.append(f"| {figure.group} | {_cell(figure)} |")
-    return "\n".join(sorted(rows, key=lambda row: not row.startswith(("| speaker", "|---"))))
+def _split(figures: Sequence[Figure]) -> list[str]:
+    """Strings over the plain line by who speaks, and by how the recording came to be."""
+    parts = []
+    for title, prefixes in _SPLITS.items():
+        found = [each for each in _plain(figures) if each.group.startswith(prefixes)]
+        rows = [f"| {each.group.partition(': ')[2]} | {_cell(each)} |" for each in found]
+        if rows:
+            name = title.lower()
+            head = [f"| {name} | strings right |", "|---|---|"]
+            parts += [f"### By {name} (strings, µ-law)", "\n".join([*head, *sorted(rows)])]
+    return parts
+
+
+def _plain(figures: Sequence[Figure]) -> list[Figure]:
+    """Strings over the plain line, of groups within the whole."""
+    strings = [each for each in figures if each.measure == "strings" and ": " in each.group]
+    return [each for each in strings if each.condition == "tel_ulaw"]
 
 
 def _data(corpora: Iterable[Path]) -> str:
@@ -125,15 +142,18 @@ def _data(corpora: Iterable[Path]) -> str:
     for (source, licence), length in sorted(minutes.items()):
         count = len(speakers[source, licence])
         rows.append(f"| {source} | {licence} | {length:.1f} | {count} |")
+    spoke = {source.partition("-")[0] for source, _ in minutes} & set(ENGINE_LICENCES)
+    engines = [f"- {name}: {ENGINE_LICENCES[name]}" for name in sorted(spoke)]
+    made = ["", "Synthesisers, and what each program is licensed under:", "", *engines]
     used = {name for name in _ATTRIBUTIONS for source, _ in minutes if source.startswith(name)}
     due = [f"- {_ATTRIBUTIONS[name]}" for name in sorted(used)]
-    return "\n".join([*rows, "", "Attribution is due where the model is distributed:", "", *due])
+    owed = ["", "Attribution is due where the model is distributed:", "", *due]
+    return "\n".join([*rows, *(made if engines else ()), *(owed if due else ())])
 
 
 def _failures(figures: Sequence[Figure]) -> str:
     """The weakest strings by speaker, and the commands that are missed most."""
-    weak = [each for each in figures if each.measure == "strings" and ": " in each.group]
-    weak = [each for each in weak if each.condition == "tel_ulaw" and each.of >= 5]
+    weak = [each for each in _plain(figures) if each.of >= 5]
     weak.sort(key=lambda each: each.percent)
     lines = [f"- {each.group}, µ-law: {_cell(each)} of strings" for each in weak[:4]]
     lines += [

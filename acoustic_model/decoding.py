@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,9 +40,7 @@ class Decoder:
 
         The engine ends the process for some of them, so they are looked for first.
         """
-        for name in ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst"):
-            if not (folder / name).is_file():
-                raise ModelFileError(f"{folder} has no {name}")
+        _check_files(folder)
         self.folder = folder
         self._model = vosk.Model(str(folder))
 
@@ -62,6 +62,28 @@ class Decoder:
         return heard
 
 
+def rehearse(folder: Path) -> None:
+    """Raises :class:`ModelFileError` where a damaged file makes the engine end its process.
+
+    It does not complain, it aborts or crashes: so another process tries first.
+    """
+    _check_files(folder)
+    command = (sys.executable, "-m", __name__, str(folder))
+    done = subprocess.run(  # noqa: S603  our own module
+        command, check=False, capture_output=True, text=True, errors="replace"
+    )
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.startswith(("ERROR", "ASSERT"))]
+        reason = said[-1].strip() if said else f"exit status {done.returncode}"
+        raise ModelFileError(f"{folder}: the engine cannot use this model ({reason})")
+
+
+def _check_files(folder: Path) -> None:
+    for name in ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst"):
+        if not (folder / name).is_file():
+            raise ModelFileError(f"{folder} has no {name}")
+
+
 def on_line(audio: NDArray[np.int16]) -> NDArray[np.int16]:
     """`audio` with the quiet line before and after it that a call has."""
     rng = np.random.default_rng(0)
@@ -70,3 +92,8 @@ def on_line(audio: NDArray[np.int16]) -> NDArray[np.int16]:
         for seconds in (_BEFORE_S, _AFTER_S)
     )
     return np.concatenate([before, audio, after])
+
+
+if __name__ == "__main__":
+    vosk.SetLogLevel(-1)  # the reason for an abort is told from this level on
+    Decoder(Path(sys.argv[1])).text(np.zeros(RATE_HZ // 2, np.int16), DIGIT_LIST)

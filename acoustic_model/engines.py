@@ -24,7 +24,7 @@ class Voice:
     engine: str
     name: str
     licence: str
-    """Of the voice; the engine's own is in :data:`acoustic_model.voices.ENGINE_LICENCES`."""
+    """Of the voice; the engine's own is in :data:`acoustic_model.voice_table.ENGINE_LICENCES`."""
     accent: str = ""
     """Empty: English. Otherwise a language of :mod:`acoustic_model.accents`, or an exchange."""
     held_out: bool = False

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_model.corpus import Corpus, Utterance
-from acoustic_model.decoding import DIGIT_LIST, MENU, Decoder, on_line
+from acoustic_model.decoding import DIGIT_LIST, MENU, Decoder, on_line, rehearse
+from acoustic_model.errors import TrainingError
 from acoustic_model.features import RATE_HZ
 from acoustic_model.judged_sets import (
     CONDITIONS,
@@ -69,10 +70,13 @@ class Report:
 
     @classmethod
     def from_json(cls, text: str) -> Report:
-        """What :meth:`to_json` wrote."""
-        values = json.loads(text)
-        figures = tuple(Figure(**each) for each in values.pop("figures"))
-        return cls(figures=figures, **values)
+        """What :meth:`to_json` wrote; raises :class:`TrainingError` for anything else."""
+        try:
+            values = json.loads(text)
+            figures = tuple(Figure(**each) for each in values.pop("figures"))
+            return cls(figures=figures, **values)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise TrainingError("the figures are damaged; evaluate the model again") from error
 
 
 class Meter:
@@ -105,8 +109,10 @@ def evaluate(
 ) -> Report:
     """Judges the model in `folder` on the sets below `audio` and on synthetic `voices`.
 
-    `every` takes each n-th clip only, for a quick look.
+    `every` takes each n-th clip only, for a quick look. Raises :class:`ModelFileError` for a model
+    that the engine cannot use.
     """
+    rehearse(folder)
     meter = Meter(Decoder(folder))
     figures = _on_recordings(meter, audio, every, report) if audio else []
     figures += _on_voices(meter, voices[::every])
@@ -156,10 +162,17 @@ def _strings(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> li
     right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for clip, samples in under(condition, clips, audio):
         heard = digits_of(meter.text(samples, DIGIT_LIST).split())
-        for group in ("all", clip.group, f"{clip.group}: {clip.speaker}", f"kind: {clip.kind}"):
+        for group in _groups(clip):
             right[group][0] += heard == digits_of(clip.words)
             right[group][1] += 1
     return [Figure("strings", condition, group, *counts) for group, counts in right.items()]
+
+
+def _groups(clip: Clip) -> list[str]:
+    """What a string counts for; a speaker is named behind the source."""
+    split = {"kind": clip.kind, "voice": clip.voice, "accent": clip.accent}
+    named = [f"{by}: {name}" for by, name in split.items() if name]
+    return ["all", clip.group, f"{clip.group}: {clip.speaker}", *named]
 
 
 def _digits(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> list[Figure]:

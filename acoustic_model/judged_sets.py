@@ -23,6 +23,8 @@ from acoustic_model.features import RATE_HZ
 
 CONDITIONS = ("clean16k", "tel_ulaw", "tel_ulaw_car10", "tel_ulaw_babble20", "tel_ulaw_babble10")
 
+_VOICES = {"F": "women", "M": "men"}
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -36,6 +38,10 @@ class Clip:
     kind: str
     near: bool = False
     """Whether a clip that is no digit string holds number words all the same."""
+    voice: str = ""
+    """``men`` or ``women`` where the manifest tells."""
+    accent: str = ""
+    """As the manifest calls it; empty where it does not."""
 
 
 def digit_strings(audio: Path) -> list[Clip]:
@@ -106,7 +112,11 @@ def _digits(audio: Path) -> list[Clip]:
         source = row["source"].split(" ")[0]
         group = source if source in ("an4", "fsdd") else "others"
         words = tuple(row["words"].split())
-        clips.append(Clip(folder / row["file"], words, group, row["speaker"], row["kind"]))
+        speaker, voice = row["speaker"], _VOICES.get(row["gender"], "")
+        accent = row["accent"].partition(" (")[0] if row["accent"] != "unknown" else ""
+        name = folder / row["file"]
+        clip = Clip(name, words, group, speaker, row["kind"], voice=voice, accent=accent)
+        clips.append(clip)
     return clips
 
 

