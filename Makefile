@@ -7,6 +7,8 @@ READY_ACOUSTIC := $(VENV)/.ready-acoustic
 READY_BENCH := $(VENV)/.ready-bench
 EVERY ?= 1
 CALLS ?= 2000
+WORK ?= .cache/acoustic_model
+TINY ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model audio-fixtures lock clean
@@ -68,12 +70,13 @@ acoustic-voices: $(READY_ACOUSTIC)
 	@$(PIP) install -r requirements/voices.txt
 	@grep -A 3 "Debian" requirements/voices.txt
 
+# TINY=--tiny runs all stages on almost nothing, in seconds.
 acoustic-model: $(READY_ACOUSTIC)
-	$(BIN)/python -m acoustic_model prepare
-	$(BIN)/python -m acoustic_model train
-	$(BIN)/python -m acoustic_model export
-	$(BIN)/python -m acoustic_model evaluate
-	$(BIN)/python -m acoustic_model card
+	$(BIN)/python -m acoustic_model prepare --work $(WORK) $(TINY)
+	$(BIN)/python -m acoustic_model train --work $(WORK) $(TINY)
+	$(BIN)/python -m acoustic_model export --work $(WORK) $(TINY)
+	$(BIN)/python -m acoustic_model evaluate $(WORK)/candidates/fold --work $(WORK) $(TINY)
+	$(BIN)/python -m acoustic_model card $(WORK)/candidates/fold --work $(WORK)
 
 # Makes the recorded callers again: only for those who change them.
 audio-fixtures: $(READY)

@@ -18,7 +18,7 @@ from bot.errors import AudioError
 MANIFEST = "manifest.csv"
 GROUPS = ("kind", "source", "gender", "accent", "speaker")
 _RESPELLED = {"o": "oh", "licence": "license"}
-_WORD = re.compile(r"[a-z]+(['-][a-z]+)*'?|'[a-z]+")
+_WORD = re.compile(r"[a-z]+(['-][a-z]+)*'?|'[a-z]+|\[unk\]")
 
 Row = dict[str, str]
 
@@ -59,7 +59,10 @@ def _rows(manifest: Path) -> Iterator[tuple[int, Row]]:
             reader = csv.DictReader(file, strict=True)
             _check_columns(manifest, frozenset(reader.fieldnames or ()))
             for row in reader:
-                yield reader.line_num, {key: value or "" for key, value in row.items() if key}
+                if None in row:
+                    where = f"{manifest}, line {reader.line_num}"
+                    raise AudioError(f"{where}: more cells than columns; is a comma in the words?")
+                yield reader.line_num, {key: value or "" for key, value in row.items()}
     except FileNotFoundError:
         raise AudioError(f"{manifest} is missing; it says what is said in each file") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:

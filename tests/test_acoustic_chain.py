@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
+import shlex
+import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,7 @@ from acoustic_model.training import Progress, Recipe, Run, trained_network  # no
 
 pytestmark = pytest.mark.acoustic
 
+PROJECT = Path(__file__).resolve().parent.parent
 RECIPE = Recipe(
     rounds=3,
     align_rounds=0,
@@ -123,19 +128,28 @@ def test_a_run_of_another_shape_is_not_taken_up(tmp_path: Path, corpus: Path) ->
         trained(tmp_path / "a", corpus, other)
 
 
-def test_tiny_goes_from_synthetic_voices_to_a_model_card(tmp_path: Path) -> None:
-    work, runner = ["--work", str(tmp_path)], CliRunner()
-    model = tmp_path / "candidates" / "tiny"
-    for arguments in (
-        ["prepare", "--tiny", *work],
-        ["train", "--tiny", "--name", "tiny", *work],
-        ["export", "--tiny", "--name", "tiny", *work],
-        ["evaluate", "--tiny", "--every", "5", str(model), *work],
-        ["card", str(model), *work],
-    ):
-        result = runner.invoke(app, arguments, catch_exceptions=False)
+def make_acoustic_model(work: Path) -> list[list[str]]:
+    """The arguments of the stages that `make acoustic-model` runs, in its order."""
+    command = ["make", "--dry-run", "acoustic-model", "TINY=--tiny", f"WORK={work}"]
+    listed = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    stages = [line.partition(" -m acoustic_model ")[2] for line in listed.stdout.splitlines()]
+    return [shlex.split(stage) for stage in stages if stage]
+
+
+def test_tiny_goes_from_synthetic_voices_to_a_model_card_in_two_minutes(tmp_path: Path) -> None:
+    stages = make_acoustic_model(tmp_path)
+    assert [stage[0] for stage in stages] == ["prepare", "train", "export", "evaluate", "card"]
+    started = time.monotonic()
+    said = {}
+    for arguments in stages:
+        result = CliRunner().invoke(app, arguments, catch_exceptions=False)
         assert result.exit_code == 0, result.output
-    card = (model / "MODEL_CARD.md").read_text(encoding="utf-8")
+        said[arguments[0]] = result.output
+    assert time.monotonic() - started < 120
+    assert re.search(
+        r"sequence: loss -?\d+\.\d{4}, \d+× real time .* 3/3 \d:\d\d:\d\d", said["train"]
+    )
+    card = (tmp_path / "candidates" / "fold" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "espeak" in card
     assert "synthetic voices" in card
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.errors import AudioError, IvrError
 from bot.grammar import Grammars
 from bot.labelled import Labelled, read_labelled
 from bot.settings import PROJECT, load_settings
+from tests.full_disk import room_for
 
 pytestmark = pytest.mark.audio
 
@@ -63,12 +65,12 @@ def folder(tmp_path: Path) -> Path:
 def test_a_recording_is_asked_what_its_words_answer(
     words: str, kind: str, wanted: str | None
 ) -> None:
-    asked = ask(Grammars.load(load_settings().grammars), tuple(words.split()), 6)
+    asked = ask(Grammars.load(load_settings().grammars), tuple(words.split()), "length=6")
     assert (asked.kind, asked.wanted) == (kind, wanted)
 
 
 def test_what_is_no_answer_is_asked_at_every_question() -> None:
-    asked = ask(Grammars.load(load_settings().grammars), ("tree",), 6)
+    asked = ask(Grammars.load(load_settings().grammars), ("tree",), "length=6")
     own = [uris[0] for uris in asked.sets]
     assert own == ["license_number.grxml?length=6", "yesno.grxml", "menu.grxml"]
 
@@ -102,6 +104,16 @@ FOUR = [
 ]
 
 
+def test_a_full_disk_is_one_line_and_keeps_the_earlier_page(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "out" / "page.html"
+    page.parent.mkdir()
+    page.write_text("the earlier page")
+    with room_for(1_000):
+        ran = run("compare", MODEL, MODEL, folder, "--page", page)
+    assert str(ran.exception) == f"{page}: cannot be written (File too large)"
+    assert [path.read_text() for path in page.parent.iterdir()] == ["the earlier page"]
+
+
 def test_groups_of_one_or_two_recordings_are_one() -> None:
     found = {(group.by, group.name): group.paired for group in groups(FOUR)}
     assert found["speaker", "ann"].only_first == 7
@@ -133,6 +145,7 @@ def test_the_page_says_which_is_better_and_what_flipped() -> None:
         ("file,words\ntwo.flac,two\ntwo.flac,one\n", "line 3: two.flac is there twice"),
         ("file,words\ntwo.flac,2\n", "line 2: '2' is not a word in letters"),
         ("file,words\nmanifest.csv,two\n", "is no audio"),
+        ("file,words,speaker\ntwo.flac,two, one,adam\n", "line 2: more cells than columns"),
         ("file,words\n\xff", "cannot be read"),
     ],
 )
@@ -166,6 +179,57 @@ def test_every_wrong_file_of_a_model_is_a_line(tmp_path: Path) -> None:
         f"elms-ivr: {broken}: graph/HCLr.fst is missing or empty",
         f"elms-ivr: {broken}: am/final.mdl is no binary Kaldi model",
     ]
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def says(text: str) -> Callable[[Path], object]:
+    return lambda path: path.write_text(text, "latin-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "line"),
+    [
+        ("graph/Gr.fst", cut, "graph/Gr.fst is cut off or damaged"),
+        ("graph/HCLr.fst", cut, "graph/HCLr.fst is cut off or damaged"),
+        ("am/final.mdl", cut, "libvosk cannot use this model"),
+        ("graph/disambig_tid.int", says("7\n"), "disambig_tid.int names sounds of graph/HCLr.fst"),
+        ("graph/disambig_tid.int", says("\n"), "disambig_tid.int names sounds of graph/HCLr.fst"),
+        ("graph/fillers.txt", says("_ah \xff"), "graph/fillers.txt is no text in UTF-8"),
+        ("graph/fillers.txt", says("_ah _zz"), "fillers.txt has words that the model lacks: _zz"),
+        ("graph/fillers.txt", Path.unlink, "graph/fillers.txt is missing or empty"),
+        ("graph/words.txt", says("garbage"), "graph/words.txt is no list of words"),
+        ("confidence.json", says("{"), "is no fitted confidence"),
+        ("conf/model.conf", says("--no-such=1\n"), "Invalid option --no-such=1"),
+    ],
+)
+def test_what_libvosk_would_not_say_of_a_model_is_one_line(
+    tmp_path: Path, name: str, damage: Callable[[Path], object], line: str
+) -> None:
+    broken = tmp_path / "model"
+    shutil.copytree(MODEL, broken)
+    damage(broken / name)
+    ran = run("check", broken)
+    assert ran.exit_code == 1
+    said = str(ran.exception) if isinstance(ran.exception, IvrError) else ran.output
+    assert line in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_model_without_fitted_confidence_is_complete_and_says_so(tmp_path: Path) -> None:
+    shutil.copytree(MODEL, tmp_path / "model")
+    (tmp_path / "model" / "confidence.json").unlink()
+    ran = run("check", tmp_path / "model")
+    assert ran.exit_code == 0, ran.output
+    assert "no confidence.json" in ran.output
+
+
+def test_the_shipped_model_has_every_word_of_the_grammars() -> None:
+    ran = run("check", MODEL)
+    assert ran.exit_code == 0, ran.output
+    assert "no confidence.json" not in ran.output
 
 
 WORD = """<?xml version="1.0" encoding="UTF-8"?>

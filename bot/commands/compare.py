@@ -75,9 +75,9 @@ def compare(
     ]
     names = _names(first, second)
     _print(names, compared)
-    page.write_text(comparison_page.render(names, str(folder), compared), encoding="utf-8")
+    _write(page, comparison_page.render(names, str(folder), compared))
     if jsonl is not None:
-        jsonl.write_text("".join(map(_line, compared)), encoding="utf-8")
+        _write(jsonl, "".join(map(_line, compared)))
     typer.echo(f"page: {page}")
 
 
@@ -173,6 +173,17 @@ def _check_writable(path: Path) -> None:
         if not existed:
             path.unlink()
     except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole, or leave what was there."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from None
 
 

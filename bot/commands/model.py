@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,12 @@ import typer
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.vosk_model import ModelShape, problems
 from bot.commands.compare import compare
+from bot.commands.model_contents import FILLERS, filler_phrases, has_confidence, inner_problems
 from bot.grammar import ActiveGrammars, Grammars
 from bot.settings import PROJECT
+
+_A_FILLER = "_ah"
+"""One that every model with fillers has (acoustic_model.fillers)."""
 
 app = typer.Typer(no_args_is_help=True, help="Check and compare acoustic models.")
 app.command("compare")(compare)
@@ -23,13 +28,12 @@ def check(
     grammars: Annotated[Path, typer.Option(help="Folder of .grxml files.")] = PROJECT / "grammars",
 ) -> None:
     """Check a model's files, load it, and list the words of the grammars that it lacks."""
-    found = problems(folder)
-    for problem in found:
-        typer.echo(f"elms-ivr: {problem}", err=True)
-    if found:
-        raise typer.Exit(1)
+    _end_with(problems(folder) or inner_problems(folder))
     recognizer = VoskRecognizer(folder)
+    _end_with(_filler_problems(folder, recognizer))
     typer.echo(f"{folder}: {_described(recognizer.shape)}")
+    if not has_confidence(folder):
+        typer.echo("  no confidence.json: how sure it is was not fitted for this model")
     loaded = Grammars.load(grammars)
     lacking = {}
     for name in loaded.names:
@@ -41,6 +45,25 @@ def check(
         listed = ", ".join(missing)
         typer.echo(f"elms-ivr: {folder}: lacks words of the grammars: {listed}", err=True)
         raise typer.Exit(1)
+
+
+def _end_with(found: Sequence[str]) -> None:
+    for problem in found:
+        typer.echo(f"elms-ivr: {problem}", err=True)
+    if found:
+        raise typer.Exit(1)
+
+
+def _filler_problems(folder: Path, recognizer: VoskRecognizer) -> list[str]:
+    """Fillers without phrases reject nothing; phrases of words that are no fillers, neither."""
+    phrases = filler_phrases(folder)
+    if not phrases:
+        if recognizer.missing([_A_FILLER]):
+            return []
+        return [f"{folder}: {FILLERS} is missing or empty; other speech is taken for its words"]
+    lacking = recognizer.missing(word for phrase in phrases for word in phrase.split())
+    listed = ", ".join(lacking)
+    return [f"{folder}: {FILLERS} has words that the model lacks: {listed}"] if lacking else []
 
 
 def _described(shape: ModelShape) -> str:
