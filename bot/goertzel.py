@@ -26,6 +26,10 @@ LEAST_SHARE = 0.8
 """Of a block's energy in its two tones; white noise at 10 dB leaves 0.91."""
 WEAKEST_DB = -46.0
 """A tone below this level (dBFS RMS) is not listened to."""
+LEAST_PEAK = 0.5 * 32_768 * 10 ** (WEAKEST_DB / 20)
+"""Half the RMS of the weakest tone: audio that never reaches it holds no tone to listen to."""
+LEAST_RAW_SHARE = 0.65 * LEAST_SHARE
+"""A tone that is off by FARTHEST still shows 0.72 of its power in the filter beside it."""
 
 _KEYS = ("123A", "456B", "789C", "*0#D")
 _HZ = np.array([697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0])
@@ -51,16 +55,23 @@ class Blocks:
 
 def keys_of(samples: Samples, before: Complex) -> Blocks:
     """Look at every whole block of ``samples``; ``before`` are the coefficients that precede."""
+    if max(samples.max(), -int(samples.min())) < LEAST_PEAK:
+        count = (len(samples) - BLOCK) // HOP + 1
+        last = samples[(count - 1) * HOP :][:BLOCK]
+        return _none(count, ((last * _WINDOW) @ _FILTERS)[None, :])
     windows = np.lib.stride_tricks.sliding_window_view(samples, BLOCK)[::HOP]
     weighted = windows * _WINDOW
     found = weighted @ _FILTERS
     power = np.abs(found) ** 2
+    total = np.einsum("ij,ij->i", weighted, weighted) / BLOCK + 1e-12
+    pairs = power[:, :4].max(axis=1) + power[:, 4:].max(axis=1)
+    if (pairs < LEAST_RAW_SHARE * total).all():
+        return _none(len(windows), found[-1:])
     chosen = np.stack([power[:, :4].argmax(axis=1), 4 + power[:, 4:].argmax(axis=1)])
     index = np.arange(len(found))
     now, earlier = found[index, chosen], np.concatenate([before, found[:-1]])[index, chosen]
     off_hz = np.angle(now * earlier.conj() * _TURN[chosen]) * _HZ_PER_RADIAN
     low, high = np.abs(now) ** 2 / _response(off_hz)
-    total = np.einsum("ij,ij->i", weighted, weighted) / BLOCK + 1e-12
     share = (low + high) / total
     ok = (
         (np.abs(off_hz) <= FARTHEST * _HZ[chosen]).all(axis=0)
@@ -75,6 +86,11 @@ def keys_of(samples: Samples, before: Complex) -> Blocks:
         for good, row, column in zip(ok.tolist(), rows, columns, strict=True)
     ]
     return Blocks(keys, (share - LEAST_SHARE).tolist(), found[-1:])
+
+
+def _none(blocks: int, last: Complex) -> Blocks:
+    """That many blocks without a key: most audio is told so by its level or by its spectrum."""
+    return Blocks([""] * blocks, [0.0] * blocks, last)
 
 
 def _power(db: float) -> float:

@@ -18,6 +18,7 @@ _CUTOFF = 0.93
 _KAISER_BETA = 7.0
 
 Int16 = npt.NDArray[np.int16]
+Float32 = npt.NDArray[np.float32]
 
 
 class Resampler:
@@ -41,19 +42,26 @@ class Resampler:
         # Output n lies at input position n * down / up; _next counts in steps of 1 / up.
         positions = np.arange(self._next, usable * self._up, self._down)
         windows = np.lib.stride_tricks.sliding_window_view(self._pending, 2 * self._half)
-        chosen, taps = windows[positions // self._up], self._taps[positions % self._up]
-        values: npt.NDArray[np.float32] = np.einsum("ij,ij->i", chosen, taps)
+        values = self._filtered(windows, positions)
         self._next = self._next + len(positions) * self._down - usable * self._up
         self._pending = self._pending[usable:]
         limited: Int16 = np.clip(np.rint(values), -32_768, 32_767).astype(np.int16)
         return limited
+
+    def _filtered(self, windows: Float32, positions: npt.NDArray[np.int_]) -> Float32:
+        if self._down == 1:  # every place between every two input samples, in their order
+            whole: Float32 = (windows @ self._taps.T).reshape(-1)
+            return whole[positions[0] : positions[0] + len(positions)]
+        chosen, taps = windows[positions // self._up], self._taps[positions % self._up]
+        values: Float32 = np.einsum("ij,ij->i", chosen, taps)
+        return values
 
     def finish(self) -> Int16:
         """The rest of the stream."""
         return self.accept(np.zeros(self._half, np.int16))
 
 
-def _taps(up: int, half: int, lower: float) -> npt.NDArray[np.float32]:
+def _taps(up: int, half: int, lower: float) -> Float32:
     """One filter for each of the ``up`` places of an output sample between two input samples."""
     place = np.arange(up)[:, None] / up
     distance = np.arange(2 * half)[None, :] - (half - 1) - place

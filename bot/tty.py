@@ -25,6 +25,8 @@ MARK_HZ, SPACE_HZ = 1_400.0, 1_800.0
 LEAST_SHARE = 0.7
 """Of a block's energy in one of the two tones."""
 WEAKEST_DB = -46.0
+LEAST_PEAK = 32_768 * 10 ** (WEAKEST_DB / 20)
+"""Audio that never reaches it is weaker than that in every block."""
 WINDOW = 144
 """Blocks: 0.8 s."""
 LEAST_TONES, LEAST_EACH, LEAST_TURNS = 0.7, 20, 6
@@ -54,9 +56,10 @@ class TtyDetector:
         count = (len(self._pending) - BLOCK) // HOP + 1
         if count < 1:
             return False
-        self._blocks.extend(_labels(self._pending, count))
+        labels = _labels(self._pending, count)
+        self._blocks.extend(labels)
         self._pending = self._pending[count * HOP :]
-        self._told = self._sure()
+        self._told = any(labels) and self._sure()
         return self._told
 
     def _sure(self) -> bool:
@@ -72,6 +75,8 @@ class TtyDetector:
 
 def _labels(samples: Samples, count: int) -> list[str]:
     """For each block: MARK, SPACE, or "" where it is neither."""
+    if max(samples.max(), -int(samples.min())) < LEAST_PEAK:
+        return [""] * count
     windows = np.lib.stride_tricks.sliding_window_view(samples, BLOCK)[: count * HOP : HOP]
     blocks = windows.astype(np.float64) / 32_768.0
     power: npt.NDArray[np.float64] = np.abs(blocks @ _FILTERS) ** 2
