@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from acoustic_model import nnet3_file, openfst_file, transition_file  # noqa: E4
 from acoustic_model.errors import ModelFileError  # noqa: E402
 from acoustic_model.export import Costs, decoding_graph, to_nnet3, write_model  # noqa: E402
 from acoustic_model.features import BANDS, mel_filters  # noqa: E402
-from acoustic_model.lexicon import WORDS, lexicon  # noqa: E402
+from acoustic_model.fillers import with_all_fillers  # noqa: E402
+from acoustic_model.lexicon import UNKNOWN_UNITS, WORDS, lexicon  # noqa: E402
 from acoustic_model.network import Network, Shape  # noqa: E402
 from acoustic_model.nnet3_file import Affine, Nnet3, Relu  # noqa: E402
 from acoustic_model.nnet3_run import Runner, parse  # noqa: E402
@@ -106,12 +108,12 @@ def test_descriptors_of_other_networks_are_understood_or_refused() -> None:
 TONES_HZ = {"SIL": 0, **dict(zip(WORD_LIST.units[1:26], range(300, 3700, 136), strict=True))}
 
 
-def tone_model() -> Nnet3:
+def tone_model(tones_hz: dict[str, int] = TONES_HZ) -> Nnet3:
     """Every unit with a tone listens to the band of that tone; the others score far below."""
     filters = mel_filters()
     weights = np.zeros((WORD_LIST.pdfs, BANDS), np.float32)
     bias = np.full(WORD_LIST.pdfs, -200.0, np.float32)
-    for unit, tone_hz in TONES_HZ.items():
+    for unit, tone_hz in tones_hz.items():
         number = WORD_LIST.unit_numbers[unit]
         pdfs = slice(2 * number, 2 * number + 2)
         bias[pdfs] = 0.0 if tone_hz else 16.0
@@ -178,6 +180,47 @@ def test_the_engine_finds_every_word_of_the_vocabulary(tone_folder: Path) -> Non
     model = vosk.Model(str(tone_folder))
     assert [word for word in WORDS if model.vosk_model_find_word(word) < 0] == []
     assert model.vosk_model_find_word("licence") < 0
+
+
+def test_the_engine_reads_the_list_of_words_where_the_graph_names_none(
+    tone_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tone_folder, folder)
+    loop, symbols = openfst_file.read((folder / "graph/Gr.fst").read_bytes(), "Gr.fst")
+    nameless = openfst_file.to_bytes(loop, acceptor=True)
+    (folder / "graph/Gr.fst").write_bytes(nameless)
+    assert heard(folder, tones("six", "four"), ["six", "four"])["text"] == "six four"
+    (folder / "graph/words.txt").write_text("".join(f"{w} {n}\n" for w, n in symbols.items())[:60])
+    assert vosk.Model(str(folder)).vosk_model_find_word("help") < 0
+
+
+def test_the_engine_knows_every_filler(tmp_path: Path) -> None:
+    words = with_all_fillers(WORD_LIST)
+    write_model(tmp_path / "model", tone_model(), words, Costs(), ("_ah _t", "_n _ow"))
+    model = vosk.Model(str(tmp_path / "model"))
+    listed = (tmp_path / "model/graph/fillers.txt").read_text(encoding="utf-8").split()
+    assert listed == ["_ah", "_t", "_n", "_ow"]
+    assert [word for word in words.fillers if model.vosk_model_find_word(word) < 0] == []
+
+
+@pytest.mark.parametrize(("unknown", "text"), [(-5.0, "[unk]"), (5.0, "one")])
+def test_costs_decide_between_a_word_and_the_unknown_word_that_sound_alike(
+    tmp_path: Path, unknown: float, text: str
+) -> None:
+    alike = zip(UNKNOWN_UNITS, ("one.0.w", "one.1.ah", "one.2.n"), strict=True)
+    net = tone_model({**TONES_HZ, **{unit: TONES_HZ[of_one] for unit, of_one in alike}})
+    write_model(tmp_path / "model", net, WORD_LIST, Costs(0.0, unknown))
+    assert heard(tmp_path / "model", tones("one"), ["one", "[unk]"])["text"] == text
+    assert heard(tmp_path / "model", tones("six"), ["six", "[unk]"])["text"] == "six"
+
+
+def test_the_unknown_word_rejects_what_is_none_of_the_phrases(tmp_path: Path) -> None:
+    alike = zip(UNKNOWN_UNITS, ("one.0.w", "one.1.ah", "one.2.n"), strict=True)
+    net = tone_model({**TONES_HZ, **{unit: TONES_HZ[of_one] for unit, of_one in alike}})
+    write_model(tmp_path / "model", net, WORD_LIST, Costs(0.0, 0.0))
+    said = heard(tmp_path / "model", tones("six", "one", "four"), ["six", "four", "[unk]"])
+    assert said["text"] == "six [unk] four"
 
 
 def test_our_own_reader_finds_words_phones_and_network_again(tone_folder: Path) -> None:
