@@ -1,4 +1,4 @@
-"""``python -m acoustic_model``: prepare, train, export, evaluate, card. Arguments only."""
+"""``python -m acoustic_model``: prepare, train, average, export, evaluate, card. Arguments only."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from acoustic_model import averaging, pipeline
 from acoustic_model import card as cards
-from acoustic_model import pipeline
 from acoustic_model.errors import AcousticModelError
 from acoustic_model.evaluation import Report
 from acoustic_model.export import Costs
@@ -96,6 +96,22 @@ def train(
             workers=0 if tiny else workers,
             report=report,
         )
+
+
+@app.command()
+def average(
+    names: Annotated[list[str], typer.Argument(help="Runs that began with the same weights.")],
+    work: Work = WORK,
+    name: Name = "mean",
+) -> None:
+    """Make one run of several: the mean of their weights, to be exported."""
+    with _faults():
+        place = Place(work)
+        averaging.average(
+            [place.run(each) / "checkpoint.pt" for each in names],
+            place.run(name) / "checkpoint.pt",
+        )
+        typer.echo(place.run(name))
 
 
 @app.command()

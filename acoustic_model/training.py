@@ -61,8 +61,8 @@ class Recipe:
     load: Load = field(default_factory=Load)
 
     def going_on(self) -> Recipe:
-        """For a network that knows the words already: no labels, hard at once, small steps."""
-        rate = self.learning_rate / 4
+        """For a network that knows the words already: no labels, hard at once, smaller steps."""
+        rate = self.learning_rate / 2
         return replace(self, align_rounds=0, easiest=1.0, learning_rate=rate)
 
     def hardness(self, number: int) -> float:
@@ -138,6 +138,8 @@ class Run:
             raise TrainingError(
                 f"{self.checkpoint} is of a network of another shape; choose a name"
             )
+        if "optimiser" not in saved:
+            raise TrainingError(f"{self.checkpoint} is a mean of runs; export it and start from it")
         self.network.load_state_dict(saved["network"])
         self._average = saved["average"]
         self._optimiser.load_state_dict(saved["optimiser"])
@@ -173,13 +175,7 @@ class Run:
             "shape": self._recipe.shape.as_dict(),
             "recipe": asdict(self._recipe),
         }
-        partial = self.checkpoint.with_suffix(".partial")
-        try:
-            torch.save(state, partial)
-            partial.replace(self.checkpoint)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise TrainingError(f"the checkpoint cannot be written: {error.strerror}") from error
+        write_checkpoint(state, self.checkpoint)
 
     def _begin(self, feeder: Feeder) -> None:
         """Sets the network's mean and scale from features it will see, or takes over a model."""
@@ -275,6 +271,17 @@ def _frame_loss(scores: Tensor, labels: Tensor) -> float:
     )
     torch.autograd.backward([loss])
     return float(loss.detach())
+
+
+def write_checkpoint(state: dict[str, Any], path: Path) -> None:
+    """Writes the checkpoint whole, or leaves the earlier one as it was."""
+    partial = path.with_suffix(".partial")
+    try:
+        torch.save(state, partial)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise TrainingError(f"the checkpoint cannot be written: {error.strerror}") from error
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
