@@ -20,6 +20,7 @@ from bot.confidence import Confidence
 from bot.grammar import Grammars
 from bot.interfaces import Backend, Synthesizer
 from bot.prompts import Prompts
+from bot.said import SAID
 from bot.settings import BackendClient, Settings
 from bot.spool import Spool
 from bot.timer import RealTimer, utc_now
@@ -50,12 +51,11 @@ async def answering(
         home = backend_as(HttpBackend(http, client))
         spool = Spool(settings.out / "undelivered")
         workers = stack.enter_context(ThreadWorkers(settings.recognition_threads))
+        prompts, grammars = words_of(settings)
         recognizer = VoskRecognizer(settings.model)
         parts = Parts(
-            prompts=Prompts.load(
-                settings.prompts, constants={"length": settings.license_number.length}
-            ),
-            vocabulary=Vocabulary(Grammars.load(settings.grammars), recognizer),
+            prompts=prompts,
+            vocabulary=Vocabulary(grammars, recognizer),
             recognizer=recognizer,
             detector=SileroDetector(),
             synthesizer=await _synthesizer(settings, stack, aloud),
@@ -71,6 +71,19 @@ async def answering(
             await warm_up_with_progress(parts.synthesizer, fixed, warm_rate, percents)
         await spool.deliver(home)
         yield Answering(settings, parts, spool, now)
+
+
+def words_of(settings: Settings) -> tuple[Prompts, Grammars]:
+    """What is said and what is understood. Raises PromptError and GrammarError."""
+    prompts = Prompts.load(settings.prompts, constants={"length": settings.license_number.length})
+    prompts.check(SAID)
+    return prompts, Grammars.load(settings.grammars)
+
+
+def check(settings: Settings) -> None:
+    """Raise IvrError for whatever no call could begin with: prompts, grammars, model."""
+    words_of(settings)
+    VoskRecognizer(settings.model)
 
 
 def http_client(backend: BackendClient) -> httpx.AsyncClient:

@@ -9,7 +9,7 @@ values that the file itself gives; sentences with them are as public as any othe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.errors import PromptError
@@ -77,11 +77,24 @@ class Prompts:
         found = (part for template in self.texts(key) for part in template.slots())
         return {slot.name: slot.say_as for slot in found}
 
-    def check(self, keys: Iterable[str]) -> None:
-        """Raise PromptError that names every one of the keys that no file has."""
-        missing = sorted(set(keys) - set(self._templates))
+    def check(self, said: Mapping[str, Mapping[str, Value]]) -> None:
+        """Raise PromptError for keys that no file has, then for a slot that ``said`` cannot fill.
+
+        ``said`` has an example of every value by the key that it is given with.
+        """
+        missing = sorted(set(said) - set(self._templates))
         if missing:
             raise PromptError(f"no prompt file has: {', '.join(missing)}")
+        for key, values in said.items():
+            for template in self._templates[key]:
+                self._check_slots(template, values)
+
+    def _check_slots(self, template: Template, values: Mapping[str, Value]) -> None:
+        for slot in template.slots():
+            if slot.name not in values:
+                known = f"slots here are {', '.join(values)}" if values else "there are none here"
+                raise PromptError(f"{template.where}: there is no slot {slot.name}; {known}")
+            say(slot, values[slot.name], template.where)
 
     def segments(self, prompt: Prompt) -> tuple[Segment, ...]:
         """What is said, as runs of words and silences."""

@@ -121,7 +121,11 @@ class _Worker:
         backend = self._backends.enter_context(EmbeddedBackend(copied, lift_budgets=True))
         self._stack = AsyncExitStack()
         self._voices: dict[tuple[str | None, int | None], SentenceSynthesizer] = {}
-        self._calls = self._runner.run(self._open(backend.start()))
+        try:
+            self._calls = self._runner.run(self._open(backend.start()))
+        except BaseException:
+            self.close()  # nobody else knows of the backend yet
+            raise
 
     def _copied(self, database: Path) -> Path:
         folder = self._backends.enter_context(tempfile.TemporaryDirectory(prefix="elms-replay-"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -142,9 +143,24 @@ def test_slots_are_listed_with_their_say_as_and_without_constants(prompts: Promp
 
 
 def test_missing_keys_are_named_together(prompts: Prompts) -> None:
-    prompts.check(["menu.ask"])
+    prompts.check({"menu.ask": {}})
     with pytest.raises(PromptError, match=r"login\.ask, login\.help"):
-        prompts.check(["login.help", "menu.ask", "login.ask"])
+        prompts.check({"login.help": {}, "menu.ask": {}, "login.ask": {}})
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("It is {numbr:digits}.", "a.yaml: menu.ask: there is no slot numbr; slots here are"),
+        ("It is {number:date}.", "a.yaml: menu.ask: slot number:date wants a date"),
+    ],
+)
+def test_a_slot_that_the_call_cannot_fill_is_found_before_it(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    loaded = Prompts.load(folder(tmp_path, a=f"menu.ask: [Right., '{text}']"))
+    with pytest.raises(PromptError, match=re.escape(complaint)):
+        loaded.check({"menu.ask": {"number": "421903"}})
 
 
 def test_an_unknown_key_is_named(prompts: Prompts) -> None:

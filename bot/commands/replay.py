@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.bootstrap import check
 from bot.errors import ScriptError
 from bot.junit import Case, Suite, write_junit
 from bot.replay_pool import ReplayResult, replay_all
@@ -36,6 +37,7 @@ def replay(
     """Replay recorded callers in audio time and check what their scripts expect."""
     loaded = load_settings(settings)
     scripts = [read_script(path) for path in find_scripts(paths)]
+    check(loaded)
     console = Console()
     began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     _make(out)

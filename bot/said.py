@@ -1,0 +1,71 @@
+"""Everything that a call may say, with the values that each prompt is given.
+
+A prompt file is checked against this before the first call: a key that is missing, or a slot that
+nobody fills, would else be found by the first caller who gets there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from bot.numerals import BLANK
+from bot.speakable import EVENTS, STATUSES
+from bot.types import Value
+
+_QUESTION = ("ask", "noinput", "nomatch", "help")
+_RETRY = ("noinput", "nomatch", "help")
+_DAY = date(2022, 6, 6)
+_NUMBER: Mapping[str, Value] = {"number": "421903"}
+_APPLICATION: Mapping[str, Value] = {
+    "type": "renewal",
+    "received": _DAY,
+    "letter_sent": _DAY,
+    "still_needed": ("official transcripts",),
+    "document": "official transcripts",
+    "document_received": _DAY,
+    "class": "A",
+    "issued": _DAY,
+    "valid_through": _DAY,
+}
+_LICENSE: Mapping[str, Value] = {"class": "A", "type": "renewal", "valid_through": _DAY}
+_ACTIVITY: Mapping[str, Value] = {"date": _DAY, "subject": "renewal"}
+_NOTHING: Mapping[str, Value] = {}
+
+
+def _each(
+    names: tuple[str, ...], form: str, values: Mapping[str, Value]
+) -> dict[str, Mapping[str, Value]]:
+    return {f"{form}.{name}": values for name in names}
+
+
+SAID: Mapping[str, Mapping[str, Value]] = {
+    **_each(("welcome", "overheard"), "greeting", _NOTHING),
+    **_each(("slower", "faster", "one_moment", "tty"), "universals", _NOTHING),
+    **_each(("closed", "instead"), "office", _NOTHING),
+    **_each(("retry", "unavailable"), "backend", _NOTHING),
+    "transfer.connecting": _NOTHING,
+    "apology.fault": _NOTHING,
+    "goodbye.goodbye": _NOTHING,
+    **_each(_QUESTION, "license_number", {"length": 6}),
+    **_each(("confirm", "partial", "check"), "license_number", _NUMBER),
+    "license_number.gap": {"number": f"42{BLANK}903"},
+    **_each(_QUESTION, "license_number_rest", {"missing": 3}),
+    "license_number_rest.confirm": {"number": "903"},
+    **_each(_QUESTION, "license_number_digit", {"place": 3}),
+    "license_number_digit.confirm": {"number": "1"},
+    **_each(_RETRY, "yesno", _NUMBER),
+    **_each((*_QUESTION, "again"), "pin", _NOTHING),
+    **_each(("not_verified", "refused"), "login", _NOTHING),
+    **_each(_QUESTION, "menu", _NOTHING),
+    **_each((*STATUSES, "still_needed"), "status", _APPLICATION),
+    **_each(("NONE", "UNKNOWN", "not_reached", "correspondence"), "status", _NOTHING),
+    **_each(("queue_renewal", "queue_other"), "status", {"week": _DAY}),
+    **_each(("valid", "expiring", "expired"), "license", _LICENSE),
+    **_each(("none", "first"), "activity", _NOTHING),
+    **_each((*EVENTS, "other"), "activity", _ACTIVITY),
+    **_each(
+        ("none", "class_a", "higher_class", "administrator", "not_renewable"), "renewal", _NOTHING
+    ),
+}
+"""By key: an example of every value that the call gives with it."""
