@@ -60,10 +60,11 @@ def licensure_call(session: Session) -> Dialog[CallOutcome]:
 def _license_number(session: Session) -> Field:
     return Field(
         name="license_number",
-        grammar=f"license_number.grxml?length={session.license_length}",
+        grammar=f"license_number.grxml?length={session.license_length}{session.license_spelled}",
         read_back=True,
         in_parts=True,
         length=session.license_length,
+        spelled=session.license_spelled,
         values={"length": session.license_length},
     )
 

@@ -82,7 +82,7 @@ class Group:
     paired: Paired
 
 
-def ask(grammars: Grammars, words: tuple[str, ...], license_length: int) -> Asked:
+def ask(grammars: Grammars, words: tuple[str, ...], license_limits: str) -> Asked:
     """What recordings of these words are asked."""
     for length in range(1, LONGEST + 1) if words else ():
         uri = f"digits.grxml?length={length}"
@@ -92,7 +92,7 @@ def ask(grammars: Grammars, words: tuple[str, ...], license_length: int) -> Aske
         if value := _value(grammars, uri, words):
             own = "menu.grxml" if uri == UNIVERSALS else uri
             return Asked(kind, ((own, UNIVERSALS),), value)
-    own_sets = (f"license_number.grxml?length={license_length}", "yesno.grxml", "menu.grxml")
+    own_sets = (f"license_number.grxml?{license_limits}", "yesno.grxml", "menu.grxml")
     return Asked(OUTSIDE, tuple((own, UNIVERSALS) for own in own_sets), None)
 
 

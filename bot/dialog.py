@@ -58,6 +58,7 @@ class Field:
     """One question. Prompts are ``name.ask``, ``name.noinput``, ``name.nomatch``, ``name.help``.
 
     ``length`` is that of a digit string: what several tries heard of it is then put together.
+    ``spelled`` is a parameter of its grammar that the grammar of a part has, too.
     ``ruled_out`` are answers that were wrong before: hearing one again says nothing.
     ``read_back`` says that an unsure answer is spoken for confirmation (``name.confirm``), and
     ``in_parts`` that half of it is kept and only the rest is asked for.
@@ -69,6 +70,7 @@ class Field:
     read_back: bool = False
     in_parts: bool = False
     length: int | None = None
+    spelled: str = ""
     ask: str | None = None
     ruled_out: frozenset[str] = field(default=frozenset(), repr=False)
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -291,7 +293,7 @@ class _Asking:
 
     def _rest(self, pattern: str, missing: int) -> Field:
         """The question for one missing digit, or for all that are missing at the end."""
-        grammar = f"digits.grxml?length={missing}"
+        grammar = f"digits.grxml?length={missing}{self.question.spelled}"
         if missing > 1:
             name, values = f"{self.question.name}_rest", {"missing": missing}
         else:

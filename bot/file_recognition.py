@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,8 +13,9 @@ from bot.confidence import UNFITTED, Confidence
 from bot.ear import Ear
 from bot.grammar import ActiveGrammars
 from bot.interfaces import Recognizer, SpeechDetector
+from bot.tones import ToneDetector, silenced
 from bot.turn import Collected, Listening, collect
-from bot.types import AudioFrame, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
+from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
 from bot.workers import InlineWorkers
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
@@ -34,10 +36,13 @@ class Recognized:
     mode: Mode | None = None
     speech_ms: int | None = None
     reply_after_ms: int | None = None
+    warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, str | float | int | None]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON: what was heard, without what the file is warned of."""
+        fields = asdict(self)
+        del fields["warnings"]
+        return fields
 
 
 class _NoPrompt:
@@ -59,15 +64,33 @@ class _NoPrompt:
 
 
 class RecordedEvents:
-    """Frames of a recording, then silence without end."""
+    """Frames of a recording, then silence without end.
 
-    def __init__(self, audio: Audio) -> None:
+    With ``keys`` the tones in it are key presses, as on a line that has no other way for them.
+    """
+
+    def __init__(self, audio: Audio, keys: bool = False) -> None:
         self.rate = WIDE_HZ if audio.rate >= WIDE_HZ else NARROW_HZ
         self._frames: Iterator[AudioFrame] = frames(audio, self.rate, FRAME_MS)
+        self._tones = ToneDetector(self.rate) if keys else None
+        self._ready: deque[LineEvent] = deque()
         self._now_ms = 0
 
     async def next(self) -> LineEvent:
-        """The next 20 ms."""
+        """The next 20 ms, the keys that were pressed in them first."""
+        if not self._ready:
+            self._take(self._frame())
+        return self._ready.popleft()
+
+    def _take(self, frame: AudioFrame) -> None:
+        if self._tones is None:
+            self._ready.append(frame)
+            return
+        began = [tone for tone in self._tones.accept(frame) if tone.end_ms is None]
+        self._ready.extend(Dtmf(tone.key, frame.end_ms) for tone in began)
+        self._ready.append(silenced(frame) if self._tones.sounding else frame)
+
+    def _frame(self) -> AudioFrame:
         silence = bytes(self.rate * FRAME_MS // 1000 * 2)
         pcm = next((frame.pcm for frame in self._frames), silence)
         frame = AudioFrame(pcm, self.rate, self._now_ms)
@@ -77,7 +100,10 @@ class RecordedEvents:
 
 @dataclass(frozen=True, slots=True)
 class FileRecognition:
-    """Engines, grammars and properties for any number of files."""
+    """Engines, grammars and properties for any number of files.
+
+    ``keys`` says that tones are keys; where only speech is judged, looking for them is no use.
+    """
 
     recognizer: Recognizer
     detector: SpeechDetector
@@ -85,14 +111,17 @@ class FileRecognition:
     properties: Properties
     confidence_level: float = 0.0
     confidence: Confidence = UNFITTED
+    keys: bool = False
 
     async def recognize(self, path: Path) -> Recognized:
         """Read a file and listen to it. Raises AudioError and RecognitionError."""
-        return self.report(str(path), await self.collect(read_audio(path)))
+        audio = read_audio(path)
+        found = self.report(str(path), await self.collect(audio))
+        return replace(found, warnings=audio.warnings)
 
     async def collect(self, audio: Audio) -> Collected:
         """Listen to a recording; silence counts from its end. Raises RecognitionError."""
-        events = RecordedEvents(audio)
+        events = RecordedEvents(audio, self.keys)
         ear = Ear(self.recognizer, self.detector, InlineWorkers(), events.rate)
         patient = replace(self.properties, timeout_ms=audio.duration_ms + AFTER_MS)
         listening = Listening(self.grammars, patient, confidence=self.confidence)

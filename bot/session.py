@@ -17,6 +17,7 @@ def properties_of(settings: Settings) -> Properties:
 class Session:
     """Mutable, one for each call, touched only by the dialog.
 
+    ``license_spelled`` is the number's alphabet as a parameter of its grammar, where it has one.
     ``patience_ms`` is how much silence a question bears at least before it is given up.
     """
 
@@ -25,6 +26,7 @@ class Session:
     costs: Costs
     attempts: Attempts
     license_length: int
+    license_spelled: str
     is_open: bool
     answer_when_closed: bool = True
     patience_ms: int = 0
@@ -48,6 +50,7 @@ class Session:
             costs=settings.costs,
             attempts=settings.attempts,
             license_length=settings.license_number.length,
+            license_spelled=settings.license_number.spelled,
             is_open=is_open,
             answer_when_closed=settings.hours.answer_when_closed,
         )

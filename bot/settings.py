@@ -49,6 +49,24 @@ class LicenseNumber(Section):
     """What a licence number looks like. MDE publishes no format, so this is ours to set."""
 
     length: Annotated[int, Field(ge=4, le=12)] = Field(6, description="Digits of a licence number.")
+    alphabet: str = Field("0123456789", description="The digits that occur in one.")
+
+    @field_validator("alphabet")
+    @classmethod
+    def _is_of_digits(cls, alphabet: str) -> str:
+        if len(set(alphabet)) < 2 or not set(alphabet) <= set("0123456789"):
+            raise ValueError("at least two digits; letters can be keyed on no telephone")
+        return "".join(sorted(set(alphabet)))
+
+    @property
+    def limits(self) -> str:
+        """As parameters of a grammar's URI."""
+        return f"length={self.length}{self.spelled}"
+
+    @property
+    def spelled(self) -> str:
+        """The alphabet as a further parameter; of all digits there is nothing to say."""
+        return "" if len(self.alphabet) == 10 else f"&alphabet={self.alphabet}"
 
 
 class Turn(Section):

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot import replay_pool
 from bot.__main__ import main
 from bot.answering import Answered
 from bot.callfiles import write_call
-from bot.errors import SettingsError
+from bot.embedded import EmbeddedBackend
+from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
-from bot.settings import PROJECT
+from bot.settings import PROJECT, load_settings
 from bot.trace import Trace
 from bot.types import CallOutcome
 
 pytestmark = pytest.mark.audio
 
 BROKEN = PROJECT / "audio_fixtures" / "broken"
+KEYS_ALONE = PROJECT / "tests" / "replay" / "keys_alone.yaml"
 READABLE = ("clipped.flac", "digital_silence.flac", "right_only.flac", "stereo_44100.flac")
 
 
@@ -52,6 +57,7 @@ def fault(
         ("[turn]\ntimeout_ms = 'soon'\n", "turn.timeout_ms"),
         ("[turn]\ntimeout_ms = -1\n", "turn.timeout_ms"),
         ("[hours]\nopens = 18:00:00\n", "hours"),
+        ("[license_number]\nalphabet = '12AB'\n", "license_number.alphabet: at least two digits"),
         ("[speech]\nengine = 'siri'\n", "speech.engine"),
         ("model = [\n", "settings"),
     ],
@@ -145,6 +151,61 @@ def test_a_prompt_with_an_unknown_slot_kind_ends_the_command_with_its_key(
     (tmp_path / "common.yaml").write_text("status.date: It is {day:weather}.\n")
     monkeypatch.setenv("ELMS_IVR_PROMPTS", str(tmp_path))
     assert "status.date" in fault(capsys, monkeypatch, "say")
+
+
+@pytest.mark.parametrize("command", [("text",), ("demo",), ("replay", KEYS_ALONE)])
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        ("{number:digits}", "{numbr:digits}", "license_number.confirm: there is no slot numbr"),
+        ("pin.help:", "pin.hlep:", "no prompt file has: pin.help"),
+    ],
+)
+def test_a_call_does_not_begin_with_a_prompt_that_it_could_not_say(
+    command: tuple[str | Path, ...],
+    right: str,
+    wrong: str,
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copytree(PROJECT / "prompts", tmp_path / "prompts")
+    login = tmp_path / "prompts" / "login.yaml"
+    login.write_text(login.read_text("utf-8").replace(right, wrong), "utf-8")
+    monkeypatch.setenv("ELMS_IVR_PROMPTS", str(tmp_path / "prompts"))
+    assert complaint in fault(capsys, monkeypatch, *command)
+
+
+@pytest.mark.parametrize("name", ["ELMS_IVR_MODEL", "ELMS_IVR_GRAMMARS"])
+def test_no_call_of_a_replay_begins_with_a_folder_that_holds_something_else(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path))
+    out = tmp_path / "out"
+    assert str(tmp_path) in fault(capsys, monkeypatch, "replay", KEYS_ALONE, "--out", out)
+    assert not out.exists()
+
+
+def test_a_worker_that_cannot_begin_leaves_no_backend_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    left: list[EmbeddedBackend] = []
+
+    class Watched(EmbeddedBackend):
+        def __exit__(self, *ended: Any) -> None:
+            super().__exit__(*ended)
+            left.append(self)
+
+    monkeypatch.setattr(replay_pool, "EmbeddedBackend", Watched)
+    with pytest.raises(GrammarError):
+        replay_pool._Worker(load_settings(grammars=tmp_path), None, None)
+    (backend,) = left
+    assert backend._process is not None
+    assert backend._process.poll() is not None
 
 
 @pytest.mark.parametrize("name", ["ELMS_IVR_MODEL", "ELMS_IVR_GRAMMARS", "ELMS_IVR_PROMPTS"])

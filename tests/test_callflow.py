@@ -13,7 +13,8 @@ from bot import speakable
 from bot.decision import points, ways
 from bot.errors import BackendError
 from bot.prompts import Prompts
-from bot.settings import PROJECT, Hours, Settings
+from bot.said import SAID
+from bot.settings import PROJECT, Hours, LicenseNumber, Settings
 from bot.speakable import EVENTS, STATUSES
 from bot.tries import Tries
 from bot.types import (
@@ -267,6 +268,17 @@ def test_one_doubtful_digit_is_asked_for_and_the_others_are_kept(mode: Mode) -> 
     assert [p.values["place"] for p in call.prompts if p.key == "license_number_digit.ask"] == [3]
 
 
+def test_an_alphabet_of_the_settings_holds_for_the_number_and_for_its_parts() -> None:
+    settings = Settings(license_number=LicenseNumber(alphabet="9432110"))
+    doubtful = alternatives(_421903=0.5, _425903=0.45)
+    call = play([doubtful, heard("yes")], begin=session(settings=settings))
+    assert [one.grammars[0] for one in call.collects] == [
+        "license_number.grxml?length=6&alphabet=012349",
+        "yesno.grxml",
+        "digits.grxml?length=1&alphabet=012349",
+    ]
+
+
 def test_a_digit_that_nobody_understood_is_asked_for_alone() -> None:
     gap = NoMatch("voice", (Interpretation("", "42?903", 0.9, "voice", "license_number"),))
     call = play([gap, heard("yes"), heard("1"), heard(PIN), heard("goodbye")])
@@ -439,6 +451,8 @@ def test_no_caller_who_stays_on_finds_a_dead_end_or_an_endless_call(
     assert len(call.collects) <= Settings().attempts.turns
     for prompt in call.prompts:
         assert PROMPTS.segments(prompt), prompt.key
+        if not prompt.key.startswith("status."):
+            assert set(prompt.values) == set(SAID[prompt.key]), prompt.key
     spoken = str([(p.key, sorted(p.values.items())) for p in call.prompts if "pin" in p.key])
     assert PIN not in spoken
 
@@ -479,7 +493,14 @@ def test_every_status_and_activity_can_be_said(status: str, reached: bool) -> No
     for event_code in (*EVENTS, "something_new"):
         account = Account(application, licenses, (Activity(day, event_code, "renewal"),))
         for said in (speakable.status, speakable.activity, speakable.renewal):
-            assert all(PROMPTS.segments(prompt) for prompt in said(account))
+            for prompt in said(account):
+                assert PROMPTS.segments(prompt)
+                assert set(prompt.values) == set(SAID[prompt.key]), prompt.key
+
+
+def test_the_list_of_what_is_said_is_the_prompt_files_own() -> None:
+    PROMPTS.check(SAID)
+    assert set(PROMPTS) == set(SAID)
 
 
 def test_the_account_is_what_was_spoken() -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import GrammarError
 from bot.grammar import Answer, Grammar, Grammars
 from bot.grammar.phrases import DIGIT_WEIGHT
+from bot.settings import PROJECT
 
 pytestmark = pytest.mark.unit
 
@@ -24,6 +27,7 @@ DTMF = (
 )
 
 Load = Callable[..., Grammar]
+NUMBERS = Grammars.load(PROJECT / "grammars")
 
 
 def text(body: str, mode: str = "voice", tags: str = "semantics/1.0") -> str:
@@ -219,12 +223,43 @@ def test_a_limit_on_a_reference_holds_for_its_value_only(load: Load) -> None:
     "query",
     [
         "?length=0", "?length=x", "?length=-1", "?size=4", "?length=4&minlength=2", "?length=65",
-        "?minlength=5&maxlength=4", "?length", "#", "#nothing", "?length=3",
+        "?minlength=5&maxlength=4", "?length", "#", "#nothing", "?length=3", "?alphabet=",
+        "?alphabet=xyz", "?alphabet=a&alphabet=b",
     ],
 )  # fmt: skip
 def test_limits_that_make_no_sense_are_refused(load: Load, query: str) -> None:
     with pytest.raises(GrammarError):
         load('<rule id="r"><one-of><item>a</item><item>four</item></one-of></rule>', query)
+
+
+def test_an_alphabet_leaves_out_whatever_writes_another_digit() -> None:
+    few = NUMBERS.get("license_number.grxml?length=4&alphabet=1234").voice
+    assert few.uri == "license_number.grxml?length=4&alphabet=1234"
+    for said, answer in (
+        ("one two three four", Answer.MAX), ("double four thirty one", Answer.MAX),
+        ("twenty one 3", Answer.POTENTIAL), ("twenty", Answer.POTENTIAL),
+        ("twelve hundred", Answer.POTENTIAL), ("twelve hundred oh", Answer.NO), ("five", Answer.NO), ("oh", Answer.NO),
+    ):  # fmt: skip
+        assert few.match(said.split()).answer is answer, said
+    assert not {"zero", "oh", "five", "fifty", "ten"} & set(" ".join(few.phrases()).split())
+    keyed = NUMBERS.get("license_number.grxml?length=4&alphabet=1234").dtmf
+    assert keyed.match("1234").answer is Answer.MAX
+    assert keyed.match("12340").answer is keyed.match("5").answer is Answer.NO
+
+
+@given(st.sets(st.sampled_from("0123456789"), min_size=2), st.integers(0, 999))
+def test_nothing_outside_its_alphabet_can_be_meant(alphabet: set[str], seed: int) -> None:
+    uri = f"license_number.grxml?length=5&alphabet={''.join(sorted(alphabet))}"
+    pair = NUMBERS.get(uri)
+    for grammar in (pair.voice, pair.dtmf):
+        reading = grammar.match(grammar.sample(Random(seed)).split())
+        assert reading.answer.complete
+        assert all(len(value) == 5 and set(value) <= alphabet for value in reading.values)
+
+
+def test_an_alphabet_is_that_of_a_field(load: Load) -> None:
+    with pytest.raises(GrammarError, match=r"^g\.grxml:2: .*whole field"):
+        load('<rule id="r">\n<ruleref uri="?alphabet=12#d"/></rule><rule id="d">a</rule>')
 
 
 def test_equal_limits_are_one_grammar(load: Load, tmp_path: Path) -> None:

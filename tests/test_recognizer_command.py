@@ -24,6 +24,7 @@ pytestmark = pytest.mark.audio
 
 SIX_DIGITS = "digits?length=6"
 VALUE = "421903"
+CHANGES_TO_KEYS = "license_a_spoken_and_keyed"
 
 app = typer.Typer()
 app.command()(command.recognize)
@@ -121,6 +122,23 @@ def test_many_files_are_shared_out_and_come_in_order(
     ran = run("--grammar", SIX_DIGITS, "--jsonl", *files)
     assert [one["file"] for one in lines(ran)] == [str(files[0])] * 3
     assert len(ran.stderr.splitlines()) == 3
+
+
+def test_keys_in_a_recording_are_an_entry_and_may_follow_words(fixtures: Path) -> None:
+    files = [fixtures / f"8k/{name}.flac" for name in ("keys_license_a", CHANGES_TO_KEYS)]
+    found = lines(run("--grammar", SIX_DIGITS, "--jsonl", *files))
+    assert [(one["value"], one["mode"]) for one in found] == [(VALUE, "dtmf"), (VALUE, "mixed")]
+    assert [one["speech_ms"] is None for one in found] == [True, False]
+    keyed, mixed = run("--grammar", SIX_DIGITS, *files).stdout.splitlines()
+    assert "keyed" in keyed and "of speech" not in keyed
+    assert "spoken and keyed" in mixed
+
+
+def test_a_recording_that_may_mislead_is_warned_of(fixtures: Path) -> None:
+    ran = run("--grammar", SIX_DIGITS, "--jsonl", fixtures / "broken/right_only.flac")
+    assert ran.exit_code == 0
+    assert "the left channel is silent" in ran.stderr
+    assert [one["result"] for one in lines(ran)] == ["noinput"]
 
 
 def test_several_grammars_listen_at_once(fixtures: Path) -> None:

@@ -66,8 +66,8 @@ def compare(
         _check_writable(place)
     recordings = read_labelled(folder)
     grammars = Grammars.load(settings.grammars)
-    length = settings.license_number.length
-    jobs = [(one, ask(grammars, one.words, length)) for one in recordings]
+    limits = settings.license_number.limits
+    jobs = [(one, ask(grammars, one.words, limits)) for one in recordings]
     answers = track(_heard(task, jobs), "comparing", len(jobs), console=Console(stderr=True))
     compared = [
         Compared(one, asked, seconds, both)

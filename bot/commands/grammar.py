@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.errors import GrammarError, IvrError
+from bot.errors import GrammarError
+from bot.fields import uri_of
 from bot.grammar import ActiveGrammars, Grammars, Pair
 from bot.grammar.checking import Finding, check
-from bot.grammar.lengths import split_uri
-from bot.grammar.library import SUFFIX
 from bot.settings import PROJECT, load_settings
 from bot.types import KEYS, Mode
 
@@ -32,11 +31,8 @@ def check_command(
     ] = None,
 ) -> None:
     """Read all grammars, run their examples, list words that the model lacks."""
-    try:
-        missing = VoskRecognizer(model or load_settings().model).missing
-        findings = list(check(Grammars.load(folder), missing))
-    except IvrError as error:
-        raise _failed(error) from None
+    missing = VoskRecognizer(model or load_settings().model).missing
+    findings = list(check(Grammars.load(folder), missing))
     for finding in findings:
         typer.echo(_line(finding))
     faults = [fault for finding in findings for fault in finding.faults]
@@ -57,12 +53,9 @@ def parse_command(
     folder: Folder = FOLDER,
 ) -> None:
     """Show the answer (NO, POTENTIAL, MATCH, MAX) and what the utterance means."""
-    try:
-        mode, tokens = _tokens(words or [], keys)
-        grammars = Grammars.load(folder)
-        pairs = [_get(grammars, each) for each in (name, *(beside or []))]
-    except IvrError as error:
-        raise _failed(error) from None
+    mode, tokens = _tokens(words or [], keys)
+    grammars = Grammars.load(folder)
+    pairs = [_get(grammars, each) for each in (name, *(beside or []))]
     heard = ActiveGrammars(pairs).match(mode, tokens)
     typer.echo(heard.answer.name)
     for grammar, value in heard.values:
@@ -80,18 +73,14 @@ def sample_command(
     folder: Folder = FOLDER,
 ) -> None:
     """Print random utterances that the grammar accepts."""
-    try:
-        pair = _get(Grammars.load(folder), name)
-    except IvrError as error:
-        raise _failed(error) from None
+    pair = _get(Grammars.load(folder), name)
     random = Random(seed)
     for _ in range(count):
         typer.echo((pair.dtmf if keyed else pair.voice).sample(random))
 
 
 def _get(grammars: Grammars, name: str) -> Pair:
-    file, _, _ = split_uri(name)
-    return grammars.get(name if file.endswith(SUFFIX) else name.replace(file, file + SUFFIX, 1))
+    return grammars.get(uri_of(name, load_settings()))
 
 
 def _tokens(words: list[str], keys: str | None) -> tuple[Mode, list[str]]:
@@ -113,8 +102,3 @@ def _line(finding: Finding) -> str:
     if finding.missing:
         line += f"; words that the model lacks: {', '.join(finding.missing)}"
     return line
-
-
-def _failed(error: IvrError) -> typer.Exit:
-    typer.echo(str(error), err=True)
-    return typer.Exit(1)

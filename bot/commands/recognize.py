@@ -7,7 +7,7 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,11 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.confidence import Confidence
 from bot.decision import points, ways
-from bot.dialog import PIN_LENGTH
 from bot.errors import IvrError
+from bot.fields import uri_of
 from bot.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
+from bot.pages.words import MODES
 from bot.session import properties_of
 from bot.settings import load_settings
 from bot.types import Properties
@@ -54,8 +55,7 @@ def recognize(
     settings = load_settings(config)
     read_back = points(ways(settings.costs, "number")).confirm
     level = read_back if confidence_level is None else confidence_level
-    lengths = {"license_number": settings.license_number.length, "pin": PIN_LENGTH}
-    uris = tuple(_uri(name, lengths) for name in grammar)
+    uris = tuple(uri_of(name, settings) for name in grammar)
     task = Task(settings.model, settings.grammars, uris, properties_of(settings), level)
     failed = False
     for answer in _progress(_answers(task, audio), len(audio)):
@@ -63,6 +63,8 @@ def recognize(
             failed = True
             typer.echo(f"elms-ivr: {answer}", err=True)
         else:
+            for warning in answer.warnings:
+                typer.echo(f"elms-ivr: {answer.file}: {warning}", err=True)
             typer.echo(_line(answer, jsonl))
     if failed:
         raise typer.Exit(1)
@@ -86,20 +88,14 @@ class Task:
         detector = SileroDetector()
         sureness = Confidence.beside(self.model)
         return FileRecognition(
-            recognizer, detector, active, self.properties, self.confidence_level, sureness
+            recognizer,
+            detector,
+            active,
+            self.properties,
+            self.confidence_level,
+            sureness,
+            keys=True,
         )
-
-
-def _uri(name: str, lengths: Mapping[str, int]) -> str:
-    """``digits?length=6`` and ``digits.grxml?length=6`` are the same.
-
-    A bare ``license_number`` or ``pin`` has the length that the settings give it in a call.
-    """
-    file, mark, query = name.partition("?")
-    file = file.removesuffix(".grxml")
-    if not mark and file in lengths:
-        mark, query = "?", f"length={lengths[file]}"
-    return f"{file}.grxml{mark}{query}"
 
 
 def _answers(task: Task, files: Sequence[Path]) -> Iterator[Answer]:
@@ -144,7 +140,9 @@ def _line(found: Recognized, jsonl: bool) -> str:
         return json.dumps(found.as_dict(), ensure_ascii=False)
     if found.result != "match":
         return f"{found.file}: {found.result}"
+    said = f"  “{found.utterance}”" if found.mode == "voice" else f"  {MODES[found.mode or 'dtmf']}"
+    spoken = f", {found.speech_ms} ms of speech" if found.speech_ms is not None else ""
     return (
-        f"{found.file}: {found.value}  “{found.utterance}”  confidence {found.confidence:.2f}, "
-        f"{found.speech_ms} ms of speech, reply after {found.reply_after_ms} ms"
+        f"{found.file}: {found.value}{said}  confidence {found.confidence:.2f}{spoken}, "
+        f"reply after {found.reply_after_ms} ms"
     )

@@ -15,6 +15,7 @@ from bot.grammar.lengths import ANY_LENGTH, Length, split_uri
 from bot.grammar.library import SUFFIX, Library
 from bot.grammar.matcher import Matcher
 from bot.grammar.network import Network
+from bot.grammar.pruning import spelled_with
 from bot.grammar.reading import Reading
 from bot.types import KEYS, UNKNOWN, Mode
 
@@ -106,8 +107,8 @@ class Grammars:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._networks: dict[tuple[str, str], Network] = {}
-        self._phrases: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._networks: dict[tuple[str, str, str | None], Network] = {}
+        self._phrases: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
         self._pairs: dict[str, Pair] = {}
         self.names = tuple(
             file.removesuffix(SUFFIX)
@@ -125,8 +126,9 @@ class Grammars:
     def get(self, uri: str) -> Pair:
         """Both modes of a grammar: ``menu.grxml``, ``digits.grxml?length=6``.
 
-        Parameters are those of VoiceXML's builtin digits: length, or minlength and maxlength.
-        ``#rule`` names another public rule than the root. Raises GrammarError.
+        Parameters are those of VoiceXML's builtin digits: length, or minlength and maxlength;
+        and alphabet, the digits that may stand in the value. ``#rule`` names another public rule
+        than the root. Raises GrammarError.
         """
         pair = self._pairs.get(uri)
         if pair is None:
@@ -145,10 +147,13 @@ class Grammars:
         rule = document.rules.get(rule_name or document.root)
         if rule is None or not rule.public:
             raise GrammarError(f"{file}: no public rule {rule_name}")
-        key = (file, rule.name)
+        key = (file, rule.name, length.alphabet)
         if key not in self._networks:
             try:
-                self._networks[key] = compile_rule(self._library, document, rule)
+                network = compile_rule(self._library, document, rule)
+                if length.alphabet is not None:
+                    network = spelled_with(network, length.alphabet)
+                self._networks[key] = network
                 self._phrases[key] = phrasing.phrases(self._networks[key])
             except GrammarError as error:
                 raise rule.place.error(str(error)) from None
@@ -169,8 +174,9 @@ class Grammars:
 def _query(length: Length) -> str:
     if length == ANY_LENGTH:
         return ""
+    alphabet = [f"alphabet={length.alphabet}"] if length.alphabet is not None else []
     if length.least == length.most:
-        return f"?length={length.least}"
+        return "?" + "&".join([f"length={length.least}", *alphabet])
     limits = [f"minlength={length.least}"] if length.least else []
     limits += [f"maxlength={length.most}"] if length.most is not None else []
-    return "?" + "&".join(limits)
+    return "?" + "&".join(limits + alphabet)

@@ -1,4 +1,4 @@
-"""Limits on the length of a value, given in a grammar's URI as for VoiceXML's builtin digits."""
+"""Limits on a value, given in a grammar's URI as for VoiceXML's builtin digits."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ MAX_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How many characters a value may have; ``most`` None is without limit."""
+    """How many characters a value may have; ``most`` None is without limit.
+
+    ``alphabet`` are the characters that may stand in it, None is any.
+    """
 
     least: int = 0
     most: int | None = None
+    alphabet: str | None = None
 
     def allows(self, size: int) -> bool:
         """Whether a value of this many characters is inside the limits."""
@@ -25,11 +29,11 @@ class Length:
 ANY_LENGTH = Length()
 
 
-def split_uri(uri: str) -> tuple[str, Length, str | None]:
+def split_uri(uri: str, of_a_part: bool = False) -> tuple[str, Length, str | None]:
     """Take ``file?length=6#rule`` apart: file (may be empty), limits, rule (or None).
 
     Raises GrammarError: unknown parameters, limits that nothing meets, anything but a plain
-    file name.
+    file name; an alphabet for a part, since it is that of a whole field.
     """
     rest, hash_sign, rule = uri.partition("#")
     file, _, query = rest.partition("?")
@@ -37,22 +41,30 @@ def split_uri(uri: str) -> tuple[str, Length, str | None]:
         raise GrammarError(f"{uri}: grammars are files of one folder, named without a path")
     if hash_sign and not rule:
         raise GrammarError(f"{uri}: no rule name after #")
-    return file, _limits(uri, query), rule or None
+    limits = _limits(uri, query)
+    if of_a_part and limits.alphabet is not None:
+        raise GrammarError(f"{uri}: an alphabet is that of a whole field, not of a part")
+    return file, limits, rule or None
 
 
 def _limits(uri: str, query: str) -> Length:
     if not query:
         return ANY_LENGTH
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=3)
-        given = {name: int(value) for name, value in pairs}
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=4)
+        alphabet = dict(pairs).get("alphabet")
+        given = {name: int(value) for name, value in pairs if name != "alphabet"}
     except ValueError:
-        raise GrammarError(f"{uri}: parameters are length, minlength, maxlength") from None
+        raise GrammarError(
+            f"{uri}: parameters are length, minlength, maxlength, alphabet"
+        ) from None
     if set(given) - {"length", "minlength", "maxlength"} or ("length" in given and len(given) > 1):
         raise GrammarError(f"{uri}: give length, or minlength and maxlength")
     if "length" in given:
         given = {"minlength": given["length"], "maxlength": given["length"]}
-    length = Length(given.get("minlength", 0), given.get("maxlength"))
+    length = Length(given.get("minlength", 0), given.get("maxlength"), alphabet)
+    if alphabet == "":
+        raise GrammarError(f"{uri}: no value has such an alphabet")
     if length.least < 0 or length.least > (length.most or MAX_LENGTH):
         raise GrammarError(f"{uri}: no value has such a length")
     if (length.most or 0) > MAX_LENGTH:

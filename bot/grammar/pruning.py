@@ -12,6 +12,24 @@ def prune(network: Network) -> Network:
     return _without_unread_registers(_without_dead_ends(network))
 
 
+def spelled_with(network: Network, alphabet: str) -> Network:
+    """The same network without the ways that write any other character into a value."""
+
+    def allows(template: Template) -> bool:
+        return all(set(part) <= set(alphabet) for part in template if isinstance(part, str))
+
+    tables = tuple(
+        {
+            word: kept
+            for word, arcs in table.items()
+            if (kept := tuple(arc for arc in arcs if all(map(allows, arc.updates))))
+        }
+        for table in network.arcs
+    )
+    finals = tuple(tuple(f for f in found if allows(f.value)) for found in network.finals)
+    return prune(Network(tables, finals))
+
+
 def _without_dead_ends(network: Network) -> Network:
     alive = {state for state, finals in enumerate(network.finals) if finals}
     growing = True

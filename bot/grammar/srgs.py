@@ -177,7 +177,7 @@ class _Reader:
         if element.attributes.get("type", MEDIA_TYPES[0]) not in MEDIA_TYPES:
             raise element.place.error(f"only {MEDIA_TYPES[0]} can be referred to")
         try:
-            file, length, rule = split_uri(uri.strip())
+            file, length, rule = split_uri(uri.strip(), of_a_part=True)
         except GrammarError as error:
             raise element.place.error(str(error)) from None
         if not file and not rule:
