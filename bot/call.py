@@ -223,16 +223,23 @@ class Call:
             await self._line.transfer(handover)
 
     async def _play_queued(self, *more: Prompt) -> None:
-        """Hand everything queued to the player; the turn before now knows how long it took."""
+        """Hand everything queued to the player."""
         prompts, self._queued = [*self._queued, *more], []
         if not prompts or self._inbox.hung_up:
             return
-        idle = self._player.mark is None
-        await self._player.play(prompts, self._inbox.now_ms)
-        if idle and self._turns and self._turns[-1].reply_after_ms is not None:
-            worked = self._player.first_audio_wall_ms - self._inbox.last_event_wall_ms
-            answered = self._turns[-1].reply_after_ms + max(0, worked)
-            self._turns[-1] = replace(self._turns[-1], reply_after_ms=answered)
+        if self._player.mark is None:
+            await self._player.play(prompts, self._inbox.now_ms, self._replies)
+        else:
+            await self._player.play(prompts, self._inbox.now_ms)
+
+    def _replies(self, first_audio_wall_ms: int) -> str:
+        """A silence ends: the turn before now knows how long its caller waited for the reply."""
+        decided_ms = self._turns[-1].reply_after_ms if self._turns else None
+        if decided_ms is None:
+            return ""
+        waited_ms = decided_ms + max(0, first_audio_wall_ms - self._inbox.last_event_wall_ms)
+        self._turns[-1] = replace(self._turns[-1], reply_after_ms=waited_ms)
+        return f"{waited_ms} ms after the caller"
 
     async def _last_words(self) -> None:
         """Play what is queued to its end, unless the caller leaves."""

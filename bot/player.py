@@ -6,7 +6,7 @@ prompt goes back a little, so that the caller does not miss the word that was cu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.interfaces import Line, Synthesizer, Timer
 from bot.prompts import Prompts
@@ -46,10 +46,18 @@ class Player:
         self._marks = 0
         self.mark: str | None = None
         self.rate_percent = 100
-        self.first_audio_wall_ms = 0
 
-    async def play(self, prompts: Sequence[Prompt], now_ms: int) -> None:
-        """Queue prompts behind what is still playing; returns once the line has taken them."""
+    async def play(
+        self,
+        prompts: Sequence[Prompt],
+        now_ms: int,
+        begins: Callable[[int], str] = lambda _: "",
+    ) -> None:
+        """Queue prompts behind what is still playing; returns once the line has taken them.
+
+        ``begins`` is told when (real time) the line had the first audio; the trace shows what it
+        says to that beside the first sentence.
+        """
         segments = self._prompts.sequence(prompts)
         if not segments:
             return
@@ -57,10 +65,14 @@ class Player:
             self._audio.clear()
             self._sentences.clear()
             self._start_ms = now_ms
-        for number, segment in enumerate(segments):
-            await self._queue(segment, now_ms)
-            if number == 0:
-                self.first_audio_wall_ms = self._timer.now_ms()
+        detail: str | None = None
+        for segment in segments:
+            pcm = await self._queue(segment, now_ms)
+            if detail is None:
+                detail = begins(self._timer.now_ms())
+            if isinstance(segment, Say):
+                self._said(segment.text, pcm, detail)
+                detail = ""
         await self._mark()
 
     async def pause(self, now_ms: int) -> None:
@@ -102,15 +114,18 @@ class Player:
         self.mark = None
         return True
 
-    async def _queue(self, segment: Segment, now_ms: int) -> None:
+    async def _queue(self, segment: Segment, now_ms: int) -> bytes:
         (pcm,) = await self._synthesizer.speak((segment,), self._line.rate, self.rate_percent)
-        begin = self._ms(len(self._audio))
         self._audio += pcm
-        if isinstance(segment, Say):
-            end = self._ms(len(self._audio))
-            self._sentences.append((begin, end, segment.text))
-            self._trace.add(self._start_ms + begin, "reply", segment.text, self._start_ms + end)
         await self._send(pcm, now_ms)
+        return pcm
+
+    def _said(self, text: str, pcm: bytes, detail: str) -> None:
+        """Take note of the sentence that was queued last."""
+        end = self._ms(len(self._audio))
+        begin = self._ms(len(self._audio) - len(pcm))
+        self._sentences.append((begin, end, text))
+        self._trace.add(self._start_ms + begin, "reply", text, self._start_ms + end, detail)
 
     async def _send(self, pcm: bytes, now_ms: int) -> None:
         size = self._bytes(PIECE_MS)

@@ -31,7 +31,7 @@ def keep(step: Collect, collected: Collected) -> TurnRecord:
         speech_end_ms=collected.speech_end_ms,
         reply_after_ms=collected.reply_after_ms,
         mode=best.mode if best else _mode(collected.result),
-        confidence=round(best.confidence, 3) if best else None,
+        confidence=_rounded(best) if best else None,
         utterance=best.utterance if best and open_words else None,
         value=best.value if best and open_words else None,
         grammar=best.grammar if best else None,
@@ -56,6 +56,11 @@ def heard_as(trace: Trace, step: Collect, collected: Collected) -> None:
         collected.end_ms,
         _detail(best, collected),
     )
+
+
+def _rounded(best: Interpretation) -> float:
+    """The confidence as it is stored, so that a page never shows two of one."""
+    return round(best.confidence, 3)
 
 
 def _best(result: Result) -> Interpretation | None:
@@ -87,5 +92,6 @@ def _text(best: Interpretation | None, secret: bool, name: _Name) -> str:
 def _detail(best: Interpretation | None, collected: Collected) -> str:
     if best is None:
         return ""
-    after = f", {collected.reply_after_ms} ms" if collected.reply_after_ms is not None else ""
-    return f"{best.mode}, confidence {best.confidence:.2f}{after}"
+    after_ms = collected.reply_after_ms
+    after = f", decided after {after_ms} ms" if after_ms is not None else ""
+    return f"{best.mode}, confidence {_rounded(best):.2f}{after}"

@@ -79,7 +79,8 @@ class _Stage:
         detail = ""
         if record.result == "match":
             detail = (
-                f"{record.mode}, confidence {record.confidence:.2f}, {record.reply_after_ms} ms"
+                f"{record.mode}, confidence {record.confidence:.2f},"
+                f" decided after {record.reply_after_ms} ms"
             )
         self.trace.add(began_ms, "caller", text, self.now_ms, detail)
         if record.decision is not None:

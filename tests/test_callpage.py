@@ -312,6 +312,18 @@ def test_marks_of_one_line_do_not_lie_on_each_other(sample: Sample) -> None:
                 assert before.flip or before.left + before.room <= after.left + 1e-3
 
 
+def test_an_entry_is_labelled_by_what_it_was_taken_for_over_the_room_up_to_the_next() -> None:
+    trace = Trace()
+    trace.add(1_000, "caller", "four two → 42", 1_500)
+    trace.add(6_000, "caller", HIDDEN, 6_500)
+    trace.add(9_500, "caller", "bye → goodbye", 9_800)
+    (row,) = rows(record(), trace.events, 10_000)
+    assert [mark.label for mark in row.marks] == ["42", HIDDEN, "goodbye"]
+    assert [mark.text for mark in row.marks] == [event.text for event in trace.events]
+    assert [(mark.width, mark.room, mark.part) for mark in row.marks[:1]] == [(5.0, 50.0, 10.0)]
+    assert [mark.flip for mark in row.marks] == [False, False, True]
+
+
 def test_keys_in_a_row_are_one_mark() -> None:
     said = ("key", "key", "key", "keys: max, waited long enough", "key")
     events = [TraceEvent(at * 200, "timer", text) for at, text in enumerate(said)]
@@ -376,7 +388,8 @@ def test_audio_that_is_no_call_is_refused_in_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ms", "words"), [(0, "0:00"), (62_500, "1:02.50"), (59_999, "0:59.99"), (600_000, "10:00")]
+    ("ms", "words"),
+    [(0, "0:00.00"), (62_500, "1:02.50"), (59_999, "0:59.99"), (600_000, "10:00.00")],
 )
 def test_times_are_minutes_seconds_and_hundredths(ms: int, words: str) -> None:
     assert clock(ms) == words

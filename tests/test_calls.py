@@ -136,6 +136,14 @@ def test_the_call_goes_as_its_script_says(path: Path) -> None:
         assert phrase not in talked.voice.text
 
 
+def test_every_reply_tells_how_long_its_caller_waited_as_the_record_has_it() -> None:
+    scene, _ = load(Path(__file__).parent / "calls" / "spoken.yaml")
+    talked = talk(scene)
+    told = [event.detail for event in talked.trace.events if event.lane == "reply" and event.detail]
+    assert len(told) == len(talked.record.turns) > 2
+    assert told == [f"{turn.reply_after_ms} ms after the caller" for turn in talked.record.turns]
+
+
 @pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
 def test_no_call_writes_the_pin_anywhere(path: Path) -> None:
     scene, _ = load(path)

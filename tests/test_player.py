@@ -81,6 +81,20 @@ def test_prompts_are_played_one_after_the_other_and_end_with_a_mark(stage: Stage
     assert stage.line.sent_ms == (second[2] or 0) - 500
 
 
+def test_the_first_sentence_tells_what_is_said_of_its_beginning(stage: Stage) -> None:
+    began: list[int] = []
+
+    def begins(wall_ms: int) -> str:
+        began.append(wall_ms)
+        return f"{stage.line.sent_ms} ms were sent"
+
+    asyncio.run(stage.player.play((FIRST, SECOND), 500, begins))
+    first, second = stage.trace.events
+    assert len(began) == 1
+    assert first.detail == f"{(first.end_ms or 0) - first.at_ms} ms were sent"
+    assert second.detail == ""
+
+
 def test_what_is_queued_while_a_prompt_plays_comes_behind_it(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST,), 0))
     asyncio.run(stage.player.play((SECOND,), 100))

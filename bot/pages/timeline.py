@@ -21,8 +21,8 @@ MOST_LINES = 3
 KEY = "key"
 """How a trace writes that a key was pressed."""
 
-FLIP_FROM = 97.0
-"""From here on, in per cent, a label finds no room behind its mark."""
+FLIP_FROM, FLIP_ENTRY_FROM = 97.0, 92.0
+"""From here on, in per cent, a label (an entry's, in bold) finds no room behind its mark."""
 
 _ROWS = (
     ("turn", "Turns", "What the caller was asked, one block a turn"),
@@ -67,6 +67,11 @@ class Mark:
     flip: bool = False
 
     @property
+    def part(self) -> float:
+        """How much of the room is the mark's own length, in per cent."""
+        return round(min(100.0, 100 * self.width / self.room), 4) if self.room else 100.0
+
+    @property
     def noun(self) -> str:
         """What it is, for a reader who does not see the row."""
         return _NOUNS[self.lane]
@@ -97,7 +102,8 @@ def rows(record: CallRecord, events: Sequence[TraceEvent], duration_ms: int) -> 
         "partial": _partials(record, events),
         "timer": _timers(events),
     }
-    for name in ("caller", "decision", "backend", "call"):
+    made["caller"] = [_entry(event) for event in events if event.lane == "caller"]
+    for name in ("decision", "backend", "call"):
         made[name] = [_mark(event) for event in events if event.lane == name]
     return tuple(
         _row(name, title, about, made[name], duration_ms)
@@ -110,7 +116,12 @@ def ticks(duration_ms: int) -> tuple[tuple[float, str], ...]:
     """Where the axis has a line, in per cent, and its label: about ten for the whole call."""
     steps = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000)
     step = next((one for one in steps if duration_ms / one <= 12), 600_000)
-    return tuple((_share(at, duration_ms), clock(at)) for at in range(0, duration_ms, step))
+    return tuple((_share(at, duration_ms), _tick(at)) for at in range(0, duration_ms, step))
+
+
+def _tick(at_ms: int) -> str:
+    """A time on the axis; whole seconds go without hundredths."""
+    return clock(at_ms).removesuffix(".00")
 
 
 def muted(spans: Sequence[tuple[int, int]], duration_ms: int) -> list[tuple[float, float]]:
@@ -155,6 +166,12 @@ def _mark(event: TraceEvent) -> Mark:
     end_ms = event.at_ms if event.end_ms is None else event.end_ms
     text = event_words(event)
     return Mark(event.lane, event.at_ms, end_ms, text, text, event.detail)
+
+
+def _entry(event: TraceEvent) -> Mark:
+    """What was understood is the label: there is seldom room for the words as well."""
+    mark = _mark(event)
+    return replace(mark, label=mark.text.rpartition("→ ")[2])
 
 
 def _partials(record: CallRecord, events: Sequence[TraceEvent]) -> list[Mark]:
@@ -208,13 +225,17 @@ def _with_room(placed: Sequence[Mark]) -> Iterable[Mark]:
     for number, mark in enumerate(placed):
         after = [one for one in placed[number + 1 :] if one.line == mark.line]
         before = [one for one in placed[:number] if one.line == mark.line]
-        if not after and mark.left > FLIP_FROM:
+        if not after and _flips(mark):
             free = mark.left - (before[-1].left + before[-1].width if before else 0.0)
             yield replace(mark, room=round(free / 2, 4), flip=True)
             continue
         free = (after[0].left if after else 100.0) - mark.left
-        shared = len(after) == 1 and after[0].left > FLIP_FROM
+        shared = len(after) == 1 and _flips(after[0])
         yield replace(mark, room=round(max(0.0, free / 2 if shared else free), 4))
+
+
+def _flips(mark: Mark) -> bool:
+    return mark.left > (FLIP_ENTRY_FROM if mark.lane == "caller" else FLIP_FROM)
 
 
 def _share(at_ms: int, duration_ms: int) -> float:

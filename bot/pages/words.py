@@ -39,11 +39,10 @@ MODES = {"voice": "spoken", "dtmf": "keyed", "mixed": "spoken and keyed"}
 
 
 def clock(ms: int) -> str:
-    """Minutes, seconds and hundredths: 1:02.50; whole seconds go without."""
+    """Minutes, seconds and hundredths: 1:02.50."""
     minutes, rest = divmod(max(0, ms), 60_000)
     seconds, thousandths = divmod(rest, 1000)
-    hundredths = f".{thousandths // 10:02}" if thousandths else ""
-    return f"{minutes}:{seconds:02}{hundredths}"
+    return f"{minutes}:{seconds:02}.{thousandths // 10:02}"
 
 
 def length(ms: int) -> str:
