@@ -81,4 +81,4 @@ def test_going_on_is_hard_at_once_and_in_small_steps() -> None:
     going_on = recipe.going_on()
     assert going_on.hardness(0) == 1.0
     assert going_on.align_rounds == 0
-    assert going_on.rate(0, 10**6) < recipe.rate(0, 10**6) / 3
+    assert going_on.rate(0, 10**6) <= recipe.rate(0, 10**6) / 2
