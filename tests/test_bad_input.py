@@ -110,6 +110,23 @@ def test_a_settings_file_that_is_not_there_is_named(
         assert str(place) in fault(capsys, monkeypatch, "text", "--settings", place)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("say", "menu.aks"), "did you mean menu.ask?"),
+        (("mic", "--rate", "12345"), "--rate 12345: use one of 8000"),
+        (("grammar", "parse", "menue", "one"), "no grammar file menue.grxml"),
+    ],
+)
+def test_a_slip_of_the_hand_is_named(
+    arguments: tuple[str, ...],
+    complaint: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert complaint in fault(capsys, monkeypatch, *arguments)
+
+
 def test_a_moment_that_is_none_is_named_before_the_call(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -302,9 +319,10 @@ def test_tones_and_words_of_broken_recordings_are_one_line_each(
 # -- Ctrl-C ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(("command", "sign"), [("text", "hangs up"), ("demo", "ELMS")])
-def test_ctrl_c_ends_a_call_without_a_traceback_and_leaves_nothing(
-    command: str, sign: str, tmp_path: Path
+def test_a_signal_ends_a_call_without_a_traceback_and_leaves_nothing(
+    command: str, sign: str, sent: signal.Signals, tmp_path: Path
 ) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", command],
@@ -320,7 +338,10 @@ def test_ctrl_c_ends_a_call_without_a_traceback_and_leaves_nothing(
     for line in process.stdout:
         if sign in line:
             break
-    os.killpg(process.pid, signal.SIGINT)
+    if sent is signal.SIGINT:
+        os.killpg(process.pid, sent)  # a terminal tells everybody, a supervisor the parent
+    else:
+        process.send_signal(sent)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode != 0
     assert "Traceback" not in stdout + stderr

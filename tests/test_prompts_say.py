@@ -41,10 +41,14 @@ def test_without_a_prompt_all_are_listed_with_their_slots() -> None:
     assert "license_number.confirm number=digits" in result.output.splitlines()
 
 
-def test_an_unknown_prompt_lists_the_keys() -> None:
-    result = CliRunner().invoke(app, ["menu.nothing"])
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [("menu.aks", "did you mean menu.ask?"), ("zzz", "`elms-ivr say` lists all")],
+)
+def test_an_unknown_prompt_is_named_with_what_was_meant(wrong: str, hint: str) -> None:
+    result = CliRunner().invoke(app, [wrong])
     assert isinstance(result.exception, PromptError)
-    assert "menu.ask" in result.output.splitlines()
+    assert hint in str(result.exception)
 
 
 @pytest.mark.parametrize(

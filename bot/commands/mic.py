@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 
 from bot.adapters.line_microphone import MicrophoneLine, devices
+from bot.adapters.recognizer_vosk import RATES
 from bot.answering import Answered
 from bot.bootstrap import answering
 from bot.callfiles import write_call
 from bot.console import Conversation
 from bot.embedded import EmbeddedBackend
+from bot.errors import DeviceError
 from bot.keyboard import keyboard
 from bot.moment import Moment, at
 from bot.settings import Settings, load_settings
@@ -37,6 +39,8 @@ def mic(
     if list_devices:
         print("\n".join(devices()))
         return
+    if rate not in RATES:
+        raise DeviceError(f"--rate {rate}: use one of {', '.join(map(str, RATES))}")
     line = MicrophoneLine(rate, _device(input_device), _device(output_device), headset)
     loaded = load_settings(settings)
     console = Console()

@@ -16,6 +16,7 @@ from bot.errors import PromptError
 from bot.prompts import Prompts
 from bot.sayas import SAY_AS
 from bot.settings import Settings, load_settings
+from bot.settings_names import nearest
 from bot.types import Prompt, Value
 
 
@@ -37,8 +38,8 @@ def say(
         typer.echo("\n".join(_usage(prompts, key) for key in prompts))
         return
     if prompt not in prompts:
-        typer.echo("\n".join(prompts))
-        raise PromptError(f"there is no prompt {prompt}; these are the ones there are")
+        hint = nearest(prompt, prompts) or "; `elms-ivr say` lists all"
+        raise PromptError(f"there is no prompt {prompt}{hint}")
     filled = Prompt(prompt, count, _values(prompts, prompt, slots or []))
     typer.echo(prompts.text(filled))
     pcm = asyncio.run(_speak(loaded, prompts, filled, rate, pace))
