@@ -165,7 +165,47 @@ def test_babble_has_any_length_and_varies(pool: Noises) -> None:
     assert not np.allclose(first, second)
 
 
+# --- noise and levels
+
+
+def test_a_car_rumbles_and_hum_is_the_mains() -> None:
+    for seed in range(10):
+        car = noises.car(32000, rng(seed))
+        power = np.square(np.abs(np.fft.rfft(car)))
+        low, high = power[4 * 100 : 4 * 400].mean(), power[4 * 2000 : 4 * 3400].mean()
+        assert low > 2 * high
+        spectrum = np.abs(np.fft.rfft(noises.hum(32000, rng(seed))))
+        assert any(spectrum.argmax() / 4 % mains == 0 for mains in (50, 60))
+
+
+def test_calls_are_quiet_and_hot_and_now_and_then_clipped() -> None:
+    levelled = [telephone._level(vowels(), rng(seed), 1.0) for seed in range(400)]
+    peaks_db = [20 * np.log10(np.abs(each).max()) for each in levelled]
+    assert min(peaks_db) < -25
+    assert max(peaks_db) > -3
+    clipped = [np.mean(np.abs(each) >= 0.979) for each in levelled]
+    assert 0.01 < np.mean(np.array(clipped) > 0.01) < 0.15
+    easy = [telephone._level(vowels(), rng(seed), 0.05) for seed in range(100)]
+    assert min(20 * np.log10(np.abs(each).max()) for each in easy) > -11
+
+
 # --- microphones and rooms
+
+
+def test_every_microphone_colours_in_its_own_way_within_bounds() -> None:
+    audio = rng().normal(0, 0.1, 8000).astype(np.float32)
+    responses = [microphones.colour_db(len(audio), rng(seed), 1.0) for seed in range(100)]
+    assert all(each.min() >= -50 and each.max() <= 25 for each in responses)
+    hertz = signals.frequencies(len(audio))
+    speech = (hertz > 300) & (hertz < 3400)
+    dark = [
+        each[hertz > 3000].mean() < each[(hertz > 400) & (hertz < 800)].mean() - 10
+        for each in responses
+    ]
+    assert 5 <= sum(dark) <= 80  # some hiss and some are dark
+    assert np.std([each[speech] for each in responses], axis=0).mean() > 3
+    weak = [microphones.colour_db(len(audio), rng(seed), 0.0) for seed in range(100)]
+    assert np.abs(weak).mean() < np.abs(responses).mean() / 2
 
 
 def test_a_telephone_band_takes_hum_and_keeps_speech() -> None:
