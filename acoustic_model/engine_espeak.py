@@ -57,6 +57,8 @@ class Espeak:
         known = not variant or (self._variants / variant).is_file()
         if not known or self._library.espeak_SetVoiceByName(name.encode()) != 0:
             raise VoiceError(f"espeak: there is no voice {name}")
+        # Breathy variants draw noise; the library seeds it by the time of day.
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(setting.seed))
         for number, line in enumerate(lines):
             speed, rng = setting.varied(number, 0.12)
             pitch = 50 * setting.pitch + rng.uniform(-5, 5)

@@ -35,6 +35,8 @@ pytestmark = pytest.mark.acoustic
 DIGITS = frozenset(phrases.DIGITS)
 VOCABULARY = frozenset(WORDS) - {UNKNOWN}
 ADAM = Voice("espeak", "en-us+adam", "GPL-3.0-or-later")
+BREATHY = Voice("espeak", "en+Alicia", "GPL-3.0-or-later")
+"""Its noise is drawn."""
 SPANISH = Voice("espeak", "es+adam", "GPL-3.0-or-later", accent="es")
 SPELLED = sorted({voice.accent for voice in VOICES if voice.engine in ("espeak", "pico")} - {""})
 
@@ -203,8 +205,9 @@ def test_sessions_become_a_labelled_corpus(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "corpus"]
 
 
-def test_the_same_session_gives_the_same_speech() -> None:
-    (session,) = voices.plan(1, 5, (ADAM,))
+@pytest.mark.parametrize("voice", [ADAM, BREATHY])
+def test_the_same_session_gives_the_same_speech(voice: Voice) -> None:
+    (session,) = voices.plan(1, 5, (voice,))
     first, again = (make_session(session, engines.load("espeak")) for _ in range(2))
     for (_, one), (_, other) in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, other)
