@@ -131,9 +131,6 @@ class Settings(BaseSettings):
     metrics_credential: SecretStr = Field(SecretStr(""), description="Who may read metrics.")
     today: date | None = Field(None, description="A fixed day for demonstrations; none is now.")
     timezone: str = Field("America/Chicago", description="Where days begin; IANA name.")
-    license_number_length: Annotated[int, Field(ge=4, le=12)] = Field(
-        6, description="Digits of a licence number; MDE publishes no format."
-    )
     token_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         10, description="How long a verified call may read the account."
     )

@@ -21,10 +21,12 @@ from typer.testing import CliRunner
 from server import audit, starting
 from server.__main__ import cli, main
 from server.database import Database, migrate
+from server.domain import LicenseState, Status
 from server.errors import DatabaseError, SettingsError
 from server.models import Attempt, AuditRow, Base, Call, Educator, Pin, User
 from server.seed.demonstration import ACCOUNTS
 from server.services import retention
+from server.services.accounts import account_of
 from server.settings import (
     DEMO_BOT_CREDENTIAL,
     SECRET_LENGTH,
@@ -406,6 +408,19 @@ def test_a_filled_database_is_not_seeded_again(elms: Elms) -> None:
     url = elms.settings.database_url
     answer = CliRunner().invoke(cli, ["seed", "--demo", "--database", url])
     assert isinstance(answer.exception, DatabaseError)
+
+
+def test_the_seed_has_somebody_for_every_thing_that_a_caller_may_hear(elms: Elms) -> None:
+    today, soon = elms.context.today(), elms.settings.expiring_days
+    with elms.context.database.read() as session:
+        ids = session.scalars(select(Educator.id)).all()
+        accounts = [account_of(session, one, today, soon) for one in ids]
+    told = [one for one in accounts if one is not None]
+    assert len(told) >= 40
+    assert {one.application.status for one in told if one.application} == set(Status)
+    assert {each.state for one in told for each in one.licenses} == set(LicenseState)
+    assert any(one.application is None for one in told)
+    assert {one.application.reached for one in told if one.application} == {True, False}
 
 
 def test_the_seeds_dates_lie_in_2022_and_fit_together(elms: Elms) -> None:
