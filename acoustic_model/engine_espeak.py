@@ -6,8 +6,11 @@ receives the samples). The library keeps one voice per process.
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
 import importlib
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ import numpy as np
 
 from acoustic_model.accents import respell
 from acoustic_model.engines import Setting, Speech
-from acoustic_model.errors import VoiceError
+from acoustic_model.errors import CorpusError, VoiceError
 from acoustic_model.scripts import Line
 from acoustic_model.signals import Samples
 
@@ -40,25 +43,47 @@ class Espeak:
             espeakng_loader = importlib.import_module("espeakng_loader")
         except ImportError as error:
             raise VoiceError("espeak: the wheel espeakng-loader is not installed") from error
-        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
-        data = espeakng_loader.get_data_path()
-        self._variants = Path(data) / "voices" / "!v"
-        self._rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), 0)
-        if self._rate_hz <= 0:
-            raise VoiceError("espeak: the library does not start")
+        self._path = Path(espeakng_loader.get_library_path())
+        self._data = espeakng_loader.get_data_path()
+        self._variants = Path(self._data) / "voices" / "!v"
         self._pieces: list[Samples] = []
         self._callback = _Callback(self._receive)  # the library keeps no reference of its own
+        self._start()
+
+    def _start(self) -> None:
+        """Loads the library anew: what it said before colours what it says next.
+
+        A copy of the file is a library of its own to the loader, with memory of its own.
+        """
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                self._library = ctypes.CDLL(shutil.copy(self._path, folder))
+        except OSError as error:
+            raise CorpusError(f"cannot copy {self._path}: {error.strerror or error}") from error
+        self._rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, self._data.encode(), 0)
+        if self._rate_hz <= 0:
+            raise VoiceError("espeak: the library does not start")
         self._library.espeak_SetSynthCallback(self._callback)
 
+    def _stop(self) -> None:
+        self._library.espeak_Terminate()
+        _ctypes.dlclose(self._library._handle)
+
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
-        """Says each line with the session's variant, pitch and speed."""
+        """Says each line with the session's variant, pitch and speed.
+
+        Equal lines and settings are equal speech, whatever was said before.
+        """
+        self._stop()
+        self._start()
         name = setting.voice.name
         variant = name.partition("+")[2]  # an unknown one is silently left out by the library
         known = not variant or (self._variants / variant).is_file()
         if not known or self._library.espeak_SetVoiceByName(name.encode()) != 0:
             raise VoiceError(f"espeak: there is no voice {name}")
-        # Breathy variants draw noise; the library seeds it by the time of day.
+        # Some variants draw noise, the library's own or C's; it is seeded by the time of day.
         self._library.espeak_ng_SetRandSeed(ctypes.c_long(setting.seed))
+        ctypes.CDLL(None).srand(ctypes.c_uint(setting.seed))
         for number, line in enumerate(lines):
             speed, rng = setting.varied(number, 0.12)
             pitch = 50 * setting.pitch + rng.uniform(-5, 5)
