@@ -22,6 +22,7 @@ from acoustic_model import card as cards
 from acoustic_model.errors import AcousticModelError
 from acoustic_model.evaluation import Report
 from acoustic_model.export import Costs
+from acoustic_model.files import write_whole
 from acoustic_model.pipeline import Place, TinySizes
 from acoustic_model.sources import Source, shared_sources
 from acoustic_model.training import Earlier, Progress, Recipe
@@ -53,7 +54,10 @@ def prepare(
 ) -> None:
     """Read all recordings and make the synthetic voices."""
     sizes = TinySizes()
-    sources = () if tiny else shared_sources(audio)
+    alone = bool(own) and not audio.is_dir()
+    if alone and not tiny:
+        _say(f"{audio} is not there: your own recordings and synthetic voices alone")
+    sources = () if tiny or alone else shared_sources(audio)
     sources += tuple(Source(folder, licence=licence) for folder in own or ())
     count, voices = (sizes.sessions, sizes.voices) if tiny else (sessions, VOICES)
     with _faults(), Bar(console=console) as bar:
@@ -120,12 +124,13 @@ def export(
     name: Name = "fold",
     word_cost: Annotated[float | None, typer.Option(help="Given instead of fitted.")] = None,
     unknown_cost: Annotated[float | None, typer.Option(help="Given instead of fitted.")] = None,
+    filler_cost: Annotated[float, typer.Option(help="Beside the two others.")] = 0.0,
     tiny: Tiny = False,
 ) -> None:
     """Write the model directory, with its decoding costs fitted on speakers kept from training."""
     costs = Costs(-2.0, -1.0) if tiny else None
     if word_cost is not None and unknown_cost is not None:
-        costs = Costs(word_cost, unknown_cost)
+        costs = Costs(word_cost, unknown_cost, filler_cost)
     with _faults():
         typer.echo(pipeline.export(Place(work), name, costs, _say))
 
@@ -138,9 +143,11 @@ def evaluate(
     every: Annotated[int, typer.Option(help="Only each n-th clip, for a quick look.")] = 1,
     tiny: Tiny = False,
 ) -> None:
-    """Judge models on recordings that they were not trained on; needs the shared recordings."""
+    """Judge models on the shared recordings, or where those are not, on synthetic voices alone."""
     with _faults():
-        judged = None if tiny else audio
+        judged = audio if audio.is_dir() and not tiny else None
+        if judged is None and not tiny:
+            _say(f"{audio} is not there: judged on synthetic voices, trained on or not, alone")
         reports = [pipeline.evaluate(Place(work), folder, judged, every, _say) for folder in models]
         typer.echo(cards.table(reports))
 
@@ -156,9 +163,17 @@ def card(
         if not figures.is_file():
             raise AcousticModelError(f"{figures} is missing; evaluate the model first")
         report = Report.from_json(figures.read_text(encoding="utf-8"))
-        about = json.loads((model / "about.json").read_text(encoding="utf-8"))
-        text = cards.card(report, about, Place(work).corpora())
-        (model / "MODEL_CARD.md").write_text(text, encoding="utf-8")
+        text = cards.card(report, _about(model), Place(work).corpora())
+        write_whole(model / "MODEL_CARD.md", text.encode())
+
+
+def _about(model: Path) -> dict[str, object]:
+    path = model / "about.json"
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AcousticModelError(f"{path} cannot be read; export the model again") from error
+    return dict(about)
 
 
 def _say(line: str) -> None:

@@ -10,15 +10,17 @@
 ``graph/disambig_tid.int``      the first label after all transition-ids
 ``graph/phones/word_boundary.int``  where in a word each phone stands, for word times
 ``graph/fillers.txt``           phrases of fillers, which stand for speech of no grammar, one a line
+``about.json``                  how it was trained and its costs, for the model card (not shipped)
 ==============================  ====================================================================
 """
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,13 +61,21 @@ class Costs:
 
 
 def write_model(
-    folder: Path, net: Nnet3, words: Lexicon, costs: Costs, fillers: Sequence[str] = ()
+    folder: Path,
+    net: Nnet3,
+    words: Lexicon,
+    costs: Costs,
+    fillers: Sequence[str] = (),
+    about: Mapping[str, object] | None = None,
 ) -> None:
     """Writes the model directory whole; one that is there is replaced at the end."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         _write(partial, net, words, costs, fillers)
+        if about:
+            text = f"{json.dumps(dict(about), indent=1)}\n"
+            (partial / "about.json").write_text(text, encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)
         partial.chmod(0o755)

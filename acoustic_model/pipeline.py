@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -19,9 +20,10 @@ from rich.progress import Progress
 from acoustic_model import calibration, evaluation, training
 from acoustic_model.corpus import Corpus
 from acoustic_model.engines import Voice
-from acoustic_model.errors import TrainingError
+from acoustic_model.errors import CorpusError, TrainingError
 from acoustic_model.export import Costs, to_nnet3, write_model
 from acoustic_model.feeding import Feeder
+from acoustic_model.files import digest, write_whole
 from acoustic_model.fillers import filler_phrases, with_all_fillers
 from acoustic_model.lexicon import UNKNOWN, WORDS, lexicon
 from acoustic_model.mixing import Mixer
@@ -73,13 +75,14 @@ class Place:
         """Whether the stage was last done with inputs of that hash."""
         return self._stamps().get(stage) == key
 
+    def is_other(self, stage: str, key: str) -> bool:
+        """Whether the stage was begun with inputs of another hash."""
+        return self._stamps().get(stage, key) != key
+
     def stamp(self, stage: str, key: str) -> None:
         """Notes that the stage is done."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         stamps = json.dumps({**self._stamps(), stage: key}, indent=1)
-        partial = self.folder / ".stamps.partial"
-        partial.write_text(stamps, encoding="utf-8")
-        partial.replace(self.folder / "stamps.json")
+        write_whole(self.folder / "stamps.json", stamps.encode())
 
     def _stamps(self) -> dict[str, str]:
         try:
@@ -119,13 +122,13 @@ def prepare(
     """Makes the corpora of recordings and of synthetic voices."""
     if sources:
         key = _hash([_described(source) for source in sources], sorted(VOCABULARY))
-        if not (place.is_current("recordings", key) and place.recordings.is_dir()):
+        if not (place.is_current("recordings", key) and _is_whole(place.recordings)):
             prepare_recordings(sources, VOCABULARY, place.recordings, progress)
             place.stamp("recordings", key)
     if sessions:
         speaking = available(voices, progress.console.print)
         key = _hash(sessions, [repr(voice) for voice in speaking], sorted(VOCABULARY))
-        if not (place.is_current("voices", key) and place.voices.is_dir()):
+        if not (place.is_current("voices", key) and _is_whole(place.voices)):
             prepare_voices(plan(sessions, 7, speaking), VOCABULARY, place.voices, progress)
             place.stamp("voices", key)
 
@@ -140,33 +143,54 @@ def train(
     workers: int,
     report: Callable[[training.Progress], None],
 ) -> None:
-    """Trains `name`, or goes on with it where it was stopped; a new run may begin with a model."""
+    """Trains `name`, or goes on with it where it was stopped; a new run may begin with a model.
+
+    A run that was begun with other recordings, another recipe or another model is not gone on with.
+    """
+    without = frozenset() if everyone else JUDGED_SOURCES
+    corpora, stage = place.corpora(), f"train {name}"
+    models = [digest(each) if each else "" for each in (earlier.labels, earlier.weights)]
+    settled = {**asdict(recipe), "rounds": 0}
+    key = _hash([digest(each) for each in corpora], sorted(without), models, settled)
+    if place.is_other(stage, key) and (place.run(name) / "checkpoint.pt").is_file():
+        raise TrainingError(
+            f"the run {name!r} was begun with other recordings, models or settings; choose another "
+            f"--name, or delete {place.run(name)}"
+        )
+    place.stamp(stage, key)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     run = Run(place.run(name), recipe, device, earlier)
     run.resume()
-    without = frozenset() if everyone else JUDGED_SOURCES
-    feeder = Feeder(place.corpora(), without, recipe.seed, recipe.load)
+    feeder = Feeder(corpora, without, recipe.seed, recipe.load)
     run.train(feeder, workers, report)
 
 
 def export(place: Place, name: str, costs: Costs | None, report: Callable[[str], None]) -> Path:
     """Writes the model of run `name`; fits its decoding costs where none are given."""
     checkpoint, folder = place.run(name) / "checkpoint.pt", place.candidate(name)
+    saved = training.load_checkpoint(checkpoint)
+    given = asdict(costs) if costs else None
+    key = _hash(digest(checkpoint), [digest(each) for each in place.corpora()], WORDS, given)
+    stage = f"export {name}"
+    if place.is_current(stage, key) and (folder / "about.json").is_file():
+        report(f"{folder} is up to date")
+        return folder
     network = trained_network(checkpoint, lexicon())
     net = to_nnet3(network)
     corpora = [Corpus.open(each) for each in place.corpora()]
     words = with_all_fillers(lexicon())
     fillers = filler_phrases(corpora, lexicon(), JUDGED_SOURCES)
-    write_model(folder, net, words, costs or Costs(0.0, 0.0), fillers)
     if costs is None:
         clips = calibration.calibration_set(corpora, Mixer(corpora, JUDGED_SOURCES))
-        costs = calibration.fit_costs(folder, words, clips, report)
-        write_model(folder, net, words, costs, fillers)
+        with tempfile.TemporaryDirectory() as scratch:
+            uncosted = Path(scratch) / "model"
+            write_model(uncosted, net, words, Costs(0.0, 0.0), fillers)
+            costs = calibration.fit_costs(uncosted, words, clips, report)
     note = {"word_cost": costs.word, "unknown_cost": costs.unknown, "filler_cost": costs.filler}
     note |= {"parameters": network.parameters_count(), "look_ahead_ms": network.shape.look_ahead_ms}
-    saved = training.load_checkpoint(checkpoint)
     note |= {"rounds": saved["next_round"], "updates": saved["updates"]}
-    (folder / "about.json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+    write_model(folder, net, words, costs, fillers, note)
+    place.stamp(stage, key)
     return folder
 
 
@@ -182,25 +206,35 @@ def evaluate(
     Without the recordings in `audio` it is judged on all synthetic voices, those that it was
     trained on included: that shows that the chain works, and no more.
     """
+    target, stage = place.folder / "figures" / f"{folder.name}.json", f"evaluate {folder.name}"
+    judged = [digest(each) for each in sorted(audio.glob("dev*/manifest.csv"))] if audio else []
+    listened = [digest(folder / part) for part in ("am", "conf", "graph")]
+    key = _hash(str(folder.resolve()), listened, digest(place.voices), judged, every)
+    if place.is_current(stage, key) and target.is_file():
+        report(f"{target} is up to date")
+        return evaluation.Report.from_json(target.read_text(encoding="utf-8"))
     voices = []
     if place.voices.is_dir():
         corpus = Corpus.open(place.voices)
         everything = [(corpus, each) for each in corpus.utterances]
         voices = evaluation.judged_voices(corpus) if audio else everything
     found = evaluation.evaluate(folder, audio, voices, every, report)
-    target = place.folder / "figures" / f"{folder.name}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(found.to_json() + "\n", encoding="utf-8")
+    write_whole(target, f"{found.to_json()}\n".encode())
+    place.stamp(stage, key)
     return found
 
 
+def _is_whole(folder: Path) -> bool:
+    try:
+        Corpus.open(folder)
+    except CorpusError:
+        return False
+    return True
+
+
 def _described(source: Source) -> list[str]:
-    """What the corpus depends on: the manifest's rows, and each file's size."""
-    described = []
-    for each in read_source(source):
-        size, words = each.path.stat().st_size, " ".join(each.words)
-        described.append(f"{each.path}|{size}|{words}|{each.speaker}|{each.source}")
-    return described
+    """What the corpus depends on: the manifest's rows, and what is in each file."""
+    return [f"{each}|{digest(each.path)}" for each in read_source(source)]
 
 
 def _hash(*parts: object) -> str:

