@@ -91,6 +91,14 @@ def word_end_ms(samples: Samples, rate: int) -> int:
     return 10 * (int(both[-1]) + 2) if len(both) else 10 * len(levels)
 
 
+def longest_silence_ms(clip: Clip) -> int:
+    """The longest stretch of a recording between frames within 30 dB of its loudest."""
+    samples, rate = soundfile.read(clip.path)
+    levels = _levels(samples, rate)
+    loud = np.flatnonzero(levels > levels.max() - END_DB)
+    return 10 * int(np.diff(loud).max(initial=0))
+
+
 def in_parallel(work: Callable[[Job], Done], jobs: Sequence[Job], what: str) -> Iterator[Done]:
     """Do all jobs over the cores, in order, with a progress bar on stderr."""
     context = multiprocessing.get_context("spawn")

@@ -41,6 +41,7 @@ class Ear:
         self._recognition: Recognition | None = None
         self._partial: tuple[str, ...] = ()
         self._final: tuple[Hypothesis, ...] | None = None
+        self._rival: Rival | None = None
         self._heard = bytearray()
         self._unheard: deque[bytes] = deque()
 
@@ -71,13 +72,15 @@ class Ear:
         no such words, or nothing was heard. Raises RecognitionError."""
         if not self._final or not self._recognizer.fillers:
             return None
-        heard = bytes(self._heard)
-        return await self._workers.run(lambda: self._with_fillers(heard))
+        if self._rival is None:
+            heard = bytes(self._heard)
+            self._rival = await self._workers.run(lambda: self._with_fillers(heard))
+        return self._rival
 
     def discard(self) -> None:
         """Forget what the recogniser heard."""
         self._recognition = None
-        self._final = None
+        self._final, self._rival = None, None
         self._partial = ()
         self._heard.clear()
 
@@ -106,7 +109,7 @@ class Ear:
     def _recognise(self) -> tuple[str, ...]:
         waiting = b"".join(self._unheard)
         self._unheard.clear()
-        self._final = None
+        self._final, self._rival = None, None
         if self._recognition is None:
             self._recognition = self._recognizer.start(self._phrases, self._rate, self._max_nbest)
             waiting = bytes(self._heard) + waiting

@@ -27,8 +27,9 @@ DROP_DB, DROP_MS, DROP_STABLE_MS = 10.0, 400, 200
 VOICED_DB, OVER_NOISE_DB = 25.0, 6.0
 """Above both, sound belongs to the last word: the detector itself lags 110 ms behind."""
 
-NO_SENSE_MS = 1_000
-"""Silence after words that mean nothing here: nothing they could be continued to helps."""
+NO_SENSE_MS = 1_500
+"""Silence after words that mean nothing here: nothing they could be continued to helps, but one who
+pauses inside a number may have been misheard in its first half."""
 
 
 def silence_needed_ms(answer: Answer, properties: Properties) -> int:
@@ -150,6 +151,8 @@ class Endpointer:
         if self.speech_start_ms is None:
             self.speech_start_ms = seen.at_ms - seen.duration_ms
             self.noise_db = seen.noise_db
+        if self.silent_ms >= DROP_MS:  # speech behind a silence is the caller, however quiet
+            self._loud_ms = seen.at_ms
         self.last_speech_ms = seen.at_ms
         self.speech_ms += seen.duration_ms
         self.peak_db = max(self.peak_db, seen.level_db)

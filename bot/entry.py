@@ -73,6 +73,17 @@ class Entry:
         self._parts.append(Part(tuple(nbest), rival=rival))
         return True
 
+    def sure(
+        self, spoken: Sequence[Hypothesis], rival: Rival | None, sound: Sound, guess: Words
+    ) -> float | None:
+        """The confidence of the best meaning that these alternatives would give the entry, behind
+        what is in it; None where they would give none. ``guess`` as in :meth:`result`."""
+        tried = Entry(self._grammars, self._max_nbest, self._confidence)
+        tried._parts = list(self._parts)
+        tried.add_spoken(spoken, rival)
+        result = tried.result(sound, guess)
+        return result.best.confidence if isinstance(result, Match) else None
+
     def answer(self, partial: Sequence[str] = ()) -> Answer:
         """How complete the entry is, with the words that are being spoken now behind it."""
         words = without_unknown(partial)

@@ -161,7 +161,9 @@ class _Turn:
                     self._ear.discard()
                 case Action.PROBE:
                     final = await self._ear.final()
-                    await self._do(self._machine.on_probe(final, now_ms), now_ms)
+                    ends = self._machine.may_end(final)
+                    rival = await self._ear.rival() if ends else None
+                    await self._do(self._machine.on_probe(final, now_ms, rival), now_ms)
                 case Action.FINISH:
                     final, rival = await self._ear.final(), await self._ear.rival()
                     self._ear.discard()

@@ -30,6 +30,12 @@ TTY = "tty"
 LEAST_SPEECH_MS = 300
 """Shorter sound without a word in it is noise, not an answer."""
 
+BELIEVED = 0.1
+"""A complete entry that is less sure ends no utterance at once: more words may make it another."""
+
+LIKELY = 0.97
+"""A complete entry that the recogniser has behind words of no sense is the answer from here on."""
+
 MIXED_WAIT_MS = 1_500
 """How long another key may take where a spoken part completes an entry but may have been noise."""
 
@@ -79,6 +85,8 @@ class TurnMachine:
         self._snr_db = 0.0
         self._guess: tuple[str, ...] = ()
         self._guess_answer = self._entry.answer()
+        self._doubted: tuple[str, ...] | None = None
+        self._complete = False
         self._waiting_key: str | None = None
         self.log = TurnLog(start_ms, secret=secret)
         self.peak_db: float | None = None
@@ -110,22 +118,41 @@ class TurnMachine:
             self._guess, self._guess_answer = seen.partial, self._entry.answer(seen.partial)
             self.log.partial(seen.at_ms, seen.partial)
         was_started = self._endpointer.started
-        end = self._endpointer.observe(seen, self._guess_answer)
+        end = self._endpointer.observe(seen, self._believed_answer)
         if self._endpointer.started and not was_started:
             self._keys.stop()
             self.log.speech_starts(seen.at_ms - seen.duration_ms, seen.level_db, seen.noise_db)
         actions = self._two_stages(seen)
         if self._playing:
             return actions
+        self._complete = end is End.COMPLETE
+        if self._complete:
+            return (*actions, Action.PROBE)
         if end is None:
-            probe = (Action.PROBE,) if self._endpointer.pauses(self._guess_answer) else ()
+            probe = (Action.PROBE,) if self._endpointer.pauses(self._believed_answer) else ()
             return actions + probe + self._timers(seen.at_ms)
         self.log.end_of_speech(seen.at_ms, end, self._endpointer)
         return (*actions, Action.FINISH)
 
-    def on_probe(self, nbest: Sequence[Hypothesis], at_ms: int) -> Actions:
-        """The alternatives at a short silence: a complete entry is answered at once."""
-        if not nbest or self._entry.answer(nbest[0].words) is not Answer.MAX:
+    def may_end(self, nbest: Sequence[Hypothesis]) -> bool:
+        """Whether on_probe with these alternatives ends the utterance if they are believed."""
+        return self._complete or any(self._completes(one) for one in nbest)
+
+    def on_probe(
+        self, nbest: Sequence[Hypothesis], at_ms: int, rival: Rival | None = None
+    ) -> Actions:
+        """The alternatives at a short silence: a complete entry is answered at once, if it is not
+        one that hardly can have been meant. Then the caller may go on, as in an incomplete one.
+        Behind an alternative that is none, an entry must be likely."""
+        if not self.may_end(nbest):
+            return ()
+        sure = self._entry.sure(nbest, rival, self._sound_so_far(), self._guess)
+        first = self._complete or self._completes(nbest[0])
+        if not first and (sure is None or sure < LIKELY):
+            return ()
+        if sure is not None and sure < BELIEVED:
+            self.log.note(at_ms, f"complete, but hardly meant ({sure:.2f}): listening on")
+            self._doubted = self._guess
             return ()
         self.log.end_of_speech(at_ms, End.COMPLETE, self._endpointer)
         return (Action.FINISH,)
@@ -136,6 +163,7 @@ class TurnMachine:
         """The alternatives that FINISH asked for, and what the sound may be beside them."""
         heard, self._endpointer = self._endpointer, Endpointer(self._properties)
         guess, self._guess = self._guess, ()
+        self._doubted, self._complete = None, False
         key, self._waiting_key = self._waiting_key, None
         spoken = heard.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(nbest, rival)
         if spoken:
@@ -205,6 +233,15 @@ class TurnMachine:
         return ()
 
     # -- inside ---------------------------------------------------------------------------
+
+    def _completes(self, heard: Hypothesis) -> bool:
+        return self._entry.answer(heard.words) is Answer.MAX
+
+    @property
+    def _believed_answer(self) -> Answer:
+        """How complete the entry is; one that was not believed may go on."""
+        doubted = self._guess_answer is Answer.MAX and self._guess == self._doubted
+        return Answer.MATCH if doubted else self._guess_answer
 
     def _gated(self, seen: Observation) -> Observation:
         """While the prompt plays, only sound near the caller's level is speech."""
@@ -277,6 +314,11 @@ class TurnMachine:
 
     def _sound(self) -> Sound:
         return Sound(self._speech_ms, self._snr_db)
+
+    def _sound_so_far(self) -> Sound:
+        """With what is being spoken now."""
+        heard = self._endpointer
+        return Sound(self._speech_ms + heard.speech_ms, heard.peak_db - heard.noise_db)
 
     def _done(self, at_ms: int, result: Result) -> None:
         self.log.decided(at_ms)

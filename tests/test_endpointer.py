@@ -65,7 +65,7 @@ def test_an_entry_that_may_go_on_waits_for_the_incomplete_timeout(answer: Answer
 
 
 def test_words_of_no_sense_wait_less_than_a_beginning_does() -> None:
-    stream = Stream(Answer.NO).hear(400, 1.0, "blue").hear(1_200, 0.0, "blue", -65)
+    stream = Stream(Answer.NO).hear(400, 1.0, "blue").hear(1_700, 0.0, "blue", -65)
     assert stream.ended == (400 + NO_SENSE_MS, End.NO_SENSE)
 
 
@@ -107,6 +107,14 @@ def test_a_level_that_drops_while_words_change_is_still_speech() -> None:
     stream = Stream(Answer.MAX).hear(600, 1.0, "four", -20)
     for count in range(1, 6):
         stream.hear(160, 0.8, "four " * count, -35)
+    assert stream.ended is None
+
+
+def test_a_second_half_that_is_much_quieter_is_still_speech() -> None:
+    stream = (
+        Stream(Answer.POTENTIAL).hear(600, 1.0, "four two", -20).hear(800, 0.0, "four two", -65)
+    )
+    stream.hear(2_200, 0.8, "four two", -35)
     assert stream.ended is None
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.turn_machine import MIXED_WAIT_MS, Action
+from bot.confidence import Confidence, Logistic
+from bot.turn_machine import BELIEVED, LIKELY, MIXED_WAIT_MS, Action
 from bot.types import HungUp, Hypothesis, Match, NoInput, NoMatch, Properties
 from tests.turn_script import Caller, active
 
@@ -29,6 +31,12 @@ DIGIT_WORDS = dict(
         strict=True,
     )
 )
+
+
+def always(probability: float) -> Confidence:
+    """As sure of everything."""
+    same = Logistic(math.log(probability / (1 - probability)) + 1e-9, {})
+    return Confidence(same, same)
 
 
 def number(**more: object) -> Caller:
@@ -61,6 +69,31 @@ def test_a_command_word_alone_is_answered_as_soon_as_a_number() -> None:
     assert caller.value == "representative"
     assert caller.machine.log.reply_after_ms is not None
     assert caller.machine.log.reply_after_ms <= 240
+
+
+def test_a_command_that_can_hardly_have_been_meant_cuts_no_number() -> None:
+    """The first digits of a number, misheard: the rest of it is waited for."""
+    caller = number(confidence=always(BELIEVED / 2)).says("representative").is_silent(2_000)
+    assert not caller.over
+    caller.until_over()
+    assert caller.value == "representative"
+
+
+def test_a_number_behind_words_of_no_sense_is_the_answer_where_it_is_sure() -> None:
+    caller = number(confidence=always(LIKELY))
+    caller.also_heard = [Hypothesis(tuple(SPOKEN.split()), -0.1)]
+    caller.says("four two one nine oh hundred").until_over()
+    assert caller.value == VALUE
+    assert caller.machine.log.reply_after_ms is not None
+    assert caller.machine.log.reply_after_ms <= 240
+
+
+def test_a_number_behind_words_of_no_sense_waits_where_it_is_not() -> None:
+    caller = number(confidence=always(LIKELY - 0.1))
+    caller.also_heard = [Hypothesis(tuple(SPOKEN.split()), -0.1)]
+    caller.says("four two one nine oh hundred").is_silent(1_000)
+    assert not caller.over
+    assert caller.until_over().value == VALUE
 
 
 def test_a_spoken_option_of_the_menu_is_fast_although_it_is_a_digit() -> None:

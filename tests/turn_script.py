@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from bot.confidence import UNFITTED, Confidence
 from bot.endpointer import Observation
 from bot.grammar import ActiveGrammars, Grammars
 from bot.turn_machine import Action, Actions, TurnMachine
@@ -41,6 +42,7 @@ class Caller:
         playing: bool = False,
         caller_db: float | None = None,
         secret: bool = False,
+        confidence: Confidence = UNFITTED,
     ) -> None:
         self.machine = TurnMachine(
             listening_to,
@@ -49,6 +51,7 @@ class Caller:
             playing=playing,
             caller_db=caller_db,
             secret=secret,
+            confidence=confidence,
         )
         self.now_ms = 0
         self.did: list[tuple[int, Action]] = []
