@@ -210,14 +210,16 @@ class _Asking:
         if result.best.mode == "dtmf":
             yield Note("accept")
             return Filled(result.best.value, "dtmf", result.best.confidence)
-        self.tries.add(result.nbest)
+        self.tries.add(_own(result.nbest))
         return (yield from self._weigh())
 
     def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         if self.question.length is not None:
-            rest = (replace(o, confidence=min(o.confidence, OF_A_REST)) for o in result.partial)
+            rest = (
+                replace(o, confidence=min(o.confidence, OF_A_REST)) for o in _own(result.partial)
+            )
             self.tries.add(tuple(rest))
-        parts = (one for one in result.partial[:1] if self._may_complete(one.value))
+        parts = (one for one in _own(result.partial[:1]) if self._may_complete(one.value))
         return (yield from self._weigh(next(parts, None)))
 
     def _weigh(
@@ -378,8 +380,13 @@ class _Asking:
         return Prompt(f"{self.question.name}.{event}", count, self.question.values)
 
 
+def _own(heard: Heard) -> Heard:
+    """What answers the question itself: "repeat" has six letters, and is no license number."""
+    return tuple(one for one in heard if one.grammar != UNIVERSAL)
+
+
 def _is_star(result: Result) -> bool:
     """Whether a key asked for the question again: there is one, star."""
-    if not isinstance(result, Match) or result.best.grammar != "universals":
+    if not isinstance(result, Match) or result.best.grammar != UNIVERSAL:
         return False
     return result.best.mode == "dtmf" and result.best.value == STARS[0]

@@ -120,13 +120,14 @@ def remainder(
     grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode
 ) -> tuple[Interpretation, ...]:
     """Of alternatives that mean nothing: what was heard of a longer entry, or the end of one
-    that is too long, if that end is complete."""
+    that is too long, if that end answers the question itself: the end of a sentence in another
+    language may be a command, "faster", which has six letters and is no number."""
     own = grammars.pairs[0].voice.name
     merged: dict[str, tuple[float, str]] = {}
     every = shares([one.log_likelihood for one in alternatives])
     for one, share in zip(alternatives, every, strict=True):
         words = without_unknown(one.words)
-        for value in _beginning_or_end(grammars, words, mode)[:1]:
+        for value in _beginning_or_end(grammars, words, mode, own)[:1]:
             so_far, utterance = merged.get(value, (0.0, " ".join(words)))
             merged[value] = (so_far + share, utterance)
     found = (
@@ -149,12 +150,14 @@ def _readings(
             yield _Reading(grammar, value, one.words, likelihood, share * part)
 
 
-def _beginning_or_end(grammars: ActiveGrammars, words: Words, mode: Mode) -> tuple[str, ...]:
+def _beginning_or_end(
+    grammars: ActiveGrammars, words: Words, mode: Mode, own: str
+) -> tuple[str, ...]:
     heard = grammars.match(mode, words)
     if heard.answer is not Answer.NO:
         return heard.partial
     for start in range(1, len(words)):
         heard = grammars.match(mode, words[start:])
         if heard.answer.complete:
-            return tuple(value for _, value in heard.values)
+            return tuple(value for grammar, value in heard.values if grammar == own)
     return ()

@@ -230,6 +230,11 @@ def test_a_number_that_is_too_long_offers_its_end() -> None:
     assert found[0].grammar == "digits"
 
 
+def test_a_command_at_the_end_of_what_makes_no_sense_is_no_end_of_a_number() -> None:
+    """ "faster" has as many letters as a license number has digits."""
+    assert remainder(NUMBER, [heard("two goodbye faster", 0.0)], "voice") == ()
+
+
 def test_a_number_that_is_too_short_offers_what_was_heard() -> None:
     nbest = [heard("four two", 0.0), heard("four two one", -1.0), heard("blue", -2.0)]
     assert [one.value for one in remainder(NUMBER, nbest, "voice")] == ["42", "421"]
