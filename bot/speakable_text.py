@@ -133,7 +133,7 @@ _RULES: tuple[_Rule, ...] = (
     (r"&", lambda _: " and "),
     (r"[’‘]", lambda _: "'"),
     (r"[–—]", lambda _: ", "),
-    (r"[^\w\s.,;:?!'-]|_", lambda _: " "),
+    (r"[^\w\s.,;:?!'-]", lambda _: " "),
 )
 _COMPILED = tuple((re.compile(pattern), say) for pattern, say in _RULES)
 _TIDY = (
@@ -147,7 +147,7 @@ _TIDY = (
 
 def words(text: str, pronunciations: Mapping[str, str] | None = None) -> str:
     """Text with every figure, amount, date, lone letter and symbol said in words."""
-    text = "".join(" " if c.isnumeric() and not c.isdecimal() else c for c in text)
+    text = "".join(" " if c == "_" or (c.isnumeric() and not c.isdecimal()) else c for c in text)
     for written, spoken in (pronunciations or {}).items():
         text = re.sub(rf"\b{re.escape(written)}\b", spoken.replace("\\", ""), text)
     for pattern, say in _COMPILED:

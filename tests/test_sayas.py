@@ -149,6 +149,7 @@ def test_free_text_is_said_in_words(written: str, said: str) -> None:
 
 @given(st.text(max_size=80))
 @example("B¼")
+@example("B_")
 def test_no_text_leaves_a_figure_a_symbol_or_a_lone_letter(text: str) -> None:
     said = words(text)
     assert not any(c.isnumeric() for c in said)
