@@ -238,7 +238,8 @@ def test_an_alphabet_leaves_out_whatever_writes_another_digit() -> None:
     for said, answer in (
         ("one two three four", Answer.MAX), ("double four thirty one", Answer.MAX),
         ("twenty one 3", Answer.POTENTIAL), ("twenty", Answer.POTENTIAL),
-        ("twelve hundred", Answer.POTENTIAL), ("twelve hundred oh", Answer.NO), ("five", Answer.NO), ("oh", Answer.NO),
+        ("twelve hundred", Answer.POTENTIAL), ("twelve hundred oh", Answer.NO),
+        ("five", Answer.NO), ("oh", Answer.NO),
     ):  # fmt: skip
         assert few.match(said.split()).answer is answer, said
     assert not {"zero", "oh", "five", "fifty", "ten"} & set(" ".join(few.phrases()).split())
