@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx
 
+from bot import telemetry
 from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
@@ -53,9 +54,12 @@ async def answering(
         workers = stack.enter_context(ThreadWorkers(settings.recognition_threads))
         prompts, grammars = words_of(settings)
         recognizer = VoskRecognizer(settings.model)
+        vocabulary = Vocabulary(grammars, recognizer)
+        if lacking := vocabulary.lacking():
+            telemetry.log_missing_words(settings.model, lacking)
         parts = Parts(
             prompts=prompts,
-            vocabulary=Vocabulary(grammars, recognizer),
+            vocabulary=vocabulary,
             recognizer=recognizer,
             detector=SileroDetector(),
             synthesizer=await _synthesizer(settings, stack, aloud),

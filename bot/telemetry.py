@@ -8,7 +8,7 @@ until somebody decides that it may be there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
@@ -95,3 +95,9 @@ def log_call(record: CallRecord) -> None:
 def log_fault(call_id: str, code: str, kind: str) -> None:
     """Write that something failed: its code and type, not its text, which may hold an entry."""
     structlog.get_logger("bot").error("fault", call_id=call_id, code=code, kind=kind)
+
+
+def log_missing_words(model: Path, words: Sequence[str]) -> None:
+    """Write once, as the service starts, which words of its grammars the acoustic model lacks."""
+    advice = f"elms-ivr model check {model}"
+    structlog.get_logger("bot").error("words_unknown_to_model", words=list(words), advice=advice)

@@ -18,6 +18,12 @@ class Vocabulary:
         self._recognizer = recognizer
         self._made: dict[tuple[str, ...], ActiveGrammars] = {}
 
+    def lacking(self) -> tuple[str, ...]:
+        """Words of any grammar that the model does not know: nobody who says them is understood."""
+        grammars = [self._grammars.get(f"{name}.grxml") for name in self._grammars.names]
+        words = sorted({word for one in grammars for word in ActiveGrammars([one]).words()})
+        return self._recognizer.missing(words)
+
     def active(self, uris: tuple[str, ...]) -> ActiveGrammars:
         """The set of these grammars, the field's own first. Raises GrammarError."""
         if uris not in self._made:

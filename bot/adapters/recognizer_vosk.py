@@ -181,4 +181,7 @@ _NOISE = np.random.default_rng(0).normal(0.0, _HISS, 9_973).round().astype(np.in
 def _fillers(folder: Path) -> tuple[str, ...]:
     """The phrases of ``graph/fillers.txt``, which models of this project have."""
     listed = folder / "graph" / "fillers.txt"
-    return tuple(listed.read_text(encoding="utf-8").splitlines()) if listed.is_file() else ()
+    try:
+        return tuple(listed.read_text(encoding="utf-8").splitlines()) if listed.is_file() else ()
+    except ValueError:
+        raise ModelError(f"{listed}: is no UTF-8 text; unpack the model again") from None
