@@ -45,8 +45,11 @@ def groups(clip: Clip) -> dict[str, str]:
 
 @cache
 def people() -> dict[str, Person]:
-    """The speakers of dev/ by their names."""
-    with (SHARED / "dev" / "manifest.csv").open(encoding="utf-8", newline="") as file:
+    """The speakers of dev/ by their names; none where the recordings are not here."""
+    manifest = SHARED / "dev" / "manifest.csv"
+    if not manifest.is_file():
+        return {}
+    with manifest.open(encoding="utf-8", newline="") as file:
         return {
             row["speaker"]: Person(SEXES.get(row["gender"], ""), _accent(row["accent"]))
             for row in csv.DictReader(file)
