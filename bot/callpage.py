@@ -10,20 +10,17 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from statistics import median
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.pages import timeline, transcript
+from bot.pages.files import part, template
 from bot.pages.waveform import HALF_HEIGHT, Span, waveform
 from bot.pages.words import OUTCOMES, clock, length, moment
 from bot.records import CallRecord
 from bot.trace import TraceEvent
-
-_PAGES = Path(__file__).resolve().parent / "pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,8 @@ def render(
         (event.end_ms or event.at_ms for event in events if event.lane != "reply"), default=0
     )
     duration_ms = max(1, record.duration_ms, last, drawn.duration_ms if drawn else 0)
-    style, script = _part("call.css"), _part("call.js")
-    return _template().render(
+    style, script = part("call.css"), part("call.js")
+    return template("call.html.j2").render(
         record=record,
         outcome=OUTCOMES[record.outcome.outcome],
         moment=moment(record.started_utc),
@@ -103,23 +100,6 @@ def _figures(record: CallRecord) -> tuple[Figure, ...]:
         spread = f"{min(after)} to {max(after)} ms, from the last word or key"
         figures.append(Figure("Reply after", f"{round(median(after))} ms", spread))
     return tuple(figures)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_PAGES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("call.html.j2")
-
-
-@cache
-def _part(name: str) -> str:
-    return (_PAGES / name).read_text("utf-8")
 
 
 def _hash(text: str) -> str:

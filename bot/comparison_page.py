@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.comparison import Compared, Group, cpu_per_audio, groups
+from bot.pages.files import part, template
 from bot.statistics import Share
 
-_PAGES = Path(__file__).resolve().parent / "pages"
 MOST_MEMBERS = 60
 """Of a kind of group with more, those that differ most are shown."""
 
@@ -41,7 +38,7 @@ def render(names: tuple[str, str], folder: str, compared: Sequence[Compared]) ->
     """The page as HTML."""
     found = list(groups(compared))
     flipped = sorted((one for one in compared if one.flipped), key=lambda one: one.right)
-    return _template().render(
+    return template("comparison.html.j2").render(
         names=names,
         folder=folder,
         total=found[0].paired,
@@ -50,7 +47,7 @@ def render(names: tuple[str, str], folder: str, compared: Sequence[Compared]) ->
         cpu=cpu_per_audio(compared),
         text=share_text,
         p_text=p_text,
-        style=Markup((_PAGES / "comparison.css").read_text("utf-8")),  # noqa: S704  our own file
+        style=Markup(part("comparison.css")),  # noqa: S704  our own file
     )
 
 
@@ -79,15 +76,3 @@ def _section(by: str, members: list[Group]) -> Section:
 
 def _difference(group: Group) -> int:
     return abs(group.paired.only_first - group.paired.only_second)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_PAGES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("comparison.html.j2")
