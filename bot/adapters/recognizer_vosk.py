@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import vosk
 
-from bot.adapters.vosk_model import inspect_model
+from bot.adapters.vosk_model import filler_phrases, inspect_model
 from bot.adapters.vosk_rehearsal import rehearse
 from bot.audio import Samples, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
@@ -64,7 +64,7 @@ class VoskRecognizer:
             self._model = vosk.Model(str(folder))
         except Exception as error:
             raise ModelError(f"{folder}: libvosk cannot load this model ({error})") from None
-        self.fillers = _fillers(folder)
+        self.fillers = filler_phrases(folder)
         self._fillers = frozenset(word for phrase in self.fillers for word in phrase.split())
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) and not self.fillers else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
@@ -176,12 +176,3 @@ class Hiss:
 
 
 _NOISE = np.random.default_rng(0).normal(0.0, _HISS, 9_973).round().astype(np.int32)
-
-
-def _fillers(folder: Path) -> tuple[str, ...]:
-    """The phrases of ``graph/fillers.txt``, which models of this project have."""
-    listed = folder / "graph" / "fillers.txt"
-    try:
-        return tuple(listed.read_text(encoding="utf-8").splitlines()) if listed.is_file() else ()
-    except ValueError:
-        raise ModelError(f"{listed}: is no UTF-8 text; unpack the model again") from None

@@ -16,6 +16,9 @@ from bot.errors import ModelError
 OPENFST_MAGIC = 2_125_659_606
 """First four bytes (little-endian) of every OpenFst file."""
 
+FILLERS = "graph/fillers.txt"
+"""Models of this project have it, and may have nothing wrong in it; others need it not."""
+
 REQUIRED = (
     "am/final.mdl",
     "conf/model.conf",
@@ -148,3 +151,12 @@ def _ivector_problems(folder: Path) -> list[str]:
 def _head(path: Path, count: int) -> bytes:
     with path.open("rb") as file:
         return file.read(count)
+
+
+def filler_phrases(folder: Path) -> tuple[str, ...]:
+    """What stands for speech of no grammar; none in models from elsewhere. Raises ModelError."""
+    path = folder / FILLERS
+    try:
+        return tuple(path.read_text("utf-8").splitlines()) if path.is_file() else ()
+    except UnicodeDecodeError:
+        raise ModelError(f"{folder}: {FILLERS} is no text in UTF-8") from None

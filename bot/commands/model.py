@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.adapters.vosk_model import ModelShape, problems
+from bot.adapters.vosk_model import FILLERS, ModelShape, filler_phrases, problems
 from bot.commands.compare import compare
-from bot.commands.model_contents import FILLERS, filler_phrases, has_confidence, inner_problems
+from bot.commands.model_contents import has_confidence, inner_problems
 from bot.grammar import ActiveGrammars, Grammars
 from bot.settings import PROJECT
 

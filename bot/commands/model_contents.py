@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.adapters.vosk_model import filler_phrases
 from bot.confidence import FILE, Confidence
 from bot.errors import ModelError
 
-FILLERS = "graph/fillers.txt"
 _STATE, _ARC = struct.Struct("<fq"), struct.Struct("<iifi")
 _HEADER = struct.Struct("<iiQqqq")
 _SYMBOL_TABLES = (1, 2)
@@ -41,12 +41,6 @@ def inner_problems(folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def filler_phrases(folder: Path) -> tuple[str, ...]:
-    """What stands for speech of no grammar; none in models from elsewhere."""
-    path = folder / FILLERS
-    return tuple(path.read_text("utf-8").splitlines()) if path.is_file() else ()
-
-
 def has_confidence(folder: Path) -> bool:
     """Whether how sure the model is was fitted."""
     return (folder / FILE).is_file()
@@ -65,8 +59,8 @@ def _text_problems(folder: Path) -> list[str]:
     found = []
     try:
         filler_phrases(folder)
-    except UnicodeDecodeError:
-        found.append(f"{folder}: {FILLERS} is no text in UTF-8")
+    except ModelError as error:
+        found.append(str(error))
     path = folder / "graph" / "words.txt"
     if path.is_file():
         lines = [line.split() for line in path.read_text("utf-8", "replace").splitlines()]
