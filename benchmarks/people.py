@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import soundfile
@@ -14,51 +11,22 @@ from acoustic_model.decoding import MENU
 from acoustic_model.evaluation import judged_voices
 from acoustic_model.judged_sets import Clip
 from acoustic_model.lexicon import DIGITS
-from benchmarks.recordings import SHARED
 
 SYNTHETIC = "synthetic"
 SOURCES = {"an4": "AN4", "fsdd": "FSDD", "others": "others", SYNTHETIC: "synthetic voices"}
-SEXES = {"F": "women", "M": "men"}
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What the manifest tells of a speaker; empty where it does not."""
-
-    sex: str = ""
-    accent: str = ""
 
 
 def groups(clip: Clip) -> dict[str, str]:
     """The groups of a recording that figures are split by."""
-    person = people().get(clip.speaker, Person())
     known = {
         "source": SOURCES.get(clip.group, clip.group),
-        "voice": person.sex,
-        "accent": person.accent,
+        "voice": clip.voice,
+        "accent": clip.accent,
         "speaker": clip.speaker if clip.group != SYNTHETIC else clip.speaker.rpartition("#")[0],
         "kind": clip.kind,
         "length": f"{len(clip.words)} digits",
     }
     return {by: group for by, group in known.items() if group}
-
-
-@cache
-def people() -> dict[str, Person]:
-    """The speakers of dev/ by their names; none where the recordings are not here."""
-    manifest = SHARED / "dev" / "manifest.csv"
-    if not manifest.is_file():
-        return {}
-    with manifest.open(encoding="utf-8", newline="") as file:
-        return {
-            row["speaker"]: Person(SEXES.get(row["gender"], ""), _accent(row["accent"]))
-            for row in csv.DictReader(file)
-        }
-
-
-def _accent(written: str) -> str:
-    """``US English (CMU, c.1991; not itemised)`` is US English."""
-    return written.partition(" (")[0] if written != "unknown" else ""
 
 
 def voices(work: Path, kept: Path) -> tuple[list[Clip], list[Clip]]:
