@@ -19,6 +19,10 @@ Stake = Literal["number", "choice", "pin"]
 Choice = Literal["accept", "confirm", "complete", "reject"]
 
 
+_ORDER: tuple[Choice, ...] = ("accept", "confirm", "complete", "reject")
+"""Of ways that cost the same the first is taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ways:
     """What each way out of one turn costs; None where it is not open.
@@ -65,13 +69,18 @@ def ways(costs: Costs, stake: Stake, misses: int = 0, tries: int = 3) -> Ways:
 
 
 def choose(open_ways: Ways, sure: float, known: float = 0.0) -> Choice:
-    """The way that costs least; ``known`` is the probability that all digits but one are right."""
+    """The way that costs least; ``known`` is the probability that all digits but one are right.
+
+    At the point of ``points`` itself an answer is taken, however its cost is rounded.
+    """
     costs = expected(open_ways, sure, known)
-    return min(costs, key=lambda way: costs[way])
+    taken = sure >= points(open_ways).accept
+    dearer: tuple[Choice, ...] = ("confirm", "reject") if taken else ("accept",)
+    return min(costs.keys() - dearer, key=lambda way: (costs[way], _ORDER.index(way)))
 
 
 def expected(open_ways: Ways, sure: float, known: float = 0.0) -> dict[Choice, float]:
-    """What each open way costs on average; of ways that cost the same the first is taken."""
+    """What each open way costs on average."""
     costs: dict[Choice, float] = {"accept": (1.0 - sure) * open_ways.wrong}
     if open_ways.confirm is not None:
         costs["confirm"] = open_ways.confirm + (1.0 - sure) * open_ways.denied

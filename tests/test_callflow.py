@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import speakable
@@ -348,6 +348,7 @@ _pin = st.text("0123456789", min_size=4, max_size=4) | st.just(PIN)
 
 
 @given(st.lists(st.lists(st.tuples(_pin, st.floats(0, 1)), min_size=1, max_size=3), max_size=6))
+@example([[(PIN, 0.95)]])
 def test_no_pin_is_spent_that_all_tries_together_leave_unsure(
     tries: list[list[tuple[str, float]]],
 ) -> None:
