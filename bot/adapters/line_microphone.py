@@ -22,6 +22,9 @@ BLOCK_MS = 20
 ECHO_TAIL_MS = 300
 LATENCY_S = 0.1
 """Less breaks up on a busy laptop."""
+RESTARTS = 5
+"""A device that stops by itself (on a busy laptop ALSA gives up) is started again so often."""
+
 INSTALL = "install it with: apt install libportaudio2 (Debian, Ubuntu) or brew install portaudio"
 
 
@@ -68,6 +71,7 @@ class MicrophoneLine:
         self._arrived: asyncio.Queue[LineEvent] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stream: Any = None
+        self._restarts = 0
         self._now_ms = 0
         self._played_ms = -ECHO_TAIL_MS
 
@@ -76,7 +80,7 @@ class MicrophoneLine:
         sounddevice = load_sounddevice()
         self._loop = asyncio.get_running_loop()
         try:
-            self._stream = sounddevice.RawStream(
+            stream = sounddevice.RawStream(
                 samplerate=self.rate,
                 blocksize=self.rate * BLOCK_MS // 1000,
                 device=self._devices,
@@ -84,12 +88,14 @@ class MicrophoneLine:
                 dtype="int16",
                 latency=LATENCY_S,
                 callback=self._callback,
+                finished_callback=self._stopped,
             )
-            self._stream.start()
+            stream.start()
         except (sounddevice.PortAudioError, ValueError) as error:
             raise DeviceError(
                 f"no usable sound device ({error}); `elms-ivr mic --list` shows what there is"
             ) from None
+        self._stream = stream
 
     def press(self, key: str) -> None:
         """A key of the computer's keyboard, as DTMF."""
@@ -125,10 +131,10 @@ class MicrophoneLine:
 
     async def hangup(self) -> None:
         """Stop the stream."""
-        if self._stream is not None:
-            self._stream.stop()
-            self._stream.close()
-            self._stream = None
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.stop()
+            stream.close()
         self.leave()
 
     async def transfer(self, handover: Handover) -> None:
@@ -143,6 +149,26 @@ class MicrophoneLine:
         played[:] = pcm
         assert self._loop is not None  # noqa: S101  open() sets it before the stream starts
         self._loop.call_soon_threadsafe(self._take, bytes(heard), marks, playing)
+
+    def _stopped(self) -> None:
+        """Runs on the device's thread when the stream ends, whoever ended it."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._restart)
+
+    def _restart(self) -> None:
+        """A stream that nobody ended is begun again; a device that is gone ends the call."""
+        if self._stream is None:
+            return
+        stream, self._stream = self._stream, None
+        stream.close()
+        self._restarts += 1
+        if self._restarts > RESTARTS:
+            self.leave()
+            return
+        try:
+            self.open()
+        except DeviceError:
+            self.leave()
 
     def _take(self, pcm: bytes, marks: tuple[str, ...], playing: bool) -> None:
         if playing:
