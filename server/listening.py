@@ -28,10 +28,14 @@ def _no_password() -> str:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SettingsError where there can be none."""
+    """A listening socket. Raises SettingsError where there can be none.
+
+    It names its protocol: asyncio sends small answers at once (TCP_NODELAY) only over sockets that
+    do. Without it head and body of an answer, two packets, are 40 ms apart.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(socket.SOMAXCONN)

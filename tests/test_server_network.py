@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import socketserver
 import ssl
 import subprocess
@@ -20,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from server.errors import SettingsError
-from server.listening import check_certificate
+from server.listening import check_certificate, listen
 from server.seed.demonstration import ACCOUNTS
 from server.settings import load_settings
 from tests.elms import fresh_database, running_elms
@@ -155,3 +157,23 @@ def test_a_server_without_starttls_gets_no_mail(
         visitor.sign_in(NUMBER)
         assert visitor.submit("/pin", "/pin", pin=NEW, again=NEW).url.path == "/home"
     assert letters == []
+
+
+def test_answers_leave_at_once_whatever_their_size() -> None:
+    async def no_delay() -> int:
+        accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            taken = writer.get_extra_info("socket")
+            accepted.set_result(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with listen("127.0.0.1", 0) as listening:
+            server = await asyncio.start_server(take, sock=listening)
+            async with server:
+                _, writer = await asyncio.open_connection(*listening.getsockname())
+                found = await accepted
+                writer.close()
+                return found
+
+    assert asyncio.run(no_delay()) == 1
