@@ -1,4 +1,4 @@
-"""One call's hearing: detector, level and recogniser over the same audio, in one worker hop.
+"""One call's hearing: detector, level and recogniser over the same audio.
 
 Audio that the recogniser is not to hear waits in a short buffer, so that the first sounds of a
 word, which the detector needs before it fires, are heard when it does.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.among_fillers import AmongFillers
 from bot.audio import level_db, to_samples
 from bot.bargein import NoiseFloor
 from bot.confidence import Rival
 from bot.endpointer import Observation
-from bot.grammar.phrases import among_fillers
 from bot.interfaces import Recognition, Recognizer, SpeechDetector, Workers
-from bot.types import UNKNOWN, AudioFrame, Hypothesis
+from bot.types import AudioFrame, Hypothesis
 
 PRE_ROLL_MS = 400
 """Audio before the detector fires that the recogniser hears, too."""
@@ -42,6 +43,7 @@ class Ear:
         self._partial: tuple[str, ...] = ()
         self._final: tuple[Hypothesis, ...] | None = None
         self._rival: Rival | None = None
+        self._among: AmongFillers | None = None
         self._heard = bytearray()
         self._unheard: deque[bytes] = deque()
 
@@ -52,9 +54,20 @@ class Ear:
         self._unheard.clear()
         self.discard()
 
-    async def hear(self, pcm: bytes, at_ms: int, *, listening: bool) -> Observation:
-        """Take the next piece, which ends at ``at_ms``. Raises RecognitionError."""
-        return await self._workers.run(lambda: self._hear(pcm, at_ms, listening))
+    async def hear(
+        self, pcm: bytes, at_ms: int, *, listening: bool, answer_near: bool = False
+    ) -> Observation:
+        """Take the next piece, which ends at ``at_ms``. Raises RecognitionError.
+
+        Where an answer is near, ``rival`` is got ready, so that it takes no time when it is.
+        The detector alone takes less time than handing its work to another thread (decision 44).
+        """
+        seen = self._detect(pcm, at_ms)
+        if not listening:
+            self._forget_old()
+            return seen
+        self._partial = await self._workers.run(lambda: self._recognise(answer_near))
+        return replace(seen, partial=self._partial)
 
     async def final(self) -> tuple[Hypothesis, ...]:
         """Alternatives of all that the recogniser heard, best first. Raises RecognitionError.
@@ -73,14 +86,13 @@ class Ear:
         if not self._final or not self._recognizer.fillers:
             return None
         if self._rival is None:
-            heard = bytes(self._heard)
-            self._rival = await self._workers.run(lambda: self._with_fillers(heard))
+            self._rival = await self._workers.run(self._among_fillers)
         return self._rival
 
     def discard(self) -> None:
         """Forget what the recogniser heard."""
         self._recognition = None
-        self._final, self._rival = None, None
+        self._final, self._rival, self._among = None, None, None
         self._partial = ()
         self._heard.clear()
 
@@ -93,20 +105,16 @@ class Ear:
         before = self.caller_db
         self.caller_db = level_db if before is None else (before + level_db) / 2
 
-    def _hear(self, pcm: bytes, at_ms: int, listening: bool) -> Observation:
+    def _detect(self, pcm: bytes, at_ms: int) -> Observation:
         level = level_db(to_samples(pcm))
         duration = AudioFrame(pcm, self._rate, 0).duration_ms
         noise = self._noise.level_db
         self._noise.follow(level, duration)
         probability = self._detection.accept(pcm)
         self._unheard.append(pcm)
-        if listening:
-            self._partial = self._recognise()
-        else:
-            self._forget_old()
         return Observation(at_ms, duration, probability, level, noise, self._partial)
 
-    def _recognise(self) -> tuple[str, ...]:
+    def _recognise(self, answer_near: bool) -> tuple[str, ...]:
         waiting = b"".join(self._unheard)
         self._unheard.clear()
         self._final, self._rival = None, None
@@ -115,16 +123,20 @@ class Ear:
             waiting = bytes(self._heard) + waiting
             self._heard.clear()
         self._heard += waiting
-        return self._recognition.accept(waiting)
+        words = self._recognition.accept(waiting)
+        if answer_near and self._recognizer.fillers:
+            self._keep_up()
+        return words
 
-    def _with_fillers(self, pcm: bytes) -> Rival | None:
-        phrases = among_fillers(self._phrases, self._recognizer.fillers)
-        recognition = self._recognizer.start(phrases, self._rate, 1)
-        recognition.accept(pcm)
-        for best in recognition.final()[:1]:
-            unknown = sum(word == UNKNOWN for word in best.words)
-            return Rival(best.log_likelihood, unknown)
-        return None
+    def _keep_up(self) -> AmongFillers:
+        if self._among is None:
+            self._among = AmongFillers(self._recognizer, self._phrases, self._rate)
+        self._among.follow(self._heard)
+        return self._among
+
+    def _among_fillers(self) -> Rival | None:
+        among, self._among = self._keep_up(), None
+        return among.rival()
 
     def _forget_old(self) -> None:
         most = self._rate * PRE_ROLL_MS // 1000 * 2

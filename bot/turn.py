@@ -143,10 +143,13 @@ class _Turn:
             return
         pcm = bytes(self._waiting)
         self._waiting.clear()
-        seen = await self._ear.hear(pcm, frame.end_ms, listening=self._machine.listening)
-        if self._machine.deaf:
+        machine = self._machine
+        seen = await self._ear.hear(
+            pcm, frame.end_ms, listening=machine.listening, answer_near=machine.answer_near
+        )
+        if machine.deaf:
             self._ear.deaf()
-        await self._do(self._machine.on_audio(seen), frame.end_ms)
+        await self._do(machine.on_audio(seen), frame.end_ms)
 
     async def _do(self, actions: Actions, now_ms: int) -> None:
         for action in actions:

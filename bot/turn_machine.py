@@ -98,6 +98,11 @@ class TurnMachine:
         return self._endpointer.listening
 
     @property
+    def answer_near(self) -> bool:
+        """Whether the words so far may be the answer, as soon as the caller falls silent."""
+        return self._believed_answer is Answer.MAX and not self._playing
+
+    @property
     def deaf(self) -> bool:
         """Whether the caller's voice counts for nothing: a prompt plays that only keys stop."""
         return self._playing and not self._properties.bargein

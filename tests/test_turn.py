@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from bot.ear import PRE_ROLL_MS, Ear
+from bot.confidence import Rival
+from bot.ear import PIECE_MS, PRE_ROLL_MS, Ear
 from bot.turn import Collected, Listening, collect
 from bot.types import (
     UNKNOWN,
@@ -247,6 +248,46 @@ def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
     assert set(among) >= {"_b _eh _d", "_k _ae _t", "four"}
     assert UNKNOWN not in among
     assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 1
+
+
+def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
+    pieces: list[int] = []
+
+    class Counting(FakeRecognition):
+        def accept(self, pcm: bytes) -> tuple[str, ...]:
+            pieces.append(len(pcm))
+            return super().accept(pcm)
+
+    class Counted(RecognizerWithFillers):
+        def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> FakeRecognition:
+            super().start(phrases, rate, max_nbest)
+            among = set(self.fillers) <= set(phrases)
+            return Counting(()) if among else FakeRecognition(())
+
+    ear = Ear(Counted(), FakeDetector(), InlineWorkers(), RATE)
+    script = Script(spoken("four two one nine oh three"), 1_000)
+    asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    before, *later = pieces
+    piece = RATE * PIECE_MS // 1000 * 2
+    assert before > 10 * piece
+    assert later
+    assert max(later) <= piece
+
+
+def test_words_after_a_look_among_fillers_are_heard_among_them_too() -> None:
+    recognizer = RecognizerWithFillers()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+
+    async def heard() -> Rival | None:
+        ear.begin(NUMBER.phrases(), 3)
+        for words in ("four two one nine oh three", "five"):
+            await ear.hear(spoken(words), 0, listening=True, answer_near=True)
+            await ear.final()
+            await ear.rival()
+        return await ear.rival()
+
+    assert asyncio.run(heard()) == Rival(0.0, 0)
+    assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 2
 
 
 def test_without_fillers_nothing_is_heard_twice() -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.audio import Audio, frames, read_audio, resample
+from bot.among_fillers import AmongFillers
+from bot.audio import Audio, frames, read_audio, resample, to_pcm
+from bot.confidence import Rival
 from bot.ear import Ear
 from bot.file_recognition import FileRecognition
 from bot.grammar import ActiveGrammars, Grammars
@@ -139,6 +141,24 @@ def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
     wanted = Listening(number, Properties(bargein_level_db=least_db))
     asyncio.run(collect(ear, events, prompt, wanted, 0))
     assert prompt.told == told
+
+
+def test_following_among_fillers_hears_what_hearing_all_at_once_does(
+    recognizer: VoskRecognizer, number: ActiveGrammars, caller: Audio
+) -> None:
+    def heard_in(pieces: int) -> Rival | None:
+        among = AmongFillers(recognizer, number.phrases(), RATE)
+        pcm, heard = to_pcm(caller.samples), bytearray()
+        for at in range(0, len(pcm), pieces):
+            heard += pcm[at : at + pieces]
+            among.follow(heard)
+        return among.rival()
+
+    at_once, followed = heard_in(10**9), heard_in(640)
+    assert at_once is not None
+    assert followed is not None
+    assert followed.unknown == at_once.unknown
+    assert followed.log_likelihood == pytest.approx(at_once.log_likelihood, abs=0.1)
 
 
 @pytest.mark.shared
