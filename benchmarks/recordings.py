@@ -55,9 +55,11 @@ def take(
     *,
     lead_ms: int = LEAD_MS,
     tail_ms: int = TAIL_MS,
+    again: bool = False,
 ) -> Take | None:
     """Render a recording under a condition of degrade.py, with a pause put into its deepest dip.
 
+    ``again`` draws other noise and another level, as at another moment of the same line.
     None where a pause is asked for and the speaker leaves no dip.
     """
     samples, rate = soundfile.read(clip.path)
@@ -71,7 +73,8 @@ def take(
         samples = np.concatenate([samples[:dip], _room(samples, pause_ms), samples[dip:]])
         end_ms += pause_ms
     whole = np.concatenate([_room(samples, lead_ms), samples, _room(samples, tail_ms)])
-    heard, rate, _ = _degrade().render(whole, condition, clip.path.name, str(SHARED / "dev/noise"))
+    drawn_by = f"again {clip.path.name}" if again else clip.path.name
+    heard, rate, _ = _degrade().render(whole, condition, drawn_by, str(SHARED / "dev/noise"))
     if rate != RATE:
         heard = soxr.resample(heard, rate, RATE)
     return Take(clip, Audio(_to_int16(heard), RATE), lead_ms + end_ms)

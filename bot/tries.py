@@ -31,9 +31,10 @@ Heard = tuple[Interpretation, ...]
 class Tries:
     """What was heard at one question. Without a ``length`` only the last try counts."""
 
-    def __init__(self, length: int | None, before: Heard = ()) -> None:
+    def __init__(self, length: int | None, before: Heard = (), spread: float = SPREAD) -> None:
         """``before`` is what is known about the value when the question is asked."""
         self._length = length
+        self._spread = min(spread, 10.0 ** (length or 0) - 1.0)
         self._tries: list[Heard] = [before] if before else []
         self._denied: list[str] = []
 
@@ -119,10 +120,6 @@ class Tries:
 
     def _weight(self, one: Interpretation) -> float:
         return min(one.confidence, _SUREST if self._is_whole(one.value) else PART)
-
-    @property
-    def _spread(self) -> float:
-        return min(SPREAD, 10.0 ** (self._length or 0) - 1.0)
 
     def _is_whole(self, value: str) -> bool:
         return self._length is None or (len(value) == self._length and GAP not in value)
