@@ -218,9 +218,9 @@ _FBANK_CONF = f"""--sample-frequency={RATE_HZ}
 --allow-downsample=true
 """
 
-_MODEL_CONF = f"""--min-active=200
---max-active=3000
---beam=13.0
+_MODEL_CONF = f"""--min-active=20
+--max-active=300
+--beam=10.0
 --lattice-beam=2.0
 --acoustic-scale=1.0
 --frame-subsampling-factor={SUBSAMPLING}

@@ -12,7 +12,6 @@ from importlib import resources
 import numpy as np
 import onnxruntime
 
-from bot.adapters.idle_line import IdleLine
 from bot.audio import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, Samples, to_samples
 from bot.errors import RecognitionError
 from bot.resampler import Resampler
@@ -48,11 +47,10 @@ class SileroDetector:
 
 
 class SileroDetection:
-    """One stream; 0 before the first 32 ms are complete, and on an idle line."""
+    """One stream; 0 before the first 32 ms are complete."""
 
     def __init__(self, model: onnxruntime.InferenceSession, rate: int) -> None:
         self._model = model
-        self._idle = IdleLine(rate)
         self._resampler = None if rate == ENGINE_RATE_HZ else Resampler(rate, ENGINE_RATE_HZ)
         self._heard: Samples = np.zeros(CONTEXT, np.int16)
         self._state = np.zeros(_STATE, np.float32)
@@ -65,10 +63,7 @@ class SileroDetection:
         """
         if len(pcm) % 2:
             raise RecognitionError(f"{len(pcm)} bytes are no whole 16-bit samples")
-        samples = self._idle.awake(to_samples(pcm))
-        if samples is None:
-            self._probability = 0.0
-            return 0.0
+        samples = to_samples(pcm)
         if self._resampler is not None:
             samples = self._resampler.accept(samples)
         self._heard = np.concatenate([self._heard, samples])
