@@ -29,6 +29,8 @@ LEAST_PEAK = 32_768 * 10 ** (WEAKEST_DB / 20)
 """Audio that never reaches it is weaker than that in every block."""
 WINDOW = 144
 """Blocks: 0.8 s."""
+PIECE = 800
+"""Samples that are looked at together: a tenth of a second costs little more than a frame."""
 LEAST_TONES, LEAST_EACH, LEAST_TURNS = 0.7, 20, 6
 
 _time = np.arange(BLOCK) / RATE
@@ -53,9 +55,9 @@ class TtyDetector:
         if self._resampler is not None:
             samples = self._resampler.accept(samples)
         self._pending = np.concatenate([self._pending, samples])
-        count = (len(self._pending) - BLOCK) // HOP + 1
-        if count < 1:
+        if len(self._pending) < PIECE:
             return False
+        count = (len(self._pending) - BLOCK) // HOP + 1
         labels = _labels(self._pending, count)
         self._blocks.extend(labels)
         self._pending = self._pending[count * HOP :]
