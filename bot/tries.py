@@ -22,7 +22,7 @@ GAP = BLANK
 SPREAD = 5.0
 """Over how many values a mishearing spreads: fitted, decision 41."""
 
-PART = 0.8
+PART = 0.76
 """How often a part fits what was said: measured, decision 41."""
 
 Heard = tuple[Interpretation, ...]
