@@ -1,7 +1,7 @@
 """Where blocking engines run: a small thread pool, or inline for tests and batch work.
 
-Vosk and the detector release the interpreter lock, so threads as many as cores are enough; a
-thread per call would only queue behind them.
+Vosk releases the interpreter lock, so threads as many as cores are enough; a thread per call would
+only queue behind them.
 """
 
 from __future__ import annotations
