@@ -22,6 +22,7 @@ from uuid import uuid4
 import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -29,7 +30,7 @@ from server.app import create_app
 from server.context import Context, build_context
 from server.database import migrate
 from server.seed import seed
-from server.settings import DEMO_BOT_CREDENTIAL, Settings, demo_settings
+from server.settings import DEMO_BOT_CREDENTIAL, DEMO_PEPPER, Settings, demo_settings
 
 POSTGRES = os.environ.get("ELMS_TEST_DATABASE_URL")
 _calls = itertools.count(1)
@@ -166,7 +167,8 @@ def _postgres_template() -> str:
 
 
 def _fill(url: str) -> None:
-    context = build_context(settings_for(url), MovingClock())
+    """With the demonstration's pepper, whatever the environment of the first test that asks."""
+    context = build_context(settings_for(url, pepper=SecretStr(DEMO_PEPPER)), MovingClock())
     migrate(context.database)
     seed(context)
     context.database.close()
