@@ -14,6 +14,7 @@ from dataclasses import replace
 from bot import speakable
 from bot.dialog import (
     PIN_LENGTH,
+    YES_NO,
     Dialog,
     Field,
     Filled,
@@ -65,6 +66,7 @@ def _license_number(session: Session) -> Field:
         in_parts=True,
         length=session.license_length,
         spelled=session.license_spelled,
+        tries=session.number_tries,
         values={"length": session.license_length},
     )
 
@@ -73,30 +75,48 @@ _PIN_GRAMMAR = f"pin.grxml?length={PIN_LENGTH}"
 PIN = Field(name="pin", grammar=_PIN_GRAMMAR, secret=True, length=PIN_LENGTH)
 PIN_AGAIN = replace(PIN, ask="pin.again")
 
+MISTAKEN_PIN = 0.1
+"""How many of the PINs that are given with the right number are not the account's: assumed."""
+
 
 def _login_fields(session: Session) -> tuple[Field, ...]:
     if session.license_number is None:
         return (_license_number(session), PIN)
-    if session.license_confirmed:
+    if not session.license_doubted:
         return (replace(PIN_AGAIN, ruled_out=frozenset(session.refused_pins)),)
     check = Field(
         name="yesno",
-        grammar="yesno.grxml",
+        grammar=YES_NO,
         ask="license_number.check",
+        likely=_still_likely(session.license_sure),
         values={"number": session.license_number},
     )
     return (check,)
 
 
+def _still_likely(sure: float) -> float:
+    """How likely a number is right with which a PIN was refused; with a wrong one all are."""
+    return sure * MISTAKEN_PIN / (sure * MISTAKEN_PIN + 1.0 - sure)
+
+
 def _login_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
     if "license_number" in answers:
         session.license_number = answers["license_number"].value
+        session.license_sure = answers["license_number"].confidence
     if "yesno" in answers:
-        session.license_confirmed = answers["yesno"].value == "yes"
-        if not session.license_confirmed:
-            session.forget_number()
+        _checked(session, answers["yesno"])
         return Goto("login")
     return (yield from _verify(session, answers["pin"]))
+
+
+def _checked(session: Session, answer: Filled) -> None:
+    """What the caller says of the number with which a PIN was refused."""
+    if answer.value == "no":
+        session.deny_number()
+        return
+    session.license_sure = answer.confidence
+    session.license_confirmed = answer.mode == "dtmf"
+    session.license_doubted = False
 
 
 def _verify(session: Session, pin: Filled) -> Dialog[Next]:
@@ -112,6 +132,7 @@ def _verify(session: Session, pin: Filled) -> Dialog[Next]:
             yield Speak(session.slow_down())
         return Goto("status")
     session.refused_pins.add(pin.value)
+    session.license_doubted = not session.license_confirmed
     if session.verifications >= session.attempts.pin:
         session.failed_field = "pin"
         yield Play((Prompt("login.refused"),))

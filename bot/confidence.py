@@ -73,6 +73,7 @@ class Evidence:
 
 FARTHEST = 12.0
 """Distances beyond this tell no more."""
+_FAR = 3.0
 _CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
 
 
@@ -88,7 +89,9 @@ def features(evidence: Evidence) -> dict[str, float]:
     snr_db = evidence.sound.snr_db
     return {
         "root_other": math.sqrt(other),
+        "log_other": math.log1p(other),
         "other": other,
+        "far_other": max(0.0, other - _FAR),
         "nothing": nothing,
         "nothing_ahead": max(0.0, nothing),
         "filler": filler,

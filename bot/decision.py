@@ -13,8 +13,9 @@ from typing import Literal
 
 from bot.settings import Costs
 
-Stake = Literal["number", "choice", "pin"]
-"""What is lost where an answer is wrong: a number, a choice of a few, an attempt at the PIN."""
+Stake = Literal["number", "choice", "passed", "pin"]
+"""What is lost where an answer is wrong: a number, a choice of a few, a number that is passed by a
+wrong yes, an attempt at the PIN."""
 
 Choice = Literal["accept", "confirm", "complete", "reject"]
 
@@ -59,6 +60,8 @@ def ways(costs: Costs, stake: Stake, misses: int = 0, tries: int = 3) -> Ways:
         return Ways(wrong=costs.wasted_pin, denied=again, reject=again)
     if stake == "choice":
         return Ways(wrong=costs.wrong_choice, denied=again, reject=again)
+    if stake == "passed":
+        return Ways(wrong=costs.wrong_number, denied=again, reject=again)
     return Ways(
         wrong=costs.wrong_number,
         denied=again,

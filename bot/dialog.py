@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 from bot.decision import Stake, choose, ways
 from bot.errors import BackendError
 from bot.session import Session
-from bot.tries import GAP, Heard, Tries
+from bot.tries import GAP, Heard, Tries, knowing
 from bot.types import (
     CallOutcome,
     Collect,
@@ -59,7 +59,9 @@ class Field:
 
     ``length`` is that of a digit string: what several tries heard of it is then put together.
     ``spelled`` is a parameter of its grammar that the grammar of a part has, too.
-    ``ruled_out`` are answers that were wrong before: hearing one again says nothing.
+    ``ruled_out`` are answers that were wrong before: hearing one again says nothing. ``tries`` are
+    those of the same question earlier in the call, to which its answers are added.
+    ``likely`` is how likely yes is before anything is heard, where a wrong yes lets a number pass.
     ``read_back`` says that an unsure answer is spoken for confirmation (``name.confirm``), and
     ``in_parts`` that half of it is kept and only the rest is asked for.
     """
@@ -73,6 +75,8 @@ class Field:
     spelled: str = ""
     ask: str | None = None
     ruled_out: frozenset[str] = field(default=frozenset(), repr=False)
+    tries: Tries | None = field(default=None, repr=False)
+    likely: float | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -170,7 +174,8 @@ class _Asking:
         self.events = 0
         self.helps = 0
         self.stars = 0
-        self.tries = Tries(question.length, before)
+        known = question.tries
+        self.tries = Tries(question.length, before) if known is None else known
         for value in question.ruled_out:
             self.tries.deny(value)
 
@@ -210,7 +215,10 @@ class _Asking:
         if result.best.mode == "dtmf":
             yield Note("accept")
             return Filled(result.best.value, "dtmf", result.best.confidence)
-        self.tries.add(_own(result.nbest))
+        heard, likely = _own(result.nbest), self.question.likely
+        if likely is not None:
+            heard = knowing(heard, {"yes": likely, "no": 1.0 - likely})
+        self.tries.add(heard)
         return (yield from self._weigh())
 
     def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
@@ -246,22 +254,24 @@ class _Asking:
         otherwise: Decision = "keypad" if self.misses or self.question.secret else "retry"
         if best is None:
             return otherwise
-        open_ways = ways(self.session.costs, self._stake, self.misses, self.session.attempts.field)
+        stake = self._stake(best.value)
+        open_ways = ways(self.session.costs, stake, self.misses, self.session.attempts.field)
         choice = choose(open_ways, best.confidence, known.confidence if known else 0.0)
         return otherwise if choice == "reject" else choice
 
-    @property
-    def _stake(self) -> Stake:
+    def _stake(self, value: str) -> Stake:
         if self.question.secret:
             return "pin"
+        if self.question.likely is not None and value == "yes":
+            return "passed"
         return "number" if self.question.read_back else "choice"
 
     def _confirm(self, best: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        confirmed = yield from self._yes_or_no(f"{self.question.name}.confirm", best.value)
+        confirmed = yield from self._yes_or_no("confirm", best.value, best.confidence)
         if isinstance(confirmed, Left):
             return confirmed
-        if confirmed:
-            return Filled(best.value, best.mode, 1.0)
+        if confirmed.value == "yes":
+            return Filled(best.value, best.mode, confirmed.confidence)
         self.tries.deny(best.value)
         return (yield from self._missed())
 
@@ -279,10 +289,10 @@ class _Asking:
         pattern = part.value.ljust(self.question.length or 0, GAP)
         beginning = pattern.rstrip(GAP)
         event = "gap" if GAP in beginning else "partial"
-        known = yield from self._yes_or_no(f"{self.question.name}.{event}", beginning)
+        known = yield from self._yes_or_no(event, beginning, part.confidence)
         if isinstance(known, Left):
             return known
-        if not known:
+        if known.value == "no":
             self.tries.deny(pattern)
             return (yield from self._missed())
         missing = pattern.count(GAP)
@@ -302,11 +312,10 @@ class _Asking:
             name, values = f"{self.question.name}_digit", {"place": pattern.index(GAP) + 1}
         return Field(name, grammar, read_back=True, length=missing, values=values)
 
-    def _yes_or_no(self, key: str, number: str) -> Dialog[bool | Left]:
-        answer = yield from ask(
-            Field(name="yesno", grammar=YES_NO, ask=key, values={"number": number}), self.session
-        )
-        return answer if isinstance(answer, Left) else answer.value == "yes"
+    def _yes_or_no(self, event: str, number: str, likely: float) -> Dialog[Filled | Left]:
+        key = f"{self.question.name}.{event}"
+        question = Field("yesno", YES_NO, ask=key, likely=likely, values={"number": number})
+        return (yield from ask(question, self.session))
 
     def _missed(self) -> Dialog[Left | tuple[Prompt, ...]]:
         self.misses += 1

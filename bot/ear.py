@@ -39,6 +39,7 @@ class Ear:
         self.caller_db: float | None = None
         self._phrases: tuple[str, ...] = ()
         self._max_nbest = 1
+        self._wide = False
         self._recognition: Recognition | None = None
         self._partial: tuple[str, ...] = ()
         self._final: tuple[Hypothesis, ...] | None = None
@@ -47,10 +48,11 @@ class Ear:
         self._heard = bytearray()
         self._unheard: deque[bytes] = deque()
 
-    def begin(self, phrases: Sequence[str], max_nbest: int) -> None:
-        """Prepare for a new entry of these phrases."""
+    def begin(self, phrases: Sequence[str], max_nbest: int, *, wide: bool = False) -> None:
+        """Prepare for a new entry of these phrases; ``wide`` as for Recognizer.start."""
         self._phrases = tuple(phrases)
         self._max_nbest = max_nbest
+        self._wide = wide
         self._unheard.clear()
         self.discard()
 
@@ -119,7 +121,9 @@ class Ear:
         self._unheard.clear()
         self._final, self._rival = None, None
         if self._recognition is None:
-            self._recognition = self._recognizer.start(self._phrases, self._rate, self._max_nbest)
+            self._recognition = self._recognizer.start(
+                self._phrases, self._rate, self._max_nbest, wide=self._wide
+            )
             waiting = bytes(self._heard) + waiting
             self._heard.clear()
         self._heard += waiting

@@ -81,8 +81,14 @@ class Recognizer(Protocol):
         """Those of the words that the model does not know, in order."""
         ...
 
-    def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> Recognition:
-        """Begin an utterance constrained to phrases. Raises RecognitionError."""
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> Recognition:
+        """Begin an utterance constrained to phrases. Raises RecognitionError.
+
+        ``wide`` looks for alternatives far behind the best, too: next to nothing for a string of
+        digits, too much for whole sentences. An engine that cannot tell does without.
+        """
         ...
 
 

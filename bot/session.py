@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bot.settings import Attempts, Costs, Settings, SlowPace
+from bot.tries import Tries
 from bot.types import Account, Properties
 
 
@@ -17,8 +18,11 @@ def properties_of(settings: Settings) -> Properties:
 class Session:
     """Mutable, one for each call, touched only by the dialog.
 
-    ``license_spelled`` is the number's alphabet as a parameter of its grammar, where it has one.
-    ``patience_ms`` is how much silence a question bears at least before it is given up.
+    ``number_tries`` is all that was heard of the license number, ``license_sure`` the probability
+    that the number is right; ``license_doubted`` says that a PIN was refused with it and the caller
+    was not asked since, ``license_confirmed`` that the caller keyed yes to it. ``license_spelled``
+    is the number's alphabet as a parameter of its grammar, where it has one. ``patience_ms`` is how
+    much silence a question bears at least before it is given up.
     """
 
     properties: Properties
@@ -32,7 +36,10 @@ class Session:
     patience_ms: int = 0
     turns: int = 0
     license_number: str | None = None
+    license_sure: float = 0.0
     license_confirmed: bool = False
+    license_doubted: bool = False
+    number_tries: Tries = field(init=False, repr=False)
     verifications: int = 0
     refused_pins: set[str] = field(default_factory=set, repr=False)
     token: str | None = field(default=None, repr=False)
@@ -40,6 +47,9 @@ class Session:
     failed_field: str | None = None
     wanted: str | None = None
     _normal: Properties | None = None
+
+    def __post_init__(self) -> None:
+        self.forget_number()
 
     @classmethod
     def begin(cls, settings: Settings, is_open: bool) -> Session:
@@ -56,9 +66,19 @@ class Session:
         )
 
     def forget_number(self) -> None:
-        """The license number is asked for again; what was refused with it may be right now."""
+        """The license number is asked for as if it never had been."""
+        self.number_tries = Tries(self.license_length)
+        self._without_number()
+
+    def deny_number(self) -> None:
+        """The license number is asked for again, and is not the one that it was taken for."""
+        self.number_tries.deny(str(self.license_number))
+        self._without_number()
+
+    def _without_number(self) -> None:
+        """What was refused with one number may be right with the next."""
         self.license_number = None
-        self.license_confirmed = False
+        self.license_confirmed = self.license_doubted = False
         self.refused_pins.clear()
 
     @property

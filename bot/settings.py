@@ -84,6 +84,9 @@ class Turn(Section):
         -40, description="Quieter speech stops no prompt, dBFS; -50 needs a line without echo."
     )
     max_nbest: Annotated[int, Field(ge=1, le=50)] = Field(10, description="Alternatives kept.")
+    max_nbest_digits: Annotated[int, Field(ge=1, le=50)] = Field(
+        30, description="Alternatives kept of a string of digits; they tell how sure it is."
+    )
 
 
 class SlowPace(Section):
@@ -117,7 +120,7 @@ class Costs(Section):
     ``elms-ivr costs`` shows the points that they give; decision 40 says where they come from.
     """
 
-    wrong_number: Seconds = Field(67, description="A wrong license number that is taken.")
+    wrong_number: Seconds = Field(177, description="A wrong license number that is taken.")
     wrong_choice: Seconds = Field(31, description="A wrong yes, no or menu option that is taken.")
     wasted_pin: Seconds = Field(240, description="An attempt spent on a PIN that was misheard.")
     confirm: Seconds = Field(7, description="Reading a number back and hearing yes or no.")

@@ -99,7 +99,8 @@ async def collect(
         secret=listening.secret,
         confidence=listening.confidence,
     )
-    ear.begin(listening.grammars.phrases(), listening.properties.max_nbest)
+    of_digits = listening.grammars.of_digits
+    ear.begin(listening.grammars.phrases(), machine.max_nbest, wide=of_digits)
     turn = _Turn(ear, player, machine)
     while machine.result is None:
         await turn.take(await events.next())

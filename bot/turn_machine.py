@@ -76,7 +76,8 @@ class TurnMachine:
         self._confidence = confidence
         self._properties = properties
         self._caller_db = caller_db
-        self._entry = Entry(grammars, properties.max_nbest, confidence)
+        self.max_nbest = properties.max_nbest_digits if grammars.of_digits else properties.max_nbest
+        self._entry = Entry(grammars, self.max_nbest, confidence)
         self._endpointer = Endpointer(properties)
         self._keys = KeyTimer(properties)
         self._bargein = Bargein() if playing else None
@@ -210,7 +211,7 @@ class TurnMachine:
             self._done(at_ms, NoInput())
             return self._silence(at_ms)
         keys = "".join(tokens)
-        entry = Entry(self._grammars, self._properties.max_nbest, self._confidence)
+        entry = Entry(self._grammars, self.max_nbest, self._confidence)
         if keys and set(keys) <= set(KEYS):
             for key in keys:
                 entry.add_key(key)

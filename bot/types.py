@@ -197,6 +197,7 @@ class Properties:
     bargein: bool = True
     bargein_level_db: int = -40
     max_nbest: int = 10
+    max_nbest_digits: int = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,9 @@ class FakeRecognizer:
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         return ()
 
-    def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> FakeRecognition:
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> FakeRecognition:
         return FakeRecognition(self._alternatives)
 
 

@@ -99,6 +99,60 @@ def test_three_wrong_pins_lead_to_a_person_with_the_reason() -> None:
     assert not call.transfers[0].handover.verified
 
 
+def test_a_number_that_was_denied_is_not_taken_again() -> None:
+    same = alternatives(_785928=0.97, _421903=0.02)
+    call = play([same, heard(PIN), heard("no"), same, heard("yes"), heard(PIN)])
+    assert call.outcome.verified
+    assert numbers_spoken(call) == ["785928", LICENSE_NUMBER]
+    assert [r.license_number for r in call.requests if isinstance(r, Verify)] == [
+        "785928",
+        LICENSE_NUMBER,
+    ]
+
+
+def test_what_was_heard_before_a_number_was_denied_counts_beside_the_next_try() -> None:
+    first = alternatives(_421963=0.96, _421903=0.03)
+    second = alternatives(_421903=0.9, _421963=0.08)
+    pin = heard(PIN)
+    assert "license_number.confirm" in play([second, pin]).said()
+    call = play([first, pin, heard("no"), second, pin, heard("goodbye")])
+    assert call.outcome.verified
+    assert "license_number.confirm" not in call.said()
+
+
+def test_starting_over_forgets_what_was_denied() -> None:
+    number = heard(LICENSE_NUMBER, 0.97, "voice")
+    wrong: list[Result] = [number, heard("1111"), heard("no"), event("startover")]
+    call = play([*wrong, number, heard(PIN), heard("goodbye")])
+    assert call.outcome.verified
+    assert len([c for c in call.collects if c.field == "license_number"]) == 3
+
+
+def test_a_yes_that_is_not_sure_lets_no_refused_number_pass() -> None:
+    number, yes = heard("999999", 0.97, "voice"), heard("yes", 0.66, "voice")
+    call = play([number, heard(PIN), yes, heard("no"), *LOGIN, heard("goodbye")])
+    assert call.outcome.verified
+    assert [c.field for c in call.collects][2:4] == ["yesno", "yesno"]
+
+
+def test_a_yes_confirms_a_likely_number_sooner_than_an_unlikely_one() -> None:
+    def asked(number_sure: float) -> int:
+        number, yes = heard(LICENSE_NUMBER, number_sure, "voice"), heard("yes", 0.7, "voice")
+        call = play([number, yes, heard("yes") if number_sure < 0.5 else heard(PIN)])
+        return len([c for c in call.collects if c.field == "yesno"])
+
+    assert (asked(0.9), asked(0.4)) == (1, 2)
+
+
+@pytest.mark.parametrize(("mode", "times"), [("voice", 2), ("dtmf", 1)])
+def test_a_spoken_yes_is_asked_for_again_after_the_next_refused_pin(mode: Mode, times: int) -> None:
+    yes = heard("yes", 0.99, mode)
+    wrong: list[Result] = [heard("1111"), yes, heard("2222")]
+    call = play([heard(LICENSE_NUMBER), *wrong, *[yes] * (times - 1), heard(PIN), heard("goodbye")])
+    assert call.outcome.verified
+    assert call.said().count("license_number.check") == times
+
+
 def test_an_unknown_license_takes_the_same_steps_as_a_wrong_pin() -> None:
     wrong: list[Result] = [heard("1111"), heard("yes"), heard("2222"), heard("3333")]
     unknown = play([heard("999999"), *wrong])
@@ -202,7 +256,7 @@ def test_a_denied_license_number_is_not_offered_again() -> None:
 
 
 def test_a_sure_license_number_is_not_read_back() -> None:
-    call = play([heard(LICENSE_NUMBER, 0.95, "voice"), heard(PIN), heard("goodbye")])
+    call = play([heard(LICENSE_NUMBER, 0.96, "voice"), heard(PIN), heard("goodbye")])
     assert "license_number.confirm" not in call.said()
 
 
@@ -245,7 +299,7 @@ def test_a_number_that_is_hardly_heard_twice_is_read_back_rather_than_asked_for_
 
 def test_two_tries_that_agree_need_no_read_back() -> None:
     first = alternatives(_777777=0.6, _421903=0.3)
-    second = alternatives(_421903=0.8, _555555=0.05)
+    second = alternatives(_421903=0.94, _555555=0.05)
     call = play([first, heard("no"), second, heard(PIN), heard("goodbye")])
     assert call.outcome.license_number == LICENSE_NUMBER
     assert numbers_spoken(call) == ["777777"]
@@ -288,7 +342,7 @@ def test_a_digit_that_nobody_understood_is_asked_for_alone() -> None:
 
 def test_what_the_first_try_heard_of_the_missing_digit_counts_beside_the_second() -> None:
     doubtful = alternatives(_421903=0.5, _425903=0.45)
-    unsure = alternatives(_1=0.8, _9=0.2)
+    unsure = alternatives(_1=0.94, _9=0.06)
     call = play([doubtful, heard("yes"), unsure, heard(PIN), heard("goodbye")])
     assert call.outcome.license_number == LICENSE_NUMBER
     assert "license_number_digit.confirm" not in call.said()

@@ -18,7 +18,7 @@ from bot.settings import Costs
 pytestmark = pytest.mark.unit
 
 COSTS = Costs()
-STAKES: tuple[Stake, ...] = ("number", "choice", "pin")
+STAKES: tuple[Stake, ...] = ("number", "choice", "passed", "pin")
 probability = st.floats(0.0, 1.0)
 seconds = st.floats(0.1, 3_600.0)
 
@@ -80,7 +80,8 @@ def test_a_wasted_pin_that_costs_more_asks_for_more() -> None:
 
 def test_the_points_of_the_costs_as_they_are_shipped() -> None:
     number = points(ways(COSTS, "number"))
-    assert (round(number.accept, 2), round(number.confirm, 2)) == (0.85, 0.35)
+    assert (round(number.accept, 2), round(number.confirm, 2)) == (0.96, 0.35)
+    assert round(points(ways(COSTS, "passed")).accept, 2) == 0.89
     assert round(points(ways(COSTS, "choice")).accept, 2) == 0.35
     assert round(points(ways(COSTS, "pin")).accept, 2) == 0.95
 
@@ -96,7 +97,9 @@ def test_on_the_last_try_a_number_is_read_back_before_the_caller_has_to_hold() -
     assert points(last).accept >= points(ways(COSTS, "number")).accept
 
 
-@pytest.mark.parametrize(("sure", "choice"), [(0.5, "complete"), (0.8, "confirm"), (0.9, "accept")])
+@pytest.mark.parametrize(
+    ("sure", "choice"), [(0.5, "complete"), (0.8, "confirm"), (0.97, "accept")]
+)
 def test_one_doubtful_digit_is_asked_for_where_the_rest_is_sure(sure: float, choice: str) -> None:
     assert choose(ways(COSTS, "number"), sure, known=0.98) == choice
 
@@ -123,7 +126,7 @@ def test_the_points_can_be_printed(tmp_path: Path) -> None:
     shown = CliRunner().invoke(app, ["costs"])
     assert shown.exit_code == 0
     assert (
-        "license number   try 1: taken from 0.85, read back from 0.35, below: asked" in shown.stdout
+        "license number   try 1: taken from 0.96, read back from 0.35, below: asked" in shown.stdout
     )
     assert "PIN              try 1: taken from 0.95, below: the keypad" in shown.stdout
     dear = CliRunner().invoke(app, ["costs", "--settings", str(file)])

@@ -233,7 +233,9 @@ class RecognizerWithFillers(FakeRecognizer):
         self.fillers = fillers
         self.told: list[tuple[str, ...]] = []
 
-    def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> FakeRecognition:
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> FakeRecognition:
         self.told.append(tuple(phrases))
         return super().start(phrases, rate, max_nbest)
 
@@ -259,7 +261,9 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
             return super().accept(pcm)
 
     class Counted(RecognizerWithFillers):
-        def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> FakeRecognition:
+        def start(
+            self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+        ) -> FakeRecognition:
             super().start(phrases, rate, max_nbest)
             among = set(self.fillers) <= set(phrases)
             return Counting(()) if among else FakeRecognition(())

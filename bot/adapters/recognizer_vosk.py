@@ -16,6 +16,8 @@ without asking for ``Result`` keeps one utterance, pauses and all.
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -38,6 +40,9 @@ _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
 
 _HISS = 8.0
 """Standard deviation of the noise under every line, in steps of 16 bits: one step of µ-law."""
+
+_WIDE_LATTICE = 6.0
+"""How far behind the best, in log-likelihood, alternatives are kept where many are wanted."""
 
 _PHRASE_LISTS = 64
 """Checked phrase lists that are kept: a service has one for each question."""
@@ -65,6 +70,7 @@ class VoskRecognizer:
         except Exception as error:
             raise ModelError(f"{folder}: libvosk cannot load this model ({error})") from None
         self.fillers = filler_phrases(folder)
+        self._wide = _widened(folder) if self.fillers else self._model
         self._fillers = frozenset(word for phrase in self.fillers for word in phrase.split())
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) and not self.fillers else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
@@ -73,7 +79,9 @@ class VoskRecognizer:
         """Those of the words that the model does not know, in order, each once."""
         return tuple(dict.fromkeys(word for word in words if not self._knows(word)))
 
-    def start(self, phrases: Sequence[str], rate: int, max_nbest: int) -> VoskRecognition:
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> VoskRecognition:
         """Begin an utterance of these phrases at ``rate`` Hz. Raises RecognitionError."""
         if rate not in RATES:
             raise RecognitionError(f"cannot recognise at {rate} Hz; use one of {RATES}")
@@ -83,7 +91,8 @@ class VoskRecognizer:
         upsampled = rate < self.shape.rate and not self.shape.allow_upsample
         resampler = Resampler(rate, self.shape.rate) if upsampled else None
         engine_rate = self.shape.rate if upsampled else rate
-        engine = vosk.KaldiRecognizer(self._model, float(engine_rate), grammar)
+        model = self._wide if wide else self._model
+        engine = vosk.KaldiRecognizer(model, float(engine_rate), grammar)
         engine.SetMaxAlternatives(max_nbest)
         return VoskRecognition(engine, resampler, self._fillers)
 
@@ -99,6 +108,18 @@ class VoskRecognizer:
         if unknown:
             raise RecognitionError(f"the model does not know: {', '.join(unknown)}")
         return json.dumps([*phrases, *self._unknown], ensure_ascii=False)
+
+
+def _widened(folder: Path) -> vosk.Model:
+    """The model once more, with a lattice that keeps alternatives far behind the best.
+
+    How wide it is, libvosk reads from the model's own files and from nothing else.
+    """
+    with tempfile.TemporaryDirectory(prefix="elms-model-") as scratch:
+        copy = shutil.copytree(folder, Path(scratch) / folder.name)
+        with (copy / "conf" / "model.conf").open("a", encoding="utf-8") as conf:
+            conf.write(f"\n--lattice-beam={_WIDE_LATTICE}\n")
+        return vosk.Model(str(copy))
 
 
 class VoskRecognition:

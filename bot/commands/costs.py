@@ -12,7 +12,8 @@ from bot.settings import Settings, load_settings
 
 _QUESTIONS: tuple[tuple[Stake, str], ...] = (
     ("number", "license number"),
-    ("choice", "yes or no, menu"),
+    ("passed", "yes to a number"),
+    ("choice", "no, menu"),
     ("pin", "PIN"),
 )
 

@@ -11,6 +11,8 @@ from bot.grammar.phrases import with_unknown
 from bot.grammar.reading import Answer, Heard, Reading
 from bot.types import UNKNOWN, Mode
 
+_TWO_KEYS = ("1", "1")
+
 
 class ActiveGrammars:
     """Several pairs at once, the field's own first."""
@@ -46,6 +48,11 @@ class ActiveGrammars:
         The recogniser adds ``[unk]`` once more, where its model has it.
         """
         return self._phrases
+
+    @property
+    def of_digits(self) -> bool:
+        """Whether the field's own entry is a string of digits: two keys are none too many."""
+        return self._dtmf[0].match(_TWO_KEYS).answer is not Answer.NO
 
     def words(self) -> tuple[str, ...]:
         """Every word that the recogniser may be told, each once, ``[unk]`` included."""
