@@ -73,7 +73,11 @@ class Evidence:
 
 FARTHEST = 12.0
 """Distances beyond this tell no more."""
-_FAR = 3.0
+_FAR, _NARROW = 3.0, 2.0
+OF_NUMBERS = frozenset({"log_other", "far_other"})
+"""Features that tell something about numbers alone: those are heard with a wide lattice. A command
+that is heard beside them has its distances cut to what a narrow one would keep."""
+
 _CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
 
 
@@ -84,6 +88,8 @@ def _within(distance: float | None, least: float) -> float:
 def features(evidence: Evidence) -> dict[str, float]:
     """What the weights are for; each near 0 to 12, growing with or against sureness."""
     other = _within(evidence.over_other, 0.0)
+    if not evidence.number and other > _NARROW:
+        other = FARTHEST
     nothing = _within(evidence.over_nothing, -FARTHEST)
     filler = _within(evidence.over_filler, -FARTHEST)
     snr_db = evidence.sound.snr_db
