@@ -14,8 +14,9 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio import Audio
 from bot.callflow import FORMS
 from bot.confidence import Confidence
-from bot.dialog import YES_NO, Field, ask
+from bot.dialog import YES_NO, ask
 from bot.file_recognition import FileRecognition
+from bot.form import Field
 from bot.grammar import Grammars
 from bot.session import Session, properties_of
 from bot.settings import PROJECT, Settings, load_settings

@@ -12,19 +12,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot import speakable
-from bot.dialog import (
-    PIN_LENGTH,
-    YES_NO,
-    Dialog,
-    Field,
-    Filled,
-    Form,
-    Goto,
-    Left,
-    Unavailable,
-    interpret,
-    submit,
-)
+from bot.dialog import PIN_LENGTH, YES_NO, interpret, submit
+from bot.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.session import Session
 from bot.types import (
     CallOutcome,

@@ -1,8 +1,8 @@
 """Start and end of speech, counted in audio milliseconds; knows how complete the entry is.
 
-The rule: a complete entry is answered once the caller is silent for ``complete_timeout`` (120 ms)
-and the words are unchanged for 100 ms; an incomplete one waits ``incomplete_timeout`` (2.5 s),
-so that groups of digits with pauses between them are never cut.
+The rule: a complete entry is answered once the caller is silent for ``complete_timeout`` (80 ms,
+bot.patience has the rest) and the words are unchanged for 100 ms; an incomplete one waits
+``incomplete_timeout`` (2.5 s), so that groups of digits with pauses between them are never cut.
 
 Silence is what the detector says, or a level that stays 10 dB under the caller's own peak while
 the words stand still (steady noise that the detector takes for speech). Words can only come from
@@ -27,7 +27,7 @@ DROP_DB, DROP_MS, DROP_STABLE_MS = 10.0, 400, 200
 VOICED_DB, OVER_NOISE_DB = 25.0, 6.0
 """Above both, sound belongs to the last word: the detector itself lags 110 ms behind."""
 
-NO_SENSE_MS = 1_500
+NO_SENSE_MS = 2_000
 """Silence after words that mean nothing here: nothing they could be continued to helps, but one who
 pauses inside a number may have been misheard in its first half."""
 

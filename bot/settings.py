@@ -73,7 +73,7 @@ class Turn(Section):
     """VoiceXML properties of a collect, milliseconds of audio."""
 
     timeout_ms: Milliseconds = Field(10_000, description="Silence before noinput.")
-    complete_timeout_ms: Milliseconds = Field(120, description="Silence after a complete entry.")
+    complete_timeout_ms: Milliseconds = Field(80, description="Silence after a complete entry.")
     incomplete_timeout_ms: Milliseconds = Field(2_500, description="Silence inside an entry.")
     max_speech_timeout_ms: Milliseconds = Field(20_000, description="Longest utterance.")
     interdigit_timeout_ms: Milliseconds = Field(5_000, description="Between two keys.")

@@ -18,6 +18,7 @@ from bot.endpointer import ON, End, Endpointer, Observation
 from bot.entry import Entry
 from bot.grammar import ActiveGrammars, Answer
 from bot.interpretation import without_unknown
+from bot.patience import BELIEVED, silence_behind
 from bot.turn_log import TurnLog
 from bot.types import KEYS, HungUp, Hypothesis, Interpretation, Match, NoInput, Properties, Result
 
@@ -29,12 +30,6 @@ TTY = "tty"
 
 LEAST_SPEECH_MS = 300
 """Shorter sound without a word in it is noise, not an answer."""
-
-BELIEVED = 0.1
-"""A complete entry that is less sure ends no utterance at once: more words may make it another."""
-
-LIKELY = 0.97
-"""A complete entry that the recogniser has behind words of no sense is the answer from here on."""
 
 MIXED_WAIT_MS = 1_500
 """How long another key may take where a spoken part completes an entry but may have been noise."""
@@ -88,6 +83,7 @@ class TurnMachine:
         self._guess_answer = self._entry.answer()
         self._doubted: tuple[str, ...] | None = None
         self._complete = False
+        self._due_ms: int | None = None
         self._waiting_key: str | None = None
         self.log = TurnLog(start_ms, secret=secret)
         self.peak_db: float | None = None
@@ -95,8 +91,11 @@ class TurnMachine:
 
     @property
     def listening(self) -> bool:
-        """Whether the recogniser is to hear the next piece of audio."""
-        return self._endpointer.listening
+        """Whether the recogniser is to hear the next piece of audio.
+
+        Not while an entry waits for a little more silence: nothing in it would be a word.
+        """
+        return self._endpointer.listening and self._due_ms is None
 
     @property
     def answer_near(self) -> bool:
@@ -131,6 +130,9 @@ class TurnMachine:
         actions = self._two_stages(seen)
         if self._playing:
             return actions
+        if self._due_ms is not None and end is not End.TOO_LONG and self._endpointer.silent_ms:
+            return actions + self._when_due(seen.at_ms)
+        self._due_ms = None
         self._complete = end is End.COMPLETE
         if self._complete:
             return (*actions, Action.PROBE)
@@ -147,21 +149,25 @@ class TurnMachine:
     def on_probe(
         self, nbest: Sequence[Hypothesis], at_ms: int, rival: Rival | None = None
     ) -> Actions:
-        """The alternatives at a short silence: a complete entry is answered at once, if it is not
-        one that hardly can have been meant. Then the caller may go on, as in an incomplete one.
-        Behind an alternative that is none, an entry must be likely."""
+        """The alternatives at a short silence: a complete entry is answered as soon as the silence
+        is long enough for how sure it is, if it is not one that hardly can have been meant. Then
+        the caller may go on, as in an incomplete one. Behind an alternative that is none, an entry
+        must be likely."""
         if not self.may_end(nbest):
             return ()
         sure = self._entry.sure(nbest, rival, self._sound_so_far(), self._guess)
         first = self._complete or self._completes(nbest[0])
-        if not first and (sure is None or sure < LIKELY):
-            return ()
-        if sure is not None and sure < BELIEVED:
+        if sure is None and first:
+            return self._complete_at(at_ms)
+        self._due_ms = silence_behind(
+            sure or 0.0, self._properties.complete_timeout_ms, first=first
+        )
+        if self._due_ms is not None:
+            return self._when_due(at_ms)
+        if first and sure is not None and sure < BELIEVED:
             self.log.note(at_ms, f"complete, but hardly meant ({sure:.2f}): listening on")
             self._doubted = self._guess
-            return ()
-        self.log.end_of_speech(at_ms, End.COMPLETE, self._endpointer)
-        return (Action.FINISH,)
+        return ()
 
     def on_final(
         self, nbest: Sequence[Hypothesis], at_ms: int, rival: Rival | None = None
@@ -169,7 +175,7 @@ class TurnMachine:
         """The alternatives that FINISH asked for, and what the sound may be beside them."""
         heard, self._endpointer = self._endpointer, Endpointer(self._properties)
         guess, self._guess = self._guess, ()
-        self._doubted, self._complete = None, False
+        self._doubted, self._complete, self._due_ms = None, False, None
         key, self._waiting_key = self._waiting_key, None
         spoken = heard.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(nbest, rival)
         if spoken:
@@ -239,6 +245,18 @@ class TurnMachine:
         return ()
 
     # -- inside ---------------------------------------------------------------------------
+
+    def _when_due(self, at_ms: int) -> Actions:
+        """An entry that is complete ends with its silence. Where it is level that says so, and the
+        detector hears the noise behind the caller, that silence was long enough already."""
+        silent_ms = self._endpointer.silent_ms
+        if self._due_ms is None or 0 < silent_ms < self._due_ms:
+            return ()
+        return self._complete_at(at_ms)
+
+    def _complete_at(self, at_ms: int) -> Actions:
+        self.log.end_of_speech(at_ms, End.COMPLETE, self._endpointer)
+        return (Action.FINISH,)
 
     def _completes(self, heard: Hypothesis) -> bool:
         return self._entry.answer(heard.words) is Answer.MAX

@@ -188,7 +188,7 @@ class Properties:
     """VoiceXML 2.1 section 6.3 properties of one collect; all times are milliseconds of audio."""
 
     timeout_ms: int = 10_000
-    complete_timeout_ms: int = 120
+    complete_timeout_ms: int = 80
     incomplete_timeout_ms: int = 2_500
     max_speech_timeout_ms: int = 20_000
     interdigit_timeout_ms: int = 5_000

@@ -21,6 +21,7 @@ LEAVES = {
 
 CORE = {
     "bot.dialog",
+    "bot.form",
     "bot.callflow",
     "bot.session",
     "bot.speakable",

@@ -19,7 +19,8 @@ from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_aud
 from bot.audio import read_audio
 from bot.callflow import FORMS
 from bot.decision import points, ways
-from bot.dialog import YES_NO, Field
+from bot.dialog import YES_NO
+from bot.form import Field
 from bot.session import Session
 from bot.settings import PROJECT, load_settings
 from bot.statistics import Share

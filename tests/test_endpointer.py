@@ -44,9 +44,9 @@ class Stream:
         return self
 
 
-def test_a_complete_entry_ends_120_ms_after_the_last_speech() -> None:
+def test_a_complete_entry_ends_80_ms_after_the_last_speech() -> None:
     stream = Stream(Answer.MAX).hear(400, 1.0, "yes").hear(400, 0.0, "yes", -65)
-    assert stream.ended == (520, End.COMPLETE)
+    assert stream.ended == (480, End.COMPLETE)
 
 
 def test_words_that_just_changed_must_stand_still_for_100_ms() -> None:
@@ -65,7 +65,7 @@ def test_an_entry_that_may_go_on_waits_for_the_incomplete_timeout(answer: Answer
 
 
 def test_words_of_no_sense_wait_less_than_a_beginning_does() -> None:
-    stream = Stream(Answer.NO).hear(400, 1.0, "blue").hear(1_700, 0.0, "blue", -65)
+    stream = Stream(Answer.NO).hear(400, 1.0, "blue").hear(2_200, 0.0, "blue", -65)
     assert stream.ended == (400 + NO_SENSE_MS, End.NO_SENSE)
 
 
@@ -126,13 +126,13 @@ def test_the_end_of_the_last_word_is_found_by_level_not_by_the_detector_that_lag
 
 def test_every_silence_is_probed_once_and_again_when_later_words_complete_the_entry() -> None:
     stream = Stream(Answer.POTENTIAL).hear(400, 1.0, "four").hear(300, 0.0, "four", -65)
-    assert stream.paused == [520]
+    assert stream.paused == [480]
     stream.answer = Answer.MAX
     stream.hear(100, 0.0, "four two", -65)
-    assert stream.paused == [520, 720]
+    assert stream.paused == [480, 720]
     stream.answer = Answer.POTENTIAL
     stream.hear(200, 1.0, "four two").hear(200, 0.0, "four two", -65)
-    assert stream.paused == [520, 720, 1_120]
+    assert stream.paused == [480, 720, 1_080]
 
 
 def test_the_table_of_speech_timeouts_follows_the_properties() -> None:

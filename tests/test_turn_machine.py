@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.confidence import Confidence, Logistic
-from bot.turn_machine import BELIEVED, LIKELY, MIXED_WAIT_MS, Action
+from bot.patience import BELIEVED, LIKELY, MOST_DOUBT_MS, SURE, silence_behind
+from bot.turn_machine import MIXED_WAIT_MS, Action
 from bot.types import HungUp, Hypothesis, Match, NoInput, NoMatch, Properties
 from tests.turn_script import Caller, active
 
@@ -79,6 +80,37 @@ def test_a_command_that_can_hardly_have_been_meant_cuts_no_number() -> None:
     assert caller.value == "representative"
 
 
+@pytest.mark.parametrize(("sure", "later_ms"), [(SURE, 0), (0.5, 160), (BELIEVED, 160)])
+def test_the_less_sure_an_entry_is_the_longer_it_is_waited_for(sure: float, later_ms: int) -> None:
+    surest = number(confidence=always(0.99)).says(SPOKEN).until_over()
+    caller = number(confidence=always(sure)).says(SPOKEN).until_over()
+    assert caller.now_ms - surest.now_ms == later_ms
+    assert caller.value == VALUE
+
+
+def test_who_goes_on_while_an_unsure_entry_is_waited_for_is_heard() -> None:
+    caller = number(confidence=always(0.3)).says("representative").is_silent(200)
+    assert not caller.over
+    assert not caller.machine.listening
+    caller.says("four two one")
+    assert caller.machine.listening
+    caller.is_silent(1_000)
+    assert not caller.over
+
+
+def test_a_key_ends_the_wait_for_an_unsure_entry() -> None:
+    caller = number(confidence=always(0.3)).says("four two one nine oh three").is_silent(120)
+    assert not caller.over
+    assert caller.presses("#").value == VALUE
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.booleans())
+def test_the_surer_of_two_entries_never_waits_longer(one: float, other: float, first: bool) -> None:
+    less, more = (silence_behind(sure, 80, first=first) for sure in sorted((one, other)))
+    assert more is not None or less is None
+    assert less is None or more is None or 80 <= more <= less <= 80 + MOST_DOUBT_MS
+
+
 def test_a_number_behind_words_of_no_sense_is_the_answer_where_it_is_sure() -> None:
     caller = number(confidence=always(LIKELY))
     caller.also_heard = [Hypothesis(tuple(SPOKEN.split()), -0.1)]
@@ -117,10 +149,10 @@ def test_alternatives_that_mean_nothing_here_make_room_for_those_that_do() -> No
     assert caller.machine.result.best.confidence < 0.92
 
 
-def test_words_of_no_sense_are_a_nomatch_within_a_second_and_a_half() -> None:
+def test_words_of_no_sense_are_a_nomatch_within_two_seconds() -> None:
     caller = Caller(active(*YESNO)).says("triple").until_over()
     assert isinstance(caller.machine.result, NoMatch)
-    assert caller.now_ms <= 400 + 1_500
+    assert caller.now_ms <= 400 + 2_000
 
 
 def test_unknown_words_before_the_number_do_not_count() -> None:
