@@ -28,7 +28,7 @@ from benchmarks.logistic import (
     telling,
     unseen,
 )
-from bot.confidence import FEATURES, FILE, OF_NUMBERS, UNFITTED, Logistic
+from bot.confidence import FEATURES, FILE, UNFITTED, Logistic
 from bot.settings import PROJECT
 
 RIDGE = 3.0
@@ -52,10 +52,9 @@ class Fitted:
 def fitted(found: list[Row], *, number: bool) -> Fitted:
     """The weights for numbers, or for commands."""
     chosen = tuple(row for row in found if row.number == number)
-    names = tuple(name for name in FEATURES if number or name not in OF_NUMBERS)
     table = Table(
-        names=names,
-        values=np.array([[row.values[name] for name in names] for row in chosen]),
+        names=FEATURES,
+        values=np.array([[row.values[name] for name in FEATURES] for row in chosen]),
         right=np.array([float(row.right) for row in chosen]),
         weight=_weights(chosen, FOREIGN_SHARE[number]),
         fold=np.array([fold_of(row.speaker) for row in chosen]),

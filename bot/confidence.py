@@ -22,16 +22,21 @@ from bot.errors import ModelError
 FILE = "confidence.json"
 """Beside the model's other files."""
 
+FARTHEST = 12.0
+"""Distances beyond this tell no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """The best path with filler words: what the sound may be if it is not of the grammar.
+    """What the sound may be beside the alternatives: the best path with filler words.
 
-    ``unknown`` of its words are fillers.
+    ``unknown`` of its words are fillers. ``reach`` is how far behind the best, in log-likelihood,
+    all alternatives were looked for.
     """
 
     log_likelihood: float = 0.0
     unknown: int = 0
+    reach: float = FARTHEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,8 @@ class Evidence:
 
     ``over_other`` is the distance in log-likelihood to the best alternative that means something
     else, ``over_nothing`` to the best that means nothing, ``over_filler`` to the rival (negative
-    where that one is better); None where there is none. ``words`` are those of the best
-    alternative, ``unknown`` the fillers in the rival.
+    where that one is better); None where there is none, within ``reach`` for the first. ``words``
+    are those of the best alternative, ``unknown`` the fillers in the rival.
     """
 
     over_other: float | None
@@ -59,6 +64,7 @@ class Evidence:
     over_filler: float | None = None
     unknown: int = 0
     number: bool = True
+    reach: float = FARTHEST
 
     @property
     def seconds_per_word(self) -> float:
@@ -71,13 +77,9 @@ class Evidence:
         return self.words * 1000 / self.sound.speech_ms if self.sound.speech_ms else 0.0
 
 
-FARTHEST = 12.0
-"""Distances beyond this tell no more."""
-_FAR, _NARROW = 3.0, 2.0
-OF_NUMBERS = frozenset({"log_other", "far_other"})
-"""Features that tell something about numbers alone: those are heard with a wide lattice. A command
-that is heard beside them has its distances cut to what a narrow one would keep."""
-
+_NARROW = 2.0
+"""Commands are heard with a narrow lattice; of one that is heard beside numbers, distances count as
+in that."""
 _CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
 
 
@@ -88,16 +90,16 @@ def _within(distance: float | None, least: float) -> float:
 def features(evidence: Evidence) -> dict[str, float]:
     """What the weights are for; each near 0 to 12, growing with or against sureness."""
     other = _within(evidence.over_other, 0.0)
-    if not evidence.number and other > _NARROW:
+    if evidence.number:
+        other = min(other, evidence.reach)
+    elif other > _NARROW:
         other = FARTHEST
     nothing = _within(evidence.over_nothing, -FARTHEST)
     filler = _within(evidence.over_filler, -FARTHEST)
     snr_db = evidence.sound.snr_db
     return {
         "root_other": math.sqrt(other),
-        "log_other": math.log1p(other),
         "other": other,
-        "far_other": max(0.0, other - _FAR),
         "nothing": nothing,
         "nothing_ahead": max(0.0, nothing),
         "filler": filler,

@@ -15,11 +15,21 @@ from bot.audio import level_db, to_samples
 from bot.bargein import NoiseFloor
 from bot.confidence import Rival
 from bot.endpointer import Observation
-from bot.interfaces import Recognition, Recognizer, SpeechDetector, Workers
+from bot.interfaces import (
+    NARROW_REACH,
+    WIDE_REACH,
+    Recognition,
+    Recognizer,
+    SpeechDetector,
+    Workers,
+)
 from bot.types import AudioFrame, Hypothesis
 
 PRE_ROLL_MS = 400
 """Audio before the detector fires that the recogniser hears, too."""
+
+LONGEST_WIDE_MS = 6_000
+"""More audio than that is heard again without looking far: in babble the work grows without end."""
 
 PIECE_MS = 40
 """Least audio per hop: the reply comes as fast as with 20 ms, 10 ms sooner than with 60."""
@@ -39,6 +49,7 @@ class Ear:
         self.caller_db: float | None = None
         self._phrases: tuple[str, ...] = ()
         self._max_nbest = 1
+        self._may_be_wide = False
         self._wide = False
         self._recognition: Recognition | None = None
         self._partial: tuple[str, ...] = ()
@@ -52,7 +63,7 @@ class Ear:
         """Prepare for a new entry of these phrases; ``wide`` as for Recognizer.start."""
         self._phrases = tuple(phrases)
         self._max_nbest = max_nbest
-        self._wide = wide
+        self._may_be_wide = wide
         self._unheard.clear()
         self.discard()
 
@@ -120,6 +131,10 @@ class Ear:
         waiting = b"".join(self._unheard)
         self._unheard.clear()
         self._final, self._rival = None, None
+        short = len(self._heard) + len(waiting) <= self._rate * LONGEST_WIDE_MS // 500
+        if self._wide and not short:
+            self._recognition = None
+        self._wide = self._may_be_wide and short
         if self._recognition is None:
             self._recognition = self._recognizer.start(
                 self._phrases, self._rate, self._max_nbest, wide=self._wide
@@ -140,7 +155,16 @@ class Ear:
 
     def _among_fillers(self) -> Rival | None:
         among, self._among = self._keep_up(), None
-        return among.rival()
+        rival = among.rival()
+        return None if rival is None else replace(rival, reach=self._reach())
+
+    def _reach(self) -> float:
+        """How far the final alternatives reach: as far as was looked, where all found room."""
+        found = self._final or ()
+        reach = WIDE_REACH if self._wide else NARROW_REACH
+        if len(found) < self._max_nbest:
+            return reach
+        return min(reach, found[0].log_likelihood - found[-1].log_likelihood)
 
     def _forget_old(self) -> None:
         most = self._rate * PRE_ROLL_MS // 1000 * 2

@@ -153,7 +153,8 @@ class Entry:
             return None
         known = [rival for rival in rivals if rival is not None]
         together = sum(rival.log_likelihood for rival in known)
-        return Rival(together, sum(rival.unknown for rival in known))
+        reach = min(rival.reach for rival in known)
+        return Rival(together, sum(rival.unknown for rival in known), reach)
 
     def _combinations(self, guess: Words) -> list[Hypothesis]:
         """Whole entries from the alternatives of the parts, most likely first."""

@@ -14,6 +14,9 @@ from bot.types import AudioFrame, BackendAnswer, Handover, Hypothesis, LineEvent
 
 T = TypeVar("T")
 
+NARROW_REACH, WIDE_REACH = 2.0, 4.0
+"""How far behind the best, in log-likelihood, a recogniser keeps alternatives (decision 71)."""
+
 
 class Line(Protocol):
     """One call's audio and signalling: a PBX WebSocket, a microphone, a recording, a terminal.
@@ -86,8 +89,8 @@ class Recognizer(Protocol):
     ) -> Recognition:
         """Begin an utterance constrained to phrases. Raises RecognitionError.
 
-        ``wide`` looks for alternatives far behind the best, too: next to nothing for a string of
-        digits, too much for whole sentences. An engine that cannot tell does without.
+        ``wide`` looks for alternatives as far behind the best as WIDE_REACH: next to nothing for a
+        few seconds of digits, too much for sentences. An engine that cannot tell does without.
         """
         ...
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.confidence import Confidence, Evidence, Rival, Sound, shares
+from bot.confidence import FARTHEST, Confidence, Evidence, Rival, Sound, shares
 from bot.grammar import ActiveGrammars, Answer
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
@@ -105,6 +105,7 @@ def _evidence(ranked: Sequence[Sequence[_Reading]], nothing: float | None, said:
         words=len(first.words),
         sound=said.sound,
         number=first.value.isdigit(),
+        reach=rival.reach if rival else FARTHEST,
     )
 
 

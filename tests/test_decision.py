@@ -83,7 +83,7 @@ def test_the_points_of_the_costs_as_they_are_shipped() -> None:
     assert (round(number.accept, 2), round(number.confirm, 2)) == (0.96, 0.35)
     assert round(points(ways(COSTS, "passed")).accept, 2) == 0.89
     assert round(points(ways(COSTS, "choice")).accept, 2) == 0.35
-    assert round(points(ways(COSTS, "pin")).accept, 2) == 0.95
+    assert round(points(ways(COSTS, "pin")).accept, 2) == 0.96
 
 
 def test_after_a_miss_the_keypad_is_nearer_so_less_is_read_back() -> None:
@@ -128,7 +128,7 @@ def test_the_points_can_be_printed(tmp_path: Path) -> None:
     assert (
         "license number   try 1: taken from 0.96, read back from 0.35, below: asked" in shown.stdout
     )
-    assert "PIN              try 1: taken from 0.95, below: the keypad" in shown.stdout
+    assert "PIN              try 1: taken from 0.96, below: the keypad" in shown.stdout
     dear = CliRunner().invoke(app, ["costs", "--settings", str(file)])
     assert "PIN              try 1: taken from 0.99, below: the keypad" in dear.stdout
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.adapters.recognizer_vosk import RATES, Hiss, VoskRecognizer
-from bot.audio import read_audio, resample, to_pcm
+from bot.audio import read_audio, resample, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
 from bot.types import UNKNOWN
 from tests.model_files import write_stock_model
@@ -44,8 +44,13 @@ def stock(stock_folder: Path) -> VoskRecognizer:
     return VoskRecognizer(stock_folder)
 
 
-def noise(samples: int, seed: int = 1) -> bytes:
-    return to_pcm(np.random.default_rng(seed).normal(0, 300, samples).astype(np.int16))
+def noise(samples: int, seed: int = 1, level: float = 300) -> bytes:
+    return to_pcm(np.random.default_rng(seed).normal(0, level, samples).astype(np.int16))
+
+
+def add(one: bytes, other: bytes) -> bytes:
+    both = to_samples(one).astype(np.int32) + to_samples(other)
+    return to_pcm(both.clip(-32_768, 32_767).astype(np.int16))
 
 
 def words_of(recognizer: VoskRecognizer, pcm: bytes, rate: int = 8_000) -> list[str]:
@@ -167,6 +172,21 @@ def test_an_utterance_that_is_over_takes_no_more_audio(embedded: VoskRecognizer)
     for use in (utterance.final, lambda: utterance.accept(bytes(2))):
         with pytest.raises(RecognitionError, match="has ended"):
             use()
+
+
+def test_a_wide_utterance_has_alternatives_far_behind_the_same_best_words(
+    embedded: VoskRecognizer, number_pcm: bytes
+) -> None:
+    def behind(wide: bool) -> tuple[tuple[str, ...], list[float]]:
+        utterance = embedded.start(PAIRS, 8_000, 30, wide=wide)
+        utterance.accept(add(number_pcm, noise(len(number_pcm) // 2, level=2_000)))
+        best, *others = utterance.final()
+        return best.words, [best.log_likelihood - one.log_likelihood for one in others]
+
+    narrow, near = behind(wide=False)
+    words, far = behind(wide=True)
+    assert words == narrow
+    assert max(far) > max(near, default=0.0) + 1.0
 
 
 def test_an_utterance_without_audio_has_no_alternatives(embedded: VoskRecognizer) -> None:

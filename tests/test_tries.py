@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.numerals import BLANK
-from bot.tries import Heard, Tries, fits
+from bot.tries import Heard, Tries, fits, knowing
 from bot.types import Interpretation
 
 pytestmark = pytest.mark.unit
@@ -183,3 +183,41 @@ def test_hearing_the_same_value_again_never_makes_it_less_sure(a: float, b: floa
 def test_no_digit_is_shown_by_accident() -> None:
     assert NUMBER not in repr(tries_of(heard(_421903=0.5)).ranked())
     assert NUMBER not in repr(tries_of(heard(_421903=0.5)))
+
+
+# -- what is known before anything is heard ---------------------------------------------------
+
+
+def yes_or_no(**shares: float) -> Heard:
+    return tuple(
+        Interpretation("", value, share, "voice", "yesno") for value, share in shares.items()
+    )
+
+
+def test_an_answer_that_was_likely_beforehand_is_surer_and_an_unlikely_one_less() -> None:
+    def sure(likely: float) -> float:
+        (best,) = knowing(yes_or_no(yes=0.7), {"yes": likely, "no": 1 - likely})
+        return best.confidence
+
+    assert sure(0.5) == pytest.approx(0.7)
+    assert sure(0.3) < 0.7 < sure(0.8)
+
+
+def test_of_two_answers_the_one_that_was_foreseen_may_come_first() -> None:
+    best, other = knowing(yes_or_no(no=0.5, yes=0.4), {"yes": 0.9, "no": 0.1})
+    assert (best.value, other.value) == ("yes", "no")
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_whoever_is_heard_clearly_is_believed_whatever_was_foreseen(
+    likely: float, sure: float
+) -> None:
+    (best,) = knowing(yes_or_no(no=sure), {"yes": likely, "no": 1 - likely})
+    assert 0.0 <= best.confidence <= 1.0
+    if sure > 0.99:
+        assert best.confidence > 0.9
+
+
+def test_an_answer_of_which_nothing_was_known_is_as_sure_as_it_was_heard() -> None:
+    (best,) = knowing(yes_or_no(maybe=0.6), {"yes": 0.9, "no": 0.1})
+    assert best.confidence == pytest.approx(0.6)

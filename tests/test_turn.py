@@ -10,6 +10,8 @@ import pytest
 
 from bot.confidence import Rival
 from bot.ear import PIECE_MS, PRE_ROLL_MS, Ear
+from bot.grammar import ActiveGrammars
+from bot.interfaces import NARROW_REACH, WIDE_REACH
 from bot.turn import Collected, Listening, collect
 from bot.types import (
     UNKNOWN,
@@ -32,6 +34,7 @@ pytestmark = pytest.mark.unit
 
 FRAME_MS = 20
 NUMBER = active("digits.grxml?length=6", "universals.grxml")
+MENU = active("menu.grxml", "universals.grxml")
 
 
 class Script:
@@ -290,8 +293,67 @@ def test_words_after_a_look_among_fillers_are_heard_among_them_too() -> None:
             await ear.rival()
         return await ear.rival()
 
-    assert asyncio.run(heard()) == Rival(0.0, 0)
+    assert asyncio.run(heard()) == Rival(0.0, 0, NARROW_REACH)
     assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 2
+
+
+@pytest.mark.parametrize(("grammars", "wide"), [(NUMBER, True), (MENU, False)])
+def test_far_alternatives_are_looked_for_where_they_are_cheap(
+    grammars: ActiveGrammars, wide: bool
+) -> None:
+    asked: list[tuple[int, bool]] = []
+
+    class Noting(FakeRecognizer):
+        def start(
+            self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+        ) -> FakeRecognition:
+            asked.append((max_nbest, wide))
+            return super().start(phrases, rate, max_nbest)
+
+    ear = Ear(Noting(), FakeDetector(), InlineWorkers(), RATE)
+    script = Script(spoken("one"), 5_000)
+    properties = Properties(max_nbest=3, max_nbest_digits=20)
+    asyncio.run(collect(ear, script, Prompt(), Listening(grammars, properties), 0))
+    assert set(asked) == {(20 if wide else 3, wide)}
+
+
+@pytest.mark.parametrize(("seconds", "wide"), [(5, True), (7, False)])
+def test_a_long_utterance_is_heard_without_looking_far(seconds: int, wide: bool) -> None:
+    recognizer = RecognizerWithFillers()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+
+    async def heard() -> Rival | None:
+        ear.begin(NUMBER.phrases(), 3, wide=True)
+        piece = spoken("four") + bytes(RATE * 2)
+        for _ in range(seconds):
+            await ear.hear(piece[: RATE * 2], 0, listening=True)
+        await ear.final()
+        return await ear.rival()
+
+    found = asyncio.run(heard())
+    assert found is not None
+    assert found.reach == (WIDE_REACH if wide else NARROW_REACH)
+
+
+def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() -> None:
+    class Crowded(RecognizerWithFillers):
+        def start(
+            self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+        ) -> FakeRecognition:
+            return FakeRecognition([("four", "five", -0.5), ("four", "nine", -1.5)])
+
+    ear = Ear(Crowded(), FakeDetector(), InlineWorkers(), RATE)
+
+    async def reach(max_nbest: int) -> float:
+        ear.begin(NUMBER.phrases(), max_nbest, wide=True)
+        await ear.hear(spoken("four"), 0, listening=True)
+        await ear.final()
+        rival = await ear.rival()
+        assert rival is not None
+        return rival.reach
+
+    assert asyncio.run(reach(3)) == 1.5
+    assert asyncio.run(reach(4)) == WIDE_REACH
 
 
 def test_without_fillers_nothing_is_heard_twice() -> None:

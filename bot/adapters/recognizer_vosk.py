@@ -31,6 +31,7 @@ from bot.adapters.vosk_model import filler_phrases, inspect_model
 from bot.adapters.vosk_rehearsal import rehearse
 from bot.audio import Samples, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
+from bot.interfaces import WIDE_REACH
 from bot.resampler import Resampler
 from bot.types import UNKNOWN, Hypothesis
 
@@ -41,8 +42,6 @@ _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
 _HISS = 8.0
 """Standard deviation of the noise under every line, in steps of 16 bits: one step of µ-law."""
 
-_WIDE_LATTICE = 6.0
-"""How far behind the best, in log-likelihood, alternatives are kept where many are wanted."""
 
 _PHRASE_LISTS = 64
 """Checked phrase lists that are kept: a service has one for each question."""
@@ -118,7 +117,7 @@ def _widened(folder: Path) -> vosk.Model:
     with tempfile.TemporaryDirectory(prefix="elms-model-") as scratch:
         copy = shutil.copytree(folder, Path(scratch) / folder.name)
         with (copy / "conf" / "model.conf").open("a", encoding="utf-8") as conf:
-            conf.write(f"\n--lattice-beam={_WIDE_LATTICE}\n")
+            conf.write(f"\n--lattice-beam={WIDE_REACH}\n")
         return vosk.Model(str(copy))
 
 
