@@ -27,9 +27,9 @@ DROP_DB, DROP_MS, DROP_STABLE_MS = 10.0, 400, 200
 VOICED_DB, OVER_NOISE_DB = 25.0, 6.0
 """Above both, sound belongs to the last word: the detector itself lags 110 ms behind."""
 
-NO_SENSE_MS = 2_000
-"""Silence after words that mean nothing here: nothing they could be continued to helps, but one who
-pauses inside a number may have been misheard in its first half."""
+NO_SENSE_MS = 2_500
+"""Silence after words that mean nothing here, at most: nothing that could follow helps, but
+one who pauses inside a number may have been misheard in its first half."""
 
 
 def silence_needed_ms(answer: Answer, properties: Properties) -> int:

@@ -13,7 +13,7 @@ BELIEVED = 0.06
 LIKELY = 0.97
 """A complete entry that the recogniser has behind words of no sense is the answer from here on."""
 
-SURE = 0.9
+SURE = 0.93
 """From here on more silence would cut nobody less."""
 
 DOUBT_MS, MOST_DOUBT_MS = 400, 160

@@ -64,8 +64,9 @@ def test_an_entry_that_may_go_on_waits_for_the_incomplete_timeout(answer: Answer
     assert stream.ended == (2_900, End.INCOMPLETE)
 
 
-def test_words_of_no_sense_wait_less_than_a_beginning_does() -> None:
-    stream = Stream(Answer.NO).hear(400, 1.0, "blue").hear(2_200, 0.0, "blue", -65)
+def test_words_of_no_sense_wait_as_long_as_a_beginning_but_no_longer_for_slow_callers() -> None:
+    slow = Properties(incomplete_timeout_ms=4_000)
+    stream = Stream(Answer.NO, slow).hear(400, 1.0, "blue").hear(2_700, 0.0, "blue", -65)
     assert stream.ended == (400 + NO_SENSE_MS, End.NO_SENSE)
 
 
