@@ -26,6 +26,8 @@ CORE = {
     "bot.session",
     "bot.speakable",
     "bot.endpointer",
+    "bot.patience",
+    "bot.tries",
     "bot.bargein",
     "bot.dtmf",
     "bot.confidence",

@@ -112,13 +112,20 @@ class VoskRecognizer:
 def _widened(folder: Path) -> vosk.Model:
     """The model once more, with a lattice that keeps alternatives far behind the best.
 
-    How wide it is, libvosk reads from the model's own files and from nothing else.
+    How wide it is, libvosk reads from the model's own files and from nothing else. Raises
+    ModelError where there is no room for a copy.
     """
-    with tempfile.TemporaryDirectory(prefix="elms-model-") as scratch:
-        copy = shutil.copytree(folder, Path(scratch) / folder.name)
-        with (copy / "conf" / "model.conf").open("a", encoding="utf-8") as conf:
-            conf.write(f"\n--lattice-beam={WIDE_REACH}\n")
-        return vosk.Model(str(copy))
+    try:
+        with tempfile.TemporaryDirectory(prefix="elms-model-") as scratch:
+            copy = shutil.copytree(
+                folder, Path(scratch) / folder.name, copy_function=shutil.copyfile
+            )
+            with (copy / "conf" / "model.conf").open("a", encoding="utf-8") as conf:
+                conf.write(f"\n--lattice-beam={WIDE_REACH}\n")
+            return vosk.Model(str(copy))
+    except (OSError, shutil.Error) as error:
+        place = tempfile.gettempdir()
+        raise ModelError(f"{folder} cannot be copied to {place}, as is needed: {error}") from None
 
 
 class VoskRecognition:
