@@ -189,11 +189,11 @@ def test_a_wide_utterance_has_alternatives_far_behind_the_same_best_words(
     assert max(far) > max(near, default=0.0) + 1.0
 
 
-def test_no_room_for_the_copy_that_looks_far_is_one_line(
+def test_no_room_for_the_model_that_looks_far_is_one_line(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    with pytest.raises(ModelError, match="cannot be copied to .*missing") as error:
+    with pytest.raises(ModelError, match=r"cannot be linked to from .*missing") as error:
         VoskRecognizer(project / "bot" / "models" / "telephone")
     assert len(str(error.value).splitlines()) == 1
 

@@ -16,7 +16,6 @@ without asking for ``Result`` keeps one utterance, pauses and all.
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
@@ -112,20 +111,24 @@ class VoskRecognizer:
 def _widened(folder: Path) -> vosk.Model:
     """The model once more, with a lattice that keeps alternatives far behind the best.
 
-    How wide it is, libvosk reads from the model's own files and from nothing else. Raises
-    ModelError where there is no room for a copy.
+    How wide it is, libvosk reads from the model's own files and from nothing else: so they are
+    seen through links, but for that one. Raises ModelError where none can be made.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="elms-model-") as scratch:
-            copy = shutil.copytree(
-                folder, Path(scratch) / folder.name, copy_function=shutil.copyfile
-            )
-            with (copy / "conf" / "model.conf").open("a", encoding="utf-8") as conf:
-                conf.write(f"\n--lattice-beam={WIDE_REACH}\n")
+            copy = Path(scratch) / folder.name
+            for file in (found for found in folder.rglob("*") if found.is_file()):
+                link = copy / file.relative_to(folder)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(file.resolve())
+            conf = copy / "conf" / "model.conf"
+            narrow = conf.read_text("utf-8")
+            conf.unlink()
+            conf.write_text(f"{narrow}\n--lattice-beam={WIDE_REACH}\n", "utf-8")
             return vosk.Model(str(copy))
-    except (OSError, shutil.Error) as error:
+    except OSError as error:
         place = tempfile.gettempdir()
-        raise ModelError(f"{folder} cannot be copied to {place}, as is needed: {error}") from None
+        raise ModelError(f"{folder} cannot be linked to from {place}: {error}") from None
 
 
 class VoskRecognition:
