@@ -10,7 +10,6 @@ import pytest
 
 from bot.confidence import Rival
 from bot.ear import PIECE_MS, PRE_ROLL_MS, Ear
-from bot.grammar import ActiveGrammars
 from bot.interfaces import NARROW_REACH, WIDE_REACH
 from bot.turn import Collected, Listening, collect
 from bot.types import (
@@ -34,7 +33,6 @@ pytestmark = pytest.mark.unit
 
 FRAME_MS = 20
 NUMBER = active("digits.grxml?length=6", "universals.grxml")
-MENU = active("menu.grxml", "universals.grxml")
 
 
 class Script:
@@ -297,10 +295,18 @@ def test_words_after_a_look_among_fillers_are_heard_among_them_too() -> None:
     assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 2
 
 
-@pytest.mark.parametrize(("grammars", "wide"), [(NUMBER, True), (MENU, False)])
-def test_far_alternatives_are_looked_for_where_they_are_cheap(
-    grammars: ActiveGrammars, wide: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("field", "wide"),
+    [
+        ("digits.grxml?length=6", True),
+        ("digits.grxml?length=6&alphabet=23456789", True),
+        ("digits.grxml?length=1", True),
+        ("menu.grxml", False),
+        ("yesno.grxml", False),
+    ],
+)
+def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: bool) -> None:
+    grammars = active(field, "universals.grxml")
     asked: list[tuple[int, bool]] = []
 
     class Noting(FakeRecognizer):

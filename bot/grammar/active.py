@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import chain
 
-from bot.grammar.folder import Grammar, Pair
+from bot.grammar.folder import KEY_WORDS, Grammar, Pair
 from bot.grammar.phrases import with_unknown
 from bot.grammar.reading import Answer, Heard, Reading
 from bot.types import UNKNOWN, Mode
-
-_TWO_KEYS = ("1", "1")
 
 
 class ActiveGrammars:
@@ -51,8 +49,9 @@ class ActiveGrammars:
 
     @property
     def of_digits(self) -> bool:
-        """Whether the field's own entry is a string of digits: two keys are none too many."""
-        return self._dtmf[0].match(_TWO_KEYS).answer is not Answer.NO
+        """Whether the field's own entry is of digits: a key stands for itself, not for a word."""
+        readings = ((key, self._dtmf[0].match((key,))) for key in KEY_WORDS)
+        return any(key in (*read.values, *read.partial) for key, read in readings)
 
     def words(self) -> tuple[str, ...]:
         """Every word that the recogniser may be told, each once, ``[unk]`` included."""
