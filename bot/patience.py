@@ -14,7 +14,7 @@ LIKELY = 0.97
 """A complete entry that the recogniser has behind words of no sense is the answer from here on."""
 
 SURE = 0.93
-"""From here on more silence would cut nobody less."""
+"""From here on an entry needs no more silence than ``complete_timeout``."""
 
 DOUBT_MS, MOST_DOUBT_MS = 400, 160
 """How much more silence an entry needs for each bit that it is less sure, and at most."""

@@ -41,7 +41,6 @@ _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
 _HISS = 8.0
 """Standard deviation of the noise under every line, in steps of 16 bits: one step of µ-law."""
 
-
 _PHRASE_LISTS = 64
 """Checked phrase lists that are kept: a service has one for each question."""
 
