@@ -71,7 +71,7 @@ def test_slower_is_at_least_a_fifth_slower() -> None:
 def test_no_utterance_is_lost_and_every_rate_is_kept_when_rates_alternate() -> None:
     """pyttsx3 cancels the rate or the utterance unless its engine's thread is waited for.
 
-    On a busy machine one of some 1,500 utterances still fails, and is said by the next worker.
+    On a busy machine two of some 10,000 still failed, and were said by the next worker.
     """
 
     async def alternate() -> dict[int, set[int]]:
