@@ -4,10 +4,11 @@ The rule: a complete entry is answered once the caller is silent for ``complete_
 bot.patience has the rest) and the words are unchanged for 100 ms; an incomplete one waits
 ``incomplete_timeout`` (2.5 s), so that groups of digits with pauses between them are never cut.
 
-Silence is what the detector says, or a level that stays 10 dB under the caller's own peak while
-the words stand still (steady noise that the detector takes for speech). Words can only come from
-the sound up to 350 ms after the last speech: ``listening`` says when the recogniser is to be fed,
-so that later noise cannot add a digit.
+Silence is what the detector says, but for sound as loud as speech right behind it (a word that the
+detector, which lags, does not hear yet); or a level that stays 10 dB under the caller's own peak
+while the words stand still (steady noise that the detector takes for speech). Words can only come
+from the sound up to 350 ms after the last speech: ``listening`` says when the recogniser is to be
+fed, so that later noise cannot add a digit.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ LATE_GATE_MS = 350
 DROP_DB, DROP_MS, DROP_STABLE_MS = 10.0, 400, 200
 VOICED_DB, OVER_NOISE_DB = 25.0, 6.0
 """Above both, sound belongs to the last word: the detector itself lags 110 ms behind."""
+
+UNHEARD_MS = 300
+"""For so long behind speech, sound as loud as speech is no silence, whatever the detector says."""
 
 NO_SENSE_MS = 2_500
 """Silence after words that mean nothing here, at most: nothing that could follow helps, but
@@ -87,6 +91,7 @@ class Endpointer:
         self.noise_db = 0.0
         self.voiced_ms: int | None = None
         self._loud_ms = 0
+        self._sounding_ms = 0
         self._at_ms = 0
         self._probed: tuple[str, ...] | None = None
 
@@ -103,14 +108,14 @@ class Endpointer:
     @property
     def silent_ms(self) -> int:
         """How long the caller has been silent by now."""
-        if self.last_speech_ms is None:
-            return self._at_ms
-        return self._at_ms - self.last_speech_ms
+        return self._at_ms - self._sounding_ms
 
     @property
     def listening(self) -> bool:
         """Whether the recogniser is to hear what comes next."""
-        return self._speaking or (self.started and self.silent_ms < LATE_GATE_MS)
+        if self.last_speech_ms is None:
+            return False
+        return self._speaking or self._at_ms - self.last_speech_ms < LATE_GATE_MS
 
     @property
     def word_held_ms(self) -> int:
@@ -147,19 +152,30 @@ class Endpointer:
     def _follow_speech(self, seen: Observation) -> None:
         self._speaking = seen.probability >= (OFF if self._speaking else ON)
         if not self._speaking:
+            if self._may_be_word(seen):
+                self._sounding_ms = seen.at_ms
             return
         if self.speech_start_ms is None:
             self.speech_start_ms = seen.at_ms - seen.duration_ms
             self.noise_db = seen.noise_db
         if self.silent_ms >= DROP_MS:  # speech behind a silence is the caller, however quiet
             self._loud_ms = seen.at_ms
-        self.last_speech_ms = seen.at_ms
+        self.last_speech_ms = self._sounding_ms = seen.at_ms
         self.speech_ms += seen.duration_ms
         self.peak_db = max(self.peak_db, seen.level_db)
         if seen.level_db > self.peak_db - DROP_DB:
             self._loud_ms = seen.at_ms
-        if seen.level_db > max(self.peak_db - VOICED_DB, self.noise_db + OVER_NOISE_DB):
+        if self._voiced(seen):
             self.voiced_ms = seen.at_ms
+
+    def _voiced(self, seen: Observation) -> bool:
+        return seen.level_db > max(self.peak_db - VOICED_DB, self.noise_db + OVER_NOISE_DB)
+
+    def _may_be_word(self, seen: Observation) -> bool:
+        """Whether a word sounds that the detector, which lags, does not take for speech yet."""
+        if self.last_speech_ms is None or seen.at_ms - self.last_speech_ms > UNHEARD_MS:
+            return False
+        return self._voiced(seen)
 
     def _follow_words(self, seen: Observation) -> None:
         if seen.partial != self._partial:

@@ -16,7 +16,7 @@ LIKELY = 0.97
 SURE = 0.93
 """From here on an entry needs no more silence than ``complete_timeout``."""
 
-DOUBT_MS, MOST_DOUBT_MS = 400, 160
+DOUBT_MS, MOST_DOUBT_MS = 400, 80
 """How much more silence an entry needs for each bit that it is less sure, and at most."""
 
 

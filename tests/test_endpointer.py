@@ -7,6 +7,7 @@ import pytest
 from bot.endpointer import (
     LATE_GATE_MS,
     NO_SENSE_MS,
+    UNHEARD_MS,
     End,
     Endpointer,
     Observation,
@@ -123,6 +124,22 @@ def test_the_end_of_the_last_word_is_found_by_level_not_by_the_detector_that_lag
     stream = Stream(Answer.MAX).hear(400, 1.0, "yes").hear(100, 0.9, "yes", -62)
     assert stream.endpointer.last_speech_ms == 500
     assert stream.endpointer.speech_end_ms == 400
+
+
+def test_a_word_that_the_detector_does_not_hear_yet_is_no_silence() -> None:
+    stream = Stream(Answer.MAX).hear(400, 1.0, "agent").hear(60, 0.3, "agent", -65)
+    stream.hear(60, 0.2, "agent", -25).hear(200, 1.0, "agent", -20)
+    assert stream.ended is None
+
+
+def test_sound_that_the_detector_never_takes_for_speech_holds_an_answer_up_for_no_longer() -> None:
+    stream = Stream(Answer.MAX).hear(400, 1.0, "yes").hear(600, 0.0, "yes", -25)
+    assert stream.ended == (400 + UNHEARD_MS + 80, End.COMPLETE)
+
+
+def test_noise_behind_the_caller_is_not_as_loud_as_speech() -> None:
+    stream = Stream(Answer.MAX).hear(400, 1.0, "yes").hear(200, 0.0, "yes", -60)
+    assert stream.ended == (480, End.COMPLETE)
 
 
 def test_every_silence_is_probed_once_and_again_when_later_words_complete_the_entry() -> None:

@@ -80,7 +80,7 @@ def test_a_command_that_can_hardly_have_been_meant_cuts_no_number() -> None:
     assert caller.value == "representative"
 
 
-@pytest.mark.parametrize(("sure", "later_ms"), [(SURE, 0), (0.5, 160), (BELIEVED, 160)])
+@pytest.mark.parametrize(("sure", "later_ms"), [(SURE, 0), (0.5, 80), (BELIEVED, 80)])
 def test_the_less_sure_an_entry_is_the_longer_it_is_waited_for(sure: float, later_ms: int) -> None:
     surest = number(confidence=always(0.99)).says(SPOKEN).until_over()
     caller = number(confidence=always(sure)).says(SPOKEN).until_over()
@@ -89,7 +89,7 @@ def test_the_less_sure_an_entry_is_the_longer_it_is_waited_for(sure: float, late
 
 
 def test_who_goes_on_while_an_unsure_entry_is_waited_for_is_heard() -> None:
-    caller = number(confidence=always(0.3)).says("representative").is_silent(200)
+    caller = number(confidence=always(0.3)).says("representative").is_silent(140)
     assert not caller.over
     assert not caller.machine.listening
     caller.says("four two one")
