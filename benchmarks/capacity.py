@@ -1,9 +1,9 @@
 """How many real-time calls this machine carries, a process on every core; what one call costs.
 
-Callers speak license number and PIN and then ask for the status again and again, in real time,
-through detector, recogniser, dialog, synthesis and backend. The reply time runs, on the wall clock,
-from the last loud sample that was delivered to the first reply audio that was sent. A caller who is
-not verified did not make the call that is measured: then there is no figure.
+Callers speak license number and PIN (some key them) and then ask for the status again and again, in
+real time, through detector, recogniser, dialog, synthesis and backend. The reply time runs, on the
+wall clock, from the last loud sample or key that was delivered to the first reply audio that was
+sent. A caller who is not verified did not make the call that is measured: then there is no figure.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
@@ -28,11 +29,18 @@ from bot.caller import Action, Caller
 from bot.embedded import EmbeddedBackend
 from bot.moment import at
 from bot.settings import PROJECT, BackendClient, load_settings
-from bot.types import AudioFrame, LineEvent
+from bot.types import AudioFrame, Dtmf, LineEvent
+from server.seed.demonstration import ACCOUNTS
 
 FIXTURES = PROJECT / "audio_fixtures" / "8k"
 SAYS = ("license_b.flac", "pin_b.flac", *["one.flac"] * 9)
 """License number, PIN, and "one" at each menu: the status once more."""
+
+KEYED = 20
+"""Callers with keys: as many give enough replies for a figure."""
+
+ACCOUNT = "300715"
+"""Whose number and PIN those are."""
 
 RATE = 8_000
 STEPS = (1, 20, 40, 60, 80, 100, 120)
@@ -60,6 +68,8 @@ class RealTimeLine(RecordingLine):
         await asyncio.sleep(self._delay_s)
         begun = time.monotonic()
         async for event in super().events():
+            if isinstance(event, Dtmf):
+                self._loud_s = time.monotonic()
             if isinstance(event, AudioFrame):
                 due = begun + (event.start_ms + FRAME_MS) / 1000
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -87,7 +97,7 @@ class Load:
     @property
     def p95_ms(self) -> float:
         """The reply time that one reply in twenty passes."""
-        return statistics.quantiles(self.replies_ms, n=20)[18]
+        return statistics.quantiles(self.replies_ms, n=20, method="inclusive")[18]
 
     def figure(self) -> str:
         """In words."""
@@ -106,7 +116,8 @@ def rows(steps: tuple[int, ...] = STEPS) -> list[tuple[str, str]]:
         ProcessPoolExecutor(cores, get_context("spawn"), telemetry.configure_silent) as pool,
     ):
         client = backend.start()
-        found: list[tuple[str, str]] = []
+        keyed = _loaded(pool, cores, KEYED, client, keyed=True)
+        found = [(f"{KEYED} calls at once, keyed", keyed.figure())]
         carried = 0
         for calls in steps:
             load = _loaded(pool, min(cores, calls), calls, client)
@@ -118,20 +129,23 @@ def rows(steps: tuple[int, ...] = STEPS) -> list[tuple[str, str]]:
         return found
 
 
-def _loaded(pool: Executor, processes: int, calls: int, client: BackendClient) -> Load:
+def _loaded(
+    pool: Executor, processes: int, calls: int, client: BackendClient, *, keyed: bool = False
+) -> Load:
     """All processes together. Raises RuntimeError where a caller was not verified."""
     shares = [range(first, calls, processes) for first in range(processes)]
     delays = [tuple(number / calls * SPREAD_S for number in share) for share in shares]
-    parts = list(pool.map(measure, delays, [client] * processes))
+    parts = list(pool.map(partial(measure, client=client, keyed=keyed), delays))
     replies = tuple(reply for part in parts for reply in part.replies_ms)
     return Load(
         calls, replies, sum(part.cpu_s for part in parts), sum(part.megabytes for part in parts)
     )
 
 
-def measure(delays_s: tuple[float, ...], client: BackendClient) -> Load:
+def measure(delays_s: tuple[float, ...], client: BackendClient, *, keyed: bool = False) -> Load:
     """One process: a caller for each delay. Raises RuntimeError where one is not verified."""
-    lines = [_line(delay_s) for delay_s in delays_s]
+    actions = _keys() if keyed else _says()
+    lines = [RealTimeLine(Caller(actions, RATE), delay_s) for delay_s in delays_s]
     children = _cpu_s(resource.RUSAGE_CHILDREN)
     cpu_s, verified = asyncio.run(_answered(lines, client))
     if not all(verified):
@@ -156,6 +170,12 @@ def _cpu_s(whose: int) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _line(delay_s: float) -> RealTimeLine:
-    actions = [Action(pcm=to_pcm(read_audio(FIXTURES / name).samples)) for name in SAYS]
-    return RealTimeLine(Caller(actions, RATE), delay_s)
+def _says() -> list[Action]:
+    return [Action(pcm=to_pcm(read_audio(FIXTURES / name).samples)) for name in SAYS]
+
+
+def _keys() -> list[Action]:
+    """The account that the recorded caller has, keyed; then the same option."""
+    account = next(one for one in ACCOUNTS if one.license_number == ACCOUNT)
+    assert account.pin is not None
+    return [Action(keys=keys) for keys in (account.license_number, account.pin, *["1"] * 9)]
