@@ -49,7 +49,7 @@ def prepare(
         list[Path] | None, typer.Option(help="Folder of own recordings; may be repeated.")
     ] = None,
     licence: Annotated[str, typer.Option(help="Licence of own recordings.")] = "",
-    sessions: Annotated[int, typer.Option(help="Synthetic speakers; 0 makes none.")] = 1200,
+    sessions: Annotated[int, typer.Option(help="Synthetic speakers; 0 makes none.")] = 1350,
     tiny: Tiny = False,
 ) -> None:
     """Read all recordings and make the synthetic voices."""

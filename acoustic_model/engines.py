@@ -97,6 +97,12 @@ def _piper() -> Engine:
     return PiperEngine()
 
 
+def _kokoro() -> Engine:
+    from acoustic_model.engine_kokoro import KokoroEngine  # noqa: PLC0415
+
+    return KokoroEngine()
+
+
 def _flite() -> Engine:
     from acoustic_model.engine_programs import Flite  # noqa: PLC0415
 
@@ -114,6 +120,7 @@ _LOADERS: dict[str, Callable[[], Engine]] = {
     "pico": _pico,
     "hibari": _hibari,
     "piper": _piper,
+    "kokoro": _kokoro,
     "flite": _flite,
     "festival": _festival,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -129,7 +130,8 @@ def prepare(
         speaking = available(voices, progress.console.print)
         key = _hash(sessions, [repr(voice) for voice in speaking], sorted(VOCABULARY))
         if not (place.is_current("voices", key) and _is_whole(place.voices)):
-            prepare_voices(plan(sessions, 7, speaking), VOCABULARY, place.voices, progress)
+            planned, cores = plan(sessions, 7, speaking), os.cpu_count() or 1
+            prepare_voices(planned, VOCABULARY, place.voices, progress, cores)
             place.stamp("voices", key)
 
 

@@ -16,7 +16,7 @@ from acoustic_model.signals import Samples
 _SHORTEST_S, _LONGEST_S = 0.12, 12.0
 _PEAK = 0.6
 _MARGIN_S = 0.04
-_SPEAK_ENGLISH = ("hibari", "piper")
+_SPEAK_ENGLISH = ("hibari", "piper", "kokoro")
 """Engines whose accents are exchanged sounds: they say all that an English voice says."""
 
 

