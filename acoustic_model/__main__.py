@@ -23,6 +23,7 @@ from acoustic_model.errors import AcousticModelError
 from acoustic_model.evaluation import Report
 from acoustic_model.export import Costs
 from acoustic_model.files import write_whole
+from acoustic_model.network import SMALL, Shape
 from acoustic_model.pipeline import Place, TinySizes
 from acoustic_model.sources import Source, shared_sources
 from acoustic_model.training import Earlier, Progress, Recipe
@@ -78,12 +79,16 @@ def train(
     everyone: Annotated[
         bool, typer.Option("--everyone", help="Train on the judged AN4 speakers too.")
     ] = False,
+    small: Annotated[
+        bool, typer.Option("--small", help="A network of under half the size.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
     tiny: Tiny = False,
 ) -> None:
     """Train, or go on with a run that was stopped."""
-    recipe = Recipe(seed=seed, rounds=rounds, align_rounds=align_rounds)
+    shape = SMALL if small else Shape()
+    recipe = Recipe(seed=seed, rounds=rounds, align_rounds=align_rounds, shape=shape)
     recipe = TinySizes().recipe if tiny else recipe
     recipe = recipe.going_on() if start_from else recipe
     torch.set_num_threads(threads)

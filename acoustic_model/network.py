@@ -57,6 +57,10 @@ class Shape:
         return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
 
+SMALL = Shape(width=320, bottleneck=88)
+"""Under half the size: a second network, to hear beside the first."""
+
+
 class Factored(nn.Module):
     """One factored layer: narrow, widen, add the skip, ReLU.
 
