@@ -19,10 +19,10 @@ from bot.types import Interpretation
 GAP = BLANK
 """Stands for one digit that was not heard."""
 
-SPREAD = 5.0
+SPREAD = 8.0
 """Over how many values a mishearing spreads: fitted, decision 41."""
 
-PART = 0.76
+PART = 0.7
 """How often a part fits what was said: measured, decision 41."""
 
 Heard = tuple[Interpretation, ...]
