@@ -6,6 +6,7 @@ square wave at full scale. Streams at another rate are in bot.resampler, µ-law 
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -171,8 +172,9 @@ def level_db(samples: Samples) -> float:
     """RMS level in dBFS, at least SILENCE_DB."""
     if len(samples) == 0:
         return SILENCE_DB
-    power = float(np.mean(np.square(samples.astype(np.float64) / _FULL_SCALE)))
-    return max(SILENCE_DB, float(10.0 * np.log10(power))) if power > 0 else SILENCE_DB
+    scaled = samples.astype(np.float64) / _FULL_SCALE
+    power = float(np.dot(scaled, scaled)) / len(samples)
+    return max(SILENCE_DB, 10.0 * math.log10(power)) if power > 0 else SILENCE_DB
 
 
 def _to_int16(values: npt.NDArray[np.float32]) -> Samples:

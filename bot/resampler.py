@@ -39,19 +39,27 @@ class Resampler:
         usable = len(self._pending) - 2 * self._half + 1
         if usable <= 0:
             return np.zeros(0, np.int16)
-        # Output n lies at input position n * down / up; _next counts in steps of 1 / up.
-        positions = np.arange(self._next, usable * self._up, self._down)
-        windows = np.lib.stride_tricks.sliding_window_view(self._pending, 2 * self._half)
-        values = self._filtered(windows, positions)
-        self._next = self._next + len(positions) * self._down - usable * self._up
+        values = self._everywhere(usable) if self._down == 1 else self._at_places(usable)
         self._pending = self._pending[usable:]
         limited: Int16 = np.clip(np.rint(values), -32_768, 32_767).astype(np.int16)
         return limited
 
-    def _filtered(self, windows: Float32, positions: npt.NDArray[np.int_]) -> Float32:
-        if self._down == 1:  # every place between every two input samples, in their order
-            whole: Float32 = (windows @ self._taps.T).reshape(-1)
-            return whole[positions[0] : positions[0] + len(positions)]
+    def _everywhere(self, usable: int) -> Float32:
+        """Every place between every two input samples, in their order.
+
+        The windows are made by hand: numpy's sliding_window_view takes as long as the filter.
+        """
+        step = self._pending.strides[0]
+        shape, strides = (usable, 2 * self._half), (step, step)
+        windows = np.ndarray(shape, np.float32, self._pending, strides=strides)
+        values: Float32 = (windows @ self._taps.T).reshape(-1)
+        return values
+
+    def _at_places(self, usable: int) -> Float32:
+        """Output n lies at input position n * down / up; ``_next`` counts in steps of 1 / up."""
+        positions = np.arange(self._next, usable * self._up, self._down)
+        self._next += len(positions) * self._down - usable * self._up
+        windows = np.lib.stride_tricks.sliding_window_view(self._pending, 2 * self._half)
         chosen, taps = windows[positions // self._up], self._taps[positions % self._up]
         values: Float32 = np.einsum("ij,ij->i", chosen, taps)
         return values
