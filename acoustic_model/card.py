@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from acoustic_model.corpus import Corpus
-from acoustic_model.evaluation import Figure, Report
+from acoustic_model.evaluation import SECOND, Figure, Report
 from acoustic_model.judged_sets import CONDITIONS
 from acoustic_model.lexicon import WORDS
 from acoustic_model.pipeline import JUDGED_SOURCES
@@ -48,8 +48,14 @@ def table(reports: Sequence[Report]) -> str:
     return "\n".join(lines)
 
 
-def card(report: Report, about: Mapping[str, object], corpora: Iterable[Path]) -> str:
-    """The card as Markdown; `about` is the export's ``about.json``."""
+def card(
+    report: Report,
+    about: Mapping[str, object],
+    corpora: Iterable[Path],
+    beside_mb: float = 0.0,
+) -> str:
+    """The card as Markdown; `about` is the export's ``about.json``, `beside_mb` the size of the
+    model that hears the same audio beside it, 0 where there is none."""
     parts = [
         f"# Model card: {report.model}",
         "An 8 kHz acoustic model in Vosk's format (libvosk 0.3.45) for digits and telephone "
@@ -60,7 +66,7 @@ def card(report: Report, about: Mapping[str, object], corpora: Iterable[Path]) -
         "who speaks. No recording of a real telephone call was in training or in these figures: "
         "telephone conditions are simulated.",
         "## Facts",
-        _facts(report, about),
+        _facts(report, about, beside_mb),
         "## Figures",
         "Share with its 95 % Wilson interval. Strings are right when every digit is; the grammar "
         "is the list of digits. The speakers of FSDD and the others were never trained on.",
@@ -75,8 +81,13 @@ def card(report: Report, about: Mapping[str, object], corpora: Iterable[Path]) -
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(report: Report, about: Mapping[str, object]) -> str:
+def _facts(report: Report, about: Mapping[str, object], beside_mb: float) -> str:
     vocabulary = " ".join(WORDS)
+    beside = (
+        f"- `{SECOND}/` ({beside_mb:.1f} MB) is a model of its own, with a card of its own; the "
+        "service adds its log-likelihoods to those of this one where this one is in doubt. Figures "
+        "here are of this one."
+    )
     return "\n".join(
         [
             f"- {about['parameters']} parameters, {report.megabytes:.1f} MB, look-ahead "
@@ -87,6 +98,7 @@ def _facts(report: Report, about: Mapping[str, object]) -> str:
             f"{about['filler_cost']}, fitted on speakers and voices kept from training.",
             "- `--dither=0`: the same audio always gives the same text.",
             f"- Words ({len(WORDS)}): {vocabulary}.",
+            *([beside] if beside_mb else []),
         ]
     )
 

@@ -31,6 +31,8 @@ from acoustic_model.judged_sets import (
 from acoustic_model.lexicon import DIGITS
 
 WORD_CONDITION = "tel_ulaw"
+SECOND = "second"
+"""Folder within a model's of another that the service hears beside it; judged by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,13 @@ def evaluate(
     figures = _on_recordings(meter, audio, every, report) if audio else []
     figures += _on_voices(meter, voices[::every])
     report("synthetic voices")
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return Report(folder.name, tuple(figures), meter.cpu_per_audio, size / 1e6)
+    size = megabytes(folder) - megabytes(folder / SECOND)
+    return Report(folder.name, tuple(figures), meter.cpu_per_audio, size)
+
+
+def megabytes(folder: Path) -> float:
+    """Of all files below a folder; 0 where there is none."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def judged_voices(corpus: Corpus) -> list[tuple[Corpus, Utterance]]:

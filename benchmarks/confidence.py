@@ -8,7 +8,8 @@ model. Every figure is of speakers that its weights were not fitted on.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,66 +24,85 @@ from benchmarks.logistic import (
     Table,
     calibration_error,
     fit,
-    fold_of,
-    probabilities,
-    telling,
+    folds_of,
+    held_back,
     unseen,
 )
-from bot.confidence import FEATURES, FILE, UNFITTED, Logistic
+from bot.adapters.recognizer_vosk import SECOND
+from bot.confidence import FEATURES, FILE, SURE_ALONE, Logistic
 from bot.settings import PROJECT
 
-RIDGE = 3.0
+OFFERED = tuple(name for name in FEATURES if name != "root_other")
+"""Beside ``other`` it would make an answer surer again where its rival is nearest."""
+
 FOREIGN_SHARE = {True: 0.05, False: 0.20}
 """How much of what is taken for a number (or a command) callers say that is none: assumed, since
 no call was recorded. Speech of no grammar weighs so much in the fit and in the figures."""
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Rows of one kind, with the probabilities that speakers left out were given."""
+
+    rows: tuple[Row, ...]
+    right: Floats
+    weight: Floats
+    sure: Floats
+
+    @classmethod
+    def of(cls, found: Sequence[Row], sure: Floats, *, number: bool) -> Answers:
+        """Numbers, or commands."""
+        right = np.array([float(row.right) for row in found])
+        return cls(tuple(found), right, _weights(found, FOREIGN_SHARE[number]), sure)
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
-    """One kind's weights, and its rows with the probabilities of speakers left out."""
+    """One kind's weights, and the answers that they were fitted on."""
 
     weights: Logistic
-    table: Table
-    rows: tuple[Row, ...]
-    sure: Floats
-    before: Floats
-    """By the weights that are not fitted."""
+    answers: Answers
 
 
-def fitted(found: list[Row], *, number: bool) -> Fitted:
+def fitted(found: Sequence[Row], *, number: bool) -> Fitted:
     """The weights for numbers, or for commands."""
-    chosen = tuple(row for row in found if row.number == number)
+    chosen = [row for row in found if row.number == number]
+    answers = Answers.of(chosen, np.zeros(len(chosen)), number=number)
     table = Table(
-        names=FEATURES,
-        values=np.array([[row.values[name] for name in FEATURES] for row in chosen]),
-        right=np.array([float(row.right) for row in chosen]),
-        weight=_weights(chosen, FOREIGN_SHARE[number]),
-        fold=np.array([fold_of(row.speaker) for row in chosen]),
+        names=OFFERED,
+        values=np.array([[row.values[name] for name in OFFERED] for row in chosen]),
+        right=answers.right,
+        weight=answers.weight,
+        folds=folds_of([row.speaker for row in chosen]),
     )
-    before = probabilities(UNFITTED.number if number else UNFITTED.command, table)
-    table = telling(table, RIDGE)
-    return Fitted(fit(table, RIDGE), table, chosen, unseen(table, RIDGE), before)
+    ridge, table = held_back(table)
+    return Fitted(fit(table, ridge), replace(answers, sure=unseen(table, ridge)))
 
 
-def report(one: Fitted, asked: dict[str, int], points: tuple[float, ...]) -> list[str]:
+def settled(numbers: Answers) -> tuple[list[Row], Floats]:
+    """Those for which no second model is asked, and their probabilities."""
+    alone = numbers.sure >= SURE_ALONE
+    kept = [row for row, enough in zip(numbers.rows, alone, strict=True) if enough]
+    return kept, numbers.sure[alone]
+
+
+def report(answers: Answers, asked: dict[str, int], points: tuple[float, ...]) -> list[str]:
     """Calibration, and what is taken at each point."""
-    table = one.table
-    error = calibration_error(one.sure, table.right, table.weight)
-    before = calibration_error(one.before, table.right, table.weight)
-    lines = [f"{len(one.rows)} answers; calibration error {error:.3f}, unfitted {before:.3f}"]
+    error = calibration_error(answers.sure, answers.right, answers.weight)
+    lines = [f"{len(answers.rows)} answers; calibration error {error:.3f}"]
     for point in points:
-        taken = one.sure >= point
-        right = taken & (table.right > 0)
-        foreign = taken & np.array([row.kind == FOREIGN for row in one.rows])
-        wrong = taken & (table.right == 0) & ~foreign
+        taken = answers.sure >= point
+        right = taken & (answers.right > 0)
+        foreign = taken & np.array([row.kind == FOREIGN for row in answers.rows])
+        wrong = taken & (answers.right == 0) & ~foreign
         lines.append(
-            f"at {point:.2f}: of {int(table.right.sum())} right answers {int(right.sum())} taken, "
-            f"{int(wrong.sum())} misheard, {int(foreign.sum())} of {asked[FOREIGN]} foreign"
+            f"at {point:.2f}: of {int(answers.right.sum())} right answers {int(right.sum())} "
+            f"taken, {int(wrong.sum())} misheard, {int(foreign.sum())} of {asked[FOREIGN]} foreign"
         )
     return lines
 
 
-def _weights(chosen: tuple[Row, ...], foreign_share: float) -> Floats:
+def _weights(chosen: Sequence[Row], foreign_share: float) -> Floats:
     """1 for an answer; foreign speech together as much as its share of all."""
     foreign = np.array([row.kind == FOREIGN for row in chosen])
     answers, others = float((~foreign).sum()), float(foreign.sum())
@@ -99,24 +119,42 @@ def main(
     again: Annotated[bool, typer.Option(help="Listen again, though rows are kept.")] = False,
 ) -> None:
     """Listen, fit, write the weights beside the model, and draw."""
-    kept = work / "judged" / "confidence.jsonl"
-    if again or not kept.is_file():
-        write(kept, *rows(every, work))
-    found, asked = read(kept)
-    kinds = {name: fitted(found, number=name == "number") for name in ("number", "command")}
-    for name, one in kinds.items():
-        for line in report(one, asked, (0.3, 0.5, 0.7, 0.85, 0.95)):
+
+    def heard(name: str, *, both: bool) -> tuple[list[Row], dict[str, int]]:
+        kept = work / "judged" / f"{name}.jsonl"
+        if again or not kept.is_file():
+            write(kept, *rows(every, work, both=both))
+        return read(kept)
+
+    found, asked = heard("confidence", both=False)
+    number, command = fitted(found, number=True), fitted(found, number=False)
+    weights = _written(number, command)
+    shown = {"number": number.answers, "command": command.answers}
+    if (settings().model / SECOND).is_dir():
+        sure_rows, sure = settled(number.answers)
+        enough = {row.heard for row in sure_rows}
+        doubted = [row for row in heard("confidence-both", both=True)[0] if row.heard not in enough]
+        number, command = fitted(doubted, number=True), fitted(doubted, number=False)
+        weights["both"] = _written(number, command)
+        sure = np.concatenate([sure, number.answers.sure])
+        shown["number"] = Answers.of([*sure_rows, *number.answers.rows], sure, number=True)
+        shown["command"] = command.answers
+    for name, answers in shown.items():
+        for line in report(answers, asked, (0.3, 0.35, 0.5, 0.7, 0.85, 0.95, SURE_ALONE)):
             typer.echo(f"{name}: {line}")
-    weights = {
+    (settings().model / FILE).write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+    write_plots(PROJECT / "docs" / "images", shown, asked)
+    typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
+
+
+def _written(number: Fitted, command: Fitted) -> dict[str, object]:
+    return {
         name: {
             "bias": round(one.weights.bias, 4),
             "weights": {key: round(value, 4) for key, value in one.weights.weights.items()},
         }
-        for name, one in kinds.items()
+        for name, one in (("number", number), ("command", command))
     }
-    (settings().model / FILE).write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
-    write_plots(PROJECT / "docs" / "images", kinds, asked)
-    typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from bot.settings import Costs
 from bot.statistics import wilson
 
 if TYPE_CHECKING:
-    from benchmarks.confidence import Fitted
+    from benchmarks.confidence import Answers
 
 Chosen = npt.NDArray[np.bool_]
 
@@ -30,7 +30,7 @@ STAKES: dict[str, tuple[Stake, ...]] = {"number": ("number", "pin"), "command": 
 """Whose points are marked on the curve."""
 
 
-def write_plots(folder: Path, kinds: Mapping[str, Fitted], asked: Mapping[str, int]) -> None:
+def write_plots(folder: Path, kinds: Mapping[str, Answers], asked: Mapping[str, int]) -> None:
     """``confidence-reliability.svg`` and ``confidence-operating.svg``."""
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE):
@@ -43,14 +43,13 @@ def write_plots(folder: Path, kinds: Mapping[str, Fitted], asked: Mapping[str, i
             (folder / f"confidence-{name}.svg").write_bytes(made.getvalue())
 
 
-def _reliability(kinds: Mapping[str, Fitted]) -> Figure:
+def _reliability(kinds: Mapping[str, Answers]) -> Figure:
     figure = Figure(figsize=(8.2, 4.6), layout="constrained", facecolor="white")
     for axes, (name, one) in zip(figure.subplots(1, len(kinds)), kinds.items(), strict=True):
-        table = one.table
         axes.plot([0, 100], [0, 100], color=SOFT, linewidth=1, linestyle=(0, (4, 3)))
-        for part in equal_parts(one.sure, table.weight, BINS):
-            _dot(axes, one.sure[part], table.right[part], table.weight[part])
-        error = calibration_error(one.sure, table.right, table.weight)
+        for part in equal_parts(one.sure, one.weight, BINS):
+            _dot(axes, one.sure[part], one.right[part], one.weight[part])
+        error = calibration_error(one.sure, one.right, one.weight)
         axes.set_title(f"{name}s: calibration error {error:.3f}", loc="left", fontsize=11)
         _frame(axes, "how sure it says it is, %", "how often it is right, %")
     figure.suptitle(
@@ -68,17 +67,17 @@ def _dot(axes: Axes, sure: Floats, right: Floats, weight: Floats) -> None:
     axes.plot(place, 100 * share, mark, color=color, markersize=6, clip_on=False)
 
 
-def _operating(kinds: Mapping[str, Fitted], asked: Mapping[str, int]) -> Figure:
+def _operating(kinds: Mapping[str, Answers], asked: Mapping[str, int]) -> Figure:
     """Right answers taken over wrong ones taken, with the points that the costs give."""
     figure = Figure(figsize=(8.2, 4.6), layout="constrained", facecolor="white")
     for axes, (name, one) in zip(figure.subplots(1, len(kinds)), kinds.items(), strict=True):
         foreign = np.array([row.kind == FOREIGN for row in one.rows])
         answers = ~foreign
         curves = (
-            ("misheard answers", answers & (one.table.right == 0), int(answers.sum())),
+            ("misheard answers", answers & (one.right == 0), int(answers.sum())),
             ("speech of no grammar", foreign, asked[FOREIGN]),
         )
-        right = one.table.right > 0
+        right = one.right > 0
         steps = np.unique(np.concatenate([[0.0, 1.01], one.sure]))
         taken_right = [100 * float((one.sure[right] >= at).mean()) for at in steps]
         for (label, wrong, of), (color, mark) in zip(curves, MARKS, strict=False):
@@ -103,7 +102,7 @@ def _operating(kinds: Mapping[str, Fitted], asked: Mapping[str, int]) -> Figure:
 def _mark(
     axes: Axes,
     stake: Stake,
-    one: Fitted,
+    one: Answers,
     counted: tuple[Chosen, Chosen, int],
     look: tuple[str, str],
 ) -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.judged import LINE, Judged, judged
 from benchmarks.listener_turn import recognition
 from benchmarks.recordings import in_parallel, take
 from bot.confidence import UNFITTED, Confidence, Evidence, features
-from bot.types import Match
+from bot.types import Interpretation, Match
 
 CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")
 """Those that strings are heard under; all else on the telephone alone."""
@@ -40,28 +40,39 @@ class Row:
     values: dict[str, float]
     """Features by name."""
 
+    @property
+    def heard(self) -> tuple[str, str, str]:
+        """What was heard, under which condition, at which question."""
+        return self.recording, self.condition, self.question
+
 
 @dataclass(frozen=True, slots=True)
 class _Noting(Confidence):
-    """Keeps the evidence that it is shown."""
+    """Keeps the evidence that it is shown, and has the second model asked always or never."""
 
-    noted: list[Evidence]
+    noted: list[Evidence] = field(default_factory=list)
+    ask: bool = False
 
     def probability(self, evidence: Evidence) -> float:
         self.noted.append(evidence)
         return Confidence.probability(self, evidence)
 
+    def in_doubt(self, best: Interpretation | None) -> bool:
+        return self.ask
 
-def rows(every: int, work: Path) -> tuple[list[Row], dict[str, int]]:
+
+def rows(every: int, work: Path, *, both: bool) -> tuple[list[Row], dict[str, int]]:
     """All answers with a meaning, and how many recordings of each kind were asked.
 
-    ``work`` is where the acoustic model's corpora lie: its held-out voices are asked, too.
+    ``both``: everything is heard by the second model, too. ``work`` is where the acoustic model's
+    corpora lie: its held-out voices are asked, too.
     """
     jobs = list(_jobs(every, work))
     asked: dict[str, int] = {}
     for job in jobs:
         asked[kind_of(job)] = asked.get(kind_of(job), 0) + 1
-    found = [row for row in in_parallel(listen, jobs, "confidence") if row is not None]
+    ask, name = (listen_twice, "both models") if both else (listen, "the first model")
+    found = [row for row in in_parallel(ask, jobs, name) if row is not None]
     return found, asked
 
 
@@ -74,10 +85,18 @@ def kind_of(job: Judged) -> str:
 
 
 def listen(job: Judged) -> Row | None:
-    """The answer to one recording; None where it has no meaning."""
+    """The answer of the first model to one recording; None where it has no meaning."""
+    return _listen(job, _Noting(UNFITTED.number, UNFITTED.command))
+
+
+def listen_twice(job: Judged) -> Row | None:
+    """That of both models."""
+    return _listen(job, _Noting(UNFITTED.number, UNFITTED.command, ask=True))
+
+
+def _listen(job: Judged, noting: _Noting) -> Row | None:
     taken = take(job.clip, job.condition)
     assert taken is not None
-    noting = _Noting(UNFITTED.number, UNFITTED.command, [])
     turn = replace(recognition(job.question.uris), confidence=noting)
     result = asyncio.run(turn.collect(taken.audio)).result
     if not isinstance(result, Match) or not noting.noted:

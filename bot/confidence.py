@@ -18,6 +18,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from bot.errors import ModelError
+from bot.types import Interpretation
 
 FILE = "confidence.json"
 """Beside the model's other files."""
@@ -26,17 +27,22 @@ FARTHEST = 12.0
 """Distances beyond this tell no more."""
 
 
+SURE_ALONE = 0.97
+"""A number that is so sure is taken at every point that is in use (decisions 40 and 41)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rival:
     """What the sound may be beside the alternatives: the best path with filler words.
 
     ``unknown`` of its words are fillers. ``reach`` is how far behind the best, in log-likelihood,
-    all alternatives were looked for.
+    all alternatives were looked for. ``both``: a second model's log-likelihoods were added.
     """
 
     log_likelihood: float = 0.0
     unknown: int = 0
     reach: float = FARTHEST
+    both: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,8 @@ class Evidence:
     ``over_other`` is the distance in log-likelihood to the best alternative that means something
     else, ``over_nothing`` to the best that means nothing, ``over_filler`` to the rival (negative
     where that one is better); None where there is none, within ``reach`` for the first. ``words``
-    are those of the best alternative, ``unknown`` the fillers in the rival.
+    are those of the best alternative, ``unknown`` the fillers in the rival. ``both``: two models
+    were added.
     """
 
     over_other: float | None
@@ -65,6 +72,7 @@ class Evidence:
     unknown: int = 0
     number: bool = True
     reach: float = FARTHEST
+    both: bool = False
 
     @property
     def seconds_per_word(self) -> float:
@@ -77,9 +85,9 @@ class Evidence:
         return self.words * 1000 / self.sound.speech_ms if self.sound.speech_ms else 0.0
 
 
-_NARROW = 2.0
-"""Commands are heard with a narrow lattice; of one that is heard beside numbers, distances count as
-in that."""
+_NARROW = 4.0
+"""How far a command's rivals are told apart: where numbers are asked for too, they are looked for
+farther."""
 _CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
 
 
@@ -89,11 +97,8 @@ def _within(distance: float | None, least: float) -> float:
 
 def features(evidence: Evidence) -> dict[str, float]:
     """What the weights are for; each near 0 to 12, growing with or against sureness."""
-    other = _within(evidence.over_other, 0.0)
-    if evidence.number:
-        other = min(other, evidence.reach)
-    elif other > _NARROW:
-        other = FARTHEST
+    farthest = evidence.reach if evidence.number else _NARROW
+    other = min(_within(evidence.over_other, 0.0), farthest)
     nothing = _within(evidence.over_nothing, -FARTHEST)
     filler = _within(evidence.over_filler, -FARTHEST)
     snr_db = evidence.sound.snr_db
@@ -135,15 +140,27 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """Fitted weights: of digit strings, and of everything else."""
+    """Fitted weights: of digit strings, and of everything else.
+
+    ``both`` are those of what was heard by two models; None where a second is never asked.
+    """
 
     number: Logistic
     command: Logistic
+    both: Confidence | None = None
 
     def probability(self, evidence: Evidence) -> float:
         """Probability (0-1) that the value is what the caller meant."""
-        kind = self.number if evidence.number else self.command
+        fitted = self.both if evidence.both and self.both else self
+        kind = fitted.number if evidence.number else fitted.command
         return kind.probability(features(evidence))
+
+    def in_doubt(self, best: Interpretation | None) -> bool:
+        """Whether a second model is to hear what one made this of: every command, and each number
+        that is less sure than a decision may need. None is an entry without a meaning."""
+        if self.both is None:
+            return False
+        return best is None or not best.value.isdigit() or best.confidence < SURE_ALONE
 
     @classmethod
     def beside(cls, model: Path) -> Confidence:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from bot.among_fillers import AmongFillers
 from bot.audio import level_db, to_samples
 from bot.bargein import NoiseFloor
+from bot.combining import Heard, added, reach_of
 from bot.confidence import Rival
 from bot.endpointer import Observation
 from bot.interfaces import (
@@ -29,7 +30,8 @@ PRE_ROLL_MS = 400
 """Audio before the detector fires that the recogniser hears, too."""
 
 LONGEST_WIDE_MS = 6_000
-"""More audio than that is heard again without looking far: in babble the work grows without end."""
+"""More audio than that is heard again without looking far, and by one model: in babble the work
+grows without end."""
 
 PIECE_MS = 40
 """Least audio per hop: the reply comes as fast as with 20 ms, 10 ms sooner than with 60."""
@@ -50,12 +52,13 @@ class Ear:
         self._phrases: tuple[str, ...] = ()
         self._max_nbest = 1
         self._may_be_wide = False
-        self._wide = False
+        self._wide, self._short = False, True
         self._recognition: Recognition | None = None
         self._partial: tuple[str, ...] = ()
         self._final: tuple[Hypothesis, ...] | None = None
         self._rival: Rival | None = None
         self._among: AmongFillers | None = None
+        self._both: Heard | None = None
         self._heard = bytearray()
         self._unheard: deque[bytes] = deque()
 
@@ -102,10 +105,21 @@ class Ear:
             self._rival = await self._workers.run(self._among_fillers)
         return self._rival
 
+    async def both(self) -> Heard | None:
+        """The same with what the second model makes of the same audio; None where there is none,
+        it hears nothing, or so much was said that it would take long. Raises RecognitionError."""
+        final, rival, second = self._final, await self.rival(), self._recognizer.second
+        if not final or rival is None or second is None or not self._short:
+            return None
+        if self._both is None:
+            first = Heard(final, rival)
+            self._both = await self._workers.run(lambda: self._with_second(first, second))
+        return self._both
+
     def discard(self) -> None:
         """Forget what the recogniser heard."""
         self._recognition = None
-        self._final, self._rival, self._among = None, None, None
+        self._final, self._rival, self._both, self._among = None, None, None, None
         self._partial = ()
         self._heard.clear()
 
@@ -130,11 +144,11 @@ class Ear:
     def _recognise(self, answer_near: bool) -> tuple[str, ...]:
         waiting = b"".join(self._unheard)
         self._unheard.clear()
-        self._final, self._rival = None, None
-        short = len(self._heard) + len(waiting) <= self._rate * LONGEST_WIDE_MS // 500
-        if self._wide and not short:
+        self._final, self._rival, self._both = None, None, None
+        self._short = len(self._heard) + len(waiting) <= self._rate * LONGEST_WIDE_MS // 500
+        if self._wide and not self._short:
             self._recognition = None
-        self._wide = self._may_be_wide and short
+        self._wide = self._may_be_wide and self._short
         if self._recognition is None:
             self._recognition = self._recognizer.start(
                 self._phrases, self._rate, self._max_nbest, wide=self._wide
@@ -156,15 +170,23 @@ class Ear:
     def _among_fillers(self) -> Rival | None:
         among, self._among = self._keep_up(), None
         rival = among.rival()
-        return None if rival is None else replace(rival, reach=self._reach())
+        return None if rival is None else self._looked(rival, self._final or ())
 
-    def _reach(self) -> float:
-        """How far the final alternatives reach: as far as was looked, where all found room."""
-        found = self._final or ()
-        reach = WIDE_REACH if self._wide else NARROW_REACH
-        if len(found) < self._max_nbest:
-            return reach
-        return min(reach, found[0].log_likelihood - found[-1].log_likelihood)
+    def _with_second(self, first: Heard, second: Recognizer) -> Heard | None:
+        """All at once: it is there, and nobody has to wait for it where the first is sure."""
+        utterance = second.start(self._phrases, self._rate, self._max_nbest, wide=self._wide)
+        utterance.accept(bytes(self._heard))
+        found = utterance.final()
+        among = AmongFillers(second, self._phrases, self._rate)
+        among.follow(self._heard)
+        rival = among.rival()
+        if not found or rival is None:
+            return None
+        return added(first, Heard(found, self._looked(rival, found)), self._max_nbest)
+
+    def _looked(self, rival: Rival, found: Sequence[Hypothesis]) -> Rival:
+        beam = WIDE_REACH if self._wide else NARROW_REACH
+        return replace(rival, reach=reach_of(found, beam, self._max_nbest))
 
     def _forget_old(self) -> None:
         most = self._rate * PRE_ROLL_MS // 1000 * 2

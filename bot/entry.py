@@ -73,16 +73,16 @@ class Entry:
         self._parts.append(Part(tuple(nbest), rival=rival))
         return True
 
-    def sure(
+    def best(
         self, spoken: Sequence[Hypothesis], rival: Rival | None, sound: Sound, guess: Words
-    ) -> float | None:
-        """The confidence of the best meaning that these alternatives would give the entry, behind
-        what is in it; None where they would give none. ``guess`` as in :meth:`result`."""
+    ) -> Interpretation | None:
+        """The best meaning that these alternatives would give the entry, behind what is in it;
+        None where they would give none. ``guess`` as in :meth:`result`."""
         tried = Entry(self._grammars, self._max_nbest, self._confidence)
         tried._parts = list(self._parts)
         tried.add_spoken(spoken, rival)
         result = tried.result(sound, guess)
-        return result.best.confidence if isinstance(result, Match) else None
+        return result.best if isinstance(result, Match) else None
 
     def answer(self, partial: Sequence[str] = ()) -> Answer:
         """How complete the entry is, with the words that are being spoken now behind it."""
@@ -154,7 +154,8 @@ class Entry:
         known = [rival for rival in rivals if rival is not None]
         together = sum(rival.log_likelihood for rival in known)
         reach = min(rival.reach for rival in known)
-        return Rival(together, sum(rival.unknown for rival in known), reach)
+        both = any(rival.both for rival in known)
+        return Rival(together, sum(rival.unknown for rival in known), reach, both)
 
     def _combinations(self, guess: Words) -> list[Hypothesis]:
         """Whole entries from the alternatives of the parts, most likely first."""

@@ -80,6 +80,12 @@ class Recognizer(Protocol):
         """See the class."""
         ...
 
+    @property
+    def second(self) -> Recognizer | None:
+        """Another model of the same words, trained apart, to be asked where this one is in doubt;
+        None where there is none."""
+        ...
+
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         """Those of the words that the model does not know, in order."""
         ...

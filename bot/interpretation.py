@@ -106,6 +106,7 @@ def _evidence(ranked: Sequence[Sequence[_Reading]], nothing: float | None, said:
         sound=said.sound,
         number=first.value.isdigit(),
         reach=rival.reach if rival else FARTHEST,
+        both=rival is not None and rival.both,
     )
 
 

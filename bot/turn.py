@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.confidence import UNFITTED, Confidence
+from bot.confidence import UNFITTED, Confidence, Rival
 from bot.ear import PIECE_MS, Ear
 from bot.grammar import ActiveGrammars
 from bot.turn_machine import Action, Actions, TurnMachine
@@ -13,6 +13,7 @@ from bot.types import (
     AudioFrame,
     Dtmf,
     Hangup,
+    Hypothesis,
     LineEvent,
     Mark,
     Match,
@@ -164,14 +165,25 @@ class _Turn:
                 case Action.DISCARD:
                     self._ear.discard()
                 case Action.PROBE:
-                    final = await self._ear.final()
-                    ends = self._machine.may_end(final)
-                    rival = await self._ear.rival() if ends else None
-                    await self._do(self._machine.on_probe(final, now_ms, rival), now_ms)
+                    await self._do(await self._probe(now_ms), now_ms)
                 case Action.FINISH:
-                    final, rival = await self._ear.final(), await self._ear.rival()
+                    final, rival = await self._heard()
                     self._ear.discard()
                     await self._do(self._machine.on_final(final, now_ms, rival), now_ms)
+
+    async def _probe(self, now_ms: int) -> Actions:
+        if not self._machine.may_end(await self._ear.final()):
+            return ()
+        final, rival = await self._heard()
+        return self._machine.on_probe(final, now_ms, rival)
+
+    async def _heard(self) -> tuple[tuple[Hypothesis, ...], Rival | None]:
+        """What one model makes of the utterance, or two where one is in doubt."""
+        final, rival = await self._ear.final(), await self._ear.rival()
+        if rival is None or not self._machine.in_doubt(final, rival):
+            return final, rival
+        both = await self._ear.both()
+        return (final, rival) if both is None else (both.alternatives, both.rival)
 
 
 def _collected(machine: TurnMachine, result: Result) -> Collected:

@@ -146,16 +146,21 @@ class TurnMachine:
         """Whether on_probe with these alternatives ends the utterance if they are believed."""
         return self._complete or any(self._completes(one) for one in nbest)
 
+    def in_doubt(self, nbest: Sequence[Hypothesis], rival: Rival) -> bool:
+        """Whether a second model is to hear it, before on_probe or on_final is told."""
+        return self._confidence.in_doubt(self._best(nbest, rival))
+
     def on_probe(
         self, nbest: Sequence[Hypothesis], at_ms: int, rival: Rival | None = None
     ) -> Actions:
-        """The alternatives at a short silence: a complete entry is answered as soon as the silence
-        is long enough for how sure it is, if it is not one that hardly can have been meant. Then
-        the caller may go on, as in an incomplete one. Behind an alternative that is none, an entry
-        must be likely."""
-        if not self.may_end(nbest):
-            return ()
-        sure = self._entry.sure(nbest, rival, self._sound_so_far(), self._guess)
+        """The alternatives at a short silence, of which one may end the utterance.
+
+        A complete entry is answered as soon as the silence is long enough for how sure it is, if it
+        is not one that hardly can have been meant. Then the caller may go on, as in an incomplete
+        one. Behind an alternative that is none, an entry must be likely.
+        """
+        best = self._best(nbest, rival)
+        sure = None if best is None else best.confidence
         first = self._complete or self._completes(nbest[0])
         if sure is None and first:
             return self._complete_at(at_ms)
@@ -178,6 +183,8 @@ class TurnMachine:
         self._doubted, self._complete, self._due_ms = None, False, None
         key, self._waiting_key = self._waiting_key, None
         spoken = heard.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(nbest, rival)
+        if rival is not None and rival.both:
+            self.log.note(at_ms, "in doubt: a second model heard it, too")
         if spoken:
             self._speech_ms += heard.speech_ms
             self._snr_db = heard.peak_db - heard.noise_db
@@ -257,6 +264,9 @@ class TurnMachine:
     def _complete_at(self, at_ms: int) -> Actions:
         self.log.end_of_speech(at_ms, End.COMPLETE, self._endpointer)
         return (Action.FINISH,)
+
+    def _best(self, nbest: Sequence[Hypothesis], rival: Rival | None) -> Interpretation | None:
+        return self._entry.best(nbest, rival, self._sound_so_far(), self._guess)
 
     def _completes(self, heard: Hypothesis) -> bool:
         return self._entry.answer(heard.words) is Answer.MAX

@@ -83,6 +83,7 @@ class FakeRecognizer:
     """Knows every word; ``alternatives`` are (said, also heard, log-likelihood beside 0)."""
 
     fillers: tuple[str, ...] = ()
+    second: FakeRecognizer | None = None
 
     def __init__(self, alternatives: Sequence[tuple[str, str, float]] = ()) -> None:
         self._alternatives = alternatives

@@ -74,6 +74,11 @@ def test_the_card_says_what_for_and_what_not_and_hides_no_cost(corpus: Path) -> 
     assert "an4-dev" not in text  # judged on, not trained on
 
 
+def test_the_card_names_the_model_beside_it(corpus: Path) -> None:
+    assert "`second/`" not in card(REPORT, ABOUT, [corpus])
+    assert "- `second/` (4.5 MB) is a model of its own" in card(REPORT, ABOUT, [corpus], 4.5)
+
+
 def test_speakers_are_told_apart_from_kinds_of_recording(corpus: Path) -> None:
     text = card(REPORT, ABOUT, [corpus])
     speakers = text.split("### By speaker")[1].split("###")[0]

@@ -62,7 +62,24 @@ def test_a_network_read_back_from_its_file_scores_the_same() -> None:
     again = nnet3_file.read(reader)
     assert (again.left_context, again.right_context) == (SMALL.left_context, SMALL.right_context)
     features = torch.randn(30, 2, BANDS) * 4 + 10
-    torch.testing.assert_close(Runner(again)(features), Runner(net)(features))
+    torch.testing.assert_close(Runner(again)(features), Runner(net)(features), atol=5e-3, rtol=0)
+
+
+@pytest.mark.parametrize("values", [[[0.5, -3.0, 1.25], [0.0, 2.0, 9.0]], [[4.0]], [[2.5, 2.5]]])
+def test_a_matrix_keeps_16_bits_of_its_span(values: list[list[float]]) -> None:
+    written = np.array(values, np.float32)
+    again = kaldi.Reader(kaldi.matrix(written), "matrix").matrix()
+    assert again.dtype == np.float32
+    assert np.abs(again - written).max() <= np.ptp(written) / 65_535
+    assert (again.min(), again.max()) == (written.min(), written.max())
+
+
+def test_a_matrix_of_whole_floats_is_read_too() -> None:
+    written = np.array([[0.1, -3.0], [7.0, 1e-9]], np.float32)
+    data = kaldi.token("FM") + kaldi.integer(2) + kaldi.integer(2) + written.tobytes()
+    assert (kaldi.Reader(data, "matrix").matrix() == written).all()
+    with pytest.raises(ModelFileError, match="no matrix"):
+        kaldi.Reader(kaldi.vector([1.0]), "matrix").matrix()
 
 
 def test_the_transition_model_gives_every_phone_the_pdfs_of_its_unit() -> None:

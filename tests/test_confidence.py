@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.confidence import (
     FILE,
+    SURE_ALONE,
     UNFITTED,
     Confidence,
     Evidence,
@@ -24,7 +26,7 @@ from bot.entry import Entry
 from bot.errors import ModelError
 from bot.interpretation import Said, interpret, remainder, without_unknown
 from bot.settings import Settings
-from bot.types import UNKNOWN, Hypothesis, Match, NoMatch
+from bot.types import UNKNOWN, Hypothesis, Interpretation, Match, NoMatch
 from tests.turn_script import active
 
 pytestmark = pytest.mark.unit
@@ -118,6 +120,48 @@ def test_numbers_and_commands_have_weights_of_their_own() -> None:
     assert command < 0.5 < number
 
 
+def of(number: float, command: float, both: Confidence | None = None) -> Confidence:
+    return Confidence(Logistic(number, {}), Logistic(command, {}), both)
+
+
+PAIR = of(0.0, 0.0, both=of(1.0, -1.0))
+
+
+def test_what_two_models_heard_has_weights_of_its_own() -> None:
+    def sure(both: bool, number: bool) -> float:
+        return PAIR.probability(Evidence(None, None, 6, Sound(), number=number, both=both))
+
+    assert sure(False, True) == sure(False, False) == 0.5
+    assert sure(True, True) == pytest.approx(0.731, abs=0.001)
+    assert sure(True, False) == pytest.approx(0.269, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("value", "sure", "doubt"),
+    [
+        ("4219", SURE_ALONE, False),
+        ("4219", SURE_ALONE - 0.01, True),
+        ("yes", 1.0, True),
+        (None, 0.0, True),
+    ],
+)
+def test_a_second_model_is_asked_about_commands_and_numbers_in_doubt(
+    value: str | None, sure: float, doubt: bool
+) -> None:
+    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
+    assert PAIR.in_doubt(best) == doubt
+    assert not of(0.0, 0.0).in_doubt(best)
+
+
+def test_an_entry_of_which_both_heard_a_part_is_of_both() -> None:
+    entry = Entry(NUMBER, 10, PAIR)
+    entry.add_spoken([heard("four two", 0.0)], Rival())
+    entry.add_spoken([heard("one nine", 0.0)], Rival(both=True))
+    result = entry.result(Sound())
+    assert isinstance(result, Match)
+    assert result.best.confidence == pytest.approx(0.731, abs=0.001)
+
+
 def test_the_rival_of_an_entry_is_that_of_all_its_spoken_parts() -> None:
     def entered(*rivals: Rival | None) -> float:
         entry = Entry(NUMBER, 10, WATCHFUL)
@@ -149,6 +193,8 @@ def test_fitted_weights_lie_beside_the_model(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(fitted)
     read = Confidence.beside(tmp_path)
     assert read == Confidence(Logistic(1.0, {"snr": 2.0}), Logistic(-1.0, {}))
+    (tmp_path / FILE).write_text(f'{fitted[:-1]}, "both": {fitted}}}')
+    assert Confidence.beside(tmp_path) == replace(read, both=read)
 
 
 def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot.adapters.recognizer_vosk import SECOND
 from bot.commands import model as command
 from bot.comparison import DIGITS, OUTSIDE, SMALL, Answer, Asked, Compared, ask, groups
 from bot.comparison_page import render
@@ -211,6 +212,31 @@ def test_what_libvosk_would_not_say_of_a_model_is_one_line(
     broken = tmp_path / "model"
     shutil.copytree(MODEL, broken)
     damage(broken / name)
+    ran = run("check", broken)
+    assert ran.exit_code == 1
+    said = str(ran.exception) if isinstance(ran.exception, IvrError) else ran.output
+    assert line in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("am/final.mdl", "second: am/final.mdl is missing or empty"),
+        ("graph/words.txt", "second: has other words"),
+    ],
+)
+def test_what_is_wrong_with_the_model_beside_it_is_one_line(
+    tmp_path: Path, name: str, line: str
+) -> None:
+    broken = tmp_path / "model"
+    shutil.copytree(MODEL, broken, ignore=shutil.ignore_patterns(SECOND))
+    shutil.copytree(broken, broken / SECOND)
+    file = broken / SECOND / name
+    if file.suffix == ".txt":
+        file.write_text(file.read_text("utf-8").replace("seven ", "sever "), "utf-8")
+    else:
+        file.unlink()
     ran = run("check", broken)
     assert ran.exit_code == 1
     said = str(ran.exception) if isinstance(ran.exception, IvrError) else ran.output

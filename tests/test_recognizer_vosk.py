@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.adapters.recognizer_vosk import RATES, Hiss, VoskRecognizer
+from bot.adapters.recognizer_vosk import RATES, SECOND, Hiss, VoskRecognizer
 from bot.audio import read_audio, resample, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
 from bot.types import UNKNOWN
@@ -187,6 +187,43 @@ def test_a_wide_utterance_has_alternatives_far_behind_the_same_best_words(
     words, far = behind(wide=True)
     assert words == narrow
     assert max(far) > max(near, default=0.0) + 1.0
+
+
+def test_the_embedded_model_has_a_second_one_trained_apart(
+    embedded: VoskRecognizer, number_pcm: bytes
+) -> None:
+    assert embedded.second is not None
+    assert embedded.second.second is None
+    heard = []
+    for recognizer in (embedded, embedded.second):
+        utterance = recognizer.start(PAIRS, 8_000, 1)
+        utterance.accept(number_pcm)
+        heard.append(utterance.final()[0])
+    first, second = heard
+    assert first.words == second.words
+    assert first.log_likelihood != second.log_likelihood
+
+
+@pytest.fixture
+def pair_folder(project: Path, tmp_path: Path) -> Path:
+    """A copy of the embedded model, with the second one in it."""
+    folder = tmp_path / "model"
+    shutil.copytree(project / "bot" / "models" / "telephone", folder)
+    return folder
+
+
+def test_a_second_model_with_other_words_is_one_line(pair_folder: Path) -> None:
+    words = pair_folder / SECOND / "graph" / "words.txt"
+    words.write_text(words.read_text("utf-8").replace("seven ", "sever "), "utf-8")
+    with pytest.raises(ModelError, match="second: has other words") as error:
+        VoskRecognizer(pair_folder)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_a_second_model_that_is_none_is_one_line(pair_folder: Path) -> None:
+    (pair_folder / SECOND / "am" / "final.mdl").unlink()
+    with pytest.raises(ModelError, match=r"final\.mdl"):
+        VoskRecognizer(pair_folder)
 
 
 def test_no_room_for_the_model_that_looks_far_is_one_line(

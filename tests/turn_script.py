@@ -128,7 +128,8 @@ class Caller:
         for action in actions:
             match action:
                 case Action.PROBE:
-                    self._do(self.machine.on_probe(self._nbest(), self.now_ms))
+                    if self.machine.may_end(self._nbest()):
+                        self._do(self.machine.on_probe(self._nbest(), self.now_ms))
                 case Action.FINISH:
                     nbest = self._nbest()
                     self._forget()

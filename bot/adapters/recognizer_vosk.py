@@ -41,6 +41,9 @@ _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
 _HISS = 8.0
 """Standard deviation of the noise under every line, in steps of 16 bits: one step of µ-law."""
 
+SECOND = "second"
+"""Folder within a model's directory of another one, trained apart, for what it is unsure of."""
+
 _PHRASE_LISTS = 64
 """Checked phrase lists that are kept: a service has one for each question."""
 
@@ -54,7 +57,7 @@ class VoskRecognizer:
     """One loaded acoustic model, shared by all utterances of all calls (thread-safe)."""
 
     def __init__(self, folder: Path) -> None:
-        """Load a model directory. Raises ModelError.
+        """Load a model directory, with the second model where it has one. Raises ModelError.
 
         Any model but the embedded ones is first tried in a process of its own.
         """
@@ -71,6 +74,7 @@ class VoskRecognizer:
         self._fillers = frozenset(word for phrase in self.fillers for word in phrase.split())
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) and not self.fillers else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
+        self.second = _beside(folder)
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         """Those of the words that the model does not know, in order, each once."""
@@ -105,6 +109,18 @@ class VoskRecognizer:
         if unknown:
             raise RecognitionError(f"the model does not know: {', '.join(unknown)}")
         return json.dumps([*phrases, *self._unknown], ensure_ascii=False)
+
+
+def _beside(folder: Path) -> VoskRecognizer | None:
+    """The second model in the first one's directory. Raises ModelError where it is another's."""
+    path = folder / SECOND
+    if not path.is_dir():
+        return None
+    second = VoskRecognizer(path)
+    ours, theirs = ((each / "graph" / "words.txt").read_bytes() for each in (folder, path))
+    if ours != theirs:
+        raise ModelError(f"{path}: has other words than {folder}")
+    return second
 
 
 def _widened(folder: Path) -> vosk.Model:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.adapters.vosk_model import FILLERS, ModelShape, filler_phrases, problems
+from bot.adapters.recognizer_vosk import SECOND, VoskRecognizer
+from bot.adapters.vosk_model import FILLERS, ModelShape, filler_phrases, inspect_model, problems
 from bot.commands.compare import compare
 from bot.commands.model_contents import has_confidence, inner_problems
 from bot.grammar import ActiveGrammars, Grammars
@@ -28,10 +28,13 @@ def check(
     grammars: Annotated[Path, typer.Option(help="Folder of .grxml files.")] = PROJECT / "grammars",
 ) -> None:
     """Check a model's files, load it, and list the words of the grammars that it lacks."""
-    _end_with(problems(folder) or inner_problems(folder))
+    folders = (folder, folder / SECOND) if (folder / SECOND).is_dir() else (folder,)
+    for each in folders:
+        _end_with(problems(each) or inner_problems(each))
     recognizer = VoskRecognizer(folder)
     _end_with(_filler_problems(folder, recognizer))
-    typer.echo(f"{folder}: {_described(recognizer.shape)}")
+    for each in folders:
+        typer.echo(f"{each}: {_described(inspect_model(each))}")
     if not has_confidence(folder):
         typer.echo("  no confidence.json: how sure it is was not fitted for this model")
     loaded = Grammars.load(grammars)
