@@ -19,10 +19,10 @@ from bot.types import Interpretation
 GAP = BLANK
 """Stands for one digit that was not heard."""
 
-SPREAD = 8.0
+SPREAD = 12.0
 """Over how many values a mishearing spreads: fitted, decision 41."""
 
-PART = 0.7
+PART = 0.67
 """How often a part fits what was said: measured, decision 41."""
 
 Heard = tuple[Interpretation, ...]
