@@ -16,13 +16,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from benchmarks.confidence_answers import Answers, report
 from benchmarks.confidence_plots import write_plots
 from benchmarks.confidence_rows import FOREIGN, STRINGS, WORDS, Row, read, rows, write
 from benchmarks.listener_turn import settings
 from benchmarks.logistic import (
     Floats,
     Table,
-    calibration_error,
     fit,
     folds_of,
     held_back,
@@ -34,26 +34,6 @@ from bot.settings import PROJECT
 
 OFFERED = tuple(name for name in FEATURES if name != "root_other")
 """Beside ``other`` it would make an answer surer again where its rival is nearest."""
-
-FOREIGN_SHARE = {True: 0.05, False: 0.20}
-"""How much of what is taken for a number (or a command) callers say that is none: assumed, since
-no call was recorded. Speech of no grammar weighs so much in the fit and in the figures."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Rows of one kind, with the probabilities that speakers left out were given."""
-
-    rows: tuple[Row, ...]
-    right: Floats
-    weight: Floats
-    sure: Floats
-
-    @classmethod
-    def of(cls, found: Sequence[Row], sure: Floats, *, number: bool) -> Answers:
-        """Numbers, or commands."""
-        right = np.array([float(row.right) for row in found])
-        return cls(tuple(found), right, _weights(found, FOREIGN_SHARE[number]), sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,31 +64,6 @@ def settled(numbers: Answers) -> tuple[list[Row], Floats]:
     alone = numbers.sure >= SURE_ALONE
     kept = [row for row, enough in zip(numbers.rows, alone, strict=True) if enough]
     return kept, numbers.sure[alone]
-
-
-def report(answers: Answers, asked: dict[str, int], points: tuple[float, ...]) -> list[str]:
-    """Calibration, and what is taken at each point."""
-    error = calibration_error(answers.sure, answers.right, answers.weight)
-    lines = [f"{len(answers.rows)} answers; calibration error {error:.3f}"]
-    for point in points:
-        taken = answers.sure >= point
-        right = taken & (answers.right > 0)
-        foreign = taken & np.array([row.kind == FOREIGN for row in answers.rows])
-        wrong = taken & (answers.right == 0) & ~foreign
-        lines.append(
-            f"at {point:.2f}: of {int(answers.right.sum())} right answers {int(right.sum())} "
-            f"taken, {int(wrong.sum())} misheard, {int(foreign.sum())} of {asked[FOREIGN]} foreign"
-        )
-    return lines
-
-
-def _weights(chosen: Sequence[Row], foreign_share: float) -> Floats:
-    """1 for an answer; foreign speech together as much as its share of all."""
-    foreign = np.array([row.kind == FOREIGN for row in chosen])
-    answers, others = float((~foreign).sum()), float(foreign.sum())
-    each = foreign_share / (1 - foreign_share) * answers / max(1.0, others)
-    found: Floats = np.where(foreign, each, 1.0)
-    return found
 
 
 def main(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -13,15 +12,13 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.confidence_answers import Answers
 from benchmarks.confidence_rows import FOREIGN
 from benchmarks.logistic import Floats, calibration_error, equal_parts
 from benchmarks.plots import INK, LINE, MARKS, SOFT, STYLE
 from bot.decision import Stake, points, ways
 from bot.settings import Costs
 from bot.statistics import wilson
-
-if TYPE_CHECKING:
-    from benchmarks.confidence import Answers
 
 Chosen = npt.NDArray[np.bool_]
 

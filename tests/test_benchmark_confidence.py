@@ -1,0 +1,93 @@
+"""Confidence is fitted without the speakers whose answers it is judged on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
+
+from benchmarks.confidence import settled
+from benchmarks.confidence_answers import Answers, report
+from benchmarks.confidence_rows import FOREIGN, STRINGS, Row
+from benchmarks.logistic import (
+    DIVISIONS,
+    FOLDS,
+    RIDGES,
+    Table,
+    folds_of,
+    held_back,
+    unseen,
+)
+from bot.confidence import FEATURES, SURE_ALONE
+
+pytestmark = pytest.mark.unit
+
+SPEAKERS = [f"speaker {number}" for number in range(40)]
+
+
+def test_a_speaker_is_in_one_fold_of_each_division_and_not_with_the_same_people() -> None:
+    folds = folds_of(["one", "two", "one"])
+    assert folds.shape == (3, DIVISIONS)
+    assert (folds[0] == folds[2]).all()
+    many = folds_of(SPEAKERS)
+    assert set(many.flat) == set(range(FOLDS))
+    together = many[:, None] == many[None]
+    assert (together.all(axis=2) == np.eye(len(SPEAKERS), dtype=bool)).all()
+
+
+def table(seed: int = 0) -> Table:
+    """One feature that tells, one that is noise, and 10 answers of each speaker."""
+    rng = np.random.default_rng(seed)
+    speakers = SPEAKERS * 10
+    telling = rng.normal(0, 1, len(speakers))
+    right = (rng.random(len(speakers)) < 1 / (1 + np.exp(-2 * telling))).astype(float)
+    values = np.column_stack([telling, rng.normal(0, 1, len(speakers))])
+    return Table(("other", "nothing"), values, right, np.ones(len(speakers)), folds_of(speakers))
+
+
+def test_a_feature_that_tells_nothing_is_left_out() -> None:
+    ridge, chosen = held_back(table())
+    assert chosen.names == ("other",)
+    assert ridge in RIDGES
+
+
+def test_what_a_speaker_said_does_not_count_for_his_own_probabilities() -> None:
+    honest = table()
+    lied = np.array([speaker == SPEAKERS[0] for speaker in SPEAKERS * 10])
+    changed = Table(
+        honest.names,
+        honest.values,
+        np.where(lied, 1 - honest.right, honest.right),
+        honest.weight,
+        honest.folds,
+    )
+    before, after = unseen(honest, 1.0), unseen(changed, 1.0)
+    assert after[lied] == pytest.approx(before[lied])
+    assert np.abs(after[~lied] - before[~lied]).max() > 1e-4
+
+
+def row(speaker: str, *, right: bool, other: float, kind: str = STRINGS) -> Row:
+    values = dict.fromkeys(FEATURES, 0.0) | {"other": other}
+    return Row(kind, True, speaker, "clean", f"{speaker} {other}", "number", right, values)
+
+
+def test_numbers_that_the_first_is_sure_of_are_settled() -> None:
+    rows = [row("a", right=True, other=1), row("b", right=True, other=2)]
+    answers = Answers.of(rows, np.array([SURE_ALONE - 0.01, SURE_ALONE]), number=True)
+    kept, sure = settled(answers)
+    assert (kept, sure.tolist()) == ([rows[1]], [SURE_ALONE])
+
+
+def test_the_report_tells_misheard_numbers_from_foreign_speech() -> None:
+    rows = [
+        row("a", right=True, other=1),
+        row("b", right=True, other=2),
+        row("c", right=False, other=3),
+        row("d", right=False, other=4, kind=FOREIGN),
+    ]
+    answers = Answers.of(rows, np.array([0.9, 0.4, 0.8, 0.7]), number=True)
+    assert answers.weight.tolist() == [1, 1, 1, pytest.approx(3 * 0.05 / 0.95)]
+    first, at = report(answers, {FOREIGN: 7}, (0.5,))
+    assert first.startswith("4 answers; calibration error ")
+    assert at == "at 0.50: of 2 right answers 1 taken, 1 misheard, 1 of 7 foreign"
