@@ -80,8 +80,8 @@ def _operating(kinds: Mapping[str, Answers], asked: Mapping[str, int]) -> Figure
         for (label, wrong, of), (color, mark) in zip(curves, MARKS, strict=False):
             taken = [100 * float((one.sure[wrong] >= at).sum()) / max(1, of) for at in steps]
             axes.plot(taken, taken_right, color=color, linewidth=1.8, label=label)
-            for stake in STAKES[name]:
-                _mark(axes, stake, one, (right, wrong, of), (color, mark))
+            for row, stake in enumerate(STAKES[name]):
+                _mark(axes, (row, stake), one, (right, wrong, of), (color, mark))
         axes.set_title(f"{name}s", loc="left", fontsize=11)
         _frame(axes, "taken though wrong, % of what was asked", "taken of the right answers, %")
         axes.set_xlim(0, 12)
@@ -98,12 +98,13 @@ def _operating(kinds: Mapping[str, Answers], asked: Mapping[str, int]) -> Figure
 
 def _mark(
     axes: Axes,
-    stake: Stake,
+    labelled: tuple[int, Stake],
     one: Answers,
     counted: tuple[Chosen, Chosen, int],
     look: tuple[str, str],
 ) -> None:
     right, wrong, of = counted
+    row, stake = labelled
     point = points(ways(Costs(), stake)).accept
     x = 100 * float((one.sure[wrong] >= point).sum()) / max(1, of)
     y = 100 * float((one.sure[right] >= point).mean())
@@ -111,7 +112,7 @@ def _mark(
     axes.plot(x, y, mark, color=color, markersize=7, clip_on=False)
     if look == MARKS[0]:
         label = f"{stake}: {point:.2f}"
-        axes.annotate(label, (x, y), (8, -12), textcoords="offset points", size=8.5)
+        axes.annotate(label, (x, y), (8, -16 - 6 * row), textcoords="offset points", size=8.5)
 
 
 def _frame(axes: Axes, across: str, up: str) -> None:

@@ -146,7 +146,7 @@ def _counted(judged: Judged, listener: str, answer: Answer) -> list[tuple[str, i
     """What one answer counts for: measure, right, of."""
     heard = answer.heard
     if judged.measure.startswith("rejection"):
-        return _rejection(judged, listener, answer)
+        return [] if meanings(judged) else _rejection(judged, listener, answer)
     right = heard.value == judged.wanted or heard.value in _meanings(judged)
     found = [(judged.measure, int(right), 1)]
     if judged.measure == "strings":

@@ -77,7 +77,7 @@ def _parts(found: Recognition) -> Iterator[str]:
     yield _words_table(found)
     yield "### What is no answer (µ-law)"
     yield (
-        "Recordings that mean nothing at any question, and what a call does with them. *Taken* is "
+        "Recordings that mean nothing at that question, and what a call does with them. *Taken* is "
         "without asking back; a number that is read back costs a turn and harms nobody. Vosk as "
         "documented and pocketsphinx count where they give as many digits as are asked for."
     )

@@ -85,6 +85,12 @@ def test_what_is_no_answer_can_be_taken_for_an_entry_or_a_command_or_be_read_bac
         assert share == Share(1, 5), how
 
 
+def test_a_command_among_what_was_kept_as_foreign_is_no_false_one() -> None:
+    judged = Judged("rejection, other speech", clip(("help",)), LINE, asking("PIN"), "")
+    counted = found(answered(Heard("help", 900, decision="event"), judged))
+    assert counted.figures == ()
+
+
 def test_cost_is_over_the_audio_that_was_listened_to() -> None:
     assert cpu_per_audio([answered(Heard("11", 900))[2]] * 3) == 0.01
 
