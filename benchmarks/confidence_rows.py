@@ -19,7 +19,7 @@ from bot.confidence import UNFITTED, Confidence, Evidence, features
 from bot.types import Interpretation, Match
 
 CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")
-"""Those that strings are heard under; all else on the telephone alone."""
+"""Those that everything is heard under: a yes in babble has to be believed as it deserves."""
 
 STRINGS, WORDS, FOREIGN = "strings", "words", "foreign"
 
@@ -135,5 +135,7 @@ def meanings(job: Judged) -> set[str]:
 
 def _jobs(every: int, work: Path) -> Iterator[Judged]:
     for job in judged(every, work, work / "judged"):
-        if job.measure != "strings" or job.condition in CONDITIONS:
+        if job.measure != "strings":
+            yield from (replace(job, condition=condition) for condition in CONDITIONS)
+        elif job.condition in CONDITIONS:
             yield job
