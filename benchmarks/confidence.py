@@ -32,8 +32,16 @@ from bot.adapters.recognizer_vosk import SECOND
 from bot.confidence import FEATURES, FILE, SURE_ALONE, Logistic
 from bot.settings import PROJECT
 
-OFFERED = tuple(name for name in FEATURES if name != "root_other")
-"""Beside ``other`` it would make an answer surer again where its rival is nearest."""
+
+def offered(*, number: bool) -> tuple[str, ...]:
+    """The features that weights may be given.
+
+    ``root_other`` beside ``other`` would make an answer surer again where its rival is nearest. How
+    fast a number is said tells nothing on speakers left out, and in whole calls of other lines
+    what is said fast was believed too easily (decision 72).
+    """
+    without = {"root_other", "fast"} if number else {"root_other"}
+    return tuple(name for name in FEATURES if name not in without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,10 @@ def fitted(found: Sequence[Row], *, number: bool) -> Fitted:
     """The weights for numbers, or for commands."""
     chosen = [row for row in found if row.number == number]
     answers = Answers.of(chosen, np.zeros(len(chosen)), number=number)
+    names = offered(number=number)
     table = Table(
-        names=OFFERED,
-        values=np.array([[row.values[name] for name in OFFERED] for row in chosen]),
+        names=names,
+        values=np.array([[row.values[name] for name in names] for row in chosen]),
         right=answers.right,
         weight=answers.weight,
         folds=folds_of([row.speaker for row in chosen]),
