@@ -137,20 +137,21 @@ def make_acoustic_model(work: Path) -> list[list[str]]:
 
 def test_tiny_goes_from_synthetic_voices_to_a_model_card_in_two_minutes(tmp_path: Path) -> None:
     stages = make_acoustic_model(tmp_path)
-    assert [stage[0] for stage in stages] == ["prepare", "train", "export", "evaluate", "card"]
+    first, second = ["train", "export", "evaluate"], ["train", "export", "evaluate", "card"]
+    assert [stage[0] for stage in stages] == ["prepare", *first, *second, "card"]
     started = time.monotonic()
-    said = {}
+    trained = []
     for arguments in stages:
         result = CliRunner().invoke(app, arguments, catch_exceptions=False)
         assert result.exit_code == 0, result.output
-        said[arguments[0]] = result.output
+        trained += [result.output] if arguments[0] == "train" else []
     assert time.monotonic() - started < 120
-    assert re.search(
-        r"sequence: loss -?\d+\.\d{4}, \d+× real time .* 3/3 \d:\d\d:\d\d", said["train"]
-    )
-    card = (tmp_path / "candidates" / "fold" / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert "espeak" in card
-    assert "synthetic voices" in card
+    for said in trained:
+        assert re.search(r"sequence: loss -?\d+\.\d{4}, \d+× real time .* 3/3 \d:\d\d:\d\d", said)
+    for name in ("fold", "second"):
+        card = (tmp_path / "candidates" / name / "MODEL_CARD.md").read_text(encoding="utf-8")
+        assert "espeak" in card
+        assert "synthetic voices" in card
 
 
 def stage(work: Path, *arguments: str, status: int = 0) -> str:
