@@ -37,8 +37,8 @@ def offered(*, number: bool) -> tuple[str, ...]:
     """The features that weights may be given.
 
     ``root_other`` beside ``other`` would make an answer surer again where its rival is nearest. How
-    fast a number is said tells nothing on speakers left out, and in whole calls of other lines
-    what is said fast was believed too easily (decision 72).
+    fast a number is said tells nothing on speakers left out, and wasted attempts in whole calls
+    (decision 71).
     """
     without = {"root_other", "fast"} if number else {"root_other"}
     return tuple(name for name in FEATURES if name not in without)

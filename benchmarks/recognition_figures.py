@@ -147,7 +147,7 @@ def _counted(judged: Judged, listener: str, answer: Answer) -> list[tuple[str, i
     heard = answer.heard
     if judged.measure.startswith("rejection"):
         return [] if meanings(judged) else _rejection(judged, listener, answer)
-    right = heard.value == judged.wanted or heard.value in _meanings(judged)
+    right = heard.value == judged.wanted or heard.value in _also_right(judged)
     found = [(judged.measure, int(right), 1)]
     if judged.measure == "strings":
         words = len(judged.wanted)
@@ -173,6 +173,6 @@ def _rejection(judged: Judged, listener: str, answer: Answer) -> list[tuple[str,
     ]
 
 
-def _meanings(judged: Judged) -> set[str]:
+def _also_right(judged: Judged) -> set[str]:
     """What single words mean to the grammars: "account activity" is the option "activity"."""
     return meanings(judged) if judged.measure == "single words" else set()
