@@ -1,4 +1,4 @@
-"""``python -m acoustic_model``: prepare, train, average, export, evaluate, card. Arguments only."""
+"""``python -m acoustic_model``: prepare, train, average, export, spot, evaluate, card."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from acoustic_model.files import write_whole
 from acoustic_model.network import SMALL, Shape
 from acoustic_model.pipeline import Place, TinySizes
 from acoustic_model.sources import Source, shared_sources
+from acoustic_model.spotting import SpottingRecipe
 from acoustic_model.training import Earlier, Progress, Recipe
 from acoustic_model.voice_table import VOICES
 
@@ -138,6 +139,23 @@ def export(
         costs = Costs(word_cost, unknown_cost, filler_cost)
     with _faults():
         typer.echo(pipeline.export(Place(work), name, costs, _say))
+
+
+@app.command()
+def spot(
+    model: Annotated[Path, typer.Argument(help="The model directory that gets the spotter.")],
+    work: Work = WORK,
+    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 120,
+    workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
+    tiny: Tiny = False,
+) -> None:
+    """Train what tells which words are there, or go on with it; it is written beside the model."""
+    recipe = TinySizes().spotting if tiny else SpottingRecipe(rounds=rounds)
+    torch.set_num_threads(threads)
+    with _faults(), _training_bar(recipe.rounds) as report:
+        workers = 0 if tiny else workers
+        typer.echo(pipeline.spot(Place(work), model, recipe, workers=workers, report=report))
 
 
 @app.command()

@@ -2,17 +2,17 @@
 
 A logistic function of what speaks for the best meaning: distances in log-likelihood to the best
 alternative that means something else, to the best that means nothing under the grammar, and to
-the best path through words of no grammar (fillers); how much of what was
-said was none of the grammar's words; how long, how fast and how clearly it was said. Numbers and
-commands have weights of their own. The weights are fitted over folds of speakers and lie beside
-the acoustic model (docs/decisions/0071-confidence-from-evidence.md).
+the best path through words of no grammar (fillers); how much of what was said was none of the
+grammar's words; how long, how fast and how clearly it was said; whether its words are spotted where
+no grammar offers them. Numbers and commands have weights of their own. The weights are fitted over
+folds of speakers and lie beside the acoustic model (decisions 71 and 73).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -37,12 +37,14 @@ class Rival:
 
     ``unknown`` of its words are fillers. ``reach`` is how far behind the best, in log-likelihood,
     all alternatives were looked for. ``both``: a second model's log-likelihoods were added.
+    ``spotted`` are log-odds that words are there, by a spotter (decision 73).
     """
 
     log_likelihood: float = 0.0
     unknown: int = 0
     reach: float = FARTHEST
     both: bool = False
+    spotted: Mapping[str, float] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Evidence:
     else, ``over_nothing`` to the best that means nothing, ``over_filler`` to the rival (negative
     where that one is better); None where there is none, within ``reach`` for the first. ``words``
     are those of the best alternative, ``unknown`` the fillers in the rival. ``both``: two models
-    were added.
+    were added. ``spotted`` are the log-odds of its words by a spotter, empty where there is none.
     """
 
     over_other: float | None
@@ -73,6 +75,7 @@ class Evidence:
     number: bool = True
     reach: float = FARTHEST
     both: bool = False
+    spotted: tuple[float, ...] = ()
 
     @property
     def seconds_per_word(self) -> float:
@@ -88,11 +91,17 @@ class Evidence:
 _NARROW = 4.0
 """How far a command's rivals are told apart: where numbers are asked for too, they are looked for
 farther."""
+_SPOTTED = 8.0
+"""Log-odds beyond this, of a word to be there or not, tell no more."""
 _CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
 
 
 def _within(distance: float | None, least: float) -> float:
     return FARTHEST if distance is None else min(FARTHEST, max(least, distance))
+
+
+def _log_odds(spotted: float) -> float:
+    return max(-_SPOTTED, min(_SPOTTED, spotted))
 
 
 def features(evidence: Evidence) -> dict[str, float]:
@@ -114,6 +123,8 @@ def features(evidence: Evidence) -> dict[str, float]:
         "snr": min(_CLEAR_DB, max(0.0, snr_db)) / 10 if snr_db else 2.0,
         "fast": max(0.0, min(_FASTEST, evidence.words_per_second) - 3.0),
         "long": min(_LONGEST_S, evidence.seconds_per_word),
+        "spotted_least": _log_odds(min(evidence.spotted, default=0.0)),
+        "spotted_most": _log_odds(max(evidence.spotted, default=0.0)),
     }
 
 

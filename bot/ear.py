@@ -106,8 +106,9 @@ class Ear:
         return self._rival
 
     async def both(self) -> Heard | None:
-        """The same with what the second model makes of the same audio; None where there is none,
-        it hears nothing, or so much was said that it would take long. Raises RecognitionError."""
+        """The same with what the second model makes of the same audio, and the words that are
+        spotted in it; None where there is no second one, it hears nothing, or so much was said
+        that it would take long. Raises RecognitionError."""
         final, rival, second = self._final, await self.rival(), self._recognizer.second
         if not final or rival is None or second is None or not self._short:
             return None
@@ -182,7 +183,12 @@ class Ear:
         rival = among.rival()
         if not found or rival is None:
             return None
-        return added(first, Heard(found, self._looked(rival, found)), self._max_nbest)
+        both = added(first, Heard(found, self._looked(rival, found)), self._max_nbest)
+        spotter = self._recognizer.spotter
+        if spotter is None:
+            return both
+        spotted = spotter.spot(bytes(self._heard), self._rate)
+        return replace(both, rival=replace(both.rival, spotted=spotted))
 
     def _looked(self, rival: Rival, found: Sequence[Hypothesis]) -> Rival:
         beam = WIDE_REACH if self._wide else NARROW_REACH
