@@ -20,7 +20,7 @@ from rich.progress import Progress as Bar
 from acoustic_model import averaging, pipeline
 from acoustic_model import card as cards
 from acoustic_model.errors import AcousticModelError
-from acoustic_model.evaluation import SECOND, Report, megabytes
+from acoustic_model.evaluation import SECOND, SPOTTER, Report, megabytes
 from acoustic_model.export import Costs
 from acoustic_model.files import write_whole
 from acoustic_model.network import SMALL, Shape
@@ -186,7 +186,8 @@ def card(
         if not figures.is_file():
             raise AcousticModelError(f"{figures} is missing; evaluate the model first")
         report = Report.from_json(figures.read_text(encoding="utf-8"))
-        text = cards.card(report, _about(model), Place(work).corpora(), megabytes(model / SECOND))
+        beside = {name: megabytes(model / name) for name in (SECOND, SPOTTER)}
+        text = cards.card(report, _about(model), Place(work).corpora(), beside)
         write_whole(model / "MODEL_CARD.md", text.encode())
 
 

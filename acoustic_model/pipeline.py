@@ -216,7 +216,7 @@ def spot(
 
     A run that was begun with other recordings, another recipe or another model is begun anew.
     """
-    target, folder = model / spotter_file.FILE, place.run(f"{model.name}-spotter")
+    target, folder = model / evaluation.SPOTTER, place.run(f"{model.name}-spotter")
     stage, corpora = f"spot {model.name}", place.corpora()
     hears = digest(model / "am")
     key = _hash([digest(each) for each in corpora], hears, asdict(recipe), SPOTTED)
@@ -248,7 +248,7 @@ def evaluate(
     """
     target, stage = place.folder / "figures" / f"{folder.name}.json", f"evaluate {folder.name}"
     judged = [digest(each) for each in sorted(audio.glob("dev*/manifest.csv"))] if audio else []
-    listened = [digest(folder / part) for part in ("am", "conf", "graph", spotter_file.FILE)]
+    listened = [digest(folder / part) for part in ("am", "conf", "graph")]
     key = _hash(str(folder.resolve()), listened, digest(place.voices), judged, every)
     if place.is_current(stage, key) and target.is_file():
         report(f"{target} is up to date")

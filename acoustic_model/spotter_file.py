@@ -1,4 +1,4 @@
-"""Writes a spotter as ``spotter.onnx``, which the service runs with ONNX Runtime.
+"""Writes a spotter as ``spotter.onnx`` beside a model, which the service runs with ONNX Runtime.
 
 Input ``samples``: float32 of shape (n,), 8 kHz, on the 16-bit scale, at least one frame. Output
 ``log_odds``: float32 of shape (words,). The metadata ``words`` names them, parted by blanks.
@@ -23,9 +23,6 @@ from acoustic_model.features import FRAME, RATE_HZ
 from acoustic_model.files import write_whole
 from acoustic_model.spotter import SPOTTED, Spotter
 
-FILE = "spotter.onnx"
-"""Within the directory of the model whose layers it shares."""
-
 _OPSET = 18
 _FEWEST = 1_000
 """Numbers that a tensor holds before it is worth narrowing."""
@@ -33,13 +30,22 @@ _FEWEST = 1_000
 
 def write_spotter(path: Path, spotter: Spotter, words: Sequence[str] = SPOTTED) -> None:
     """Writes the file whole, or raises :class:`ModelFileError` and leaves what was there."""
-    model = _exported(spotter.eval())
+    model = _exported(spotter.eval(), path.name)
+    stripped(model.graph)
     narrowed(model.graph)
     helper.set_model_props(model, {"words": " ".join(words)})
     try:
         write_whole(path, model.SerializeToString())
     except OSError as error:
         raise ModelFileError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def stripped(graph: onnx.GraphProto) -> None:
+    """Takes out what the exporter notes beside the graph: among it, files of this machine."""
+    for part in (graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    del graph.value_info[:]
 
 
 def narrowed(graph: onnx.GraphProto) -> None:
@@ -57,7 +63,7 @@ def narrowed(graph: onnx.GraphProto) -> None:
     graph.node.extend(nodes)
 
 
-def _exported(spotter: Spotter) -> onnx.ModelProto:
+def _exported(spotter: Spotter, name: str) -> onnx.ModelProto:
     samples = torch.export.Dim("samples", min=FRAME)
     example = torch.zeros(2 * RATE_HZ)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -75,6 +81,6 @@ def _exported(spotter: Spotter) -> onnx.ModelProto:
         )
         if program is None:
             raise ModelFileError("the spotter cannot be exported")
-        path = Path(scratch) / FILE
+        path = Path(scratch) / name
         program.save(str(path))
         return onnx.load(str(path))

@@ -84,20 +84,18 @@ def main(
 ) -> None:
     """Listen, fit, write the weights beside the model, and draw."""
 
-    def heard(name: str, *, both: bool) -> tuple[list[Row], dict[str, int]]:
-        kept = work / "judged" / f"{name}.jsonl"
-        if again or not kept.is_file():
-            write(kept, *rows(every, work, both=both))
-        return read(kept)
-
-    found, asked = heard("confidence", both=False)
+    kept = work / "judged" / "confidence.jsonl"
+    if again or not kept.is_file():
+        write(kept, *rows(every, work))
+    heard, asked = read(kept)
+    found = [each.alone for each in heard if each.alone]
     number, command = fitted(found, number=True), fitted(found, number=False)
     weights = _written(number, command)
     shown = {"number": number.answers, "command": command.answers}
     if (settings().model / SECOND).is_dir():
         sure_rows, sure = settled(number.answers)
         enough = {row.heard for row in sure_rows}
-        doubted = [row for row in heard("confidence-both", both=True)[0] if row.heard not in enough]
+        doubted = [each.both for each in heard if each.both and each.both.heard not in enough]
         number, command = fitted(doubted, number=True), fitted(doubted, number=False)
         weights["both"] = _written(number, command)
         sure = np.concatenate([sure, number.answers.sure])

@@ -227,6 +227,53 @@ def test_features_are_finite_whatever_was_measured(
     assert all(abs(value) <= 20 for value in features(evidence).values())
 
 
+@pytest.mark.parametrize(
+    ("spotted", "least", "most"),
+    [((), 0.0, 0.0), ((2.5, -1.0), -1.0, 2.5), ((-30.0, 30.0), -8.0, 8.0)],
+)
+def test_the_words_are_as_sure_as_the_least_and_the_most_of_them_that_is_spotted(
+    spotted: tuple[float, ...], least: float, most: float
+) -> None:
+    found = features(Evidence(None, None, 2, Sound(), number=False, spotted=spotted))
+    assert (found["spotted_least"], found["spotted_most"]) == (least, most)
+
+
+def test_what_was_spotted_is_in_no_printed_rival() -> None:
+    assert "seven" not in repr(Rival(spotted={"seven": 4.0}))
+
+
+def spotted(*parts: dict[str, float]) -> tuple[float, ...]:
+    """The evidence for "start over" that was said in these parts."""
+    entry = Entry(active("menu.grxml", "universals.grxml"), 5, noting := Noting())
+    for word, heard_there in zip(("start", "over"), parts, strict=True):
+        entry.add_spoken([Hypothesis((word,))], Rival(spotted=heard_there, both=True))
+    entry.result(Sound())
+    return noting.evidence[-1].spotted
+
+
+class Noting(Confidence):
+    """Keeps the evidence."""
+
+    def __init__(self) -> None:
+        super().__init__(Logistic(0.0, {}), Logistic(0.0, {}))
+        object.__setattr__(self, "evidence", [])
+
+    evidence: list[Evidence]
+
+    def probability(self, evidence: Evidence) -> float:
+        self.evidence.append(evidence)
+        return 0.5
+
+
+def test_of_an_entry_in_two_parts_each_word_is_spotted_where_it_was_said() -> None:
+    first, then = {"start": 3.0, "over": -4.0}, {"start": -5.0, "over": 2.0}
+    assert spotted(first, then) == (3.0, 2.0)
+
+
+def test_a_part_that_was_not_listened_to_leaves_nothing_spotted() -> None:
+    assert spotted({"start": 3.0, "over": -4.0}, {}) == ()
+
+
 def test_alternatives_that_mean_the_same_are_no_rivals() -> None:
     alone = values([heard("four two oh nine", 0.0)])
     both = values([heard("four two oh nine", 0.0), heard("four two zero nine", 0.0)])

@@ -14,7 +14,7 @@ from bot.grammar import ActiveGrammars
 from bot.turn import Collected, Listening, collect
 from bot.types import Interpretation, Match, Properties
 from bot.workers import InlineWorkers
-from tests.fakes import RATE, FakeDetector, FakeRecognition, FakeRecognizer, spoken
+from tests.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
 from tests.test_turn import Prompt, Script
 from tests.turn_script import active
 
@@ -111,6 +111,39 @@ def test_without_weights_for_both_or_without_a_second_model_the_first_decides() 
     alone.second = None
     best = heard(alone, so_sure(UNSURE))
     assert (best.value, best.confidence) == ("421503", 0.5)
+
+
+class SpottingWords:
+    """Finds "yes" in everything, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+
+    def spot(self, pcm: bytes, rate: int) -> dict[str, float]:
+        self.given.append(len(pcm) * 1000 // (2 * rate))
+        return {"yes": 3.0, "no": -3.0}
+
+
+def by_spotting() -> Confidence:
+    """Commands of both models are as sure as the spotter; a number is, where one is there."""
+    of_both = Confidence(Logistic(SURE, {}), Logistic(0.0, {"spotted_least": 1.0}))
+    return Confidence(Logistic(SURE, {}), Logistic(SURE, {}), of_both)
+
+
+@pytest.mark.parametrize(("said", "sure"), [("yes", 0.953), ("no", 0.047)])
+def test_words_of_a_command_are_spotted_in_what_both_heard(said: str, sure: float) -> None:
+    pair = Pair()
+    pair.spotter = spotting = SpottingWords()
+    best = heard(pair, by_spotting(), said, YES_NO)
+    assert (best.value, round(best.confidence, 3)) == (said, sure)
+    assert all(ms >= WORD_MS for ms in spotting.given)
+
+
+def test_nothing_is_spotted_where_no_second_model_is_asked() -> None:
+    pair = Pair()
+    pair.spotter = spotting = SpottingWords()
+    heard(pair, so_sure(SURE))
+    assert spotting.given == []
 
 
 @pytest.mark.parametrize(("seconds", "asked"), [(5, True), (7, False)])

@@ -30,11 +30,12 @@ def test_it_looks_ahead_no_further_than_200_ms(folder: Path) -> None:
     assert 1000 * net.right_context / FRAMES_A_SECOND <= 200
 
 
-def test_a_second_of_audio_costs_both_at_most_a_fiftieth_of_a_cpu_second() -> None:
+def test_a_second_of_audio_costs_all_at_most_a_fiftieth_of_a_cpu_second() -> None:
     """The quickest of five, in CPU time: other work on the machine makes all of them slower."""
     audio = read_audio(PROJECT / "audio_fixtures" / "8k" / "license_a_hesitant.flac")
     first = VoskRecognizer(MODEL)
     assert first.second is not None
+    assert first.spotter is not None
     spent = []
     for _ in range(5):
         began_s = time.process_time()
@@ -42,6 +43,7 @@ def test_a_second_of_audio_costs_both_at_most_a_fiftieth_of_a_cpu_second() -> No
             utterance = recognizer.start(DIGITS, audio.rate, 10)
             utterance.accept(to_pcm(audio.samples))
             utterance.final()
+        first.spotter.spot(to_pcm(audio.samples), audio.rate)
         spent.append((time.process_time() - began_s) / (audio.duration_ms / 1000))
     assert min(spent) <= 0.02
 
