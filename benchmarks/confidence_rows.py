@@ -48,7 +48,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardTwice:
     """What was made of one recording: by the first model alone, and with what hears beside it.
 
     None where that has no meaning.
@@ -77,7 +77,7 @@ class _Noting(Confidence):
         return True
 
 
-def rows(every: int, work: Path) -> tuple[list[Heard], dict[str, int]]:
+def rows(every: int, work: Path) -> tuple[list[HeardTwice], dict[str, int]]:
     """What was made of everything, and how many recordings of each kind were asked.
 
     ``work`` is where the acoustic model's corpora lie: its held-out voices are asked, too.
@@ -97,7 +97,7 @@ def kind_of(job: Judged) -> str:
     return FOREIGN if foreign else WORDS
 
 
-def listen(job: Judged) -> Heard:
+def listen(job: Judged) -> HeardTwice:
     """One recording, as a call hears it where the first model is in doubt."""
     taken = take(job.clip, job.condition)
     assert taken is not None
@@ -106,7 +106,7 @@ def listen(job: Judged) -> Heard:
     result = asyncio.run(turn.collect(taken.audio)).result
     alone = [_row(job, best, evidence) for best, evidence in noting.alone]
     both = _row(job, result.best, noting.noted[-1]) if isinstance(result, Match) else None
-    return Heard(alone[0] if alone else None, both)
+    return HeardTwice(alone[0] if alone else None, both)
 
 
 def _row(job: Judged, best: Interpretation, evidence: Evidence) -> Row:
@@ -122,17 +122,17 @@ def _row(job: Judged, best: Interpretation, evidence: Evidence) -> Row:
     )
 
 
-def write(path: Path, found: Sequence[Heard], asked: dict[str, int]) -> None:
+def write(path: Path, found: Sequence[HeardTwice], asked: dict[str, int]) -> None:
     """Keep rows, one JSON object a line, behind the counts."""
     lines = [json.dumps(asked), *(json.dumps(asdict(heard)) for heard in found)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def read(path: Path) -> tuple[list[Heard], dict[str, int]]:
+def read(path: Path) -> tuple[list[HeardTwice], dict[str, int]]:
     """What :func:`write` kept."""
     asked, *found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Heard(_read(heard["alone"]), _read(heard["both"])) for heard in found], asked
+    return [HeardTwice(_read(heard["alone"]), _read(heard["both"])) for heard in found], asked
 
 
 def _read(row: dict[str, Any] | None) -> Row | None:

@@ -11,7 +11,7 @@ pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.rea
 
 from benchmarks.confidence import settled
 from benchmarks.confidence_answers import Answers, report
-from benchmarks.confidence_rows import FOREIGN, STRINGS, Heard, Row, read, write
+from benchmarks.confidence_rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
 from benchmarks.logistic import (
     DIVISIONS,
     FOLDS,
@@ -77,9 +77,9 @@ def row(speaker: str, *, right: bool, other: float, kind: str = STRINGS) -> Row:
 def test_what_was_kept_is_read_back(tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
     found = [
-        Heard(row("a", right=True, other=1), row("a", right=False, other=2)),
-        Heard(None, row("b", right=True, other=3)),
-        Heard(None, None),
+        HeardTwice(row("a", right=True, other=1), row("a", right=False, other=2)),
+        HeardTwice(None, row("b", right=True, other=3)),
+        HeardTwice(None, None),
     ]
     write(kept, found, {STRINGS: 3})
     assert read(kept) == (found, {STRINGS: 3})
