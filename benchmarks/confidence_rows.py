@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.judged import LINE, Judged, judged
 from benchmarks.listener_turn import recognition
 from benchmarks.recordings import in_parallel, take
-from bot.confidence import UNFITTED, Confidence, Evidence, features
+from bot.confidence import UNFITTED, Asked, Confidence, Evidence, features
 from bot.types import Interpretation, Match
 
 CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")
@@ -60,7 +60,7 @@ class HeardTwice:
 
 @dataclass(frozen=True, slots=True)
 class _Noting(Confidence):
-    """Keeps the evidence that it is shown, and has the second model asked always."""
+    """Keeps the evidence that it is shown, and has all that hears beside it asked always."""
 
     noted: list[Evidence] = field(default_factory=list)
     alone: list[tuple[Interpretation, Evidence]] = field(default_factory=list)
@@ -70,11 +70,11 @@ class _Noting(Confidence):
         self.noted.append(evidence)
         return Confidence.probability(self, evidence)
 
-    def in_doubt(self, best: Interpretation | None) -> bool:
+    def asks(self, best: Interpretation | None) -> Asked:
         self.alone.clear()
         if best is not None:
             self.alone.append((best, self.noted[-1]))
-        return True
+        return Asked(second=True, spotter=True)
 
 
 def rows(every: int, work: Path) -> tuple[list[HeardTwice], dict[str, int]]:

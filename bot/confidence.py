@@ -48,6 +48,14 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to hear an utterance beside the first model; the spotter never by itself."""
+
+    second: bool = False
+    spotter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     """What was measured of the spoken parts: milliseconds of speech, and its level over noise."""
 
@@ -91,6 +99,7 @@ class Evidence:
 _NARROW = 4.0
 """How far a command's rivals are told apart: where numbers are asked for too, they are looked for
 farther."""
+_OF_SPOTTER = "spotted_"
 _SPOTTED = 8.0
 """Log-odds beyond this, of a word to be there or not, tell no more."""
 _CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
@@ -123,8 +132,8 @@ def features(evidence: Evidence) -> dict[str, float]:
         "snr": min(_CLEAR_DB, max(0.0, snr_db)) / 10 if snr_db else 2.0,
         "fast": max(0.0, min(_FASTEST, evidence.words_per_second) - 3.0),
         "long": min(_LONGEST_S, evidence.seconds_per_word),
-        "spotted_least": _log_odds(min(evidence.spotted, default=0.0)),
-        "spotted_most": _log_odds(max(evidence.spotted, default=0.0)),
+        f"{_OF_SPOTTER}least": _log_odds(min(evidence.spotted, default=0.0)),
+        f"{_OF_SPOTTER}most": _log_odds(max(evidence.spotted, default=0.0)),
     }
 
 
@@ -142,6 +151,11 @@ class Logistic:
         unknown = sorted(set(self.weights) - set(FEATURES))
         if unknown:
             raise ValueError(f"unknown features: {', '.join(unknown)}")
+
+    @property
+    def spots(self) -> bool:
+        """Whether it goes by what a spotter says."""
+        return any(name.startswith(_OF_SPOTTER) for name in self.weights)
 
     def probability(self, values: Mapping[str, float]) -> float:
         """Of `values` by feature."""
@@ -166,12 +180,15 @@ class Confidence:
         kind = fitted.number if evidence.number else fitted.command
         return kind.probability(features(evidence))
 
-    def in_doubt(self, best: Interpretation | None) -> bool:
-        """Whether a second model is to hear what one made this of: every command, and each number
+    def asks(self, best: Interpretation | None) -> Asked:
+        """What else is to hear what one model made this of: for every command, and each number
         that is less sure than a decision may need. None is an entry without a meaning."""
         if self.both is None:
-            return False
-        return best is None or not best.value.isdigit() or best.confidence < SURE_ALONE
+            return Asked()
+        if best is None or not best.value.isdigit():
+            return Asked(second=True, spotter=self.both.command.spots)
+        second = best.confidence < SURE_ALONE
+        return Asked(second, spotter=second and self.both.number.spots)
 
     @classmethod
     def beside(cls, model: Path) -> Confidence:

@@ -13,6 +13,7 @@ from bot.confidence import (
     FILE,
     SURE_ALONE,
     UNFITTED,
+    Asked,
     Confidence,
     Evidence,
     Logistic,
@@ -149,8 +150,22 @@ def test_a_second_model_is_asked_about_commands_and_numbers_in_doubt(
     value: str | None, sure: float, doubt: bool
 ) -> None:
     best = None if value is None else Interpretation(value, value, sure, "voice", "any")
-    assert PAIR.in_doubt(best) == doubt
-    assert not of(0.0, 0.0).in_doubt(best)
+    assert PAIR.asks(best) == Asked(second=doubt)
+    assert of(0.0, 0.0).asks(best) == Asked()
+
+
+@pytest.mark.parametrize(
+    ("value", "sure", "spotter"),
+    [("4219", 0.5, False), ("4219", SURE_ALONE, False), ("yes", 1.0, True), (None, 0.0, True)],
+)
+def test_words_are_spotted_where_the_weights_of_both_go_by_it(
+    value: str | None, sure: float, spotter: bool
+) -> None:
+    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
+    commands = Confidence(Logistic(0.0, {}), Logistic(0.0, {"spotted_most": 1.0}))
+    assert of(0.0, 0.0, both=commands).asks(best).spotter == spotter
+    numbers = Confidence(Logistic(0.0, {"spotted_least": 1.0}), Logistic(0.0, {}))
+    assert of(0.0, 0.0, both=numbers).asks(best).spotter == (value == "4219" and sure < SURE_ALONE)
 
 
 def test_an_entry_of_which_both_heard_a_part_is_of_both() -> None:

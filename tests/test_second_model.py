@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.combining import Heard
-from bot.confidence import Confidence, Logistic
+from bot.confidence import Asked, Confidence, Logistic
 from bot.ear import Ear
 from bot.grammar import ActiveGrammars
 from bot.turn import Collected, Listening, collect
@@ -139,10 +139,11 @@ def test_words_of_a_command_are_spotted_in_what_both_heard(said: str, sure: floa
     assert all(ms >= WORD_MS for ms in spotting.given)
 
 
-def test_nothing_is_spotted_where_no_second_model_is_asked() -> None:
+@pytest.mark.parametrize("confidence", [so_sure(SURE), so_sure(UNSURE)])
+def test_nothing_is_spotted_where_nothing_goes_by_it(confidence: Confidence) -> None:
     pair = Pair()
     pair.spotter = spotting = SpottingWords()
-    heard(pair, so_sure(SURE))
+    heard(pair, confidence)
     assert spotting.given == []
 
 
@@ -156,7 +157,7 @@ def test_a_long_utterance_is_heard_by_the_first_alone(seconds: int, asked: bool)
         for _ in range(seconds):
             await ear.hear(piece[: RATE * 2], 0, listening=True)
         await ear.final()
-        return await ear.both()
+        return await ear.both(Asked(second=True))
 
     assert (asyncio.run(both()) is not None) == asked
 
@@ -171,9 +172,9 @@ def test_words_behind_a_look_are_heard_by_both_too() -> None:
         for words in ("four two", "one"):
             await ear.hear(spoken(words), 0, listening=True)
             await ear.final()
-            both = await ear.both()
+            both = await ear.both(Asked(second=True))
             assert both is not None
-            assert both is await ear.both()
+            assert both is await ear.both(Asked(second=True))
             found.append(" ".join(both.alternatives[0].words))
         return found
 
