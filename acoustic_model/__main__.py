@@ -145,7 +145,7 @@ def export(
 def spot(
     model: Annotated[Path, typer.Argument(help="The model directory that gets the spotter.")],
     work: Work = WORK,
-    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 120,
+    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 80,
     workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
     tiny: Tiny = False,

@@ -41,15 +41,15 @@ WEIGHTS: dict[str, float] = {
 """How often each group is drawn to train a model on."""
 
 SPOTTING: dict[str, float] = {
-    "word": 0.24,
-    "other word": 0.17,
-    "sentence": 0.25,
-    "numbers": 0.06,
-    "splice": 0.04,
-    "synthetic numbers": 0.05,
-    "synthetic word": 0.10,
-    "synthetic sentence": 0.07,
-    "nonspeech": 0.02,
+    "word": 0.17,
+    "other word": 0.12,
+    "sentence": 0.20,
+    "numbers": 0.02,
+    "splice": 0.02,
+    "synthetic numbers": 0.03,
+    "synthetic word": 0.33,
+    "synthetic sentence": 0.10,
+    "nonspeech": 0.01,
 }
 """To train a spotter on: what is said at once, and what sounds like it."""
 

@@ -32,6 +32,7 @@ class Head(nn.Module):
     def __init__(self, width: int, words: int = len(SPOTTED)) -> None:
         super().__init__()
         self.scores = nn.Sequential(
+            nn.BatchNorm1d(width, affine=False),
             nn.Conv1d(width, _NARROW, _REACH, padding=_REACH // 2),
             nn.ReLU(),
             nn.Conv1d(_NARROW, _NARROW, _REACH, padding=_REACH - 1, dilation=2),
