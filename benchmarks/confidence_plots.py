@@ -25,6 +25,8 @@ Chosen = npt.NDArray[np.bool_]
 BINS = 10
 STAKES: dict[str, tuple[Stake, ...]] = {"number": ("number", "pin"), "command": ("choice",)}
 """Whose points are marked on the curve."""
+BELOW = {"number": 16, "pin": 16, "choice": 36}
+"""How far below its point a label stands clear of the curves, in points."""
 
 
 def write_plots(
@@ -119,7 +121,8 @@ def _mark(
     axes.plot(x, y, mark, color=color, markersize=7, clip_on=False)
     if look == MARKS[0]:
         label = f"{stake}: {point:.2f}"
-        axes.annotate(label, (x, y), (8, -16 - 6 * row), textcoords="offset points", size=8.5)
+        below = BELOW[stake] + 6 * row
+        axes.annotate(label, (x, y), (8, -below), textcoords="offset points", size=8.5)
 
 
 def _frame(axes: Axes, across: str, up: str) -> None:
