@@ -23,6 +23,9 @@ from bot.types import Interpretation
 FILE = "confidence.json"
 """Beside the model's other files."""
 
+SPOTTER = "spotter.onnx"
+"""Beside it, too, where weights go by what is spotted."""
+
 FARTHEST = 12.0
 """Distances beyond this tell no more."""
 
@@ -197,10 +200,21 @@ class Confidence:
         if not path.is_file():
             return UNFITTED
         try:
-            return _READ.validate_json(path.read_bytes())
+            found = _READ.validate_json(path.read_bytes())
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(f"{path} is no fitted confidence: {reason}") from None
+        if found.spots and not (model / SPOTTER).is_file():
+            raise ModelError(
+                f"{path} goes by {SPOTTER}, which is not there; make it with `python -m "
+                f"acoustic_model spot {model}`"
+            )
+        return found
+
+    @property
+    def spots(self) -> bool:
+        """Whether any weights go by what a spotter says."""
+        return self.number.spots or self.command.spots or bool(self.both and self.both.spots)
 
 
 _READ = TypeAdapter(Confidence)

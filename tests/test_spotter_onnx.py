@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.adapters.spotter_onnx import FILE, OnnxSpotter
+from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.audio import read_audio, resample, to_pcm
+from bot.confidence import SPOTTER, Confidence
 from bot.errors import ModelError, RecognitionError
 
 pytestmark = pytest.mark.audio
@@ -19,7 +20,7 @@ MODEL = Path("bot") / "models" / "telephone"
 
 @pytest.fixture(scope="module")
 def spotter(project: Path) -> OnnxSpotter:
-    return OnnxSpotter(project / MODEL / FILE)
+    return OnnxSpotter(project / MODEL / SPOTTER)
 
 
 def pcm(project: Path, name: str, rate: int = 16_000) -> bytes:
@@ -69,8 +70,8 @@ def test_half_a_sample_is_no_audio(spotter: OnnxSpotter) -> None:
 def test_a_damaged_file_is_one_line(
     project: Path, tmp_path: Path, content: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    whole = (project / MODEL / FILE).read_bytes()
-    path = tmp_path / FILE
+    whole = (project / MODEL / SPOTTER).read_bytes()
+    path = tmp_path / SPOTTER
     path.write_bytes(whole[: len(whole) // 2] if content == b"cut" else content)
     with pytest.raises(ModelError, match=r"spotter\.onnx is no spotter of this project") as raised:
         OnnxSpotter(path)
@@ -81,11 +82,22 @@ def test_a_damaged_file_is_one_line(
 def test_a_spotter_of_other_words_is_one_line(project: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(project / MODEL, folder)
-    whole = (folder / FILE).read_bytes()
+    whole = (folder / SPOTTER).read_bytes()
     assert whole.count(b" seven ") == 1
-    (folder / FILE).write_bytes(whole.replace(b" seven ", b" sever "))
+    (folder / SPOTTER).write_bytes(whole.replace(b" seven ", b" sever "))
     with pytest.raises(ModelError, match="spots words that the model lacks: sever") as raised:
         VoskRecognizer(folder)
+    assert "\n" not in str(raised.value)
+
+
+def test_weights_that_go_by_a_spotter_that_is_not_there_are_one_line(
+    project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(project / MODEL, folder)
+    (folder / SPOTTER).unlink()
+    with pytest.raises(ModelError, match=r"goes by spotter\.onnx, which is not there") as raised:
+        Confidence.beside(folder)
     assert "\n" not in str(raised.value)
 
 

@@ -22,12 +22,12 @@ from typing import Any
 
 import vosk
 
-from bot.adapters import spotter_onnx
 from bot.adapters.hiss import Hiss
 from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.adapters.vosk_model import filler_phrases, inspect_model
 from bot.adapters.vosk_rehearsal import rehearse
 from bot.audio import to_pcm, to_samples
+from bot.confidence import SPOTTER
 from bot.errors import ModelError, RecognitionError
 from bot.interfaces import WIDE_REACH
 from bot.resampler import Resampler
@@ -71,7 +71,7 @@ class VoskRecognizer:
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) and not self.fillers else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
         self.second = _beside(folder)
-        self.spotter = self._spotter(folder / spotter_onnx.FILE)
+        self.spotter = self._spotter(folder / SPOTTER)
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         """Those of the words that the model does not know, in order, each once."""

@@ -16,14 +16,11 @@ from bot.audio import to_samples
 from bot.errors import ModelError, RecognitionError
 from bot.resampler import Resampler
 
-FILE = "spotter.onnx"
-"""Within a model's directory."""
-
 ENGINE_RATE_HZ = 8_000
 FEWEST_SAMPLES = 200
 """One frame."""
 
-_LOUDEST = 3
+_SEVERITY = 3
 """Severity below which ONNX Runtime says nothing: what is wrong is raised, too."""
 
 
@@ -34,7 +31,7 @@ class OnnxSpotter:
         """Load the file. Raises ModelError."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = _LOUDEST
+        options.log_severity_level = _SEVERITY
         try:
             data = path.read_bytes()
             self._model = onnxruntime.InferenceSession(
