@@ -1,4 +1,4 @@
-"""``python -m acoustic_model``: prepare, train, average, export, evaluate, card. Arguments only."""
+"""``python -m acoustic_model``: prepare, train, average, export, spot, evaluate, card."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from rich.progress import Progress as Bar
 from acoustic_model import averaging, pipeline
 from acoustic_model import card as cards
 from acoustic_model.errors import AcousticModelError
-from acoustic_model.evaluation import SECOND, Report, megabytes
+from acoustic_model.evaluation import SECOND, SPOTTER, Report, megabytes
 from acoustic_model.export import Costs
 from acoustic_model.files import write_whole
 from acoustic_model.network import SMALL, Shape
 from acoustic_model.pipeline import Place, TinySizes
 from acoustic_model.sources import Source, shared_sources
+from acoustic_model.spotting import SpottingRecipe
 from acoustic_model.training import Earlier, Progress, Recipe
 from acoustic_model.voice_table import VOICES
 
@@ -141,6 +142,23 @@ def export(
 
 
 @app.command()
+def spot(
+    model: Annotated[Path, typer.Argument(help="The model directory that gets the spotter.")],
+    work: Work = WORK,
+    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 80,
+    workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
+    tiny: Tiny = False,
+) -> None:
+    """Train what tells which words are there, or go on with it; it is written beside the model."""
+    recipe = TinySizes().spotting if tiny else SpottingRecipe(rounds=rounds)
+    torch.set_num_threads(threads)
+    with _faults(), _training_bar(recipe.rounds) as report:
+        workers = 0 if tiny else workers
+        typer.echo(pipeline.spot(Place(work), model, recipe, workers=workers, report=report))
+
+
+@app.command()
 def evaluate(
     models: Annotated[list[Path], typer.Argument(help="Model directories.")],
     work: Work = WORK,
@@ -168,7 +186,8 @@ def card(
         if not figures.is_file():
             raise AcousticModelError(f"{figures} is missing; evaluate the model first")
         report = Report.from_json(figures.read_text(encoding="utf-8"))
-        text = cards.card(report, _about(model), Place(work).corpora(), megabytes(model / SECOND))
+        beside = {name: megabytes(model / name) for name in (SECOND, SPOTTER)}
+        text = cards.card(report, _about(model), Place(work).corpora(), beside)
         write_whole(model / "MODEL_CARD.md", text.encode())
 
 

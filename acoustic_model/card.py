@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from acoustic_model.corpus import Corpus
-from acoustic_model.evaluation import SECOND, Figure, Report
+from acoustic_model.evaluation import SECOND, SPOTTER, Figure, Report
 from acoustic_model.judged_sets import CONDITIONS
 from acoustic_model.lexicon import WORDS
 from acoustic_model.pipeline import JUDGED_SOURCES
@@ -52,10 +52,11 @@ def card(
     report: Report,
     about: Mapping[str, object],
     corpora: Iterable[Path],
-    beside_mb: float = 0.0,
+    beside: Mapping[str, float] | None = None,
 ) -> str:
-    """The card as Markdown; `about` is the export's ``about.json``, `beside_mb` the size of the
-    model that hears the same audio beside it, 0 where there is none."""
+    """The card as Markdown; `about` is the export's ``about.json``, `beside` the size in MB of what
+    hears the same audio beside the model, :data:`SECOND` and :data:`SPOTTER`, 0 where it does not
+    have that."""
     parts = [
         f"# Model card: {report.model}",
         "An 8 kHz acoustic model in Vosk's format (libvosk 0.3.45) for digits and telephone "
@@ -66,7 +67,7 @@ def card(
         "who speaks. No recording of a real telephone call was in training or in these figures: "
         "telephone conditions are simulated.",
         "## Facts",
-        _facts(report, about, beside_mb),
+        _facts(report, about, beside or {}),
         "## Figures",
         "Share with its 95 % Wilson interval. Strings are right when every digit is; the grammar "
         "is the list of digits. The speakers of FSDD and the others were never trained on.",
@@ -81,12 +82,18 @@ def card(
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(report: Report, about: Mapping[str, object], beside_mb: float) -> str:
+def _facts(report: Report, about: Mapping[str, object], beside: Mapping[str, float]) -> str:
     vocabulary = " ".join(WORDS)
-    beside = (
-        f"- `{SECOND}/` ({beside_mb:.1f} MB) is a model of its own, with a card of its own; the "
+    second_mb, spotter_mb = beside.get(SECOND, 0.0), beside.get(SPOTTER, 0.0)
+    second = (
+        f"- `{SECOND}/` ({second_mb:.1f} MB) is a model of its own, with a card of its own; the "
         "service adds its log-likelihoods to those of this one where this one is in doubt. Figures "
         "here are of this one."
+    )
+    spotter = (
+        f"- `{SPOTTER}` ({spotter_mb:.1f} MB) tells of each word whether it is there, without a "
+        "grammar: the layers of this model, and two convolutions trained on the same data. It is "
+        "evidence for how sure an answer is, and changes none."
     )
     return "\n".join(
         [
@@ -98,7 +105,8 @@ def _facts(report: Report, about: Mapping[str, object], beside_mb: float) -> str
             f"{about['filler_cost']}, fitted on speakers and voices kept from training.",
             "- `--dither=0`: the same audio always gives the same text.",
             f"- Words ({len(WORDS)}): {vocabulary}.",
-            *([beside] if beside_mb else []),
+            *([second] if second_mb else []),
+            *([spotter] if spotter_mb else []),
         ]
     )
 

@@ -33,6 +33,8 @@ from acoustic_model.lexicon import DIGITS
 WORD_CONDITION = "tel_ulaw"
 SECOND = "second"
 """Folder within a model's of another that the service hears beside it; judged by itself."""
+SPOTTER = "spotter.onnx"
+"""File within a model's folder that tells which words are there (acoustic_model.spotter)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,14 @@ def evaluate(
     figures = _on_recordings(meter, audio, every, report) if audio else []
     figures += _on_voices(meter, voices[::every])
     report("synthetic voices")
-    size = megabytes(folder) - megabytes(folder / SECOND)
+    size = megabytes(folder) - megabytes(folder / SECOND) - megabytes(folder / SPOTTER)
     return Report(folder.name, tuple(figures), meter.cpu_per_audio, size)
 
 
 def megabytes(folder: Path) -> float:
-    """Of all files below a folder; 0 where there is none."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    """Of a file, or of all files below a folder; 0 where there is none."""
+    files = [folder, *folder.rglob("*")]
+    return sum(path.stat().st_size for path in files if path.is_file()) / 1e6
 
 
 def judged_voices(corpus: Corpus) -> list[tuple[Corpus, Utterance]]:

@@ -64,18 +64,31 @@ def frames_in(samples: int) -> int:
     return 0 if samples < FRAME else 1 + (samples - FRAME) // HOP
 
 
+def frame_weights() -> tuple[Floats, Floats]:
+    """What makes the spectrum of a frame, real and imaginary part, each of shape (129, 200).
+
+    Mean, pre-emphasis, window and transform are linear: they are applied to unit samples here.
+    """
+    spectrum = _spectrum(np.eye(FRAME, dtype=np.float32)).T
+    return spectrum.real.astype(np.float32), spectrum.imag.astype(np.float32)
+
+
 def fbank(audio: NDArray[np.generic], filters: Floats = _FILTERS) -> Floats:
     """Filter banks of `audio` (samples on the 16-bit scale at 8 kHz), shape (frames, 40)."""
     signal = np.ascontiguousarray(audio, dtype=np.float32)
     count = frames_in(len(signal))
     if count == 0:
         return np.zeros((0, BANDS), np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(signal, FRAME)[::HOP][:count]
+    spectrum = _spectrum(np.lib.stride_tricks.sliding_window_view(signal, FRAME)[::HOP][:count])
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+    energies: Floats = np.log(np.maximum(power @ filters, _EPSILON))
+    return energies
+
+
+def _spectrum(frames: Floats) -> NDArray[np.complexfloating]:
+    """Of frames (n, 200), mean removed, emphasised and windowed: (n, 129)."""
     centred = frames - frames.mean(1, keepdims=True)
     emphasised = np.empty_like(centred)
     emphasised[:, 1:] = centred[:, 1:] - _PREEMPHASIS * centred[:, :-1]
     emphasised[:, 0] = centred[:, 0] * (1 - _PREEMPHASIS)
-    spectrum = np.fft.rfft(emphasised * _WINDOW, _FFT)
-    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    energies: Floats = np.log(np.maximum(power @ filters, _EPSILON))
-    return energies
+    return np.fft.rfft(emphasised * _WINDOW, _FFT)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from acoustic_model.corpus import Corpus
 from acoustic_model.errors import TrainingError
-from acoustic_model.mixing import Mixer
+from acoustic_model.mixing import Mix, Mixer
 from acoustic_model.rendering import Batch, Load, render_round
 
 Hardness = Callable[[int], float]
@@ -22,10 +22,15 @@ class Feeder:
     """Rounds of batches from `first` up to `last` (not included)."""
 
     def __init__(
-        self, folders: tuple[Path, ...], without_sources: frozenset[str], seed: int, load: Load
+        self,
+        folders: tuple[Path, ...],
+        without_sources: frozenset[str],
+        seed: int,
+        load: Load,
+        mix: Mix | None = None,
     ) -> None:
         self._folders, self._without = folders, without_sources
-        self._seed, self._load = seed, load
+        self._seed, self._load, self._mix = seed, load, mix
 
     def rounds(
         self, first: int, last: int, hardness: Hardness, workers: int
@@ -54,7 +59,8 @@ class Feeder:
 
     def mixer(self) -> Mixer:
         """The mixer over the corpora."""
-        return Mixer([Corpus.open(folder) for folder in self._folders], self._without)
+        corpora = [Corpus.open(folder) for folder in self._folders]
+        return Mixer(corpora, self._without, self._mix)
 
     def _work(
         self, results: multiprocessing.Queue[list[Batch]], levels: list[tuple[int, float]]

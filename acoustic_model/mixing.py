@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 LONGEST_S = 8.0
 _FLUENT_S = 1.5
+_WORD_S = (0.3, 1.5)
+"""How long a piece of a sentence is that passes for a word."""
 _VOICES_FOR_SPLICING = 6
 """Different words that a speaker needs before strings are spliced of that speaker alone."""
 
@@ -36,7 +38,20 @@ WEIGHTS: dict[str, float] = {
     "synthetic sentence": 0.10,
     "nonspeech": 0.03,
 }
-"""How often each group is drawn; groups that a corpus lacks leave their share to the others."""
+"""How often each group is drawn to train a model on."""
+
+SPOTTING: dict[str, float] = {
+    "word": 0.17,
+    "other word": 0.12,
+    "sentence": 0.20,
+    "numbers": 0.02,
+    "splice": 0.02,
+    "synthetic numbers": 0.03,
+    "synthetic word": 0.33,
+    "synthetic sentence": 0.10,
+    "nonspeech": 0.01,
+}
+"""To train a spotter on: what is said at once, and what sounds like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +61,31 @@ class Piece:
     audio: Samples
     words: tuple[str, ...]
     """As said; words outside the vocabulary included."""
+    perhaps: tuple[str, ...] = ()
+    """Words that may be in it, too: it was cut out of a sentence that has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What is drawn how often."""
+
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
+    """By group; those that a corpus lacks leave their share to the others."""
+    cut: float = 0.0
+    """How many recorded sentences are cut down to as much as a word or two takes."""
 
 
 class Mixer:
     """Draws training examples from corpora, leaving out the sources of a fold."""
 
     def __init__(
-        self, corpora: Sequence[Corpus], without_sources: frozenset[str] = frozenset()
+        self,
+        corpora: Sequence[Corpus],
+        without_sources: frozenset[str] = frozenset(),
+        mix: Mix | None = None,
     ) -> None:
+        mix = mix or Mix()
+        self._cut = mix.cut
         self._groups: dict[str, list[tuple[Corpus, Utterance]]] = defaultdict(list)
         fluent = []
         for corpus in corpora:
@@ -71,8 +103,8 @@ class Mixer:
         self._splices = self._voices()
         present = {name for name, members in self._groups.items() if members} | {"nonspeech"}
         present |= {"splice"} if self._splices else set()
-        self._names = [name for name in WEIGHTS if name in present]
-        weights = np.array([WEIGHTS[name] for name in self._names])
+        self._names = [name for name in mix.weights if name in present]
+        weights = np.array([mix.weights[name] for name in self._names])
         self._weights = weights / weights.sum()
 
     @property
@@ -90,7 +122,10 @@ class Mixer:
             noise = stationary(samples, rng)
             return Piece((noise / (np.abs(noise).max() + 1e-9) * 0.3).astype(np.float32), ())
         corpus, utterance = _pick(self._groups[name], rng)
-        return Piece(_floats(corpus, utterance), utterance.spoken or utterance.words)
+        piece = Piece(_floats(corpus, utterance), utterance.spoken or utterance.words)
+        if name == "sentence" and self._cut and rng.random() < self._cut:
+            return _cut_out(piece, rng)
+        return piece
 
     def _splice(self, rng: np.random.Generator) -> Piece:
         """A string of one speaker's single words (or of one source's), with gaps between them."""
@@ -150,6 +185,13 @@ def group_of(utterance: Utterance) -> str:
         return synthetic + "word" if known or synthetic else "other word"
     numbers = len(words) > 1 and set(words) <= NUMBERS
     return synthetic + ("numbers" if numbers else "sentence")
+
+
+def _cut_out(piece: Piece, rng: np.random.Generator) -> Piece:
+    """As much of a sentence as a word or two takes, from anywhere in it."""
+    samples = int(RATE_HZ * rng.uniform(*_WORD_S))
+    start = int(rng.integers(max(1, len(piece.audio) - samples)))
+    return Piece(piece.audio[start : start + samples], (), piece.words)
 
 
 def _floats(corpus: Corpus, utterance: Utterance) -> Samples:

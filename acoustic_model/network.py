@@ -80,7 +80,7 @@ class Factored(nn.Module):
         narrow = two_taps(self.narrow, inputs, back)
         wide = two_taps(self.widen, narrow, ahead) if ahead else self.widen(narrow)
         widened = normalised(self.norm, wide)
-        skipped = inputs[back : len(inputs) - ahead]
+        skipped = inputs[back : inputs.shape[0] - ahead]
         return torch.relu(torch.add(widened, skipped, alpha=SKIP))
 
 
@@ -109,7 +109,12 @@ class Network(nn.Module):
         nn.init.zeros_(self.output.bias)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Filter banks (T, B, 40) to scores (ceil(T / 3), B, pdfs).
+        """Filter banks (T, B, 40) to scores (ceil(T / 3), B, pdfs)."""
+        scores: Tensor = self.output(self.hidden(features))
+        return scores
+
+    def hidden(self, features: Tensor) -> Tensor:
+        """Filter banks (T, B, 40) to what the last layer gives, (ceil(T / 3), B, width).
 
         The edges are repeated as far as the context reaches, as the engine does.
         """
@@ -122,18 +127,17 @@ class Network(nn.Module):
                 inputs[-1:].expand(size.right_context, -1, -1),
             ]
         )
-        count = len(inputs) - 4
+        count = inputs.shape[0] - 4
         hidden = torch.cat([inputs[tap : tap + count] for tap in range(5)], 2)
         hidden = torch.relu(normalised(self.first_norm, self.first(hidden)))
-        kept = (len(hidden) - 3) // SUBSAMPLING + 1
+        kept = (hidden.shape[0] - 3) // SUBSAMPLING + 1
         batch = hidden.shape[1]
         hidden = hidden[: kept * SUBSAMPLING].view(kept, SUBSAMPLING, batch, size.front)
         hidden = hidden.transpose(1, 2).flatten(2)
         hidden = torch.relu(normalised(self.second_norm, self.second(hidden)))
         for layer in self.layers:
             hidden = layer(hidden)
-        scores: Tensor = self.output(hidden)
-        return scores
+        return hidden
 
     def factored(self) -> list[Factored]:
         """The factored layers, first to last."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -18,7 +19,7 @@ from pathlib import Path
 import torch
 from rich.progress import Progress
 
-from acoustic_model import calibration, evaluation, training
+from acoustic_model import calibration, evaluation, spotter_file, training
 from acoustic_model.corpus import Corpus
 from acoustic_model.engines import Voice
 from acoustic_model.errors import CorpusError, TrainingError
@@ -32,6 +33,8 @@ from acoustic_model.network import Shape
 from acoustic_model.recordings import prepare_recordings
 from acoustic_model.rendering import Load
 from acoustic_model.sources import Source, read_source
+from acoustic_model.spotter import SPOTTED, Spotter
+from acoustic_model.spotting import SpottingRecipe, SpottingRun
 from acoustic_model.training import Earlier, Recipe, Run, trained_network
 from acoustic_model.voice_table import VOICES
 from acoustic_model.voices import available, plan, prepare_voices
@@ -104,6 +107,11 @@ class TinySizes:
             align_rounds=0,
             shape=Shape(front=32, width=48, bottleneck=16),
             load=Load(round_frames=6000, batch_frames=3000),
+        )
+    )
+    spotting: SpottingRecipe = field(
+        default_factory=lambda: SpottingRecipe(
+            rounds=2, load=Load(round_frames=3000, batch_frames=1500)
         )
     )
 
@@ -194,6 +202,36 @@ def export(place: Place, name: str, costs: Costs | None, report: Callable[[str],
     write_model(folder, net, words, costs, fillers, note)
     place.stamp(stage, key)
     return folder
+
+
+def spot(
+    place: Place,
+    model: Path,
+    recipe: SpottingRecipe,
+    *,
+    workers: int,
+    report: Callable[[training.Progress], None],
+) -> Path:
+    """Trains the spotter of `model`, or goes on with it, and writes it into the model's directory.
+
+    A run that was begun with other recordings, another recipe or another model is begun anew.
+    """
+    target, folder = model / evaluation.SPOTTER, place.run(f"{model.name}-spotter")
+    stage, corpora = f"spot {model.name}", place.corpora()
+    hears = digest(model / "am")
+    key = _hash([digest(each) for each in corpora], hears, asdict(recipe), SPOTTED)
+    if place.is_current(f"{stage}, written", key) and target.is_file():
+        return target
+    if place.is_other(stage, key):
+        shutil.rmtree(folder, ignore_errors=True)
+    place.stamp(stage, key)
+    run = SpottingRun(folder, recipe, model)
+    run.resume()
+    feeder = Feeder(corpora, JUDGED_SOURCES, recipe.seed, recipe.load, recipe.mix)
+    run.train(feeder, workers, report)
+    spotter_file.write_spotter(target, Spotter(run.network, run.head))
+    place.stamp(f"{stage}, written", key)
+    return target
 
 
 def evaluate(

@@ -6,7 +6,7 @@ stopped goes on with what it would have seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ class Batch:
     lengths: list[int]
     """Output frames of each utterance."""
     words: list[tuple[str, ...]]
+    perhaps: list[tuple[str, ...]] = field(default_factory=list)
+    """Words that each may hold beside them (mixing.Piece)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Example:
 
     features: Floats
     words: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
 
 
 def render_round(mixer: Mixer, seed: int, number: int, hardness: float, load: Load) -> list[Batch]:
@@ -80,7 +83,7 @@ def render(mixer: Mixer, rng: np.random.Generator, hardness: float) -> Example:
         features = stretched(features, float(np.exp(rng.uniform(np.log(0.8), np.log(1.35)))))
     if len(features) > _FEWEST_FRAMES and rng.random() < 0.6 * hardness:
         masked(features, rng)
-    return Example(features, piece.words)
+    return Example(features, piece.words, piece.perhaps)
 
 
 def stretched(features: Floats, factor: float) -> Floats:
@@ -123,4 +126,5 @@ def _batch(examples: list[Example]) -> Batch:
         features[:count, row] = example.features
         features[count:, row] = example.features[-1]
     lengths = [-(-len(example.features) // SUBSAMPLING) for example in examples]
-    return Batch(features, lengths, [example.words for example in examples])
+    words, perhaps = ([each.words for each in examples], [each.perhaps for each in examples])
+    return Batch(features, lengths, words, perhaps)

@@ -288,14 +288,19 @@ def write_checkpoint(state: dict[str, Any], path: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint's content; raises :class:`TrainingError` where it is missing or damaged."""
+    """A model's checkpoint; raises :class:`TrainingError` where it is missing or damaged."""
+    return read_checkpoint(path, _KEPT)
+
+
+def read_checkpoint(path: Path, kept: set[str]) -> dict[str, Any]:
+    """A checkpoint's content, `kept` in it; raises :class:`TrainingError` where it is not."""
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise TrainingError(f"{path} is missing; train first") from error
     except Exception as error:
         raise TrainingError(f"{path} is damaged; delete it and train again") from error
-    if not isinstance(saved, dict) or not saved.keys() >= _KEPT:
+    if not isinstance(saved, dict) or not saved.keys() >= kept:
         raise TrainingError(f"{path} is no checkpoint of this project")
     return saved
 

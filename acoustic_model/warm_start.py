@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from acoustic_model.errors import TrainingError
 from acoustic_model.lexicon import Lexicon
-from acoustic_model.network import Network
+from acoustic_model.network import SUBSAMPLING, Network, Shape
 from acoustic_model.nnet3_file import Affine, Nnet3
-from acoustic_model.vosk_files import read_vosk_files
+from acoustic_model.nnet3_run import parse
+from acoustic_model.vosk_files import VoskFiles, read_vosk_files
 
 
 def start_from(network: Network, folder: Path, words: Lexicon, features: Tensor) -> None:
@@ -25,7 +26,23 @@ def start_from(network: Network, folder: Path, words: Lexicon, features: Tensor)
 
     Raises TrainingError where the model has another shape or other words.
     """
+    _take_over(network, read_vosk_files(folder), folder, words)
+    _normalise(network, features)
+
+
+def network_of(folder: Path, words: Lexicon) -> Network:
+    """The network of the model in `folder`, as it was exported: to listen with, not to train.
+
+    Raises TrainingError where it is not of this project or has other words.
+    """
     files = read_vosk_files(folder)
+    network = Network(words.pdfs, _shape_of(files.net, folder))
+    _take_over(network, files, folder, words)
+    return network.eval().requires_grad_(False)
+
+
+def _take_over(network: Network, files: VoskFiles, folder: Path, words: Lexicon) -> None:
+    """Every layer of the model, its normalisation doing nothing but adding the layer's bias."""
     said = files.lexicon.pronunciations
     for word, ways in words.pronunciations.items():
         if [way.units for way in said.get(word, ())] != [way.units for way in ways]:
@@ -43,7 +60,21 @@ def start_from(network: Network, folder: Path, words: Lexicon, features: Tensor)
     _copy(network.output.bias, output.bias)
     if f"layer{len(network.factored())}.affine" in files.net.components:
         raise TrainingError(f"{folder} has more layers; give its shape")
-    _normalise(network, features)
+
+
+def _shape_of(net: Nnet3, folder: Path) -> Shape:
+    """The sizes of an exported network, read off its layers."""
+    first, second = (_affine(net, folder, f"{name}.affine") for name in ("first", "second"))
+    offsets = {node.name: [part[0].offset for part in parse(node.descriptor)] for node in net.nodes}
+    narrow = [name for name in offsets if name.endswith(".narrow")]
+    ahead = [offsets[name.replace(".narrow", ".affine")][-1] for name in narrow]
+    return Shape(
+        front=len(first.bias),
+        width=len(second.bias),
+        bottleneck=len(_affine(net, folder, narrow[0]).bias),
+        back=tuple(-offsets[name][0] // SUBSAMPLING for name in narrow),
+        ahead=tuple(each // SUBSAMPLING for each in ahead),
+    )
 
 
 def _affine(net: Nnet3, folder: Path, name: str) -> Affine:

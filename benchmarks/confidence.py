@@ -11,14 +11,23 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
 from benchmarks.confidence_answers import Answers, report
 from benchmarks.confidence_plots import write_plots
-from benchmarks.confidence_rows import FOREIGN, STRINGS, WORDS, Row, read, rows, write
+from benchmarks.confidence_rows import (
+    FOREIGN,
+    STRINGS,
+    WORDS,
+    HeardTwice,
+    Row,
+    read,
+    rows,
+    write,
+)
 from benchmarks.listener_turn import settings
 from benchmarks.logistic import (
     Floats,
@@ -29,8 +38,11 @@ from benchmarks.logistic import (
     unseen,
 )
 from bot.adapters.recognizer_vosk import SECOND
-from bot.confidence import FEATURES, FILE, SURE_ALONE, Logistic
+from bot.confidence import FEATURES, FILE, SURE_ALONE, Confidence, Logistic
 from bot.settings import PROJECT
+
+Weights = dict[str, Any]
+"""As they lie beside a model (bot.confidence)."""
 
 
 def offered(*, number: bool) -> tuple[str, ...]:
@@ -38,9 +50,10 @@ def offered(*, number: bool) -> tuple[str, ...]:
 
     ``root_other`` beside ``other`` would make an answer surer again where its rival is nearest. How
     fast a number is said tells nothing on speakers left out, and wasted attempts in whole calls
-    (decision 71).
+    (decision 71). That a line is noisy is not to speak for a command: more of those that are
+    misheard would be believed (decision 73).
     """
-    without = {"root_other", "fast"} if number else {"root_other"}
+    without = {"root_other", "fast"} if number else {"root_other", "snr"}
     return tuple(name for name in FEATURES if name not in without)
 
 
@@ -81,44 +94,64 @@ def main(
         ".cache/acoustic_model"
     ),
     again: Annotated[bool, typer.Option(help="Listen again, though rows are kept.")] = False,
+    commands: Annotated[
+        bool, typer.Option(help="Fit commands alone; numbers stay as they are.")
+    ] = False,
 ) -> None:
     """Listen, fit, write the weights beside the model, and draw."""
-
-    def heard(name: str, *, both: bool) -> tuple[list[Row], dict[str, int]]:
-        kept = work / "judged" / f"{name}.jsonl"
-        if again or not kept.is_file():
-            write(kept, *rows(every, work, both=both))
-        return read(kept)
-
-    found, asked = heard("confidence", both=False)
-    number, command = fitted(found, number=True), fitted(found, number=False)
-    weights = _written(number, command)
-    shown = {"number": number.answers, "command": command.answers}
-    if (settings().model / SECOND).is_dir():
-        sure_rows, sure = settled(number.answers)
-        enough = {row.heard for row in sure_rows}
-        doubted = [row for row in heard("confidence-both", both=True)[0] if row.heard not in enough]
-        number, command = fitted(doubted, number=True), fitted(doubted, number=False)
-        weights["both"] = _written(number, command)
-        sure = np.concatenate([sure, number.answers.sure])
-        shown["number"] = Answers.of([*sure_rows, *number.answers.rows], sure, number=True)
-        shown["command"] = command.answers
+    kept = work / "judged" / "confidence.jsonl"
+    if again or not kept.is_file():
+        write(kept, *rows(every, work))
+    heard, asked = read(kept)
+    fit_again = of_commands if commands else of_everything
+    weights, shown = fit_again(heard)
     for name, answers in shown.items():
         for line in report(answers, asked, (0.3, 0.35, 0.5, 0.7, 0.85, 0.95, SURE_ALONE)):
             typer.echo(f"{name}: {line}")
     (settings().model / FILE).write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
-    write_plots(PROJECT / "docs" / "images", shown, asked)
+    stem = "confidence-commands" if commands else "confidence"
+    write_plots(PROJECT / "docs" / "images", stem, shown, asked)
     typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
 
 
-def _written(number: Fitted, command: Fitted) -> dict[str, object]:
-    return {
-        name: {
-            "bias": round(one.weights.bias, 4),
-            "weights": {key: round(value, 4) for key, value in one.weights.weights.items()},
-        }
-        for name, one in (("number", number), ("command", command))
-    }
+def of_everything(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answers]]:
+    """All weights, and the answers that they were fitted on."""
+    found = [each.alone for each in heard if each.alone]
+    number, command = fitted(found, number=True), fitted(found, number=False)
+    weights: Weights = {"number": _written(number), "command": _written(command)}
+    shown = {"number": number.answers, "command": command.answers}
+    if (settings().model / SECOND).is_dir():
+        sure_rows, sure = settled(number.answers)
+        doubted = in_doubt(heard, sure_rows)
+        number, command = fitted(doubted, number=True), fitted(doubted, number=False)
+        weights["both"] = {"number": _written(number), "command": _written(command)}
+        sure = np.concatenate([sure, number.answers.sure])
+        shown["number"] = Answers.of([*sure_rows, *number.answers.rows], sure, number=True)
+        shown["command"] = command.answers
+    return weights, shown
+
+
+def of_commands(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answers]]:
+    """Those of commands that all heard; the others are as they lie beside the model."""
+    before = Confidence.beside(settings().model)
+    numbers = [each.alone for each in heard if each.alone and each.alone.number]
+    sure = np.array([before.number.probability(row.values) for row in numbers])
+    sure_rows, _ = settled(Answers.of(numbers, sure, number=True))
+    command = fitted(in_doubt(heard, sure_rows), number=False)
+    weights: Weights = json.loads((settings().model / FILE).read_text(encoding="utf-8"))
+    weights["both"]["command"] = _written(command)
+    return weights, {"command": command.answers}
+
+
+def in_doubt(heard: Sequence[HeardTwice], sure: Sequence[Row]) -> list[Row]:
+    """What both made of all that the first alone was not sure of."""
+    enough = {row.heard for row in sure}
+    return [each.both for each in heard if each.both and each.both.heard not in enough]
+
+
+def _written(one: Fitted) -> Weights:
+    weights = {key: round(value, 4) for key, value in one.weights.weights.items()}
+    return {"bias": round(one.weights.bias, 4), "weights": weights}
 
 
 if __name__ == "__main__":

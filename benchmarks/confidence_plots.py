@@ -25,10 +25,14 @@ Chosen = npt.NDArray[np.bool_]
 BINS = 10
 STAKES: dict[str, tuple[Stake, ...]] = {"number": ("number", "pin"), "command": ("choice",)}
 """Whose points are marked on the curve."""
+BELOW = {"number": 16, "pin": 16, "choice": 36}
+"""How far below its point a label stands clear of the curves, in points."""
 
 
-def write_plots(folder: Path, kinds: Mapping[str, Answers], asked: Mapping[str, int]) -> None:
-    """``confidence-reliability.svg`` and ``confidence-operating.svg``."""
+def write_plots(
+    folder: Path, stem: str, kinds: Mapping[str, Answers], asked: Mapping[str, int]
+) -> None:
+    """``STEM-reliability.svg`` and ``STEM-operating.svg``."""
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE):
         for name, drawn in (
@@ -37,12 +41,12 @@ def write_plots(folder: Path, kinds: Mapping[str, Answers], asked: Mapping[str, 
         ):
             made = io.BytesIO()
             drawn.savefig(made, format="svg", metadata={"Date": None, "Creator": None})
-            (folder / f"confidence-{name}.svg").write_bytes(made.getvalue())
+            (folder / f"{stem}-{name}.svg").write_bytes(made.getvalue())
 
 
 def _reliability(kinds: Mapping[str, Answers]) -> Figure:
-    figure = Figure(figsize=(8.2, 4.6), layout="constrained", facecolor="white")
-    for axes, (name, one) in zip(figure.subplots(1, len(kinds)), kinds.items(), strict=True):
+    figure, every = _side_by_side(len(kinds))
+    for axes, (name, one) in zip(every, kinds.items(), strict=True):
         axes.plot([0, 100], [0, 100], color=SOFT, linewidth=1, linestyle=(0, (4, 3)))
         for part in equal_parts(one.sure, one.weight, BINS):
             _dot(axes, one.sure[part], one.right[part], one.weight[part])
@@ -53,6 +57,11 @@ def _reliability(kinds: Mapping[str, Answers]) -> Figure:
         "A probability can be taken at its word", x=0.012, ha="left", fontsize=12.5, weight="bold"
     )
     return figure
+
+
+def _side_by_side(count: int) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(4.1 * max(1.3, count), 4.6), layout="constrained", facecolor="white")
+    return figure, list(figure.subplots(1, count, squeeze=False)[0])
 
 
 def _dot(axes: Axes, sure: Floats, right: Floats, weight: Floats) -> None:
@@ -66,8 +75,8 @@ def _dot(axes: Axes, sure: Floats, right: Floats, weight: Floats) -> None:
 
 def _operating(kinds: Mapping[str, Answers], asked: Mapping[str, int]) -> Figure:
     """Right answers taken over wrong ones taken, with the points that the costs give."""
-    figure = Figure(figsize=(8.2, 4.6), layout="constrained", facecolor="white")
-    for axes, (name, one) in zip(figure.subplots(1, len(kinds)), kinds.items(), strict=True):
+    figure, every = _side_by_side(len(kinds))
+    for axes, (name, one) in zip(every, kinds.items(), strict=True):
         foreign = np.array([row.kind == FOREIGN for row in one.rows])
         answers = ~foreign
         curves = (
@@ -112,7 +121,8 @@ def _mark(
     axes.plot(x, y, mark, color=color, markersize=7, clip_on=False)
     if look == MARKS[0]:
         label = f"{stake}: {point:.2f}"
-        axes.annotate(label, (x, y), (8, -16 - 6 * row), textcoords="offset points", size=8.5)
+        below = BELOW[stake] + 6 * row
+        axes.annotate(label, (x, y), (8, -below), textcoords="offset points", size=8.5)
 
 
 def _frame(axes: Axes, across: str, up: str) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.judged import LINE, Judged, judged
 from benchmarks.listener_turn import recognition
 from benchmarks.recordings import in_parallel, take
-from bot.confidence import UNFITTED, Confidence, Evidence, features
+from bot.confidence import UNFITTED, Asked, Confidence, Evidence, features
 from bot.types import Interpretation, Match
 
 CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")
@@ -47,33 +48,45 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardTwice:
+    """What was made of one recording: by the first model alone, and with what hears beside it.
+
+    None where that has no meaning.
+    """
+
+    alone: Row | None
+    both: Row | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Noting(Confidence):
-    """Keeps the evidence that it is shown, and has the second model asked always or never."""
+    """Keeps the evidence that it is shown, and has all that hears beside it asked always."""
 
     noted: list[Evidence] = field(default_factory=list)
-    ask: bool = False
+    alone: list[tuple[Interpretation, Evidence]] = field(default_factory=list)
+    """What the first model made of it each time that it was asked, where that has a meaning."""
 
     def probability(self, evidence: Evidence) -> float:
         self.noted.append(evidence)
         return Confidence.probability(self, evidence)
 
-    def in_doubt(self, best: Interpretation | None) -> bool:
-        return self.ask
+    def asks(self, best: Interpretation | None) -> Asked:
+        self.alone.clear()
+        if best is not None:
+            self.alone.append((best, self.noted[-1]))
+        return Asked(second=True, spotter=True)
 
 
-def rows(every: int, work: Path, *, both: bool) -> tuple[list[Row], dict[str, int]]:
-    """All answers with a meaning, and how many recordings of each kind were asked.
+def rows(every: int, work: Path) -> tuple[list[HeardTwice], dict[str, int]]:
+    """What was made of everything, and how many recordings of each kind were asked.
 
-    ``both``: everything is heard by the second model, too. ``work`` is where the acoustic model's
-    corpora lie: its held-out voices are asked, too.
+    ``work`` is where the acoustic model's corpora lie: its held-out voices are asked, too.
     """
     jobs = list(_jobs(every, work))
     asked: dict[str, int] = {}
     for job in jobs:
         asked[kind_of(job)] = asked.get(kind_of(job), 0) + 1
-    ask, name = (listen_twice, "both models") if both else (listen, "the first model")
-    found = [row for row in in_parallel(ask, jobs, name) if row is not None]
-    return found, asked
+    return list(in_parallel(listen, jobs, "listening")), asked
 
 
 def kind_of(job: Judged) -> str:
@@ -84,24 +97,19 @@ def kind_of(job: Judged) -> str:
     return FOREIGN if foreign else WORDS
 
 
-def listen(job: Judged) -> Row | None:
-    """The answer of the first model to one recording; None where it has no meaning."""
-    return _listen(job, _Noting(UNFITTED.number, UNFITTED.command))
-
-
-def listen_twice(job: Judged) -> Row | None:
-    """That of both models."""
-    return _listen(job, _Noting(UNFITTED.number, UNFITTED.command, ask=True))
-
-
-def _listen(job: Judged, noting: _Noting) -> Row | None:
+def listen(job: Judged) -> HeardTwice:
+    """One recording, as a call hears it where the first model is in doubt."""
     taken = take(job.clip, job.condition)
     assert taken is not None
+    noting = _Noting(UNFITTED.number, UNFITTED.command)
     turn = replace(recognition(job.question.uris), confidence=noting)
     result = asyncio.run(turn.collect(taken.audio)).result
-    if not isinstance(result, Match) or not noting.noted:
-        return None
-    evidence = noting.noted[-1]
+    alone = [_row(job, best, evidence) for best, evidence in noting.alone]
+    both = _row(job, result.best, noting.noted[-1]) if isinstance(result, Match) else None
+    return HeardTwice(alone[0] if alone else None, both)
+
+
+def _row(job: Judged, best: Interpretation, evidence: Evidence) -> Row:
     return Row(
         kind=kind_of(job),
         number=evidence.number,
@@ -109,22 +117,26 @@ def _listen(job: Judged, noting: _Noting) -> Row | None:
         condition=job.condition,
         recording=job.recording,
         question=job.question.name,
-        right=result.best.value in meanings(job),
+        right=best.value in meanings(job),
         values=features(evidence),
     )
 
 
-def write(path: Path, found: list[Row], asked: dict[str, int]) -> None:
+def write(path: Path, found: Sequence[HeardTwice], asked: dict[str, int]) -> None:
     """Keep rows, one JSON object a line, behind the counts."""
-    lines = [json.dumps(asked), *(json.dumps(asdict(row)) for row in found)]
+    lines = [json.dumps(asked), *(json.dumps(asdict(heard)) for heard in found)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def read(path: Path) -> tuple[list[Row], dict[str, int]]:
+def read(path: Path) -> tuple[list[HeardTwice], dict[str, int]]:
     """What :func:`write` kept."""
     asked, *found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Row(**row) for row in found], asked
+    return [HeardTwice(_read(heard["alone"]), _read(heard["both"])) for heard in found], asked
+
+
+def _read(row: dict[str, Any] | None) -> Row | None:
+    return Row(**row) if row else None
 
 
 def meanings(job: Judged) -> set[str]:

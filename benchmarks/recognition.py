@@ -9,7 +9,7 @@ there to docs/recognition.md.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -39,9 +39,11 @@ def rows() -> list[tuple[str, str]]:
     return list(table(measure(EVERY_IN_TABLE)))
 
 
-def measure(every: int, voices: Path = VOICES, folder: Path = KEPT) -> Recognition:
-    """Ask what was not asked yet, and count."""
-    wanted = judged(every, voices, folder)
+def measure(
+    every: int, voices: Path = VOICES, folder: Path = KEPT, only: Sequence[str] = ("",)
+) -> Recognition:
+    """Ask what was not asked yet, and count; ``only`` the measures that begin so."""
+    wanted = [one for one in judged(every, voices, folder) if one.measure.startswith(tuple(only))]
     kept = _ask(wanted, folder)
     given = [
         (one, name, answer)
@@ -123,12 +125,18 @@ def main(
     every: Annotated[int, typer.Option(min=1, help="Each n-th recording of a set only.")] = 1,
     out: Annotated[Path, typer.Option(help="Where the figures are kept.")] = results.RESULTS,
     voices: Annotated[Path, typer.Option(help="Work of acoustic_model, for its voices.")] = VOICES,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Measures, by how they begin; the other figures stay as they are."),
+    ] = None,
 ) -> None:
     """Measure, keep the figures and print them."""
     if not SHARED.is_dir():
         typer.echo(f"benchmarks: {SHARED} is not here; recognition is measured on it", err=True)
         raise typer.Exit(1)
-    found = measure(every, voices)
+    found = measure(every, voices, only=only or [""])
+    if only:
+        found = Recognition.from_json(results.read(out)["recognition"]).with_later(only, found)
     results.store("recognition", found.as_json(), out)
     for measured, figure in table(found):
         print(f"{measured:52} {figure}")

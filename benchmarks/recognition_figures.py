@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any
 
 from acoustic_model.listening import edits
@@ -53,12 +53,24 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """All figures of one run; ``model`` is the hash of its files."""
+    """All figures of one run; ``model`` is the hash of its files.
+
+    ``later`` are measures, by how they begin, that were measured again with another model.
+    """
 
     model: str
     every: int
     figures: tuple[Figure, ...]
     costs: tuple[Cost, ...]
+    later: Mapping[str, str] = field(default_factory=dict)
+
+    def with_later(self, measures: Sequence[str], run: Recognition) -> Recognition:
+        """These figures, but for those of the measures that begin so: they are of the later run."""
+        begins = tuple(measures)
+        kept = [one for one in self.figures if not one.measure.startswith(begins)]
+        found = [one for one in run.figures if one.measure.startswith(begins)]
+        later = {**self.later, **dict.fromkeys(measures, run.model)}
+        return replace(self, figures=(*kept, *found), later=later)
 
     def as_json(self) -> dict[str, Any]:
         """For the file of results, a figure as a list."""
@@ -72,6 +84,7 @@ class Recognition:
             values["every"],
             tuple(Figure(*one) for one in values["figures"]),
             tuple(Cost(**one) for one in values["costs"]),
+            values.get("later", {}),
         )
 
     def find(

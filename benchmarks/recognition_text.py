@@ -53,6 +53,8 @@ def plots(found: Recognition) -> dict[str, Plot]:
 
 def _parts(found: Recognition) -> Iterator[str]:
     part = "" if found.every == 1 else f" Of each set, every {found.every}th recording was taken."
+    for measure, model in found.later.items():
+        part += f" Figures of {measure} were made later, with the model `{model[:12]}`."
     yield "## One recording, one answer"
     yield (
         f"The model with the hash `{found.model[:12]}`.{part} Every recording was rendered once "

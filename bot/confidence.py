@@ -2,17 +2,17 @@
 
 A logistic function of what speaks for the best meaning: distances in log-likelihood to the best
 alternative that means something else, to the best that means nothing under the grammar, and to
-the best path through words of no grammar (fillers); how much of what was
-said was none of the grammar's words; how long, how fast and how clearly it was said. Numbers and
-commands have weights of their own. The weights are fitted over folds of speakers and lie beside
-the acoustic model (docs/decisions/0071-confidence-from-evidence.md).
+the best path through words of no grammar (fillers); how much of what was said was none of the
+grammar's words; how long, how fast and how clearly it was said; whether its words are spotted where
+no grammar offers them. Numbers and commands have weights of their own. The weights are fitted over
+folds of speakers and lie beside the acoustic model (decisions 71 and 73).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -22,6 +22,9 @@ from bot.types import Interpretation
 
 FILE = "confidence.json"
 """Beside the model's other files."""
+
+SPOTTER = "spotter.onnx"
+"""Beside it, too, where weights go by what is spotted."""
 
 FARTHEST = 12.0
 """Distances beyond this tell no more."""
@@ -37,12 +40,22 @@ class Rival:
 
     ``unknown`` of its words are fillers. ``reach`` is how far behind the best, in log-likelihood,
     all alternatives were looked for. ``both``: a second model's log-likelihoods were added.
+    ``spotted`` are log-odds that words are there, by a spotter (decision 73).
     """
 
     log_likelihood: float = 0.0
     unknown: int = 0
     reach: float = FARTHEST
     both: bool = False
+    spotted: Mapping[str, float] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to hear an utterance beside the first model; the spotter never by itself."""
+
+    second: bool = False
+    spotter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class Evidence:
     else, ``over_nothing`` to the best that means nothing, ``over_filler`` to the rival (negative
     where that one is better); None where there is none, within ``reach`` for the first. ``words``
     are those of the best alternative, ``unknown`` the fillers in the rival. ``both``: two models
-    were added.
+    were added. ``spotted`` are the log-odds of its words by a spotter, empty where there is none.
     """
 
     over_other: float | None
@@ -73,6 +86,7 @@ class Evidence:
     number: bool = True
     reach: float = FARTHEST
     both: bool = False
+    spotted: tuple[float, ...] = ()
 
     @property
     def seconds_per_word(self) -> float:
@@ -88,11 +102,18 @@ class Evidence:
 _NARROW = 4.0
 """How far a command's rivals are told apart: where numbers are asked for too, they are looked for
 farther."""
+_OF_SPOTTER = "spotted_"
+_SPOTTED = 8.0
+"""Log-odds beyond this, of a word to be there or not, tell no more."""
 _CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
 
 
 def _within(distance: float | None, least: float) -> float:
     return FARTHEST if distance is None else min(FARTHEST, max(least, distance))
+
+
+def _log_odds(spotted: float) -> float:
+    return max(-_SPOTTED, min(_SPOTTED, spotted))
 
 
 def features(evidence: Evidence) -> dict[str, float]:
@@ -114,6 +135,8 @@ def features(evidence: Evidence) -> dict[str, float]:
         "snr": min(_CLEAR_DB, max(0.0, snr_db)) / 10 if snr_db else 2.0,
         "fast": max(0.0, min(_FASTEST, evidence.words_per_second) - 3.0),
         "long": min(_LONGEST_S, evidence.seconds_per_word),
+        f"{_OF_SPOTTER}least": _log_odds(min(evidence.spotted, default=0.0)),
+        f"{_OF_SPOTTER}most": _log_odds(max(evidence.spotted, default=0.0)),
     }
 
 
@@ -131,6 +154,11 @@ class Logistic:
         unknown = sorted(set(self.weights) - set(FEATURES))
         if unknown:
             raise ValueError(f"unknown features: {', '.join(unknown)}")
+
+    @property
+    def spots(self) -> bool:
+        """Whether it goes by what a spotter says."""
+        return any(name.startswith(_OF_SPOTTER) for name in self.weights)
 
     def probability(self, values: Mapping[str, float]) -> float:
         """Of `values` by feature."""
@@ -155,12 +183,15 @@ class Confidence:
         kind = fitted.number if evidence.number else fitted.command
         return kind.probability(features(evidence))
 
-    def in_doubt(self, best: Interpretation | None) -> bool:
-        """Whether a second model is to hear what one made this of: every command, and each number
+    def asks(self, best: Interpretation | None) -> Asked:
+        """What else is to hear what one model made this of: for every command, and each number
         that is less sure than a decision may need. None is an entry without a meaning."""
         if self.both is None:
-            return False
-        return best is None or not best.value.isdigit() or best.confidence < SURE_ALONE
+            return Asked()
+        if best is None or not best.value.isdigit():
+            return Asked(second=True, spotter=self.both.command.spots)
+        second = best.confidence < SURE_ALONE
+        return Asked(second, spotter=second and self.both.number.spots)
 
     @classmethod
     def beside(cls, model: Path) -> Confidence:
@@ -169,10 +200,21 @@ class Confidence:
         if not path.is_file():
             return UNFITTED
         try:
-            return _READ.validate_json(path.read_bytes())
+            found = _READ.validate_json(path.read_bytes())
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(f"{path} is no fitted confidence: {reason}") from None
+        if found.spots and not (model / SPOTTER).is_file():
+            raise ModelError(
+                f"{path} goes by {SPOTTER}, which is not there; make it with `python -m "
+                f"acoustic_model spot {model}`"
+            )
+        return found
+
+    @property
+    def spots(self) -> bool:
+        """Whether any weights go by what a spotter says."""
+        return self.number.spots or self.command.spots or bool(self.both and self.both.spots)
 
 
 _READ = TypeAdapter(Confidence)

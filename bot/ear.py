@@ -14,7 +14,7 @@ from bot.among_fillers import AmongFillers
 from bot.audio import level_db, to_samples
 from bot.bargein import NoiseFloor
 from bot.combining import Heard, added, reach_of
-from bot.confidence import Rival
+from bot.confidence import Asked, Rival
 from bot.endpointer import Observation
 from bot.interfaces import (
     NARROW_REACH,
@@ -22,6 +22,7 @@ from bot.interfaces import (
     Recognition,
     Recognizer,
     SpeechDetector,
+    Spotter,
     Workers,
 )
 from bot.types import AudioFrame, Hypothesis
@@ -105,15 +106,17 @@ class Ear:
             self._rival = await self._workers.run(self._among_fillers)
         return self._rival
 
-    async def both(self) -> Heard | None:
-        """The same with what the second model makes of the same audio; None where there is none,
-        it hears nothing, or so much was said that it would take long. Raises RecognitionError."""
+    async def both(self, asked: Asked) -> Heard | None:
+        """The same with what the second model makes of the same audio, and the words that are
+        spotted in it if that is asked; None where there is no second one, it hears nothing, or so
+        much was said that it would take long. Raises RecognitionError."""
         final, rival, second = self._final, await self.rival(), self._recognizer.second
         if not final or rival is None or second is None or not self._short:
             return None
         if self._both is None:
             first = Heard(final, rival)
-            self._both = await self._workers.run(lambda: self._with_second(first, second))
+            spotter = self._recognizer.spotter if asked.spotter else None
+            self._both = await self._workers.run(lambda: self._with(first, second, spotter))
         return self._both
 
     def discard(self) -> None:
@@ -172,7 +175,7 @@ class Ear:
         rival = among.rival()
         return None if rival is None else self._looked(rival, self._final or ())
 
-    def _with_second(self, first: Heard, second: Recognizer) -> Heard | None:
+    def _with(self, first: Heard, second: Recognizer, spotter: Spotter | None) -> Heard | None:
         """All at once: it is there, and nobody has to wait for it where the first is sure."""
         utterance = second.start(self._phrases, self._rate, self._max_nbest, wide=self._wide)
         utterance.accept(bytes(self._heard))
@@ -182,7 +185,11 @@ class Ear:
         rival = among.rival()
         if not found or rival is None:
             return None
-        return added(first, Heard(found, self._looked(rival, found)), self._max_nbest)
+        both = added(first, Heard(found, self._looked(rival, found)), self._max_nbest)
+        if spotter is None:
+            return both
+        spotted = spotter.spot(bytes(self._heard), self._rate)
+        return replace(both, rival=replace(both.rival, spotted=spotted))
 
     def _looked(self, rival: Rival, found: Sequence[Hypothesis]) -> Rival:
         beam = WIDE_REACH if self._wide else NARROW_REACH

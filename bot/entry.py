@@ -155,7 +155,8 @@ class Entry:
         together = sum(rival.log_likelihood for rival in known)
         reach = min(rival.reach for rival in known)
         both = any(rival.both for rival in known)
-        return Rival(together, sum(rival.unknown for rival in known), reach, both)
+        unknown = sum(rival.unknown for rival in known)
+        return Rival(together, unknown, reach, both, _spotted_in(known))
 
     def _combinations(self, guess: Words) -> list[Hypothesis]:
         """Whole entries from the alternatives of the parts, most likely first."""
@@ -166,6 +167,14 @@ class Entry:
         if guess and len(self._parts) == 1 and all(one.words != guess for one in found):
             found.append(Hypothesis(guess, found[-1].log_likelihood - _GUESS_BEHIND))
         return found
+
+
+def _spotted_in(rivals: Sequence[Rival]) -> dict[str, float]:
+    """Words that are in any of the parts; none where a part was not listened to for them."""
+    if not all(rival.spotted for rival in rivals):
+        return {}
+    words = {word for rival in rivals for word in rival.spotted}
+    return {word: max(r.spotted[word] for r in rivals if word in r.spotted) for word in words}
 
 
 def _joined(start: Hypothesis, more: Hypothesis) -> Hypothesis:

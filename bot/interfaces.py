@@ -6,7 +6,7 @@ knows about threads. A SpeechDetector is quick enough to be asked where the audi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from bot.records import CallRecord
@@ -68,6 +68,14 @@ class Recognition(Protocol):
         ...
 
 
+class Spotter(Protocol):
+    """Tells which words are in an utterance, whatever was asked (decision 73). Blocking."""
+
+    def spot(self, pcm: bytes, rate: int) -> Mapping[str, float]:
+        """Log-odds that each word it knows is somewhere in whole 16-bit samples at ``rate`` Hz."""
+        ...
+
+
 class Recognizer(Protocol):
     """An engine with a loaded acoustic model.
 
@@ -84,6 +92,11 @@ class Recognizer(Protocol):
     def second(self) -> Recognizer | None:
         """Another model of the same words, trained apart, to be asked where this one is in doubt;
         None where there is none."""
+        ...
+
+    @property
+    def spotter(self) -> Spotter | None:
+        """Hears what the second model hears; None where there is none."""
         ...
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:

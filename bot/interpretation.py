@@ -107,7 +107,13 @@ def _evidence(ranked: Sequence[Sequence[_Reading]], nothing: float | None, said:
         number=first.value.isdigit(),
         reach=rival.reach if rival else FARTHEST,
         both=rival is not None and rival.both,
+        spotted=_spotted(first.words, rival) if rival else (),
     )
+
+
+def _spotted(words: Words, rival: Rival) -> tuple[float, ...]:
+    """The log-odds of those of the words that a spotter knows."""
+    return tuple(rival.spotted[word] for word in words if word in rival.spotted)
 
 
 def _best_without_meaning(

@@ -121,7 +121,7 @@ class Costs(Section):
     """
 
     wrong_number: Seconds = Field(177, description="A wrong license number that is taken.")
-    wrong_choice: Seconds = Field(31, description="A wrong yes, no or menu option that is taken.")
+    wrong_choice: Seconds = Field(40, description="A wrong yes, no or menu option that is taken.")
     wasted_pin: Seconds = Field(340, description="An attempt spent on a PIN that was misheard.")
     confirm: Seconds = Field(7, description="Reading a number back and hearing yes or no.")
     missing: Seconds = Field(6, description="Asking for the digit that is missing.")

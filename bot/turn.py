@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.confidence import UNFITTED, Confidence, Rival
+from bot.confidence import UNFITTED, Asked, Confidence, Rival
 from bot.ear import PIECE_MS, Ear
 from bot.grammar import ActiveGrammars
 from bot.turn_machine import Action, Actions, TurnMachine
@@ -180,9 +180,8 @@ class _Turn:
     async def _heard(self) -> tuple[tuple[Hypothesis, ...], Rival | None]:
         """What one model makes of the utterance, or two where one is in doubt."""
         final, rival = await self._ear.final(), await self._ear.rival()
-        if rival is None or not self._machine.in_doubt(final, rival):
-            return final, rival
-        both = await self._ear.both()
+        asked = Asked() if rival is None else self._machine.asks(final, rival)
+        both = await self._ear.both(asked) if asked.second else None
         return (final, rival) if both is None else (both.alternatives, both.rival)
 
 

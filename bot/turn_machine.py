@@ -12,7 +12,7 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from bot.bargein import Bargein, Stage, may_be_caller
-from bot.confidence import UNFITTED, Confidence, Rival, Sound
+from bot.confidence import UNFITTED, Asked, Confidence, Rival, Sound
 from bot.dtmf import KeyTimer, ends_entry
 from bot.endpointer import ON, End, Endpointer, Observation
 from bot.entry import Entry
@@ -146,9 +146,9 @@ class TurnMachine:
         """Whether on_probe with these alternatives ends the utterance if they are believed."""
         return self._complete or any(self._completes(one) for one in nbest)
 
-    def in_doubt(self, nbest: Sequence[Hypothesis], rival: Rival) -> bool:
-        """Whether a second model is to hear it, before on_probe or on_final is told."""
-        return self._confidence.in_doubt(self._best(nbest, rival))
+    def asks(self, nbest: Sequence[Hypothesis], rival: Rival) -> Asked:
+        """What else is to hear it, before on_probe or on_final is told."""
+        return self._confidence.asks(self._best(nbest, rival))
 
     def on_probe(
         self, nbest: Sequence[Hypothesis], at_ms: int, rival: Rival | None = None

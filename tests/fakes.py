@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.errors import BackendError, SynthesisError
+from bot.interfaces import Spotter
 from bot.records import CallRecord
 from bot.types import (
     Account,
@@ -83,6 +84,7 @@ class FakeRecognizer:
     """Knows every word; ``alternatives`` are (said, also heard, log-likelihood beside 0)."""
 
     fillers: tuple[str, ...] = ()
+    spotter: Spotter | None = None
     second: FakeRecognizer | None = None
 
     def __init__(self, alternatives: Sequence[tuple[str, str, float]] = ()) -> None:

@@ -76,7 +76,9 @@ def test_the_card_says_what_for_and_what_not_and_hides_no_cost(corpus: Path) -> 
 
 def test_the_card_names_the_model_beside_it(corpus: Path) -> None:
     assert "`second/`" not in card(REPORT, ABOUT, [corpus])
-    assert "- `second/` (4.5 MB) is a model of its own" in card(REPORT, ABOUT, [corpus], 4.5)
+    said = card(REPORT, ABOUT, [corpus], {"second": 4.5, "spotter.onnx": 6.4})
+    assert "- `second/` (4.5 MB) is a model of its own" in said
+    assert "- `spotter.onnx` (6.4 MB) tells of each word whether it is there" in said
 
 
 def test_speakers_are_told_apart_from_kinds_of_recording(corpus: Path) -> None:

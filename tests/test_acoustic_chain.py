@@ -31,7 +31,9 @@ from acoustic_model.feeding import Feeder  # noqa: E402
 from acoustic_model.lexicon import lexicon  # noqa: E402
 from acoustic_model.network import Shape  # noqa: E402
 from acoustic_model.rendering import Load  # noqa: E402
+from acoustic_model.spotter import SPOTTED  # noqa: E402
 from acoustic_model.training import Progress, Recipe, Run, trained_network  # noqa: E402
+from bot.adapters.spotter_onnx import OnnxSpotter  # noqa: E402
 from tests.full_disk import room_for  # noqa: E402
 
 pytestmark = pytest.mark.acoustic
@@ -151,7 +153,8 @@ def after_name(command: list[str]) -> list[str]:
 def test_tiny_goes_from_synthetic_voices_to_a_model_card_in_two_minutes(tmp_path: Path) -> None:
     commands = make_acoustic_model(tmp_path)
     stages = [after_name(one)[0] for one in commands if "acoustic_model" in one]
-    first, second = ["train", "export", "evaluate"], ["train", "export", "evaluate", "card"]
+    first = ["train", "export", "spot", "evaluate"]
+    second = ["train", "export", "evaluate", "card"]
     assert stages == ["prepare", *first, *second, "card"]
     started = time.monotonic()
     said = [run(command) for command in commands]
@@ -166,6 +169,8 @@ def test_tiny_goes_from_synthetic_voices_to_a_model_card_in_two_minutes(tmp_path
         assert "espeak" in card
         assert "synthetic voices" in card
         assert ("- `second/`" in card) == (model == fold)
+        assert ("- `spotter.onnx`" in card) == (model == fold)
+    assert OnnxSpotter(fold / "spotter.onnx").words == SPOTTED
 
 
 def stage(work: Path, *arguments: str, status: int = 0) -> str:
@@ -206,6 +211,7 @@ def test_no_stage_is_done_again_where_nothing_changed(done: Path) -> None:
     stage(done, "prepare", "--tiny")
     stage(done, "train", "--tiny")
     assert "is up to date" in stage(done, "export", "--tiny")
+    stage(done, "spot", "--tiny", str(model))
     stage(done, "evaluate", "--tiny", str(model))  # at a place where it was not judged before
     assert "is up to date" in stage(done, "evaluate", "--tiny", str(model))
     after = {path: path.stat().st_mtime_ns for path in done.rglob("*") if path.is_file()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.rea
 
 from benchmarks.confidence import settled
 from benchmarks.confidence_answers import Answers, report
-from benchmarks.confidence_rows import FOREIGN, STRINGS, Row
+from benchmarks.confidence_rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
 from benchmarks.logistic import (
     DIVISIONS,
     FOLDS,
@@ -70,6 +72,17 @@ def test_what_a_speaker_said_does_not_count_for_his_own_probabilities() -> None:
 def row(speaker: str, *, right: bool, other: float, kind: str = STRINGS) -> Row:
     values = dict.fromkeys(FEATURES, 0.0) | {"other": other}
     return Row(kind, True, speaker, "clean", f"{speaker} {other}", "number", right, values)
+
+
+def test_what_was_kept_is_read_back(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    found = [
+        HeardTwice(row("a", right=True, other=1), row("a", right=False, other=2)),
+        HeardTwice(None, row("b", right=True, other=3)),
+        HeardTwice(None, None),
+    ]
+    write(kept, found, {STRINGS: 3})
+    assert read(kept) == (found, {STRINGS: 3})
 
 
 def test_numbers_that_the_first_is_sure_of_are_settled() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from benchmarks.judged import LINE, Judged
 from benchmarks.listener_turn import OurTurn, decided, vocabulary
 from benchmarks.listeners import NAMES
 from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
+from benchmarks.recognition_text import text
 from bot.audio import read_audio
 from bot.callflow import FORMS
 from bot.decision import points, ways
@@ -89,6 +91,22 @@ def test_a_command_among_what_was_kept_as_foreign_is_no_false_one() -> None:
     judged = Judged("rejection, other speech", clip(("help",)), LINE, asking("PIN"), "")
     counted = found(answered(Heard("help", 900, decision="event"), judged))
     assert counted.figures == ()
+
+
+def rejected(decision: str) -> tuple[Judged, str, Answer]:
+    judged = Judged("rejection, words", clip(), LINE, asking("PIN"), "")
+    return answered(Heard("1234", 900, decision=decision), judged)
+
+
+def test_measures_that_are_made_again_take_the_place_of_the_earlier_ones() -> None:
+    before = found(answered(Heard("11", 900)), rejected("accept"))
+    then = replace(found(rejected("retry"), rejected("retry")), model="other")
+    both = Recognition.from_json(before.with_later(["rejection"], then).as_json())
+    assert both.find("strings", "ours") == Share(1, 1)
+    taken = both.find("rejection, words: taken for an entry", "ours", "question", "PIN")
+    assert taken == Share(0, 2)
+    assert (both.model, both.later) == ("model", {"rejection": "other"})
+    assert "Figures of rejection were made later, with the model `other`" in text(both)
 
 
 def test_cost_is_over_the_audio_that_was_listened_to() -> None:

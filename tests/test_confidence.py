@@ -13,6 +13,7 @@ from bot.confidence import (
     FILE,
     SURE_ALONE,
     UNFITTED,
+    Asked,
     Confidence,
     Evidence,
     Logistic,
@@ -149,8 +150,22 @@ def test_a_second_model_is_asked_about_commands_and_numbers_in_doubt(
     value: str | None, sure: float, doubt: bool
 ) -> None:
     best = None if value is None else Interpretation(value, value, sure, "voice", "any")
-    assert PAIR.in_doubt(best) == doubt
-    assert not of(0.0, 0.0).in_doubt(best)
+    assert PAIR.asks(best) == Asked(second=doubt)
+    assert of(0.0, 0.0).asks(best) == Asked()
+
+
+@pytest.mark.parametrize(
+    ("value", "sure", "spotter"),
+    [("4219", 0.5, False), ("4219", SURE_ALONE, False), ("yes", 1.0, True), (None, 0.0, True)],
+)
+def test_words_are_spotted_where_the_weights_of_both_go_by_it(
+    value: str | None, sure: float, spotter: bool
+) -> None:
+    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
+    commands = Confidence(Logistic(0.0, {}), Logistic(0.0, {"spotted_most": 1.0}))
+    assert of(0.0, 0.0, both=commands).asks(best).spotter == spotter
+    numbers = Confidence(Logistic(0.0, {"spotted_least": 1.0}), Logistic(0.0, {}))
+    assert of(0.0, 0.0, both=numbers).asks(best).spotter == (value == "4219" and sure < SURE_ALONE)
 
 
 def test_an_entry_of_which_both_heard_a_part_is_of_both() -> None:
@@ -225,6 +240,53 @@ def test_features_are_finite_whatever_was_measured(
 ) -> None:
     evidence = Evidence(other, nothing, words, Sound(speech_ms, -7.0), filler, words, number=False)
     assert all(abs(value) <= 20 for value in features(evidence).values())
+
+
+@pytest.mark.parametrize(
+    ("spotted", "least", "most"),
+    [((), 0.0, 0.0), ((2.5, -1.0), -1.0, 2.5), ((-30.0, 30.0), -8.0, 8.0)],
+)
+def test_the_words_are_as_sure_as_the_least_and_the_most_of_them_that_is_spotted(
+    spotted: tuple[float, ...], least: float, most: float
+) -> None:
+    found = features(Evidence(None, None, 2, Sound(), number=False, spotted=spotted))
+    assert (found["spotted_least"], found["spotted_most"]) == (least, most)
+
+
+def test_what_was_spotted_is_in_no_printed_rival() -> None:
+    assert "seven" not in repr(Rival(spotted={"seven": 4.0}))
+
+
+def spotted(*parts: dict[str, float]) -> tuple[float, ...]:
+    """The evidence for "start over" that was said in these parts."""
+    entry = Entry(active("menu.grxml", "universals.grxml"), 5, noting := Noting())
+    for word, heard_there in zip(("start", "over"), parts, strict=True):
+        entry.add_spoken([Hypothesis((word,))], Rival(spotted=heard_there, both=True))
+    entry.result(Sound())
+    return noting.evidence[-1].spotted
+
+
+class Noting(Confidence):
+    """Keeps the evidence."""
+
+    def __init__(self) -> None:
+        super().__init__(Logistic(0.0, {}), Logistic(0.0, {}))
+        object.__setattr__(self, "evidence", [])
+
+    evidence: list[Evidence]
+
+    def probability(self, evidence: Evidence) -> float:
+        self.evidence.append(evidence)
+        return 0.5
+
+
+def test_of_an_entry_in_two_parts_each_word_is_spotted_where_it_was_said() -> None:
+    first, then = {"start": 3.0, "over": -4.0}, {"start": -5.0, "over": 2.0}
+    assert spotted(first, then) == (3.0, 2.0)
+
+
+def test_a_part_that_was_not_listened_to_leaves_nothing_spotted() -> None:
+    assert spotted({"start": 3.0, "over": -4.0}, {}) == ()
 
 
 def test_alternatives_that_mean_the_same_are_no_rivals() -> None:

@@ -82,7 +82,7 @@ def test_the_points_of_the_costs_as_they_are_shipped() -> None:
     number = points(ways(COSTS, "number"))
     assert (round(number.accept, 2), round(number.confirm, 2)) == (0.96, 0.35)
     assert round(points(ways(COSTS, "passed")).accept, 2) == 0.89
-    assert round(points(ways(COSTS, "choice")).accept, 2) == 0.35
+    assert round(points(ways(COSTS, "choice")).accept, 2) == 0.5
     assert round(points(ways(COSTS, "pin")).accept, 2) == 0.96
 
 

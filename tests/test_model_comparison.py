@@ -203,6 +203,8 @@ def says(text: str) -> Callable[[Path], object]:
         ("graph/fillers.txt", Path.unlink, "graph/fillers.txt is missing or empty"),
         ("graph/words.txt", says("garbage"), "graph/words.txt is no list of words"),
         ("confidence.json", says("{"), "is no fitted confidence"),
+        ("spotter.onnx", cut, "spotter.onnx is no spotter of this project"),
+        ("spotter.onnx", Path.unlink, "goes by spotter.onnx, which is not there"),
         ("conf/model.conf", says("--no-such=1\n"), "Invalid option --no-such=1"),
     ],
 )

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.adapters.recognizer_vosk import RATES, SECOND, Hiss, VoskRecognizer
+from bot.adapters.hiss import Hiss
+from bot.adapters.recognizer_vosk import RATES, SECOND, VoskRecognizer
 from bot.audio import read_audio, resample, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
 from bot.types import UNKNOWN

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import pytest
 
 from bot.combining import Heard
-from bot.confidence import Confidence, Logistic
+from bot.confidence import Asked, Confidence, Logistic
 from bot.ear import Ear
 from bot.grammar import ActiveGrammars
 from bot.turn import Collected, Listening, collect
 from bot.types import Interpretation, Match, Properties
 from bot.workers import InlineWorkers
-from tests.fakes import RATE, FakeDetector, FakeRecognition, FakeRecognizer, spoken
+from tests.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
 from tests.test_turn import Prompt, Script
 from tests.turn_script import active
 
@@ -113,6 +113,40 @@ def test_without_weights_for_both_or_without_a_second_model_the_first_decides() 
     assert (best.value, best.confidence) == ("421503", 0.5)
 
 
+class SpottingWords:
+    """Finds "yes" in everything, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+
+    def spot(self, pcm: bytes, rate: int) -> dict[str, float]:
+        self.given.append(len(pcm) * 1000 // (2 * rate))
+        return {"yes": 3.0, "no": -3.0}
+
+
+def by_spotting() -> Confidence:
+    """Commands of both models are as sure as the spotter; a number is, where one is there."""
+    of_both = Confidence(Logistic(SURE, {}), Logistic(0.0, {"spotted_least": 1.0}))
+    return Confidence(Logistic(SURE, {}), Logistic(SURE, {}), of_both)
+
+
+@pytest.mark.parametrize(("said", "sure"), [("yes", 0.953), ("no", 0.047)])
+def test_words_of_a_command_are_spotted_in_what_both_heard(said: str, sure: float) -> None:
+    pair = Pair()
+    pair.spotter = spotting = SpottingWords()
+    best = heard(pair, by_spotting(), said, YES_NO)
+    assert (best.value, round(best.confidence, 3)) == (said, sure)
+    assert all(ms >= WORD_MS for ms in spotting.given)
+
+
+@pytest.mark.parametrize("confidence", [so_sure(SURE), so_sure(UNSURE)])
+def test_nothing_is_spotted_where_nothing_goes_by_it(confidence: Confidence) -> None:
+    pair = Pair()
+    pair.spotter = spotting = SpottingWords()
+    heard(pair, confidence)
+    assert spotting.given == []
+
+
 @pytest.mark.parametrize(("seconds", "asked"), [(5, True), (7, False)])
 def test_a_long_utterance_is_heard_by_the_first_alone(seconds: int, asked: bool) -> None:
     ear = Ear(Pair(), FakeDetector(), InlineWorkers(), RATE)
@@ -123,7 +157,7 @@ def test_a_long_utterance_is_heard_by_the_first_alone(seconds: int, asked: bool)
         for _ in range(seconds):
             await ear.hear(piece[: RATE * 2], 0, listening=True)
         await ear.final()
-        return await ear.both()
+        return await ear.both(Asked(second=True))
 
     assert (asyncio.run(both()) is not None) == asked
 
@@ -138,9 +172,9 @@ def test_words_behind_a_look_are_heard_by_both_too() -> None:
         for words in ("four two", "one"):
             await ear.hear(spoken(words), 0, listening=True)
             await ear.final()
-            both = await ear.both()
+            both = await ear.both(Asked(second=True))
             assert both is not None
-            assert both is await ear.both()
+            assert both is await ear.both(Asked(second=True))
             found.append(" ".join(both.alternatives[0].words))
         return found
 

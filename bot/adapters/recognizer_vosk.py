@@ -6,9 +6,6 @@ recogniser per utterance costs under 1 ms), two threads on one recogniser, rates
 RATES, ``Model(lang=…)`` without a network (sys.exit). Words that the model lacks are dropped by
 libvosk with only a log line; here they are an error.
 
-A line that sends digital silence between words cuts their first sounds off to a model that was
-trained on rooms: "eight" was lost. Noise of a few steps, the same for every utterance, is added.
-
 Own endpointing: ``AcceptWaveform`` says True where the engine would end the utterance; feeding on
 without asking for ``Result`` keeps one utterance, pauses and all.
 """
@@ -23,12 +20,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import vosk
 
+from bot.adapters.hiss import Hiss
+from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.adapters.vosk_model import filler_phrases, inspect_model
 from bot.adapters.vosk_rehearsal import rehearse
-from bot.audio import Samples, to_pcm, to_samples
+from bot.audio import to_pcm, to_samples
+from bot.confidence import SPOTTER
 from bot.errors import ModelError, RecognitionError
 from bot.interfaces import WIDE_REACH
 from bot.resampler import Resampler
@@ -37,9 +36,6 @@ from bot.types import UNKNOWN, Hypothesis
 RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)
 _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
 """Symbols of a decoding graph that are no words; ``<eps>`` in a phrase list aborts."""
-
-_HISS = 8.0
-"""Standard deviation of the noise under every line, in steps of 16 bits: one step of µ-law."""
 
 SECOND = "second"
 """Folder within a model's directory of another one, trained apart, for what it is unsure of."""
@@ -57,7 +53,7 @@ class VoskRecognizer:
     """One loaded acoustic model, shared by all utterances of all calls (thread-safe)."""
 
     def __init__(self, folder: Path) -> None:
-        """Load a model directory, with the second model where it has one. Raises ModelError.
+        """Load a model directory, with what hears beside it if it has that. Raises ModelError.
 
         Any model but the embedded ones is first tried in a process of its own.
         """
@@ -75,6 +71,7 @@ class VoskRecognizer:
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) and not self.fillers else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
         self.second = _beside(folder)
+        self.spotter = self._spotter(folder / SPOTTER)
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         """Those of the words that the model does not know, in order, each once."""
@@ -96,6 +93,15 @@ class VoskRecognizer:
         engine = vosk.KaldiRecognizer(model, float(engine_rate), grammar)
         engine.SetMaxAlternatives(max_nbest)
         return VoskRecognition(engine, resampler, self._fillers)
+
+    def _spotter(self, path: Path) -> OnnxSpotter | None:
+        """Of this model's words. Raises ModelError where it is another's."""
+        if not path.is_file():
+            return None
+        spotter = OnnxSpotter(path)
+        if others := self.missing(spotter.words):
+            raise ModelError(f"{path}: spots words that the model lacks: {', '.join(others)}")
+        return spotter
 
     def _knows(self, word: str) -> bool:
         return word not in _NEVER and self._model.vosk_model_find_word(word) >= 0
@@ -204,20 +210,3 @@ class VoskRecognition:
         if self._resampler is not None:
             samples = self._resampler.accept(samples)
         return to_pcm(self._hiss.under(samples))
-
-
-class Hiss:
-    """Quiet noise that repeats every second or so, so that equal audio gives equal text."""
-
-    def __init__(self) -> None:
-        self._at = 0
-
-    def under(self, samples: Samples) -> Samples:
-        """The next samples of the line with noise under them."""
-        places = np.arange(self._at, self._at + len(samples)) % len(_NOISE)
-        self._at += len(samples)
-        mixed = samples.astype(np.int32) + _NOISE[places]
-        return mixed.clip(-32_768, 32_767).astype(np.int16)
-
-
-_NOISE = np.random.default_rng(0).normal(0.0, _HISS, 9_973).round().astype(np.int32)

@@ -1,0 +1,66 @@
+"""A trained spotter (``spotter.onnx`` beside a model) behind bot.interfaces.Spotter.
+
+The file is described in acoustic_model/spotter_file.py. A second of audio takes 3 to 5 ms of one
+core: it is heard once the caller is silent, and only where the first model is in doubt.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from bot.adapters.hiss import Hiss
+from bot.audio import to_samples
+from bot.errors import ModelError, RecognitionError
+from bot.resampler import Resampler
+
+ENGINE_RATE_HZ = 8_000
+FEWEST_SAMPLES = 200
+"""One frame."""
+
+_SEVERITY = 3
+"""Severity below which ONNX Runtime says nothing: what is wrong is raised, too."""
+
+
+class OnnxSpotter:
+    """Loaded weights, shared by all calls (thread-safe)."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the file. Raises ModelError."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = _SEVERITY
+        try:
+            data = path.read_bytes()
+            self._model = onnxruntime.InferenceSession(
+                data, options, providers=["CPUExecutionProvider"]
+            )
+            named = self._model.get_modelmeta().custom_metadata_map["words"]
+            self.words: tuple[str, ...] = tuple(named.split())
+            scores = self._scores(np.zeros(FEWEST_SAMPLES, np.float32))
+        except Exception as error:
+            reason = str(error).splitlines()[0]
+            raise ModelError(f"{path} is no spotter of this project: {reason}") from None
+        if scores.shape != (len(self.words),):
+            raise ModelError(f"{path} names {len(self.words)} words and scores {scores.size}")
+
+    def spot(self, pcm: bytes, rate: int) -> dict[str, float]:
+        """Log-odds that each word is somewhere in whole 16-bit samples; none for under a frame."""
+        if len(pcm) % 2:
+            raise RecognitionError(f"{len(pcm)} bytes are no whole 16-bit samples")
+        samples = to_samples(pcm)
+        if rate != ENGINE_RATE_HZ:
+            resampler = Resampler(rate, ENGINE_RATE_HZ)
+            samples = np.concatenate([resampler.accept(samples), resampler.finish()])
+        if len(samples) < FEWEST_SAMPLES:
+            return {}
+        scores = self._scores(Hiss().under(samples).astype(np.float32))
+        return dict(zip(self.words, map(float, scores), strict=True))
+
+    def _scores(
+        self, samples: np.ndarray[tuple[int], np.dtype[np.float32]]
+    ) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        (scores,) = self._model.run(["log_odds"], {"samples": samples})
+        return np.asarray(scores, np.float32)

@@ -1,0 +1,108 @@
+"""The spotter of the embedded model, as the service runs it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.spotter_onnx import OnnxSpotter
+from bot.audio import read_audio, resample, to_pcm
+from bot.confidence import SPOTTER, Confidence
+from bot.errors import ModelError, RecognitionError
+
+pytestmark = pytest.mark.audio
+
+MODEL = Path("bot") / "models" / "telephone"
+
+
+@pytest.fixture(scope="module")
+def spotter(project: Path) -> OnnxSpotter:
+    return OnnxSpotter(project / MODEL / SPOTTER)
+
+
+def pcm(project: Path, name: str, rate: int = 16_000) -> bytes:
+    """A recorded caller of audio_fixtures, at this rate."""
+    audio = read_audio(project / "audio_fixtures" / "16k" / f"{name}.flac")
+    return to_pcm(resample(audio.samples, audio.rate, rate))
+
+
+@pytest.mark.parametrize(
+    "name", ["yes", "no", "help", "repeat", "representative", "goodbye", "slower", "stop", "five"]
+)
+def test_a_word_that_is_there_is_above_all_that_are_not(
+    project: Path, spotter: OnnxSpotter, name: str
+) -> None:
+    found = spotter.spot(pcm(project, name), 16_000)
+    assert max(found, key=lambda word: found[word]) == name
+    assert found[name] > 0
+
+
+def test_of_two_words_both_are_there(project: Path, spotter: OnnxSpotter) -> None:
+    found = spotter.spot(pcm(project, "start_over"), 16_000)
+    assert min(found["start"], found["over"]) > 0 > found["yes"]
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 48_000])
+def test_it_spots_alike_at_every_rate(project: Path, spotter: OnnxSpotter, rate: int) -> None:
+    found = spotter.spot(pcm(project, "yes", rate), rate)
+    expected = spotter.spot(pcm(project, "yes"), 16_000)
+    assert found["yes"] == pytest.approx(expected["yes"], abs=1.0)
+
+
+def test_silence_holds_no_word(spotter: OnnxSpotter) -> None:
+    assert max(spotter.spot(bytes(16_000), 8_000).values()) < 0
+
+
+@pytest.mark.parametrize("samples", [0, 1, 199])
+def test_less_than_a_frame_holds_nothing(spotter: OnnxSpotter, samples: int) -> None:
+    assert spotter.spot(bytes(2 * samples), 8_000) == {}
+
+
+def test_half_a_sample_is_no_audio(spotter: OnnxSpotter) -> None:
+    with pytest.raises(RecognitionError, match="no whole 16-bit samples"):
+        spotter.spot(bytes(3), 8_000)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00garbage", b"cut"])
+def test_a_damaged_file_is_one_line(
+    project: Path, tmp_path: Path, content: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = (project / MODEL / SPOTTER).read_bytes()
+    path = tmp_path / SPOTTER
+    path.write_bytes(whole[: len(whole) // 2] if content == b"cut" else content)
+    with pytest.raises(ModelError, match=r"spotter\.onnx is no spotter of this project") as raised:
+        OnnxSpotter(path)
+    assert "\n" not in str(raised.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_spotter_of_other_words_is_one_line(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(project / MODEL, folder)
+    whole = (folder / SPOTTER).read_bytes()
+    assert whole.count(b" seven ") == 1
+    (folder / SPOTTER).write_bytes(whole.replace(b" seven ", b" sever "))
+    with pytest.raises(ModelError, match="spots words that the model lacks: sever") as raised:
+        VoskRecognizer(folder)
+    assert "\n" not in str(raised.value)
+
+
+def test_weights_that_go_by_a_spotter_that_is_not_there_are_one_line(
+    project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(project / MODEL, folder)
+    (folder / SPOTTER).unlink()
+    with pytest.raises(ModelError, match=r"goes by spotter\.onnx, which is not there") as raised:
+        Confidence.beside(folder)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_model_without_one_has_none(project: Path) -> None:
+    embedded = VoskRecognizer(project / MODEL)
+    assert embedded.spotter is not None
+    assert embedded.second is not None
+    assert embedded.second.spotter is None
