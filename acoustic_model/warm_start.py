@@ -38,7 +38,9 @@ def network_of(folder: Path, words: Lexicon) -> Network:
     files = read_vosk_files(folder)
     network = Network(words.pdfs, _shape_of(files.net, folder))
     _take_over(network, files, folder, words)
-    return network.eval().requires_grad_(False)
+    network.eval()
+    network.requires_grad_(False)
+    return network
 
 
 def _take_over(network: Network, files: VoskFiles, folder: Path, words: Lexicon) -> None:

@@ -219,7 +219,9 @@ def test_a_damaged_checkpoint_and_a_full_disk_are_one_clear_error(
 def untrained() -> Spotter:
     torch.manual_seed(4)
     shape = Shape(front=12, width=32, bottleneck=8, back=(1, 2), ahead=(1, 0))
-    return Spotter(Network(lexicon().pdfs, shape), Head(32)).eval()
+    spotter = Spotter(Network(lexicon().pdfs, shape), Head(32))
+    spotter.eval()
+    return spotter
 
 
 def test_its_file_scores_audio_of_every_length_as_it_does(
