@@ -17,7 +17,6 @@ from benchmarks.judged import LINE, Judged
 from benchmarks.listener_turn import OurTurn, decided, vocabulary
 from benchmarks.listeners import NAMES
 from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
-from benchmarks.recognition_text import text
 from bot.audio import read_audio
 from bot.callflow import FORMS
 from bot.decision import points, ways
@@ -106,7 +105,15 @@ def test_measures_that_are_made_again_take_the_place_of_the_earlier_ones() -> No
     taken = both.find("rejection, words: taken for an entry", "ours", "question", "PIN")
     assert taken == Share(0, 2)
     assert (both.model, both.later) == ("model", {"rejection": "other"})
-    assert "Figures of rejection were made later, with the model `other`" in text(both)
+    assert both.as_json()["later"] == {"rejection": "other"}
+
+
+def test_the_page_says_which_measures_were_made_later() -> None:
+    pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
+    page = importlib.import_module("benchmarks.recognition_text")
+    again = found(rejected("retry"))
+    said = page.text(found(rejected("accept")).with_later(["rejection"], replace(again, model="b")))
+    assert "Figures of rejection were made later, with the model `b`" in said
 
 
 def test_cost_is_over_the_audio_that_was_listened_to() -> None:
