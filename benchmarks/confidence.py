@@ -134,6 +134,8 @@ def of_everything(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answe
 def of_commands(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answers]]:
     """Those of commands that all heard; the others are as they lie beside the model."""
     before = Confidence.beside(settings().model)
+    if before.both is None:
+        raise typer.BadParameter("no second model was weighed yet; fit everything first")
     numbers = [each.alone for each in heard if each.alone and each.alone.number]
     sure = np.array([before.number.probability(row.values) for row in numbers])
     sure_rows, _ = settled(Answers.of(numbers, sure, number=True))

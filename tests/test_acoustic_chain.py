@@ -254,6 +254,14 @@ def test_a_run_is_not_gone_on_with_on_other_recordings(done: Path, tmp_path: Pat
     stage(done, "train", "--tiny", "--name", "ours")
 
 
+def test_a_spotter_is_trained_anew_on_other_recordings(done: Path, tmp_path: Path) -> None:
+    model = done / "candidates" / "fold"
+    before = (model / "spotter.onnx").read_bytes()
+    stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
+    stage(done, "spot", "--tiny", str(model))
+    assert (model / "spotter.onnx").read_bytes() != before
+
+
 def test_own_recordings_are_enough_where_the_shared_ones_are_not_there(tmp_path: Path) -> None:
     own = str(tones(tmp_path / "own"))
     absent = ["--audio", str(tmp_path / "nowhere"), "--sessions", "0"]

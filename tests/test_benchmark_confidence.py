@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer import BadParameter
 
 pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
 
-from benchmarks.confidence import settled
+from benchmarks.confidence import of_commands, settled
 from benchmarks.confidence_answers import Answers, report
 from benchmarks.confidence_rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
 from benchmarks.logistic import (
@@ -21,7 +22,7 @@ from benchmarks.logistic import (
     held_back,
     unseen,
 )
-from bot.confidence import FEATURES, SURE_ALONE
+from bot.confidence import FEATURES, SURE_ALONE, UNFITTED, Confidence
 
 pytestmark = pytest.mark.unit
 
@@ -83,6 +84,14 @@ def test_what_was_kept_is_read_back(tmp_path: Path) -> None:
     ]
     write(kept, found, {STRINGS: 3})
     assert read(kept) == (found, {STRINGS: 3})
+
+
+def test_commands_are_fitted_alone_only_where_both_were_weighed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Confidence, "beside", lambda _: UNFITTED)
+    with pytest.raises(BadParameter, match="fit everything first"):
+        of_commands([HeardTwice(None, None)])
 
 
 def test_numbers_that_the_first_is_sure_of_are_settled() -> None:
