@@ -2,7 +2,7 @@
 
 Everything lies below one folder: ``corpus-recordings`` and ``corpus-voices`` (prepared audio),
 ``runs/NAME`` (training), ``candidates/NAME`` (exported models with ``figures.json`` beside their
-files). A stage notes the hash of what it read in ``stamps.json``.
+files). A stage notes the hash of what it read in ``stamps/``.
 """
 
 from __future__ import annotations
@@ -77,23 +77,26 @@ class Place:
 
     def is_current(self, stage: str, key: str) -> bool:
         """Whether the stage was last done with inputs of that hash."""
-        return self._stamps().get(stage) == key
+        return self._stamped(stage) == key
 
     def is_other(self, stage: str, key: str) -> bool:
         """Whether the stage was begun with inputs of another hash."""
-        return self._stamps().get(stage, key) != key
+        return self._stamped(stage) not in {"", key}
 
     def stamp(self, stage: str, key: str) -> None:
-        """Notes that the stage is done."""
-        stamps = json.dumps({**self._stamps(), stage: key}, indent=1)
-        write_whole(self.folder / "stamps.json", stamps.encode())
+        """Notes that the stage is done. Each has a file: two may be at work at once."""
+        write_whole(self._stamp(stage), key.encode())
 
-    def _stamps(self) -> dict[str, str]:
+    def _stamp(self, stage: str) -> Path:
+        return self.folder / "stamps" / stage.replace(" ", "-").replace("/", "-")
+
+    def _stamped(self, stage: str) -> str:
+        """The hash, or nothing where there is none or what is there cannot be one."""
         try:
-            stamps = json.loads((self.folder / "stamps.json").read_text(encoding="utf-8"))
+            stamped = self._stamp(stage).read_text(encoding="ascii")
         except (OSError, ValueError):
-            return {}
-        return stamps if isinstance(stamps, dict) else {}
+            return ""
+        return stamped if len(stamped) == hashlib.sha256().digest_size * 2 else ""
 
 
 @dataclass(frozen=True, slots=True)

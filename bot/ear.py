@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.among_fillers import AmongFillers
-from bot.audio import level_db, to_samples
+from bot.audio import level_db, to_pcm, to_samples
 from bot.bargein import NoiseFloor
 from bot.combining import Heard, added, reach_of
 from bot.confidence import Asked, Rival
 from bot.endpointer import Observation
+from bot.gain import TO_DETECTOR_DB, TO_RECOGNIZER_DB, AutomaticGain
 from bot.interfaces import (
     NARROW_REACH,
     WIDE_REACH,
@@ -49,6 +50,9 @@ class Ear:
         self._rate = rate
         self._detection = detector.start(rate)
         self._noise = NoiseFloor()
+        self._to_detector = AutomaticGain(rate, TO_DETECTOR_DB)
+        self._to_recognizer = AutomaticGain(rate, TO_RECOGNIZER_DB)
+        self._noise_before = 0.0
         self.caller_db: float | None = None
         self._phrases: tuple[str, ...] = ()
         self._max_nbest = 1
@@ -69,6 +73,7 @@ class Ear:
         self._max_nbest = max_nbest
         self._may_be_wide = wide
         self._unheard.clear()
+        self._to_detector.forget()
         self.discard()
 
     async def hear(
@@ -140,12 +145,13 @@ class Ear:
         duration = AudioFrame(pcm, self._rate, 0).duration_ms
         noise = self._noise.level_db
         self._noise.follow(level, duration)
-        probability = self._detection.accept(pcm)
+        levelled = self._to_detector.applied(to_samples(pcm), self._noise.level_db)
+        probability = self._detection.accept(to_pcm(levelled))
         self._unheard.append(pcm)
         return Observation(at_ms, duration, probability, level, noise, self._partial)
 
     def _recognise(self, answer_near: bool) -> tuple[str, ...]:
-        waiting = b"".join(self._unheard)
+        waiting = self._levelled(b"".join(self._unheard))
         self._unheard.clear()
         self._final, self._rival, self._both = None, None, None
         self._short = len(self._heard) + len(waiting) <= self._rate * LONGEST_WIDE_MS // 500
@@ -163,6 +169,13 @@ class Ear:
         if answer_near and self._recognizer.fillers:
             self._keep_up()
         return words
+
+    def _levelled(self, pcm: bytes) -> bytes:
+        """The next of the utterance, as everybody hears it who is asked about its words."""
+        if not self._heard:
+            self._to_recognizer.forget()
+            self._noise_before = self._noise.level_db
+        return to_pcm(self._to_recognizer.applied(to_samples(pcm), self._noise_before))
 
     def _keep_up(self) -> AmongFillers:
         if self._among is None:

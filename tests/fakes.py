@@ -1,7 +1,8 @@
 """Fakes behind the seams: speech whose words can be read off its samples, and a tiny ELMS.
 
-A word is 300 ms of one constant sample value, so that the fake recogniser needs no model, hears
-what is said when it is said, and the fake detector knows speech from silence.
+A word is 300 ms of two sample values in turn, equally loud for all words, whose ratio tells which
+one it is: so the fake recogniser needs no model, hears what is said when it is said, and the fake
+detector knows speech from silence.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ from bot.types import (
 RATE = 8_000
 WORD_MS = 300
 GAP_MS = 60
-_FIRST_VALUE = 1_000
-_STEP = 16
-_GAP_VALUE = 500
+_LOUDNESS = 1_000
+_FIRST_RATIO, _RATIO_STEP = 1.5, 0.01
+_RUN = 8
+"""So many samples of one value and then of the other."""
 _words: list[str] = []
 
 
@@ -45,28 +47,32 @@ def spoken(utterance: str, rate: int = RATE) -> bytes:
     for word in utterance.split():
         if word not in _words:
             _words.append(word)
-        value = _FIRST_VALUE + _STEP * _words.index(word)
-        pieces.append(_constant(value, WORD_MS, rate) + _constant(_GAP_VALUE, GAP_MS, rate))
+        ratio = _FIRST_RATIO + _RATIO_STEP * _words.index(word)
+        pieces.append(_in_turn(ratio, WORD_MS, rate) + _in_turn(1, GAP_MS, rate))
     return b"".join(pieces)
 
 
-def _constant(value: int, ms: int, rate: int) -> bytes:
-    return np.full(rate * ms // 1000, value, "<i2").tobytes()
+def _in_turn(ratio: float, ms: int, rate: int) -> bytes:
+    values = np.repeat(_LOUDNESS * np.array([1, ratio]) / np.hypot(1, ratio), _RUN).round()
+    return np.resize(values, rate * ms // 1000).astype("<i2").tobytes()
 
 
 class FakeRecognition:
-    """Reads words off the sample values."""
+    """Reads words off the ratios of sample values."""
 
     def __init__(self, alternatives: Sequence[tuple[str, str, float]]) -> None:
         self._alternatives = alternatives
         self._heard: list[str] = []
-        self._last = 0
+        self._last = -1
 
     def accept(self, pcm: bytes) -> tuple[str, ...]:
-        for value in np.frombuffer(pcm, "<i2")[::8].tolist():
-            if value != self._last and value >= _FIRST_VALUE:
-                self._heard += _words[(value - _FIRST_VALUE) // _STEP :][:1]
-            self._last = value
+        values = np.frombuffer(pcm, "<i2")[::_RUN].astype(float)
+        for first, second in zip(values[::2], values[1::2], strict=False):
+            ratio = second / first if first else 0.0
+            word = round((ratio - _FIRST_RATIO) / _RATIO_STEP)
+            if word != self._last and word >= 0:
+                self._heard += _words[word : word + 1]
+            self._last = word
         return tuple(self._heard)
 
     def final(self) -> tuple[Hypothesis, ...]:

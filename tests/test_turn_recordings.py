@@ -12,7 +12,7 @@ import pytest
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.among_fillers import AmongFillers
-from bot.audio import Audio, frames, read_audio, resample, to_pcm
+from bot.audio import Audio, frames, level_db, read_audio, resample, to_pcm
 from bot.confidence import Rival
 from bot.ear import Ear
 from bot.file_recognition import FileRecognition
@@ -141,6 +141,17 @@ def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
     wanted = Listening(number, Properties(bargein_level_db=least_db))
     asyncio.run(collect(ear, events, prompt, wanted, 0))
     assert prompt.told == told
+
+
+def test_a_caller_18_db_quieter_is_heard_as_any_other(
+    listening: FileRecognition, caller: Audio
+) -> None:
+    loudness = level_db(caller.samples)
+    found = [
+        asyncio.run(listening.collect(joined(quiet(500), soft, quiet(500)))).result
+        for soft in (caller.samples, levelled(caller.samples, loudness - 18))
+    ]
+    assert all(isinstance(one, Match) and one.best.value == "421903" for one in found)
 
 
 def test_following_among_fillers_hears_what_hearing_all_at_once_does(
