@@ -121,7 +121,11 @@ def _conditions_table(found: Recognition) -> str:
 
 def _people_table(found: Recognition) -> str:
     heads = ["strings right, µ-law", *(TITLES[name] for name in NAMES), "ours, babble at 10 dB"]
-    rows = [["all", *_heard_by_all(found, ALL, ALL)]]
+    recorded = [cell(_recorded(found, name), name == "ours") for name in NAMES]
+    rows = [
+        ["all", *_heard_by_all(found, ALL, ALL)],
+        ["recordings", *recorded, cell(_recorded(found, "ours", NOISY))],
+    ]
     for by, _ in (*SPLITS, ("kind", "Kind")):
         rows += [
             [one.group, *_heard_by_all(found, by, one.group)]
@@ -135,12 +139,23 @@ def _heard_by_all(found: Recognition, by: str, group: str) -> list[str]:
     return [*heard, cell(found.find("strings", "ours", by, group, NOISY))]
 
 
+def _recorded(found: Recognition, listener: str, condition: str = LINE) -> Share | None:
+    """Of recordings of people, without the synthetic voices."""
+    sources = found.split("strings", listener, "source", condition)
+    people = [one for one in sources if one.group != SOURCES[-1]]
+    if not people:
+        return None
+    return Share(sum(one.count for one in people), sum(one.of for one in people))
+
+
 def _sources_table(found: Recognition) -> str:
     known = [one for one in SOURCES if found.find("strings", "ours", "source", one)]
-    heads = ["strings right", "all", *known, "taken unasked", "of all, taken and wrong"]
+    taken = ["taken unasked", "of all, taken and wrong"]
+    heads = ["strings right", "all", "recordings", *known, *taken]
     rows = []
     for condition in _conditions(found):
         shares = [found.find("strings", "ours", condition=condition)]
+        shares.append(_recorded(found, "ours", condition))
         shares += [found.find("strings", "ours", "source", one, condition) for one in known]
         shares += [
             found.find(f"strings taken unasked{what}", "ours", condition=condition)

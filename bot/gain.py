@@ -16,21 +16,20 @@ SPEECH_DB = -6.0
 NOISE_DB = -36.0
 """Where the noise behind them may be at most, dBFS; fitted with it."""
 
-TO_DETECTOR_DB, TO_RECOGNIZER_DB = (0.0, 18.0), (0.0, 30.0)
-"""By how much either is raised, at least and at most. A voice far behind the caller is still not
-the caller for the detector, and no sound is kept from it."""
+TO_DETECTOR_DB, TO_RECOGNIZER_DB = 18.0, 30.0
+"""By how much either is raised at most: the detector hears what is behind a caller, too."""
 
 _BLOCK_MS, _RAMP_MS = 20, 5
 
 
 class AutomaticGain:
-    """The gain of one listener at one line, within bounds in dB; until ``forget``, the loudest
+    """The gain of one listener at one line, from 0 dB to ``most_db``; until ``forget``, the loudest
     that came decides, so that it falls at once where the caller gets louder."""
 
-    def __init__(self, rate: int, bounds_db: tuple[float, float]) -> None:
+    def __init__(self, rate: int, most_db: float) -> None:
         self._block = rate * _BLOCK_MS // 1000
         self._ramp = rate * _RAMP_MS // 1000
-        self._least_db, self._most_db = bounds_db
+        self._most_db = most_db
         self.forget()
 
     def forget(self) -> None:
@@ -42,9 +41,9 @@ class AutomaticGain:
         """The next samples at the level that suits the listener, on a line with this noise."""
         for at in range(0, len(samples), self._block):
             self._loudest_db = max(self._loudest_db, level_db(samples[at : at + self._block]))
-        wanted_db = min(SPEECH_DB - self._loudest_db, NOISE_DB - noise_db)
+        gain_db = min(SPEECH_DB - self._loudest_db, NOISE_DB - noise_db, self._most_db)
         before = self._factor
-        self._factor = 10 ** (min(max(self._least_db, wanted_db), self._most_db) / 20)
+        self._factor = 10 ** (max(0.0, gain_db) / 20)
         factors = np.full(len(samples), self._factor, np.float32)
         if before is not None:
             ramp = np.linspace(before, self._factor, self._ramp, dtype=np.float32)

@@ -116,6 +116,17 @@ def test_the_page_says_which_measures_were_made_later() -> None:
     assert "Figures of rejection were made later, with the model `b`" in said
 
 
+def test_the_page_has_people_apart_from_synthetic_voices() -> None:
+    pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
+    page = importlib.import_module("benchmarks.recognition_text")
+    voices = replace(string(), clip=clip(group="synthetic"))
+    given = [answered(Heard("11", 900)), *[answered(Heard("12", 900), voices)] * 3]
+    rows = {row.split(" | ")[0]: row for row in page.text(found(*given)).splitlines()}
+    assert rows["| all"].startswith("| all | 25.0 %")
+    assert rows["| recordings"].startswith("| recordings | 100.0 %")
+    assert rows["| synthetic voices"].startswith("| synthetic voices | 0.0 %")
+
+
 def test_cost_is_over_the_audio_that_was_listened_to() -> None:
     assert cpu_per_audio([answered(Heard("11", 900))[2]] * 3) == 0.01
 

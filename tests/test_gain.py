@@ -28,7 +28,7 @@ def gain() -> AutomaticGain:
     return AutomaticGain(RATE, TO_RECOGNIZER_DB)
 
 
-@given(st.floats(SPEECH_DB - TO_RECOGNIZER_DB[1], SPEECH_DB))
+@given(st.floats(SPEECH_DB - TO_RECOGNIZER_DB, SPEECH_DB))
 def test_every_caller_comes_to_one_level(level: float) -> None:
     assert level_db(gain().applied(tone(level), QUIET_DB)) == pytest.approx(SPEECH_DB, abs=0.3)
 
@@ -42,7 +42,7 @@ def test_noise_is_never_raised_over_its_limit(speech: float, noise: float) -> No
 @given(st.floats(-80, 0), st.floats(-70, -10))
 def test_the_detector_hears_nothing_quieter_than_it_is(speech: float, noise: float) -> None:
     raised = AutomaticGain(RATE, TO_DETECTOR_DB).applied(tone(speech), noise)
-    assert 0 <= level_db(raised) - level_db(tone(speech)) + 0.01 <= TO_DETECTOR_DB[1] + 0.3
+    assert 0 <= level_db(raised) - level_db(tone(speech)) + 0.01 <= TO_DETECTOR_DB + 0.3
 
 
 def test_it_falls_at_once_where_the_caller_gets_louder_and_stays_there() -> None:
@@ -70,9 +70,11 @@ def test_the_gain_changes_over_milliseconds_and_not_in_one_step() -> None:
 
 
 def test_what_is_too_loud_is_clipped_and_does_not_wrap_around() -> None:
-    loud = np.array([-32_768, 32_767] * 80, np.int16)
-    heard = AutomaticGain(RATE, (6.0, 6.0)).applied(loud, QUIET_DB)
-    assert (np.sign(heard) == np.sign(loud)).all()
+    peaked = tone(-40)
+    peaked[80] = 32_767
+    peaked[90] = -32_768
+    heard = gain().applied(peaked, QUIET_DB)
+    assert (heard[80], heard[90]) == (32_767, -32_768)
 
 
 @pytest.mark.parametrize("samples", [0, 1, 159, 161])
