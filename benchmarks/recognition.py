@@ -40,34 +40,39 @@ def rows() -> list[tuple[str, str]]:
 
 
 def measure(
-    every: int, voices: Path = VOICES, folder: Path = KEPT, only: Sequence[str] = ("",)
+    every: int,
+    voices: Path = VOICES,
+    folder: Path = KEPT,
+    only: Sequence[str] = (),
+    names: Sequence[str] = NAMES,
 ) -> Recognition:
-    """Ask what was not asked yet, and count; ``only`` the measures that begin so."""
-    wanted = [one for one in judged(every, voices, folder) if one.measure.startswith(tuple(only))]
-    kept = _ask(wanted, folder)
+    """Ask ``names`` what was not asked yet, and count; ``only`` the measures that begin so."""
+    begins = tuple(only) or ""
+    wanted = [one for one in judged(every, voices, folder) if one.measure.startswith(begins)]
+    kept = _ask(wanted, folder, names)
     given = [
         (one, name, answer)
         for one in wanted
-        for name in NAMES
+        for name in names
         if may_be_asked(name, one)
         and (answer := kept[name, one.condition].get(one.recording, one.question.name))
     ]
-    memory = memory_mb()
+    memory = memory_mb(names)
     costs = []
-    for name in NAMES:
+    for name in names:
         answers = [answer for _, who, answer in given if who == name]
         costs.append(Cost(name, cpu_per_audio(answers), memory[name]))
     return Recognition(model_version(), every, count(given), tuple(costs))
 
 
-def _ask(wanted: list[Judged], folder: Path) -> dict[tuple[str, str], Kept]:
+def _ask(wanted: list[Judged], folder: Path, names: Sequence[str]) -> dict[tuple[str, str], Kept]:
     known = versions()
     kept = {
         (name, condition): Kept(folder / "recognition", name, known[name], condition)
-        for name in NAMES
+        for name in names
         for condition in dict.fromkeys(one.condition for one in wanted)
     }
-    jobs = [job for one in wanted if (job := Job(one, tuple(_lacking(one, kept)))).names]
+    jobs = [job for one in wanted if (job := Job(one, tuple(_lacking(one, kept, names)))).names]
     new: dict[tuple[str, str], list[Answer]] = defaultdict(list)
     try:
         for number, answers in enumerate(in_parallel(listen, jobs, "recognition"), 1):
@@ -80,9 +85,9 @@ def _ask(wanted: list[Judged], folder: Path) -> dict[tuple[str, str], Kept]:
     return kept
 
 
-def _lacking(one: Judged, kept: dict[tuple[str, str], Kept]) -> Iterator[str]:
+def _lacking(one: Judged, kept: dict[tuple[str, str], Kept], names: Sequence[str]) -> Iterator[str]:
     """Who has not heard it yet and can be asked."""
-    for name in NAMES:
+    for name in names:
         known = kept[name, one.condition].get(one.recording, one.question.name)
         if known is None and may_be_asked(name, one):
             yield name
@@ -129,14 +134,22 @@ def main(
         list[str] | None,
         typer.Option(help="Measures, by how they begin; the other figures stay as they are."),
     ] = None,
+    listener: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Of {', '.join(NAMES)}; the figures of the others stay as they are."),
+    ] = None,
 ) -> None:
     """Measure, keep the figures and print them."""
     if not SHARED.is_dir():
         typer.echo(f"benchmarks: {SHARED} is not here; recognition is measured on it", err=True)
         raise typer.Exit(1)
-    found = measure(every, voices, only=only or [""])
-    if only:
-        found = Recognition.from_json(results.read(out)["recognition"]).with_later(only, found)
+    only, listener = only or [], listener or []
+    if strange := set(listener) - set(NAMES):
+        raise typer.BadParameter(f"{', '.join(sorted(strange))}: listen as one of {NAMES}")
+    found = measure(every, voices, only=only, names=listener or NAMES)
+    if only or listener:
+        earlier = Recognition.from_json(results.read(out)["recognition"])
+        found = earlier.with_later(found, only, listener)
     results.store("recognition", found.as_json(), out)
     for measured, figure in table(found):
         print(f"{measured:52} {figure}")

@@ -55,7 +55,7 @@ class Cost:
 class Recognition:
     """All figures of one run; ``model`` is the hash of its files.
 
-    ``later`` are measures, by how they begin, that were measured again with another model.
+    ``later`` are measures, in words, that were made again with another model.
     """
 
     model: str
@@ -64,13 +64,29 @@ class Recognition:
     costs: tuple[Cost, ...]
     later: Mapping[str, str] = field(default_factory=dict)
 
-    def with_later(self, measures: Sequence[str], run: Recognition) -> Recognition:
-        """These figures, but for those of the measures that begin so: they are of the later run."""
-        begins = tuple(measures)
-        kept = [one for one in self.figures if not one.measure.startswith(begins)]
-        found = [one for one in run.figures if one.measure.startswith(begins)]
-        later = {**self.later, **dict.fromkeys(measures, run.model)}
-        return replace(self, figures=(*kept, *found), later=later)
+    def with_later(
+        self, run: Recognition, measures: Sequence[str] = (), listeners: Sequence[str] = ()
+    ) -> Recognition:
+        """These figures, but those of the measures that begin so and of these listeners (of all
+        where none is named) are of the later run."""
+
+        def again(one: Figure) -> bool:
+            named = not listeners or one.listener in listeners
+            return named and one.measure.startswith(tuple(measures) or "")
+
+        kept = [one for one in self.figures if not again(one)]
+        found = [one for one in run.figures if again(one)]
+        costs = {one.listener: one for one in self.costs}
+        if not measures:
+            costs |= {one.listener: one for one in run.costs if one.listener in listeners}
+        whose = f", {' and '.join(listeners)}" if listeners else ""
+        made = {f"{measure}{whose}": run.model for measure in measures or ("all",)}
+        return replace(
+            self,
+            figures=(*kept, *found),
+            costs=tuple(costs.values()),
+            later={**self.later, **made},
+        )
 
     def as_json(self) -> dict[str, Any]:
         """For the file of results, a figure as a list."""

@@ -100,7 +100,7 @@ def rejected(decision: str) -> tuple[Judged, str, Answer]:
 def test_measures_that_are_made_again_take_the_place_of_the_earlier_ones() -> None:
     before = found(answered(Heard("11", 900)), rejected("accept"))
     then = replace(found(rejected("retry"), rejected("retry")), model="other")
-    both = Recognition.from_json(before.with_later(["rejection"], then).as_json())
+    both = Recognition.from_json(before.with_later(then, ["rejection"]).as_json())
     assert both.find("strings", "ours") == Share(1, 1)
     taken = both.find("rejection, words: taken for an entry", "ours", "question", "PIN")
     assert taken == Share(0, 2)
@@ -108,11 +108,22 @@ def test_measures_that_are_made_again_take_the_place_of_the_earlier_ones() -> No
     assert both.as_json()["later"] == {"rejection": "other"}
 
 
+def test_one_who_listens_again_leaves_the_figures_of_others() -> None:
+    judged, _, answer = answered(Heard("11", 900))
+    before = found((judged, "ours", answer), (judged, "vosk", answer))
+    again = replace(found(answered(Heard("12", 900))), costs=(Cost("ours", 0.02, 60.0),))
+    both = before.with_later(replace(again, model="b"), listeners=["ours"])
+    assert both.find("strings", "ours") == Share(0, 1)
+    assert both.find("strings", "vosk") == Share(1, 1)
+    assert both.costs == (Cost("ours", 0.02, 60.0),)
+    assert both.later == {"all, ours": "b"}
+
+
 def test_the_page_says_which_measures_were_made_later() -> None:
     pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
     page = importlib.import_module("benchmarks.recognition_text")
     again = found(rejected("retry"))
-    said = page.text(found(rejected("accept")).with_later(["rejection"], replace(again, model="b")))
+    said = page.text(found(rejected("accept")).with_later(replace(again, model="b"), ["rejection"]))
     assert "Figures of rejection were made later, with the model `b`" in said
 
 
