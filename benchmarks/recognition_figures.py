@@ -176,6 +176,8 @@ def _counted(judged: Judged, listener: str, answer: Answer) -> list[tuple[str, i
     heard = answer.heard
     if judged.measure.startswith("rejection"):
         return [] if meanings(judged) else _rejection(judged, listener, answer)
+    if judged.measure == "single words" and not meanings(judged):
+        return []
     right = heard.value == judged.wanted or heard.value in _also_right(judged)
     found = [(judged.measure, int(right), 1)]
     if judged.measure == "strings":

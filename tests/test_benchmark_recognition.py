@@ -97,6 +97,11 @@ def rejected(decision: str) -> tuple[Judged, str, Answer]:
     return answered(Heard("1234", 900, decision=decision), judged)
 
 
+def test_a_word_that_no_grammar_of_the_question_has_is_no_word_to_be_heard() -> None:
+    menu = Judged("single words", clip(("main", "menu")), LINE, asking(WORDS), "main menu")
+    assert found(answered(Heard("", 900), menu)).figures == ()
+
+
 def test_measures_that_are_made_again_take_the_place_of_the_earlier_ones() -> None:
     before = found(answered(Heard("11", 900)), rejected("accept"))
     then = replace(found(rejected("retry"), rejected("retry")), model="other")
