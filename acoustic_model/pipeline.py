@@ -33,7 +33,7 @@ from acoustic_model.network import Shape
 from acoustic_model.recordings import prepare_recordings
 from acoustic_model.rendering import Load
 from acoustic_model.sources import Source, read_source
-from acoustic_model.spotter import SPOTTED, Spotter
+from acoustic_model.spotter import SPOTTED
 from acoustic_model.spotting import SpottingRecipe, SpottingRun
 from acoustic_model.training import Earlier, Recipe, Run, trained_network
 from acoustic_model.voice_table import VOICES
@@ -171,8 +171,7 @@ def train(
             f"--name, or delete {place.run(name)}"
         )
     place.stamp(stage, key)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    run = Run(place.run(name), recipe, device, earlier)
+    run = Run(place.run(name), recipe, _device(), earlier)
     run.resume()
     feeder = Feeder(corpora, without, recipe.seed, recipe.load)
     run.train(feeder, workers, report)
@@ -228,11 +227,11 @@ def spot(
     if place.is_other(stage, key):
         shutil.rmtree(folder, ignore_errors=True)
     place.stamp(stage, key)
-    run = SpottingRun(folder, recipe, model)
+    run = SpottingRun(folder, recipe, model, _device())
     run.resume()
     feeder = Feeder(corpora, JUDGED_SOURCES, recipe.seed, recipe.load, recipe.mix)
     run.train(feeder, workers, report)
-    spotter_file.write_spotter(target, Spotter(run.network, run.head))
+    spotter_file.write_spotter(target, run.spotter())
     place.stamp(f"{stage}, written", key)
     return target
 
@@ -265,6 +264,10 @@ def evaluate(
     write_whole(target, f"{found.to_json()}\n".encode())
     place.stamp(stage, key)
     return found
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def _is_whole(folder: Path) -> bool:

@@ -23,7 +23,7 @@ from acoustic_model.lexicon import UNKNOWN, lexicon
 from acoustic_model.mixing import SPOTTING, Mix
 from acoustic_model.network import Network
 from acoustic_model.rendering import Batch, Load
-from acoustic_model.spotter import SPOTTED, Head, highest
+from acoustic_model.spotter import SPOTTED, Head, Spotter, highest
 from acoustic_model.training import Progress, read_checkpoint, write_checkpoint
 from acoustic_model.warm_start import network_of
 
@@ -55,11 +55,12 @@ class SpottingRecipe:
 class SpottingRun:
     """One training run in one folder, for the model in `model`."""
 
-    def __init__(self, folder: Path, recipe: SpottingRecipe, model: Path) -> None:
+    def __init__(self, folder: Path, recipe: SpottingRecipe, model: Path, device: str) -> None:
         self._folder, self._recipe = folder, recipe
-        self.network: Network = network_of(model, lexicon())
+        self._device = torch.device(device)
+        self.network: Network = network_of(model, lexicon()).to(self._device)
         torch.manual_seed(recipe.seed)
-        self.head = Head(self.network.shape.width)
+        self.head = Head(self.network.shape.width).to(self._device)
         self._optimiser = torch.optim.AdamW(
             self.head.parameters(), lr=recipe.learning_rate, weight_decay=_HELD_BACK
         )
@@ -109,6 +110,10 @@ class SpottingRun:
         }
         write_checkpoint(state, self.checkpoint)
 
+    def spotter(self) -> Spotter:
+        """What is there by now, to be written."""
+        return Spotter(self.network, self.head).cpu()
+
     def _round(self, number: int, batches: Sequence[Batch]) -> float:
         for group in self._optimiser.param_groups:
             group["lr"] = self._recipe.rate(number)
@@ -122,11 +127,12 @@ class SpottingRun:
 
     def _hidden(self, each: Batch) -> Tensor:
         with torch.no_grad():
-            return self.network.hidden(torch.from_numpy(each.features).float())
+            features = torch.from_numpy(each.features).float().to(self._device)
+            return self.network.hidden(features)
 
     def _update(self, each: Batch, hidden: Tensor) -> float:
-        odds = highest(self.head(hidden), torch.tensor(each.lengths))
-        there, known = targets(each.words, each.perhaps)
+        odds = highest(self.head(hidden), torch.tensor(each.lengths, device=self._device))
+        there, known = (one.to(self._device) for one in targets(each.words, each.perhaps))
         every = torch.nn.functional.binary_cross_entropy_with_logits(odds, there, reduction="none")
         loss = (every * known).sum() / len(odds)
         self._optimiser.zero_grad(set_to_none=True)

@@ -85,7 +85,7 @@ def run(folder: Path, model: Path, corpus: Path, stop_after: int = 99, **changed
             raise KeyboardInterrupt
 
     recipe = replace(RECIPE, **changed)
-    training = SpottingRun(folder, recipe, model)
+    training = SpottingRun(folder, recipe, model, "cpu")
     training.resume()
     with contextlib.suppress(KeyboardInterrupt):
         feeder = Feeder((corpus,), frozenset(), recipe.seed, recipe.load, recipe.mix)
