@@ -16,7 +16,7 @@ from bot.bargein import NoiseFloor
 from bot.combining import Heard, added, reach_of
 from bot.confidence import Asked, Rival
 from bot.endpointer import Observation
-from bot.gain import TO_DETECTOR_DB, TO_RECOGNIZER_DB, AutomaticGain
+from bot.gain import DetectorGain, UtteranceGain
 from bot.interfaces import (
     NARROW_REACH,
     WIDE_REACH,
@@ -50,9 +50,8 @@ class Ear:
         self._rate = rate
         self._detection = detector.start(rate)
         self._noise = NoiseFloor()
-        self._to_detector = AutomaticGain(rate, TO_DETECTOR_DB)
-        self._to_recognizer = AutomaticGain(rate, TO_RECOGNIZER_DB)
-        self._noise_before = 0.0
+        self._to_detector = DetectorGain(rate)
+        self._to_recognizer = UtteranceGain(rate)
         self.caller_db: float | None = None
         self._phrases: tuple[str, ...] = ()
         self._max_nbest = 1
@@ -64,7 +63,7 @@ class Ear:
         self._rival: Rival | None = None
         self._among: AmongFillers | None = None
         self._both: Heard | None = None
-        self._heard = bytearray()
+        self._said, self._heard = bytearray(), bytearray()
         self._unheard: deque[bytes] = deque()
 
     def begin(self, phrases: Sequence[str], max_nbest: int, *, wide: bool = False) -> None:
@@ -129,6 +128,7 @@ class Ear:
         self._recognition = None
         self._final, self._rival, self._both, self._among = None, None, None, None
         self._partial = ()
+        self._said.clear()
         self._heard.clear()
 
     def deaf(self) -> None:
@@ -151,10 +151,9 @@ class Ear:
         return Observation(at_ms, duration, probability, level, noise, self._partial)
 
     def _recognise(self, answer_near: bool) -> tuple[str, ...]:
-        waiting = self._levelled(b"".join(self._unheard))
-        self._unheard.clear()
+        waiting = self._waiting()
         self._final, self._rival, self._both = None, None, None
-        self._short = len(self._heard) + len(waiting) <= self._rate * LONGEST_WIDE_MS // 500
+        self._short = len(self._said) <= self._rate * LONGEST_WIDE_MS // 500
         if self._wide and not self._short:
             self._recognition = None
         self._wide = self._may_be_wide and self._short
@@ -162,20 +161,26 @@ class Ear:
             self._recognition = self._recognizer.start(
                 self._phrases, self._rate, self._max_nbest, wide=self._wide
             )
-            waiting = bytes(self._heard) + waiting
+            waiting = bytes(self._said)
             self._heard.clear()
-        self._heard += waiting
-        words = self._recognition.accept(waiting)
+        levelled = to_pcm(self._to_recognizer.applied(to_samples(waiting)))
+        self._heard += levelled
+        words = self._recognition.accept(levelled)
         if answer_near and self._recognizer.fillers:
             self._keep_up()
         return words
 
-    def _levelled(self, pcm: bytes) -> bytes:
-        """The next of the utterance, as everybody hears it who is asked about its words."""
-        if not self._heard:
-            self._to_recognizer.forget()
-            self._noise_before = self._noise.level_db
-        return to_pcm(self._to_recognizer.applied(to_samples(pcm), self._noise_before))
+    def _waiting(self) -> bytes:
+        """The next of the utterance; where it is much louder than what was before, all of it is
+        heard anew."""
+        if not self._said:
+            self._to_recognizer.begin(self._noise.level_db)
+        waiting = b"".join(self._unheard)
+        self._unheard.clear()
+        self._said += waiting
+        if self._to_recognizer.too_loud(to_samples(waiting)):
+            self._recognition, self._among = None, None
+        return waiting
 
     def _keep_up(self) -> AmongFillers:
         if self._among is None:

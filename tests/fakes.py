@@ -34,8 +34,8 @@ from bot.types import (
 RATE = 8_000
 WORD_MS = 300
 GAP_MS = 60
-_LOUDNESS = 1_000
-_FIRST_RATIO, _RATIO_STEP = 1.5, 0.01
+_LOUDNESS = 2_000
+_FIRST_RATIO, _RATIO_STEP = 1.5, 0.02
 _RUN = 8
 """So many samples of one value and then of the other."""
 _words: list[str] = []

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from bot.audio import level_db
 from bot.confidence import Rival
 from bot.ear import PIECE_MS, PRE_ROLL_MS, Ear
 from bot.interfaces import NARROW_REACH, WIDE_REACH
@@ -126,6 +127,58 @@ def test_what_was_said_just_before_the_detector_fired_is_heard() -> None:
     assert PRE_ROLL_MS >= 300
     found = turn(2_000, spoken("four two one nine oh three"), 3_000)
     assert value(found).startswith("4")
+
+
+class Levels(FakeRecognizer):
+    """Keeps what each recognition was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[bytes] = []
+
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> FakeRecognition:
+        started, place = super().start(phrases, rate, max_nbest, wide=wide), len(self.given)
+        self.given.append(b"")
+        accept = started.accept
+
+        def keeping(pcm: bytes) -> tuple[str, ...]:
+            self.given[place] += pcm
+            return accept(pcm)
+
+        started.accept = keeping  # type: ignore[method-assign]
+        return started
+
+
+def at_level(pcm: bytes, gain_db: float) -> bytes:
+    louder = np.frombuffer(pcm, "<i2") * 10 ** (gain_db / 20)
+    return louder.round().astype("<i2").tobytes()
+
+
+def test_a_quiet_caller_is_heard_as_loud_as_any_other() -> None:
+    said = spoken("four two one nine oh three")
+    levels = []
+    for gain_db in (0, -12, -18):
+        recognizer = Levels()
+        ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+        script = Script(500, at_level(said, gain_db), 3_000)
+        found = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+        assert value(found) == "421903"
+        levels.append(level_db(np.frombuffer(recognizer.given[-1], "<i2")))
+    assert max(levels) - min(levels) < 1
+
+
+def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_one_level() -> None:
+    recognizer = Levels()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    softly, loudly = at_level(spoken("four two one"), -15), spoken("nine oh three")
+    script = Script(500, softly, loudly, 3_000)
+    found = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    assert value(found) == "421903"
+    last = np.frombuffer(recognizer.given[-1], "<i2")
+    words = last[last != 0]
+    assert level_db(words[-160:]) - level_db(words[:160]) == pytest.approx(15, abs=0.5)
 
 
 def test_keys_on_a_line_are_a_match() -> None:
