@@ -112,7 +112,9 @@ class SpottingRun:
 
     def spotter(self) -> Spotter:
         """What is there by now, to be written."""
-        return Spotter(self.network, self.head).cpu()
+        spotter = Spotter(self.network, self.head)
+        spotter.cpu()
+        return spotter
 
     def _round(self, number: int, batches: Sequence[Batch]) -> float:
         for group in self._optimiser.param_groups:
