@@ -9,10 +9,10 @@ from __future__ import annotations
 from bot.audio import SILENCE_DB, Samples, level_db
 
 SPEECH_DB = -15.0
-"""Where the loudest 20 ms are to be, dBFS; fitted over speakers."""
+"""Where the loudest 20 ms are to be, dBFS: it leaves the usual caller about as loud as he is."""
 
 NOISE_DB = -42.0
-"""Where the noise behind them may be at most, dBFS; fitted with it."""
+"""Where noise may be at most, dBFS: babble 10 dB under the usual caller is louder already."""
 
 TO_DETECTOR_DB, TO_RECOGNIZER_DB = 18.0, 30.0
 """By how much either is raised at most: the detector hears what is behind a caller, too."""
