@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from threading import Event
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -45,8 +46,13 @@ app.add_typer(grammar.app, name="grammar")
 app.add_typer(model.app, name="model")
 
 
+_terminated = Event()
+
+
 def _end(_number: int, _frame: object) -> None:
-    sys.exit(128 + signal.SIGTERM)
+    """A kill is an interrupt: asyncio cancels its main task for one, and tears no step in two."""
+    _terminated.set()
+    signal.raise_signal(signal.SIGINT)
 
 
 def main() -> None:
@@ -59,9 +65,16 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         print("elms-ivr: interrupted", file=sys.stderr)
-        sys.exit(130)
+        _exit(130)
+    except SystemExit as ended:
+        _exit(ended.code)
     except BrokenPipeError:
         sys.exit(1)
+
+
+def _exit(code: str | int | None) -> NoReturn:
+    """What was killed says so to who killed it, whatever a command made of the interrupt."""
+    sys.exit(128 + signal.SIGTERM if _terminated.is_set() else code)
 
 
 if __name__ == "__main__":

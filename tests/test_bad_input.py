@@ -349,6 +349,37 @@ def test_a_signal_ends_a_call_without_a_traceback_and_leaves_nothing(
     assert not list(tmp_path.glob("elms-*")), "a backend's folder is left"
 
 
+KILLED_BETWEEN_STEPS = """
+import asyncio, os, signal
+from bot import __main__ as program
+
+async def sentence():
+    pass
+
+async def talk():
+    begun = sentence()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.create_task(begun)
+    await asyncio.sleep(60)
+
+program.app = lambda: asyncio.run(talk())
+program.main()
+"""
+
+
+def test_a_kill_between_two_steps_of_a_call_tears_neither() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLED_BETWEEN_STEPS],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 128 + signal.SIGTERM
+    assert ran.stderr == "elms-ivr: interrupted\n"
+
+
 # -- the service's database --------------------------------------------------------------------
 
 
