@@ -11,7 +11,7 @@ from acoustic_model.listening import edits
 from benchmarks.answers import Answer
 from benchmarks.confidence_rows import meanings
 from benchmarks.judged import LINE, Judged
-from benchmarks.people import groups
+from benchmarks.people import SYNTHETIC, groups
 from bot.statistics import Share
 
 DETAILED = (LINE, "tel_ulaw_babble10")
@@ -165,7 +165,9 @@ def _groups(judged: Judged) -> dict[str, str]:
     if judged.measure.startswith("rejection"):
         return {ALL: ALL, "question": judged.question.name}
     if judged.measure == "single words":
-        return {ALL: ALL, "word": " ".join(judged.clip.words), "source": split["source"]}
+        word = " ".join(judged.clip.words)
+        recorded = {"recorded word": word} if judged.clip.group != SYNTHETIC else {}
+        return {ALL: ALL, "word": word, "source": split["source"], **recorded}
     if judged.condition not in DETAILED:
         split = {by: group for by, group in split.items() if by in EVERYWHERE}
     return {ALL: ALL, **split}

@@ -172,10 +172,11 @@ def _words_table(found: Recognition) -> str:
         [f"digits, {one.group}", *_shares(found, "single digits", "source", one.group)]
         for one in found.split("single digits", "ours", "source")
     ]
-    rows += [
-        [f"“{one.group}”", *_shares(found, "single words", "word", one.group)]
-        for one in found.split("single words", "ours", "word")
-    ]
+    for kind, which in (("recorded word", ", recordings"), ("word", "")):
+        rows += [
+            [f"“{one.group}”{which}", *_shares(found, "single words", kind, one.group)]
+            for one in found.split("single words", "ours", kind)
+        ]
     return table(heads, rows)
 
 

@@ -22,6 +22,11 @@ from bot.types import Properties
 ON, OFF = 0.5, 0.35
 """Detector probabilities between which speech is what it was before."""
 
+LOUD_DB = 15.0
+LOUD_ON, LOUD_OFF = 0.1, 0.07
+"""The same for sound that stands so far over the noise: the detector does not know what a line
+sounds like, and hardly fires at a short word (decision 75)."""
+
 STABLE_MS = 100
 LATE_GATE_MS = 350
 DROP_DB, DROP_MS, DROP_STABLE_MS = 10.0, 400, 200
@@ -150,7 +155,7 @@ class Endpointer:
         return _END[answer] if quiet_ms >= needed else None
 
     def _follow_speech(self, seen: Observation) -> None:
-        self._speaking = seen.probability >= (OFF if self._speaking else ON)
+        self._speaking = seen.probability >= self._threshold(seen)
         if not self._speaking:
             if self._may_be_word(seen):
                 self._sounding_ms = seen.at_ms
@@ -167,6 +172,11 @@ class Endpointer:
             self._loud_ms = seen.at_ms
         if self._voiced(seen):
             self.voiced_ms = seen.at_ms
+
+    def _threshold(self, seen: Observation) -> float:
+        if seen.level_db >= seen.noise_db + LOUD_DB:
+            return LOUD_OFF if self._speaking else LOUD_ON
+        return OFF if self._speaking else ON
 
     def _voiced(self, seen: Observation) -> bool:
         return seen.level_db > max(self.peak_db - VOICED_DB, self.noise_db + OVER_NOISE_DB)

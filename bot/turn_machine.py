@@ -278,11 +278,11 @@ class TurnMachine:
         return Answer.MATCH if doubted else self._guess_answer
 
     def _gated(self, seen: Observation) -> Observation:
-        """While the prompt plays, only sound near the caller's level is speech."""
+        """While the prompt plays, only what is surely speech and near the caller's level is."""
         if self._bargein is None or self._bargein.stage is not Stage.PLAYING:
             return seen
         least_db = self._properties.bargein_level_db
-        if seen.probability < ON or may_be_caller(
+        if seen.probability >= ON and may_be_caller(
             seen.level_db, seen.noise_db, self._caller_db, least_db
         ):
             return seen

@@ -20,6 +20,9 @@ pytestmark = pytest.mark.unit
 
 PROPERTIES = Properties()
 PIECE_MS = 20
+QUIET_DB = -65.0
+NEAR_DB, LOUD_DB = QUIET_DB + 14, QUIET_DB + 16
+"""Sound that stands less and more over the noise than LOUD_DB of the endpointer."""
 
 
 class Stream:
@@ -36,7 +39,7 @@ class Stream:
         for _ in range(0, ms, PIECE_MS):
             self.now_ms += PIECE_MS
             partial = tuple(words.split())
-            seen = Observation(self.now_ms, PIECE_MS, probability, level_db, -65.0, partial)
+            seen = Observation(self.now_ms, PIECE_MS, probability, level_db, QUIET_DB, partial)
             end = self.endpointer.observe(seen, self.answer)
             if end and not self.ended:
                 self.ended = (self.now_ms, end)
@@ -85,9 +88,21 @@ def test_without_speech_words_mean_nothing() -> None:
 
 
 def test_speech_goes_on_down_to_a_lower_probability_than_it_needs_to_begin() -> None:
-    assert not Stream(Answer.MAX).hear(200, 0.4).endpointer.started
-    begun = Stream(Answer.MAX).hear(100, 0.6).hear(100, 0.4)
+    assert not Stream(Answer.MAX).hear(200, 0.4, "", NEAR_DB).endpointer.started
+    begun = Stream(Answer.MAX).hear(100, 0.6, "", NEAR_DB).hear(100, 0.4, "", NEAR_DB)
     assert begun.endpointer.last_speech_ms == 200
+
+
+def test_what_stands_well_over_the_noise_is_speech_where_the_detector_hardly_fires() -> None:
+    assert Stream(Answer.MAX).hear(200, 0.12, "", LOUD_DB).endpointer.speech_ms == 200
+    assert not Stream(Answer.MAX).hear(200, 0.12, "", NEAR_DB).endpointer.started
+    assert not Stream(Answer.MAX).hear(200, 0.08, "", LOUD_DB).endpointer.started
+
+
+def test_loud_sound_that_the_detector_takes_for_none_ends_speech() -> None:
+    begun = Stream(Answer.POTENTIAL).hear(100, 0.6, "", LOUD_DB).hear(100, 0.08, "", LOUD_DB)
+    assert begun.endpointer.last_speech_ms == 200
+    assert begun.hear(100, 0.05, "", LOUD_DB).endpointer.last_speech_ms == 200
 
 
 def test_the_recogniser_hears_nothing_that_comes_late_after_the_last_speech() -> None:

@@ -198,8 +198,13 @@ def test_silence_after_the_prompt_is_a_noinput() -> None:
 
 
 def test_noise_that_the_detector_does_not_take_for_speech_is_a_noinput() -> None:
-    caller = number().hears_noise(12_000, level_db=-25, probability=0.3)
+    caller = number().hears_noise(12_000, level_db=-25, probability=0.05)
     assert caller.machine.result == NoInput()
+
+
+def test_a_word_that_the_detector_hardly_takes_for_speech_does_not_pause_the_prompt() -> None:
+    caller = number(playing=True).hears_noise(400, level_db=-25, probability=0.4)
+    assert not caller.did
 
 
 # -- keys -------------------------------------------------------------------------------------
