@@ -22,10 +22,10 @@ from bot.types import Properties
 ON, OFF = 0.5, 0.35
 """Detector probabilities between which speech is what it was before."""
 
-LOUD_DB = 15.0
+LOUD_DB, QUIET_LINE_DB = 15.0, -55.0
 LOUD_ON, LOUD_OFF = 0.1, 0.07
-"""The same for sound that stands so far over the noise: the detector does not know what a line
-sounds like, and hardly fires at a short word (decision 75)."""
+"""The same for sound that stands so far over the noise of a quiet line: the detector does not know
+what a line sounds like, and hardly fires at a short word (decision 75)."""
 
 STABLE_MS = 100
 LATE_GATE_MS = 350
@@ -174,7 +174,7 @@ class Endpointer:
             self.voiced_ms = seen.at_ms
 
     def _threshold(self, seen: Observation) -> float:
-        if seen.level_db >= seen.noise_db + LOUD_DB:
+        if seen.noise_db < QUIET_LINE_DB and seen.level_db >= seen.noise_db + LOUD_DB:
             return LOUD_OFF if self._speaking else LOUD_ON
         return OFF if self._speaking else ON
 

@@ -35,11 +35,18 @@ class Stream:
         self.ended: tuple[int, End] | None = None
         self.paused: list[int] = []
 
-    def hear(self, ms: int, probability: float, words: str = "", level_db: float = -20.0) -> Stream:
+    def hear(
+        self,
+        ms: int,
+        probability: float,
+        words: str = "",
+        level_db: float = -20.0,
+        noise_db: float = QUIET_DB,
+    ) -> Stream:
         for _ in range(0, ms, PIECE_MS):
             self.now_ms += PIECE_MS
             partial = tuple(words.split())
-            seen = Observation(self.now_ms, PIECE_MS, probability, level_db, QUIET_DB, partial)
+            seen = Observation(self.now_ms, PIECE_MS, probability, level_db, noise_db, partial)
             end = self.endpointer.observe(seen, self.answer)
             if end and not self.ended:
                 self.ended = (self.now_ms, end)
@@ -97,6 +104,10 @@ def test_what_stands_well_over_the_noise_is_speech_where_the_detector_hardly_fir
     assert Stream(Answer.MAX).hear(200, 0.12, "", LOUD_DB).endpointer.speech_ms == 200
     assert not Stream(Answer.MAX).hear(200, 0.12, "", NEAR_DB).endpointer.started
     assert not Stream(Answer.MAX).hear(200, 0.08, "", LOUD_DB).endpointer.started
+
+
+def test_in_noise_the_detector_alone_says_what_is_speech() -> None:
+    assert not Stream(Answer.MAX).hear(200, 0.4, "", -20.0, noise_db=-54.0).endpointer.started
 
 
 def test_loud_sound_that_the_detector_takes_for_none_ends_speech() -> None:
