@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 from threading import Event
+from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -49,10 +50,13 @@ app.add_typer(model.app, name="model")
 _terminated = Event()
 
 
-def _end(_number: int, _frame: object) -> None:
+def _end(_number: int, frame: FrameType | None) -> None:
     """A kill is an interrupt: asyncio cancels its main task for one, and tears no step in two."""
     _terminated.set()
-    signal.raise_signal(signal.SIGINT)
+    interrupt = signal.getsignal(signal.SIGINT)
+    if not callable(interrupt):  # a shell's background command ignores Ctrl-C, but no kill
+        raise KeyboardInterrupt
+    interrupt(signal.SIGINT, frame)
 
 
 def main() -> None:

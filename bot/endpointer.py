@@ -4,8 +4,9 @@ The rule: a complete entry is answered once the caller is silent for ``complete_
 bot.patience has the rest) and the words are unchanged for 100 ms; an incomplete one waits
 ``incomplete_timeout`` (2.5 s), so that groups of digits with pauses between them are never cut.
 
-Silence is what the detector says, but for sound as loud as speech right behind it (a word that the
-detector, which lags, does not hear yet); or a level that stays 10 dB under the caller's own peak
+Speech is what the detector says; on a quiet line it needs to be less sure of loud sound. Silence is
+what it says, too, but for sound as loud as speech right behind it (a word that the detector, which
+lags, does not hear yet); or a level that stays 10 dB under the caller's own peak
 while the words stand still (steady noise that the detector takes for speech). Words can only come
 from the sound up to 350 ms after the last speech: ``listening`` says when the recogniser is to be
 fed, so that later noise cannot add a digit.

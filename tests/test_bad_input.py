@@ -367,6 +367,18 @@ program.main()
 """
 
 
+def test_a_kill_ends_what_ignores_ctrl_c() -> None:
+    ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    ran = subprocess.run(
+        [sys.executable, "-c", ignored + KILLED_BETWEEN_STEPS],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert ran.returncode == 128 + signal.SIGTERM
+
+
 def test_a_kill_between_two_steps_of_a_call_tears_neither() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", KILLED_BETWEEN_STEPS],

@@ -16,6 +16,7 @@ from benchmarks.heard import WORDS, Heard, asking, string_of
 from benchmarks.judged import LINE, Judged
 from benchmarks.listener_turn import OurTurn, decided, vocabulary
 from benchmarks.listeners import NAMES
+from benchmarks.people import SYNTHETIC
 from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
 from bot.audio import read_audio
 from bot.callflow import FORMS
@@ -100,6 +101,14 @@ def rejected(decision: str) -> tuple[Judged, str, Answer]:
 def test_a_word_that_no_grammar_of_the_question_has_is_no_word_to_be_heard() -> None:
     menu = Judged("single words", clip(("main", "menu")), LINE, asking(WORDS), "main menu")
     assert found(answered(Heard("", 900), menu)).figures == ()
+
+
+def test_a_word_of_a_recording_also_counts_apart_from_synthetic_ones() -> None:
+    said = Judged("single words", clip(("yes",)), LINE, asking(WORDS), "yes")
+    made = replace(said, clip=clip(("yes",), SYNTHETIC))
+    counted = found(answered(Heard("yes", 900), said), answered(Heard("", 900), made))
+    assert counted.find("single words", "ours", "word", "yes") == Share(1, 2)
+    assert counted.find("single words", "ours", "recorded word", "yes") == Share(1, 1)
 
 
 def test_measures_that_are_made_again_take_the_place_of_the_earlier_ones() -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from bot.endpointer import (
     LATE_GATE_MS,
+    LOUD_DB,
     NO_SENSE_MS,
+    QUIET_LINE_DB,
     UNHEARD_MS,
     End,
     Endpointer,
@@ -21,8 +23,8 @@ pytestmark = pytest.mark.unit
 PROPERTIES = Properties()
 PIECE_MS = 20
 QUIET_DB = -65.0
-NEAR_DB, LOUD_DB = QUIET_DB + 14, QUIET_DB + 16
-"""Sound that stands less and more over the noise than LOUD_DB of the endpointer."""
+SOFT, LOUD = QUIET_DB + LOUD_DB - 1, QUIET_DB + LOUD_DB + 1
+"""Levels that are not and that are loud for this noise."""
 
 
 class Stream:
@@ -95,25 +97,27 @@ def test_without_speech_words_mean_nothing() -> None:
 
 
 def test_speech_goes_on_down_to_a_lower_probability_than_it_needs_to_begin() -> None:
-    assert not Stream(Answer.MAX).hear(200, 0.4, "", NEAR_DB).endpointer.started
-    begun = Stream(Answer.MAX).hear(100, 0.6, "", NEAR_DB).hear(100, 0.4, "", NEAR_DB)
+    assert not Stream(Answer.MAX).hear(200, 0.4, "", SOFT).endpointer.started
+    begun = Stream(Answer.MAX).hear(100, 0.6, "", SOFT).hear(100, 0.4, "", SOFT)
     assert begun.endpointer.last_speech_ms == 200
 
 
 def test_what_stands_well_over_the_noise_is_speech_where_the_detector_hardly_fires() -> None:
-    assert Stream(Answer.MAX).hear(200, 0.12, "", LOUD_DB).endpointer.speech_ms == 200
-    assert not Stream(Answer.MAX).hear(200, 0.12, "", NEAR_DB).endpointer.started
-    assert not Stream(Answer.MAX).hear(200, 0.08, "", LOUD_DB).endpointer.started
+    assert Stream(Answer.MAX).hear(200, 0.12, "", LOUD).endpointer.speech_ms == 200
+    assert not Stream(Answer.MAX).hear(200, 0.12, "", SOFT).endpointer.started
+    assert not Stream(Answer.MAX).hear(200, 0.08, "", LOUD).endpointer.started
 
 
 def test_in_noise_the_detector_alone_says_what_is_speech() -> None:
-    assert not Stream(Answer.MAX).hear(200, 0.4, "", -20.0, noise_db=-54.0).endpointer.started
+    assert (
+        not Stream(Answer.MAX).hear(200, 0.4, "", -20.0, noise_db=QUIET_LINE_DB).endpointer.started
+    )
 
 
 def test_loud_sound_that_the_detector_takes_for_none_ends_speech() -> None:
-    begun = Stream(Answer.POTENTIAL).hear(100, 0.6, "", LOUD_DB).hear(100, 0.08, "", LOUD_DB)
+    begun = Stream(Answer.POTENTIAL).hear(100, 0.6, "", LOUD).hear(100, 0.08, "", LOUD)
     assert begun.endpointer.last_speech_ms == 200
-    assert begun.hear(100, 0.05, "", LOUD_DB).endpointer.last_speech_ms == 200
+    assert begun.hear(100, 0.05, "", LOUD).endpointer.last_speech_ms == 200
 
 
 def test_the_recogniser_hears_nothing_that_comes_late_after_the_last_speech() -> None:
