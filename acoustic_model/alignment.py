@@ -43,8 +43,11 @@ class Aligner:
         *,
         spelled: Sequence[bool] | NDArray[np.bool_],
     ) -> Labels:
-        """Pdf of every output frame, shape (T, B); NO_LABEL where the transcript does not fit."""
-        scores = self._run(features)
+        """Pdf of every output frame, shape (T, B); NO_LABEL where the transcript does not fit.
+
+        `features` may lie on any device; the earlier model runs on the CPU.
+        """
+        scores = self._run(features.cpu())
         graphs = [numerator(self._own, self._known(said)) for said in words]
         occupation = numerator_occupation(scores, batch(graphs), lengths)
         paths = state_path(scores, batch(graphs), lengths)

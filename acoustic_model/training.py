@@ -51,7 +51,7 @@ class Recipe:
     """Everything that decides what a run gives, beside its data."""
 
     seed: int = 1
-    rounds: int = 1250
+    rounds: int = 850
     align_rounds: int = 40
     """Rounds on frame labels before the sequence loss."""
     learning_rate: float = 2e-3
@@ -145,7 +145,7 @@ class Run:
         if "optimiser" not in saved:
             raise TrainingError(f"{self.checkpoint} is a mean of runs; export it and start from it")
         self.network.load_state_dict(saved["network"])
-        self._average = saved["average"]
+        self._average = {n: value.to(self._device) for n, value in saved["average"].items()}
         self._optimiser.load_state_dict(saved["optimiser"])
         self.next_round, self._updates = saved["next_round"], saved["updates"]
         return True
@@ -261,8 +261,12 @@ class Run:
         return float(torch.where(good, gap, 0.0).sum() / frames)
 
     def _log(self, progress: Progress) -> None:
-        with (self._folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(asdict(progress)) + "\n")
+        path = self._folder / "log.jsonl"
+        try:
+            with path.open("a", encoding="utf-8") as log:
+                log.write(json.dumps(asdict(progress)) + "\n")
+        except OSError as error:
+            raise TrainingError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _frame_loss(scores: Tensor, labels: Tensor) -> float:
