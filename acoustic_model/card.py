@@ -82,8 +82,19 @@ def card(
     return "\n\n".join(parts) + "\n"
 
 
+NOTED = frozenset(
+    {
+        *("parameters", "look_ahead_ms", "rounds", "updates"),
+        *("word_cost", "unknown_cost", "filler_cost", "costs_are_fitted"),
+    }
+)
+"""What the card takes from the notes of the export."""
+
+
 def _facts(report: Report, about: Mapping[str, object], beside: Mapping[str, float]) -> str:
     vocabulary = " ".join(WORDS)
+    fitted = "fitted on speakers and voices kept from training"
+    costs = fitted if about["costs_are_fitted"] else "given, not fitted"
     second_mb, spotter_mb = beside.get(SECOND, 0.0), beside.get(SPOTTER, 0.0)
     second = (
         f"- `{SECOND}/` ({second_mb:.1f} MB) is a model of its own, with a card of its own; the "
@@ -102,7 +113,7 @@ def _facts(report: Report, about: Mapping[str, object], beside: Mapping[str, flo
             "audio (one core, engine and decoding included).",
             f"- Trained for {about['rounds']} rounds, {about['updates']} updates; exported with "
             f"word cost {about['word_cost']}, `[unk]` cost {about['unknown_cost']} and filler cost "
-            f"{about['filler_cost']}, fitted on speakers and voices kept from training.",
+            f"{about['filler_cost']}, {costs}.",
             "- `--dither=0`: the same audio always gives the same text.",
             f"- Words ({len(WORDS)}): {vocabulary}.",
             *([second] if second_mb else []),

@@ -1,8 +1,8 @@
 """The stages from recordings to a judged model, each skipped where its inputs did not change.
 
 Everything lies below one folder: ``corpus-recordings`` and ``corpus-voices`` (prepared audio),
-``runs/NAME`` (training), ``candidates/NAME`` (exported models with ``figures.json`` beside their
-files). A stage notes the hash of what it read in ``stamps/``.
+``runs/NAME`` (training), ``candidates/NAME`` (exported models), ``figures/NAME.json``. A stage
+notes the hash of what it read and of what it made in ``stamps/``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from rich.progress import Progress
 from acoustic_model import calibration, evaluation, spotter_file, training
 from acoustic_model.corpus import Corpus
 from acoustic_model.engines import Voice
-from acoustic_model.errors import CorpusError, TrainingError
+from acoustic_model.errors import TrainingError
 from acoustic_model.export import Costs, to_nnet3, write_model
 from acoustic_model.feeding import Feeder
 from acoustic_model.files import digest, write_whole
@@ -40,6 +40,8 @@ from acoustic_model.voice_table import VOICES
 from acoustic_model.voices import available, plan, prepare_voices
 
 VOCABULARY = frozenset(WORDS) - {UNKNOWN}
+_EXPORTED = ("am", "conf", "graph", "about.json")
+"""What `export` writes of a model's directory; others put more beside it."""
 JUDGED_SOURCES = frozenset({"an4-dev"})
 """Left out of training unless `everyone` is asked for: these speakers are judged."""
 
@@ -75,16 +77,20 @@ class Place:
             raise TrainingError(f"{self.folder} holds no corpus; prepare it first")
         return found
 
-    def is_current(self, stage: str, key: str) -> bool:
-        """Whether the stage was last done with inputs of that hash."""
-        return self._stamped(stage) == key
+    def is_made(self, stage: str, key: str, *made: Path) -> bool:
+        """Whether `made` is there as the stage made it of inputs of that hash."""
+        return self._stamped(stage) == _of_made(key, made)
+
+    def stamp_made(self, stage: str, key: str, *made: Path) -> None:
+        """Notes what the stage made of inputs of that hash."""
+        self.stamp(stage, _of_made(key, made))
 
     def is_other(self, stage: str, key: str) -> bool:
         """Whether the stage was begun with inputs of another hash."""
         return self._stamped(stage) not in {"", key}
 
     def stamp(self, stage: str, key: str) -> None:
-        """Notes that the stage is done. Each has a file: two may be at work at once."""
+        """Notes that the stage is begun. Each has a file: two may be at work at once."""
         write_whole(self._stamp(stage), key.encode())
 
     def _stamp(self, stage: str) -> Path:
@@ -134,16 +140,16 @@ def prepare(
     """Makes the corpora of recordings and of synthetic voices."""
     if sources:
         key = _hash([_described(source) for source in sources], sorted(VOCABULARY))
-        if not (place.is_current("recordings", key) and _is_whole(place.recordings)):
+        if not place.is_made("recordings", key, place.recordings):
             prepare_recordings(sources, VOCABULARY, place.recordings, progress)
-            place.stamp("recordings", key)
+            place.stamp_made("recordings", key, place.recordings)
     if sessions:
         speaking = available(voices, progress.console.print)
         key = _hash(sessions, [repr(voice) for voice in speaking], sorted(VOCABULARY))
-        if not (place.is_current("voices", key) and _is_whole(place.voices)):
+        if not place.is_made("voices", key, place.voices):
             planned, cores = plan(sessions, 7, speaking), os.cpu_count() or 1
             prepare_voices(planned, VOCABULARY, place.voices, progress, cores)
-            place.stamp("voices", key)
+            place.stamp_made("voices", key, place.voices)
 
 
 def train(
@@ -184,7 +190,8 @@ def export(place: Place, name: str, costs: Costs | None, report: Callable[[str],
     given = asdict(costs) if costs else None
     key = _hash(digest(checkpoint), [digest(each) for each in place.corpora()], WORDS, given)
     stage = f"export {name}"
-    if place.is_current(stage, key) and (folder / "about.json").is_file():
+    made = [folder / part for part in _EXPORTED]
+    if place.is_made(stage, key, *made):
         report(f"{folder} is up to date")
         return folder
     network = trained_network(checkpoint, lexicon())
@@ -199,10 +206,11 @@ def export(place: Place, name: str, costs: Costs | None, report: Callable[[str],
             write_model(uncosted, net, words, Costs(0.0, 0.0), fillers)
             costs = calibration.fit_costs(uncosted, words, clips, report)
     note = {"word_cost": costs.word, "unknown_cost": costs.unknown, "filler_cost": costs.filler}
+    note |= {"costs_are_fitted": given is None}
     note |= {"parameters": network.parameters_count(), "look_ahead_ms": network.shape.look_ahead_ms}
     note |= {"rounds": saved["next_round"], "updates": saved["updates"]}
     write_model(folder, net, words, costs, fillers, note)
-    place.stamp(stage, key)
+    place.stamp_made(stage, key, *made)
     return folder
 
 
@@ -222,7 +230,7 @@ def spot(
     stage, corpora = f"spot {model.name}", place.corpora()
     hears = digest(model / "am")
     key = _hash([digest(each) for each in corpora], hears, asdict(recipe), SPOTTED)
-    if place.is_current(f"{stage}, written", key) and target.is_file():
+    if place.is_made(f"{stage}, written", key, target):
         return target
     if place.is_other(stage, key):
         shutil.rmtree(folder, ignore_errors=True)
@@ -232,7 +240,7 @@ def spot(
     feeder = Feeder(corpora, JUDGED_SOURCES, recipe.seed, recipe.load, recipe.mix)
     run.train(feeder, workers, report)
     spotter_file.write_spotter(target, run.spotter())
-    place.stamp(f"{stage}, written", key)
+    place.stamp_made(f"{stage}, written", key, target)
     return target
 
 
@@ -252,7 +260,7 @@ def evaluate(
     judged = [digest(each) for each in sorted(audio.glob("dev*/manifest.csv"))] if audio else []
     listened = [digest(folder / part) for part in ("am", "conf", "graph")]
     key = _hash(str(folder.resolve()), listened, digest(place.voices), judged, every)
-    if place.is_current(stage, key) and target.is_file():
+    if place.is_made(stage, key, target):
         report(f"{target} is up to date")
         return evaluation.Report.from_json(target.read_text(encoding="utf-8"))
     voices = []
@@ -262,7 +270,7 @@ def evaluate(
         voices = evaluation.judged_voices(corpus) if audio else everything
     found = evaluation.evaluate(folder, audio, voices, every, report)
     write_whole(target, f"{found.to_json()}\n".encode())
-    place.stamp(stage, key)
+    place.stamp_made(stage, key, target)
     return found
 
 
@@ -270,17 +278,14 @@ def _device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _is_whole(folder: Path) -> bool:
-    try:
-        Corpus.open(folder)
-    except CorpusError:
-        return False
-    return True
-
-
 def _described(source: Source) -> list[str]:
     """What the corpus depends on: the manifest's rows, and what is in each file."""
     return [f"{each}|{digest(each.path)}" for each in read_source(source)]
+
+
+def _of_made(key: str, made: Sequence[Path]) -> str:
+    """Of the inputs and of what was made of them: what is damaged since is made again."""
+    return _hash(key, [digest(each) for each in made])
 
 
 def _hash(*parts: object) -> str:

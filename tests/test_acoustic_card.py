@@ -29,7 +29,7 @@ FIGURES = (
 REPORT = Report("ours", FIGURES, 0.007, 10.3)
 ABOUT = {
     **{"parameters": 12, "look_ahead_ms": 180, "rounds": 3, "updates": 9},
-    **{"word_cost": -2.5, "unknown_cost": -2.0, "filler_cost": 1.5},
+    **{"word_cost": -2.5, "unknown_cost": -2.0, "filler_cost": 1.5, "costs_are_fitted": True},
 }
 
 
