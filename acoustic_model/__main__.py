@@ -17,12 +17,14 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from acoustic_model import averaging, pipeline
+from acoustic_model import averaging, listening, pipeline
 from acoustic_model import card as cards
+from acoustic_model.corpus import UNKNOWN, Corpus, Utterance
 from acoustic_model.errors import AcousticModelError
 from acoustic_model.evaluation import SECOND, SPOTTER, Report, megabytes
 from acoustic_model.export import Costs
 from acoustic_model.files import write_whole
+from acoustic_model.lexicon import WORDS
 from acoustic_model.network import SMALL, Shape
 from acoustic_model.pipeline import Place, TinySizes
 from acoustic_model.sources import Source, shared_sources
@@ -34,13 +36,14 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 console = Console(stderr=True)
 
 Work = Annotated[Path, typer.Option(help="Where all stages keep their work.")]
-Audio = Annotated[Path, typer.Option(help="The recordings that come with the project's task.")]
+Audio = Annotated[Path, typer.Option(help="The recordings beside the project.")]
 Name = Annotated[str, typer.Option(help="Name of the training run.")]
 Tiny = Annotated[bool, typer.Option("--tiny", help="The whole chain on almost nothing.")]
 
 WORK = Path(".cache/acoustic_model")
 AUDIO = Path("../shared/audio")
 STARTING_MODEL = Path("../shared/models/telephone")
+SHIPPED_MODEL = Path("bot/models/telephone")
 
 
 @app.command()
@@ -67,10 +70,30 @@ def prepare(
 
 
 @app.command()
+def listen(
+    model: Annotated[Path, typer.Argument(help="A model that is known to work.")] = SHIPPED_MODEL,
+    work: Work = WORK,
+    limit: Annotated[int, typer.Option(help="Most recordings of a speaker.")] = 50,
+) -> None:
+    """Say of whose recordings a model understands least: there labels may be wrong."""
+    with _faults():
+        corpus = Corpus.open(Place(work).recordings)
+        words = tuple(word for word in WORDS if word != UNKNOWN)
+        with Bar(console=console) as bar:
+            heard = listening.listen(corpus, model, _speaker, limit, bar, words)
+        for one in heard:
+            typer.echo(f"{one.group}: {one.errors} of {one.words} words wrong")
+
+
+def _speaker(utterance: Utterance) -> str:
+    return f"{utterance.source} {utterance.speaker}"
+
+
+@app.command()
 def train(
     work: Work = WORK,
     name: Name = "fold",
-    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 1250,
+    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 850,
     align_rounds: Annotated[int, typer.Option(help="Of these, on an earlier model's labels.")] = 40,
     seed: Annotated[int, typer.Option(help="Decides all that is drawn.")] = 1,
     aligner: Annotated[Path, typer.Option(help="The earlier model.")] = STARTING_MODEL,
@@ -197,7 +220,9 @@ def _about(model: Path) -> dict[str, object]:
         about = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise AcousticModelError(f"{path} cannot be read; export the model again") from error
-    return dict(about)
+    if not isinstance(about, dict) or not about.keys() >= cards.NOTED:
+        raise AcousticModelError(f"{path} lacks what the card says; export the model again")
+    return about
 
 
 def _say(line: str) -> None:

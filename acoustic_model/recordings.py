@@ -32,7 +32,7 @@ def prepare_recordings(
     heard: dict[bytes, Recording] = {}
     with CorpusWriter(folder) as writer:
         for recording in progress.track(recordings, description="recordings"):
-            audio = read_recording(recording.path)
+            audio = _read(recording)
             key = hashlib.sha256(audio.tobytes()).digest()
             if _is_repeated(recording, heard.setdefault(key, recording)):
                 progress.console.print(f"{recording.path.name} is {heard[key].path.name}: skipped")
@@ -97,11 +97,19 @@ def cut(audio: NDArray[np.int16]) -> list[NDArray[np.int16]]:
     return [*pieces, audio]
 
 
+def _read(recording: Recording) -> NDArray[np.int16]:
+    try:
+        return read_recording(recording.path)
+    except SourceError as error:
+        raise SourceError(f"{recording.where}: {error}") from error
+
+
 def _is_repeated(recording: Recording, first: Recording) -> bool:
     if recording is first:
         return False
     if recording.words != first.words:
         raise SourceError(
-            f"{recording.path} and {first.path} are the same recording with different words"
+            f"{recording.where}: {recording.path} and {first.path} are the same recording with "
+            "different words"
         )
     return True

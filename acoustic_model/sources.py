@@ -58,6 +58,8 @@ class Recording:
     """One line of a manifest."""
 
     path: Path
+    where: str
+    """The manifest and its line."""
     words: tuple[str, ...]
     """As transcribed, lower case ("o" is read as "oh"), not yet mapped to a vocabulary."""
     speaker: str
@@ -67,7 +69,7 @@ class Recording:
 
 
 def shared_sources(audio: Path) -> tuple[Source, ...]:
-    """The training sets below the folder of recordings that come with the project's task."""
+    """The training sets below the folder of recordings that lies beside the project."""
     return (
         Source(audio / "train_an4", name="an4", licence=_AN4),
         Source(audio / "train_words"),
@@ -152,7 +154,7 @@ def _recording(source: Source, row: dict[str, str], where: str) -> Recording:
     origin = row.get("source", "").strip() or source.name or source.folder.name
     split = row.get("split", "").strip()
     origin = re.sub(r"[^a-z0-9]+", "-", f"{origin} {split}".lower()).strip("-")
-    return Recording(path, words, speaker, origin, licence, source.transcribed)
+    return Recording(path, where, words, speaker, origin, licence, source.transcribed)
 
 
 def _check_pronounced(words: Iterable[str], where: str) -> None:

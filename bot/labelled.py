@@ -46,11 +46,18 @@ def read_labelled(folder: Path) -> tuple[Labelled, ...]:
         labelled = _labelled(folder, row, where)
         if labelled.name in found:
             raise AudioError(f"{where}: {labelled.name} is there twice")
-        read_audio(labelled.path)
+        _check_audible(labelled.path, where)
         found[labelled.name] = labelled
     if not found:
         raise AudioError(f"{manifest} names no recording")
     return tuple(found.values())
+
+
+def _check_audible(path: Path, where: str) -> None:
+    try:
+        read_audio(path)
+    except AudioError as error:
+        raise AudioError(f"{where}: {error}") from None
 
 
 def _rows(manifest: Path) -> Iterator[tuple[int, Row]]:

@@ -25,20 +25,27 @@ from typer.testing import CliRunner  # noqa: E402
 
 from acoustic_model import training  # noqa: E402
 from acoustic_model.__main__ import app  # noqa: E402
-from acoustic_model.corpus import CorpusWriter  # noqa: E402
+from acoustic_model.corpus import Corpus, CorpusWriter  # noqa: E402
 from acoustic_model.errors import TrainingError  # noqa: E402
 from acoustic_model.feeding import Feeder  # noqa: E402
-from acoustic_model.lexicon import lexicon  # noqa: E402
+from acoustic_model.lexicon import DIGITS, lexicon  # noqa: E402
 from acoustic_model.network import Shape  # noqa: E402
 from acoustic_model.rendering import Load  # noqa: E402
 from acoustic_model.spotter import SPOTTED  # noqa: E402
-from acoustic_model.training import Progress, Recipe, Run, trained_network  # noqa: E402
+from acoustic_model.training import (  # noqa: E402
+    Earlier,
+    Progress,
+    Recipe,
+    Run,
+    trained_network,
+)
 from bot.adapters.spotter_onnx import OnnxSpotter  # noqa: E402
 from tests.full_disk import room_for  # noqa: E402
 
 pytestmark = pytest.mark.acoustic
 
 PROJECT = Path(__file__).resolve().parent.parent
+NO_GPU = not torch.cuda.is_available()
 RECIPE = Recipe(
     rounds=3,
     align_rounds=0,
@@ -65,14 +72,21 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def trained(folder: Path, corpus: Path, recipe: Recipe = RECIPE, stop_after: int = 99) -> Run:
+def trained(
+    folder: Path,
+    corpus: Path,
+    recipe: Recipe = RECIPE,
+    stop_after: int = 99,
+    device: str = "cpu",
+    earlier: Earlier | None = None,
+) -> Run:
     """Trains in `folder`; a run that is there goes on; is stopped like a killed one."""
 
     def report(progress: Progress) -> None:
         if progress.number + 1 == stop_after:
             raise KeyboardInterrupt
 
-    run = Run(folder, recipe, "cpu")
+    run = Run(folder, recipe, device, earlier)
     run.resume()
     feeder = Feeder((corpus,), frozenset(), recipe.seed, recipe.load)
     with contextlib.suppress(KeyboardInterrupt):
@@ -94,6 +108,24 @@ def test_a_run_that_was_stopped_ends_where_an_unbroken_one_ends(
     resumed = trained(tmp_path / "b", corpus)
     assert resumed.next_round == 3
     torch.testing.assert_close(weights(resumed), weights(unbroken))
+
+
+DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(NO_GPU, reason="no GPU is here"))]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_run_is_labelled_stopped_resumed_and_gone_on_with(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    monkeypatch.setattr(training, "_SAVE_EVERY_S", 0.0)
+    recipe = replace(RECIPE, align_rounds=1, shape=Shape())
+    labels = Earlier(labels=PROJECT / "bot" / "models" / "telephone")
+    trained(tmp_path / "a", corpus, recipe, 2, device, labels)
+    run = trained(tmp_path / "a", corpus, recipe, device=device, earlier=labels)
+    assert run.next_round == 3
+    weights_of = Earlier(weights=labels.labels)
+    on = trained(tmp_path / "b", corpus, recipe.going_on(), device=device, earlier=weights_of)
+    assert on.next_round == 3
 
 
 def test_another_seed_gives_another_network(tmp_path: Path, corpus: Path) -> None:
@@ -153,14 +185,14 @@ def after_name(command: list[str]) -> list[str]:
 def test_tiny_goes_from_synthetic_voices_to_a_model_card_in_two_minutes(tmp_path: Path) -> None:
     commands = make_acoustic_model(tmp_path)
     stages = [after_name(one)[0] for one in commands if "acoustic_model" in one]
-    first = ["train", "export", "spot", "evaluate"]
+    first = ["train", "export", "train", "export", "spot", "evaluate"]
     second = ["train", "export", "evaluate", "card"]
     assert stages == ["prepare", *first, *second, "card"]
     started = time.monotonic()
     said = [run(command) for command in commands]
     assert time.monotonic() - started < 120
     trained = [text for one, text in zip(commands, said, strict=True) if "train" in one]
-    assert len(trained) == 2
+    assert len(trained) == 3
     for text in trained:
         assert re.search(r"sequence: loss -?\d+\.\d{4}, \d+× real time .* 3/3 \d:\d\d:\d\d", text)
     fold = tmp_path / "candidates" / "fold"
@@ -209,7 +241,7 @@ def test_no_stage_is_done_again_where_nothing_changed(done: Path) -> None:
     model = done / "candidates" / "fold"
     before = {path: path.stat().st_mtime_ns for path in done.rglob("*") if path.is_file()}
     stage(done, "prepare", "--tiny")
-    stage(done, "train", "--tiny")
+    stage(done, "train", "--tiny", "--name", "begun")
     assert "is up to date" in stage(done, "export", "--tiny")
     stage(done, "spot", "--tiny", str(model))
     stage(done, "evaluate", "--tiny", str(model))  # at a place where it was not judged before
@@ -248,12 +280,12 @@ def test_a_damaged_stamp_is_as_none(done: Path, damage: bytes) -> None:
 
 
 def test_a_run_is_not_gone_on_with_on_other_recordings(done: Path, tmp_path: Path) -> None:
-    before = (done / "runs" / "fold" / "checkpoint.pt").read_bytes()
+    before = (done / "runs" / "begun" / "checkpoint.pt").read_bytes()
     stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
-    said = stage(done, "train", "--tiny", status=1)
+    said = stage(done, "train", "--tiny", "--name", "begun", status=1)
     assert "begun with other recordings" in said
     assert len(said.strip().splitlines()) <= 2  # the progress bar, and the fault
-    assert (done / "runs" / "fold" / "checkpoint.pt").read_bytes() == before
+    assert (done / "runs" / "begun" / "checkpoint.pt").read_bytes() == before
     stage(done, "train", "--tiny", "--name", "ours")
 
 
@@ -263,6 +295,22 @@ def test_a_spotter_is_trained_anew_on_other_recordings(done: Path, tmp_path: Pat
     stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
     stage(done, "spot", "--tiny", str(model))
     assert (model / "spotter.onnx").read_bytes() != before
+
+
+def test_whose_labels_are_wrong_is_understood_least(done: Path, tmp_path: Path) -> None:
+    voices = Corpus.open(done / "corpus-voices")
+    digits = [one for one in voices.utterances if one.words and set(one.words) <= set(DIGITS)]
+    rows = ["file,words,speaker,licence"]
+    for number, one in enumerate(digits[:20]):
+        wrong = number % 2 == 1
+        said = ["five" if word == "nine" else "nine" for word in one.words] if wrong else one.words
+        soundfile.write(tmp_path / f"{number}.wav", voices.audio(one), 8000)
+        rows.append(f"{number}.wav,{' '.join(said)},{'careless' if wrong else 'careful'},CC0 1.0")
+    (tmp_path / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    stage(done, "prepare", "--tiny", "--own", str(tmp_path))
+    said_of = [line for line in stage(done, "listen").splitlines() if "words wrong" in line]
+    speakers = [re.search(r" (\w+): (\d+) of (\d+) words wrong", line) for line in said_of]
+    assert [found and found[1] for found in speakers] == ["careless", "careful"]
 
 
 def test_own_recordings_are_enough_where_the_shared_ones_are_not_there(tmp_path: Path) -> None:
@@ -305,10 +353,54 @@ def test_a_full_disk_keeps_the_earlier_figures_and_card(
     assert list(done.rglob("*.partial")) == []
 
 
-def test_damaged_notes_of_a_model_are_one_line(done: Path) -> None:
-    model = done / "candidates" / "fold"
-    (model / "about.json").write_text("{")
-    assert "export the model again" in stage(done, "card", str(model), status=1)
+MODEL = "candidates/fold"
+
+
+@pytest.mark.parametrize(
+    ("damaged", "content", "command", "said"),
+    [
+        (f"{MODEL}/about.json", "{", "export", "export the model again"),
+        (f"{MODEL}/about.json", "{}", "export", "export the model again"),
+        ("figures/fold.json", "{", "evaluate", "evaluate the model again"),
+    ],
+)
+def test_what_is_damaged_is_one_line_and_its_advice_mends_it(
+    done: Path, damaged: str, content: str, command: str, said: str
+) -> None:
+    model = str(done / MODEL)
+    stage(done, "evaluate", "--tiny", model)  # at a place where it was not judged before
+    (done / damaged).write_text(content)
+    assert said in stage(done, "card", model, status=1)
+    stage(done, command, "--tiny", *([model] if command == "evaluate" else []))
+    stage(done, "evaluate", "--tiny", model)
+    stage(done, "card", model)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "stages"),
+    [
+        ("corpus-voices/audio.s16", [["prepare", "--tiny"]]),
+        (f"{MODEL}/am/final.mdl", [["export", "--tiny"]]),
+        (f"{MODEL}/spotter.onnx", [["spot", "--tiny", MODEL]]),
+    ],
+)
+def test_what_is_damaged_within_is_made_again(
+    done: Path, damaged: str, stages: list[list[str]]
+) -> None:
+    whole = (done / damaged).read_bytes()
+    (done / damaged).write_bytes(whole[:-1] + bytes([whole[-1] ^ 255]))
+    for command, *arguments in stages:
+        stage(done, command, *(str(done / one) if one == MODEL else one for one in arguments))
+    assert (done / damaged).read_bytes() == whole
+
+
+@pytest.mark.parametrize("command", [["train", "--tiny", "--name", "other"], ["export", "--tiny"]])
+def test_a_full_disk_ends_a_stage_with_one_line(done: Path, command: list[str]) -> None:
+    (done / MODEL / "about.json").unlink()
+    with room_for(1_000):
+        said = stage(done, *command, status=1)
+    assert len([line for line in said.splitlines() if "File too large" in line]) == 1
+    assert not [path for path in done.rglob("*") if "partial" in path.name]
 
 
 KILLED = """

@@ -186,6 +186,15 @@ def test_recordings_of_the_wrong_kind_are_refused_in_one_line(tmp_path: Path) ->
         assert "\n" not in str(caught.value)
 
 
+def test_the_line_of_a_recording_of_the_wrong_kind_is_said(tmp_path: Path) -> None:
+    recording(tmp_path / "a.wav")
+    recording(tmp_path / "b.wav", rate=6000)
+    manifest = "file,words,speaker,licence\na.wav,one,ann,CC0\nb.wav,one,bob,CC0\n"
+    with pytest.raises(SourceError, match=r"manifest.csv, line 3: .*6000 samples a second"):
+        prepared(tmp_path, source(tmp_path, manifest))
+    assert not (tmp_path / "corpus").exists()
+
+
 def test_a_recording_that_occurs_twice_is_used_once(tmp_path: Path) -> None:
     recording(tmp_path / "a.wav")
     (tmp_path / "b.wav").write_bytes((tmp_path / "a.wav").read_bytes())
@@ -197,7 +206,7 @@ def test_one_recording_with_two_transcripts_is_mislabelled(tmp_path: Path) -> No
     recording(tmp_path / "a.wav")
     (tmp_path / "b.wav").write_bytes((tmp_path / "a.wav").read_bytes())
     manifest = "file,words,speaker,licence\na.wav,one,ann,CC0\nb.wav,two,bob,CC0\n"
-    with pytest.raises(SourceError, match="same recording with different words"):
+    with pytest.raises(SourceError, match=r"line 3: .*same recording with different words"):
         prepared(tmp_path, source(tmp_path, manifest))
     assert not (tmp_path / "corpus").exists()
 
