@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import json_lines
 from benchmarks.heard import Heard
 from benchmarks.recordings import SHARED
+from bot.confidence import FILE as FITTED
 from bot.settings import PROJECT, load_settings
 
 KEPT = PROJECT / ".cache" / "benchmarks"
@@ -53,30 +54,13 @@ class Kept:
 
     def add(self, answers: Iterable[Answer]) -> None:
         """Keep answers; a line that a kill cut off is asked again."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a", encoding="utf-8") as file:
-            for answer in answers:
-                self._answers[answer.recording, answer.question] = answer
-                file.write("\n" * _is_torn(self._path) + json.dumps(asdict(answer)) + "\n")
-                file.flush()
-
-
-def _is_torn(path: Path) -> bool:
-    with path.open("rb") as file:
-        if file.seek(0, 2) == 0:
-            return False
-        file.seek(-1, 2)
-        return file.read(1) != b"\n"
+        for answer in answers:
+            self._answers[answer.recording, answer.question] = answer
+            json_lines.append(self._path, [asdict(answer)])
 
 
 def _read(path: Path) -> Iterator[Answer]:
-    if not path.is_file():
-        return
-    for line in path.read_text("utf-8").splitlines():
-        try:
-            values = json.loads(line)
-        except ValueError:
-            continue
+    for values in json_lines.read(path):
         heard = Heard(**values.pop("heard"))
         yield Answer(heard=heard, **values)
 
@@ -87,20 +71,34 @@ def _read(path: Path) -> Iterator[Answer]:
 def versions() -> dict[str, str]:
     """The version of each listener's answers."""
     model = hash_of(sorted(_files(load_settings().model)))
-    rendering = [PROJECT / name for name in RENDERING] + [SHARED / "degrade.py"]
-    own = PROJECT / "benchmarks"
-    turn = [*imported(PROJECT / name for name in TURN), own / "listener_turn.py"]
-    grammars = [*_files(load_settings().grammars), *_files(own / "grammars")]
+    rendering, own = _rendering(), PROJECT / "benchmarks"
     return {
-        "ours": hash_of([*rendering, *turn, *sorted(grammars)], model, _settings()),
+        "ours": hash_of(_turn(), model, _settings()),
         "vosk": hash_of([*rendering, own / "listener_vosk.py"], model, version("vosk")),
         "pocketsphinx": hash_of([*rendering, own / "listener_sphinx.py"], version("pocketsphinx")),
     }
 
 
+def _rendering() -> list[Path]:
+    return [PROJECT / name for name in RENDERING] + [SHARED / "degrade.py"]
+
+
+def _turn() -> list[Path]:
+    own = PROJECT / "benchmarks"
+    turn = [*imported(PROJECT / name for name in TURN), own / "listener_turn.py"]
+    grammars = [*_files(load_settings().grammars), *_files(own / "grammars")]
+    return [*_rendering(), *turn, *sorted(grammars)]
+
+
 def model_version() -> str:
     """The hash of the model's files."""
     return hash_of(sorted(_files(load_settings().model)))
+
+
+def hearing_version() -> str:
+    """Of all that decides what our turn hears; what is fitted to that afterwards does not count."""
+    model = [path for path in _files(load_settings().model) if path.name != FITTED]
+    return hash_of(_turn(), hash_of(sorted(model)), _settings())
 
 
 def hash_of(files: Iterable[Path], *texts: str) -> str:

@@ -7,7 +7,6 @@ of a call is kept, so that a run that was stopped goes on; figures go to docs/re
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks import results
+from benchmarks import json_lines, results
 from benchmarks.answers import KEPT, hash_of, model_version
 from benchmarks.call_figures import COMPLETED, FALSE, REFUSED, WASTED, Calls, Made, Planned
 from benchmarks.call_figures import count as count_calls
@@ -34,6 +33,7 @@ from bot.replayreading import read_script
 from bot.settings import PROJECT, load_settings
 
 SEED = 2022
+DATABASE = "elms.sqlite3"
 CALLS_IN_TABLE = 22
 """Each behavior once without noise and once in babble."""
 
@@ -59,7 +59,7 @@ def measure(calls: int, folder: Path = KEPT) -> Calls:
         with tempfile.TemporaryDirectory(prefix="elms-calls-") as scratch:
             for one in _replayed(lacking, everybody, Path(scratch)):
                 made[one.name] = one
-                _keep(kept, one)
+                json_lines.append(kept, [asdict(one)])
     pairs = [(one, made[one.name]) for one, _ in planned if one.name in made]
     unmade = len(planned) - len(pairs)
     return Calls(model_version(), calls, unmade, count_calls(pairs), call_means(pairs))
@@ -94,10 +94,7 @@ def plan(calls: int, everybody: Cast) -> Iterator[Plan]:
 
 def _replayed(plans: list[Plan], everybody: Cast, scratch: Path) -> Iterator[Made]:
     console = Console(stderr=True)
-    for planned, what in track(plans, "writing calls", console=console, transient=True):
-        _write(scratch, planned, what, everybody)
-    database = scratch / "elms.sqlite3"
-    make_database(database, everybody.accounts)
+    database = _written(plans, everybody, scratch)
     scripts = [read_script(scratch / f"{planned.name}.yaml") for planned, _ in plans]
     settings = load_settings().model_copy(update={"out": scratch / "out"})
     done = replay_all(scripts, settings, None, os.cpu_count() or 1, database)
@@ -106,6 +103,15 @@ def _replayed(plans: list[Plan], everybody: Cast, scratch: Path) -> Iterator[Mad
             yield Made.of(result.script.path.stem, result.record)
         else:
             console.print(f"{result.script.name}: {result.error}", markup=False)
+
+
+def _written(plans: list[Plan], everybody: Cast, folder: Path) -> Path:
+    """Scripts and their audio, and the database in which the callers have accounts."""
+    console = Console(stderr=True)
+    for planned, what in track(plans, "writing calls", console=console, transient=True):
+        _write(folder, planned, what, everybody)
+    make_database(folder / DATABASE, everybody.accounts)
+    return folder / DATABASE
 
 
 def _write(
@@ -131,16 +137,7 @@ def _version() -> str:
 
 
 def _read(path: Path) -> Iterator[Made]:
-    if path.is_file():
-        for line in path.read_text("utf-8").splitlines():
-            yield Made(**json.loads(line))
-
-
-def _keep(path: Path, made: Made) -> None:
-    """One line, whole: a line is shorter than what a file takes at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(made)) + "\n")
+    return (Made(**row) for row in json_lines.read(path))
 
 
 def table(found: Calls) -> Iterator[tuple[str, str]]:
@@ -173,8 +170,8 @@ def main(
         raise typer.Exit(1)
     if folder is not None:
         everybody = cast()
-        for planned, what in plan(calls, everybody):
-            _write(folder, planned, what, everybody)
+        _written(list(plan(calls, everybody)), everybody, folder)
+        print(f"elms-ivr replay {folder} --database {folder / DATABASE}")
         return
     found = measure(calls)
     results.store("calls", found.as_json(), out)

@@ -2,7 +2,8 @@
 
 Our turn hears recordings whose meaning is known (benchmarks.confidence_rows); the weights of
 bot.confidence are fitted to whether it was right, over folds of speakers, and written beside the
-model. Every figure is of speakers that its weights were not fitted on.
+model that the settings name. Every figure is of speakers that its weights were not fitted on. What
+was heard is kept, until what hears it changes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from acoustic_model.files import write_whole
+from benchmarks.answers import hearing_version
 from benchmarks.confidence_answers import Answers, report
 from benchmarks.confidence_plots import write_plots
 from benchmarks.confidence_rows import (
@@ -93,14 +96,13 @@ def main(
     work: Annotated[Path, typer.Option(help="Where the acoustic model's corpora lie.")] = Path(
         ".cache/acoustic_model"
     ),
-    again: Annotated[bool, typer.Option(help="Listen again, though rows are kept.")] = False,
     commands: Annotated[
         bool, typer.Option(help="Fit commands alone; numbers stay as they are.")
     ] = False,
 ) -> None:
     """Listen, fit, write the weights beside the model, and draw."""
-    kept = work / "judged" / "confidence.jsonl"
-    if again or not kept.is_file():
+    kept = work / "judged" / f"confidence-{hearing_version()[:16]}-{every}.jsonl"
+    if not kept.is_file():
         write(kept, *rows(every, work))
     heard, asked = read(kept)
     fit_again = of_commands if commands else of_everything
@@ -108,7 +110,7 @@ def main(
     for name, answers in shown.items():
         for line in report(answers, asked, (0.3, 0.35, 0.5, 0.7, 0.85, 0.95, SURE_ALONE)):
             typer.echo(f"{name}: {line}")
-    (settings().model / FILE).write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+    write_whole(settings().model / FILE, f"{json.dumps(weights, indent=1)}\n".encode())
     stem = "confidence-commands" if commands else "confidence"
     write_plots(PROJECT / "docs" / "images", stem, shown, asked)
     typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")

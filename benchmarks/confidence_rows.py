@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from acoustic_model.files import write_whole
 from benchmarks.judged import LINE, Judged, judged
 from benchmarks.listener_turn import recognition
 from benchmarks.recordings import in_parallel, take
@@ -125,8 +126,7 @@ def _row(job: Judged, best: Interpretation, evidence: Evidence) -> Row:
 def write(path: Path, found: Sequence[HeardTwice], asked: dict[str, int]) -> None:
     """Keep rows, one JSON object a line, behind the counts."""
     lines = [json.dumps(asked), *(json.dumps(asdict(heard)) for heard in found)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(path, ("\n".join(lines) + "\n").encode())
 
 
 def read(path: Path) -> tuple[list[HeardTwice], dict[str, int]]:

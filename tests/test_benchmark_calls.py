@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
 
-from benchmarks import calls, results
+from benchmarks import calls, json_lines, results
 from benchmarks.call_figures import (
     COMPLETED,
     FALSE,
@@ -99,6 +102,14 @@ def test_figures_come_back_from_the_file_and_are_written_out(tmp_path: Path) -> 
     assert "| completed without a person | 50.0 % (9.5–90.5) of 2 |" in text(read)
 
 
+def test_a_line_that_a_kill_cut_off_is_made_again(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    json_lines.append(kept, [{"name": "call-1"}])
+    kept.write_text(kept.read_text() + '{"name": "ca')
+    json_lines.append(kept, [{"name": "call-2"}])
+    assert [row["name"] for row in json_lines.read(kept)] == ["call-1", "call-2"]
+
+
 # -- with the recordings ----------------------------------------------------------------------
 
 shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED} is not here")
@@ -136,3 +147,18 @@ def test_callers_who_know_their_pin_are_verified_and_kept_for_the_next_run(tmp_p
     before = kept.read_text()
     assert calls.measure(3, tmp_path) == found
     assert kept.read_text() == before
+
+
+@pytest.mark.shared
+@shared
+def test_a_folder_of_calls_is_replayed_by_the_command_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls.main(3, folder=tmp_path)
+    name, *arguments = capsys.readouterr().out.split()
+    assert name == "elms-ivr"
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "bot", *arguments, "--out", str(out)]
+    subprocess.run(command, check=True, capture_output=True)
+    lines = (out / "results.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["outcome"] for line in lines] == ["completed"] * 3

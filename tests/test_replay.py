@@ -136,6 +136,16 @@ def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_database_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(HOLDS)
+    database = tmp_path / "callers.sqlite3"
+    ran = replay(tmp_path / "out", tmp_path, "--database", str(database))
+    assert ran.code == 1
+    assert ran.stderr == (
+        f"elms-ivr: {database} is missing; it is the database that the callers are in\n"
+    )
+
+
 def test_a_recording_that_is_no_audio_fails_its_own_call_only(tmp_path: Path) -> None:
     (tmp_path / "not_audio.wav").write_bytes(b"this is no audio" * 100)
     text = HOLDS.replace("hangup: true\n    during_prompt_ms: 100", "audio: not_audio.wav")

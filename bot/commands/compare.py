@@ -55,10 +55,12 @@ def compare(
             min=0.0, max=1.0, help="Below nothing is taken (default: what `costs` shows)."
         ),
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option("--settings", help="TOML file of settings.")
+    ] = None,
 ) -> None:
     """Compare two models: shares with 95 % intervals, a paired test, a page with plots."""
-    settings = load_settings(config)
+    settings = load_settings(settings_file)
     read_back = points(ways(settings.costs, "number")).confirm
     level = read_back if confidence_level is None else confidence_level
     task = Task((first, second), settings, level)

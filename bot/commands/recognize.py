@@ -49,10 +49,12 @@ def recognize(
         float | None,
         typer.Option(min=0.0, max=1.0, help="Below is nomatch (default: what `costs` shows)."),
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option("--settings", help="TOML file of settings.")
+    ] = None,
 ) -> None:
     """Recognise recordings: match, nomatch or noinput, a line for each file."""
-    settings = load_settings(config)
+    settings = load_settings(settings_file)
     read_back = points(ways(settings.costs, "number")).confirm
     level = read_back if confidence_level is None else confidence_level
     uris = tuple(uri_of(name, settings) for name in grammar)

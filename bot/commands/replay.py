@@ -33,11 +33,16 @@ def replay(
     keep: Annotated[bool, typer.Option(help="Write audio, record and page of each call.")] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 is one for each core.")] = 0,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    database: Annotated[
+        Path | None, typer.Option(help="SQLite file of a backend that knows the callers.")
+    ] = None,
 ) -> None:
     """Replay recorded callers in audio time and check what their scripts expect."""
     loaded = load_settings(settings)
     scripts = [read_script(path) for path in find_scripts(paths)]
     check(loaded)
+    if database is not None and not database.is_file():
+        raise ScriptError(f"{database} is missing; it is the database that the callers are in")
     console = Console()
     began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     _make(out)
@@ -46,7 +51,8 @@ def replay(
     try:
         with _progress(console) as progress, (out / "results.jsonl").open("w", 1) as lines:
             task = progress.add_task("replaying", total=len(scripts), failed=0)
-            for result in replay_all(scripts, loaded, out if keep else None, processes):
+            calls = replay_all(scripts, loaded, out if keep else None, processes, database)
+            for result in calls:
                 results.append(result)
                 lines.write(_line(result) + "\n")
                 failed = sum(not one.passed for one in results)
