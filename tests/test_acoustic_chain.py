@@ -165,7 +165,8 @@ def make_acoustic_model(work: Path) -> list[list[str]]:
     """What `make acoustic-model` runs in this folder, in its order."""
     command = ["make", "--dry-run", "acoustic-model", "TINY=--tiny", f"WORK={work}"]
     listed = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
-    return [shlex.split(line) for line in listed.stdout.splitlines() if str(work) in line]
+    lines = [line.split(" 2>")[0] for line in listed.stdout.splitlines() if str(work) in line]
+    return [shlex.split(line) for line in lines if "--jobs" not in line]
 
 
 def run(command: list[str]) -> str:
@@ -185,9 +186,11 @@ def after_name(command: list[str]) -> list[str]:
 def test_tiny_goes_from_synthetic_voices_to_a_model_card_in_two_minutes(tmp_path: Path) -> None:
     commands = make_acoustic_model(tmp_path)
     stages = [after_name(one)[0] for one in commands if "acoustic_model" in one]
-    first = ["train", "export", "train", "export", "spot", "evaluate"]
-    second = ["train", "export", "evaluate", "card"]
-    assert stages == ["prepare", *first, *second, "card"]
+    first, second = ["export", "spot", "evaluate"], ["export", "evaluate", "card"]
+    at_once = ["export", "train", "train", "train"]
+    assert stages[0] == "prepare"
+    assert sorted(stages[1:5]) == at_once
+    assert stages[5:] == [*first, *second, "card"]
     started = time.monotonic()
     said = [run(command) for command in commands]
     assert time.monotonic() - started < 120
