@@ -94,7 +94,7 @@ NOTED = frozenset(
 def _facts(report: Report, about: Mapping[str, object], beside: Mapping[str, float]) -> str:
     vocabulary = " ".join(WORDS)
     fitted = "fitted on speakers and voices kept from training"
-    costs = fitted if about["costs_are_fitted"] else "given, not fitted"
+    costs = fitted if about["costs_are_fitted"] else "given to the export, not fitted by it"
     second_mb, spotter_mb = beside.get(SECOND, 0.0), beside.get(SPOTTER, 0.0)
     second = (
         f"- `{SECOND}/` ({second_mb:.1f} MB) is a model of its own, with a card of its own; the "

@@ -8,6 +8,7 @@ of a call is kept, so that a run that was stopped goes on; figures go to docs/re
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -110,6 +111,7 @@ def _written(plans: list[Plan], everybody: Cast, folder: Path) -> Path:
     console = Console(stderr=True)
     for planned, what in track(plans, "writing calls", console=console, transient=True):
         _write(folder, planned, what, everybody)
+    (folder / DATABASE).unlink(missing_ok=True)
     make_database(folder / DATABASE, everybody.accounts)
     return folder / DATABASE
 
@@ -171,7 +173,7 @@ def main(
     if folder is not None:
         everybody = cast()
         _written(list(plan(calls, everybody)), everybody, folder)
-        print(f"elms-ivr replay {folder} --database {folder / DATABASE}")
+        print(shlex.join(["elms-ivr", "replay", f"{folder}", "--database", f"{folder / DATABASE}"]))
         return
     found = measure(calls)
     results.store("calls", found.as_json(), out)

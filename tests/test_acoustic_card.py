@@ -74,6 +74,13 @@ def test_the_card_says_what_for_and_what_not_and_hides_no_cost(corpus: Path) -> 
     assert "an4-dev" not in text  # judged on, not trained on
 
 
+def test_the_card_says_whether_its_costs_were_fitted(corpus: Path) -> None:
+    fitted = "filler cost 1.5, fitted on speakers and voices kept from training."
+    given = "filler cost 1.5, given to the export, not fitted by it."
+    assert fitted in card(REPORT, ABOUT, [corpus])
+    assert given in card(REPORT, {**ABOUT, "costs_are_fitted": False}, [corpus])
+
+
 def test_the_card_names_the_model_beside_it(corpus: Path) -> None:
     assert "`second/`" not in card(REPORT, ABOUT, [corpus])
     said = card(REPORT, ABOUT, [corpus], {"second": 4.5, "spotter.onnx": 6.4})

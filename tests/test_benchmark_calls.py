@@ -155,6 +155,8 @@ def test_a_folder_of_calls_is_replayed_by_the_command_that_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls.main(3, folder=tmp_path)
+    capsys.readouterr()
+    calls.main(3, folder=tmp_path)  # over what is there
     name, *arguments = capsys.readouterr().out.split()
     assert name == "elms-ivr"
     out = tmp_path / "out"

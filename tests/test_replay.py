@@ -136,14 +136,18 @@ def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_database_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HOLDS)
     database = tmp_path / "callers.sqlite3"
-    ran = replay(tmp_path / "out", tmp_path, "--database", str(database))
-    assert ran.code == 1
-    assert ran.stderr == (
-        f"elms-ivr: {database} is missing; it is the database that the callers are in\n"
-    )
+    missing = f"{database}: no database of callers is there (No such file or directory)"
+    other = f"{database} is no SQLite file; it should be the database of the callers"
+    for content, said in ((None, missing), ("hello", other)):
+        if content is not None:
+            database.write_text(content)
+        ran = replay(tmp_path / "out", tmp_path, "--database", str(database))
+        assert ran.code == 1
+        assert ran.stderr == f"elms-ivr: {said}\n"
+        assert not (tmp_path / "out").exists()
 
 
 def test_a_recording_that_is_no_audio_fails_its_own_call_only(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from bot.replayreading import find_scripts, read_script
 from bot.settings import load_settings
 
 MOST_SHOWN = 20
+SQLITE = b"SQLite format 3\0"
+"""How such a file begins (sqlite.org/fileformat.html, 1.3)."""
 
 
 def replay(
@@ -41,8 +43,8 @@ def replay(
     loaded = load_settings(settings)
     scripts = [read_script(path) for path in find_scripts(paths)]
     check(loaded)
-    if database is not None and not database.is_file():
-        raise ScriptError(f"{database} is missing; it is the database that the callers are in")
+    if database is not None:
+        _check_database(database)
     console = Console()
     began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     _make(out)
@@ -66,6 +68,16 @@ def replay(
     _report(console, results, seconds, out)
     if any(not one.passed for one in results):
         raise typer.Exit(1)
+
+
+def _check_database(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(SQLITE))
+    except OSError as error:
+        raise ScriptError(f"{path}: no database of callers is there ({error.strerror})") from None
+    if begins != SQLITE:
+        raise ScriptError(f"{path} is no SQLite file; it should be the database of the callers")
 
 
 def _make(out: Path) -> None:
