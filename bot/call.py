@@ -33,7 +33,7 @@ from bot.resilient_speech import ResilientSynthesizer
 from bot.telemetry import log_fault
 from bot.trace import Trace
 from bot.turn import Listening, collect
-from bot.turn_record import heard_as, keep
+from bot.turn_record import heard_as, keep, may_hold_a_pin
 from bot.types import (
     BackendAnswer,
     CallOutcome,
@@ -41,7 +41,6 @@ from bot.types import (
     Handover,
     HungUp,
     Mark,
-    NoMatch,
     Note,
     Play,
     Prompt,
@@ -186,10 +185,12 @@ class Call:
         finally:
             if step.secret and self._recorder is not None:
                 self._recorder.end_secret(self._inbox.now_ms)
-        if isinstance(collected.result, NoMatch) and self._recorder is not None:
+        unasked = may_hold_a_pin(collected.result, of_digits=active.of_digits)
+        if unasked and self._recorder is not None:
             self._recorder.forget(start_ms, self._inbox.now_ms)
-        self._turns.append(keep(step, collected))
-        heard_as(self._trace, step, collected)
+        hidden = step.secret or unasked
+        self._turns.append(keep(step, collected, hidden=hidden))
+        heard_as(self._trace, collected, hidden=hidden)
         return collected.result
 
     async def _submit(self, request: Request) -> BackendAnswer:

@@ -153,13 +153,15 @@ class _Asking:
         return (yield from self._weigh())
 
     def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+        rest: Heard = ()
         if self.question.length is not None:
-            rest = (
+            rest = tuple(
                 replace(o, confidence=min(o.confidence, OF_A_REST)) for o in _own(result.partial)
             )
-            self.tries.add(tuple(rest))
-        parts = (one for one in _own(result.partial[:1]) if self._may_complete(one.value))
-        return (yield from self._weigh(next(parts, None)))
+        self.tries.add(rest)
+        parts = (one for one in _own(result.partial[:1]) if not _calls_a_person(one))
+        part = next((one for one in parts if self._may_complete(one.value)), None)
+        return (yield from self._weigh(part))
 
     def _weigh(
         self, part: Interpretation | None = None
@@ -323,6 +325,11 @@ class _Asking:
 def _own(heard: Heard) -> Heard:
     """What answers the question itself: "repeat" has six letters, and is no license number."""
     return tuple(one for one in heard if one.grammar != UNIVERSAL)
+
+
+def _calls_a_person(part: Interpretation) -> bool:
+    """Whether a PIN may have been keyed here, and then 0 for a person (S14)."""
+    return part.mode != "voice" and len(part.value) == PIN_LENGTH + 1 and part.value.endswith("0")
 
 
 def _is_star(result: Result) -> bool:

@@ -1,9 +1,12 @@
-"""The grammar of a field by the name that a command is given."""
+"""Grammars by the name that a command is given, and how sure their answers have to be."""
 
 from __future__ import annotations
 
+from bot.decision import Stake, points, ways
 from bot.dialog import PIN_LENGTH
 from bot.settings import Settings
+
+_STAKES: dict[str, Stake] = {"license_number": "number", "digits": "number", "pin": "pin"}
 
 
 def uri_of(name: str, settings: Settings) -> str:
@@ -18,3 +21,11 @@ def uri_of(name: str, settings: Settings) -> str:
     if not mark and file in in_a_call:
         mark, query = "?", in_a_call[file]
     return f"{file}.grxml{mark}{query}{hash_sign}{rule}"
+
+
+def least_sure(grammar: str, settings: Settings) -> float:
+    """From which confidence a call does more with an answer of this grammar than ask again.
+
+    It is what ``elms-ivr costs`` shows for the first try; all but numbers and PINs are choices.
+    """
+    return points(ways(settings.costs, _STAKES.get(grammar, "choice"))).confirm

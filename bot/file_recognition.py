@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -103,15 +103,16 @@ class FileRecognition:
     """Engines, grammars and properties for any number of files.
 
     ``keys`` says that tones are keys; where only speech is judged, looking for them is no use.
+    ``least_sure`` has the confidence below which an answer of a grammar is a nomatch in a report.
     """
 
     recognizer: Recognizer
     detector: SpeechDetector
     grammars: ActiveGrammars
     properties: Properties
-    confidence_level: float = 0.0
     confidence: Confidence = UNFITTED
     keys: bool = False
+    least_sure: Callable[[str], float] = lambda _grammar: 0.0
 
     async def recognize(self, path: Path) -> Recognized:
         """Read a file and listen to it. Raises AudioError and RecognitionError."""
@@ -128,15 +129,18 @@ class FileRecognition:
         return await collect(ear, events, _NoPrompt(), listening, 0)
 
     def report(self, file: str, collected: Collected) -> Recognized:
-        """One line of output; below the confidence level nothing is a match."""
+        """One line of output; what is less sure than its grammar wants is no match."""
         result = collected.result
         speech_ms = _length(collected.speech_start_ms, collected.speech_end_ms)
-        if isinstance(result, Match) and result.best.confidence >= self.confidence_level:
+        if isinstance(result, Match) and self._sure(result.best):
             return _matched(file, result.best, speech_ms, collected.reply_after_ms)
         if isinstance(result, Match | NoMatch):
             after_ms = collected.reply_after_ms
             return Recognized(file, "nomatch", speech_ms=speech_ms, reply_after_ms=after_ms)
         return Recognized(file, "noinput")
+
+    def _sure(self, best: Interpretation) -> bool:
+        return best.confidence >= self.least_sure(best.grammar)
 
 
 def _matched(

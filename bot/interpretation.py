@@ -12,6 +12,10 @@ from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
 Words = tuple[str, ...]
 
+MOST_EXTRA = 2
+"""Words, and digits, that an entry may be too long by. A license number with a PIN behind it is
+longer by four: its end would be that PIN (S14)."""
+
 _NEXT_READING = 0.25
 """What a less preferred reading of the same words weighs beside the one before it."""
 
@@ -128,8 +132,8 @@ def remainder(
     grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode
 ) -> tuple[Interpretation, ...]:
     """Of alternatives that mean nothing: what was heard of a longer entry, or the end of one
-    that is too long, if that end answers the question itself: the end of a sentence in another
-    language may be a command, "faster", which has six letters and is no number."""
+    that is a little too long, if that end answers the question itself: the end of a sentence in
+    another language may be a command, "faster", which has six letters and is no number."""
     own = grammars.pairs[0].voice.name
     merged: dict[str, tuple[float, str]] = {}
     every = shares([one.log_likelihood for one in alternatives])
@@ -164,8 +168,17 @@ def _beginning_or_end(
     heard = grammars.match(mode, words)
     if heard.answer is not Answer.NO:
         return heard.partial
-    for start in range(1, len(words)):
-        heard = grammars.match(mode, words[start:])
-        if heard.answer.complete:
+    for start in range(1, min(len(words), MOST_EXTRA + 1)):
+        extra, end = words[:start], words[start:]
+        heard = grammars.match(mode, end)
+        if heard.answer.complete and end[0] != UNKNOWN and _is_little(grammars, extra, mode):
             return tuple(value for grammar, value in heard.values if grammar == own)
     return ()
+
+
+def _is_little(grammars: ActiveGrammars, extra: Words, mode: Mode) -> bool:
+    """One word, or a beginning of so few digits that what is behind it holds no PIN."""
+    if len(extra) == 1:
+        return True
+    before = grammars.match(mode, extra).partial
+    return bool(before) and UNKNOWN not in extra and len(before[0]) <= MOST_EXTRA

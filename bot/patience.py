@@ -7,7 +7,7 @@ finished goes on (decision 45).
 
 from __future__ import annotations
 
-BELIEVED = 0.06
+BELIEVED = 0.1
 """A complete entry that is less sure ends no utterance at once: more words may make it another."""
 
 LIKELY = 0.97

@@ -215,7 +215,6 @@ class Settings(BaseSettings):
         PROJECT / "bot" / "models" / "telephone", description="Vosk model directory."
     )
     out: Path = Field(Path("out"), description="Where call records and pages are written.")
-    recordings: bool = Field(False, description="Keep call audio, PIN spans muted (S3).")
     recognition_threads: Annotated[int, Field(ge=1, le=64)] = Field(
         2, description="Threads that run recognisers; as many as cores."
     )

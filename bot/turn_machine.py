@@ -1,8 +1,8 @@
 """One collect without clock, engine or line: what arrives goes in, what is to be done comes out.
 
-Everything counts in milliseconds of the caller's audio. The machine asks for four things of the
-prompt (pause, resume, stop) and of the recogniser (finish, discard); once ``result`` is set, the
-collect is over.
+Everything counts in milliseconds of the caller's audio. The machine asks the prompt to pause,
+resume or stop and the recogniser to probe, finish or discard; once ``result`` is set, the collect
+is over.
 """
 
 from __future__ import annotations
@@ -194,6 +194,7 @@ class TurnMachine:
             return self._add_key(key, at_ms)
         if not spoken and heard.speech_ms < LEAST_SPEECH_MS:
             self.log.note(at_ms, f"{heard.speech_ms} ms of sound without words: noise")
+            self._guess_answer = self._entry.answer()
             if not self._entry.empty:
                 self._press(at_ms)
             return ()

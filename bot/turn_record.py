@@ -1,13 +1,15 @@
 """What is kept of a turn, and what the trace tells of it.
 
-Here a secret entry loses its words, and so does speech that meant nothing: somebody may have said
-a PIN where no PIN was asked for.
+Here a secret entry loses its words, and so does what may be a PIN where no PIN was asked for:
+speech that meant nothing, and what was said or keyed with a command behind it where the question is
+for digits. Of a command its name is enough.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from bot.dialog import UNIVERSAL
 from bot.records import TurnRecord
 from bot.trace import HIDDEN, Trace
 from bot.turn import Collected
@@ -16,10 +18,17 @@ from bot.types import Collect, HungUp, Interpretation, Match, NoInput, NoMatch, 
 _Name = Literal["match", "nomatch", "noinput", "hangup"]
 
 
-def keep(step: Collect, collected: Collected) -> TurnRecord:
-    """The stored record of one collect."""
+def may_hold_a_pin(result: Result, *, of_digits: bool) -> bool:
+    """Whether a caller may have said or keyed the PIN here, whatever was asked (S2)."""
+    if isinstance(result, Match):
+        return of_digits and result.best.grammar == UNIVERSAL
+    return isinstance(result, NoMatch)
+
+
+def keep(step: Collect, collected: Collected, *, hidden: bool) -> TurnRecord:
+    """The stored record of one collect; of what is hidden outside secret fields, the command."""
     best = _best(collected.result)
-    open_words = best is not None and not step.secret
+    named = best is not None and best.grammar == UNIVERSAL and not step.secret
     return TurnRecord(
         field=step.field,
         attempt=step.attempt,
@@ -32,18 +41,18 @@ def keep(step: Collect, collected: Collected) -> TurnRecord:
         reply_after_ms=collected.reply_after_ms,
         mode=best.mode if best else _mode(collected.result),
         confidence=_rounded(best) if best else None,
-        utterance=best.utterance if best and open_words else None,
-        value=best.value if best and open_words else None,
+        utterance=best.utterance if best and not hidden else None,
+        value=best.value if best and (named or not hidden) else None,
         grammar=best.grammar if best else None,
         bargein=collected.bargein,
-        partials=collected.partials if open_words else (),
+        partials=collected.partials if best and not hidden else (),
     )
 
 
-def heard_as(trace: Trace, step: Collect, collected: Collected) -> None:
+def heard_as(trace: Trace, collected: Collected, *, hidden: bool) -> None:
     """Tell the trace: partial results, timers, and the entry as it was understood."""
     best = _best(collected.result)
-    heard = collected.partials if best is not None and not step.secret else ()
+    heard = collected.partials if best is not None and not hidden else ()
     rows = [(at_ms, "partial", words) for at_ms, words in heard]
     rows += [(at_ms, "timer", text) for at_ms, text in collected.timeline]
     for at_ms, lane, text in sorted(rows):
@@ -52,7 +61,7 @@ def heard_as(trace: Trace, step: Collect, collected: Collected) -> None:
     trace.add(
         collected.end_ms if began_ms is None else began_ms,
         "caller",
-        _text(best, step.secret, _name(collected.result)),
+        _text(best, hidden, _name(collected.result)),
         collected.end_ms,
         _detail(best, collected),
     )
@@ -81,12 +90,12 @@ def _name(result: Result) -> _Name:
     return names[type(result)]
 
 
-def _text(best: Interpretation | None, secret: bool, name: _Name) -> str:
+def _text(best: Interpretation | None, hidden: bool, name: _Name) -> str:
     if best is None:
         return {"nomatch": "(not understood)", "noinput": "(silence)"}.get(name, "(hung up)")
-    if not secret:
+    if not hidden:
         return f"{best.utterance} → {best.value}"
-    return best.value if best.grammar == "universals" else HIDDEN
+    return best.value if best.grammar == UNIVERSAL else HIDDEN
 
 
 def _detail(best: Interpretation | None, collected: Collected) -> str:

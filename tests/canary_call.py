@@ -1,4 +1,4 @@
-"""Runs two whole calls with canary PINs in a folder, keeping everything that anything writes.
+"""Runs whole calls with canary PINs in a folder, keeping everything that anything writes.
 
 Started as a process of its own, so that what engines print is caught, too.
 """
@@ -27,8 +27,9 @@ KEYED = "5827"
 RATE = 8_000
 
 
-def _audio(name: str) -> Action:
-    return Action(pcm=to_pcm(read_audio(FIXTURES / name).samples))
+def _audio(*names: str) -> Action:
+    """Recordings without a pause between them."""
+    return Action(pcm=b"".join(to_pcm(read_audio(FIXTURES / name).samples) for name in names))
 
 
 CALLS = {
@@ -36,6 +37,12 @@ CALLS = {
     "tones": [_audio("keys_license_a.flac"), Action(keys=KEYED, tones=True), Action(keys="4")],
     "spoken": [_audio("license_b.flac"), _audio("pin_b.flac"), _audio("four.flac")],
     "misplaced": [Action(keys=KEYED), _audio("pin_b.flac"), _audio("pin_a.flac")],
+    "with a command": [Action(keys=f"{KEYED}*"), _audio("pin_a.flac", "help.flac")],
+    "in one breath": [
+        _audio("license_a.flac", "pin_a.flac"),
+        _audio("license_b.flac", "pin_b.flac"),
+        Action(keys=f"{KEYED}0", hangup=True),
+    ],
     "in the middle": [_audio("license_a.flac"), Action(keys=KEYED[:3], hangup=True)],
 }
 

@@ -81,7 +81,7 @@ def test_a_settings_file_with_a_mistake_is_named_before_anything_begins(
     [
         ("ELMS_IVR_TURN__TIMEOUT_SM", "3", "did you mean ELMS_IVR_TURN__TIMEOUT_MS?"),
         ("ELMS_IVR_TRUN__TIMEOUT_MS", "3", "did you mean ELMS_IVR_TURN__TIMEOUT_MS?"),
-        ("ELMS_IVR_RECORDING", "true", "did you mean ELMS_IVR_RECORDINGS?"),
+        ("ELMS_IVR_GRAMMAR", "here", "did you mean ELMS_IVR_GRAMMARS?"),
         ("elms_ivr_modle", "x", "elms_ivr_modle is no setting; did you mean ELMS_IVR_MODEL?"),
         ("ELMS_IVR_ZZZ", "1", "ELMS_IVR_ZZZ is no setting"),
         ("ELMS_IVR_TURN__TIMEOUT_MS", "soon", "turn.timeout_ms"),

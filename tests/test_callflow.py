@@ -14,7 +14,7 @@ from bot.decision import points, ways
 from bot.errors import BackendError
 from bot.prompts import Prompts
 from bot.said import SAID
-from bot.settings import PROJECT, Hours, LicenseNumber, Settings
+from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
 from bot.speakable import EVENTS, STATUSES
 from bot.tries import Tries
 from bot.types import (
@@ -430,6 +430,21 @@ def test_a_pin_said_in_place_of_the_license_number_is_not_read_back() -> None:
     call = play([misplaced, *LOGIN, heard("goodbye")])
     assert "license_number.partial" not in call.said()
     assert PIN not in str([dict(prompt.values) for prompt in call.prompts])
+
+
+def test_a_pin_with_the_key_for_a_person_behind_it_is_not_read_back_either() -> None:
+    misplaced = NoMatch("dtmf", (Interpretation("", f"{PIN}0", 1.0, "dtmf", "license_number"),))
+    call = play([misplaced, *LOGIN, heard("goodbye")])
+    assert "license_number.partial" not in call.said()
+    assert PIN not in str([dict(prompt.values) for prompt in call.prompts])
+
+
+def test_a_menu_choice_that_was_not_taken_is_not_taken_for_a_cough_after_it() -> None:
+    patient = session(settings=Settings(costs=Costs(again=15, keypad=25)))
+    unsure = heard("goodbye", 0.5, "voice", "menu")
+    call = play([*LOGIN, unsure, NoMatch(), heard("activity")], begin=patient)
+    assert "activity.none" in call.said() or "activity.first" in call.said()
+    assert call.outcome.reason == "hung up" or call.outcome.outcome != "completed"
 
 
 def test_a_backend_fault_is_apologised_for_and_tried_once_more() -> None:

@@ -38,7 +38,7 @@ def patterns() -> list[re.Pattern[bytes]]:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with everything that five calls wrote."""
+    """A folder with everything that these calls wrote."""
     folder = tmp_path_factory.mktemp("canary")
     temporary = folder / "temporary"
     temporary.mkdir()
@@ -58,7 +58,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_calls_took_place(written: Path) -> None:
     log = (written / "bot.log").read_text()
-    assert log.count('"event": "call"') == 5
+    assert log.count('"event": "call"') == 7
     assert '"verified": true' in log
 
 
@@ -78,7 +78,9 @@ def test_the_search_finds_a_pin_where_there_is_one() -> None:
         assert not any(pattern.search(text.encode()) for pattern in patterns()), text
 
 
-@pytest.mark.parametrize("name", ["keyed", "tones", "spoken", "in_the_middle"])
+@pytest.mark.parametrize(
+    "name", ["keyed", "tones", "spoken", "with_a_command", "in_one_breath", "in_the_middle"]
+)
 def test_neither_our_recogniser_nor_our_tone_detector_finds_the_pin_in_a_recording(
     written: Path, name: str
 ) -> None:

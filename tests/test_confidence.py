@@ -338,6 +338,24 @@ def test_a_number_that_is_too_long_offers_its_end() -> None:
     assert found[0].grammar == "digits"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "four two one nine oh three five eight two seven",
+        "nineteen ninety five eight two seven",
+        "four two one five eight two seven",
+        "four [unk] five eight two seven",
+    ],
+)
+def test_an_end_that_may_be_a_pin_behind_a_number_is_not_offered(said: str) -> None:
+    assert remainder(NUMBER, [heard(said, 0.0)], "voice") == ()
+
+
+def test_a_number_that_was_begun_anew_offers_its_end() -> None:
+    found = remainder(NUMBER, [heard("four two four two one nine", 0.0)], "voice")
+    assert [one.value for one in found] == ["4219"]
+
+
 def test_a_command_at_the_end_of_what_makes_no_sense_is_no_end_of_a_number() -> None:
     """ "faster" has as many letters as a license number has digits."""
     assert remainder(NUMBER, [heard("two goodbye faster", 0.0)], "voice") == ()

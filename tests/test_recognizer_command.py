@@ -14,7 +14,9 @@ from typer.testing import Result as Ran
 from bot.audio import read_audio, resample, write_wav
 from bot.commands import recognize as command
 from bot.errors import IvrError
+from bot.fields import least_sure
 from bot.file_recognition import FileRecognition
+from bot.settings import load_settings
 from bot.turn import Collected
 from bot.types import Interpretation, Match, Properties
 from tests.fakes import FakeDetector, FakeRecognizer
@@ -94,9 +96,23 @@ def test_below_the_confidence_level_nothing_is_a_match(level: float, result: str
     unsure = Match((Interpretation("two", "2", 0.6, "voice", "menu"),))
     collected = Collected(unsure, 0, 900, None, 200, 500, 240, False, (), ())
     recognition = FileRecognition(
-        FakeRecognizer(), FakeDetector(), active("menu.grxml"), Properties(), level
+        FakeRecognizer(),
+        FakeDetector(),
+        active("menu.grxml"),
+        Properties(),
+        least_sure=lambda grammar: {"menu": level}[grammar],
     )
     assert recognition.report("a.wav", collected).result == result
+
+
+@pytest.mark.parametrize(
+    ("grammar", "least"),
+    [("license_number", 0.35), ("digits", 0.35), ("pin", 0.96), ("menu", 0.5), ("universals", 0.5)],
+)
+def test_how_sure_an_answer_has_to_be_is_what_a_call_wants_of_it(
+    grammar: str, least: float
+) -> None:
+    assert least_sure(grammar, load_settings()) == pytest.approx(least, abs=0.01)
 
 
 def test_bad_files_are_one_line_each_and_the_others_are_done(fixtures: Path) -> None:

@@ -179,6 +179,13 @@ def test_words_from_a_click_are_none() -> None:
     assert not caller.over
 
 
+def test_what_a_click_was_taken_for_does_not_end_what_is_said_after_it() -> None:
+    caller = Caller(active(*MENU)).clicks_like("one").is_silent(600)
+    caller.hears_noise(320, level_db=-20).is_silent(200)
+    assert not caller.over, "uh: the caller may go on"
+    assert caller.says("goodbye").until_over().value == "goodbye"
+
+
 def test_whoever_never_stops_talking_is_cut_at_the_maximum() -> None:
     caller = number(properties=Properties(max_speech_timeout_ms=5_000))
     caller.hears_noise(6_000, level_db=-20)

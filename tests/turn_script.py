@@ -88,6 +88,11 @@ class Caller:
         self._pieces(ms, probability, level_db)
         return self
 
+    def clicks_like(self, word: str) -> Caller:
+        """A sound too short for the word that the recogniser takes it for."""
+        self._coming.append((self.now_ms, word))
+        return self.hears_noise(80, level_db=SPEECH_DB)
+
     def is_silent(self, ms: int) -> Caller:
         self._pieces(ms, 0.0, NOISE_DB)
         return self

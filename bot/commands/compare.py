@@ -25,8 +25,8 @@ from bot.audio import read_audio
 from bot.comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
 from bot.comparison_page import p_text, share_text
 from bot.confidence import Confidence
-from bot.decision import points, ways
 from bot.errors import SettingsError
+from bot.fields import least_sure
 from bot.file_recognition import FileRecognition
 from bot.grammar import Grammars
 from bot.labelled import Labelled, read_labelled
@@ -52,7 +52,7 @@ def compare(
     confidence_level: Annotated[
         float | None,
         typer.Option(
-            min=0.0, max=1.0, help="Below nothing is taken (default: what `costs` shows)."
+            min=0.0, max=1.0, help="Below nothing is taken (default: as in a call; see `costs`)."
         ),
     ] = None,
     settings_file: Annotated[
@@ -61,9 +61,7 @@ def compare(
 ) -> None:
     """Compare two models: shares with 95 % intervals, a paired test, a page with plots."""
     settings = load_settings(settings_file)
-    read_back = points(ways(settings.costs, "number")).confirm
-    level = read_back if confidence_level is None else confidence_level
-    task = Task((first, second), settings, level)
+    task = Task((first, second), settings, confidence_level)
     for place in (page, *([jsonl] if jsonl else [])):
         _check_writable(place)
     recordings = read_labelled(folder)
@@ -96,19 +94,20 @@ class Task:
 
     models: tuple[Path, Path]
     settings: Settings
-    level: float
+    level: float | None
+    """How sure an answer must be; None where it is what a call wants of it."""
 
 
 class Ears:
     """One loaded model at any question."""
 
-    def __init__(self, model: Path, settings: Settings, level: float) -> None:
+    def __init__(self, model: Path, settings: Settings, level: float | None) -> None:
         self._recognizer = VoskRecognizer(model)
         self._vocabulary = Vocabulary(Grammars.load(settings.grammars), self._recognizer)
         self._properties = properties_of(settings)
         self._confidence = Confidence.beside(model)
         self._detector = SileroDetector()
-        self._level = level
+        self._settings, self._level = settings, level
 
     def answer(self, path: Path, asked: Asked) -> Answer:
         """The first value that a question takes, in the order in which they are asked."""
@@ -118,9 +117,12 @@ class Ears:
             result = asyncio.run(self._at(uris).collect(audio)).result
             if taken.value is None and isinstance(result, Match):
                 best = result.best
-                if best.confidence >= self._level:
+                if best.confidence >= self._least_sure(best.grammar):
                     taken = Answer(best.value, round(best.confidence, 4), 0.0)
         return Answer(taken.value, taken.confidence, round(time.process_time() - began_s, 5))
+
+    def _least_sure(self, grammar: str) -> float:
+        return least_sure(grammar, self._settings) if self._level is None else self._level
 
     def _at(self, uris: tuple[str, ...]) -> FileRecognition:
         return FileRecognition(

@@ -20,15 +20,13 @@ from rich.progress import track
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.confidence import Confidence
-from bot.decision import points, ways
 from bot.errors import IvrError
-from bot.fields import uri_of
+from bot.fields import least_sure, uri_of
 from bot.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
 from bot.pages.words import MODES
 from bot.session import properties_of
-from bot.settings import load_settings
-from bot.types import Properties
+from bot.settings import Settings, load_settings
 from bot.vocabulary import Vocabulary
 
 FILES_PER_PROCESS = 8
@@ -47,7 +45,9 @@ def recognize(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
     confidence_level: Annotated[
         float | None,
-        typer.Option(min=0.0, max=1.0, help="Below is nomatch (default: what `costs` shows)."),
+        typer.Option(
+            min=0.0, max=1.0, help="Below is nomatch (default: as in a call; see `costs`)."
+        ),
     ] = None,
     settings_file: Annotated[
         Path | None, typer.Option("--settings", help="TOML file of settings.")
@@ -55,10 +55,8 @@ def recognize(
 ) -> None:
     """Recognise recordings: match, nomatch or noinput, a line for each file."""
     settings = load_settings(settings_file)
-    read_back = points(ways(settings.costs, "number")).confirm
-    level = read_back if confidence_level is None else confidence_level
     uris = tuple(uri_of(name, settings) for name in grammar)
-    task = Task(settings.model, settings.grammars, uris, properties_of(settings), level)
+    task = Task(settings, uris, confidence_level)
     failed = False
     for answer in _progress(_answers(task, audio), len(audio)):
         if isinstance(answer, str):
@@ -76,28 +74,31 @@ def recognize(
 class Task:
     """What every process needs to know."""
 
-    model: Path
-    grammars: Path
+    settings: Settings
     uris: tuple[str, ...]
-    properties: Properties
-    confidence_level: float
+    confidence_level: float | None
 
     def engines(self) -> FileRecognition:
         """Load everything. Raises GrammarError and ModelError."""
-        recognizer = VoskRecognizer(self.model)
-        vocabulary = Vocabulary(Grammars.load(self.grammars), recognizer)
+        recognizer = VoskRecognizer(self.settings.model)
+        vocabulary = Vocabulary(Grammars.load(self.settings.grammars), recognizer)
         active = vocabulary.active(self.uris)
         detector = SileroDetector()
-        sureness = Confidence.beside(self.model)
+        sureness = Confidence.beside(self.settings.model)
         return FileRecognition(
             recognizer,
             detector,
             active,
-            self.properties,
-            self.confidence_level,
+            properties_of(self.settings),
             sureness,
             keys=True,
+            least_sure=self.least_sure,
         )
+
+    def least_sure(self, grammar: str) -> float:
+        """How sure an answer of this grammar has to be: as was given, or as in a call."""
+        given = self.confidence_level
+        return least_sure(grammar, self.settings) if given is None else given
 
 
 def _answers(task: Task, files: Sequence[Path]) -> Iterator[Answer]:
