@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from acoustic_model.files import write_whole
 from bot.settings import PROJECT
 
 RESULTS = PROJECT / "docs" / "recognition.json"
@@ -20,10 +21,7 @@ def read(path: Path = RESULTS) -> dict[str, Any]:
 def store(section: str, values: dict[str, Any], path: Path = RESULTS) -> None:
     """Replace one section; the file is whole before and after."""
     text = _written({**read(path), section: values})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, text.encode())
 
 
 def _written(values: dict[str, Any]) -> str:

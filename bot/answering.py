@@ -35,7 +35,7 @@ class Answering:
     """Answers one call after another, or many at once, with shared parts."""
 
     def __init__(
-        self, settings: Settings, parts: Parts, spool: Spool, now: Callable[[], datetime]
+        self, settings: Settings, parts: Parts, spool: Spool | None, now: Callable[[], datetime]
     ) -> None:
         self._settings = settings
         self._parts = parts
@@ -77,4 +77,5 @@ class Answering:
         try:
             await self._parts.backend.store_call(record)
         except BackendError:
-            self._spool.keep(record)
+            if self._spool is not None:
+                self._spool.keep(record)

@@ -42,15 +42,17 @@ async def answering(
 ) -> AsyncIterator[Answering]:
     """Everything that answers calls, until the context is left.
 
-    ``aloud`` is False for a terminal, where replies are read. ``warm_rate`` (Hz) has the fixed
-    prompts made before the first call. ``backend_as`` may wrap the backend. Raises IvrError where
-    a grammar, a prompt or the acoustic model is not as it should be.
+    ``backend`` takes the place of the settings' own: an invented ELMS, for whose calls no record is
+    kept for later, and which gets none that was kept. ``aloud`` is False for a terminal, where
+    replies are read. ``warm_rate`` (Hz) has the fixed prompts made before the first call.
+    ``backend_as`` may wrap the backend. Raises IvrError where a grammar, a prompt or the acoustic
+    model is not as it should be.
     """
     async with AsyncExitStack() as stack:
         client = backend or settings.backend
         http = await stack.enter_async_context(http_client(client))
         home = backend_as(HttpBackend(http, client))
-        spool = Spool(settings.out / "undelivered")
+        spool = Spool(settings.out / "undelivered") if backend is None else None
         workers = stack.enter_context(ThreadWorkers(settings.recognition_threads))
         prompts, grammars = words_of(settings)
         recognizer = VoskRecognizer(settings.model)
@@ -73,7 +75,8 @@ async def answering(
             percents = (100, settings.slow.rate_percent)
             fixed = parts.prompts.fixed()
             await warm_up_with_progress(parts.synthesizer, fixed, warm_rate, percents)
-        await spool.deliver(home)
+        if spool is not None:
+            await spool.deliver(home)
         yield Answering(settings, parts, spool, now)
 
 

@@ -8,6 +8,7 @@ from bot import callpage
 from bot.answering import Answered
 from bot.errors import SettingsError
 from bot.spool import RECORD
+from bot.whole_file import write_whole
 
 
 def write_call(ended: Answered, folder: Path, name: str | None = None) -> Path:
@@ -29,15 +30,9 @@ def _write(ended: Answered, folder: Path, name: str | None) -> Path:
     if ended.recorder is not None:
         ended.recorder.write(wav)
         muted = tuple(ended.recorder.muted)
-    _write_private(stem.with_suffix(".json"), RECORD.dump_json(ended.record, indent=2))
+    record = RECORD.dump_json(ended.record, indent=2)
+    write_whole(stem.with_suffix(".json"), record, private=True)
     page = stem.with_suffix(".html")
     audio = wav.read_bytes() if ended.recorder is not None else None
     callpage.write(page, ended.record, ended.trace.events, audio, muted)
     return page
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """A record has a license number in it: for its owner's eyes only."""
-    path.unlink(missing_ok=True)
-    path.touch(0o600)
-    path.write_bytes(content)

@@ -21,6 +21,7 @@ from bot.pages.waveform import HALF_HEIGHT, Span, waveform
 from bot.pages.words import OUTCOMES, clock, length, moment
 from bot.records import CallRecord
 from bot.trace import TraceEvent
+from bot.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,7 @@ def write(
 ) -> None:
     """Write the page so that it is either whole or absent, and for its owner's eyes only."""
     page = render(record, events, wav, muted)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    part.touch(0o600)
-    part.write_text(page, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, page.encode(), private=True)
 
 
 def _figures(record: CallRecord) -> tuple[Figure, ...]:

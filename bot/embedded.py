@@ -7,12 +7,17 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import typer
+from pydantic import SecretStr
+
 from bot.errors import BackendError
-from bot.settings import BackendClient
+from bot.settings import BackendClient, Settings
 
 CREDENTIAL_VARIABLE = "ELMS_SERVER_BOT_CREDENTIAL"
 
@@ -26,6 +31,19 @@ _LIFTED = {
         "REQUESTS_PER_MINUTE",
     )
 }
+
+
+Live = typer.Option("--live", help="Ask the backend that the settings name, not an invented one.")
+
+
+@contextmanager
+def backend_of(settings: Settings, live: bool) -> Iterator[BackendClient | None]:
+    """An invented ELMS, as ``bootstrap.answering`` wants it; None is that of the settings."""
+    if live:
+        yield None
+        return
+    with EmbeddedBackend() as backend:
+        yield backend.start(settings.backend)
 
 
 class EmbeddedBackend:
@@ -46,8 +64,8 @@ class EmbeddedBackend:
     def __enter__(self) -> Self:
         return self
 
-    def start(self) -> BackendClient:
-        """Start the server and wait until it answers; how to reach it."""
+    def start(self, section: BackendClient | None = None) -> BackendClient:
+        """Start the server and wait until it answers; how to reach it, and else as the section."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "server", "serve", "--demo", "--port", "0"],
             env={
@@ -63,7 +81,8 @@ class EmbeddedBackend:
         for line in self._process.stdout:
             if "http://" in line:
                 url = "http://" + line.split("http://")[1].split()[0].rstrip("/")
-                return BackendClient(url=url, credential=self._credential)
+                here = {"url": url, "credential": SecretStr(self._credential)}
+                return (section or BackendClient()).model_copy(update=here)
         raise BackendError("the embedded backend did not start; run `elms-server serve --demo`")
 
     def __exit__(

@@ -11,7 +11,8 @@
     ├── SynthesisError            error.noresource.tts
     ├── DeviceError               error.noresource.audio
     └── BackendError              error.badfetch.backend
-        └── BackendRefusedError   error.noauthorization
+        ├── BackendRefusedError   error.noauthorization
+        └── BackendRejectedError  error.badfetch.backend.rejected
 
 Outcomes of a turn (no match, no input, hangup) are values, not faults: see bot.types.
 """
@@ -91,3 +92,9 @@ class BackendRefusedError(BackendError):
     """The backend did not accept the bot's own credential."""
 
     code = "error.noauthorization"
+
+
+class BackendRejectedError(BackendError):
+    """The backend does not take this request, however often it is sent."""
+
+    code = "error.badfetch.backend.rejected"

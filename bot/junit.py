@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
+from bot.whole_file import write_whole
+
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, not even escaped."""
 
@@ -72,11 +74,8 @@ def junit_xml(suite: Suite) -> str:
 
 
 def write_junit(path: Path, suite: Suite) -> None:
-    """Write the document so that it is either whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(junit_xml(suite), encoding="utf-8")
-    part.replace(path)
+    """Write the document so that it is either whole or absent. Raises OSError."""
+    write_whole(path, junit_xml(suite).encode())
 
 
 def _add(suite: ElementTree.Element, case: Case) -> None:

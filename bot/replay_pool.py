@@ -122,7 +122,7 @@ class _Worker:
         self._stack = AsyncExitStack()
         self._voices: dict[tuple[str | None, int | None], SentenceSynthesizer] = {}
         try:
-            self._calls = self._runner.run(self._open(backend.start()))
+            self._calls = self._runner.run(self._open(backend.start(settings.backend)))
         except BaseException:
             self.close()  # nobody else knows of the backend yet
             raise

@@ -35,6 +35,8 @@ from bot.types import BackendAnswer, FetchService, Request
 
 LONGEST_CALL_MS = 1_200_000
 SLOW_MS = 2_500
+LONGEST_NAME = 80
+"""Letters of a line's name that the backend keeps."""
 """A slow backend answers after “one moment” was said."""
 
 Speak = Callable[[SayText, int], Awaitable[bytes]]
@@ -63,7 +65,7 @@ async def replay_script(
     line = RecordingLine(
         caller,
         script.line.rate,
-        name=script.path.stem,
+        name=script.path.stem[:LONGEST_NAME],
         out_of_band_keys=script.line.keys == "out-of-band",
         longest_ms=LONGEST_CALL_MS,
     )

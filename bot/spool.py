@@ -1,15 +1,20 @@
-"""Call records that the backend could not take yet: kept as files, delivered later."""
+"""Call records that the backend could not take yet: kept as files, delivered later.
+
+Several processes may deliver what one folder keeps: a record that is delivered twice is one.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.errors import BackendError
+from bot.errors import BackendError, BackendRejectedError
 from bot.interfaces import Backend
 from bot.records import CallRecord
 from bot.telemetry import log_fault
+from bot.whole_file import write_whole
 
 RECORD = TypeAdapter(CallRecord)
 """Call records as JSON, both ways."""
@@ -30,33 +35,32 @@ class Spool:
         The call is over by then, and the next one must not fail for it: the log has the fault.
         """
         path = self._folder / f"{record.call_id}.json"
-        part = path.with_suffix(".part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(RECORD.dump_json(record))
-            part.replace(path)
+            write_whole(path, RECORD.dump_json(record), private=True)
         except OSError as error:
             log_fault(record.call_id, UNKEPT, type(error).__name__)
             return None
         return path
 
     async def deliver(self, backend: Backend) -> int:
-        """Hand what is kept to the backend; returns how many went. Stops at the first fault.
+        """Hand what is kept to the backend; returns how many went. Stops where it is down.
 
-        A file that is no record is set aside with the ending ``.damaged``.
+        A file that is no record, or that the backend does not take, is set aside with the ending
+        ``.damaged``.
         """
         delivered = 0
         for path in sorted(self._folder.glob("*.json")):
             try:
-                record = RECORD.validate_json(path.read_bytes())
-            except ValidationError:
-                path.replace(path.with_suffix(".damaged"))
-                log_fault(path.stem, DAMAGED, "ValidationError")
+                await backend.store_call(RECORD.validate_json(path.read_bytes()))
+            except (ValidationError, BackendRejectedError) as error:
+                log_fault(path.stem, DAMAGED, type(error).__name__)
+                with suppress(OSError):
+                    path.replace(path.with_suffix(".damaged"))
+            except OSError:
                 continue
-            try:
-                await backend.store_call(record)
             except BackendError:
                 break
-            path.unlink()
-            delivered += 1
+            else:
+                path.unlink(missing_ok=True)
+                delivered += 1
         return delivered

@@ -82,7 +82,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     429: documented(
         HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; Retry-After says when to come back."
     ),
-    503: documented(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."),
+    503: documented(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The database does not answer, or this attempt is still being checked.",
+    ),
 }
 router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses=PROBLEMS)
 
@@ -93,7 +96,8 @@ def create_verification(
 ) -> VerificationOut:
     """A token for one educator, or the one refusal: unknown, no PIN, locked and wrong look alike.
 
-    The same call_id and attempt again is a repeat of a lost answer and counts once.
+    The same call_id and attempt again is a repeat of a lost answer and counts once; while the
+    first is still being checked it is answered with 503.
     """
     checked = verify(
         context,

@@ -8,8 +8,7 @@ from enum import StrEnum
 class Status(StrEnum):
     """What became of the most recently submitted application.
 
-    NONE is an account without one; EXPIRING and EXPIRED are told of the licence itself, when no
-    application is pending.
+    An account without one is told so; what expires is told of the licence itself (LicenseState).
     """
 
     RECOMMENDATION_ONLY = "RECOMMENDATION_ONLY"

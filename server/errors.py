@@ -3,6 +3,7 @@
 ServerError
 ├── SettingsError       a setting is wrong, missing, or a placeholder
 ├── DatabaseError       missing, read-only, locked, or of another version
+├── BusyError           the same is being done already; it can be asked for again
 └── RuleError           what was asked breaks a rule that the person can read
     ├── PinRefusedError     the PIN is not allowed (S8)
     └── TooManyError        a budget is used up; says when to come back
@@ -21,6 +22,10 @@ class SettingsError(ServerError):
 
 class DatabaseError(ServerError):
     """The database is missing, read-only, locked, or of another version."""
+
+
+class BusyError(ServerError):
+    """The same request is being worked on; asked again a little later, it has an answer."""
 
 
 class RuleError(ServerError):

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from server.database import one_line
-from server.errors import ServerError, TooManyError
+from server.errors import BusyError, ServerError, TooManyError
 from server.pages.frame import error_page
 from server.problem import problem
 
@@ -83,6 +83,9 @@ async def _rule(request: Request, error: Exception) -> Response:
     if isinstance(error, TooManyError):
         wait = {"Retry-After": str(error.retry_after_s)}
         return answer(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), wait)
+    if isinstance(error, BusyError):
+        wait = {"Retry-After": str(RETRY_AFTER_S)}
+        return answer(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error), wait)
     log.error("server.fault", cause=str(error))
     return answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the service is not ready")
 

@@ -252,6 +252,25 @@ def test_results_that_cannot_be_written_stop_a_replay_before_its_first_call(
     assert str(out) in fault(capsys, monkeypatch, "replay", script, "--out", out)
 
 
+def test_a_folder_where_the_report_goes_stops_a_replay_before_its_first_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "junit.xml").mkdir()
+    script = PROJECT / "tests" / "replay" / "keys_alone.yaml"
+    assert "junit.xml is a folder" in fault(
+        capsys, monkeypatch, "replay", script, "--out", tmp_path
+    )
+
+
+def test_a_folder_where_the_page_goes_stops_a_comparison_before_it_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = ("bot/models/telephone", "bot/models/telephone")
+    assert f"{tmp_path}: is a folder" in fault(
+        capsys, monkeypatch, "model", "compare", *models, tmp_path, "--page", tmp_path
+    )
+
+
 def test_a_call_that_cannot_be_kept_names_the_folder(tmp_path: Path) -> None:
     (tmp_path / "a file").touch()
     record = CallRecord(

@@ -208,6 +208,30 @@ def test_right_pins_spend_no_budget(tmp_path: Path) -> None:
             assert answer.json()["verified"]
 
 
+# -- an answer that got lost ----------------------------------------------------------------------
+
+
+def test_a_repeat_has_no_answer_while_the_first_is_being_checked(
+    elms: Elms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow check and an impatient caller: a right PIN is not refused, and counts once."""
+    meanwhile: list[int] = []
+    checks = elms.context.hasher.check_pin
+
+    def slowly(*presented: object) -> bool:
+        repeat = elms.verify(NUMBER, RIGHT, call_id="slow", attempt=1)
+        meanwhile.append(repeat.status_code)
+        return checks(*presented)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(elms.context.hasher, "check_pin", slowly)
+        first = elms.verify(NUMBER, RIGHT, call_id="slow", attempt=1)
+    assert meanwhile == [503]
+    assert first.json()["verified"]
+    assert elms.verify(NUMBER, RIGHT, call_id="slow", attempt=1).json()["verified"]
+    assert results(elms) == ["verified"]
+
+
 # -- S6: one refusal ---------------------------------------------------------------------------
 
 

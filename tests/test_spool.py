@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from bot.errors import BackendError
+from bot.errors import BackendError, BackendRejectedError
 from bot.records import CallRecord, TurnRecord
 from bot.spool import Spool
 from bot.types import BackendAnswer, CallOutcome, Handover, Request, Service
@@ -32,6 +32,7 @@ RECORD = CallRecord(
 @dataclass
 class Store:
     down: bool = False
+    rejected: str = ""
     records: list[CallRecord] = field(default_factory=list)
 
     async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
@@ -40,6 +41,9 @@ class Store:
     async def store_call(self, record: CallRecord) -> None:
         if self.down:
             raise BackendError("down")
+        if record.call_id == self.rejected:
+            raise BackendRejectedError("the backend answered 422")
+        await asyncio.sleep(0)
         self.records.append(record)
 
 
@@ -71,3 +75,31 @@ def test_a_damaged_record_is_set_aside_and_the_others_are_delivered(tmp_path: Pa
     spool.keep(RECORD)
     assert asyncio.run(spool.deliver(store)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["a-first.damaged"]
+
+
+def test_a_record_that_the_backend_never_takes_holds_up_no_other(tmp_path: Path) -> None:
+    spool, store = Spool(tmp_path), Store(rejected="a-first")
+    spool.keep(replace(RECORD, call_id="a-first"))
+    spool.keep(RECORD)
+    assert asyncio.run(spool.deliver(store)) == 1
+    assert store.records == [RECORD]
+    assert [path.name for path in tmp_path.iterdir()] == ["a-first.damaged"]
+
+
+def test_two_processes_may_deliver_the_same_folder(tmp_path: Path) -> None:
+    spool, store = Spool(tmp_path), Store()
+    for number in range(5):
+        spool.keep(replace(RECORD, call_id=f"c{number}"))
+
+    async def both() -> None:
+        await asyncio.gather(spool.deliver(store), spool.deliver(store))
+
+    asyncio.run(both())
+    assert {one.call_id for one in store.records} == {f"c{number}" for number in range(5)}
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_kept_record_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
+    path = Spool(tmp_path).keep(RECORD)
+    assert path is not None
+    assert path.stat().st_mode & 0o077 == 0

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.embedded import EmbeddedBackend
+from bot.settings import BackendClient
+from bot.spool import Spool
+from tests.test_spool import RECORD
 
 pytestmark = pytest.mark.e2e
 
 MOMENT = ("--at", "2022-06-14T10:30-05:00")
 
 
-def typed(*lines: str) -> Result:
-    return CliRunner().invoke(app, ["text", *MOMENT], input="\n".join(lines) + "\n")
+def typed(*lines: str, options: tuple[str, ...] = ()) -> Result:
+    return CliRunner().invoke(app, ["text", *MOMENT, *options], input="\n".join(lines) + "\n")
 
 
 def test_what_is_said_and_keyed_leads_to_the_status() -> None:
@@ -42,3 +48,26 @@ def test_what_does_not_fit_on_a_line_goes_on_below_its_own_beginning() -> None:
     lines = typed("421903").stdout.splitlines()
     first = next(i for i, line in enumerate(lines) if "four digit PIN that you set" in line)
     assert lines[first + 1].startswith(" " * 10 + "account.")
+
+
+def test_live_asks_the_backend_of_the_settings_and_brings_home_what_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELMS_IVR_OUT", str(tmp_path))
+    kept = Spool(tmp_path / "undelivered").keep(RECORD)
+    assert kept is not None
+    assert "caller said goodbye" in typed("421903", "5827", "4").stdout
+    assert kept.exists(), "an invented backend gets no record of a real call"
+    with EmbeddedBackend() as backend:
+        client = backend.start()
+        monkeypatch.setenv("ELMS_IVR_BACKEND__URL", client.url)
+        monkeypatch.setenv("ELMS_IVR_BACKEND__CREDENTIAL", client.credential.get_secret_value())
+        assert "caller said goodbye" in typed("421903", "5827", "4", options=("--live",)).stdout
+    assert not kept.exists()
+
+
+def test_an_invented_backend_is_waited_for_as_the_settings_say() -> None:
+    with EmbeddedBackend() as backend:
+        client = backend.start(BackendClient(timeout_ms=1_234, credential="of another"))
+    assert client.timeout_ms == 1_234
+    assert client.credential.get_secret_value() != "of another"

@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 
 import httpx
 
-from bot.errors import BackendError, BackendRefusedError
+from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
 from bot.records import CallRecord
 from bot.settings import BackendClient
 from bot.types import (
@@ -30,6 +30,8 @@ from bot.types import (
 )
 
 API = "/api/v1"
+_LATER = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
+"""Answers that another time may be others."""
 T = TypeVar("T")
 
 
@@ -103,6 +105,8 @@ class HttpBackend:
             raise BackendError("the request cannot be written as JSON") from None
         if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise BackendRefusedError("the backend refused; check backend.credential")
+        if response.is_client_error and response.status_code not in _LATER:
+            raise BackendRejectedError(f"the backend answered {response.status_code}")
         if not response.is_success:
             raise BackendError(f"the backend answered {response.status_code}")
         return response

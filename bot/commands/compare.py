@@ -34,6 +34,7 @@ from bot.session import properties_of
 from bot.settings import Settings, load_settings
 from bot.types import Match
 from bot.vocabulary import Vocabulary
+from bot.whole_file import write_whole
 
 FEW = 16
 """Fewer recordings than this are heard sooner than another process has loaded its models."""
@@ -171,6 +172,8 @@ def _names(first: Path, second: Path) -> tuple[str, str]:
 def _check_writable(path: Path) -> None:
     """Before an hour of listening; nothing is left behind."""
     existed = path.exists()
+    if path.is_dir():
+        raise SettingsError(f"{path}: is a folder; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -181,13 +184,9 @@ def _check_writable(path: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole, or leave what was there."""
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise SettingsError(f"{path}: cannot be written ({error.strerror})") from None
 
 

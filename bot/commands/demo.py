@@ -63,7 +63,7 @@ def demo(
     loaded = load_settings(settings)
     console = Console()
     with console.status("starting the ELMS backend…") as status, EmbeddedBackend() as backend:
-        client = backend.start()
+        client = backend.start(loaded.backend)
 
         async def talk() -> list[Answered]:
             async with answering(loaded, backend=client, warm_rate=RATE, now=at(None)) as calls:

@@ -15,7 +15,7 @@ from bot.answering import Answered
 from bot.bootstrap import answering
 from bot.callfiles import write_call
 from bot.console import Conversation
-from bot.embedded import EmbeddedBackend
+from bot.embedded import Live, backend_of
 from bot.errors import DeviceError
 from bot.keyboard import keyboard
 from bot.moment import Moment, at
@@ -34,6 +34,7 @@ def mic(
     keep: Annotated[bool, typer.Option(help="Write audio, record and page to out/.")] = False,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
     moment: Annotated[str | None, Moment] = None,
+    live: Annotated[bool, Live] = False,
 ) -> None:
     """Talk with ELMS through the microphone; the keyboard's digits are the keypad, q hangs up."""
     if list_devices:
@@ -44,8 +45,7 @@ def mic(
     line = MicrophoneLine(rate, _device(input_device), _device(output_device), headset)
     loaded = load_settings(settings)
     console = Console()
-    with EmbeddedBackend() as backend:
-        client = backend.start()
+    with backend_of(loaded, live) as client:
 
         async def talk() -> Answered:
             async with answering(loaded, backend=client, warm_rate=rate, now=at(moment)) as calls:

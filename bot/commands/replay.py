@@ -64,8 +64,8 @@ def replay(
         typer.echo(f"elms-ivr: stopped; {done}", err=True)
         raise typer.Exit(130) from None
     seconds = time.monotonic() - began
-    write_junit(out / "junit.xml", _suite(results, started, seconds))
     _report(console, results, seconds, out)
+    _write_junit(out / "junit.xml", _suite(results, started, seconds))
     if any(not one.passed for one in results):
         raise typer.Exit(1)
 
@@ -86,6 +86,15 @@ def _make(out: Path) -> None:
         (out / "results.jsonl").touch()
     except OSError as error:
         raise ScriptError(f"{out}: results cannot be written there ({error.strerror})") from None
+    if (out / "junit.xml").is_dir():
+        raise ScriptError(f"{out / 'junit.xml'} is a folder; move it, or name another --out")
+
+
+def _write_junit(path: Path, suite: Suite) -> None:
+    try:
+        write_junit(path, suite)
+    except OSError as error:
+        raise ScriptError(f"{path} cannot be written ({error.strerror})") from None
 
 
 def _progress(console: Console) -> Progress:

@@ -13,7 +13,7 @@ from rich.console import Console
 from bot.adapters.line_text import TextLine
 from bot.bootstrap import answering
 from bot.console import Conversation
-from bot.embedded import EmbeddedBackend
+from bot.embedded import Live, backend_of
 from bot.moment import Moment, at
 from bot.settings import load_settings
 
@@ -24,12 +24,12 @@ def text(
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
     verbose: Annotated[bool, typer.Option(help="Show timers and decisions, too.")] = False,
     moment: Annotated[str | None, Moment] = None,
+    live: Annotated[bool, Live] = False,
 ) -> None:
     """Talk with ELMS in the terminal: digits are keyed, words are said."""
     loaded, clock = load_settings(settings), at(moment)
     console = Console()
-    with EmbeddedBackend() as backend:
-        client = backend.start()
+    with backend_of(loaded, live) as client:
 
         async def talk() -> str:
             async with answering(loaded, backend=client, aloud=False, now=clock) as calls:

@@ -25,6 +25,7 @@ from sqlalchemy import select
 from server import audit
 from server.context import Context
 from server.errors import RuleError
+from server.hashing import same
 from server.models import User
 
 SCOPE = "openid profile"
@@ -81,7 +82,7 @@ def finish(context: Context, cookie: str, answer: Answer) -> tuple[int, str]:
         kept: dict[str, Any] = _signer(context).loads(cookie, max_age=FLOW_SECONDS)
     except BadSignature:
         raise RuleError("The sign-in took too long. Please try again.") from None
-    if not secrets.compare_digest(str(kept["state"]), answer.state):
+    if not same(answer.state, str(kept["state"])):
         raise RuleError(FAILED)
     try:
         claims = _claims(context, kept, answer)

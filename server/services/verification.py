@@ -13,7 +13,8 @@ head. Three steps, the same for every licence number, known or not:
    another cost than today's is stored anew. Then the answer leaves.
 
 Asking again under the same call and attempt number (an answer got lost on the way) costs nothing:
-a refusal is repeated without looking at the PIN; a success is checked anew.
+a refusal is repeated without looking at the PIN; a success is checked anew. While the first is
+still being checked there is no answer to repeat, and none is made up (BusyError).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.context import Context
 from server.domain import Channel, CheckResult, NoticeKind, Pace
+from server.errors import BusyError
 from server.hashing import new_token, token_digest
 from server.models import Attempt, CallToken, Educator, PhoneAccess, Pin
 from server.services.budgets import give_back, spend
@@ -35,6 +37,8 @@ from server.services.outbox import post
 
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
+UNDER_WAY = timedelta(seconds=30)
+"""So long a pending attempt may still be settled; after that whoever checked it is gone."""
 COUNTED = (CheckResult.WRONG, CheckResult.PENDING)
 NOBODY = 0
 """An account that is never there: an unknown number is looked up like any other (S6)."""
@@ -82,7 +86,7 @@ class _Counted:
 
 
 def verify(context: Context, presented: Presented) -> Checked:
-    """Check one PIN under all budgets."""
+    """Check one PIN under all budgets. Raises BusyError where this attempt is being checked."""
     with context.database.write() as session:
         counted = _count(context, session, presented)
     right = context.hasher.check_pin(counted.digest, presented.pin, counted.costs)
@@ -121,7 +125,7 @@ def _count(context: Context, session: Session, presented: Presented) -> _Counted
     verdict = _verdict(context, (educator_id, access, digest), wrong, over, now)
     if earlier is not None:
         give_back(session, budget_keys(context, presented))
-        verdict = _verdict_again(earlier, educator_id)
+        verdict = _verdict_again(earlier, educator_id, now)
     attempt = earlier or Attempt(
         call_id=presented.call_id,
         number=presented.attempt,
@@ -199,8 +203,10 @@ def _verdict(
     return CheckResult.NO_PIN if digest is None else None
 
 
-def _verdict_again(earlier: Attempt, educator_id: int | None) -> CheckResult | None:
+def _verdict_again(earlier: Attempt, educator_id: int | None, now: datetime) -> CheckResult | None:
     """A repeated request is refused as before; only a success is looked at again."""
+    if earlier.result == CheckResult.PENDING and now - earlier.at < UNDER_WAY:
+        raise BusyError("this attempt is being checked; ask again")
     if earlier.result == CheckResult.VERIFIED and earlier.educator_id == educator_id:
         return None
     return CheckResult(earlier.result)
@@ -221,10 +227,11 @@ def _settle(
         .where(PhoneAccess.educator_id == (counted.educator_id or NOBODY))
         .with_for_update()
     ).one_or_none()
-    session.execute(
-        update(Attempt).where(Attempt.id == counted.attempt_id).values(result=result.value),
-        execution_options=_NO_SYNC,
-    )
+    if result is not CheckResult.PENDING:
+        session.execute(
+            update(Attempt).where(Attempt.id == counted.attempt_id).values(result=result.value),
+            execution_options=_NO_SYNC,
+        )
     _store_renewed(session, counted, renewed)
     if verified and not counted.repeated:
         give_back(session, budget_keys(context, presented))
