@@ -34,6 +34,7 @@ def average(checkpoints: Sequence[Path], target: Path) -> None:
         "next_round": sum(run["next_round"] for run in runs),
         "updates": sum(run["updates"] for run in runs),
         "shape": runs[0]["shape"],
+        "everyone": any(run.get("everyone", False) for run in runs),
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     write_checkpoint(state, target)

@@ -20,6 +20,7 @@ from acoustic_model.corpus import Corpus, Utterance
 from acoustic_model.decoding import DIGIT_LIST, MENU, Decoder, on_line, rehearse
 from acoustic_model.errors import TrainingError
 from acoustic_model.features import RATE_HZ
+from acoustic_model.files import digest
 from acoustic_model.judged_sets import (
     CONDITIONS,
     Clip,
@@ -67,6 +68,8 @@ class Report:
     cpu_per_audio: float
     """CPU seconds a second of audio took, engine and decoding included."""
     megabytes: float
+    judged: str
+    """Which files were judged: two models may have one name."""
 
     def to_json(self) -> str:
         """For the file that the model card is made from."""
@@ -122,7 +125,13 @@ def evaluate(
     figures += _on_voices(meter, voices[::every])
     report("synthetic voices")
     size = megabytes(folder) - megabytes(folder / SECOND) - megabytes(folder / SPOTTER)
-    return Report(folder.name, tuple(figures), meter.cpu_per_audio, size)
+    files = judged_files(folder)
+    return Report(folder.name, tuple(figures), meter.cpu_per_audio, size, files)
+
+
+def judged_files(folder: Path) -> str:
+    """The hash of what is judged of a model's directory: what hears by itself."""
+    return "".join(digest(folder / part)[:16] for part in ("am", "conf", "graph"))
 
 
 def megabytes(folder: Path) -> float:

@@ -158,23 +158,23 @@ def train(
     recipe: Recipe,
     *,
     earlier: Earlier,
-    everyone: bool,
     workers: int,
     report: Callable[[training.Progress], None],
 ) -> None:
     """Trains `name`, or goes on with it where it was stopped; a new run may begin with a model.
 
-    A run that was begun with other recordings, another recipe or another model is not gone on with.
+    A run that was begun with other recordings, another recipe, words or model is not gone on with.
     """
-    without = frozenset() if everyone else JUDGED_SOURCES
+    without = frozenset() if recipe.everyone else JUDGED_SOURCES
     corpora, stage = place.corpora(), f"train {name}"
     models = [digest(each) if each else "" for each in (earlier.labels, earlier.weights)]
     settled = {**asdict(recipe), "rounds": 0}
-    key = _hash([digest(each) for each in corpora], sorted(without), models, settled)
+    words = repr(lexicon())
+    key = _hash([digest(each) for each in corpora], sorted(without), models, settled, words)
     if place.is_other(stage, key) and (place.run(name) / "checkpoint.pt").is_file():
         raise TrainingError(
-            f"the run {name!r} was begun with other recordings, models or settings; choose another "
-            f"--name, or delete {place.run(name)}"
+            f"the run {name!r} was begun with other recordings, words, models or settings; choose "
+            f"another --name, or delete {place.run(name)}"
         )
     place.stamp(stage, key)
     run = Run(place.run(name), recipe, _device(), earlier)
@@ -209,6 +209,7 @@ def export(place: Place, name: str, costs: Costs | None, report: Callable[[str],
     note |= {"costs_are_fitted": given is None}
     note |= {"parameters": network.parameters_count(), "look_ahead_ms": network.shape.look_ahead_ms}
     note |= {"rounds": saved["next_round"], "updates": saved["updates"]}
+    note |= {"everyone": saved.get("everyone", False)}
     write_model(folder, net, words, costs, fillers, note)
     place.stamp_made(stage, key, *made)
     return folder
@@ -258,7 +259,7 @@ def evaluate(
     """
     target, stage = place.folder / "figures" / f"{folder.name}.json", f"evaluate {folder.name}"
     judged = [digest(each) for each in sorted(audio.glob("dev*/manifest.csv"))] if audio else []
-    listened = [digest(folder / part) for part in ("am", "conf", "graph")]
+    listened = evaluation.judged_files(folder)
     key = _hash(str(folder.resolve()), listened, digest(place.voices), judged, every)
     if place.is_made(stage, key, target):
         report(f"{target} is up to date")

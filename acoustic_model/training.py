@@ -63,6 +63,8 @@ class Recipe:
     """Decay of the running average of the weights, which is what is exported."""
     shape: Shape = field(default_factory=Shape)
     load: Load = field(default_factory=Load)
+    everyone: bool = False
+    """Whether speakers who are judged are trained on, too."""
 
     def going_on(self) -> Recipe:
         """For a network that knows the words already: no labels, hard at once, smaller steps."""
@@ -144,7 +146,12 @@ class Run:
             )
         if "optimiser" not in saved:
             raise TrainingError(f"{self.checkpoint} is a mean of runs; export it and start from it")
-        self.network.load_state_dict(saved["network"])
+        try:
+            self.network.load_state_dict(saved["network"])
+        except RuntimeError as error:
+            raise TrainingError(
+                f"{self.checkpoint} is of a network of other words; choose another --name"
+            ) from error
         self._average = {n: value.to(self._device) for n, value in saved["average"].items()}
         self._optimiser.load_state_dict(saved["optimiser"])
         self.next_round, self._updates = saved["next_round"], saved["updates"]
@@ -177,6 +184,7 @@ class Run:
             "next_round": self.next_round,
             "updates": self._updates,
             "shape": self._recipe.shape.as_dict(),
+            "everyone": self._recipe.everyone,
             "recipe": asdict(self._recipe),
         }
         write_checkpoint(state, self.checkpoint)

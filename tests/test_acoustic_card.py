@@ -26,10 +26,11 @@ FIGURES = (
     Figure("strings", "tel_ulaw_babble10", "all", 5, 10),
     Figure("commands", "tel_ulaw", "yes", 10, 10),
 )
-REPORT = Report("ours", FIGURES, 0.007, 10.3)
+REPORT = Report("ours", FIGURES, 0.007, 10.3, "of files")
 ABOUT = {
     **{"parameters": 12, "look_ahead_ms": 180, "rounds": 3, "updates": 9},
     **{"word_cost": -2.5, "unknown_cost": -2.0, "filler_cost": 1.5, "costs_are_fitted": True},
+    "everyone": False,
 }
 
 
@@ -65,6 +66,14 @@ def corpus(tmp_path: Path) -> Path:
 )
 def test_the_card_says(corpus: Path, line: str) -> None:
     assert line in card(REPORT, ABOUT, [corpus]).splitlines()
+
+
+def test_a_model_of_everyone_names_who_is_judged_among_its_data(corpus: Path) -> None:
+    strangers = card(REPORT, ABOUT, [corpus])
+    assert "an4-dev" not in strangers
+    known = card(REPORT, {**ABOUT, "everyone": True}, [corpus])
+    assert "| an4-dev | BSD | 0.0 | 1 |" in known.splitlines()
+    assert "Those of AN4 were" in known
 
 
 def test_the_card_says_what_for_and_what_not_and_hides_no_cost(corpus: Path) -> None:

