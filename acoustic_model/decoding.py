@@ -52,15 +52,6 @@ class Decoder:
         heard: str = json.loads(recognizer.FinalResult())["text"]
         return heard
 
-    def times(self, audio: NDArray[np.int16], phrases: Sequence[str]) -> list[dict[str, float]]:
-        """The words heard with ``start`` and ``end`` in seconds of `audio`, and ``conf``."""
-        grammar = json.dumps(list(phrases), ensure_ascii=False)
-        recognizer = vosk.KaldiRecognizer(self._model, RATE_HZ, grammar)
-        recognizer.SetWords(True)
-        recognizer.AcceptWaveform(audio.tobytes())
-        heard: list[dict[str, float]] = json.loads(recognizer.FinalResult()).get("result", [])
-        return heard
-
 
 def rehearse(folder: Path) -> None:
     """Raises :class:`ModelFileError` where a damaged file makes the engine end its process.

@@ -1,4 +1,4 @@
-"""What is heard behind the caller: babble of many readers, cars, hiss, hum, tones, music."""
+"""What is heard behind the caller: babble of many readers, cars, hiss, hum."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
-from acoustic_model.corpus import RATE_HZ, Corpus, Utterance
+from acoustic_model.corpus import RATE_HZ
 from acoustic_model.errors import CorpusError
 from acoustic_model.signals import Samples, decibels
-
-_SHORTEST_S = 1.5
 
 
 class Noises:
@@ -23,16 +21,6 @@ class Noises:
         if not speech:
             raise CorpusError("no fluent speech to make babble of (kind sentence, over 1.5 s)")
         self._speech = speech
-
-    @classmethod
-    def of(cls, corpus: Corpus, without_sources: frozenset[str] = frozenset()) -> Noises:
-        """Babble of the fluent speech of `corpus`, but for the sources of a fold held out."""
-
-        def usable(utterance: Utterance) -> bool:
-            fluent = utterance.kind == "sentence" and utterance.duration_s >= _SHORTEST_S
-            return fluent and utterance.source not in without_sources
-
-        return cls([corpus.audio(each) for each in corpus.utterances if usable(each)])
 
     def babble(self, samples: int, talkers: int, rng: np.random.Generator) -> Samples:
         """The sum of `talkers` readers, within 8 dB of one another."""

@@ -12,7 +12,6 @@ from server.models import Activity, Application, Educator, Letter, License, Requ
 RENEWAL_WEEK = date(2022, 11, 14)
 OTHER_WEEK = date(2022, 10, 24)
 LAST_DAY = date(2022, 12, 2)
-FIRST_DAY = date(2022, 3, 1)
 YEARS_STANDARD = 5
 CLASSES = (LicenseClass.A,) * 4 + (LicenseClass.AA,) * 3 + (LicenseClass.AAA, LicenseClass.AAAA)
 """As often as they are held: most hold a bachelor's or a master's degree."""
