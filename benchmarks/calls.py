@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -160,7 +161,7 @@ def table(found: Calls) -> Iterator[tuple[str, str]]:
 
 
 def main(
-    calls: Annotated[int, typer.Option(min=1, help="How many.")] = 2_000,
+    calls: Annotated[int, typer.Option(min=1, help="How many.")] = 1_000,
     out: Annotated[Path, typer.Option(help="Where the figures are kept.")] = results.RESULTS,
     folder: Annotated[
         Path | None, typer.Option(help="Only write the calls there, for elms-ivr replay.")
@@ -173,7 +174,8 @@ def main(
     if folder is not None:
         everybody = cast()
         _written(list(plan(calls, everybody)), everybody, folder)
-        print(shlex.join(["elms-ivr", "replay", f"{folder}", "--database", f"{folder / DATABASE}"]))
+        command = os.path.relpath(Path(sys.executable).with_name("elms-ivr"))
+        print(shlex.join([command, "replay", f"{folder}", "--database", f"{folder / DATABASE}"]))
         return
     found = measure(calls)
     results.store("calls", found.as_json(), out)

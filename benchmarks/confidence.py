@@ -42,7 +42,7 @@ from benchmarks.logistic import (
 )
 from bot.adapters.recognizer_vosk import SECOND
 from bot.confidence import FEATURES, FILE, SURE_ALONE, Confidence, Logistic
-from bot.settings import PROJECT
+from bot.settings import PROJECT, Settings
 
 Weights = dict[str, Any]
 """As they lie beside a model (bot.confidence)."""
@@ -112,8 +112,15 @@ def main(
             typer.echo(f"{name}: {line}")
     write_whole(settings().model / FILE, f"{json.dumps(weights, indent=1)}\n".encode())
     stem = "confidence-commands" if commands else "confidence"
-    write_plots(PROJECT / "docs" / "images", stem, shown, asked)
+    write_plots(_images(), stem, shown, asked)
     typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
+
+
+def _images() -> Path:
+    """Where the plots go: into the project's pages only those of the model that it ships."""
+    model = settings().model
+    shipped = Path(Settings.model_fields["model"].default)
+    return PROJECT / "docs" / "images" if model.resolve() == shipped.resolve() else model
 
 
 def of_everything(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answers]]:

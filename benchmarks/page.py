@@ -18,7 +18,8 @@ OPENING = """\
 
 Made by `make bench-page` from `docs/recognition.json`, which `make bench-recognition` and
 `make bench-calls` write; do not edit it by hand. The recordings are those of
-`../shared/audio` (its README has their sources), the line conditions those of its `degrade.py`."""
+`../shared/audio` (its README has their sources), the line conditions those of its `degrade.py`; the
+synthetic voices are those that `python -m acoustic_model prepare` keeps from training."""
 
 
 def make(results_file: Path = results.RESULTS, page: Path = PAGE) -> None:

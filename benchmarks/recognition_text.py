@@ -64,7 +64,7 @@ def _parts(found: Recognition) -> Iterator[str]:
         "pocketsphinx 5 (its own English model, a grammar of the known length, audio resampled to "
         "16 kHz). A string is right when every digit is, whatever the confidence. Shares have "
         "their 95 % Wilson interval in brackets; strings of one speaker share pieces of audio, so "
-        "the true uncertainty is somewhat larger. Which speakers the model was trained on is in "
+        "the true uncertainty is somewhat larger. Which recordings the model was trained on is in "
         "its model card; FSDD, the others and the crowd's words never are."
     )
     yield "![Strings right by line condition, with intervals](images/recognition-conditions.svg)"

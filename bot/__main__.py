@@ -13,7 +13,7 @@ import typer
 
 from bot import telemetry
 from bot.commands import costs, demo, grammar, mic, model, recognize, replay, say, text, tones
-from bot.errors import IvrError
+from bot.errors import IvrError, SettingsError
 
 app = typer.Typer(
     name="elms-ivr",
@@ -26,13 +26,17 @@ app = typer.Typer(
 @app.callback()
 def log_to(
     log: Annotated[Path | None, typer.Option(help="Append JSON log lines to this file.")] = None,
-    level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+    level: Annotated[
+        str | None, typer.Option(help="Of --log: debug, info (default), warning or error.")
+    ] = None,
 ) -> None:
     """Licence status over the telephone, spoken or keyed; everything runs on this machine."""
-    if log is None:
-        telemetry.configure(sys.stderr, telemetry.level_of("error"))
+    if log is not None:
+        telemetry.configure_file(log, telemetry.level_of(level or "info"))
+    elif level is not None:
+        raise SettingsError("--level says what --log writes; name a file with --log")
     else:
-        telemetry.configure_file(log, telemetry.level_of(level))
+        telemetry.configure(sys.stderr, telemetry.level_of("error"))
 
 
 app.command("demo")(demo.demo)

@@ -236,6 +236,12 @@ def test_a_call_does_not_begin_with_a_folder_that_holds_something_else(
     assert str(tmp_path) in fault(capsys, monkeypatch, "text")
 
 
+def test_a_level_without_a_log_is_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "--log" in fault(capsys, monkeypatch, "--level", "debug", "costs")
+
+
 # -- places to write to ------------------------------------------------------------------------
 
 

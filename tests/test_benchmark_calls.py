@@ -158,7 +158,7 @@ def test_a_folder_of_calls_is_replayed_by_the_command_that_is_said(
     capsys.readouterr()
     calls.main(3, folder=tmp_path)  # over what is there
     name, *arguments = capsys.readouterr().out.split()
-    assert name == "elms-ivr"
+    assert Path(name).name == "elms-ivr"
     out = tmp_path / "out"
     command = [sys.executable, "-m", "bot", *arguments, "--out", str(out)]
     subprocess.run(command, check=True, capture_output=True)

@@ -10,6 +10,7 @@ from typer import BadParameter
 
 pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
 
+from benchmarks import confidence
 from benchmarks.confidence import of_commands, settled
 from benchmarks.confidence_answers import Answers, report
 from benchmarks.confidence_rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
@@ -23,6 +24,7 @@ from benchmarks.logistic import (
     unseen,
 )
 from bot.confidence import FEATURES, SURE_ALONE, UNFITTED, Confidence
+from bot.settings import PROJECT, load_settings
 
 pytestmark = pytest.mark.unit
 
@@ -113,3 +115,11 @@ def test_the_report_tells_misheard_numbers_from_foreign_speech() -> None:
     first, at = report(answers, {FOREIGN: 7}, (0.5,))
     assert first.startswith("4 answers; calibration error ")
     assert at == "at 0.50: of 2 right answers 1 taken, 1 misheard, 1 of 7 foreign"
+
+
+def test_only_the_shipped_models_plots_go_into_the_projects_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert confidence._images() == PROJECT / "docs" / "images"
+    monkeypatch.setattr(confidence, "settings", lambda: load_settings(model=tmp_path))
+    assert confidence._images() == tmp_path
