@@ -70,12 +70,12 @@ def card(
         _facts(report, about, beside or {}),
         "## Figures",
         "Share with its 95 % Wilson interval. Strings are right when every digit is; the grammar "
-        f"is the list of digits. {_KNOWN if about['everyone'] else _STRANGERS}",
+        f"is the list of digits. {_KNOWN if about.get('everyone') else _STRANGERS}",
         _strings(report.figures),
         _others(report.figures),
         *_split(report.figures),
         "## Data",
-        _data(corpora, frozenset() if about["everyone"] else JUDGED_SOURCES),
+        _data(corpora, frozenset() if about.get("everyone") else JUDGED_SOURCES),
         "## Known failures",
         _failures(report.figures),
     ]
@@ -87,7 +87,7 @@ _KNOWN = f"{_STRANGERS} Those of AN4 were: their figures are not what a stranger
 
 NOTED = frozenset(
     {
-        *("parameters", "look_ahead_ms", "rounds", "updates", "everyone"),
+        *("parameters", "look_ahead_ms", "rounds", "updates"),
         *("word_cost", "unknown_cost", "filler_cost", "costs_are_fitted"),
     }
 )

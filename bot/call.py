@@ -33,11 +33,12 @@ from bot.resilient_speech import ResilientSynthesizer
 from bot.telemetry import log_fault
 from bot.trace import Trace
 from bot.turn import Listening, collect
-from bot.turn_record import heard_as, keep, may_hold_a_pin
+from bot.turn_record import Turn
 from bot.types import (
     BackendAnswer,
     CallOutcome,
     Collect,
+    Decision,
     Handover,
     HungUp,
     Mark,
@@ -102,6 +103,7 @@ class Call:
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
         self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []
+        self._heard: Turn | None = None
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
 
@@ -114,6 +116,7 @@ class Call:
             outcome = await self._fault(fault.code, fault)
         except Exception as fault:
             outcome = await self._fault(FAULT, fault)
+        self._tell(None)
         await self._line.hangup()
         await self._inbox.close()
         self._trace.add(self._inbox.now_ms, "call", outcome.outcome, detail=outcome.reason)
@@ -145,6 +148,7 @@ class Call:
                 self._trace.add(self._inbox.now_ms, "backend", failed.code, detail=str(failed))
 
     async def _do(self, step: Step) -> object:
+        self._tell(step.decision if isinstance(step, Note) else None)
         match step:
             case Collect():
                 return await self._collect(step)
@@ -182,16 +186,29 @@ class Call:
                 Listening(active, step.properties, step.secret, self._parts.confidence),
                 start_ms,
             )
+        except BaseException:
+            self._forget(start_ms)
+            raise
         finally:
             if step.secret and self._recorder is not None:
                 self._recorder.end_secret(self._inbox.now_ms)
-        unasked = may_hold_a_pin(collected.result, of_digits=active.of_digits)
-        if unasked and self._recorder is not None:
-            self._recorder.forget(start_ms, self._inbox.now_ms)
-        hidden = step.secret or unasked
-        self._turns.append(keep(step, collected, hidden=hidden))
-        heard_as(self._trace, collected, hidden=hidden)
+        self._heard = Turn(step, collected, active.of_digits)
         return collected.result
+
+    def _tell(self, decision: Decision | None) -> None:
+        """Keep and show the last turn, now that the dialog has said what it makes of it."""
+        if self._heard is None:
+            return
+        turn, self._heard = self._heard, None
+        if turn.holds_more(decision):
+            self._forget(turn.collected.start_ms)
+        self._turns.append(turn.kept(decision))
+        turn.tell(self._trace, decision)
+
+    def _forget(self, from_ms: int) -> None:
+        """The caller may have said a PIN since then."""
+        if self._recorder is not None:
+            self._recorder.forget(from_ms, self._inbox.now_ms)
 
     async def _submit(self, request: Request) -> BackendAnswer:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""

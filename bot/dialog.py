@@ -156,7 +156,9 @@ class _Asking:
         rest: Heard = ()
         if self.question.length is not None:
             rest = tuple(
-                replace(o, confidence=min(o.confidence, OF_A_REST)) for o in _own(result.partial)
+                replace(o, confidence=min(o.confidence, OF_A_REST))
+                for o in _own(result.partial)
+                if not self._ends_a_pin(o.value)
             )
         self.tries.add(rest)
         parts = (one for one in _own(result.partial[:1]) if not _calls_a_person(one))
@@ -207,6 +209,10 @@ class _Asking:
             return Filled(best.value, best.mode, confirmed.confidence)
         self.tries.deny(best.value)
         return (yield from self._missed())
+
+    def _ends_a_pin(self, part: str) -> bool:
+        """With the one or two digits that were too many before it, this end may be one (S14)."""
+        return len(part) == self.question.length and PIN_LENGTH - len(part) in {1, 2}
 
     def _may_complete(self, part: str) -> bool:
         """Half of a number may be read back, unless it may be a PIN in the wrong place (S14)."""

@@ -39,6 +39,8 @@ class Entry:
         self._max_nbest = max_nbest
         self._confidence = confidence
         self._parts: list[Part] = []
+        self.left_out = False
+        """Whether something was said that the entry, or its result, is without."""
 
     @property
     def empty(self) -> bool:
@@ -64,6 +66,7 @@ class Entry:
         first = self._parts[0] if self._parts else None
         if first and not first.key and not any(self._begins(a.words) for a in first.alternatives):
             del self._parts[0]
+            self.left_out = True
         self._parts.append(Part((Hypothesis((key,)),), key))
 
     def add_spoken(self, nbest: Sequence[Hypothesis], rival: Rival | None = None) -> bool:
@@ -108,6 +111,7 @@ class Entry:
         said = Said(self.mode, sound, self._rival())
         nbest = interpret(self._grammars, combinations, said, self._confidence)
         if not nbest and self.mode == "mixed":
+            self.left_out = True
             keyed = self._keyed()
             if isinstance(keyed, Match):
                 return keyed

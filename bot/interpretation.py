@@ -14,7 +14,7 @@ Words = tuple[str, ...]
 
 MOST_EXTRA = 2
 """Words, and digits, that an entry may be too long by. A license number with a PIN behind it is
-longer by four: its end would be that PIN (S14)."""
+longer by four, and its end would be that PIN (S14); two PINs are longer by two."""
 
 _NEXT_READING = 0.25
 """What a less preferred reading of the same words weighs beside the one before it."""
@@ -171,14 +171,16 @@ def _beginning_or_end(
     for start in range(1, min(len(words), MOST_EXTRA + 1)):
         extra, end = words[:start], words[start:]
         heard = grammars.match(mode, end)
-        if heard.answer.complete and end[0] != UNKNOWN and _is_little(grammars, extra, mode):
-            return tuple(value for grammar, value in heard.values if grammar == own)
+        if heard.answer.complete and end[0] != UNKNOWN and UNKNOWN not in extra:
+            digits = next(iter(grammars.match(mode, extra).partial), "")
+            values = (value for grammar, value in heard.values if grammar == own)
+            return tuple(value for value in values if _begun_anew(digits, value, extra))
     return ()
 
 
-def _is_little(grammars: ActiveGrammars, extra: Words, mode: Mode) -> bool:
-    """One word, or a beginning of so few digits that what is behind it holds no PIN."""
-    if len(extra) == 1:
+def _begun_anew(digits: str, value: str, extra: Words) -> bool:
+    """Whether an entry has this value behind digits that are one too many, or two that were said
+    again: "four two, four two one nine"."""
+    if len(extra) == 1 and len(digits) < MOST_EXTRA:
         return True
-    before = grammars.match(mode, extra).partial
-    return bool(before) and UNKNOWN not in extra and len(before[0]) <= MOST_EXTRA
+    return len(digits) == MOST_EXTRA and value.startswith(digits)

@@ -33,10 +33,10 @@ from bot.replayscript import (
 from bot.trace import TraceEvent
 from bot.types import BackendAnswer, FetchService, Request
 
-LONGEST_CALL_MS = 1_200_000
-SLOW_MS = 2_500
 LONGEST_NAME = 80
 """Letters of a line's name that the backend keeps."""
+LONGEST_CALL_MS = 1_200_000
+SLOW_MS = 2_500
 """A slow backend answers after “one moment” was said."""
 
 Speak = Callable[[SayText, int], Awaitable[bytes]]

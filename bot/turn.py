@@ -69,7 +69,8 @@ class Collected:
     """The result of a collect and what its record keeps; times are audio milliseconds.
 
     ``reply_after_ms`` runs from the end of the last word or key to the decision. ``timeline``
-    says which timer ran and what was decided.
+    says which timer ran and what was decided. ``left_out`` says that something was said that the
+    entry is without.
     """
 
     result: Result
@@ -82,6 +83,7 @@ class Collected:
     bargein: bool
     partials: tuple[tuple[int, str], ...]
     timeline: tuple[tuple[int, str], ...]
+    left_out: bool = False
 
 
 async def collect(
@@ -198,4 +200,5 @@ def _collected(machine: TurnMachine, result: Result) -> Collected:
         bargein=log.bargein,
         partials=tuple(log.partials),
         timeline=tuple(log.timeline),
+        left_out=machine.left_out,
     )

@@ -103,6 +103,11 @@ class TurnMachine:
         return self._believed_answer is Answer.MAX and not self._playing
 
     @property
+    def left_out(self) -> bool:
+        """Whether something was said that the entry is without."""
+        return self._entry.left_out
+
+    @property
     def deaf(self) -> bool:
         """Whether the caller's voice counts for nothing: a prompt plays that only keys stop."""
         return self._playing and not self._properties.bargein

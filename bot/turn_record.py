@@ -1,79 +1,113 @@
 """What is kept of a turn, and what the trace tells of it.
 
-Here a secret entry loses its words, and so does what may be a PIN where no PIN was asked for:
-speech that meant nothing, and what was said or keyed with a command behind it where the question is
-for digits. Of a command its name is enough.
+Here a secret entry loses its words, and so does what may be a PIN where no PIN was asked for
+(S2): what was not understood or broken off; and where the question is for digits, what the dialog
+did not take, and what has a command behind it. Of a command its name is enough. Words that were
+said and are not in the entry are kept nowhere either.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from bot.dialog import UNIVERSAL
 from bot.records import TurnRecord
 from bot.trace import HIDDEN, Trace
 from bot.turn import Collected
-from bot.types import Collect, HungUp, Interpretation, Match, NoInput, NoMatch, Result
+from bot.types import (
+    Collect,
+    Decision,
+    HungUp,
+    Interpretation,
+    Match,
+    NoInput,
+    NoMatch,
+    Result,
+)
 
 _Name = Literal["match", "nomatch", "noinput", "hangup"]
 
 
-def may_hold_a_pin(result: Result, *, of_digits: bool) -> bool:
-    """Whether a caller may have said or keyed the PIN here, whatever was asked (S2)."""
-    if isinstance(result, Match):
-        return of_digits and result.best.grammar == UNIVERSAL
-    return isinstance(result, NoMatch)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and what was heard; ``of_digits`` says that it is a question for digits.
 
+    ``decision`` is what the dialog makes of it at once, None where it says nothing.
+    """
 
-def keep(step: Collect, collected: Collected, *, hidden: bool) -> TurnRecord:
-    """The stored record of one collect; of what is hidden outside secret fields, the command."""
-    best = _best(collected.result)
-    named = best is not None and best.grammar == UNIVERSAL and not step.secret
-    return TurnRecord(
-        field=step.field,
-        attempt=step.attempt,
-        result=_name(collected.result),
-        start_ms=collected.start_ms,
-        end_ms=collected.end_ms,
-        prompt_end_ms=collected.prompt_end_ms,
-        speech_start_ms=collected.speech_start_ms,
-        speech_end_ms=collected.speech_end_ms,
-        reply_after_ms=collected.reply_after_ms,
-        mode=best.mode if best else _mode(collected.result),
-        confidence=_rounded(best) if best else None,
-        utterance=best.utterance if best and not hidden else None,
-        value=best.value if best and (named or not hidden) else None,
-        grammar=best.grammar if best else None,
-        bargein=collected.bargein,
-        partials=collected.partials if best and not hidden else (),
-    )
+    step: Collect
+    collected: Collected
+    of_digits: bool
 
+    def holds_more(self, decision: Decision | None) -> bool:
+        """Whether the caller may have said something that is not to be kept, in a field that is
+        not secret: the recording of it is to be forgotten."""
+        return self.collected.left_out or self._may_be_pin(decision)
 
-def heard_as(trace: Trace, collected: Collected, *, hidden: bool) -> None:
-    """Tell the trace: partial results, timers, and the entry as it was understood."""
-    best = _best(collected.result)
-    heard = collected.partials if best is not None and not hidden else ()
-    rows = [(at_ms, "partial", words) for at_ms, words in heard]
-    rows += [(at_ms, "timer", text) for at_ms, text in collected.timeline]
-    for at_ms, lane, text in sorted(rows):
-        trace.add(at_ms, "timer" if lane == "timer" else "partial", text)
-    began_ms = collected.speech_start_ms
-    trace.add(
-        collected.end_ms if began_ms is None else began_ms,
-        "caller",
-        _text(best, hidden, _name(collected.result)),
-        collected.end_ms,
-        _detail(best, collected),
-    )
+    def kept(self, decision: Decision | None) -> TurnRecord:
+        """The stored record; of what is hidden outside secret fields, the command that it was."""
+        step, collected, best = self.step, self.collected, self._best
+        hidden = self._hidden(decision)
+        named = best is not None and best.grammar == UNIVERSAL and not step.secret
+        return TurnRecord(
+            field=step.field,
+            attempt=step.attempt,
+            result=_name(collected.result),
+            start_ms=collected.start_ms,
+            end_ms=collected.end_ms,
+            prompt_end_ms=collected.prompt_end_ms,
+            speech_start_ms=collected.speech_start_ms,
+            speech_end_ms=collected.speech_end_ms,
+            reply_after_ms=collected.reply_after_ms,
+            mode=best.mode if best else _mode(collected.result),
+            confidence=_rounded(best) if best else None,
+            utterance=best.utterance if best and not hidden else None,
+            value=best.value if best and (named or not hidden) else None,
+            grammar=best.grammar if best else None,
+            bargein=collected.bargein,
+            partials=self._partials(decision),
+        )
+
+    def tell(self, trace: Trace, decision: Decision | None) -> None:
+        """Tell the trace: partial results, timers, and the entry as it was understood."""
+        collected = self.collected
+        rows = [(at_ms, "partial", words) for at_ms, words in self._partials(decision)]
+        rows += [(at_ms, "timer", text) for at_ms, text in collected.timeline]
+        for at_ms, lane, text in sorted(rows):
+            trace.add(at_ms, "timer" if lane == "timer" else "partial", text)
+        began_ms = collected.speech_start_ms
+        trace.add(
+            collected.end_ms if began_ms is None else began_ms,
+            "caller",
+            _text(self._best, self._hidden(decision), _name(collected.result)),
+            collected.end_ms,
+            _detail(self._best, collected),
+        )
+
+    @property
+    def _best(self) -> Interpretation | None:
+        result = self.collected.result
+        return result.best if isinstance(result, Match) else None
+
+    def _hidden(self, decision: Decision | None) -> bool:
+        return self.step.secret or self._may_be_pin(decision)
+
+    def _may_be_pin(self, decision: Decision | None) -> bool:
+        result = self.collected.result
+        if isinstance(result, Match):
+            refused = decision in {"retry", "keypad", "give-up"}
+            return self.of_digits and (refused or result.best.grammar == UNIVERSAL)
+        return isinstance(result, NoMatch | HungUp)
+
+    def _partials(self, decision: Decision | None) -> tuple[tuple[int, str], ...]:
+        shown = self._best is not None and not self._hidden(decision)
+        return self.collected.partials if shown and not self.collected.left_out else ()
 
 
 def _rounded(best: Interpretation) -> float:
     """The confidence as it is stored, so that a page never shows two of one."""
     return round(best.confidence, 3)
-
-
-def _best(result: Result) -> Interpretation | None:
-    return result.best if isinstance(result, Match) else None
 
 
 def _mode(result: Result) -> Literal["voice", "dtmf", "mixed"] | None:

@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 
 import httpx
+import numpy as np
 
 from bot import bootstrap, telemetry
 from bot.adapters.line_recording import RecordingLine
-from bot.audio import read_audio, to_pcm
+from bot.audio import Samples, read_audio, to_pcm
 from bot.caller import Action, Caller
 from bot.callfiles import write_call
 from bot.console import Conversation
@@ -27,9 +28,21 @@ KEYED = "5827"
 RATE = 8_000
 
 
-def _audio(*names: str) -> Action:
-    """Recordings without a pause between them."""
-    return Action(pcm=b"".join(to_pcm(read_audio(FIXTURES / name).samples) for name in names))
+QUIET = 300
+"""Samples below are silence before and behind a recording."""
+
+
+def _audio(*names: str, pause_ms: int = 0, wait_ms: int = 0, hangup: bool = False) -> Action:
+    """Recordings one after the other, with a pause between them and nothing else."""
+    pause = bytes(2 * RATE * pause_ms // 1000)
+    said = pause.join(to_pcm(_trimmed(name)) for name in names)
+    return Action(pcm=said, wait_ms=wait_ms, hangup=hangup)
+
+
+def _trimmed(name: str) -> Samples:
+    samples = read_audio(FIXTURES / name).samples
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > QUIET)
+    return samples[loud[0] : loud[-1] + 1]
 
 
 CALLS = {
@@ -41,8 +54,21 @@ CALLS = {
     "in one breath": [
         _audio("license_a.flac", "pin_a.flac"),
         _audio("license_b.flac", "pin_b.flac"),
-        Action(keys=f"{KEYED}0", hangup=True),
     ],
+    "and a person": [Action(keys=f"{KEYED}0", wait_ms=8_000), Action(hangup=True)],
+    "said then keyed": [
+        _audio("pin_b.flac"),
+        Action(when="previous", after_ms=300, keys="300715"),
+        Action(hangup=True),
+    ],
+    "twice": [_audio("pin_a.flac", "pin_a.flac", pause_ms=900), Action(hangup=True)],
+    "for the last digits": [
+        _audio("license_a_first_half.flac"),
+        Action(keys="1"),
+        _audio("pin_a.flac"),
+        Action(hangup=True),
+    ],
+    "hung up": [_audio("pin_b.flac", wait_ms=600, hangup=True)],
     "in the middle": [_audio("license_a.flac"), Action(keys=KEYED[:3], hangup=True)],
 }
 
@@ -68,6 +94,11 @@ def main(folder: Path) -> None:
         asyncio.run(_talk(folder, backend.start()))
 
 
+def file_name(call: str) -> str:
+    """Of what a call leaves behind, without its ending."""
+    return call.replace(" ", "_")
+
+
 async def _talk(folder: Path, client: BackendClient) -> None:
     from rich.console import Console  # noqa: PLC0415  a console that writes to a file
 
@@ -79,7 +110,7 @@ async def _talk(folder: Path, client: BackendClient) -> None:
                 Caller(actions, RATE), RATE, out_of_band_keys=False, longest_ms=240_000
             )
             ended = await calls.answer(line, (Conversation(console, True),), record=True)
-            write_call(ended, settings.out, name.replace(" ", "_"))
+            write_call(ended, settings.out, file_name(name))
 
 
 if __name__ == "__main__":

@@ -439,6 +439,14 @@ def test_a_pin_with_the_key_for_a_person_behind_it_is_not_read_back_either() -> 
     assert PIN not in str([dict(prompt.values) for prompt in call.prompts])
 
 
+def test_the_end_of_a_pin_is_not_read_back_where_the_last_digits_were_asked_for() -> None:
+    half = NoMatch("voice", (Interpretation("", "421", 0.5, "voice", "license_number"),))
+    misplaced = NoMatch("voice", (Interpretation("", PIN[1:], 1.0, "voice", "digits"),))
+    call = play([half, heard("yes"), misplaced, heard("903"), heard(PIN), heard("goodbye")])
+    assert PIN[1:] not in str([dict(prompt.values) for prompt in call.prompts])
+    assert call.outcome.license_number == LICENSE_NUMBER
+
+
 def test_a_menu_choice_that_was_not_taken_is_not_taken_for_a_cough_after_it() -> None:
     patient = session(settings=Settings(costs=Costs(again=15, keypad=25)))
     unsure = heard("goodbye", 0.5, "voice", "menu")

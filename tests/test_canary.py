@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -16,11 +17,12 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio import Audio, to_pcm
 from bot.settings import PROJECT
 from bot.tones import find_tones
+from tests.canary_call import CALLS, file_name
 
 pytestmark = pytest.mark.audio
 
 CANARIES = ("5827", "9164")
-WORDS = ("five eight two seven", "fifty eight twenty seven", "nine one six four")
+WORDS = ("eight two seven", "fifty eight twenty seven", "nine one six four")
 HEX = "0-9a-fA-F"
 SOUND = re.compile(rb"data:audio/[^\"']+|\bd=\"[^\"]*\"")
 """A page's sound and its curve: searched by ear, below; among so many numbers any comes up."""
@@ -58,8 +60,29 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_calls_took_place(written: Path) -> None:
     log = (written / "bot.log").read_text()
-    assert log.count('"event": "call"') == 7
+    assert log.count('"event": "call"') == len(CALLS)
     assert '"verified": true' in log
+
+
+@pytest.mark.parametrize(
+    ("name", "heard"),
+    [
+        ("with a command", ["match", "match"]),
+        ("in one breath", ["nomatch", "nomatch"]),
+        ("and a person", ["nomatch"]),
+        ("said then keyed", ["match"]),
+        ("twice", ["nomatch"]),
+        ("for the last digits", ["nomatch", "match", "nomatch"]),
+        ("hung up", ["hangup"]),
+    ],
+)
+def test_the_pin_was_heard_where_it_was_not_asked_for(
+    written: Path, name: str, heard: list[str]
+) -> None:
+    record = json.loads((written / "out" / f"{file_name(name)}.json").read_text())
+    turns = record["turns"][: len(heard)]
+    assert [turn["result"] for turn in turns] == heard
+    assert all(turn["field"] != "pin" for turn in turns)
 
 
 def test_no_byte_that_was_written_tells_a_pin(written: Path) -> None:
@@ -78,13 +101,11 @@ def test_the_search_finds_a_pin_where_there_is_one() -> None:
         assert not any(pattern.search(text.encode()) for pattern in patterns()), text
 
 
-@pytest.mark.parametrize(
-    "name", ["keyed", "tones", "spoken", "with_a_command", "in_one_breath", "in_the_middle"]
-)
+@pytest.mark.parametrize("name", sorted(CALLS))
 def test_neither_our_recogniser_nor_our_tone_detector_finds_the_pin_in_a_recording(
     written: Path, name: str
 ) -> None:
-    samples, rate = soundfile.read(written / "out" / f"{name}.wav", dtype="int16")
+    samples, rate = soundfile.read(written / "out" / f"{file_name(name)}.wav", dtype="int16")
     caller = np.ascontiguousarray(samples[:, 0])
     keys = "".join(tone.key for tone in find_tones(Audio(caller, rate)))
     assert not any(pin in keys for pin in CANARIES)

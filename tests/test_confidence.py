@@ -345,6 +345,8 @@ def test_a_number_that_is_too_long_offers_its_end() -> None:
         "nineteen ninety five eight two seven",
         "four two one five eight two seven",
         "four [unk] five eight two seven",
+        "nineteen five eight two seven",
+        "two seven five eight two seven",
     ],
 )
 def test_an_end_that_may_be_a_pin_behind_a_number_is_not_offered(said: str) -> None:

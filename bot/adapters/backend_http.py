@@ -30,8 +30,13 @@ from bot.types import (
 )
 
 API = "/api/v1"
-_LATER = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
-"""Answers that another time may be others."""
+_FOR_GOOD = (
+    httpx.codes.BAD_REQUEST,
+    httpx.codes.CONFLICT,
+    httpx.codes.REQUEST_ENTITY_TOO_LARGE,
+    httpx.codes.UNPROCESSABLE_ENTITY,
+)
+"""Answers to what was sent itself; any other may be another one another time."""
 T = TypeVar("T")
 
 
@@ -105,7 +110,7 @@ class HttpBackend:
             raise BackendError("the request cannot be written as JSON") from None
         if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise BackendRefusedError("the backend refused; check backend.credential")
-        if response.is_client_error and response.status_code not in _LATER:
+        if response.status_code in _FOR_GOOD:
             raise BackendRejectedError(f"the backend answered {response.status_code}")
         if not response.is_success:
             raise BackendError(f"the backend answered {response.status_code}")
