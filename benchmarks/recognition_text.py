@@ -53,8 +53,9 @@ def plots(found: Recognition) -> dict[str, Plot]:
 
 def _parts(found: Recognition) -> Iterator[str]:
     part = "" if found.every == 1 else f" Of each set, every {found.every}th recording was taken."
-    for measure, model in found.later.items():
-        part += f" Figures of {measure} were made later, with the model `{model[:12]}`."
+    for measures, model in found.later.items():
+        which = "the same model" if model == found.model else f"the model `{model[:12]}`"
+        part += f" Figures of {_in_words(measures)} were made later, with {which}."
     yield "## One recording, one answer"
     yield (
         f"The model with the hash `{found.model[:12]}`.{part} Every recording was rendered once "
@@ -105,6 +106,15 @@ def cell(share: Share | None, of: bool = False) -> str:
     low, high = share.interval
     count = f" of {share.of}" if of else ""
     return f"{share.percent:.1f} % ({low:.1f}–{high:.1f}){count}"
+
+
+def _in_words(measures: str) -> str:
+    """Of a key of ``Recognition.later``: measures, and whose they are where not everybody's."""
+    what, _, whose = measures.partition(", ")
+    names = " and ".join(TITLES.get(one, one) for one in whose.split(" and "))
+    if what == "all":
+        return names or "everything"
+    return f"{what}, {names}" if names else what
 
 
 def _conditions_table(found: Recognition) -> str:

@@ -139,6 +139,8 @@ def test_the_page_says_which_measures_were_made_later() -> None:
     again = found(rejected("retry"))
     said = page.text(found(rejected("accept")).with_later(replace(again, model="b"), ["rejection"]))
     assert "Figures of rejection were made later, with the model `b`" in said
+    ours = found(rejected("accept")).with_later(again, listeners=["ours"])
+    assert "Figures of our chain were made later, with the same model." in page.text(ours)
 
 
 def test_the_page_has_people_apart_from_synthetic_voices() -> None:
