@@ -38,7 +38,6 @@ from bot.types import (
     BackendAnswer,
     CallOutcome,
     Collect,
-    Decision,
     Handover,
     HungUp,
     Mark,
@@ -104,6 +103,7 @@ class Call:
         self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []
         self._heard: Turn | None = None
+        self._audible: list[tuple[int, int]] = []
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
 
@@ -119,6 +119,8 @@ class Call:
         self._tell(None)
         await self._line.hangup()
         await self._inbox.close()
+        if self._recorder is not None:
+            self._recorder.keep_only(self._audible)
         self._trace.add(self._inbox.now_ms, "call", outcome.outcome, detail=outcome.reason)
         return CallRecord(
             call_id=self._begun.call_id,
@@ -148,7 +150,7 @@ class Call:
                 self._trace.add(self._inbox.now_ms, "backend", failed.code, detail=str(failed))
 
     async def _do(self, step: Step) -> object:
-        self._tell(step.decision if isinstance(step, Note) else None)
+        self._tell(step if isinstance(step, Note) else None)
         match step:
             case Collect():
                 return await self._collect(step)
@@ -195,15 +197,17 @@ class Call:
         self._heard = Turn(step, collected, active.of_digits)
         return collected.result
 
-    def _tell(self, decision: Decision | None) -> None:
+    def _tell(self, note: Note | None) -> None:
         """Keep and show the last turn, now that the dialog has said what it makes of it."""
         if self._heard is None:
             return
         turn, self._heard = self._heard, None
-        if turn.holds_more(decision):
+        if turn.holds_more(note):
             self._forget(turn.collected.start_ms)
-        self._turns.append(turn.kept(decision))
-        turn.tell(self._trace, decision)
+        if span := turn.audible(note):
+            self._audible.append(span)
+        self._turns.append(turn.kept(note))
+        turn.tell(self._trace, note)
 
     def _forget(self, from_ms: int) -> None:
         """The caller may have said a PIN since then."""
@@ -274,6 +278,7 @@ class Call:
 
     async def _fault(self, code: str, fault: Exception) -> CallOutcome:
         """Apologise, hand over where somebody is there, and say what failed, not with what."""
+        self._tell(None)
         log_fault(self._begun.call_id, code, type(fault).__name__)
         self._trace.add(self._inbox.now_ms, "call", code, detail=type(fault).__name__)
         handover = Handover(f"fault {code}", None, False, None, None)

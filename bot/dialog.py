@@ -17,7 +17,7 @@ from bot.decision import Stake, choose, ways
 from bot.errors import BackendError
 from bot.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.session import Session
-from bot.tries import GAP, Heard, Tries, knowing
+from bot.tries import GAP, Heard, Tries, fits, knowing
 from bot.types import (
     CallOutcome,
     Collect,
@@ -105,6 +105,7 @@ class _Asking:
         self.events = 0
         self.helps = 0
         self.stars = 0
+        self.last: str | None = None
         known = question.tries
         self.tries = Tries(question.length, before) if known is None else known
         for value in question.ruled_out:
@@ -146,6 +147,7 @@ class _Asking:
         if result.best.mode == "dtmf":
             yield Note("accept")
             return Filled(result.best.value, "dtmf", result.best.confidence)
+        self.last = result.best.value
         heard, likely = _own(result.nbest), self.question.likely
         if likely is not None:
             heard = knowing(heard, {"yes": likely, "no": 1.0 - likely})
@@ -153,6 +155,7 @@ class _Asking:
         return (yield from self._weigh())
 
     def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+        self.last = None
         rest: Heard = ()
         if self.question.length is not None:
             rest = tuple(
@@ -176,7 +179,9 @@ class _Asking:
         decision = self._decide(best, known)
         if part is not None and decision in ("retry", "keypad"):
             decision, known = "complete", part
-        yield Note(decision, best.confidence if best else None, len(self.tries))
+        about = known if decision == "complete" else best
+        of_last = about is None or self.last is None or fits(about.value, self.last)
+        yield Note(decision, best.confidence if best else None, len(self.tries), of_last)
         if best is not None and decision == "accept":
             return Filled(best.value, best.mode, best.confidence)
         if best is not None and decision == "confirm":

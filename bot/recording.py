@@ -3,11 +3,13 @@
 While an entry is secret the caller's channel is silence, from 300 ms before it to 300 ms after, at
 once and in memory, also where audio of that time arrives late: there is no moment at which a
 spoken PIN could be written (S3). A key's tone is never kept, whatever is being asked: callers who
-know the service key the PIN before it asks. About 2 MB a minute at 8 kHz.
+know the service key the PIN before it asks. At the end of a call the caller is kept where an answer
+was taken, and nowhere else. About 2 MB a minute at 8 kHz.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +75,15 @@ class CallRecorder:
         """Silence a span after the fact: nobody knows what was said in it."""
         self.muted.append((max(0, from_ms), to_ms))
         self._mute(from_ms, to_ms)
+
+    def keep_only(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Silence the caller but for these spans (ms), with AROUND_MS before and behind each: what
+        nobody took for an answer may have been anything."""
+        from_ms = 0
+        for start_ms, end_ms in sorted(spans):
+            self._mute(from_ms, max(from_ms, start_ms - AROUND_MS))
+            from_ms = max(from_ms, end_ms + AROUND_MS)
+        self._caller.clear(self._at(from_ms))
 
     def write(self, path: Path) -> None:
         """Write a stereo WAV file as long as the caller's audio. Raises AudioError."""

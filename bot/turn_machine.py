@@ -242,6 +242,7 @@ class TurnMachine:
     def on_tty(self, at_ms: int) -> Actions:
         """The caller types on a text telephone: a command of its own, whatever was asked."""
         self.log.note(at_ms, "text telephone heard")
+        self._entry.left_out = True
         self._done(at_ms, Match((Interpretation(TTY, TTY, 1.0, "voice", "universals"),)))
         return self._silence(at_ms)
 

@@ -3,7 +3,8 @@
 Here a secret entry loses its words, and so does what may be a PIN where no PIN was asked for
 (S2): what was not understood or broken off; and where the question is for digits, what the dialog
 did not take, and what has a command behind it. Of a command its name is enough. Words that were
-said and are not in the entry are kept nowhere either.
+said and are not in the entry are kept nowhere either. Of the caller's audio only what was taken is
+kept.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from bot.trace import HIDDEN, Trace
 from bot.turn import Collected
 from bot.types import (
     Collect,
-    Decision,
     HungUp,
     Interpretation,
     Match,
     NoInput,
     NoMatch,
+    Note,
     Result,
 )
 
@@ -33,22 +34,31 @@ _Name = Literal["match", "nomatch", "noinput", "hangup"]
 class Turn:
     """One question and what was heard; ``of_digits`` says that it is a question for digits.
 
-    ``decision`` is what the dialog makes of it at once, None where it says nothing.
+    ``note`` is what the dialog makes of it at once, None where it did not come to that.
     """
 
     step: Collect
     collected: Collected
     of_digits: bool
 
-    def holds_more(self, decision: Decision | None) -> bool:
+    def holds_more(self, note: Note | None) -> bool:
         """Whether the caller may have said something that is not to be kept, in a field that is
-        not secret: the recording of it is to be forgotten."""
-        return self.collected.left_out or self._may_be_pin(decision)
+        not secret: the recording of it is shown as muted."""
+        return self.collected.left_out or self._may_be_pin(note)
 
-    def kept(self, decision: Decision | None) -> TurnRecord:
+    def audible(self, note: Note | None) -> tuple[int, int] | None:
+        """From when to when the recording may have the caller (ms): an answer that was taken."""
+        start_ms, end_ms = self.collected.speech_start_ms, self.collected.speech_end_ms
+        if start_ms is None or end_ms is None or not _is_taken(note):
+            return None
+        if self._hidden(note) or self.collected.left_out:
+            return None
+        return start_ms, end_ms
+
+    def kept(self, note: Note | None) -> TurnRecord:
         """The stored record; of what is hidden outside secret fields, the command that it was."""
         step, collected, best = self.step, self.collected, self._best
-        hidden = self._hidden(decision)
+        hidden = self._hidden(note)
         named = best is not None and best.grammar == UNIVERSAL and not step.secret
         return TurnRecord(
             field=step.field,
@@ -66,13 +76,13 @@ class Turn:
             value=best.value if best and (named or not hidden) else None,
             grammar=best.grammar if best else None,
             bargein=collected.bargein,
-            partials=self._partials(decision),
+            partials=self._partials(note),
         )
 
-    def tell(self, trace: Trace, decision: Decision | None) -> None:
+    def tell(self, trace: Trace, note: Note | None) -> None:
         """Tell the trace: partial results, timers, and the entry as it was understood."""
         collected = self.collected
-        rows = [(at_ms, "partial", words) for at_ms, words in self._partials(decision)]
+        rows = [(at_ms, "partial", words) for at_ms, words in self._partials(note)]
         rows += [(at_ms, "timer", text) for at_ms, text in collected.timeline]
         for at_ms, lane, text in sorted(rows):
             trace.add(at_ms, "timer" if lane == "timer" else "partial", text)
@@ -80,7 +90,7 @@ class Turn:
         trace.add(
             collected.end_ms if began_ms is None else began_ms,
             "caller",
-            _text(self._best, self._hidden(decision), _name(collected.result)),
+            _text(self._best, self._hidden(note), _name(collected.result)),
             collected.end_ms,
             _detail(self._best, collected),
         )
@@ -90,19 +100,27 @@ class Turn:
         result = self.collected.result
         return result.best if isinstance(result, Match) else None
 
-    def _hidden(self, decision: Decision | None) -> bool:
-        return self.step.secret or self._may_be_pin(decision)
+    def _hidden(self, note: Note | None) -> bool:
+        return self.step.secret or self._may_be_pin(note)
 
-    def _may_be_pin(self, decision: Decision | None) -> bool:
+    def _may_be_pin(self, note: Note | None) -> bool:
         result = self.collected.result
         if isinstance(result, Match):
-            refused = decision in {"retry", "keypad", "give-up"}
+            refused = not _is_taken(note)
             return self.of_digits and (refused or result.best.grammar == UNIVERSAL)
         return isinstance(result, NoMatch | HungUp)
 
-    def _partials(self, decision: Decision | None) -> tuple[tuple[int, str], ...]:
-        shown = self._best is not None and not self._hidden(decision)
+    def _partials(self, note: Note | None) -> tuple[tuple[int, str], ...]:
+        shown = self._best is not None and not self._hidden(note)
         return self.collected.partials if shown and not self.collected.left_out else ()
+
+
+def _is_taken(note: Note | None) -> bool:
+    """Whether the dialog goes on with what this turn heard: takes it, reads it back, obeys it."""
+    return note is not None and note.of_last and note.decision in _TAKEN
+
+
+_TAKEN = frozenset({"accept", "confirm", "complete", "event"})
 
 
 def _rounded(best: Interpretation) -> float:

@@ -289,11 +289,13 @@ class Note:
     """What the dialog made of the last turn, for its record.
 
     ``confidence`` is that of all ``tries`` at the question together, where anything was heard.
+    ``of_last`` says that it is about what the last turn heard, not about an earlier one's value.
     """
 
     decision: Decision
     confidence: float | None = None
     tries: int = 1
+    of_last: bool = True
 
 
 Step = Play | Collect | Submit | Transfer | Speak | Note

@@ -39,6 +39,10 @@ def _audio(*names: str, pause_ms: int = 0, wait_ms: int = 0, hangup: bool = Fals
     return Action(pcm=said, wait_ms=wait_ms, hangup=hangup)
 
 
+def _quieter(name: str, times: int) -> bytes:
+    return to_pcm(_trimmed(name) // times)
+
+
 def _trimmed(name: str) -> Samples:
     samples = read_audio(FIXTURES / name).samples
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > QUIET)
@@ -67,6 +71,18 @@ CALLS = {
         Action(keys="1"),
         _audio("pin_a.flac"),
         Action(hangup=True),
+    ],
+    "during the last words": [
+        _audio("license_a.flac"),
+        Action(keys=KEYED),
+        Action(keys="4"),
+        Action(when="previous", after_ms=600, pcm=_audio("pin_a.flac").pcm, wait_ms=2_000),
+    ],
+    "quietly over a prompt": [
+        _audio("license_a.flac"),
+        Action(keys=KEYED),
+        Action(when="prompt-start", after_ms=2_000, pcm=_quieter("pin_a.flac", 4)),
+        Action(keys="4"),
     ],
     "hung up": [_audio("pin_b.flac", wait_ms=600, hangup=True)],
     "in the middle": [_audio("license_a.flac"), Action(keys=KEYED[:3], hangup=True)],

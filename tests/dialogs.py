@@ -22,6 +22,7 @@ from bot.types import (
     License,
     Match,
     Mode,
+    Note,
     NotVerified,
     Play,
     Prompt,
@@ -81,6 +82,7 @@ class Played:
     requests: list[Request] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
     speaks: list[Speak] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def said(self) -> list[str]:
         """The prompt keys in the order in which they were said."""
@@ -137,3 +139,5 @@ def _keep(played: Played, step: Step) -> None:
         played.transfers.append(step)
     elif isinstance(step, Speak):
         played.speaks.append(step)
+    elif isinstance(step, Note):
+        played.notes.append(step)

@@ -447,6 +447,21 @@ def test_the_end_of_a_pin_is_not_read_back_where_the_last_digits_were_asked_for(
     assert call.outcome.license_number == LICENSE_NUMBER
 
 
+def test_a_note_says_whether_it_is_about_what_was_heard_last() -> None:
+    """The second try is another number, and the first one's is read back."""
+    first = heard(LICENSE_NUMBER, 0.34, "voice", "license_number")
+    both = Match(
+        tuple(
+            Interpretation("", value, 0.40, "voice", "license_number")
+            for value in ("582722", LICENSE_NUMBER)
+        )
+    )
+    call = play([first, both, heard("yes"), heard(PIN), heard("goodbye")])
+    assert numbers_spoken(call)[0] == LICENSE_NUMBER
+    decided = [(note.decision, note.of_last) for note in call.notes]
+    assert decided[:2] == [("retry", True), ("confirm", False)]
+
+
 def test_a_menu_choice_that_was_not_taken_is_not_taken_for_a_cough_after_it() -> None:
     patient = session(settings=Settings(costs=Costs(again=15, keypad=25)))
     unsure = heard("goodbye", 0.5, "voice", "menu")

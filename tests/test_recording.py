@@ -185,3 +185,21 @@ def test_nothing_is_left_of_a_file_that_could_not_be_finished(tmp_path: Path) ->
     with pytest.raises(AudioError):
         recorder.write(tmp_path / "call.wav")
     assert [path.name for path in tmp_path.iterdir()] == ["call.wav"]
+
+
+def test_of_the_caller_only_what_was_taken_is_kept(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 6_000)
+    recorder.keep_only([(4_000, 4_200), (1_000, 2_000), (2_100, 2_400)])
+    caller, _ = written(recorder, tmp_path)
+    loud = [at_ms for at_ms in range(0, 6_000, 100) if caller[at_ms * RATE // 1000 + 10]]
+    assert loud == [*range(700, 2_700, 100), *range(3_700, 4_500, 100)]
+
+
+def test_of_a_caller_of_whom_nothing_was_taken_nothing_is_kept(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.keep_only([])
+    caller, _ = written(recorder, tmp_path)
+    assert len(caller) == RATE
+    assert not caller.any()

@@ -16,6 +16,7 @@ from bot.types import (
     Mode,
     NoInput,
     NoMatch,
+    Note,
     Properties,
     Result,
 )
@@ -42,33 +43,37 @@ def turn(
     return Turn(step, collected, of_digits)
 
 
-def told(one: Turn, decision: Decision | None) -> str:
+def told(one: Turn, note: Note | None) -> str:
     trace = Trace()
-    one.tell(trace, decision)
+    one.tell(trace, note)
     return "\n".join(f"{event.lane}: {event.text}" for event in trace.events)
 
 
-def tells_nothing(one: Turn, decision: Decision | None) -> bool:
-    record = one.kept(decision)
-    kept = (record.utterance, record.partials, told(one, decision))
-    return WORDS not in str(kept) and one.holds_more(decision)
+def tells_nothing(one: Turn, note: Note | None) -> bool:
+    record = one.kept(note)
+    kept = (record.utterance, record.partials, told(one, note))
+    return WORDS not in str(kept) and one.holds_more(note) and one.audible(note) is None
 
 
 @pytest.mark.parametrize("decision", ["accept", "confirm", "complete"])
 def test_a_number_that_is_taken_or_read_back_is_kept(decision: Decision) -> None:
-    record = turn(understood()).kept(decision)
+    note = Note(decision)
+    record = turn(understood()).kept(note)
     assert (record.utterance, record.value) == (WORDS, "582722")
     assert record.partials == ((500, WORDS),)
-    assert not turn(understood()).holds_more(decision)
-    assert f"caller: {WORDS} → 582722" in told(turn(understood()), decision)
+    assert not turn(understood()).holds_more(note)
+    assert turn(understood()).audible(note) == (200, 900)
+    assert f"caller: {WORDS} → 582722" in told(turn(understood()), note)
 
 
-@pytest.mark.parametrize("decision", ["retry", "keypad", "give-up"])
-def test_digits_that_the_dialog_did_not_take_are_not_kept(decision: Decision) -> None:
-    assert tells_nothing(turn(understood()), decision)
-    record = turn(understood()).kept(decision)
+@pytest.mark.parametrize(
+    "note", [Note("retry"), Note("keypad"), Note("give-up"), Note("confirm", of_last=False), None]
+)
+def test_digits_that_the_dialog_did_not_take_are_not_kept(note: Note | None) -> None:
+    assert tells_nothing(turn(understood()), note)
+    record = turn(understood()).kept(note)
     assert (record.result, record.value, record.confidence) == ("match", None, 0.4)
-    assert HIDDEN in told(turn(understood()), decision)
+    assert HIDDEN in told(turn(understood()), note)
 
 
 @pytest.mark.parametrize("result", [NoMatch("voice"), HungUp()])
@@ -79,26 +84,27 @@ def test_what_was_not_understood_or_broken_off_is_not_kept(result: Result, of_di
 
 def test_of_a_command_where_digits_are_asked_for_the_name_is_kept() -> None:
     command = turn(understood(f"{WORDS} help", "help", "universals"))
-    assert tells_nothing(command, "event")
-    assert command.kept("event").value == "help"
-    assert "caller: help" in told(command, "event")
+    assert tells_nothing(command, Note("event"))
+    assert command.kept(Note("event")).value == "help"
+    assert "caller: help" in told(command, Note("event"))
 
 
-def test_of_a_choice_the_words_are_kept_however_unsure() -> None:
+def test_of_a_choice_that_was_not_taken_the_words_are_kept_and_not_the_sound() -> None:
     choice = turn(understood("good bye", "goodbye", "menu"), of_digits=False)
-    assert choice.kept("retry").utterance == "good bye"
-    assert not choice.holds_more("retry")
+    assert choice.kept(Note("retry")).utterance == "good bye"
+    assert choice.audible(Note("retry")) is None
+    assert choice.audible(Note("accept")) == (200, 900)
 
 
 def test_words_that_the_entry_is_without_are_not_kept_and_the_entry_is() -> None:
     keyed = turn(understood("3 0 0 7 1 5", "300715", mode="dtmf"), left_out=True)
-    assert tells_nothing(keyed, "accept")
-    assert keyed.kept("accept").value == "300715"
+    assert tells_nothing(keyed, Note("accept"))
+    assert keyed.kept(Note("accept")).value == "300715"
 
 
 def test_of_a_secret_field_neither_words_nor_value_nor_command_are_kept() -> None:
     for result in (understood(), understood(f"{WORDS} help", "help", "universals")):
-        record = turn(result, secret=True).kept("accept")
+        record = turn(result, secret=True).kept(Note("accept"))
         assert (record.utterance, record.value, record.partials) == (None, None, ())
 
 
