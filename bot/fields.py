@@ -23,9 +23,12 @@ def uri_of(name: str, settings: Settings) -> str:
     return f"{file}.grxml{mark}{query}{hash_sign}{rule}"
 
 
-def least_sure(grammar: str, settings: Settings) -> float:
-    """From which confidence a call does more with an answer of this grammar than ask again.
+def least_sure(grammar: str, settings: Settings, given: float | None) -> float:
+    """How sure an answer of this grammar has to be: as given, or from where on a call does more
+    with it than ask again.
 
-    It is what ``elms-ivr costs`` shows for the first try; all but numbers and PINs are choices.
+    That is what ``elms-ivr costs`` shows for the first try; all but numbers and PINs are choices.
     """
+    if given is not None:
+        return given
     return points(ways(settings.costs, _STAKES.get(grammar, "choice"))).confirm

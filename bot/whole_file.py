@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+
 
 def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write a file; where that fails, raise OSError and leave nothing half-written.
@@ -20,6 +22,3 @@ def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL

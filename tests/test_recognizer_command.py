@@ -112,7 +112,8 @@ def test_below_the_confidence_level_nothing_is_a_match(level: float, result: str
 def test_how_sure_an_answer_has_to_be_is_what_a_call_wants_of_it(
     grammar: str, least: float
 ) -> None:
-    assert least_sure(grammar, load_settings()) == pytest.approx(least, abs=0.01)
+    assert least_sure(grammar, load_settings(), None) == pytest.approx(least, abs=0.01)
+    assert least_sure(grammar, load_settings(), 0.2) == 0.2
 
 
 def test_bad_files_are_one_line_each_and_the_others_are_done(fixtures: Path) -> None:

@@ -218,10 +218,10 @@ def test_a_repeat_has_no_answer_while_the_first_is_being_checked(
     meanwhile: list[int] = []
     checks = elms.context.hasher.check_pin
 
-    def slowly(*presented: object) -> bool:
+    def slowly(digest: str | None, pin: str, costs: Collection[str]) -> bool:
         repeat = elms.verify(NUMBER, RIGHT, call_id="slow", attempt=1)
         meanwhile.append(repeat.status_code)
-        return checks(*presented)  # type: ignore[arg-type]
+        return checks(digest, pin, costs)
 
     with monkeypatch.context() as patch:
         patch.setattr(elms.context.hasher, "check_pin", slowly)

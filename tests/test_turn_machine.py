@@ -186,6 +186,14 @@ def test_what_a_click_was_taken_for_does_not_end_what_is_said_after_it() -> None
     assert caller.says("goodbye").until_over().value == "goodbye"
 
 
+def test_what_a_text_telephone_breaks_off_is_left_out_of_the_entry() -> None:
+    caller = Caller(active(*MENU)).says("one three two four", hang=False)
+    assert not caller.machine.left_out
+    caller.machine.on_tty(caller.now_ms)
+    assert caller.value == "tty"
+    assert caller.machine.left_out
+
+
 def test_whoever_never_stops_talking_is_cut_at_the_maximum() -> None:
     caller = number(properties=Properties(max_speech_timeout_ms=5_000))
     caller.hears_noise(6_000, level_db=-20)

@@ -118,12 +118,9 @@ class Ears:
             result = asyncio.run(self._at(uris).collect(audio)).result
             if taken.value is None and isinstance(result, Match):
                 best = result.best
-                if best.confidence >= self._least_sure(best.grammar):
+                if best.confidence >= least_sure(best.grammar, self._settings, self._level):
                     taken = Answer(best.value, round(best.confidence, 4), 0.0)
         return Answer(taken.value, taken.confidence, round(time.process_time() - began_s, 5))
-
-    def _least_sure(self, grammar: str) -> float:
-        return least_sure(grammar, self._settings) if self._level is None else self._level
 
     def _at(self, uris: tuple[str, ...]) -> FileRecognition:
         return FileRecognition(

@@ -92,13 +92,8 @@ class Task:
             properties_of(self.settings),
             sureness,
             keys=True,
-            least_sure=self.least_sure,
+            least_sure=lambda name: least_sure(name, self.settings, self.confidence_level),
         )
-
-    def least_sure(self, grammar: str) -> float:
-        """How sure an answer of this grammar has to be: as was given, or as in a call."""
-        given = self.confidence_level
-        return least_sure(grammar, self.settings) if given is None else given
 
 
 def _answers(task: Task, files: Sequence[Path]) -> Iterator[Answer]:
