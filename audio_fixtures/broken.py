@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from bot.audio import Samples, resample
+from bot.audio.files import Samples, resample
 
 
 def write(folder: Path, speech: Path) -> Iterator[tuple[str, str, int]]:

@@ -18,7 +18,7 @@ from audio_fixtures import broken, signals
 from audio_fixtures.callers import CALLERS, Caller
 from audio_fixtures.tones import TONES, WIDE_TONES
 from audio_fixtures.voices import LICENCES, RATE, Voice, speak
-from bot.audio import Samples
+from bot.audio.files import Samples
 
 HERE = Path(__file__).resolve().parent
 SPEECH_DB = -19.0

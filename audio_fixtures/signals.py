@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bot import mulaw
-from bot.audio import Samples, resample
+from bot.audio import mulaw
+from bot.audio.files import Samples, resample
 
 Signal = npt.NDArray[np.float64]
 

@@ -17,7 +17,7 @@ import espeakng_loader
 import numpy as np
 import soundfile
 
-from bot.audio import Samples, resample
+from bot.audio.files import Samples, resample
 
 RATE = 16_000
 """Every voice is given at this rate, Hz."""

@@ -17,7 +17,7 @@ import yaml
 from acoustic_model.judged_sets import Clip
 from benchmarks.callers import Account, Cast
 from benchmarks.recordings import SHARED, take
-from bot.audio import write_wav
+from bot.audio.files import write_wav
 from bot.grammar.folder import KEY_WORDS
 
 Turn = dict[str, Any]

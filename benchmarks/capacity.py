@@ -23,7 +23,7 @@ import numpy as np
 
 from bot import telemetry
 from bot.adapters.line_recording import FRAME_MS, RecordingLine
-from bot.audio import read_audio, to_pcm
+from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
 from bot.caller import Action, Caller
 from bot.embedded import EmbeddedBackend

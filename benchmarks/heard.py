@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.audio import Audio
+from bot.audio.files import Audio
 
 UNIVERSALS = "universals.grxml"
 REJECTING = {

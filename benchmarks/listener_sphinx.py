@@ -8,7 +8,7 @@ import pocketsphinx
 
 from acoustic_model.evaluation import digits_of
 from benchmarks.heard import Heard, Question
-from bot.audio import Audio, resample, to_pcm
+from bot.audio.files import Audio, resample, to_pcm
 
 RATE = 16_000
 """Of its model; telephone audio is resampled."""

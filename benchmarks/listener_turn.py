@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.heard import WORDS, Heard, Question
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.audio import Audio
+from bot.audio.files import Audio
 from bot.callflow import FORMS
 from bot.confidence import Confidence
 from bot.dialog import YES_NO, ask

@@ -11,7 +11,7 @@ from acoustic_model.decoding import MENU
 from acoustic_model.evaluation import digits_of
 from acoustic_model.lexicon import UNKNOWN
 from benchmarks.heard import WORDS, Heard, Question
-from bot.audio import Audio, to_pcm
+from bot.audio.files import Audio, to_pcm
 from bot.settings import load_settings
 
 PIECE_MS = 40

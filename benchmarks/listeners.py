@@ -15,7 +15,7 @@ from benchmarks.answers import Answer
 from benchmarks.heard import Listener, string_of
 from benchmarks.judged import Judged
 from benchmarks.recordings import take
-from bot.audio import Audio, read_audio
+from bot.audio.files import Audio, read_audio
 from bot.settings import PROJECT
 
 NAMES = ("ours", "vosk", "pocketsphinx")

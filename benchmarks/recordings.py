@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import track
 
 from acoustic_model.judged_sets import Clip
-from bot.audio import Audio
+from bot.audio.files import Audio
 from bot.settings import PROJECT
 
 SHARED = PROJECT.parent / "shared" / "audio"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.audio import Samples
+from bot.audio.files import Samples
 
 _CHUNK = 160
 

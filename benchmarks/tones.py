@@ -16,8 +16,8 @@ import numpy as np
 
 from audio_fixtures import signals
 from benchmarks.spandsp import Spandsp
-from bot import mulaw
-from bot.audio import Audio, Samples, frames, read_audio, resample
+from bot.audio import mulaw
+from bot.audio.files import Audio, Samples, frames, read_audio, resample
 from bot.settings import PROJECT
 from bot.tones import ToneDetector, find_tones
 from bot.types import KEYS

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from bot.audio import Samples, to_pcm, to_samples
+from bot.audio.files import Samples, to_pcm, to_samples
 from bot.types import Dtmf
 
 When = Literal["prompt-end", "prompt-start", "previous"]

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.among_fillers import AmongFillers
-from bot.audio import level_db, to_pcm, to_samples
+from bot.audio.files import level_db, to_pcm, to_samples
+from bot.audio.gain import DetectorGain, UtteranceGain
 from bot.bargein import NoiseFloor
 from bot.combining import Heard, added, reach_of
 from bot.confidence import Asked, Rival
 from bot.endpointer import Observation
-from bot.gain import DetectorGain, UtteranceGain
 from bot.interfaces import (
     NARROW_REACH,
     WIDE_REACH,

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from bot.audio import Audio, frames, read_audio
+from bot.audio.files import Audio, frames, read_audio
 from bot.confidence import UNFITTED, Confidence
 from bot.ear import Ear
 from bot.grammar import ActiveGrammars

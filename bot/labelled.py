@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.audio import read_audio
+from bot.audio.files import read_audio
 from bot.errors import AudioError
 
 MANIFEST = "manifest.csv"

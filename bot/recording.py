@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.audio import Samples, to_samples, write_wav
+from bot.audio.files import Samples, to_samples, write_wav
 from bot.tones import ToneDetector
 from bot.types import AudioFrame
 

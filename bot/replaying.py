@@ -10,10 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from bot import mulaw
 from bot.adapters.line_recording import RecordingLine
 from bot.answering import Answered, Answering
-from bot.audio import level_db, read_audio, resample, to_pcm, to_samples
+from bot.audio import mulaw
+from bot.audio.files import level_db, read_audio, resample, to_pcm, to_samples
 from bot.caller import Action, Caller, When
 from bot.errors import BackendError
 from bot.interfaces import Backend, Timer

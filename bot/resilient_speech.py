@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from bot.audio import read_audio, resample, to_pcm
+from bot.audio.files import read_audio, resample, to_pcm
 from bot.errors import SynthesisError
 from bot.interfaces import Synthesizer
 from bot.types import Say, Segment

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bot.audio import Audio, Samples, to_pcm, to_samples
+from bot.audio.files import Audio, Samples, to_pcm, to_samples
+from bot.audio.resampler import Resampler
 from bot.goertzel import BLOCK, HOP, NOTHING, RATE, keys_of
-from bot.resampler import Resampler
 from bot.types import KEYS, AudioFrame
 
 HITS_TO_START = 3

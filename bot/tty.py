@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from bot.audio import Samples, to_samples
-from bot.resampler import Resampler
+from bot.audio.files import Samples, to_samples
+from bot.audio.resampler import Resampler
 from bot.types import AudioFrame
 
 RATE = 8_000

@@ -15,7 +15,7 @@ import numpy as np
 
 from bot import bootstrap, telemetry
 from bot.adapters.line_recording import RecordingLine
-from bot.audio import Samples, read_audio, to_pcm
+from bot.audio.files import Samples, read_audio, to_pcm
 from bot.caller import Action, Caller
 from bot.callfiles import write_call
 from bot.console import Conversation

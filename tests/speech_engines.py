@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.adapters.synthesizer_pyttsx3 import Pyttsx3Engine
 from bot.adapters.synthesizer_spec import EngineSpec
-from bot.audio import Samples
+from bot.audio.files import Samples
 
 RATE = 16_000
 MS_PER_CHARACTER = 20

@@ -11,8 +11,8 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import mulaw
-from bot.audio import (
+from bot.audio import mulaw
+from bot.audio.files import (
     SILENCE_DB,
     Audio,
     Samples,
@@ -24,8 +24,8 @@ from bot.audio import (
     to_samples,
     write_wav,
 )
+from bot.audio.resampler import Resampler
 from bot.errors import AudioError
-from bot.resampler import Resampler
 
 pytestmark = pytest.mark.unit
 

@@ -12,9 +12,9 @@ import soundfile
 import yaml
 
 from audio_fixtures.make import LINE_NOISE_DB
-from bot import mulaw
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.audio import Samples, level_db, read_audio, to_pcm
+from bot.audio import mulaw
+from bot.audio.files import Samples, level_db, read_audio, to_pcm
 from bot.types import UNKNOWN
 
 pytestmark = pytest.mark.audio

@@ -18,7 +18,7 @@ from benchmarks.listener_turn import OurTurn, decided, vocabulary
 from benchmarks.listeners import NAMES
 from benchmarks.people import SYNTHETIC
 from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
-from bot.audio import read_audio
+from bot.audio.files import read_audio
 from bot.callflow import FORMS
 from bot.decision import points, ways
 from bot.dialog import YES_NO

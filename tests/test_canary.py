@@ -14,7 +14,7 @@ import pytest
 import soundfile
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.audio import Audio, to_pcm
+from bot.audio.files import Audio, to_pcm
 from bot.settings import PROJECT
 from bot.tones import find_tones
 from tests.canary_call import CALLS, file_name

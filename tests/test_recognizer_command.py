@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 from typer.testing import Result as Ran
 
-from bot.audio import read_audio, resample, write_wav
+from bot.audio.files import read_audio, resample, write_wav
 from bot.commands import recognize as command
 from bot.errors import IvrError
 from bot.fields import least_sure

@@ -12,7 +12,7 @@ import pytest
 
 from bot.adapters.hiss import Hiss
 from bot.adapters.recognizer_vosk import RATES, SECOND, VoskRecognizer
-from bot.audio import read_audio, resample, to_pcm, to_samples
+from bot.audio.files import read_audio, resample, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
 from bot.types import UNKNOWN
 from tests.model_files import write_stock_model

@@ -10,7 +10,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.audio import Samples, frames, read_audio, to_pcm
+from bot.audio.files import Samples, frames, read_audio, to_pcm
 from bot.errors import AudioError
 from bot.recording import AROUND_MS, CallRecorder
 from bot.tones import find_tones

@@ -12,7 +12,7 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
-from bot.audio import Audio, Samples, read_audio
+from bot.audio.files import Audio, Samples, read_audio
 from bot.caller import Action
 from bot.ear import Ear
 from bot.grammar import ActiveGrammars, Answer, Grammars

@@ -10,7 +10,7 @@ import pytest
 
 from acoustic_model.vosk_files import read_vosk_files
 from bot.adapters.recognizer_vosk import SECOND, VoskRecognizer
-from bot.audio import read_audio, to_pcm
+from bot.audio.files import read_audio, to_pcm
 from bot.settings import PROJECT, load_settings
 
 pytestmark = pytest.mark.audio

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import mulaw
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_pyttsx3 import pyttsx3_engine
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
-from bot.audio import to_pcm, to_samples
+from bot.audio import mulaw
+from bot.audio.files import to_pcm, to_samples
 from bot.numerals import DIGITS
 from bot.sayas import say_digits_apart
 from bot.settings import Speech

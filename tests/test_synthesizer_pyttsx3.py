@@ -14,9 +14,9 @@ from bot.adapters import synthesizer_pyttsx3 as adapter
 from bot.adapters.synthesizer_pyttsx3 import provide_data, pyttsx3_engine
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.adapters.synthesizer_spec import EngineSpec
-from bot.audio import level_db, to_samples
+from bot.audio.files import level_db, to_samples
+from bot.audio.loudness import TARGET_DB
 from bot.errors import SynthesisError
-from bot.levels import TARGET_DB
 from bot.prompt_rules import LONGEST_MS, estimated_ms, example
 from bot.prompts import Prompts
 from bot.settings import Speech

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.adapters.synthesizer_sentences import MOST_WAITING_DOWN, SentenceSynthesizer
-from bot.audio import level_db, to_samples
+from bot.audio.files import level_db, to_samples
+from bot.audio.loudness import TARGET_DB
 from bot.errors import SynthesisError
-from bot.levels import TARGET_DB
 from bot.settings import Speech
 from bot.types import Say, Silence
 from tests import speech_engines as engines

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from bot.adapters.synthesizer_none import NullSynthesizer
 from bot.adapters.synthesizer_worker import clean, speech, split_text
-from bot.audio import Samples, level_db, to_samples
+from bot.audio.files import Samples, level_db, to_samples
+from bot.audio.loudness import PEAK_DB, TARGET_DB, levelled, trim
 from bot.errors import SynthesisError
-from bot.levels import PEAK_DB, TARGET_DB, levelled, trim
 from bot.resilient_speech import ResilientSynthesizer, apology
 from bot.speech_cache import SpeechCache, cache_key
 from bot.types import Say, Segment, Silence

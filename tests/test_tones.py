@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio_fixtures import signals
-from bot import mulaw
-from bot.audio import Audio, Samples, frames, read_audio, resample, to_pcm, to_samples
+from bot.audio import mulaw
+from bot.audio.files import Audio, Samples, frames, read_audio, resample, to_pcm, to_samples
 from bot.tones import Tone, ToneDetector, find_tones, silenced
 from bot.types import KEYS, AudioFrame
 

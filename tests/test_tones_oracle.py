@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.spandsp import Spandsp
 from benchmarks.tones import ROWS, Row, ours, pressed
-from bot.audio import read_audio, resample
+from bot.audio.files import read_audio, resample
 
 pytestmark = pytest.mark.system
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.audio import Audio as Recording
-from bot.audio import Samples, frames, read_audio, resample, to_pcm
+from bot.audio.files import Audio as Recording
+from bot.audio.files import Samples, frames, read_audio, resample, to_pcm
+from bot.audio.mulaw import decode, encode
 from bot.caller import Action, key_tone
-from bot.mulaw import decode, encode
 from bot.tty import TtyDetector
 from tests.test_calls import Scene, talk
 

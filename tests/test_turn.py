@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from bot.audio import level_db
+from bot.audio.files import level_db
 from bot.confidence import Rival
 from bot.ear import PIECE_MS, PRE_ROLL_MS, Ear
 from bot.interfaces import NARROW_REACH, WIDE_REACH

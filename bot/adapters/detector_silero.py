@@ -12,9 +12,9 @@ from importlib import resources
 import numpy as np
 import onnxruntime
 
-from bot.audio import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, Samples, to_samples
+from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, Samples, to_samples
+from bot.audio.resampler import Resampler
 from bot.errors import RecognitionError
-from bot.resampler import Resampler
 
 ENGINE_RATE_HZ = 16_000
 WINDOW = 512

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.audio import Samples
+from bot.audio.files import Samples
 
 _LEVEL = 8.0
 """Standard deviation of the noise, in steps of 16 bits: one step of µ-law."""

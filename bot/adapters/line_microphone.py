@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from types import ModuleType
 from typing import Any
 
-from bot.audio import level_db, to_samples
+from bot.audio.files import level_db, to_samples
 from bot.errors import DeviceError
 from bot.outgoing import OutgoingAudio
 from bot.types import KEYS, AudioFrame, Dtmf, Handover, Hangup, LineEvent, Mark

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bot.adapters.line_microphone import load_sounddevice
-from bot.audio import Samples
+from bot.audio.files import Samples
 from bot.errors import DeviceError
 
 

@@ -26,11 +26,11 @@ from bot.adapters.hiss import Hiss
 from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.adapters.vosk_model import filler_phrases, inspect_model
 from bot.adapters.vosk_rehearsal import rehearse
-from bot.audio import to_pcm, to_samples
+from bot.audio.files import to_pcm, to_samples
+from bot.audio.resampler import Resampler
 from bot.confidence import SPOTTER
 from bot.errors import ModelError, RecognitionError
 from bot.interfaces import WIDE_REACH
-from bot.resampler import Resampler
 from bot.types import UNKNOWN, Hypothesis
 
 RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)

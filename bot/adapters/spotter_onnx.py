@@ -12,9 +12,9 @@ import numpy as np
 import onnxruntime
 
 from bot.adapters.hiss import Hiss
-from bot.audio import to_samples
+from bot.audio.files import to_samples
+from bot.audio.resampler import Resampler
 from bot.errors import ModelError, RecognitionError
-from bot.resampler import Resampler
 
 ENGINE_RATE_HZ = 8_000
 FEWEST_SAMPLES = 200

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.adapters.synthesizer_spec import EngineSpec
-from bot.audio import Samples
+from bot.audio.files import Samples
 from bot.errors import SynthesisError
 
 if TYPE_CHECKING:  # settings take long to import, and every worker would

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import espeakng_loader
 
 from bot.adapters.synthesizer_spec import EngineSpec
-from bot.audio import Samples, to_samples
+from bot.audio.files import Samples, to_samples
 from bot.errors import SynthesisError
 
 if TYPE_CHECKING:  # settings take long to import, and every worker would

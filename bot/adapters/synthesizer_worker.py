@@ -21,9 +21,9 @@ from typing import IO, Any, Protocol
 
 import numpy as np
 
-from bot.audio import Samples, resample, to_pcm
+from bot.audio.files import Samples, resample, to_pcm
+from bot.audio.loudness import levelled, trim
 from bot.errors import SynthesisError
-from bot.levels import levelled, trim
 
 LONGEST_TEXT = 400
 """Characters at a time: engines take quadratic time for long text."""

@@ -21,7 +21,7 @@ from rich.table import Table
 from bot import comparison_page
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.audio import read_audio
+from bot.audio.files import read_audio
 from bot.comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
 from bot.comparison_page import p_text, share_text
 from bot.confidence import Confidence

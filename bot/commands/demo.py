@@ -15,7 +15,7 @@ from rich.status import Status
 
 from bot.adapters.line_recording import RecordingLine
 from bot.answering import Answered
-from bot.audio import read_audio, to_pcm
+from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
 from bot.caller import Action, Caller
 from bot.callfiles import write_call

@@ -11,7 +11,7 @@ import typer
 from bot.adapters.loudspeaker import play
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
-from bot.audio import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, to_samples, write_wav
+from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, to_samples, write_wav
 from bot.errors import PromptError
 from bot.prompts import Prompts
 from bot.sayas import SAY_AS

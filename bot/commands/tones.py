@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from bot.audio import read_audio
+from bot.audio.files import read_audio
 from bot.errors import AudioError
 from bot.tones import Tone, find_tones
 

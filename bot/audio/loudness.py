@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.audio import Samples, level_db
+from bot.audio.files import Samples, level_db
 
 TARGET_DB = -19.0
 """RMS of a sentence, dBFS: about the active level of telephone speech (ITU-T P.56, -19 dBov)."""

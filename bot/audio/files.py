@@ -1,7 +1,7 @@
 """Audio at the edge: files in and out, whole recordings at another rate, levels.
 
 Samples are numpy int16 arrays, mono unless said otherwise; levels are dBFS RMS, where 0 dB is a
-square wave at full scale. Streams at another rate are in bot.resampler, µ-law in bot.mulaw.
+square wave at full scale. Streams at another rate are in ``resampler``, µ-law in ``mulaw``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
+from bot.audio.wav_header import check_wav
 from bot.errors import AudioError
 from bot.types import AudioFrame
-from bot.wav import check_wav
 
 Samples = npt.NDArray[np.int16]
 

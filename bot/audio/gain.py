@@ -6,7 +6,7 @@ for bargein and the noise floor go by the line as it is (decision 74).
 
 from __future__ import annotations
 
-from bot.audio import SILENCE_DB, Samples, level_db
+from bot.audio.files import SILENCE_DB, Samples, level_db
 
 SPEECH_DB = -15.0
 """Where the loudest 20 ms are to be, dBFS: it leaves the usual caller about as loud as he is."""

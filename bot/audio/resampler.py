@@ -2,7 +2,7 @@
 
 soxr's stream hands its output over in bursts: measured with 20 ms frames from 8 to 16 kHz, audio
 comes out 4 to 61 ms late at low quality and 10 to 118 ms at medium. Replies that are due 120 ms
-after the last word cannot wait for that; whole recordings can (bot.audio.resample).
+after the last word cannot wait for that; whole recordings can (bot.audio.files.resample).
 """
 
 from __future__ import annotations

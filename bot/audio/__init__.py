@@ -1,0 +1,1 @@
+"""Audio files, resampling, µ-law, levels, gain, and the noise floor."""
