@@ -19,7 +19,7 @@ from benchmarks.spandsp import Spandsp
 from bot.audio import mulaw
 from bot.audio.files import Audio, Samples, frames, read_audio, resample
 from bot.settings import PROJECT
-from bot.tones import ToneDetector, find_tones
+from bot.tones.dtmf_detector import ToneDetector, find_tones
 from bot.types import KEYS
 
 RATE = 8_000
@@ -76,7 +76,7 @@ def _oracle() -> Receiver | None:
 
 
 def ours(samples: Samples) -> str:
-    """The keys that bot.tones finds in 8 kHz audio."""
+    """The keys that bot.tones.dtmf_detector finds in 8 kHz audio."""
     return "".join(tone.key for tone in find_tones(Audio(samples, RATE)))
 
 

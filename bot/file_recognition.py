@@ -13,7 +13,7 @@ from bot.confidence import UNFITTED, Confidence
 from bot.ear import Ear
 from bot.grammar import ActiveGrammars
 from bot.interfaces import Recognizer, SpeechDetector
-from bot.tones import ToneDetector, silenced
+from bot.tones.dtmf_detector import ToneDetector, silenced
 from bot.turn import Collected, Listening, collect
 from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
 from bot.workers import InlineWorkers

@@ -11,10 +11,10 @@ from collections import deque
 from contextlib import suppress
 
 from bot.interfaces import Line, Timer
-from bot.keydedup import KeyDedup
 from bot.recording import CallRecorder
-from bot.tones import ToneDetector, silenced
-from bot.tty import TtyDetector
+from bot.tones.dtmf_dedup import KeyDedup
+from bot.tones.dtmf_detector import ToneDetector, silenced
+from bot.tones.tty_detector import TtyDetector
 from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Tty
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.audio.files import Samples, to_samples, write_wav
-from bot.tones import ToneDetector
+from bot.tones.dtmf_detector import ToneDetector
 from bot.types import AudioFrame
 
 AROUND_MS = 300

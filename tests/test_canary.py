@@ -16,7 +16,7 @@ import soundfile
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, to_pcm
 from bot.settings import PROJECT
-from bot.tones import find_tones
+from bot.tones.dtmf_detector import find_tones
 from tests.canary_call import CALLS, file_name
 
 pytestmark = pytest.mark.audio

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.keydedup import LONGEST_PRESS_MS, WINDOW_MS, KeyDedup
+from bot.tones.dtmf_dedup import LONGEST_PRESS_MS, WINDOW_MS, KeyDedup
 from bot.types import KEYS
 
 pytestmark = pytest.mark.unit

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.audio.files import Samples, frames, read_audio, to_pcm
 from bot.errors import AudioError
 from bot.recording import AROUND_MS, CallRecorder
-from bot.tones import find_tones
+from bot.tones.dtmf_detector import find_tones
 from bot.types import AudioFrame
 
 pytestmark = pytest.mark.unit

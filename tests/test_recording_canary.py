@@ -12,7 +12,7 @@ from audio_fixtures import signals
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, Samples, frames, read_audio, to_pcm
 from bot.recording import CallRecorder
-from bot.tones import find_tones
+from bot.tones.dtmf_detector import find_tones
 from bot.types import UNKNOWN
 
 pytestmark = pytest.mark.audio

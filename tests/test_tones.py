@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from audio_fixtures import signals
 from bot.audio import mulaw
 from bot.audio.files import Audio, Samples, frames, read_audio, resample, to_pcm, to_samples
-from bot.tones import Tone, ToneDetector, find_tones, silenced
+from bot.tones.dtmf_detector import Tone, ToneDetector, find_tones, silenced
 from bot.types import KEYS, AudioFrame
 
 pytestmark = pytest.mark.unit

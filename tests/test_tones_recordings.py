@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.audio.files import read_audio
-from bot.tones import find_tones
+from bot.tones.dtmf_detector import find_tones
 
 pytestmark = [pytest.mark.audio, pytest.mark.shared]
 

@@ -13,7 +13,7 @@ from rich.progress import track
 
 from bot.audio.files import read_audio
 from bot.errors import AudioError
-from bot.tones import Tone, find_tones
+from bot.tones.dtmf_detector import Tone, find_tones
 
 
 def tones(

@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.audio.files import Audio, Samples, to_pcm, to_samples
 from bot.audio.resampler import Resampler
-from bot.goertzel import BLOCK, HOP, NOTHING, RATE, keys_of
+from bot.tones.goertzel import BLOCK, HOP, NOTHING, RATE, keys_of
 from bot.types import KEYS, AudioFrame
 
 HITS_TO_START = 3

@@ -1,0 +1,1 @@
+"""DTMF and text-telephone (TTY) tones in the audio."""
