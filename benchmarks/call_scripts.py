@@ -18,7 +18,7 @@ from acoustic_model.judged_sets import Clip
 from benchmarks.callers import Account, Cast
 from benchmarks.recordings import SHARED, take
 from bot.audio.files import write_wav
-from bot.grammar.folder import KEY_WORDS
+from bot.grammar.grammars import KEY_WORDS
 
 Turn = dict[str, Any]
 RIGHT = r"\W+is that right"

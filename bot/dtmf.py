@@ -8,7 +8,7 @@ nothing, unless a grammar means something by it.
 
 from __future__ import annotations
 
-from bot.grammar.reading import Answer
+from bot.grammar.match_result import Answer
 from bot.types import Properties
 
 NO_SENSE_MS = 1_000

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from bot.grammar.reading import Answer
+from bot.grammar.match_result import Answer
 from bot.types import Properties
 
 ON, OFF = 0.5, 0.35

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.grammar import ActiveGrammars, Answer, Grammar, Grammars
-from bot.grammar.checking import check
+from bot.grammar.check import check
 from bot.grammar.phrases import DIGIT_WEIGHT, DIGITS
 from bot.types import UNKNOWN
 

@@ -12,7 +12,7 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.errors import GrammarError
 from bot.fields import uri_of
 from bot.grammar import ActiveGrammars, Grammars, Pair
-from bot.grammar.checking import Finding, check
+from bot.grammar.check import Finding, check
 from bot.settings import PROJECT, load_settings
 from bot.types import KEYS, Mode
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import chain
 
-from bot.grammar.folder import KEY_WORDS, Grammar, Pair
+from bot.grammar.grammars import KEY_WORDS, Grammar, Pair
+from bot.grammar.match_result import Answer, Heard, Reading
 from bot.grammar.phrases import with_unknown
-from bot.grammar.reading import Answer, Heard, Reading
 from bot.types import UNKNOWN, Mode
 
 

@@ -8,9 +8,9 @@ from bot.errors import GrammarError
 from bot.grammar.expansions import Document, Rule
 from bot.grammar.inlining import Assign, Enter, Inliner, Leave, Node, Operation, Spoken
 from bot.grammar.library import LATEST, OUT, Library, variable
-from bot.grammar.network import Arc, Final, Guard, Network, Template
 from bot.grammar.pruning import prune
 from bot.grammar.sisr import Assignment, Literal
+from bot.grammar.transducer import Arc, Final, Guard, Network, Template
 
 MAX_PATHS = 200_000
 

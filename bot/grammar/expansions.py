@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.grammar.lengths import Length
-from bot.grammar.markup import Place
+from bot.grammar.length_limits import Length
 from bot.grammar.sisr import Script
+from bot.grammar.xml_reader import Place
 from bot.types import Mode
 
 

@@ -16,7 +16,7 @@ from bot.grammar.expansions import (
     Tag,
     Word,
 )
-from bot.grammar.lengths import Length
+from bot.grammar.length_limits import Length
 from bot.grammar.library import LATEST, OUT, Library, is_tagged, references, tags, variable
 from bot.grammar.sisr import Latest, Script
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bot.grammar.horizon import Horizon
-from bot.grammar.lengths import Length
-from bot.grammar.network import Network, Registers, fill, follow, passes
-from bot.grammar.reading import Answer, Reading
+from bot.grammar.length_limits import Length
+from bot.grammar.match_result import Answer, Reading
+from bot.grammar.reachability import Horizon
+from bot.grammar.transducer import Network, Registers, fill, follow, passes
 
 MAX_ALIKE = 8
 """Readings kept that agree in state and lengths, preferred first; a number has one or two."""

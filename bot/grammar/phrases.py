@@ -14,7 +14,7 @@ from itertools import islice
 from random import Random
 
 from bot.grammar.matcher import Matcher
-from bot.grammar.network import Arc, Network, Registers, follow, passes
+from bot.grammar.transducer import Arc, Network, Registers, follow, passes
 from bot.types import KEYS, UNKNOWN
 
 DIGITS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.grammar.network import Arc, Final, Guard, Network, Template
+from bot.grammar.transducer import Arc, Final, Guard, Network, Template
 
 
 def prune(network: Network) -> Network:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.grammar.markup import Place
+from bot.grammar.xml_reader import Place
 
 
 @dataclass(frozen=True, slots=True)

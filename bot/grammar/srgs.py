@@ -24,9 +24,9 @@ from bot.grammar.expansions import (
     Tag,
     Word,
 )
-from bot.grammar.lengths import split_uri
-from bot.grammar.markup import Element, read_markup
+from bot.grammar.length_limits import split_uri
 from bot.grammar.sisr import parse_literal, parse_script
+from bot.grammar.xml_reader import Element, read_markup
 from bot.types import KEYS, Mode
 
 SRGS = "http://www.w3.org/2001/06/grammar"

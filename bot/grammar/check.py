@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.grammar.folder import Grammar, Grammars
+from bot.grammar.grammars import Grammar, Grammars
 from bot.grammar.library import SUFFIX
 
 Missing = Callable[[Iterable[str]], tuple[str, ...]]

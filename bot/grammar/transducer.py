@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.grammar.lengths import Length
+from bot.grammar.length_limits import Length
 
 Template = tuple[int | str, ...]
 """A value as a concatenation of registers (their index) and constants."""

@@ -7,8 +7,8 @@ searched once per configuration. Nothing here remembers a digit.
 
 from __future__ import annotations
 
-from bot.grammar.lengths import ANY_LENGTH, Length
-from bot.grammar.network import Arc, Network, Registers, Template
+from bot.grammar.length_limits import ANY_LENGTH, Length
+from bot.grammar.transducer import Arc, Network, Registers, Template
 
 _Sizes = tuple[int, ...]
 _Configuration = tuple[int, _Sizes]

@@ -11,12 +11,12 @@ from typing import Self
 from bot.errors import GrammarError
 from bot.grammar import phrases as phrasing
 from bot.grammar.compiler import compile_rule
-from bot.grammar.lengths import ANY_LENGTH, Length, split_uri
+from bot.grammar.length_limits import ANY_LENGTH, Length, split_uri
 from bot.grammar.library import SUFFIX, Library
+from bot.grammar.match_result import Reading
 from bot.grammar.matcher import Matcher
-from bot.grammar.network import Network
 from bot.grammar.pruning import spelled_with
-from bot.grammar.reading import Reading
+from bot.grammar.transducer import Network
 from bot.types import KEYS, UNKNOWN, Mode
 
 KEY_WORDS = dict(
