@@ -16,8 +16,8 @@ import numpy as np
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.errors import SynthesisError
-from bot.prompt_rules import example
-from bot.prompts import Prompts
+from bot.prompts.lint import example
+from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, Settings, Speech
 from bot.types import Say
 from bot.warm_up import warm_up

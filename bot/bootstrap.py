@@ -20,7 +20,7 @@ from bot.call import Parts
 from bot.confidence import Confidence
 from bot.grammar import Grammars
 from bot.interfaces import Backend, Synthesizer
-from bot.prompts import Prompts
+from bot.prompts.prompts import Prompts
 from bot.said import SAID
 from bot.settings import BackendClient, Settings
 from bot.spool import Spool

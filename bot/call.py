@@ -26,7 +26,7 @@ from bot.interfaces import (
     Workers,
 )
 from bot.player import Player
-from bot.prompts import Prompts
+from bot.prompts.prompts import Prompts
 from bot.recording import CallRecorder
 from bot.records import CallRecord, TurnRecord
 from bot.resilient_speech import ResilientSynthesizer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.interfaces import Line, Synthesizer, Timer
-from bot.prompts import Prompts
+from bot.prompts.prompts import Prompts
 from bot.recording import CallRecorder
 from bot.trace import Trace
 from bot.types import AudioFrame, Prompt, Say, Segment

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot import speakable
 from bot.decision import points, ways
 from bot.errors import BackendError
-from bot.prompts import Prompts
+from bot.prompts.prompts import Prompts
 from bot.said import SAID
 from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
 from bot.speakable import EVENTS, STATUSES

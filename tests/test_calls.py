@@ -15,7 +15,7 @@ from bot.call import Begun, Call, Parts
 from bot.caller import Action, Caller
 from bot.callflow import licensure_call
 from bot.grammar import Grammars
-from bot.prompts import Prompts
+from bot.prompts.prompts import Prompts
 from bot.recording import CallRecorder
 from bot.records import CallRecord
 from bot.session import Session

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.player import BACK_MS, Player
-from bot.prompts import Prompts
+from bot.prompts.prompts import Prompts
 from bot.trace import Trace
 from bot.types import AudioFrame, Handover, Prompt
 from tests.fakes import RATE, FakeSynthesizer, FakeTimer

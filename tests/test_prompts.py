@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import PromptError
-from bot.prompts import SENTENCE_GAP_MS, Prompts
-from bot.sayas import SAY_AS
+from bot.prompts.prompts import SENTENCE_GAP_MS, Prompts
+from bot.prompts.say_as import SAY_AS
 from bot.types import Prompt, Say, Segment, Silence, Value
 
 pytestmark = pytest.mark.unit

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.prompt_rules import estimated_ms, example, lint
-from bot.prompts import Prompts
+from bot.prompts.lint import estimated_ms, example, lint
+from bot.prompts.prompts import Prompts
 from bot.types import Prompt
 
 pytestmark = pytest.mark.unit

@@ -16,7 +16,7 @@ from bot.audio.files import Audio, Samples, read_audio
 from bot.caller import Action
 from bot.ear import Ear
 from bot.grammar import ActiveGrammars, Answer, Grammars
-from bot.prompts import Prompts
+from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, BackendClient, Settings
 from bot.speech_cache import SpeechCache
 from bot.turn import Listening, collect

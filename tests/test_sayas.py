@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import numerals
-from bot.sayas import DIGIT_GAP_MS, SAY_AS
-from bot.speakable_text import say_date, spell, words
+from bot.prompts.normalization import say_date, spell, words
+from bot.prompts.say_as import DIGIT_GAP_MS, SAY_AS
 from bot.types import Silence
 
 pytestmark = pytest.mark.unit

@@ -19,7 +19,7 @@ from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.audio import mulaw
 from bot.audio.files import to_pcm, to_samples
 from bot.numerals import DIGITS
-from bot.sayas import say_digits_apart
+from bot.prompts.say_as import say_digits_apart
 from bot.settings import Speech
 from bot.types import Say, Silence
 

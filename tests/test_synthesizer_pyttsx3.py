@@ -17,8 +17,8 @@ from bot.adapters.synthesizer_spec import EngineSpec
 from bot.audio.files import level_db, to_samples
 from bot.audio.loudness import TARGET_DB
 from bot.errors import SynthesisError
-from bot.prompt_rules import LONGEST_MS, estimated_ms, example
-from bot.prompts import Prompts
+from bot.prompts.lint import LONGEST_MS, estimated_ms, example
+from bot.prompts.prompts import Prompts
 from bot.settings import Speech
 from bot.speech_cache import SpeechCache
 from bot.types import Prompt, Say

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from bot import numerals, speakable_text
+from bot import numerals
+from bot.prompts import normalization
 from bot.types import Silence, Value
 
 DIGIT_GAP_MS = 250
@@ -115,15 +116,15 @@ def _join(items: tuple[str, ...]) -> str:
 
 
 def _long_date(day: date) -> str:
-    return f"{speakable_text.MONTHS[day.month - 1]} {day.day}, {day.year}"
+    return f"{normalization.MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def _short_date(day: date) -> str:
-    return f"{speakable_text.MONTHS[day.month - 1]} {day.day}"
+    return f"{normalization.MONTHS[day.month - 1]} {day.day}"
 
 
 def _clock_words(at: time) -> str:
-    return speakable_text.say_time(at.hour, at.minute)
+    return normalization.say_time(at.hour, at.minute)
 
 
 def _one(words: str) -> Spoken:
@@ -150,15 +151,15 @@ SAY_AS: Mapping[str, SayAs] = {
         str,
         "601-555-0142",
     ),
-    "letters": SayAs(lambda v: _one(speakable_text.spell(_letters(v))), _letters, str, "AAAA"),
+    "letters": SayAs(lambda v: _one(normalization.spell(_letters(v))), _letters, str, "AAAA"),
     "date": SayAs(
-        lambda v: _one(speakable_text.say_date(_date(v))),
+        lambda v: _one(normalization.say_date(_date(v))),
         lambda v: _long_date(_date(v)),
         date.fromisoformat,
         date(2022, 9, 27),
     ),
     "day": SayAs(
-        lambda v: _one(speakable_text.say_date(_date(v), with_year=False)),
+        lambda v: _one(normalization.say_date(_date(v), with_year=False)),
         lambda v: _short_date(_date(v)),
         date.fromisoformat,
         date(2022, 9, 27),

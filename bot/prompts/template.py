@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.errors import PromptError
-from bot.sayas import SAY_AS
+from bot.prompts.say_as import SAY_AS
 from bot.types import Silence, Value
 
 LONGEST_PAUSE_MS = 5_000

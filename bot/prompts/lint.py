@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from bot.numerals import DIGITS
-from bot.prompts import Prompts
-from bot.sayas import SAY_AS
+from bot.prompts.prompts import Prompts
+from bot.prompts.say_as import SAY_AS
 from bot.types import Prompt, Silence
 
 LONGEST_MS = 12_000

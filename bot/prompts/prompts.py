@@ -14,8 +14,10 @@ from pathlib import Path
 
 from bot.errors import PromptError
 from bot.numerals import DIGITS
-from bot.prompt_files import read_folder
-from bot.prompt_template import (
+from bot.prompts.loader import read_folder
+from bot.prompts.normalization import words
+from bot.prompts.say_as import DIGIT_GAP_MS, SAY_AS
+from bot.prompts.template import (
     Part,
     Sentence,
     Slot,
@@ -25,8 +27,6 @@ from bot.prompt_template import (
     say,
     write,
 )
-from bot.sayas import DIGIT_GAP_MS, SAY_AS
-from bot.speakable_text import words
 from bot.types import Prompt, Say, Segment, Silence, Value
 
 SENTENCE_GAP_MS = 250

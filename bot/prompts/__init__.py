@@ -1,0 +1,1 @@
+"""From YAML prompts to segments: templates, say-as, and text normalization."""
