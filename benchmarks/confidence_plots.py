@@ -16,7 +16,7 @@ from benchmarks.confidence_answers import Answers
 from benchmarks.confidence_rows import FOREIGN
 from benchmarks.logistic import Floats, calibration_error, equal_parts
 from benchmarks.plots import INK, LINE, MARKS, SOFT, STYLE
-from bot.decision import Stake, points, ways
+from bot.dialog.decision import Stake, points, ways
 from bot.settings import Costs
 from bot.statistics import wilson
 

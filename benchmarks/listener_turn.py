@@ -14,11 +14,11 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio
 from bot.callflow import FORMS
 from bot.confidence import Confidence
-from bot.dialog import YES_NO, ask
+from bot.dialog.form import Field
+from bot.dialog.interpreter import YES_NO, ask
+from bot.dialog.session import Session, properties_of
 from bot.file_recognition import FileRecognition
-from bot.form import Field
 from bot.grammar import Grammars
-from bot.session import Session, properties_of
 from bot.settings import PROJECT, Settings, load_settings
 from bot.types import Match, Note, Result
 from bot.vocabulary import Vocabulary

@@ -1,8 +1,8 @@
 """`python -m benchmarks.tries`: what two tries at one number are worth together (decision 41).
 
 Every string of ../shared/audio/dev with four digits and more is heard twice on two bad lines, with
-other noise each time. What bot.tries makes of both is compared with each alone, and its constants
-are fitted: ``SPREAD`` by the loss on folds of speakers, ``PART`` by how often a part fits.
+other noise each time. What bot.dialog.evidence makes of both is compared with each alone, and its
+constants are fitted: ``SPREAD`` by the loss on folds of speakers, ``PART`` by how often a part fits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.heard import string_of
 from benchmarks.listener_turn import recognition
 from benchmarks.logistic import FOLDS, calibration_error, fold_of
 from benchmarks.recordings import SHARED, in_parallel, take
-from bot.tries import SPREAD, Heard, Tries, fits
+from bot.dialog.evidence import SPREAD, Heard, Tries, fits
 from bot.types import Match, NoMatch
 
 CONDITIONS = ("tel_ulaw_babble10", "tel_ulaw_car5")

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 
 from bot.call import Begun, Call, Parts
 from bot.callflow import licensure_call
+from bot.dialog.session import Session
 from bot.errors import BackendError
 from bot.hours import is_open
 from bot.interfaces import Line
 from bot.recording import CallRecorder
 from bot.records import CallRecord
-from bot.session import Session
 from bot.settings import Settings
 from bot.spool import Spool
 from bot.telemetry import log_call

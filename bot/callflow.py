@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot import speakable
-from bot.dialog import PIN_LENGTH, YES_NO, interpret, submit
-from bot.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
-from bot.session import Session
+from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
+from bot.dialog.interpreter import PIN_LENGTH, YES_NO, interpret, submit
+from bot.dialog.session import Session
 from bot.types import (
     CallOutcome,
     FetchAccount,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.decision import Stake, points, ways
-from bot.dialog import PIN_LENGTH
+from bot.dialog.decision import Stake, points, ways
+from bot.dialog.interpreter import PIN_LENGTH
 from bot.settings import Settings
 
 _STAKES: dict[str, Stake] = {"license_number": "number", "digits": "number", "pin": "pin"}

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.dialog import UNIVERSAL
+from bot.dialog.interpreter import UNIVERSAL
 from bot.records import TurnRecord
 from bot.trace import HIDDEN, Trace
 from bot.turn import Collected

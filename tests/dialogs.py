@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.callflow import licensure_call
-from bot.session import Session
+from bot.dialog.session import Session
 from bot.settings import Settings
 from bot.types import (
     Account,

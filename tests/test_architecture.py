@@ -20,14 +20,14 @@ LEAVES = {
 """The bottom of the house: what each may import of ours."""
 
 CORE = {
-    "bot.dialog",
-    "bot.form",
+    "bot.dialog.interpreter",
+    "bot.dialog.form",
     "bot.callflow",
-    "bot.session",
+    "bot.dialog.session",
     "bot.speakable",
     "bot.endpointer",
     "bot.patience",
-    "bot.tries",
+    "bot.dialog.evidence",
     "bot.bargein",
     "bot.dtmf",
     "bot.confidence",

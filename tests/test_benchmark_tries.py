@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.tries import SPREADS, Pair, best_of, fitted, part_fits
-from bot.tries import Heard
+from bot.dialog.evidence import Heard
 from bot.types import Interpretation
 
 pytestmark = pytest.mark.unit

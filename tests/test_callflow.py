@@ -10,13 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import speakable
-from bot.decision import points, ways
+from bot.dialog.decision import points, ways
+from bot.dialog.evidence import Tries
 from bot.errors import BackendError
 from bot.prompts.prompts import Prompts
 from bot.said import SAID
 from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
 from bot.speakable import EVENTS, STATUSES
-from bot.tries import Tries
 from bot.types import (
     Account,
     Activity,

@@ -14,11 +14,11 @@ from bot.adapters.line_recording import RecordingLine
 from bot.call import Begun, Call, Parts
 from bot.caller import Action, Caller
 from bot.callflow import licensure_call
+from bot.dialog.session import Session
 from bot.grammar import Grammars
 from bot.prompts.prompts import Prompts
 from bot.recording import CallRecorder
 from bot.records import CallRecord
-from bot.session import Session
 from bot.settings import PROJECT, Settings
 from bot.trace import Trace
 from bot.vocabulary import Vocabulary

@@ -22,7 +22,7 @@ from bot.confidence import (
     features,
     shares,
 )
-from bot.decision import points, ways
+from bot.dialog.decision import points, ways
 from bot.entry import Entry
 from bot.errors import ModelError
 from bot.interpretation import Said, interpret, remainder, without_unknown

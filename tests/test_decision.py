@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from bot.__main__ import app
-from bot.decision import Stake, Ways, choose, expected, points, ways
+from bot.dialog.decision import Stake, Ways, choose, expected, points, ways
 from bot.settings import Costs
 
 pytestmark = pytest.mark.unit

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.dialog.evidence import Heard, Tries, fits, knowing
 from bot.numerals import BLANK
-from bot.tries import Heard, Tries, fits, knowing
 from bot.types import Interpretation
 
 pytestmark = pytest.mark.unit

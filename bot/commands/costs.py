@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.decision import Points, Stake, points, ways
+from bot.dialog.decision import Points, Stake, points, ways
 from bot.settings import Settings, load_settings
 
 _QUESTIONS: tuple[tuple[Stake, str], ...] = (

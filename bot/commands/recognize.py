@@ -20,12 +20,12 @@ from rich.progress import track
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.confidence import Confidence
+from bot.dialog.session import properties_of
 from bot.errors import IvrError
 from bot.fields import least_sure, uri_of
 from bot.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
 from bot.pages.words import MODES
-from bot.session import properties_of
 from bot.settings import Settings, load_settings
 from bot.vocabulary import Vocabulary
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from bot.dialog.evidence import Tries
 from bot.settings import Attempts, Costs, Settings, SlowPace
-from bot.tries import Tries
 from bot.types import Account, Properties
 
 

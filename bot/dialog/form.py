@@ -1,6 +1,6 @@
 """What a form is: the questions of one part of a call, and what can become of them.
 
-VoiceXML 2.1, section 2.1; bot.dialog asks the questions.
+VoiceXML 2.1, section 2.1; bot.dialog.interpreter asks the questions.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from bot.session import Session
-from bot.tries import Tries
+from bot.dialog.evidence import Tries
+from bot.dialog.session import Session
 from bot.types import CallOutcome, Mode, Step, Value
 
 R = TypeVar("R")

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.decision import Stake, choose, ways
+from bot.dialog.decision import Stake, choose, ways
+from bot.dialog.evidence import GAP, Heard, Tries, fits, knowing
+from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
+from bot.dialog.session import Session
 from bot.errors import BackendError
-from bot.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
-from bot.session import Session
-from bot.tries import GAP, Heard, Tries, fits, knowing
 from bot.types import (
     CallOutcome,
     Collect,
