@@ -25,7 +25,7 @@ TURN = (
     "bot/file_recognition.py",
     "bot/adapters/recognizer_vosk.py",
     "bot/adapters/detector_silero.py",
-    "bot/callflow.py",
+    "bot/elms/callflow.py",
 )
 """What our listener begins with; what these import is read, too."""
 

@@ -12,11 +12,11 @@ from benchmarks.heard import WORDS, Heard, Question
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio
-from bot.callflow import FORMS
 from bot.confidence import Confidence
 from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO, ask
 from bot.dialog.session import Session, properties_of
+from bot.elms.callflow import FORMS
 from bot.file_recognition import FileRecognition
 from bot.grammar import Grammars
 from bot.settings import PROJECT, Settings, load_settings

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from bot.call import Begun, Call, Parts
-from bot.callflow import licensure_call
 from bot.dialog.session import Session
+from bot.elms.callflow import licensure_call
+from bot.elms.office_hours import is_open
 from bot.errors import BackendError
-from bot.hours import is_open
 from bot.interfaces import Line
 from bot.recording import CallRecorder
 from bot.records import CallRecord

@@ -18,10 +18,10 @@ from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.answering import Answering
 from bot.call import Parts
 from bot.confidence import Confidence
+from bot.elms.prompt_contract import SAID
 from bot.grammar import Grammars
 from bot.interfaces import Backend, Synthesizer
 from bot.prompts.prompts import Prompts
-from bot.said import SAID
 from bot.settings import BackendClient, Settings
 from bot.spool import Spool
 from bot.timer import RealTimer, utc_now

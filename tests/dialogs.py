@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.callflow import licensure_call
 from bot.dialog.session import Session
+from bot.elms.callflow import licensure_call
 from bot.settings import Settings
 from bot.types import (
     Account,

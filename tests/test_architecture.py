@@ -22,16 +22,16 @@ LEAVES = {
 CORE = {
     "bot.dialog.interpreter",
     "bot.dialog.form",
-    "bot.callflow",
+    "bot.elms.callflow",
     "bot.dialog.session",
-    "bot.speakable",
+    "bot.elms.announcements",
     "bot.endpointer",
     "bot.patience",
     "bot.dialog.evidence",
     "bot.bargein",
     "bot.dtmf",
     "bot.confidence",
-    "bot.hours",
+    "bot.elms.office_hours",
 }
 """No clock, no socket, no thread, no engine."""
 

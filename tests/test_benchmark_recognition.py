@@ -19,11 +19,11 @@ from benchmarks.listeners import NAMES
 from benchmarks.people import SYNTHETIC
 from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
 from bot.audio.files import read_audio
-from bot.callflow import FORMS
 from bot.dialog.decision import points, ways
 from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO
 from bot.dialog.session import Session
+from bot.elms.callflow import FORMS
 from bot.settings import PROJECT, load_settings
 from bot.statistics import Share
 from bot.types import Interpretation, Match, NoInput

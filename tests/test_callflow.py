@@ -9,14 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot import speakable
 from bot.dialog.decision import points, ways
 from bot.dialog.evidence import Tries
+from bot.elms import announcements
+from bot.elms.announcements import EVENTS, STATUSES
+from bot.elms.prompt_contract import SAID
 from bot.errors import BackendError
 from bot.prompts.prompts import Prompts
-from bot.said import SAID
 from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
-from bot.speakable import EVENTS, STATUSES
 from bot.types import (
     Account,
     Activity,
@@ -585,7 +585,7 @@ def test_every_status_and_activity_can_be_said(status: str, reached: bool) -> No
     licenses = tuple(License("AA", "career administrator", day, state) for state in states)
     for event_code in (*EVENTS, "something_new"):
         account = Account(application, licenses, (Activity(day, event_code, "renewal"),))
-        for said in (speakable.status, speakable.activity, speakable.renewal):
+        for said in (announcements.status, announcements.activity, announcements.renewal):
             for prompt in said(account):
                 assert PROMPTS.segments(prompt)
                 assert set(prompt.values) == set(SAID[prompt.key]), prompt.key

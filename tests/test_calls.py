@@ -13,8 +13,8 @@ import yaml
 from bot.adapters.line_recording import RecordingLine
 from bot.call import Begun, Call, Parts
 from bot.caller import Action, Caller
-from bot.callflow import licensure_call
 from bot.dialog.session import Session
+from bot.elms.callflow import licensure_call
 from bot.grammar import Grammars
 from bot.prompts.prompts import Prompts
 from bot.recording import CallRecorder

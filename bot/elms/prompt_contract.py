@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from bot.elms.announcements import EVENTS, STATUSES
 from bot.numerals import BLANK
-from bot.speakable import EVENTS, STATUSES
 from bot.types import Value
 
 _QUESTION = ("ask", "noinput", "nomatch", "help")

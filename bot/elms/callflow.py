@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import speakable
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.dialog.interpreter import PIN_LENGTH, YES_NO, interpret, submit
 from bot.dialog.session import Session
+from bot.elms import announcements
 from bot.types import (
     CallOutcome,
     FetchAccount,
@@ -146,7 +146,7 @@ def _status_filled(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
     if isinstance(answer, Unavailable):
         return (yield from _unavailable(session))
     session.account = answer
-    yield Play(speakable.status(answer))
+    yield Play(announcements.status(answer))
     return Goto("menu")
 
 
@@ -159,11 +159,11 @@ def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
     assert session.account is not None  # noqa: S101  the status form fetched it
     session.wanted = choice
     if choice == "status":
-        yield Play(speakable.status(session.account))
+        yield Play(announcements.status(session.account))
     elif choice == "activity":
-        yield Play(speakable.activity(session.account))
+        yield Play(announcements.activity(session.account))
     elif choice == "renewal":
-        yield Play(speakable.renewal(session.account))
+        yield Play(announcements.renewal(session.account))
     elif choice == "representative":
         return (yield from _menu_person(session))
     elif choice == "goodbye":

@@ -1,0 +1,1 @@
+"""The application: call flow, announcements, and office hours."""
