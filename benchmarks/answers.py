@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks import json_lines
 from benchmarks.heard import Heard
 from benchmarks.recordings import SHARED
-from bot.confidence import FILE as FITTED
+from bot.hearing.confidence import FILE as FITTED
 from bot.settings import PROJECT, load_settings
 
 KEPT = PROJECT / ".cache" / "benchmarks"

@@ -1,9 +1,9 @@
 """`python -m benchmarks.confidence`: fits the confidence of a model, and shows what it is worth.
 
 Our turn hears recordings whose meaning is known (benchmarks.confidence_rows); the weights of
-bot.confidence are fitted to whether it was right, over folds of speakers, and written beside the
-model that the settings name. Every figure is of speakers that its weights were not fitted on. What
-was heard is kept, until what hears it changes.
+bot.hearing.confidence are fitted to whether it was right, over folds of speakers, and written
+beside the model that the settings name. Every figure is of speakers that its weights were not
+fitted on. What was heard is kept, until what hears it changes.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ from benchmarks.logistic import (
     unseen,
 )
 from bot.adapters.recognizer_vosk import SECOND
-from bot.confidence import FEATURES, FILE, SURE_ALONE, Confidence, Logistic
+from bot.hearing.confidence import FEATURES, FILE, SURE_ALONE, Confidence, Logistic
 from bot.settings import PROJECT, Settings
 
 Weights = dict[str, Any]
-"""As they lie beside a model (bot.confidence)."""
+"""As they lie beside a model (bot.hearing.confidence)."""
 
 
 def offered(*, number: bool) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from acoustic_model.files import write_whole
 from benchmarks.judged import LINE, Judged, judged
 from benchmarks.listener_turn import recognition
 from benchmarks.recordings import in_parallel, take
-from bot.confidence import UNFITTED, Asked, Confidence, Evidence, features
+from bot.hearing.confidence import UNFITTED, Asked, Confidence, Evidence, features
 from bot.types import Interpretation, Match
 
 CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")

@@ -12,16 +12,16 @@ from benchmarks.heard import WORDS, Heard, Question
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio
-from bot.confidence import Confidence
 from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO, ask
 from bot.dialog.session import Session, properties_of
 from bot.elms.callflow import FORMS
 from bot.file_recognition import FileRecognition
 from bot.grammar import Grammars
+from bot.hearing.confidence import Confidence
+from bot.hearing.vocabulary import Vocabulary
 from bot.settings import PROJECT, Settings, load_settings
 from bot.types import Match, Note, Result
-from bot.vocabulary import Vocabulary
 
 OWN_GRAMMARS = PROJECT / "benchmarks" / "grammars"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.confidence import Logistic
+from bot.hearing.confidence import Logistic
 
 Floats = NDArray[np.float64]
 

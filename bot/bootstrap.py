@@ -17,17 +17,17 @@ from bot.adapters.synthesizer_none import NullSynthesizer
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.answering import Answering
 from bot.call import Parts
-from bot.confidence import Confidence
 from bot.elms.prompt_contract import SAID
 from bot.grammar import Grammars
+from bot.hearing.confidence import Confidence
+from bot.hearing.vocabulary import Vocabulary
+from bot.hearing.workers import ThreadWorkers
 from bot.interfaces import Backend, Synthesizer
 from bot.prompts.prompts import Prompts
 from bot.settings import BackendClient, Settings
 from bot.spool import Spool
 from bot.timer import RealTimer, utc_now
-from bot.vocabulary import Vocabulary
 from bot.warm_up import warm_up_with_progress
-from bot.workers import ThreadWorkers
 
 
 @asynccontextmanager

@@ -12,9 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.confidence import UNFITTED, Confidence
-from bot.ear import Ear
 from bot.errors import BackendError, IvrError, SynthesisError
+from bot.hearing.confidence import UNFITTED, Confidence
+from bot.hearing.listener import Ear
+from bot.hearing.vocabulary import Vocabulary
 from bot.inbox import Inbox
 from bot.interfaces import (
     Backend,
@@ -51,7 +52,6 @@ from bot.types import (
     Submit,
     Transfer,
 )
-from bot.vocabulary import Vocabulary
 
 FAULT = "error"
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.confidence import UNFITTED, Confidence, Rival, Sound
-from bot.gaps import around_gaps
 from bot.grammar import ActiveGrammars, Answer
-from bot.interpretation import Said, Words, interpret, remainder, without_unknown
+from bot.hearing.confidence import UNFITTED, Confidence, Rival, Sound
+from bot.hearing.interpretation import Said, Words, interpret, remainder, without_unknown
+from bot.hearing.missing_digit import around_gaps
 from bot.types import Hypothesis, Interpretation, Match, Mode, NoMatch
 
 _MOST_COMBINATIONS = 50

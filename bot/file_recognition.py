@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from bot.audio.files import Audio, frames, read_audio
-from bot.confidence import UNFITTED, Confidence
-from bot.ear import Ear
 from bot.grammar import ActiveGrammars
+from bot.hearing.confidence import UNFITTED, Confidence
+from bot.hearing.listener import Ear
+from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Recognizer, SpeechDetector
 from bot.tones.dtmf_detector import ToneDetector, silenced
 from bot.turn import Collected, Listening, collect
 from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
-from bot.workers import InlineWorkers
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
 FRAME_MS = 20

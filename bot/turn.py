@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.confidence import UNFITTED, Asked, Confidence, Rival
-from bot.ear import PIECE_MS, Ear
 from bot.grammar import ActiveGrammars
+from bot.hearing.confidence import UNFITTED, Asked, Confidence, Rival
+from bot.hearing.listener import PIECE_MS, Ear
 from bot.turn_machine import Action, Actions, TurnMachine
 from bot.types import (
     AudioFrame,

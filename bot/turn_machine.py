@@ -12,12 +12,12 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from bot.bargein import Bargein, Stage, may_be_caller
-from bot.confidence import UNFITTED, Asked, Confidence, Rival, Sound
 from bot.dtmf import KeyTimer, ends_entry
 from bot.endpointer import ON, End, Endpointer, Observation
 from bot.entry import Entry
 from bot.grammar import ActiveGrammars, Answer
-from bot.interpretation import without_unknown
+from bot.hearing.confidence import UNFITTED, Asked, Confidence, Rival, Sound
+from bot.hearing.interpretation import without_unknown
 from bot.patience import BELIEVED, silence_behind
 from bot.turn_log import TurnLog
 from bot.types import KEYS, HungUp, Hypothesis, Interpretation, Match, NoInput, Properties, Result

@@ -30,7 +30,7 @@ CORE = {
     "bot.dialog.evidence",
     "bot.bargein",
     "bot.dtmf",
-    "bot.confidence",
+    "bot.hearing.confidence",
     "bot.elms.office_hours",
 }
 """No clock, no socket, no thread, no engine."""

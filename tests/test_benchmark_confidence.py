@@ -23,7 +23,7 @@ from benchmarks.logistic import (
     held_back,
     unseen,
 )
-from bot.confidence import FEATURES, SURE_ALONE, UNFITTED, Confidence
+from bot.hearing.confidence import FEATURES, SURE_ALONE, UNFITTED, Confidence
 from bot.settings import PROJECT, load_settings
 
 pytestmark = pytest.mark.unit

@@ -16,13 +16,13 @@ from bot.caller import Action, Caller
 from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
 from bot.grammar import Grammars
+from bot.hearing.vocabulary import Vocabulary
+from bot.hearing.workers import InlineWorkers
 from bot.prompts.prompts import Prompts
 from bot.recording import CallRecorder
 from bot.records import CallRecord
 from bot.settings import PROJECT, Settings
 from bot.trace import Trace
-from bot.vocabulary import Vocabulary
-from bot.workers import InlineWorkers
 from tests.dialogs import ACCOUNT, LICENSE_NUMBER, PIN
 from tests.fakes import (
     RATE,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.combining import WEIGHT, Heard, added, reach_of
-from bot.confidence import Rival
+from bot.hearing.confidence import Rival
+from bot.hearing.model_fusion import WEIGHT, Heard, added, reach_of
 from bot.types import Hypothesis
 
 pytestmark = pytest.mark.unit

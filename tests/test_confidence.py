@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.confidence import (
+from bot.dialog.decision import points, ways
+from bot.entry import Entry
+from bot.errors import ModelError
+from bot.hearing.confidence import (
     FILE,
     SURE_ALONE,
     UNFITTED,
@@ -22,10 +25,7 @@ from bot.confidence import (
     features,
     shares,
 )
-from bot.dialog.decision import points, ways
-from bot.entry import Entry
-from bot.errors import ModelError
-from bot.interpretation import Said, interpret, remainder, without_unknown
+from bot.hearing.interpretation import Said, interpret, remainder, without_unknown
 from bot.settings import Settings
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Match, NoMatch
 from tests.turn_script import active

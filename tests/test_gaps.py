@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.confidence import Sound
 from bot.entry import Entry
-from bot.gaps import around_gaps
+from bot.hearing.confidence import Sound
+from bot.hearing.missing_digit import around_gaps
 from bot.types import Hypothesis, Match, NoMatch
 from tests.turn_script import active
 

@@ -14,8 +14,10 @@ from bot.adapters.synthesizer_engines import speech_engine
 from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.audio.files import Audio, Samples, read_audio
 from bot.caller import Action
-from bot.ear import Ear
 from bot.grammar import ActiveGrammars, Answer, Grammars
+from bot.hearing.listener import Ear
+from bot.hearing.vocabulary import Vocabulary
+from bot.hearing.workers import InlineWorkers
 from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, BackendClient, Settings
 from bot.speech_cache import SpeechCache
@@ -32,8 +34,6 @@ from bot.types import (
     Say,
     Silence,
 )
-from bot.vocabulary import Vocabulary
-from bot.workers import InlineWorkers
 from tests import test_turn_recordings as recordings
 from tests.dialogs import LICENSE_NUMBER, PIN, event, heard, play
 from tests.fakes import spoken

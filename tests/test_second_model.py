@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.combining import Heard
-from bot.confidence import Asked, Confidence, Logistic
-from bot.ear import Ear
 from bot.grammar import ActiveGrammars
+from bot.hearing.confidence import Asked, Confidence, Logistic
+from bot.hearing.listener import Ear
+from bot.hearing.model_fusion import Heard
+from bot.hearing.workers import InlineWorkers
 from bot.turn import Collected, Listening, collect
 from bot.types import Interpretation, Match, Properties
-from bot.workers import InlineWorkers
 from tests.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
 from tests.test_turn import Prompt, Script
 from tests.turn_script import active

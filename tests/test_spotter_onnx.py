@@ -10,8 +10,8 @@ import pytest
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.audio.files import read_audio, resample, to_pcm
-from bot.confidence import SPOTTER, Confidence
 from bot.errors import ModelError, RecognitionError
+from bot.hearing.confidence import SPOTTER, Confidence
 
 pytestmark = pytest.mark.audio
 

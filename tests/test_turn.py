@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from bot.audio.files import level_db
-from bot.confidence import Rival
-from bot.ear import PIECE_MS, PRE_ROLL_MS, Ear
+from bot.hearing.confidence import Rival
+from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Ear
+from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.interfaces import NARROW_REACH, WIDE_REACH
 from bot.turn import Collected, Listening, collect
 from bot.types import (
@@ -26,7 +27,6 @@ from bot.types import (
     Properties,
     Text,
 )
-from bot.workers import InlineWorkers, ThreadWorkers
 from tests.fakes import RATE, FakeDetector, FakeRecognition, FakeRecognizer, spoken
 from tests.turn_script import active
 

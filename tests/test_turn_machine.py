@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.confidence import Confidence, Logistic
+from bot.hearing.confidence import Confidence, Logistic
 from bot.patience import BELIEVED, LIKELY, MOST_DOUBT_MS, SURE, silence_behind
 from bot.turn_machine import MIXED_WAIT_MS, Action
 from bot.types import HungUp, Hypothesis, Match, NoInput, NoMatch, Properties

@@ -11,17 +11,17 @@ import pytest
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.among_fillers import AmongFillers
 from bot.audio.files import Audio, frames, level_db, read_audio, resample, to_pcm
 from bot.audio.loudness import levelled
-from bot.confidence import Rival
-from bot.ear import Ear
 from bot.file_recognition import FileRecognition
 from bot.grammar import ActiveGrammars, Grammars
+from bot.hearing.confidence import Rival
+from bot.hearing.filler_pass import AmongFillers
+from bot.hearing.listener import Ear
+from bot.hearing.vocabulary import Vocabulary
+from bot.hearing.workers import InlineWorkers
 from bot.turn import Listening, collect
 from bot.types import Hangup, HungUp, LineEvent, Match, NoInput, Properties
-from bot.vocabulary import Vocabulary
-from bot.workers import InlineWorkers
 
 pytestmark = pytest.mark.audio
 

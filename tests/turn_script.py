@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from bot.confidence import UNFITTED, Confidence
 from bot.endpointer import Observation
 from bot.grammar import ActiveGrammars, Grammars
+from bot.hearing.confidence import UNFITTED, Confidence
 from bot.turn_machine import Action, Actions, TurnMachine
 from bot.types import Hypothesis, Match, NoMatch, Properties
 

@@ -28,8 +28,8 @@ from bot.adapters.vosk_model import filler_phrases, inspect_model
 from bot.adapters.vosk_rehearsal import rehearse
 from bot.audio.files import to_pcm, to_samples
 from bot.audio.resampler import Resampler
-from bot.confidence import SPOTTER
 from bot.errors import ModelError, RecognitionError
+from bot.hearing.confidence import SPOTTER
 from bot.interfaces import WIDE_REACH
 from bot.types import UNKNOWN, Hypothesis
 

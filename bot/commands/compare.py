@@ -24,16 +24,16 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import read_audio
 from bot.comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
 from bot.comparison_page import p_text, share_text
-from bot.confidence import Confidence
 from bot.dialog.session import properties_of
 from bot.errors import SettingsError
 from bot.fields import least_sure
 from bot.file_recognition import FileRecognition
 from bot.grammar import Grammars
+from bot.hearing.confidence import Confidence
+from bot.hearing.vocabulary import Vocabulary
 from bot.labelled import Labelled, read_labelled
 from bot.settings import Settings, load_settings
 from bot.types import Match
-from bot.vocabulary import Vocabulary
 from bot.whole_file import write_whole
 
 FEW = 16

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from bot.adapters.vosk_model import filler_phrases
-from bot.confidence import FILE, Confidence
 from bot.errors import ModelError
+from bot.hearing.confidence import FILE, Confidence
 
 _STATE, _ARC = struct.Struct("<fq"), struct.Struct("<iifi")
 _HEADER = struct.Struct("<iiQqqq")

@@ -19,15 +19,15 @@ from rich.progress import track
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.confidence import Confidence
 from bot.dialog.session import properties_of
 from bot.errors import IvrError
 from bot.fields import least_sure, uri_of
 from bot.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
+from bot.hearing.confidence import Confidence
+from bot.hearing.vocabulary import Vocabulary
 from bot.pages.words import MODES
 from bot.settings import Settings, load_settings
-from bot.vocabulary import Vocabulary
 
 FILES_PER_PROCESS = 8
 """Fewer files than this are done sooner than another process has loaded its model."""

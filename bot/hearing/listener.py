@@ -10,13 +10,13 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.among_fillers import AmongFillers
 from bot.audio.files import level_db, to_pcm, to_samples
 from bot.audio.gain import DetectorGain, UtteranceGain
 from bot.bargein import NoiseFloor
-from bot.combining import Heard, added, reach_of
-from bot.confidence import Asked, Rival
 from bot.endpointer import Observation
+from bot.hearing.confidence import Asked, Rival
+from bot.hearing.filler_pass import AmongFillers
+from bot.hearing.model_fusion import Heard, added, reach_of
 from bot.interfaces import (
     NARROW_REACH,
     WIDE_REACH,

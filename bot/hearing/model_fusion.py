@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.confidence import Rival
+from bot.hearing.confidence import Rival
 from bot.types import Hypothesis
 
 Words = tuple[str, ...]

@@ -6,8 +6,8 @@ import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.confidence import FARTHEST, Confidence, Evidence, Rival, Sound, shares
 from bot.grammar import ActiveGrammars, Answer
+from bot.hearing.confidence import FARTHEST, Confidence, Evidence, Rival, Sound, shares
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
 Words = tuple[str, ...]

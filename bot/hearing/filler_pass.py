@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.confidence import Rival
 from bot.grammar.phrases import among_fillers
+from bot.hearing.confidence import Rival
 from bot.interfaces import Recognizer
 from bot.types import UNKNOWN
 

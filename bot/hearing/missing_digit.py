@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.confidence import shares
 from bot.grammar import ActiveGrammars
-from bot.interpretation import Words, without_unknown
+from bot.hearing.confidence import shares
+from bot.hearing.interpretation import Words, without_unknown
 from bot.numerals import BLANK, DIGITS
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
