@@ -33,7 +33,7 @@ from bot.records import CallRecord, TurnRecord
 from bot.resilient_speech import ResilientSynthesizer
 from bot.telemetry import log_fault
 from bot.trace import Trace
-from bot.turn import Listening, collect
+from bot.turn.collect import Listening, collect
 from bot.turn_record import Turn
 from bot.types import (
     BackendAnswer,

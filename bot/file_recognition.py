@@ -15,7 +15,7 @@ from bot.hearing.listener import Ear
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Recognizer, SpeechDetector
 from bot.tones.dtmf_detector import ToneDetector, silenced
-from bot.turn import Collected, Listening, collect
+from bot.turn.collect import Collected, Listening, collect
 from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000

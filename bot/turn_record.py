@@ -15,7 +15,7 @@ from typing import Literal
 from bot.dialog.interpreter import UNIVERSAL
 from bot.records import TurnRecord
 from bot.trace import HIDDEN, Trace
-from bot.turn import Collected
+from bot.turn.collect import Collected
 from bot.types import (
     Collect,
     HungUp,

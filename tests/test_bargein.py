@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bargein import (
+from bot.turn.bargein import (
     LONGEST_PAUSE_MS,
     RESUME_MS,
     WORD_HELD_MS,

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialog.decision import points, ways
-from bot.entry import Entry
 from bot.errors import ModelError
 from bot.hearing.confidence import (
     FILE,
@@ -27,6 +26,7 @@ from bot.hearing.confidence import (
 )
 from bot.hearing.interpretation import Said, interpret, remainder, without_unknown
 from bot.settings import Settings
+from bot.turn.entry import Entry
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Match, NoMatch
 from tests.turn_script import active
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dtmf import KeyTimer, ends_entry, wait_after_key_ms
 from bot.grammar import Answer
+from bot.turn.key_timer import KeyTimer, ends_entry, wait_after_key_ms
 from bot.types import Properties
 
 pytestmark = pytest.mark.unit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.endpointer import (
+from bot.grammar import Answer
+from bot.turn.endpointer import (
     LATE_GATE_MS,
     LOUD_DB,
     NO_SENSE_MS,
@@ -15,7 +16,6 @@ from bot.endpointer import (
     Observation,
     silence_needed_ms,
 )
-from bot.grammar import Answer
 from bot.types import Properties
 
 pytestmark = pytest.mark.unit

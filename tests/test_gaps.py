@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.entry import Entry
 from bot.hearing.confidence import Sound
 from bot.hearing.missing_digit import around_gaps
+from bot.turn.entry import Entry
 from bot.types import Hypothesis, Match, NoMatch
 from tests.turn_script import active
 

@@ -17,7 +17,7 @@ from bot.errors import IvrError
 from bot.fields import least_sure
 from bot.file_recognition import FileRecognition
 from bot.settings import load_settings
-from bot.turn import Collected
+from bot.turn.collect import Collected
 from bot.types import Interpretation, Match, Properties
 from tests.fakes import FakeDetector, FakeRecognizer
 from tests.turn_script import active

@@ -21,7 +21,7 @@ from bot.hearing.workers import InlineWorkers
 from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, BackendClient, Settings
 from bot.speech_cache import SpeechCache
-from bot.turn import Listening, collect
+from bot.turn.collect import Listening, collect
 from bot.types import (
     HungUp,
     Interpretation,

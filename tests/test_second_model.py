@@ -12,7 +12,7 @@ from bot.hearing.confidence import Asked, Confidence, Logistic
 from bot.hearing.listener import Ear
 from bot.hearing.model_fusion import Heard
 from bot.hearing.workers import InlineWorkers
-from bot.turn import Collected, Listening, collect
+from bot.turn.collect import Collected, Listening, collect
 from bot.types import Interpretation, Match, Properties
 from tests.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
 from tests.test_turn import Prompt, Script

@@ -13,7 +13,7 @@ from bot.hearing.confidence import Rival
 from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Ear
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.interfaces import NARROW_REACH, WIDE_REACH
-from bot.turn import Collected, Listening, collect
+from bot.turn.collect import Collected, Listening, collect
 from bot.types import (
     UNKNOWN,
     AudioFrame,

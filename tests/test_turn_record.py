@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.trace import HIDDEN, Trace
-from bot.turn import Collected
+from bot.turn.collect import Collected
 from bot.turn_record import Turn
 from bot.types import (
     Collect,

@@ -20,7 +20,7 @@ from bot.hearing.filler_pass import AmongFillers
 from bot.hearing.listener import Ear
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
-from bot.turn import Listening, collect
+from bot.turn.collect import Listening, collect
 from bot.types import Hangup, HungUp, LineEvent, Match, NoInput, Properties
 
 pytestmark = pytest.mark.audio

@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from bot.endpointer import Observation
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import UNFITTED, Confidence
-from bot.turn_machine import Action, Actions, TurnMachine
+from bot.turn.endpointer import Observation
+from bot.turn.machine import Action, Actions, TurnMachine
 from bot.types import Hypothesis, Match, NoMatch, Properties
 
 PIECE_MS, WORD_MS, LAG_MS, HANG_MS = 20, 300, 240, 100

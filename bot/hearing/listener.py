@@ -12,8 +12,6 @@ from dataclasses import replace
 
 from bot.audio.files import level_db, to_pcm, to_samples
 from bot.audio.gain import DetectorGain, UtteranceGain
-from bot.bargein import NoiseFloor
-from bot.endpointer import Observation
 from bot.hearing.confidence import Asked, Rival
 from bot.hearing.filler_pass import AmongFillers
 from bot.hearing.model_fusion import Heard, added, reach_of
@@ -26,6 +24,8 @@ from bot.interfaces import (
     Spotter,
     Workers,
 )
+from bot.turn.bargein import NoiseFloor
+from bot.turn.endpointer import Observation
 from bot.types import AudioFrame, Hypothesis
 
 PRE_ROLL_MS = 400

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum, auto
 
-from bot.bargein import Bargein, Stage, may_be_caller
-from bot.dtmf import KeyTimer, ends_entry
-from bot.endpointer import ON, End, Endpointer, Observation
-from bot.entry import Entry
 from bot.grammar import ActiveGrammars, Answer
 from bot.hearing.confidence import UNFITTED, Asked, Confidence, Rival, Sound
 from bot.hearing.interpretation import without_unknown
-from bot.patience import BELIEVED, silence_behind
-from bot.turn_log import TurnLog
+from bot.turn.bargein import Bargein, Stage, may_be_caller
+from bot.turn.endpoint_delay import BELIEVED, silence_behind
+from bot.turn.endpointer import ON, End, Endpointer, Observation
+from bot.turn.entry import Entry
+from bot.turn.key_timer import KeyTimer, ends_entry
+from bot.turn.timeline import TurnLog
 from bot.types import KEYS, HungUp, Hypothesis, Interpretation, Match, NoInput, Properties, Result
 
 LEAST_WORD_MS = 100

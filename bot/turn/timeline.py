@@ -5,7 +5,7 @@ Of a secret entry it keeps times only, no words and no keys.
 
 from __future__ import annotations
 
-from bot.endpointer import End, Endpointer
+from bot.turn.endpointer import End, Endpointer
 
 _WHY = {
     End.COMPLETE: "complete",

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Asked, Confidence, Rival
 from bot.hearing.listener import PIECE_MS, Ear
-from bot.turn_machine import Action, Actions, TurnMachine
+from bot.turn.machine import Action, Actions, TurnMachine
 from bot.types import (
     AudioFrame,
     Dtmf,

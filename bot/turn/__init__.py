@@ -1,0 +1,1 @@
+"""One collect: endpointing, barge-in, keys, and the result."""
