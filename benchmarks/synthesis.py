@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.errors import SynthesisError
 from bot.prompts.lint import example
 from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, Settings, Speech
+from bot.synthesis.synthesizer import SentenceSynthesizer
+from bot.synthesis.warm_up import warm_up
 from bot.types import Say
-from bot.warm_up import warm_up
 
 RATE = 8_000
 SENTENCES, CALLERS, EACH = 150, 20, 20

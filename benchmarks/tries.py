@@ -2,7 +2,8 @@
 
 Every string of ../shared/audio/dev with four digits and more is heard twice on two bad lines, with
 other noise each time. What bot.dialog.evidence makes of both is compared with each alone, and its
-constants are fitted: ``SPREAD`` by the loss on folds of speakers, ``PART`` by how often a part fits.
+constants are fitted: ``SPREAD`` by the loss on folds of speakers, ``PART`` by how often a part
+fits.
 """
 
 from __future__ import annotations

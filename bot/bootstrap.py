@@ -13,8 +13,6 @@ from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.adapters.synthesizer_none import NullSynthesizer
-from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.answering import Answering
 from bot.call import Parts
 from bot.elms.prompt_contract import SAID
@@ -26,8 +24,10 @@ from bot.interfaces import Backend, Synthesizer
 from bot.prompts.prompts import Prompts
 from bot.settings import BackendClient, Settings
 from bot.spool import Spool
+from bot.synthesis.silent import NullSynthesizer
+from bot.synthesis.synthesizer import SentenceSynthesizer
+from bot.synthesis.warm_up import warm_up_with_progress
 from bot.timer import RealTimer, utc_now
-from bot.warm_up import warm_up_with_progress
 
 
 @asynccontextmanager

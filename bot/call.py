@@ -30,7 +30,7 @@ from bot.player import Player
 from bot.prompts.prompts import Prompts
 from bot.recording import CallRecorder
 from bot.records import CallRecord, TurnRecord
-from bot.resilient_speech import ResilientSynthesizer
+from bot.synthesis.fallback import ResilientSynthesizer
 from bot.telemetry import log_fault
 from bot.trace import Trace
 from bot.turn.collect import Listening, collect

@@ -19,7 +19,7 @@ from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Tty
 
 
 class Inbox:
-    """Implements bot.turn.collect.Events over a line. ``now_ms`` is the audio time of the last event."""
+    """Implements ``collect.Events`` over a line. ``now_ms`` is the audio time of the last event."""
 
     def __init__(self, line: Line, timer: Timer, recorder: CallRecorder | None = None) -> None:
         self._line = line

@@ -19,7 +19,6 @@ from threading import Event
 
 from bot import telemetry
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.answering import Answering
 from bot.bootstrap import answering
 from bot.callfiles import write_call
@@ -31,7 +30,8 @@ from bot.records import CallRecord
 from bot.replaying import Replayed, ScriptedBackend, replay_script
 from bot.replayscript import SayText, Script
 from bot.settings import BackendClient, Settings
-from bot.speech_cache import SpeechCache
+from bot.synthesis.cache import SpeechCache
+from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.timer import RealTimer
 from bot.types import Say
 

@@ -15,8 +15,8 @@ from unittest import mock
 import numpy as np
 
 from bot.adapters.synthesizer_pyttsx3 import Pyttsx3Engine
-from bot.adapters.synthesizer_spec import EngineSpec
 from bot.audio.files import Samples
+from bot.synthesis.engine_spec import EngineSpec
 
 RATE = 16_000
 MS_PER_CHARACTER = 20

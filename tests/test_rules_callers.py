@@ -11,7 +11,6 @@ import pytest
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.audio.files import Audio, Samples, read_audio
 from bot.caller import Action
 from bot.grammar import ActiveGrammars, Answer, Grammars
@@ -20,7 +19,8 @@ from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, BackendClient, Settings
-from bot.speech_cache import SpeechCache
+from bot.synthesis.cache import SpeechCache
+from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.turn.collect import Listening, collect
 from bot.types import (
     HungUp,

@@ -10,11 +10,11 @@ import pytest
 
 from bot.adapters import synthesizer_hibari
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.audio.files import level_db, to_samples
 from bot.audio.loudness import TARGET_DB
 from bot.errors import SynthesisError
 from bot.settings import Speech
+from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.types import Say
 
 pytestmark = pytest.mark.audio

@@ -15,12 +15,12 @@ import pytest
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_pyttsx3 import pyttsx3_engine
-from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.audio import mulaw
 from bot.audio.files import to_pcm, to_samples
 from bot.numerals import DIGITS
 from bot.prompts.say_as import say_digits_apart
 from bot.settings import Speech
+from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.types import Say, Silence
 
 pytestmark = pytest.mark.audio

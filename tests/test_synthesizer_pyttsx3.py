@@ -12,15 +12,15 @@ import pytest
 
 from bot.adapters import synthesizer_pyttsx3 as adapter
 from bot.adapters.synthesizer_pyttsx3 import provide_data, pyttsx3_engine
-from bot.adapters.synthesizer_sentences import SentenceSynthesizer
-from bot.adapters.synthesizer_spec import EngineSpec
 from bot.audio.files import level_db, to_samples
 from bot.audio.loudness import TARGET_DB
 from bot.errors import SynthesisError
 from bot.prompts.lint import LONGEST_MS, estimated_ms, example
 from bot.prompts.prompts import Prompts
 from bot.settings import Speech
-from bot.speech_cache import SpeechCache
+from bot.synthesis.cache import SpeechCache
+from bot.synthesis.engine_spec import EngineSpec
+from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.types import Prompt, Say
 
 pytestmark = pytest.mark.audio

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bot.adapters.synthesizer_sentences import MOST_WAITING_DOWN, SentenceSynthesizer
 from bot.audio.files import level_db, to_samples
 from bot.audio.loudness import TARGET_DB
 from bot.errors import SynthesisError
 from bot.settings import Speech
+from bot.synthesis.synthesizer import MOST_WAITING_DOWN, SentenceSynthesizer
 from bot.types import Say, Silence
 from tests import speech_engines as engines
 
@@ -330,7 +330,7 @@ def test_a_worker_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_worker_that_hangs_without_a_parent_is_ended_by_its_own_alarm() -> None:
     request = json.dumps({"text": "Hello.", "rate": 8_000, "rate_percent": 100})
-    command = ("-m", "bot.adapters.synthesizer_worker", "tests.speech_engines:Hangs", "{}", "0.2")
+    command = ("-m", "bot.synthesis.worker", "tests.speech_engines:Hangs", "{}", "0.2")
     ended = subprocess.run(
         [sys.executable, *command],
         input=request.encode() + b"\n",
@@ -342,7 +342,7 @@ def test_a_worker_that_hangs_without_a_parent_is_ended_by_its_own_alarm() -> Non
 
 
 def test_a_worker_ends_when_nobody_asks_any_more() -> None:
-    command = ("-m", "bot.adapters.synthesizer_worker", "tests.speech_engines:Tone", "{}", "60")
+    command = ("-m", "bot.synthesis.worker", "tests.speech_engines:Tone", "{}", "60")
     ended = subprocess.run(
         [sys.executable, *command], input=b"", stdout=subprocess.PIPE, timeout=60, check=False
     )

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.synthesizer_none import NullSynthesizer
-from bot.adapters.synthesizer_worker import clean, speech, split_text
 from bot.audio.files import Samples, level_db, to_samples
 from bot.audio.loudness import PEAK_DB, TARGET_DB, levelled, trim
 from bot.errors import SynthesisError
-from bot.resilient_speech import ResilientSynthesizer, apology
-from bot.speech_cache import SpeechCache, cache_key
+from bot.synthesis.cache import SpeechCache, cache_key
+from bot.synthesis.fallback import ResilientSynthesizer, apology
+from bot.synthesis.silent import NullSynthesizer
+from bot.synthesis.warm_up import warm_up
+from bot.synthesis.worker import clean, speech, split_text
 from bot.types import Say, Segment, Silence
-from bot.warm_up import warm_up
 from tests.speech_engines import RATE, Silent, Tone
 
 pytestmark = pytest.mark.unit

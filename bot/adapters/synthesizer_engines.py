@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.adapters.synthesizer_hibari import hibari_engine
 from bot.adapters.synthesizer_pyttsx3 import pyttsx3_engine
-from bot.adapters.synthesizer_spec import EngineSpec
 from bot.settings import Speech
+from bot.synthesis.engine_spec import EngineSpec
 
 
 def speech_engine(speech: Speech) -> EngineSpec:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import espeakng_loader
 
-from bot.adapters.synthesizer_spec import EngineSpec
 from bot.audio.files import Samples, to_samples
 from bot.errors import SynthesisError
+from bot.synthesis.engine_spec import EngineSpec
 
 if TYPE_CHECKING:  # settings take long to import, and every worker would
     from bot.settings import Speech

@@ -10,13 +10,13 @@ import typer
 
 from bot.adapters.loudspeaker import play
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.adapters.synthesizer_sentences import SentenceSynthesizer
 from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, to_samples, write_wav
 from bot.errors import PromptError
 from bot.prompts.prompts import Prompts
 from bot.prompts.say_as import SAY_AS
 from bot.settings import Settings, load_settings
 from bot.settings_names import nearest
+from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.types import Prompt, Value
 
 

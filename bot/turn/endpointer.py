@@ -1,7 +1,7 @@
 """Start and end of speech, counted in audio milliseconds; knows how complete the entry is.
 
 The rule: a complete entry is answered once the caller is silent for ``complete_timeout`` (80 ms,
-bot.turn.endpoint_delay has the rest) and the words are unchanged for 100 ms; an incomplete one waits
+``endpoint_delay`` has the rest) and the words are unchanged for 100 ms; an incomplete one waits
 ``incomplete_timeout`` (2.5 s), so that groups of digits with pauses between them are never cut.
 
 Speech is what the detector says; on a quiet line it needs to be less sure of loud sound. Silence is

@@ -15,8 +15,8 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from bot.adapters.synthesizer_spec import EngineSpec
 from bot.errors import SynthesisError
+from bot.synthesis.engine_spec import EngineSpec
 
 START_TIMEOUT_S = 20.0
 """For importing an engine and its weights on a busy machine."""
@@ -132,7 +132,7 @@ async def _start(spec: EngineSpec, watchdog_s: float) -> Process:
     arguments = (spec.factory, json.dumps(dict(spec.options)), str(watchdog_s))
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bot.adapters.synthesizer_worker"),
+        *("-m", "bot.synthesis.worker"),
         *arguments,
         stdin=PIPE,
         stdout=PIPE,

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from bot.adapters.synthesizer_pool import WorkerPool
-from bot.adapters.synthesizer_spec import EngineSpec
 from bot.errors import SynthesisError
 from bot.settings import Speech
-from bot.speech_cache import SpeechCache, cache_key
+from bot.synthesis.cache import SpeechCache, cache_key
+from bot.synthesis.engine_spec import EngineSpec
+from bot.synthesis.worker_pool import WorkerPool
 from bot.types import Say, Segment, Silence
 
 _AUDIO_VERSION = 1

@@ -1,0 +1,1 @@
+"""From segments to audio: worker processes, cache, and fallback."""
