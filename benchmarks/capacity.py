@@ -22,11 +22,11 @@ from multiprocessing import get_context
 import numpy as np
 
 from bot import telemetry
-from bot.adapters.line_recording import FRAME_MS, RecordingLine
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
-from bot.caller import Action, Caller
 from bot.embedded import EmbeddedBackend
+from bot.lines.simulated import FRAME_MS, RecordingLine
+from bot.lines.simulated_caller import Action, Caller
 from bot.moment import at
 from bot.settings import PROJECT, BackendClient, load_settings
 from bot.types import AudioFrame, Dtmf, LineEvent

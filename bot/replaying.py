@@ -10,13 +10,13 @@ from typing import Literal
 
 import numpy as np
 
-from bot.adapters.line_recording import RecordingLine
 from bot.answering import Answered, Answering
 from bot.audio import mulaw
 from bot.audio.files import level_db, read_audio, resample, to_pcm, to_samples
-from bot.caller import Action, Caller, When
 from bot.errors import BackendError
 from bot.interfaces import Backend, Timer
+from bot.lines.simulated import RecordingLine
+from bot.lines.simulated_caller import Action, Caller, When
 from bot.records import CallRecord
 from bot.replaychecking import compare
 from bot.replayscript import (

@@ -14,12 +14,12 @@ import httpx
 import numpy as np
 
 from bot import bootstrap, telemetry
-from bot.adapters.line_recording import RecordingLine
 from bot.audio.files import Samples, read_audio, to_pcm
-from bot.caller import Action, Caller
 from bot.callfiles import write_call
 from bot.console import Conversation
 from bot.embedded import EmbeddedBackend
+from bot.lines.simulated import RecordingLine
+from bot.lines.simulated_caller import Action, Caller
 from bot.moment import at
 from bot.settings import PROJECT, BackendClient, load_settings
 

@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import SecretStr
 
 from bot.adapters.backend_http import HttpBackend
-from bot.adapters.line_text import TextLine
 from bot.bootstrap import answering
+from bot.lines.text import TextLine
 from bot.moment import at
 from bot.settings import BackendClient, load_settings
 from bot.types import Account, BackendAnswer, FetchAccount, NotVerified, Request, Verified, Verify

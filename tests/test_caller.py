@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.caller import Action, Caller
+from bot.lines.simulated_caller import Action, Caller
 
 pytestmark = pytest.mark.unit
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.adapters.line_recording import RecordingLine
 from bot.call import Begun, Call, Parts
-from bot.caller import Action, Caller
 from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
+from bot.lines.simulated import RecordingLine
+from bot.lines.simulated_caller import Action, Caller
 from bot.prompts.prompts import Prompts
 from bot.recording import CallRecorder
 from bot.records import CallRecord

@@ -12,11 +12,11 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.audio.files import Audio, Samples, read_audio
-from bot.caller import Action
 from bot.grammar import ActiveGrammars, Answer, Grammars
 from bot.hearing.listener import Ear
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
+from bot.lines.simulated_caller import Action
 from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, BackendClient, Settings
 from bot.synthesis.cache import SpeechCache

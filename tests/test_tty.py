@@ -10,7 +10,7 @@ import pytest
 from bot.audio.files import Audio as Recording
 from bot.audio.files import Samples, frames, read_audio, resample, to_pcm
 from bot.audio.mulaw import decode, encode
-from bot.caller import Action, key_tone
+from bot.lines.simulated_caller import Action, key_tone
 from bot.tones.tty_detector import TtyDetector
 from tests.test_calls import Scene, talk
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.audio.files import level_db, to_samples
 from bot.errors import DeviceError
-from bot.outgoing import OutgoingAudio
+from bot.lines.playout_buffer import OutgoingAudio
 from bot.types import KEYS, AudioFrame, Dtmf, Handover, Hangup, LineEvent, Mark
 
 BLOCK_MS = 20

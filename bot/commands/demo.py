@@ -13,15 +13,15 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from bot.adapters.line_recording import RecordingLine
 from bot.answering import Answered
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
-from bot.caller import Action, Caller
 from bot.callfiles import write_call
 from bot.console import Conversation
 from bot.embedded import EmbeddedBackend
 from bot.errors import IvrError
+from bot.lines.simulated import RecordingLine
+from bot.lines.simulated_caller import Action, Caller
 from bot.moment import at
 from bot.settings import PROJECT, Settings, load_settings
 from bot.trace import TraceEvent

@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.adapters.line_text import TextLine
 from bot.bootstrap import answering
 from bot.console import Conversation
 from bot.embedded import Live, backend_of
+from bot.lines.text import TextLine
 from bot.moment import Moment, at
 from bot.settings import load_settings
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bot.caller import Caller
-from bot.outgoing import OutgoingAudio
+from bot.lines.playout_buffer import OutgoingAudio
+from bot.lines.simulated_caller import Caller
 from bot.types import AudioFrame, Handover, Hangup, LineEvent, Mark
 
 FRAME_MS = 20
