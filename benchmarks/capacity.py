@@ -21,9 +21,9 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from bot import telemetry
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
+from bot.calls import call_log
 from bot.embedded import EmbeddedBackend
 from bot.lines.simulated import FRAME_MS, RecordingLine
 from bot.lines.simulated_caller import Action, Caller
@@ -113,7 +113,7 @@ def rows(steps: tuple[int, ...] = STEPS) -> list[tuple[str, str]]:
     cores = os.cpu_count() or 1
     with (
         EmbeddedBackend(lift_budgets=True) as backend,
-        ProcessPoolExecutor(cores, get_context("spawn"), telemetry.configure_silent) as pool,
+        ProcessPoolExecutor(cores, get_context("spawn"), call_log.configure_silent) as pool,
     ):
         client = backend.start()
         keyed = _loaded(pool, cores, KEYED, client, keyed=True)

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot import telemetry
+from bot.calls import call_log
 from bot.commands import costs, demo, grammar, mic, model, recognize, replay, say, text, tones
 from bot.errors import IvrError, SettingsError
 
@@ -32,11 +32,11 @@ def log_to(
 ) -> None:
     """Licence status over the telephone, spoken or keyed; everything runs on this machine."""
     if log is not None:
-        telemetry.configure_file(log, telemetry.level_of(level or "info"))
+        call_log.configure_file(log, call_log.level_of(level or "info"))
     elif level is not None:
         raise SettingsError("--level says what --log writes; name a file with --log")
     else:
-        telemetry.configure(sys.stderr, telemetry.level_of("error"))
+        call_log.configure(sys.stderr, call_log.level_of("error"))
 
 
 app.command("demo")(demo.demo)

@@ -7,18 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from bot.call import Begun, Call, Parts
+from bot.calls.call import Begun, Call, Parts
+from bot.calls.call_log import log_call
+from bot.calls.recorder import CallRecorder
+from bot.calls.spool import Spool
+from bot.calls.trace import Listener, Trace
 from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open
 from bot.errors import BackendError
 from bot.interfaces import Line
-from bot.recording import CallRecorder
 from bot.records import CallRecord
 from bot.settings import Settings
-from bot.spool import Spool
-from bot.telemetry import log_call
-from bot.trace import Listener, Trace
 from bot.types import FetchService, Service
 
 

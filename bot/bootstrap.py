@@ -8,13 +8,14 @@ from datetime import datetime
 
 import httpx
 
-from bot import telemetry
 from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.answering import Answering
-from bot.call import Parts
+from bot.calls import call_log
+from bot.calls.call import Parts
+from bot.calls.spool import Spool
 from bot.elms.prompt_contract import SAID
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
@@ -23,7 +24,6 @@ from bot.hearing.workers import ThreadWorkers
 from bot.interfaces import Backend, Synthesizer
 from bot.prompts.prompts import Prompts
 from bot.settings import BackendClient, Settings
-from bot.spool import Spool
 from bot.synthesis.silent import NullSynthesizer
 from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.synthesis.warm_up import warm_up_with_progress
@@ -58,7 +58,7 @@ async def answering(
         recognizer = VoskRecognizer(settings.model)
         vocabulary = Vocabulary(grammars, recognizer)
         if lacking := vocabulary.lacking():
-            telemetry.log_missing_words(settings.model, lacking)
+            call_log.log_missing_words(settings.model, lacking)
         parts = Parts(
             prompts=prompts,
             vocabulary=vocabulary,

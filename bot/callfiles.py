@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot import callpage
 from bot.answering import Answered
+from bot.calls.spool import RECORD
 from bot.errors import SettingsError
-from bot.spool import RECORD
 from bot.whole_file import write_whole
 
 

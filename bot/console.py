@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.trace import TraceEvent
+from bot.calls.trace import TraceEvent
 
 _SIGNS = {"reply": ("ELMS", "cyan"), "caller": ("caller", "bold yellow")}
 _NAME_WIDTH, _TIME_WIDTH = 8, 9

@@ -17,11 +17,11 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Event
 
-from bot import telemetry
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.answering import Answering
 from bot.bootstrap import answering
 from bot.callfiles import write_call
+from bot.calls import call_log
 from bot.embedded import EmbeddedBackend
 from bot.errors import IvrError
 from bot.interfaces import Backend
@@ -189,7 +189,7 @@ class _Worker:
 @cache
 def _worker(settings: Settings, out: Path | None, database: Path | None) -> _Worker:
     """This process's worker, closed with the process."""
-    telemetry.configure_silent()
+    call_log.configure_silent()
     worker = _Worker(settings, out, database)
     Finalize(None, worker.close, exitpriority=10)
     return worker

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answering import Answered
+from bot.calls.trace import HIDDEN, TraceEvent
 from bot.records import TurnRecord
 from bot.replayscript import CallExpectation, Script, TurnExpectation
-from bot.trace import HIDDEN, TraceEvent
 
 
 def compare(script: Script, ended: Answered, began_ms: Sequence[int | None]) -> list[str]:

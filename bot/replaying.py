@@ -13,6 +13,7 @@ import numpy as np
 from bot.answering import Answered, Answering
 from bot.audio import mulaw
 from bot.audio.files import level_db, read_audio, resample, to_pcm, to_samples
+from bot.calls.trace import TraceEvent
 from bot.errors import BackendError
 from bot.interfaces import Backend, Timer
 from bot.lines.simulated import RecordingLine
@@ -30,7 +31,6 @@ from bot.replayscript import (
     ScriptTurn,
     StaySilent,
 )
-from bot.trace import TraceEvent
 from bot.types import BackendAnswer, FetchService, Request
 
 LONGEST_NAME = 80

@@ -13,9 +13,10 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from bot import bootstrap, telemetry
+from bot import bootstrap
 from bot.audio.files import Samples, read_audio, to_pcm
 from bot.callfiles import write_call
+from bot.calls import call_log
 from bot.console import Conversation
 from bot.embedded import EmbeddedBackend
 from bot.lines.simulated import RecordingLine
@@ -92,7 +93,7 @@ CALLS = {
 def main(folder: Path) -> None:
     """Leave logs, database, bodies, recordings and records in the folder."""
     logging.basicConfig(level=logging.DEBUG, filename=folder / "library.log")
-    telemetry.configure((folder / "bot.log").open("w"), logging.DEBUG)
+    call_log.configure((folder / "bot.log").open("w"), logging.DEBUG)
     original = bootstrap.http_client
 
     def watched(backend: BackendClient) -> httpx.AsyncClient:

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from bot.calls.trace import HIDDEN, Trace
 from bot.records import CallRecord, TurnRecord
-from bot.trace import HIDDEN, Trace
 from bot.types import CallOutcome
 
 RATE = 8_000

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.callpage import render, write
+from bot.calls.trace import HIDDEN, Lane, Trace, TraceEvent
 from bot.errors import AudioError
 from bot.pages.heard import sentences
 from bot.pages.timeline import muted, rows, ticks
@@ -25,7 +26,6 @@ from bot.pages.transcript import conversation
 from bot.pages.waveform import waveform
 from bot.pages.words import clock, length, moment
 from bot.records import CallRecord, TurnRecord
-from bot.trace import HIDDEN, Lane, Trace, TraceEvent
 from bot.types import CallOutcome, Handover
 from tests.sample_call import RATE, Sample, sample_call
 

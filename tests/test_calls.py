@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.call import Begun, Call, Parts
+from bot.calls.call import Begun, Call, Parts
+from bot.calls.recorder import CallRecorder
+from bot.calls.trace import Trace
 from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
 from bot.grammar import Grammars
@@ -19,10 +21,8 @@ from bot.hearing.workers import InlineWorkers
 from bot.lines.simulated import RecordingLine
 from bot.lines.simulated_caller import Action, Caller
 from bot.prompts.prompts import Prompts
-from bot.recording import CallRecorder
 from bot.records import CallRecord
 from bot.settings import PROJECT, Settings
-from bot.trace import Trace
 from tests.dialogs import ACCOUNT, LICENSE_NUMBER, PIN
 from tests.fakes import (
     RATE,

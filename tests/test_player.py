@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.player import BACK_MS, Player
+from bot.calls.player import BACK_MS, Player
+from bot.calls.trace import Trace
 from bot.prompts.prompts import Prompts
-from bot.trace import Trace
 from bot.types import AudioFrame, Handover, Prompt
 from tests.fakes import RATE, FakeSynthesizer, FakeTimer
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audio.files import Samples, frames, read_audio, to_pcm
+from bot.calls.recorder import AROUND_MS, CallRecorder
 from bot.errors import AudioError
-from bot.recording import AROUND_MS, CallRecorder
 from bot.tones.dtmf_detector import find_tones
 from bot.types import AudioFrame
 

@@ -11,7 +11,7 @@ import pytest
 from audio_fixtures import signals
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, Samples, frames, read_audio, to_pcm
-from bot.recording import CallRecorder
+from bot.calls.recorder import CallRecorder
 from bot.tones.dtmf_detector import find_tones
 from bot.types import UNKNOWN
 

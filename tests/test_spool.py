@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.calls.spool import Spool
 from bot.errors import BackendError, BackendRejectedError
 from bot.records import CallRecord, TurnRecord
-from bot.spool import Spool
 from bot.types import BackendAnswer, CallOutcome, Handover, Request, Service
 
 pytestmark = pytest.mark.unit

@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.calls.spool import Spool
 from bot.embedded import EmbeddedBackend
 from bot.settings import BackendClient
-from bot.spool import Spool
 from tests.test_spool import RECORD
 
 pytestmark = pytest.mark.e2e

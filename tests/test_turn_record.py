@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.trace import HIDDEN, Trace
+from bot.calls.redaction import Turn
+from bot.calls.trace import HIDDEN, Trace
 from bot.turn.collect import Collected
-from bot.turn_record import Turn
 from bot.types import (
     Collect,
     Decision,

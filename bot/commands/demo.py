@@ -17,6 +17,7 @@ from bot.answering import Answered
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
 from bot.callfiles import write_call
+from bot.calls.trace import TraceEvent
 from bot.console import Conversation
 from bot.embedded import EmbeddedBackend
 from bot.errors import IvrError
@@ -24,7 +25,6 @@ from bot.lines.simulated import RecordingLine
 from bot.lines.simulated_caller import Action, Caller
 from bot.moment import at
 from bot.settings import PROJECT, Settings, load_settings
-from bot.trace import TraceEvent
 
 FIXTURES = PROJECT / "audio_fixtures" / "8k"
 RATE = 8_000

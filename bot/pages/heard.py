@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.calls.trace import TraceEvent
 from bot.records import CallRecord, TurnRecord
-from bot.trace import TraceEvent
 
 
 @dataclass(frozen=True, slots=True)

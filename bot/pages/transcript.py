@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from bot.calls.trace import HIDDEN, TraceEvent
 from bot.pages.heard import Sentence, sentences
 from bot.pages.words import MODES, clock, event_words, field_title, result_words
 from bot.records import CallRecord, TurnRecord
-from bot.trace import HIDDEN, TraceEvent
 
 _ORDER = {"caller": 0, "call": 1, "elms": 2}
 """Who comes first where two begin at the same time: a reply follows what it replies to."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.calls.trace import TraceEvent
 from bot.records import TurnRecord
-from bot.trace import TraceEvent
 from bot.types import Outcome
 
 OUTCOMES: dict[Outcome, str] = {

@@ -10,8 +10,8 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
+from bot.calls.recorder import CallRecorder
 from bot.interfaces import Line, Timer
-from bot.recording import CallRecorder
 from bot.tones.dtmf_dedup import KeyDedup
 from bot.tones.dtmf_detector import ToneDetector, silenced
 from bot.tones.tty_detector import TtyDetector

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bot.calls.recorder import CallRecorder
+from bot.calls.trace import Trace
 from bot.interfaces import Line, Synthesizer, Timer
 from bot.prompts.prompts import Prompts
-from bot.recording import CallRecorder
-from bot.trace import Trace
 from bot.types import AudioFrame, Prompt, Say, Segment
 
 PIECE_MS = 100

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.calls.call_log import log_fault
 from bot.errors import BackendError, BackendRejectedError
 from bot.interfaces import Backend
 from bot.records import CallRecord
-from bot.telemetry import log_fault
 from bot.whole_file import write_whole
 
 RECORD = TypeAdapter(CallRecord)

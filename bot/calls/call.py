@@ -12,11 +12,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.calls.call_log import log_fault
+from bot.calls.event_reader import Inbox
+from bot.calls.player import Player
+from bot.calls.recorder import CallRecorder
+from bot.calls.redaction import Turn
+from bot.calls.trace import Trace
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.listener import Ear
 from bot.hearing.vocabulary import Vocabulary
-from bot.inbox import Inbox
 from bot.interfaces import (
     Backend,
     Line,
@@ -26,15 +31,10 @@ from bot.interfaces import (
     Timer,
     Workers,
 )
-from bot.player import Player
 from bot.prompts.prompts import Prompts
-from bot.recording import CallRecorder
 from bot.records import CallRecord, TurnRecord
 from bot.synthesis.fallback import ResilientSynthesizer
-from bot.telemetry import log_fault
-from bot.trace import Trace
 from bot.turn.collect import Listening, collect
-from bot.turn_record import Turn
 from bot.types import (
     BackendAnswer,
     CallOutcome,

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.calls.trace import HIDDEN, Trace
 from bot.dialog.interpreter import UNIVERSAL
 from bot.records import TurnRecord
-from bot.trace import HIDDEN, Trace
 from bot.turn.collect import Collected
 from bot.types import (
     Collect,

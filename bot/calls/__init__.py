@@ -1,0 +1,1 @@
+"""One call over a line: player, recorder, redaction, and trace."""
