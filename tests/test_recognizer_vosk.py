@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.adapters.hiss import Hiss
+from bot.adapters.comfort_noise import Hiss
 from bot.adapters.recognizer_vosk import RATES, SECOND, VoskRecognizer
 from bot.audio.files import read_audio, resample, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError

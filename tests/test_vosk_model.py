@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.adapters.vosk_model import REQUIRED, inspect_model, problems
+from bot.adapters.vosk_model_check import REQUIRED, inspect_model, problems
 from bot.commands.model import app
 from bot.errors import ModelError
 from tests.model_files import write_stock_model

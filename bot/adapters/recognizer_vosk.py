@@ -22,10 +22,10 @@ from typing import Any
 
 import vosk
 
-from bot.adapters.hiss import Hiss
+from bot.adapters.comfort_noise import Hiss
 from bot.adapters.spotter_onnx import OnnxSpotter
-from bot.adapters.vosk_model import filler_phrases, inspect_model
-from bot.adapters.vosk_rehearsal import rehearse
+from bot.adapters.vosk_model_check import filler_phrases, inspect_model
+from bot.adapters.vosk_trial_load import rehearse
 from bot.audio.files import to_pcm, to_samples
 from bot.audio.resampler import Resampler
 from bot.errors import ModelError, RecognitionError

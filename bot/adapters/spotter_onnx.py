@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from bot.adapters.hiss import Hiss
+from bot.adapters.comfort_noise import Hiss
 from bot.audio.files import to_samples
 from bot.audio.resampler import Resampler
 from bot.errors import ModelError, RecognitionError

@@ -9,7 +9,13 @@ from typing import Annotated
 import typer
 
 from bot.adapters.recognizer_vosk import SECOND, VoskRecognizer
-from bot.adapters.vosk_model import FILLERS, ModelShape, filler_phrases, inspect_model, problems
+from bot.adapters.vosk_model_check import (
+    FILLERS,
+    ModelShape,
+    filler_phrases,
+    inspect_model,
+    problems,
+)
 from bot.commands.compare import compare
 from bot.commands.model_contents import has_confidence, inner_problems
 from bot.grammar import ActiveGrammars, Grammars

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.adapters.vosk_model import filler_phrases
+from bot.adapters.vosk_model_check import filler_phrases
 from bot.errors import ModelError
 from bot.hearing.confidence import FILE, Confidence
 
