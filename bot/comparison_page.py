@@ -9,7 +9,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from bot.comparison import Compared, Group, cpu_per_audio, groups
-from bot.pages.files import part, template
+from bot.reports.templates import part, template
 from bot.statistics import Share
 
 MOST_MEMBERS = 60

@@ -20,7 +20,6 @@ from threading import Event
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.answering import Answering
 from bot.bootstrap import answering
-from bot.callfiles import write_call
 from bot.calls import call_log
 from bot.embedded import EmbeddedBackend
 from bot.errors import IvrError
@@ -29,6 +28,7 @@ from bot.moment import at
 from bot.records import CallRecord
 from bot.replaying import Replayed, ScriptedBackend, replay_script
 from bot.replayscript import SayText, Script
+from bot.reports.call_files import write_call
 from bot.settings import BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer

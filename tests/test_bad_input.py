@@ -17,11 +17,11 @@ import pytest
 from bot import replay_pool
 from bot.__main__ import main
 from bot.answering import Answered
-from bot.callfiles import write_call
 from bot.calls.trace import Trace
 from bot.embedded import EmbeddedBackend
 from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
+from bot.reports.call_files import write_call
 from bot.settings import PROJECT, load_settings
 from bot.types import CallOutcome
 

@@ -17,15 +17,15 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.callpage import render, write
 from bot.calls.trace import HIDDEN, Lane, Trace, TraceEvent
 from bot.errors import AudioError
-from bot.pages.heard import sentences
-from bot.pages.timeline import muted, rows, ticks
-from bot.pages.transcript import conversation
-from bot.pages.waveform import waveform
-from bot.pages.words import clock, length, moment
 from bot.records import CallRecord, TurnRecord
+from bot.reports.call_page import render, write
+from bot.reports.labels import clock, length, moment
+from bot.reports.sentences import sentences
+from bot.reports.timeline import muted, rows, ticks
+from bot.reports.transcript import conversation
+from bot.reports.waveform import waveform
 from bot.types import CallOutcome, Handover
 from tests.sample_call import RATE, Sample, sample_call
 

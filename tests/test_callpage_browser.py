@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot.callpage import write
+from bot.reports.call_page import write
 from tests.sample_call import sample_call
 
 pytestmark = pytest.mark.browser

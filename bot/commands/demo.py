@@ -16,7 +16,6 @@ from rich.status import Status
 from bot.answering import Answered
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
-from bot.callfiles import write_call
 from bot.calls.trace import TraceEvent
 from bot.console import Conversation
 from bot.embedded import EmbeddedBackend
@@ -24,6 +23,7 @@ from bot.errors import IvrError
 from bot.lines.simulated import RecordingLine
 from bot.lines.simulated_caller import Action, Caller
 from bot.moment import at
+from bot.reports.call_files import write_call
 from bot.settings import PROJECT, Settings, load_settings
 
 FIXTURES = PROJECT / "audio_fixtures" / "8k"

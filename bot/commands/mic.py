@@ -13,12 +13,12 @@ from bot.adapters.line_microphone import MicrophoneLine, devices
 from bot.adapters.recognizer_vosk import RATES
 from bot.answering import Answered
 from bot.bootstrap import answering
-from bot.callfiles import write_call
 from bot.console import Conversation
 from bot.embedded import Live, backend_of
 from bot.errors import DeviceError
 from bot.keyboard import keyboard
 from bot.moment import Moment, at
+from bot.reports.call_files import write_call
 from bot.settings import Settings, load_settings
 
 METER_WIDTH = 30

@@ -26,7 +26,7 @@ from bot.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
-from bot.pages.words import MODES
+from bot.reports.labels import MODES
 from bot.settings import Settings, load_settings
 
 FILES_PER_PROCESS = 8

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.calls.trace import TraceEvent
-from bot.pages.heard import Sentence, sentences
-from bot.pages.words import clock, event_words, field_title, turn_title
 from bot.records import CallRecord, TurnRecord
+from bot.reports.labels import clock, event_words, field_title, turn_title
+from bot.reports.sentences import Sentence, sentences
 
 MARK_SHARE = 1 / 90
 """A mark without a length needs this share of the axis beside its neighbour."""

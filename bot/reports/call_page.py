@@ -16,11 +16,11 @@ from statistics import median
 from markupsafe import Markup
 
 from bot.calls.trace import TraceEvent
-from bot.pages import timeline, transcript
-from bot.pages.files import part, template
-from bot.pages.waveform import HALF_HEIGHT, Span, waveform
-from bot.pages.words import OUTCOMES, clock, length, moment
 from bot.records import CallRecord
+from bot.reports import timeline, transcript
+from bot.reports.labels import OUTCOMES, clock, length, moment
+from bot.reports.templates import part, template
+from bot.reports.waveform import HALF_HEIGHT, Span, waveform
 from bot.whole_file import write_whole
 
 

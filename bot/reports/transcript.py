@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Literal
 
 from bot.calls.trace import HIDDEN, TraceEvent
-from bot.pages.heard import Sentence, sentences
-from bot.pages.words import MODES, clock, event_words, field_title, result_words
 from bot.records import CallRecord, TurnRecord
+from bot.reports.labels import MODES, clock, event_words, field_title, result_words
+from bot.reports.sentences import Sentence, sentences
 
 _ORDER = {"caller": 0, "call": 1, "elms": 2}
 """Who comes first where two begin at the same time: a reply follows what it replies to."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot import callpage
 from bot.answering import Answered
 from bot.calls.spool import RECORD
 from bot.errors import SettingsError
+from bot.reports import call_page
 from bot.whole_file import write_whole
 
 
@@ -34,5 +34,5 @@ def _write(ended: Answered, folder: Path, name: str | None) -> Path:
     write_whole(stem.with_suffix(".json"), record, private=True)
     page = stem.with_suffix(".html")
     audio = wav.read_bytes() if ended.recorder is not None else None
-    callpage.write(page, ended.record, ended.trace.events, audio, muted)
+    call_page.write(page, ended.record, ended.trace.events, audio, muted)
     return page
