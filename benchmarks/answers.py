@@ -22,7 +22,7 @@ from bot.settings import PROJECT, load_settings
 KEPT = PROJECT / ".cache" / "benchmarks"
 RENDERING = ("benchmarks/recordings.py",)
 TURN = (
-    "bot/file_recognition.py",
+    "bot/evaluation/file_recognition.py",
     "bot/adapters/recognizer_vosk.py",
     "bot/adapters/detector_silero.py",
     "bot/elms/callflow.py",

@@ -10,8 +10,8 @@ from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from benchmarks.recognition_figures import ALL
+from bot.evaluation.statistics import Z_95, Share
 from bot.records import CallRecord
-from bot.statistics import Z_95, Share
 
 COMPLETED = "completed without a person"
 FALSE = "verified as somebody else, or with a wrong PIN"

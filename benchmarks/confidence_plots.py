@@ -17,8 +17,8 @@ from benchmarks.confidence_rows import FOREIGN
 from benchmarks.logistic import Floats, calibration_error, equal_parts
 from benchmarks.plots import INK, LINE, MARKS, SOFT, STYLE
 from bot.dialog.decision import Stake, points, ways
+from bot.evaluation.statistics import wilson
 from bot.settings import Costs
-from bot.statistics import wilson
 
 Chosen = npt.NDArray[np.bool_]
 

@@ -19,7 +19,7 @@ from benchmarks.judged import spread
 from benchmarks.listener_turn import OurTurn
 from benchmarks.listener_vosk import first_result
 from benchmarks.recordings import SHARED, in_parallel, longest_silence_ms, take
-from bot.statistics import Share
+from bot.evaluation.statistics import Share
 
 CONDITION = "tel_ulaw"
 PAUSES_MS = (0, 400, 800, 1_200)

@@ -16,7 +16,7 @@ from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO, ask
 from bot.dialog.session import Session, properties_of
 from bot.elms.callflow import FORMS
-from bot.file_recognition import FileRecognition
+from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bot.statistics import Share
+from bot.evaluation.statistics import Share
 
 mpl.use("Agg")
 

@@ -12,7 +12,7 @@ from benchmarks.answers import Answer
 from benchmarks.confidence_rows import meanings
 from benchmarks.judged import LINE, Judged
 from benchmarks.people import SYNTHETIC, groups
-from bot.statistics import Share
+from bot.evaluation.statistics import Share
 
 DETAILED = (LINE, "tel_ulaw_babble10")
 """Conditions whose strings are also counted by speaker, kind and length."""

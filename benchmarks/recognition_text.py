@@ -9,7 +9,7 @@ from benchmarks.judged import CONDITIONS, LINE
 from benchmarks.listeners import NAMES, TITLES
 from benchmarks.plots import Plot, Row
 from benchmarks.recognition_figures import ALL, Recognition
-from bot.statistics import Share
+from bot.evaluation.statistics import Share
 
 CONDITION_NAMES = {
     "clean16k": "clean, 16 kHz",

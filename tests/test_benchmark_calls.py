@@ -26,8 +26,8 @@ from benchmarks.call_figures import (
 from benchmarks.call_text import text
 from benchmarks.callers import cast
 from benchmarks.recordings import SHARED
+from bot.evaluation.statistics import Share
 from bot.records import CallRecord, TurnRecord
-from bot.statistics import Share
 from bot.types import CallOutcome
 
 NUMBER, OTHER = "421903", "300715"

@@ -24,8 +24,8 @@ from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO
 from bot.dialog.session import Session
 from bot.elms.callflow import FORMS
+from bot.evaluation.statistics import Share
 from bot.settings import PROJECT, load_settings
-from bot.statistics import Share
 from bot.types import Interpretation, Match, NoInput
 
 pytestmark = pytest.mark.audio

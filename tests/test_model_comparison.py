@@ -12,11 +12,20 @@ from typer.testing import CliRunner, Result
 
 from bot.adapters.recognizer_vosk import SECOND
 from bot.commands import model as command
-from bot.comparison import DIGITS, OUTSIDE, SMALL, Answer, Asked, Compared, ask, groups
-from bot.comparison_page import render
 from bot.errors import AudioError, IvrError
+from bot.evaluation.labelled_recordings import Labelled, read_labelled
+from bot.evaluation.model_comparison import (
+    DIGITS,
+    OUTSIDE,
+    SMALL,
+    Answer,
+    Asked,
+    Compared,
+    ask,
+    groups,
+)
+from bot.evaluation.model_comparison_page import render
 from bot.grammar import Grammars
-from bot.labelled import Labelled, read_labelled
 from bot.settings import PROJECT, load_settings
 from tests.full_disk import room_for
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.statistics import Paired, Share, mcnemar, wilson
+from bot.evaluation.statistics import Paired, Share, mcnemar, wilson
 
 pytestmark = pytest.mark.unit
 

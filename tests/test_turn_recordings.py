@@ -13,7 +13,7 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, frames, level_db, read_audio, resample, to_pcm
 from bot.audio.loudness import levelled
-from bot.file_recognition import FileRecognition
+from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import Rival
 from bot.hearing.filler_pass import AmongFillers

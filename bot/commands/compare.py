@@ -18,20 +18,20 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bot import comparison_page
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import read_audio
-from bot.comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
-from bot.comparison_page import p_text, share_text
 from bot.dialog.session import properties_of
 from bot.errors import SettingsError
+from bot.evaluation import model_comparison_page
+from bot.evaluation.file_recognition import FileRecognition
+from bot.evaluation.labelled_recordings import Labelled, read_labelled
+from bot.evaluation.model_comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
+from bot.evaluation.model_comparison_page import p_text, share_text
 from bot.fields import least_sure
-from bot.file_recognition import FileRecognition
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
-from bot.labelled import Labelled, read_labelled
 from bot.settings import Settings, load_settings
 from bot.types import Match
 from bot.whole_file import write_whole
@@ -76,7 +76,7 @@ def compare(
     ]
     names = _names(first, second)
     _print(names, compared)
-    _write(page, comparison_page.render(names, str(folder), compared))
+    _write(page, model_comparison_page.render(names, str(folder), compared))
     if jsonl is not None:
         _write(jsonl, "".join(map(_line, compared)))
     typer.echo(f"page: {page}")

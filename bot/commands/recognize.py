@@ -21,8 +21,8 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.dialog.session import properties_of
 from bot.errors import IvrError
+from bot.evaluation.file_recognition import FileRecognition, Recognized
 from bot.fields import least_sure, uri_of
-from bot.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from bot.comparison import Compared, Group, cpu_per_audio, groups
+from bot.evaluation.model_comparison import Compared, Group, cpu_per_audio, groups
+from bot.evaluation.statistics import Share
 from bot.reports.templates import part, template
-from bot.statistics import Share
 
 MOST_MEMBERS = 60
 """Of a kind of group with more, those that differ most are shown."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.evaluation.labelled_recordings import Labelled
+from bot.evaluation.statistics import Paired
 from bot.grammar import Grammars
-from bot.labelled import Labelled
-from bot.statistics import Paired
 
 UNIVERSALS = "universals.grxml"
 LONGEST = 16

@@ -1,0 +1,1 @@
+"""Recordings scored, and two models compared on them."""
