@@ -30,8 +30,8 @@ from benchmarks.call_scripts import BEHAVIORS, LINES, Behavior, Line, Scene, Spe
 from benchmarks.callers import Account, Cast, cast
 from benchmarks.educators import make_database
 from benchmarks.recordings import SHARED
-from bot.replay_pool import replay_all
-from bot.replayreading import read_script
+from bot.replay.pool import replay_all
+from bot.replay.script_reader import read_script
 from bot.settings import PROJECT, load_settings
 
 SEED = 2022

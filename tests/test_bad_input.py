@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from bot import replay_pool
 from bot.__main__ import main
 from bot.answering import Answered
 from bot.calls.trace import Trace
 from bot.embedded import EmbeddedBackend
 from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
+from bot.replay import pool
 from bot.reports.call_files import write_call
 from bot.settings import PROJECT, load_settings
 from bot.types import CallOutcome
@@ -217,9 +217,9 @@ def test_a_worker_that_cannot_begin_leaves_no_backend_behind(
             super().__exit__(*ended)
             left.append(self)
 
-    monkeypatch.setattr(replay_pool, "EmbeddedBackend", Watched)
+    monkeypatch.setattr(pool, "EmbeddedBackend", Watched)
     with pytest.raises(GrammarError):
-        replay_pool._Worker(load_settings(grammars=tmp_path), None, None)
+        pool._Worker(load_settings(grammars=tmp_path), None, None)
     (backend,) = left
     assert backend._process is not None
     assert backend._process.poll() is not None

@@ -10,7 +10,7 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.junit import Case, Suite, junit_xml, write_junit
+from bot.replay.junit import Case, Suite, junit_xml, write_junit
 
 pytestmark = pytest.mark.unit
 

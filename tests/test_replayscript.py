@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ScriptError
-from bot.replayreading import find_scripts, read_script
-from bot.replayscript import (
+from bot.replay.script import (
     HangUp,
     LineSetup,
     Noise,
@@ -23,6 +22,7 @@ from bot.replayscript import (
     StaySilent,
     TurnExpectation,
 )
+from bot.replay.script_reader import find_scripts, read_script
 
 pytestmark = pytest.mark.unit
 

@@ -17,9 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.bootstrap import check
 from bot.errors import ScriptError
-from bot.junit import Case, Suite, write_junit
-from bot.replay_pool import ReplayResult, replay_all
-from bot.replayreading import find_scripts, read_script
+from bot.replay.junit import Case, Suite, write_junit
+from bot.replay.pool import ReplayResult, replay_all
+from bot.replay.script_reader import find_scripts, read_script
 from bot.settings import load_settings
 
 MOST_SHOWN = 20

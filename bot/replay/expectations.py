@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.answering import Answered
 from bot.calls.trace import HIDDEN, TraceEvent
 from bot.records import TurnRecord
-from bot.replayscript import CallExpectation, Script, TurnExpectation
+from bot.replay.script import CallExpectation, Script, TurnExpectation
 
 
 def compare(script: Script, ended: Answered, began_ms: Sequence[int | None]) -> list[str]:

@@ -1,6 +1,6 @@
 """Replay scripts: one recorded caller as a YAML file, and what is expected of the call.
 
-docs/replay.md has the format with examples; bot.replayreading reads it.
+docs/replay.md has the format with examples; bot.replay.script_reader reads it.
 """
 
 from __future__ import annotations

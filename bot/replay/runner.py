@@ -19,8 +19,8 @@ from bot.interfaces import Backend, Timer
 from bot.lines.simulated import RecordingLine
 from bot.lines.simulated_caller import Action, Caller, When
 from bot.records import CallRecord
-from bot.replaychecking import compare
-from bot.replayscript import (
+from bot.replay.expectations import compare
+from bot.replay.script import (
     HangUp,
     LineSetup,
     Noise,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from bot.errors import ScriptError
-from bot.replayscript import (
+from bot.replay.script import (
     HIDDEN_VALUE,
     SECRET_FIELDS,
     Act,
@@ -29,8 +29,8 @@ from bot.replayscript import (
     TurnExpectation,
     TurnResult,
 )
+from bot.replay.strict_yaml import Node, read_yaml
 from bot.types import KEYS, Mode, Outcome
-from bot.yaml_nodes import Node, read_yaml
 
 LONGEST_MS = 600_000
 

@@ -26,8 +26,8 @@ from bot.errors import IvrError
 from bot.interfaces import Backend
 from bot.moment import at
 from bot.records import CallRecord
-from bot.replaying import Replayed, ScriptedBackend, replay_script
-from bot.replayscript import SayText, Script
+from bot.replay.runner import Replayed, ScriptedBackend, replay_script
+from bot.replay.script import SayText, Script
 from bot.reports.call_files import write_call
 from bot.settings import BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
