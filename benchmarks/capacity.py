@@ -24,10 +24,10 @@ import numpy as np
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
 from bot.calls import call_log
+from bot.commands.call_time import at
 from bot.embedded import EmbeddedBackend
 from bot.lines.simulated import FRAME_MS, RecordingLine
 from bot.lines.simulated_caller import Action, Caller
-from bot.moment import at
 from bot.settings import PROJECT, BackendClient, load_settings
 from bot.types import AudioFrame, Dtmf, LineEvent
 from server.seed.demonstration import ACCOUNTS

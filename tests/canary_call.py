@@ -16,11 +16,11 @@ import numpy as np
 from bot import bootstrap
 from bot.audio.files import Samples, read_audio, to_pcm
 from bot.calls import call_log
-from bot.console import Conversation
+from bot.commands.call_time import at
+from bot.commands.console import Conversation
 from bot.embedded import EmbeddedBackend
 from bot.lines.simulated import RecordingLine
 from bot.lines.simulated_caller import Action, Caller
-from bot.moment import at
 from bot.reports.call_files import write_call
 from bot.settings import PROJECT, BackendClient, load_settings
 

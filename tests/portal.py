@@ -22,8 +22,8 @@ from pydantic import SecretStr
 
 from bot.adapters.backend_http import HttpBackend
 from bot.bootstrap import answering
+from bot.commands.call_time import at
 from bot.lines.text import TextLine
-from bot.moment import at
 from bot.settings import BackendClient, load_settings
 from bot.types import Account, BackendAnswer, FetchAccount, NotVerified, Request, Verified, Verify
 from server.app import create_app

@@ -13,9 +13,9 @@ from typer.testing import Result as Ran
 
 from bot.audio.files import read_audio, resample, write_wav
 from bot.commands import recognize as command
+from bot.commands.grammar_argument import least_sure
 from bot.errors import IvrError
 from bot.evaluation.file_recognition import FileRecognition
-from bot.fields import least_sure
 from bot.settings import load_settings
 from bot.turn.collect import Collected
 from bot.types import Interpretation, Match, Properties

@@ -21,6 +21,7 @@ from rich.table import Table
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import read_audio
+from bot.commands.grammar_argument import least_sure
 from bot.dialog.session import properties_of
 from bot.errors import SettingsError
 from bot.evaluation import model_comparison_page
@@ -28,7 +29,6 @@ from bot.evaluation.file_recognition import FileRecognition
 from bot.evaluation.labelled_recordings import Labelled, read_labelled
 from bot.evaluation.model_comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
 from bot.evaluation.model_comparison_page import p_text, share_text
-from bot.fields import least_sure
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary

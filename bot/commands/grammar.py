@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.commands.grammar_argument import uri_of
 from bot.errors import GrammarError
-from bot.fields import uri_of
 from bot.grammar import ActiveGrammars, Grammars, Pair
 from bot.grammar.check import Finding, check
 from bot.settings import PROJECT, load_settings

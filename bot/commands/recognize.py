@@ -19,10 +19,10 @@ from rich.progress import track
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.commands.grammar_argument import least_sure, uri_of
 from bot.dialog.session import properties_of
 from bot.errors import IvrError
 from bot.evaluation.file_recognition import FileRecognition, Recognized
-from bot.fields import least_sure, uri_of
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary

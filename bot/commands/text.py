@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 
 from bot.bootstrap import answering
-from bot.console import Conversation
+from bot.commands.call_time import Moment, at
+from bot.commands.console import Conversation
 from bot.embedded import Live, backend_of
 from bot.lines.text import TextLine
-from bot.moment import Moment, at
 from bot.settings import load_settings
 
 HINT = "Type digits to key them, words to say them, an empty line for silence; Ctrl-D hangs up."

@@ -21,10 +21,10 @@ from bot.adapters.synthesizer_engines import speech_engine
 from bot.answering import Answering
 from bot.bootstrap import answering
 from bot.calls import call_log
+from bot.commands.call_time import at
 from bot.embedded import EmbeddedBackend
 from bot.errors import IvrError
 from bot.interfaces import Backend
-from bot.moment import at
 from bot.records import CallRecord
 from bot.replay.runner import Replayed, ScriptedBackend, replay_script
 from bot.replay.script import SayText, Script
