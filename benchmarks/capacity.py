@@ -25,7 +25,7 @@ from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
 from bot.calls import call_log
 from bot.commands.call_time import at
-from bot.embedded import EmbeddedBackend
+from bot.demo_backend import EmbeddedBackend
 from bot.lines.simulated import FRAME_MS, RecordingLine
 from bot.lines.simulated_caller import Action, Caller
 from bot.settings import PROJECT, BackendClient, load_settings

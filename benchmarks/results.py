@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bot.atomic_file import write_whole
 from bot.settings import PROJECT
-from bot.whole_file import write_whole
 
 RESULTS = PROJECT / "docs" / "recognition.json"
 

@@ -12,10 +12,10 @@ from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.answering import Answering
 from bot.calls import call_log
 from bot.calls.call import Parts
 from bot.calls.spool import Spool
+from bot.clock import RealTimer, utc_now
 from bot.elms.prompt_contract import SAID
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
@@ -23,11 +23,11 @@ from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import ThreadWorkers
 from bot.interfaces import Backend, Synthesizer
 from bot.prompts.prompts import Prompts
+from bot.service import Answering
 from bot.settings import BackendClient, Settings
 from bot.synthesis.silent import NullSynthesizer
 from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.synthesis.warm_up import warm_up_with_progress
-from bot.timer import RealTimer, utc_now
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from bot.audio.files import Samples, read_audio, to_pcm
 from bot.calls import call_log
 from bot.commands.call_time import at
 from bot.commands.console import Conversation
-from bot.embedded import EmbeddedBackend
+from bot.demo_backend import EmbeddedBackend
 from bot.lines.simulated import RecordingLine
 from bot.lines.simulated_caller import Action, Caller
 from bot.reports.call_files import write_call

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.answering import Answered
 from bot.calls.trace import Trace
-from bot.embedded import EmbeddedBackend
+from bot.demo_backend import EmbeddedBackend
 from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
 from bot.replay import pool
 from bot.reports.call_files import write_call
+from bot.service import Answered
 from bot.settings import PROJECT, load_settings
 from bot.types import CallOutcome
 

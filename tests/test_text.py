@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
 from bot.calls.spool import Spool
-from bot.embedded import EmbeddedBackend
+from bot.demo_backend import EmbeddedBackend
 from bot.settings import BackendClient
 from tests.test_spool import RECORD
 

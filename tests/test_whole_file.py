@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.whole_file import write_whole
+from bot.atomic_file import write_whole
 
 pytestmark = pytest.mark.unit
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.atomic_file import write_whole
 from bot.calls.call_log import log_fault
 from bot.errors import BackendError, BackendRejectedError
 from bot.interfaces import Backend
 from bot.records import CallRecord
-from bot.whole_file import write_whole
 
 RECORD = TypeAdapter(CallRecord)
 """Call records as JSON, both ways."""

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.clock import utc_now
 from bot.errors import SettingsError
-from bot.timer import utc_now
 
 DEMONSTRATION = "2022-12-05T10:00:00-06:00"
 """A Monday morning near the end of ELMS, in office hours."""

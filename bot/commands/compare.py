@@ -20,6 +20,7 @@ from rich.table import Table
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.atomic_file import write_whole
 from bot.audio.files import read_audio
 from bot.commands.grammar_argument import least_sure
 from bot.dialog.session import properties_of
@@ -34,7 +35,6 @@ from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
 from bot.settings import Settings, load_settings
 from bot.types import Match
-from bot.whole_file import write_whole
 
 FEW = 16
 """Fewer recordings than this are heard sooner than another process has loaded its models."""

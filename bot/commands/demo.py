@@ -13,17 +13,17 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from bot.answering import Answered
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
 from bot.calls.trace import TraceEvent
 from bot.commands.call_time import at
 from bot.commands.console import Conversation
-from bot.embedded import EmbeddedBackend
+from bot.demo_backend import EmbeddedBackend
 from bot.errors import IvrError
 from bot.lines.simulated import RecordingLine
 from bot.lines.simulated_caller import Action, Caller
 from bot.reports.call_files import write_call
+from bot.service import Answered
 from bot.settings import PROJECT, Settings, load_settings
 
 FIXTURES = PROJECT / "audio_fixtures" / "8k"

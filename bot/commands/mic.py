@@ -11,14 +11,14 @@ from rich.console import Console
 
 from bot.adapters.line_microphone import MicrophoneLine, devices
 from bot.adapters.recognizer_vosk import RATES
-from bot.answering import Answered
 from bot.bootstrap import answering
 from bot.commands.call_time import Moment, at
 from bot.commands.console import Conversation
 from bot.commands.keyboard import keyboard
-from bot.embedded import Live, backend_of
+from bot.demo_backend import Live, backend_of
 from bot.errors import DeviceError
 from bot.reports.call_files import write_call
+from bot.service import Answered
 from bot.settings import Settings, load_settings
 
 METER_WIDTH = 30

@@ -13,7 +13,7 @@ from rich.console import Console
 from bot.bootstrap import answering
 from bot.commands.call_time import Moment, at
 from bot.commands.console import Conversation
-from bot.embedded import Live, backend_of
+from bot.demo_backend import Live, backend_of
 from bot.lines.text import TextLine
 from bot.settings import load_settings
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answering import Answered
 from bot.calls.trace import HIDDEN, TraceEvent
 from bot.records import TurnRecord
 from bot.replay.script import CallExpectation, Script, TurnExpectation
+from bot.service import Answered
 
 
 def compare(script: Script, ended: Answered, began_ms: Sequence[int | None]) -> list[str]:

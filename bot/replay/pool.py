@@ -18,21 +18,21 @@ from pathlib import Path
 from threading import Event
 
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.answering import Answering
 from bot.bootstrap import answering
 from bot.calls import call_log
+from bot.clock import RealTimer
 from bot.commands.call_time import at
-from bot.embedded import EmbeddedBackend
+from bot.demo_backend import EmbeddedBackend
 from bot.errors import IvrError
 from bot.interfaces import Backend
 from bot.records import CallRecord
 from bot.replay.runner import Replayed, ScriptedBackend, replay_script
 from bot.replay.script import SayText, Script
 from bot.reports.call_files import write_call
+from bot.service import Answering
 from bot.settings import BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer
-from bot.timer import RealTimer
 from bot.types import Say
 
 INTERRUPTED = "interrupted"

@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 
-from bot.answering import Answered, Answering
 from bot.audio import mulaw
 from bot.audio.files import level_db, read_audio, resample, to_pcm, to_samples
 from bot.calls.trace import TraceEvent
@@ -31,6 +30,7 @@ from bot.replay.script import (
     ScriptTurn,
     StaySilent,
 )
+from bot.service import Answered, Answering
 from bot.types import BackendAnswer, FetchService, Request
 
 LONGEST_NAME = 80

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.answering import Answered
+from bot.atomic_file import write_whole
 from bot.calls.spool import RECORD
 from bot.errors import SettingsError
 from bot.reports import call_page
-from bot.whole_file import write_whole
+from bot.service import Answered
 
 
 def write_call(ended: Answered, folder: Path, name: str | None = None) -> Path:

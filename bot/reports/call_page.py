@@ -15,13 +15,13 @@ from statistics import median
 
 from markupsafe import Markup
 
+from bot.atomic_file import write_whole
 from bot.calls.trace import TraceEvent
 from bot.records import CallRecord
 from bot.reports import timeline, transcript
 from bot.reports.labels import OUTCOMES, clock, length, moment
 from bot.reports.templates import part, template
 from bot.reports.waveform import HALF_HEIGHT, Span, waveform
-from bot.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
