@@ -6,7 +6,9 @@ Sources, first wins: constructor, environment (``ELMS_IVR_TURN__TIMEOUT_MS=12000
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from datetime import date, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,7 +30,6 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
-from bot.settings_names import check_environment, names, nearest
 
 PREFIX, DELIMITER = "ELMS_IVR_", "__"
 """How a variable of the environment names a setting: ELMS_IVR_TURN__TIMEOUT_MS."""
@@ -263,3 +264,28 @@ def _first_of(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"there is no setting {name}{nearest(name, map('.'.join, names(Settings)))}"
     return f"setting {name}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def names(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    """Every setting by its sections and its own name, sections included."""
+    for name, field in model.model_fields.items():
+        yield (name,)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from ((name, *inner) for inner in names(field.annotation))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean …?``, or nothing where no known name is like it."""
+    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def check_environment(
+    variables: Iterable[str], model: type[BaseModel], prefix: str, delimiter: str
+) -> None:
+    """Raise SettingsError that names the first variable with our prefix that is no setting."""
+    known = [prefix + delimiter.join(parts).upper() for parts in names(model)]
+    for variable in sorted(variables):
+        if variable.upper().startswith(prefix) and variable.upper() not in known:
+            hint = nearest(variable.upper(), known)
+            raise SettingsError(f"environment: {variable} is no setting{hint}")

@@ -14,8 +14,7 @@ from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, to_samples, write_w
 from bot.errors import PromptError
 from bot.prompts.prompts import Prompts
 from bot.prompts.say_as import SAY_AS
-from bot.settings import Settings, load_settings
-from bot.settings_names import nearest
+from bot.settings import Settings, load_settings, nearest
 from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.types import Prompt, Value
 
