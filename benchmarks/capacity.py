@@ -24,7 +24,7 @@ import numpy as np
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
 from bot.calls import call_log
-from bot.commands.call_time import at
+from bot.clock import at
 from bot.demo_backend import EmbeddedBackend
 from bot.lines.simulated import FRAME_MS, RecordingLine
 from bot.lines.simulated_caller import Action, Caller

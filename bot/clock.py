@@ -1,10 +1,17 @@
-"""Real time, read here and nowhere else in the bot."""
+"""Real time, read here and nowhere else in the bot; and the time of a demonstration."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.errors import SettingsError
+
+DEMONSTRATION = "2022-12-05T10:00:00-06:00"
+"""A Monday morning near the end of ELMS, in office hours: demonstration data has its own year."""
 
 
 class RealTimer:
@@ -22,3 +29,16 @@ class RealTimer:
 def utc_now() -> datetime:
     """The moment now, aware."""
     return datetime.now(UTC)
+
+
+def at(text: str | None) -> Callable[[], datetime]:
+    """A clock that stands at this moment. Raises SettingsError."""
+    if text == "now":
+        return utc_now
+    try:
+        moment = datetime.fromisoformat(text or DEMONSTRATION)
+    except ValueError:
+        raise SettingsError(f"--at {text}: not a date and time such as {DEMONSTRATION}") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo("America/Chicago"))
+    return lambda: moment

@@ -16,7 +16,7 @@ import numpy as np
 from bot import bootstrap
 from bot.audio.files import Samples, read_audio, to_pcm
 from bot.calls import call_log
-from bot.commands.call_time import at
+from bot.clock import at
 from bot.commands.console import Conversation
 from bot.demo_backend import EmbeddedBackend
 from bot.lines.simulated import RecordingLine

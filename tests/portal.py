@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from bot.adapters.backend_http import HttpBackend
 from bot.bootstrap import answering
-from bot.commands.call_time import at
+from bot.clock import at
 from bot.lines.text import TextLine
 from bot.settings import BackendClient, load_settings
 from bot.types import Account, BackendAnswer, FetchAccount, NotVerified, Request, Verified, Verify

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.audio.noise_floor import NoiseFloor
 from bot.turn.bargein import (
     LONGEST_PAUSE_MS,
     RESUME_MS,
     WORD_HELD_MS,
     Bargein,
-    NoiseFloor,
     Stage,
     may_be_caller,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.grammar import Answer
+from bot.hearing.observation import Observation
 from bot.turn.endpointer import (
     LATE_GATE_MS,
     LOUD_DB,
@@ -13,7 +14,6 @@ from bot.turn.endpointer import (
     UNHEARD_MS,
     End,
     Endpointer,
-    Observation,
     silence_needed_ms,
 )
 from bot.types import Properties

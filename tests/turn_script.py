@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import UNFITTED, Confidence
-from bot.turn.endpointer import Observation
+from bot.hearing.observation import Observation
 from bot.turn.machine import Action, Actions, TurnMachine
 from bot.types import Hypothesis, Match, NoMatch, Properties
 

@@ -16,7 +16,7 @@ from rich.status import Status
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import answering
 from bot.calls.trace import TraceEvent
-from bot.commands.call_time import at
+from bot.clock import at
 from bot.commands.console import Conversation
 from bot.demo_backend import EmbeddedBackend
 from bot.errors import IvrError

@@ -12,7 +12,8 @@ from rich.console import Console
 from bot.adapters.line_microphone import MicrophoneLine, devices
 from bot.adapters.recognizer_vosk import RATES
 from bot.bootstrap import answering
-from bot.commands.call_time import Moment, at
+from bot.clock import at
+from bot.commands.call_time import Moment
 from bot.commands.console import Conversation
 from bot.commands.keyboard import keyboard
 from bot.demo_backend import Live, backend_of

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 
 from bot.bootstrap import answering
-from bot.commands.call_time import Moment, at
+from bot.clock import at
+from bot.commands.call_time import Moment
 from bot.commands.console import Conversation
 from bot.demo_backend import Live, backend_of
 from bot.lines.text import TextLine

@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from bot.audio.files import level_db, to_pcm, to_samples
 from bot.audio.gain import DetectorGain, UtteranceGain
+from bot.audio.noise_floor import NoiseFloor
 from bot.hearing.confidence import Asked, Rival
 from bot.hearing.filler_pass import AmongFillers
 from bot.hearing.model_fusion import Heard, added, reach_of
+from bot.hearing.observation import Observation
 from bot.interfaces import (
     NARROW_REACH,
     WIDE_REACH,
@@ -24,8 +26,6 @@ from bot.interfaces import (
     Spotter,
     Workers,
 )
-from bot.turn.bargein import NoiseFloor
-from bot.turn.endpointer import Observation
 from bot.types import AudioFrame, Hypothesis
 
 PRE_ROLL_MS = 400

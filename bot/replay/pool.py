@@ -20,8 +20,7 @@ from threading import Event
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.bootstrap import answering
 from bot.calls import call_log
-from bot.clock import RealTimer
-from bot.commands.call_time import at
+from bot.clock import RealTimer, at
 from bot.demo_backend import EmbeddedBackend
 from bot.errors import IvrError
 from bot.interfaces import Backend

@@ -14,10 +14,10 @@ fed, so that later noise cannot add a digit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from bot.grammar.match_result import Answer
+from bot.hearing.observation import Observation
 from bot.types import Properties
 
 ON, OFF = 0.5, 0.35
@@ -67,18 +67,6 @@ _END = {
     Answer.POTENTIAL: End.INCOMPLETE,
     Answer.NO: End.NO_SENSE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One piece of the caller's audio, as the engines took it; ``at_ms`` is its end."""
-
-    at_ms: int
-    duration_ms: int
-    probability: float
-    level_db: float
-    noise_db: float
-    partial: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Endpointer:

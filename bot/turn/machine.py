@@ -14,9 +14,10 @@ from enum import Enum, auto
 from bot.grammar import ActiveGrammars, Answer
 from bot.hearing.confidence import UNFITTED, Asked, Confidence, Rival, Sound
 from bot.hearing.interpretation import without_unknown
+from bot.hearing.observation import Observation
 from bot.turn.bargein import Bargein, Stage, may_be_caller
 from bot.turn.endpoint_delay import BELIEVED, silence_behind
-from bot.turn.endpointer import ON, End, Endpointer, Observation
+from bot.turn.endpointer import ON, End, Endpointer
 from bot.turn.entry import Entry
 from bot.turn.key_timer import KeyTimer, ends_entry
 from bot.turn.timeline import TurnLog
