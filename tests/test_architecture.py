@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,28 +12,34 @@ pytestmark = pytest.mark.unit
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-LEAVES = {
-    "bot.types": set[str](),
-    "bot.errors": set[str](),
-    "bot.records": {"bot.types"},
-    "bot.interfaces": {"bot.types", "bot.records"},
-}
-"""The bottom of the house: what each may import of ours."""
+FLOORS = (
+    "types errors numerals",
+    "clock atomic_file",
+    "records settings audio grammar prompts",
+    "interfaces tones lines dialog demo_backend",
+    "hearing synthesis elms",
+    "turn adapters",
+    "calls",
+    "service",
+    "bootstrap reports",
+    "evaluation replay",
+    "commands",
+    "__main__",
+)
+"""The bot from the ground up: a package or module imports only what stands on a floor below it."""
 
-CORE = {
-    "bot.dialog.interpreter",
-    "bot.dialog.form",
-    "bot.elms.callflow",
-    "bot.dialog.session",
-    "bot.elms.announcements",
-    "bot.turn.endpointer",
-    "bot.turn.endpoint_delay",
-    "bot.dialog.evidence",
-    "bot.turn.bargein",
-    "bot.turn.key_timer",
-    "bot.hearing.confidence",
-    "bot.elms.office_hours",
-}
+CORE = (
+    "types",
+    "errors",
+    "numerals",
+    "records",
+    "audio",
+    "grammar",
+    "prompts",
+    "dialog",
+    "elms",
+    "turn",
+)
 """No clock, no socket, no thread, no engine."""
 
 WORLDLY = {"asyncio", "time", "threading", "socket", "subprocess", "multiprocessing", "httpx"}
@@ -48,7 +55,7 @@ ENGINES = {
 }
 """Which modules may import an engine."""
 
-MAY_KNOW_ADAPTERS = ("bot.bootstrap", "bot.commands.", "bot.adapters.", "bot.replay")
+MAY_KNOW_ADAPTERS = ("bot.bootstrap", "bot.commands.", "bot.adapters.", "bot.replay.")
 
 
 def modules(package: str) -> dict[str, Path]:
@@ -70,6 +77,18 @@ def imports(path: Path) -> set[str]:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return found
+
+
+def imported_modules(path: Path, ours: set[str]) -> set[str]:
+    """Those of our modules that a file imports; a package only where it takes a name out of it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found.update(inner & ours or {node.module})
+    return found & ours
 
 
 def top(names: set[str]) -> set[str]:
@@ -97,13 +116,40 @@ def test_the_service_never_imports_what_trains_its_model() -> None:
         assert not TRAINING & top(imports(path)), f"{name} imports the training"
 
 
-@pytest.mark.parametrize("name", LEAVES)
-def test_the_bottom_of_the_house_imports_nothing_above_it(name: str) -> None:
-    ours = {one for one in imports(BOT[name]) if one in BOT}
-    assert ours <= LEAVES[name]
+def floor_of() -> dict[str, int]:
+    """The floor of each package or module of the bot."""
+    return {name: floor for floor, row in enumerate(FLOORS) for name in row.split()}
 
 
-@pytest.mark.parametrize("name", sorted(CORE))
+def room(module: str) -> str:
+    """The package or module directly below ``bot`` that a dotted name lies in."""
+    return module.split(".")[1]
+
+
+def test_every_module_has_its_floor() -> None:
+    rooms = {room(name) for name in BOT if name != "bot"}
+    assert rooms == set(floor_of())
+
+
+def test_each_floor_imports_only_those_below_it() -> None:
+    floors = floor_of()
+    wrong = [
+        f"{name} imports {one}"
+        for name, path in BOT.items()
+        for one in imports(path) & set(BOT) - {"bot"}
+        if room(one) != room(name) and floors[room(one)] >= floors[room(name)]
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", ["bot", "server", "benchmarks"])
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    ours = modules(package)
+    below = {name: imported_modules(path, set(ours)) - {name} for name, path in ours.items()}
+    TopologicalSorter(below).prepare()
+
+
+@pytest.mark.parametrize("name", [name for name in BOT if name != "bot" and room(name) in CORE])
 def test_the_core_has_no_clock_no_socket_no_thread(name: str) -> None:
     assert not WORLDLY & top(imports(BOT[name]))
 

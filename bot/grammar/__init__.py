@@ -1,8 +1,8 @@
-"""Grammars: W3C SRGS files to phrases for the recogniser and to match() for us.
+"""Grammars: from W3C SRGS files to phrases for the recognizer and to ``match()`` for us.
 
-markup, sisr, srgs read a file; library resolves and checks a folder; inlining, compiler and
-pruning make tables (network); horizon, matcher and phrases run them; folder and active are what
-the rest of the bot uses.
+xml_reader, sisr, and srgs read a file; library resolves and checks a folder; inlining, compiler,
+and pruning build the transducer; reachability, matcher, and phrases run it; grammars and active are
+what the rest of the bot uses.
 """
 
 from bot.grammar.active import ActiveGrammars
