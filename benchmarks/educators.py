@@ -9,11 +9,11 @@ from random import Random
 
 from benchmarks.callers import Account
 from server import seed
-from server.commands import prepare_demo
+from server.admin.commands import prepare_demo
 from server.context import build_context
 from server.domain import ApplicationType, Pace, Status
 from server.models import Educator, PhoneAccess, Pin
-from server.seed.people import email_of, name_of
+from server.seed.names import email_of, name_of
 from server.seed.stories import Story, tell
 from server.settings import demo_settings
 

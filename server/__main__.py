@@ -44,7 +44,7 @@ def serve(
     demo: Demo = False,
 ) -> None:
     """Run the service; prints its address in one line."""
-    from server import commands  # noqa: PLC0415 - the other commands start without uvicorn
+    from server.admin import commands  # noqa: PLC0415 - the other commands start without uvicorn
 
     commands.serve(settings_from(settings, demo, host=host, port=port, database_url=database))
 
@@ -52,7 +52,7 @@ def serve(
 @cli.command()
 def seed(settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False) -> None:
     """Fill an empty demonstration database with invented educators."""
-    from server import commands  # noqa: PLC0415
+    from server.admin import commands  # noqa: PLC0415
 
     commands.seed(settings_from(settings, demo, database_url=database))
 
@@ -65,7 +65,7 @@ def migrate(
     demo: Demo = False,
 ) -> None:
     """Bring the database's tables to a version."""
-    from server import commands  # noqa: PLC0415
+    from server.admin import commands  # noqa: PLC0415
 
     commands.migrate(settings_from(settings, demo, database_url=database), revision)
 
@@ -76,7 +76,7 @@ def init(
     database: DatabaseUrl = None,
 ) -> None:
     """Write a settings file with new secrets, and make the tables."""
-    from server import commands  # noqa: PLC0415
+    from server.admin import commands  # noqa: PLC0415
 
     commands.init(settings or SETTINGS_FILE, database or DEFAULT_DATABASE)
 
@@ -91,7 +91,7 @@ def add_user(
     demo: Demo = False,
 ) -> None:
     """Add a representative or supervisor; asks for the password."""
-    from server import commands  # noqa: PLC0415
+    from server.admin import commands  # noqa: PLC0415
 
     found = settings_from(settings, demo, database_url=database)
     commands.add_user(found, username, name, role, _ask_password)
@@ -105,7 +105,7 @@ def _ask_password() -> str:
 @cli.command()
 def purge(settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False) -> None:
     """Remove what is older than its retention."""
-    from server import commands  # noqa: PLC0415
+    from server.admin import commands  # noqa: PLC0415
 
     commands.purge(settings_from(settings, demo, database_url=database))
 
@@ -115,7 +115,7 @@ def verify_audit(
     settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False
 ) -> None:
     """Check the audit chain and print its head."""
-    from server import commands  # noqa: PLC0415
+    from server.admin import commands  # noqa: PLC0415
 
     commands.verify_audit(settings_from(settings, demo, database_url=database))
 
@@ -128,7 +128,7 @@ def export(
     demo: Demo = False,
 ) -> None:
     """Print all that is kept of one educator as JSON, without secrets."""
-    from server import commands  # noqa: PLC0415
+    from server.admin import commands  # noqa: PLC0415
 
     commands.export(settings_from(settings, demo, database_url=database), license_number)
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from server import api, operations
+from server.api import routes
+from server.api.examples import EXAMPLES
 from server.context import Clock, build_context, utc_now
-from server.examples import EXAMPLES
 from server.metrics import Metrics
-from server.middleware import Frame
 from server.pages import add_pages
-from server.problems import add_problem_handlers
 from server.settings import Settings, check_settings
+from server.web import health
+from server.web.error_handlers import add_problem_handlers
+from server.web.middleware import Frame
 
 
 class Application(FastAPI):
@@ -44,13 +45,13 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         version="1.0.0",
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"{api.PREFIX}/openapi.json",
+        openapi_url=f"{routes.PREFIX}/openapi.json",
     )
     app.state.context = context
     app.state.metrics = Metrics()
     add_problem_handlers(app)
-    app.include_router(api.router)
-    app.include_router(operations.router)
+    app.include_router(routes.router)
+    app.include_router(health.router)
     add_pages(app)
     app.add_middleware(Frame, settings=settings, metrics=app.state.metrics)
     return app

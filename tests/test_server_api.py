@@ -10,11 +10,11 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 
-from server.examples import ACCOUNT, CALL_ID, SERVICE, VERIFIED
-from server.middleware import SECURITY_HEADERS
-from server.ratelimit import RateLimiter
-from server.schemas import AccountOut, ServiceOut, VerificationOut
+from server.api.examples import ACCOUNT, CALL_ID, SERVICE, VERIFIED
+from server.contract import AccountOut, ServiceOut, VerificationOut
 from server.seed.demonstration import ACCOUNTS
+from server.web.middleware import SECURITY_HEADERS
+from server.web.rate_limit import RateLimiter
 from tests.elms import BOT, Elms, running_elms
 
 pytestmark = pytest.mark.server
@@ -168,7 +168,7 @@ def test_a_fault_is_a_problem_without_a_traceback(
     def broken(*_: object) -> None:
         raise RuntimeError(f"pin was {RIGHT}")
 
-    monkeypatch.setattr("server.api.verify", broken)
+    monkeypatch.setattr("server.api.routes.verify", broken)
     answer = elms.verify(NUMBER, RIGHT)
     assert answer.status_code == 500
     assert answer.headers["X-Frame-Options"] == "DENY"
@@ -183,7 +183,7 @@ def test_a_fault_is_logged_by_its_route_not_by_its_address(
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("server.api.store", broken)
+    monkeypatch.setattr("server.api.routes.store", broken)
     record = {
         "call_id": NUMBER,
         "started_utc": "2022-12-05T16:00:00Z",

@@ -12,11 +12,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from server import audit
 from server.context import Context, build_context
 from server.errors import BusyError
 from server.models import Attempt, Budget, PhoneAccess
 from server.seed.demonstration import ACCOUNTS
+from server.services import audit
 from server.services.verification import Presented, verify
 from tests.elms import Elms, MovingClock, running_elms, settings_for
 

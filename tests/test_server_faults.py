@@ -20,11 +20,11 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, event, select, text
 
-from server import audit
 from server.context import Context, build_context
 from server.database import Database
 from server.models import Attempt, AuditRow, Budget, Educator, OutboxNotice, Pin
 from server.seed.demonstration import ACCOUNTS, PASSWORD
+from server.services import audit
 from server.settings import DEMO_BOT_CREDENTIAL
 from tests.elms import BOT, POSTGRES, Elms, fresh_database, running_elms, settings_for
 from tests.elms_browser import CSRF, FORM, Visitor

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from server.admin.listen_socket import check_certificate, listen
 from server.errors import SettingsError
-from server.listening import check_certificate, listen
 from server.seed.demonstration import ACCOUNTS
 from server.settings import load_settings
 from tests.elms import fresh_database, running_elms

@@ -18,14 +18,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import delete, func, inspect, select, text, update
 from typer.testing import CliRunner
 
-from server import audit, starting
 from server.__main__ import cli, main
+from server.admin.init import set_up
 from server.database import Database, migrate
 from server.domain import LicenseState, Status
 from server.errors import DatabaseError, SettingsError
 from server.models import Attempt, AuditRow, Base, Call, Educator, Pin, User
 from server.seed.demonstration import ACCOUNTS
-from server.services import retention
+from server.services import audit, retention
 from server.services.accounts import account_of
 from server.settings import (
     DEMO_BOT_CREDENTIAL,
@@ -360,7 +360,7 @@ def test_a_database_of_another_version_is_not_used(
 
 @pytest.mark.parametrize("command", ["serve", "purge", "export", "add-user"])
 def test_a_database_that_cannot_be_written_is_named(tmp_path: Path, command: str) -> None:
-    starting.init(tmp_path / "elms-server.toml", f"sqlite:///{tmp_path / 'elms.sqlite3'}")
+    set_up(tmp_path / "elms-server.toml", f"sqlite:///{tmp_path / 'elms.sqlite3'}")
     for file in tmp_path.glob("elms.sqlite3*"):
         file.chmod(0o444)
     tmp_path.chmod(0o555)

@@ -12,7 +12,7 @@ from server.models.educators import (
     License,
     RequiredDocument,
 )
-from server.models.people import OutboxNotice, User, WebSession
+from server.models.users import OutboxNotice, User, WebSession
 
 __all__ = [
     "Activity",

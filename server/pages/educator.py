@@ -8,11 +8,11 @@ from fastapi import APIRouter, BackgroundTasks, Form, HTTPException, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
-from server.api import ContextDep
+from server.api.routes import ContextDep
 from server.domain import NoticeKind
 from server.errors import RuleError
 from server.models import Letter
-from server.pages.frame import (
+from server.pages.common import (
     ConfirmNeededError,
     EducatorOnly,
     FormOk,

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from server.api import ContextDep
+from server.api.routes import ContextDep
 from server.errors import RuleError
-from server.pages.frame import error_page, go, local_path
-from server.pages.people import set_session_cookie
+from server.pages.common import error_page, go, local_path
+from server.pages.sign_in import set_session_cookie
 from server.services.sign_in import open_session
 from server.services.sso import FLOW_SECONDS, Answer, begin, finish
 

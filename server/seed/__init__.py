@@ -9,7 +9,6 @@ from random import Random
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server import audit
 from server.context import Context
 from server.domain import ActivityEvent, ApplicationType, Role, Status
 from server.errors import DatabaseError
@@ -24,8 +23,9 @@ from server.models import (
     WeeklyNotice,
 )
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF, DemoAccount
-from server.seed.people import email_of, name_of
+from server.seed.names import email_of, name_of
 from server.seed.stories import OTHER_WEEK, RENEWAL_WEEK, Story, add_license, tell
+from server.services import audit
 
 SEED = 2022
 PINS_SET = datetime(2022, 3, 8, 15, 0, tzinfo=UTC)

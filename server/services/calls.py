@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from server import audit
 from server.context import Context
+from server.contract import CallIn, TurnIn
 from server.models import Call, Turn
-from server.schemas import CallIn, TurnIn
+from server.services import audit
 
 SECRET_FIELDS = frozenset({"pin"})
 

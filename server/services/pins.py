@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server import audit
 from server.context import Context
 from server.domain import NoticeKind, Pace
 from server.errors import PinRefusedError, RuleError
 from server.models import CallToken, Educator, PhoneAccess, Pin
+from server.services import audit
 from server.services.outbox import post
 
 KEYPAD_COLUMN = "2580"

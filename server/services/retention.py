@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
-from server import audit
 from server.context import Context
 from server.errors import RuleError
 from server.models import (
@@ -27,6 +26,7 @@ from server.models import (
     User,
     WebSession,
 )
+from server.services import audit
 from server.services.verification import DAY
 
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server import audit
 from server.context import Context
 from server.errors import RuleError, TooManyError
 from server.hashing import new_token, token_digest
 from server.models import User, WebSession
+from server.services import audit
 from server.services.budgets import give_back, spend
-from server.services.costs import stored_costs
+from server.services.hash_costs import stored_costs
 
 WINDOW = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)

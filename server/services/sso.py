@@ -22,11 +22,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from sqlalchemy import select
 
-from server import audit
 from server.context import Context
 from server.errors import RuleError
 from server.hashing import same
 from server.models import User
+from server.services import audit
 
 SCOPE = "openid profile"
 FLOW_SECONDS = 600

@@ -25,14 +25,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from server import audit
 from server.context import Context
 from server.domain import Channel, CheckResult, NoticeKind, Pace
 from server.errors import BusyError
 from server.hashing import new_token, token_digest
 from server.models import Attempt, CallToken, Educator, PhoneAccess, Pin
+from server.services import audit
 from server.services.budgets import give_back, spend
-from server.services.costs import stored_costs
+from server.services.hash_costs import stored_costs
 from server.services.outbox import post
 
 DAY = timedelta(hours=24)

@@ -19,7 +19,7 @@ database_url = "{database_url}"
 """
 
 
-def init(file: Path, database_url: str) -> None:
+def set_up(file: Path, database_url: str) -> None:
     """Write the settings file (mode 0600) and make the tables. Raises ServerError.
 
     Where the tables cannot be made, no file stays behind, so that it can be tried again.

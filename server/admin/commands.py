@@ -14,20 +14,20 @@ import typer
 import uvicorn
 from sqlalchemy.exc import DBAPIError
 
-from server import audit, starting
 from server import seed as seeding
+from server.admin.init import set_up
+from server.admin.listen_socket import check_certificate, listen
+from server.admin.logs import configure_logs
 from server.app import create_app
 from server.context import Context, build_context
 from server.database import Database, one_line
 from server.database import migrate as migrate_database
 from server.domain import Role
 from server.errors import DatabaseError, SettingsError
-from server.listening import check_certificate, listen
-from server.logs import configure_logs
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
-from server.services import retention
+from server.services import audit, retention
 from server.services.outbox import deliver
-from server.services.people import add_staff
+from server.services.staff import add_staff
 from server.settings import Settings, check_settings
 
 log = structlog.get_logger("elms.server")
@@ -121,7 +121,7 @@ def migrate(settings: Settings, revision: str) -> None:
 
 def init(file: Path, database_url: str) -> None:
     """Write settings with new secrets and make the tables."""
-    starting.init(file, database_url)
+    set_up(file, database_url)
     typer.echo(f"{file} holds new secrets; the database is ready. Run: elms-server serve")
 
 

@@ -17,23 +17,23 @@ from fastapi import (
 )
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from server import examples
+from server.api import examples
 from server.context import Context
-from server.domain import Channel
-from server.hashing import same
-from server.metrics import Metrics
-from server.problem import MEDIA_TYPE, Problem
-from server.schemas import (
+from server.contract import (
     AccountOut,
     CallIn,
     ServiceOut,
     VerificationIn,
     VerificationOut,
 )
+from server.domain import Channel
+from server.hashing import same
+from server.metrics import Metrics
 from server.services.accounts import account_of, current_weeks, holidays
 from server.services.calls import store
 from server.services.outbox import deliver
 from server.services.verification import Presented, educator_of_token, verify
+from server.web.problem import MEDIA_TYPE, Problem
 
 PREFIX = "/api/v1"
 bearer = HTTPBearer(auto_error=False, description="The bot's credential.")

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from server import audit
 from server.context import Context
 from server.domain import Channel, CheckResult, NoticeKind
 from server.errors import RuleError
 from server.hashing import new_token
 from server.models import Attempt, Call, Educator
+from server.services import audit
 from server.services.outbox import post
 from server.services.sign_in import SignedIn, change_session
 from server.services.verification import Presented, verify

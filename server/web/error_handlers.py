@@ -18,8 +18,8 @@ from starlette.responses import Response
 
 from server.database import one_line
 from server.errors import BusyError, ServerError, TooManyError
-from server.pages.frame import error_page
-from server.problem import problem
+from server.pages.common import error_page
+from server.web.problem import problem
 
 log = structlog.get_logger("elms.server")
 RETRY_AFTER_S = 5

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from server.api import ContextDep, Credentials, MetricsDep, context_of
+from server.api.routes import ContextDep, Credentials, MetricsDep, context_of
 from server.errors import DatabaseError
 from server.hashing import same
-from server.problem import problem
+from server.web.problem import problem
 
 router = APIRouter(include_in_schema=False)
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.metrics import Metrics
-from server.problems import fault, too_many
-from server.ratelimit import RateLimiter
 from server.settings import Settings
+from server.web.error_handlers import fault, too_many
+from server.web.rate_limit import RateLimiter
 
 log = structlog.get_logger("elms.server")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from server import audit
 from server.context import Context
 from server.domain import Role
 from server.errors import RuleError
 from server.models import User
+from server.services import audit
 
 SHORTEST = 12
 

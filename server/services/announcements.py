@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from sqlalchemy import delete
 
-from server import audit
 from server.context import Context
 from server.errors import RuleError
 from server.models import Holiday, WeeklyNotice
+from server.services import audit
 
 FURTHEST = timedelta(days=730)
 

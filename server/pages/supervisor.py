@@ -11,16 +11,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 from starlette.responses import Response
 
-from server.api import ContextDep
+from server.api.routes import ContextDep
 from server.context import Context
 from server.domain import Role
 from server.errors import RuleError
 from server.models import Call
-from server.pages.frame import FormOk, StaffOnly, SupervisorOnly, go_saying, page
+from server.pages.common import FormOk, StaffOnly, SupervisorOnly, go_saying, page
 from server.pages.plots import bars, stacked, timeline
 from server.services.accounts import current_weeks, holidays
-from server.services.figures import OUTCOMES, figures
-from server.services.notices import add_holiday, remove_holiday, set_weeks
+from server.services.announcements import add_holiday, remove_holiday, set_weeks
+from server.services.call_statistics import OUTCOMES, figures
 
 router = APIRouter(include_in_schema=False)
 PER_PAGE = 50

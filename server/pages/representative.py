@@ -8,14 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Form, Request
 from starlette.responses import Response
 
-from server.api import ContextDep, MetricsDep
+from server.api.routes import ContextDep, MetricsDep
 from server.context import Context
 from server.domain import Channel
 from server.errors import RuleError
 from server.models import Educator
-from server.pages.frame import FormOk, StaffOnly, go, go_saying, page
+from server.pages.common import FormOk, StaffOnly, go, go_saying, page
 from server.services.accounts import account_of
-from server.services.desk import (
+from server.services.outbox import deliver
+from server.services.representative_desk import (
     REASONS,
     check_caller,
     end_call,
@@ -23,7 +24,6 @@ from server.services.desk import (
     start_reset,
     take_handover,
 )
-from server.services.outbox import deliver
 from server.services.sign_in import SignedIn
 
 router = APIRouter(prefix="/desk", include_in_schema=False)

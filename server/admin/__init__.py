@@ -1,0 +1,1 @@
+"""The commands of ``elms-server`` and what they need."""
