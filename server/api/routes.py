@@ -12,13 +12,10 @@ from fastapi import (
     Header,
     HTTPException,
     Path,
-    Request,
     Response,
 )
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from server.api import examples
-from server.context import Context
 from server.contract import (
     AccountOut,
     CallIn,
@@ -26,9 +23,9 @@ from server.contract import (
     VerificationIn,
     VerificationOut,
 )
+from server.dependencies import ContextDep, Credentials, MetricsDep
 from server.domain import Channel
 from server.hashing import same
-from server.metrics import Metrics
 from server.services.accounts import account_of, current_weeks, holidays
 from server.services.calls import store
 from server.services.outbox import deliver
@@ -36,24 +33,6 @@ from server.services.verification import Presented, educator_of_token, verify
 from server.web.problem import MEDIA_TYPE, Problem
 
 PREFIX = "/api/v1"
-bearer = HTTPBearer(auto_error=False, description="The bot's credential.")
-
-
-def context_of(request: Request) -> Context:
-    """The parts that create_app built."""
-    context: Context = request.app.state.context
-    return context
-
-
-def metrics_of(request: Request) -> Metrics:
-    """What is counted."""
-    metrics: Metrics = request.app.state.metrics
-    return metrics
-
-
-ContextDep = Annotated[Context, Depends(context_of)]
-MetricsDep = Annotated[Metrics, Depends(metrics_of)]
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
 def require_bot(context: ContextDep, credentials: Credentials) -> None:

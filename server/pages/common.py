@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
-from server.api.routes import ContextDep, context_of
+from server.dependencies import ContextDep, context_of
 from server.domain import Role
 from server.hashing import same
 from server.services.sign_in import SignedIn, change_session, find_session

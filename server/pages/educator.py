@@ -8,7 +8,7 @@ from fastapi import APIRouter, BackgroundTasks, Form, HTTPException, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
-from server.api.routes import ContextDep
+from server.dependencies import ContextDep
 from server.domain import NoticeKind
 from server.errors import RuleError
 from server.models import Letter

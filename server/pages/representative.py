@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Form, Request
 from starlette.responses import Response
 
-from server.api.routes import ContextDep, MetricsDep
 from server.context import Context
+from server.dependencies import ContextDep, MetricsDep
 from server.domain import Channel
 from server.errors import RuleError
 from server.models import Educator

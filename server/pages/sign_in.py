@@ -8,8 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from starlette.responses import Response
 
-from server.api.routes import ContextDep
 from server.context import Context
+from server.dependencies import ContextDep
 from server.domain import Role
 from server.errors import RuleError, TooManyError
 from server.hashing import new_token, same

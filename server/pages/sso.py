@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from server.api.routes import ContextDep
+from server.dependencies import ContextDep
 from server.errors import RuleError
 from server.pages.common import error_page, go, local_path
 from server.pages.sign_in import set_session_cookie

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 from starlette.responses import Response
 
-from server.api.routes import ContextDep
 from server.context import Context
+from server.dependencies import ContextDep
 from server.domain import Role
 from server.errors import RuleError
 from server.models import Call

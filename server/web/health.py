@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from server.api.routes import ContextDep, Credentials, MetricsDep, context_of
+from server.dependencies import ContextDep, Credentials, MetricsDep, context_of
 from server.errors import DatabaseError
 from server.hashing import same
 from server.web.problem import problem
