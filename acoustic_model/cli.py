@@ -18,20 +18,22 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from acoustic_model import averaging, listening, pipeline
-from acoustic_model import card as cards
-from acoustic_model.corpus import UNKNOWN, Corpus, Utterance
+from acoustic_model import model_card as cards
+from acoustic_model import pipeline
+from acoustic_model.artifacts import write_whole
+from acoustic_model.data import label_check
+from acoustic_model.data.corpus import UNKNOWN, Corpus, Utterance
+from acoustic_model.data.manifests import Source, shared_sources
 from acoustic_model.errors import AcousticModelError
-from acoustic_model.evaluation import SECOND, SPOTTER, Report, judged_files, megabytes
-from acoustic_model.export import Costs
-from acoustic_model.files import write_whole
-from acoustic_model.lexicon import WORDS
-from acoustic_model.network import SMALL, Shape
+from acoustic_model.evaluation.evaluation import SECOND, SPOTTER, Report, judged_files, megabytes
+from acoustic_model.export.export import Costs
+from acoustic_model.lexicon.lexicon import WORDS
 from acoustic_model.pipeline import Place, TinySizes
-from acoustic_model.sources import Source, shared_sources
-from acoustic_model.spotting import SpottingRecipe
-from acoustic_model.training import Earlier, Progress, Recipe
-from acoustic_model.voice_table import VOICES
+from acoustic_model.spotting.training import SpottingRecipe
+from acoustic_model.training import averaging
+from acoustic_model.training.network import SMALL, Shape
+from acoustic_model.training.run import Earlier, Progress, Recipe
+from acoustic_model.voices.table import VOICES
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 console = Console(stderr=True)
@@ -83,7 +85,7 @@ def listen(
         corpus = Corpus.open(Place(work).recordings)
         words = tuple(word for word in WORDS if word != UNKNOWN)
         with Bar(console=console) as bar:
-            heard = listening.listen(corpus, model, _speaker, limit, bar, words)
+            heard = label_check.listen(corpus, model, _speaker, limit, bar, words)
         for one in heard:
             typer.echo(f"{one.group}: {one.errors} of {one.words} words wrong")
 

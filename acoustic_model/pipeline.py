@@ -19,30 +19,39 @@ from pathlib import Path
 import torch
 from rich.progress import Progress
 
-from acoustic_model import calibration, evaluation, spotter_file, training
-from acoustic_model.corpus import Corpus
-from acoustic_model.engines import Voice
+from acoustic_model.artifacts import digest, write_whole
+from acoustic_model.data.corpus import Corpus
+from acoustic_model.data.manifests import JUDGED_SOURCES, Source, read_source
+from acoustic_model.data.recordings import prepare_recordings
 from acoustic_model.errors import TrainingError
-from acoustic_model.export import Costs, to_nnet3, write_model
-from acoustic_model.feeding import Feeder
-from acoustic_model.files import digest, write_whole
-from acoustic_model.fillers import filler_phrases, with_all_fillers
-from acoustic_model.lexicon import UNKNOWN, WORDS, lexicon
-from acoustic_model.mixing import Mixer
-from acoustic_model.network import Shape
-from acoustic_model.recordings import prepare_recordings
-from acoustic_model.rendering import Load
-from acoustic_model.sources import Source, read_source
-from acoustic_model.spotter import SPOTTED
-from acoustic_model.spotting import SpottingRecipe, SpottingRun
-from acoustic_model.training import Earlier, Recipe, Run, trained_network
-from acoustic_model.voice_table import VOICES
-from acoustic_model.voices import available, plan, prepare_voices
+from acoustic_model.evaluation import decoding_costs, evaluation
+from acoustic_model.export.export import Costs, to_nnet3, write_model
+from acoustic_model.export.fillers import filler_phrases, with_all_fillers
+from acoustic_model.lexicon.lexicon import UNKNOWN, WORDS, lexicon
+from acoustic_model.spotting.export import write_spotter
+from acoustic_model.spotting.network import SPOTTED
+from acoustic_model.spotting.training import SpottingRecipe, SpottingRun
+from acoustic_model.training.batches import Load
+from acoustic_model.training.loader import Feeder
+from acoustic_model.training.network import Shape
+from acoustic_model.training.run import (
+    Earlier,
+    Recipe,
+    Run,
+    load_checkpoint,
+    trained_network,
+)
+from acoustic_model.training.run import (
+    Progress as TrainingProgress,
+)
+from acoustic_model.training.sampler import Mixer
+from acoustic_model.voices.engine import Voice
+from acoustic_model.voices.prepare import available, plan, prepare_voices
+from acoustic_model.voices.table import VOICES
 
 VOCABULARY = frozenset(WORDS) - {UNKNOWN}
 _EXPORTED = ("am", "conf", "graph", "about.json")
 """What `export` writes of a model's directory; others put more beside it."""
-JUDGED_SOURCES = frozenset({"an4-dev"})
 """Left out of training unless `everyone` is asked for: these speakers are judged."""
 
 
@@ -159,7 +168,7 @@ def train(
     *,
     earlier: Earlier,
     workers: int,
-    report: Callable[[training.Progress], None],
+    report: Callable[[TrainingProgress], None],
 ) -> None:
     """Trains `name`, or goes on with it where it was stopped; a new run may begin with a model.
 
@@ -186,7 +195,7 @@ def train(
 def export(place: Place, name: str, costs: Costs | None, report: Callable[[str], None]) -> Path:
     """Writes the model of run `name`; fits its decoding costs where none are given."""
     checkpoint, folder = place.run(name) / "checkpoint.pt", place.candidate(name)
-    saved = training.load_checkpoint(checkpoint)
+    saved = load_checkpoint(checkpoint)
     given = asdict(costs) if costs else None
     key = _hash(digest(checkpoint), [digest(each) for each in place.corpora()], WORDS, given)
     stage = f"export {name}"
@@ -200,11 +209,11 @@ def export(place: Place, name: str, costs: Costs | None, report: Callable[[str],
     words = with_all_fillers(lexicon())
     fillers = filler_phrases(corpora, lexicon(), JUDGED_SOURCES)
     if costs is None:
-        clips = calibration.calibration_set(corpora, Mixer(corpora, JUDGED_SOURCES))
+        clips = decoding_costs.calibration_set(corpora, Mixer(corpora, JUDGED_SOURCES))
         with tempfile.TemporaryDirectory() as scratch:
             uncosted = Path(scratch) / "model"
             write_model(uncosted, net, words, Costs(0.0, 0.0), fillers)
-            costs = calibration.fit_costs(uncosted, words, clips, report)
+            costs = decoding_costs.fit_costs(uncosted, words, clips, report)
     note = {"word_cost": costs.word, "unknown_cost": costs.unknown, "filler_cost": costs.filler}
     note |= {"costs_are_fitted": given is None}
     note |= {"parameters": network.parameters_count(), "look_ahead_ms": network.shape.look_ahead_ms}
@@ -221,7 +230,7 @@ def spot(
     recipe: SpottingRecipe,
     *,
     workers: int,
-    report: Callable[[training.Progress], None],
+    report: Callable[[TrainingProgress], None],
 ) -> Path:
     """Trains the spotter of `model`, or goes on with it, and writes it into the model's directory.
 
@@ -240,7 +249,7 @@ def spot(
     run.resume()
     feeder = Feeder(corpora, JUDGED_SOURCES, recipe.seed, recipe.load, recipe.mix)
     run.train(feeder, workers, report)
-    spotter_file.write_spotter(target, run.spotter())
+    write_spotter(target, run.spotter())
     place.stamp_made(f"{stage}, written", key, target)
     return target
 

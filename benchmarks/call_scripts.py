@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from acoustic_model.judged_sets import Clip
+from acoustic_model.evaluation.test_sets import Clip
 from benchmarks.callers import Account, Cast
 from benchmarks.recordings import SHARED, take
 from bot.audio.files import write_wav

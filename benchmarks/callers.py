@@ -14,8 +14,14 @@ from dataclasses import dataclass, field
 from random import Random
 
 from acoustic_model.errors import SourceError
-from acoustic_model.evaluation import digits_of
-from acoustic_model.judged_sets import Clip, crowd_words, digit_strings, sentences, single_digits
+from acoustic_model.evaluation.evaluation import digits_of
+from acoustic_model.evaluation.test_sets import (
+    Clip,
+    crowd_words,
+    digit_strings,
+    sentences,
+    single_digits,
+)
 from benchmarks.people import groups
 from benchmarks.recordings import SHARED
 from server.seed.demonstration import ACCOUNTS

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from acoustic_model.files import write_whole
+from acoustic_model.artifacts import write_whole
 from benchmarks.answers import hearing_version
 from benchmarks.confidence_answers import Answers, report
 from benchmarks.confidence_plots import write_plots

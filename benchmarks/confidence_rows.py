@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from acoustic_model.files import write_whole
+from acoustic_model.artifacts import write_whole
 from benchmarks.judged import LINE, Judged, judged
 from benchmarks.listener_turn import recognition
 from benchmarks.recordings import in_parallel, take

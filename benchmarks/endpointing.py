@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import typer
 
-from acoustic_model.judged_sets import Clip, digit_strings
+from acoustic_model.evaluation.test_sets import Clip, digit_strings
 from benchmarks.heard import string_of
 from benchmarks.judged import spread
 from benchmarks.listener_turn import OurTurn

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from acoustic_model.evaluation import digits_of
-from acoustic_model.judged_sets import (
+from acoustic_model.evaluation.evaluation import digits_of
+from acoustic_model.evaluation.test_sets import (
     Clip,
     crowd_words,
     digit_strings,

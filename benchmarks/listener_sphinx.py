@@ -6,7 +6,7 @@ from functools import cache
 
 import pocketsphinx
 
-from acoustic_model.evaluation import digits_of
+from acoustic_model.evaluation.evaluation import digits_of
 from benchmarks.heard import Heard, Question
 from bot.audio.files import Audio, resample, to_pcm
 

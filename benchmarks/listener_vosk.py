@@ -7,9 +7,9 @@ from functools import cache
 
 import vosk
 
-from acoustic_model.decoding import MENU
-from acoustic_model.evaluation import digits_of
-from acoustic_model.lexicon import UNKNOWN
+from acoustic_model.evaluation.decoding import MENU
+from acoustic_model.evaluation.evaluation import digits_of
+from acoustic_model.lexicon.lexicon import UNKNOWN
 from benchmarks.heard import WORDS, Heard, Question
 from bot.audio.files import Audio, to_pcm
 from bot.settings import load_settings

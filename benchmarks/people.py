@@ -6,11 +6,12 @@ from pathlib import Path
 
 import soundfile
 
-from acoustic_model.corpus import RATE_HZ, Corpus
-from acoustic_model.decoding import MENU
-from acoustic_model.evaluation import judged_voices
-from acoustic_model.judged_sets import Clip
-from acoustic_model.lexicon import DIGITS
+from acoustic_model.data.corpus import Corpus
+from acoustic_model.evaluation.decoding import MENU
+from acoustic_model.evaluation.evaluation import judged_voices
+from acoustic_model.evaluation.test_sets import Clip
+from acoustic_model.lexicon.lexicon import DIGITS
+from acoustic_model.telephone.signals import RATE_HZ
 
 SYNTHETIC = "synthetic"
 SOURCES = {"an4": "AN4", "fsdd": "FSDD", "others": "others", SYNTHETIC: "synthetic voices"}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any
 
-from acoustic_model.listening import edits
+from acoustic_model.data.label_check import edits
 from benchmarks.answers import Answer
 from benchmarks.confidence_rows import meanings
 from benchmarks.judged import LINE, Judged

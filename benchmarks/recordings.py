@@ -20,7 +20,7 @@ import soxr
 from rich.console import Console
 from rich.progress import track
 
-from acoustic_model.judged_sets import Clip
+from acoustic_model.evaluation.test_sets import Clip
 from bot.audio.files import Audio
 from bot.settings import PROJECT
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import typer
 
-from acoustic_model.evaluation import digits_of
-from acoustic_model.judged_sets import Clip, digit_strings
+from acoustic_model.evaluation.evaluation import digits_of
+from acoustic_model.evaluation.test_sets import Clip, digit_strings
 from benchmarks.heard import string_of
 from benchmarks.listener_turn import recognition
 from benchmarks.logistic import FOLDS, calibration_error, fold_of

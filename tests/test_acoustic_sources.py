@@ -10,10 +10,10 @@ import soundfile
 from rich.console import Console
 from rich.progress import Progress
 
-from acoustic_model.corpus import Corpus
+from acoustic_model.data.corpus import Corpus
+from acoustic_model.data.manifests import Source, read_source, shared_sources, to_vocabulary
+from acoustic_model.data.recordings import cut, kind_of, prepare_recordings, read_recording
 from acoustic_model.errors import SourceError
-from acoustic_model.recordings import cut, kind_of, prepare_recordings, read_recording
-from acoustic_model.sources import Source, read_source, shared_sources, to_vocabulary
 
 pytestmark = pytest.mark.unit
 

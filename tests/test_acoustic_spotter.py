@@ -15,23 +15,23 @@ from rich.progress import Progress
 torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
 pytest.importorskip("onnxscript", reason="the acoustic extra is not installed")
 
-from acoustic_model.corpus import Corpus, CorpusWriter  # noqa: E402
+from acoustic_model.data.corpus import Corpus, CorpusWriter  # noqa: E402
 from acoustic_model.errors import ModelFileError, TrainingError  # noqa: E402
-from acoustic_model.export import Costs, to_nnet3, write_model  # noqa: E402
-from acoustic_model.features import fbank  # noqa: E402
-from acoustic_model.feeding import Feeder  # noqa: E402
-from acoustic_model.fillers import with_all_fillers  # noqa: E402
-from acoustic_model.lexicon import UNKNOWN, WORDS, lexicon  # noqa: E402
-from acoustic_model.mixing import SPOTTING, WEIGHTS, Mix, Mixer  # noqa: E402
-from acoustic_model.network import Network, Shape  # noqa: E402
+from acoustic_model.export.export import Costs, to_nnet3, write_model  # noqa: E402
+from acoustic_model.export.fillers import with_all_fillers  # noqa: E402
+from acoustic_model.lexicon.lexicon import UNKNOWN, WORDS, lexicon  # noqa: E402
 from acoustic_model.pipeline import VOCABULARY, TinySizes  # noqa: E402
-from acoustic_model.rendering import Load  # noqa: E402
-from acoustic_model.spotter import SPOTTED, FilterBanks, Head, Spotter, highest  # noqa: E402
-from acoustic_model.spotter_file import write_spotter  # noqa: E402
-from acoustic_model.spotting import SpottingRecipe, SpottingRun, targets  # noqa: E402
-from acoustic_model.training import Progress as Done  # noqa: E402
-from acoustic_model.voices import plan, prepare_voices  # noqa: E402
-from acoustic_model.warm_start import network_of  # noqa: E402
+from acoustic_model.spotting.export import write_spotter  # noqa: E402
+from acoustic_model.spotting.network import SPOTTED, FilterBanks, Head, Spotter, highest  # noqa: E402
+from acoustic_model.spotting.training import SpottingRecipe, SpottingRun, targets  # noqa: E402
+from acoustic_model.training.batches import Load  # noqa: E402
+from acoustic_model.training.features import fbank  # noqa: E402
+from acoustic_model.training.loader import Feeder  # noqa: E402
+from acoustic_model.training.network import Network, Shape  # noqa: E402
+from acoustic_model.training.run import Progress as Done  # noqa: E402
+from acoustic_model.training.sampler import SPOTTING, WEIGHTS, Mix, Mixer  # noqa: E402
+from acoustic_model.training.warm_start import network_of  # noqa: E402
+from acoustic_model.voices.prepare import plan, prepare_voices  # noqa: E402
 from tests.full_disk import room_for  # noqa: E402
 
 pytestmark = pytest.mark.acoustic
@@ -185,7 +185,7 @@ def spotted_first(spotter: Spotter, audio: Any) -> str:
 def test_a_run_that_was_stopped_ends_where_an_unbroken_one_ends(
     tmp_path: Path, corpus: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("acoustic_model.spotting._SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr("acoustic_model.spotting.training._SAVE_EVERY_S", 0.0)
     unbroken = run(tmp_path / "a", model, corpus, rounds=3)
     stopped = run(tmp_path / "b", model, corpus, stop_after=2, rounds=3)
     assert stopped.next_round == 2
@@ -262,7 +262,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(tmp_path: Path, untrained: S
         pytest.MonkeyPatch.context() as patched,
         pytest.raises(ModelFileError, match="cannot be written") as raised,
     ):
-        patched.setattr("acoustic_model.spotter_file.write_whole", _full)
+        patched.setattr("acoustic_model.spotting.export.write_whole", _full)
         write_spotter(path, untrained)
     assert "\n" not in str(raised.value)
     assert path.read_bytes() == b"before"

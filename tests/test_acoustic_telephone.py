@@ -13,12 +13,12 @@ pytest.importorskip("scipy", reason="the acoustic extra is not installed")
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acoustic_model import codecs, microphones, noises, rooms, signals, telephone
-from acoustic_model.corpus import Corpus, CorpusWriter
+from acoustic_model.data.corpus import Corpus, CorpusWriter
 from acoustic_model.errors import TrainingError
-from acoustic_model.mixing import Mixer
-from acoustic_model.noises import Noises
-from acoustic_model.signals import Samples
+from acoustic_model.telephone import channel, codecs, microphones, noises, rooms, signals
+from acoustic_model.telephone.noises import Noises
+from acoustic_model.telephone.signals import Samples
+from acoustic_model.training.sampler import Mixer
 
 pytestmark = pytest.mark.acoustic
 
@@ -63,13 +63,13 @@ def level_at(audio: Samples, hertz: float) -> float:
 
 def test_hardness_0_leaves_the_recording_as_it_is(pool: Noises) -> None:
     clean = vowels()
-    passed = telephone.through_telephone(clean, rng(), 0.0, pool)
+    passed = channel.through_telephone(clean, rng(), 0.0, pool)
     np.testing.assert_array_equal(passed, clean)
     assert passed is not clean
 
 
 def test_the_same_seed_is_the_same_call(pool: Noises) -> None:
-    first, again = (telephone.through_telephone(vowels(), rng(3), 0.8, pool) for _ in range(2))
+    first, again = (channel.through_telephone(vowels(), rng(3), 0.8, pool) for _ in range(2))
     np.testing.assert_array_equal(first, again)
 
 
@@ -84,7 +84,7 @@ def test_whatever_comes_in_bounded_finite_audio_comes_out(
     pool: Noises, seed: int, hardness: float, samples: int, level: float
 ) -> None:
     audio = (level * rng(seed).uniform(-1, 1, samples)).astype(np.float32)
-    passed = telephone.through_telephone(audio, rng(seed), hardness, pool)
+    passed = channel.through_telephone(audio, rng(seed), hardness, pool)
     assert passed.dtype == np.float32
     assert passed.ndim == 1
     assert np.isfinite(passed).all()
@@ -99,7 +99,7 @@ def test_a_harder_telephone_distorts_more(pool: Noises) -> None:
         """How periodic what is heard still is, 0 to 1, over sixty calls."""
         found = []
         for seed in range(60):
-            passed = telephone.through_telephone(clean, rng(seed), hardness, pool)
+            passed = channel.through_telephone(clean, rng(seed), hardness, pool)
             windows = np.lib.stride_tricks.sliding_window_view(passed, 512)
             energy = np.square(windows).sum(axis=1)
             for start in np.flatnonzero(energy[:-90] > energy.max() / 100)[::400]:
@@ -125,7 +125,7 @@ def test_noise_lies_as_far_under_the_speech_as_asked(
         "car": noises.car(len(speech), rng()),
         "crowd": noises.crowd(pool, len(speech), rng()),
     }[kind]
-    added = telephone.mixed(speech, noise, asked_db) - speech
+    added = channel.mixed(speech, noise, asked_db) - speech
     in_band = signals.telephone_level_db(speech) - signals.level_db(speech)
     active = signals.active_level_db(speech) + in_band
     assert active - signals.telephone_level_db(added) == pytest.approx(asked_db, abs=0.5)
@@ -140,9 +140,9 @@ def test_half_of_the_hardest_noise_is_babble_at_3_to_12_db(
         drawn.append(ratio_db)
         return audio
 
-    monkeypatch.setattr(telephone, "mixed", noted)
+    monkeypatch.setattr(channel, "mixed", noted)
     for seed in range(400):
-        telephone.with_noise(vowels(0.3), rng(seed), 1.0, pool)
+        channel.with_noise(vowels(0.3), rng(seed), 1.0, pool)
     assert 0.45 < np.mean([ratio <= 12 for ratio in drawn]) < 0.75
     assert min(drawn) >= 3
 
@@ -180,13 +180,13 @@ def test_a_car_rumbles_and_hum_is_the_mains() -> None:
 
 
 def test_calls_are_quiet_and_hot_and_now_and_then_clipped() -> None:
-    levelled = [telephone._level(vowels(), rng(seed), 1.0) for seed in range(400)]
+    levelled = [channel._level(vowels(), rng(seed), 1.0) for seed in range(400)]
     peaks_db = [20 * np.log10(np.abs(each).max()) for each in levelled]
     assert min(peaks_db) < -25
     assert max(peaks_db) > -3
     clipped = [np.mean(np.abs(each) >= 0.979) for each in levelled]
     assert 0.01 < np.mean(np.array(clipped) > 0.01) < 0.15
-    easy = [telephone._level(vowels(), rng(seed), 0.05) for seed in range(100)]
+    easy = [channel._level(vowels(), rng(seed), 0.05) for seed in range(100)]
     assert min(20 * np.log10(np.abs(each).max()) for each in easy) > -11
 
 
@@ -327,7 +327,7 @@ def test_what_is_not_lost_is_untouched() -> None:
 
 
 def test_faster_is_shorter_and_higher() -> None:
-    heard = telephone.resampled(tone(440), 1.1)
+    heard = channel.resampled(tone(440), 1.1)
     assert len(heard) == pytest.approx(8000 / 1.1, abs=2)
     assert np.abs(np.fft.rfft(heard, 8000)).argmax() == pytest.approx(484, abs=2)
 
@@ -335,5 +335,5 @@ def test_faster_is_shorter_and_higher() -> None:
 def test_trimming_takes_silence_and_little_else() -> None:
     audio = np.pad(vowels(), 4000)
     for seed in range(30):
-        kept = telephone.trimmed(audio, rng(seed), 1.0)
+        kept = channel.trimmed(audio, rng(seed), 1.0)
         assert 8000 - 1200 <= len(kept) <= len(audio)

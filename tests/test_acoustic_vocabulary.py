@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from acoustic_model.lexicon import WORDS, lexicon, missing_words
-from acoustic_model.phrases import NUMBERS
+from acoustic_model.data.caller_phrases import NUMBERS
+from acoustic_model.lexicon.lexicon import WORDS, lexicon, missing_words
 from bot.grammar import Grammars
 
 pytestmark = pytest.mark.unit

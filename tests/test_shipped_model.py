@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acoustic_model.vosk_files import read_vosk_files
+from acoustic_model.kaldi.vosk_model import read_vosk_files
 from bot.adapters.recognizer_vosk import SECOND, VoskRecognizer
 from bot.audio.files import read_audio, to_pcm
 from bot.settings import PROJECT, load_settings

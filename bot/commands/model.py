@@ -22,7 +22,7 @@ from bot.grammar import ActiveGrammars, Grammars
 from bot.settings import PROJECT
 
 _A_FILLER = "_ah"
-"""One that every model with fillers has (acoustic_model.fillers)."""
+"""One that every model with fillers has (acoustic_model.export.fillers)."""
 
 app = typer.Typer(no_args_is_help=True, help="Check and compare acoustic models.")
 app.command("compare")(compare)

@@ -1,0 +1,1 @@
+"""Recordings, transcripts, and manifests for training."""

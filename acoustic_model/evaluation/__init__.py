@@ -1,0 +1,1 @@
+"""How well a model recognizes its test sets."""

@@ -1,0 +1,1 @@
+"""Kaldi's and OpenFst's file formats."""

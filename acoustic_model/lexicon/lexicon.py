@@ -1,0 +1,148 @@
+"""The words that the model knows, how they are said, and the units that the network scores.
+
+Three numberings meet here, and only here:
+
+* **unit**: what the network tells apart, two outputs (pdfs) each: ``2u`` for the first frame of
+  a unit and ``2u + 1`` for those after it. Unit 0 is silence.
+* **phone**: Kaldi's phone number, from 1. Phone 1 is silence; every position of every
+  pronunciation has a phone of its own, so that its place in the word is known (the engine needs
+  that for word times), and several phones may share one unit.
+* **word**: the symbol in ``words.txt``, from 1 in the order of :data:`WORDS`.
+
+Words said by many recorded people (digits, yes, no) have units of their own (``six.0.s``); the
+others share the generic units of American English (``S``), which whole sentences train too, so
+that a word needs no recording of its own to be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from acoustic_model.errors import LexiconError
+from acoustic_model.lexicon.pronunciations import DIGITS, GENERIC_UNITS, PRONUNCIATIONS, WHOLE_WORDS
+
+__all__ = ["DIGITS", "GENERIC_UNITS", "UNKNOWN", "WORDS", "Lexicon", "Pronunciation", "lexicon"]
+
+UNKNOWN = "[unk]"
+SILENCE = "SIL"
+UNKNOWN_UNITS = ("UNK.0", "UNK.1", "UNK.2")
+
+WORDS = (*WHOLE_WORDS, *PRONUNCIATIONS, UNKNOWN)
+"""Every word of the model; a word's number is its place here plus one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pronunciation:
+    """One way to say a word: its units, and the Kaldi phone of each."""
+
+    units: tuple[int, ...]
+    phones: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Words with their pronunciations over numbered units.
+
+    The project's own lexicon is :func:`lexicon`; the one of another model is read from its files.
+    """
+
+    units: tuple[str, ...]
+    pronunciations: dict[str, tuple[Pronunciation, ...]]
+    phone_units: tuple[int, ...]
+    """The unit of every Kaldi phone; entry 0 belongs to phone 1."""
+    fillers: frozenset[str] = frozenset()
+    """Those of the words that stand for speech of no grammar (acoustic_model.export.fillers)."""
+
+    @property
+    def pdfs(self) -> int:
+        """Outputs of the network: two a unit."""
+        return 2 * len(self.units)
+
+    @cached_property
+    def unit_numbers(self) -> dict[str, int]:
+        """Unit name to number."""
+        return {name: number for number, name in enumerate(self.units)}
+
+
+def lexicon() -> Lexicon:
+    """The project's lexicon: silence, whole-word units, generic units, ``[unk]``."""
+    spoken: dict[str, tuple[tuple[str, ...], ...]] = {
+        word: (_whole_word(word, said),) for word, said in WHOLE_WORDS.items()
+    }
+    spoken |= {
+        word: tuple(tuple(way.split()) for way in ways) for word, ways in PRONUNCIATIONS.items()
+    }
+    spoken[UNKNOWN] = (UNKNOWN_UNITS,)
+    whole = [unit for word in WHOLE_WORDS for unit in spoken[word][0]]
+    units = (SILENCE, *whole, *GENERIC_UNITS, *UNKNOWN_UNITS)
+    return from_units(units, spoken)
+
+
+def from_units(
+    units: tuple[str, ...], spoken: Mapping[str, tuple[tuple[str, ...], ...]]
+) -> Lexicon:
+    """Numbers the phones of `spoken` (word to pronunciations in unit names) after silence.
+
+    Raises :class:`LexiconError` for a word without pronunciation, or in units that are not there.
+    """
+    number = {name: index for index, name in enumerate(units)}
+    phone_units = [0]
+    pronunciations: dict[str, tuple[Pronunciation, ...]] = {}
+    for word, ways in spoken.items():
+        numbered = []
+        _check_said(word, ways, number)
+        for way in ways:
+            said = tuple(number[name] for name in way)
+            first = len(phone_units) + 1
+            phone_units.extend(said)
+            numbered.append(Pronunciation(said, tuple(range(first, first + len(said)))))
+        pronunciations[word] = tuple(numbered)
+    return Lexicon(units, pronunciations, tuple(phone_units))
+
+
+def _check_said(word: str, ways: tuple[tuple[str, ...], ...], number: Mapping[str, int]) -> None:
+    if not ways or not all(ways):
+        raise LexiconError(
+            f"{word!r} has no pronunciation (acoustic_model/lexicon/pronunciations.py)"
+        )
+    unknown = [unit for way in ways for unit in way if unit not in number]
+    if unknown:
+        raise LexiconError(
+            f"{word!r} is said with {unknown[0]!r}, which is no phone of CMUdict without stress "
+            "(acoustic_model/lexicon/pronunciations.py)"
+        )
+
+
+def with_fillers(model: Lexicon, spelled: Mapping[str, tuple[int, ...]]) -> Lexicon:
+    """`model` with fillers behind its own words: word to unit numbers. Its own numbers stay."""
+    phone_units = list(model.phone_units)
+    pronunciations = dict(model.pronunciations)
+    for word, units in spelled.items():
+        first = len(phone_units) + 1
+        phone_units.extend(units)
+        phones = tuple(range(first, len(phone_units) + 1))
+        pronunciations[word] = (Pronunciation(units, phones),)
+    return Lexicon(model.units, pronunciations, tuple(phone_units), frozenset(spelled))
+
+
+def word_positions(model: Lexicon) -> list[str]:
+    """``word_boundary.int``'s type of every phone: nonword, begin, internal, end, singleton."""
+    positions = ["nonword"] * len(model.phone_units)
+    for ways in model.pronunciations.values():
+        for way in ways:
+            inner = len(way.phones) - 2
+            kinds = ["begin", *["internal"] * inner, "end"] if inner >= 0 else ["singleton"]
+            for phone, kind in zip(way.phones, kinds, strict=True):
+                positions[phone - 1] = kind
+    return positions
+
+
+def missing_words(words: Iterable[str]) -> list[str]:
+    """Those of `words` that the model does not know, in their order."""
+    return [word for word in words if word not in WORDS]
+
+
+def _whole_word(word: str, said: str) -> tuple[str, ...]:
+    return tuple(f"{word}.{place}.{phone}" for place, phone in enumerate(said.split()))

@@ -1,0 +1,1 @@
+"""The keyword spotter: network, training, and export."""

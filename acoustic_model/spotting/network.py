@@ -1,0 +1,89 @@
+"""Spots words: of each word of the vocabulary, how likely it is somewhere in an utterance.
+
+The hidden layers of a trained model see the audio; two convolutions over them and the highest score
+over time say of every word whether it is there (as in Palaz et al. 2016, "Jointly learning to
+locate and classify words using convolutional networks"). No grammar takes part: a word that a
+decoder had to choose, because nothing else was offered, is not there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from acoustic_model.lexicon.lexicon import UNKNOWN, WORDS
+from acoustic_model.training.features import BANDS, FRAME, HOP, frame_weights, mel_filters
+from acoustic_model.training.network import Network
+
+SPOTTED = tuple(word for word in WORDS if word != UNKNOWN)
+"""The words that it tells of, in the order of its outputs."""
+
+_NARROW = 128
+_REACH = 7
+"""Frames of 30 ms that a convolution sees; the second sees every second one."""
+_UNSEEN = -1e4
+"""The score where an utterance is over."""
+
+
+class Head(nn.Module):
+    """Hidden frames (T, B, width) to a score for each word at each moment, (B, words, T)."""
+
+    def __init__(self, width: int, words: int = len(SPOTTED)) -> None:
+        super().__init__()
+        self.scores = nn.Sequential(
+            nn.BatchNorm1d(width, affine=False),
+            nn.Conv1d(width, _NARROW, _REACH, padding=_REACH // 2),
+            nn.ReLU(),
+            nn.Conv1d(_NARROW, _NARROW, _REACH, padding=_REACH - 1, dilation=2),
+            nn.ReLU(),
+            nn.Conv1d(_NARROW, words, 1),
+        )
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """See the class."""
+        scores: Tensor = self.scores(hidden.permute(1, 2, 0))
+        return scores
+
+
+def highest(scores: Tensor, lengths: Tensor) -> Tensor:
+    """The highest score of each word, (B, words), over the first `lengths` frames."""
+    over = torch.arange(scores.shape[2], device=scores.device) >= lengths[:, None]
+    return scores.masked_fill(over[:, None, :], _UNSEEN).amax(2)
+
+
+class FilterBanks(nn.Module):
+    """Samples (n,) on the 16-bit scale to filter banks (frames, 1, 40), as features.fbank does.
+
+    All that comes before the power spectrum is linear, so it is one convolution.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        cosines, sines = frame_weights()
+        weights = torch.from_numpy(np.concatenate([cosines, sines])[:, None, :])
+        self.spectrum = nn.Conv1d(1, len(weights), FRAME, stride=HOP, bias=False)
+        self.spectrum.weight = nn.Parameter(weights, requires_grad=False)
+        self.bands = nn.Linear(len(cosines), BANDS, bias=False)
+        filters = torch.from_numpy(mel_filters().T.copy())
+        self.bands.weight = nn.Parameter(filters, requires_grad=False)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """See the class."""
+        real, imaginary = self.spectrum(samples[None, None, :]).chunk(2, 1)
+        power = (real.square() + imaginary.square()).permute(2, 0, 1)
+        energies: Tensor = self.bands(power).clamp(min=torch.finfo(torch.float32).eps).log()
+        return energies
+
+
+class Spotter(nn.Module):
+    """Samples (n,) on the 16-bit scale at 8 kHz to a log-odds for each word, (words,)."""
+
+    def __init__(self, network: Network, head: Head) -> None:
+        super().__init__()
+        self.banks, self.network, self.head = FilterBanks(), network, head
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """See the class; `samples` are at least one frame."""
+        scores: Tensor = self.head(self.network.hidden(self.banks(samples)))
+        return scores.amax(2)[0]

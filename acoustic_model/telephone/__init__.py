@@ -1,0 +1,1 @@
+"""The telephone channel: rooms, microphones, noise, codecs."""

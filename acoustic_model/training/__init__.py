@@ -1,0 +1,1 @@
+"""Features, network, LF-MMI, and the training loop."""
