@@ -9,7 +9,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-BENCHMARKS = ("endpointing", "recognition", "calls", "tones", "synthesis", "capacity", "backend")
+BENCHMARKS = {
+    "endpointing": "benchmarks.recognition.endpointing",
+    "recognition": "benchmarks.recognition.__main__",
+    "calls": "benchmarks.calls.__main__",
+    "tones": "benchmarks.tones.run",
+    "synthesis": "benchmarks.load.synthesis",
+    "capacity": "benchmarks.load.capacity",
+    "backend": "benchmarks.load.backend",
+}
+"""The module of each benchmark; its ``rows()`` measures."""
 
 
 def main(
@@ -22,7 +31,7 @@ def main(
         table.add_column(heading, overflow="fold")
     for name in only or BENCHMARKS:
         console.print(f"[dim]{name}…[/dim]")
-        module = importlib.import_module(f"benchmarks.{name}")
+        module = importlib.import_module(BENCHMARKS[name])
         for measured, figure in module.rows():
             table.add_row(name, measured, figure)
         table.add_section()

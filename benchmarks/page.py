@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import call_text, plots, recognition_text, results
-from benchmarks.call_figures import Calls
-from benchmarks.recognition_figures import Recognition
+from benchmarks import plots, results
+from benchmarks.calls import text as calls_text
+from benchmarks.calls.figures import Calls
+from benchmarks.recognition import text as recognition_text
+from benchmarks.recognition.figures import Recognition
 from bot.settings import PROJECT
 
 PAGE = PROJECT / "docs" / "recognition.md"
@@ -33,8 +35,8 @@ def make(results_file: Path = results.RESULTS, page: Path = PAGE) -> None:
         drawn |= recognition_text.plots(found)
     if "calls" in values:
         calls = Calls.from_json(values["calls"])
-        parts.append(call_text.text(calls))
-        drawn |= call_text.plots(calls)
+        parts.append(calls_text.text(calls))
+        drawn |= calls_text.plots(calls)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     plots.write(page.parent / "images", drawn)

@@ -11,8 +11,10 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
 
-from benchmarks import calls, json_lines, results
-from benchmarks.call_figures import (
+from benchmarks import json_lines, results
+from benchmarks.calls import __main__
+from benchmarks.calls.callers import cast
+from benchmarks.calls.figures import (
     COMPLETED,
     FALSE,
     REFUSED,
@@ -23,9 +25,8 @@ from benchmarks.call_figures import (
     count,
     means,
 )
-from benchmarks.call_text import text
-from benchmarks.callers import cast
-from benchmarks.recordings import SHARED
+from benchmarks.calls.text import text
+from benchmarks.recognition.recordings import SHARED
 from bot.evaluation.statistics import Share
 from bot.records import CallRecord, TurnRecord
 from bot.types import CallOutcome
@@ -131,8 +132,8 @@ def test_every_license_number_is_one_speakers_alone() -> None:
 @shared
 def test_the_plan_has_every_behavior_on_every_line_and_is_always_the_same() -> None:
     everybody = cast()
-    first = list(calls.plan(77, everybody))
-    assert first == list(calls.plan(77, everybody))
+    first = list(__main__.plan(77, everybody))
+    assert first == list(__main__.plan(77, everybody))
     assert len({(one.behavior, one.line) for one, _ in first}) == 77
     assert len({one.source for one, _ in first}) == 3
 
@@ -140,12 +141,12 @@ def test_the_plan_has_every_behavior_on_every_line_and_is_always_the_same() -> N
 @pytest.mark.shared
 @shared
 def test_callers_who_know_their_pin_are_verified_and_kept_for_the_next_run(tmp_path: Path) -> None:
-    found = calls.measure(3, tmp_path)
+    found = __main__.measure(3, tmp_path)
     assert found.share(COMPLETED) == Share(3, 3)
     assert found.share(FALSE) == Share(0, 3)
     (kept,) = tmp_path.rglob("*.jsonl")
     before = kept.read_text()
-    assert calls.measure(3, tmp_path) == found
+    assert __main__.measure(3, tmp_path) == found
     assert kept.read_text() == before
 
 
@@ -154,9 +155,9 @@ def test_callers_who_know_their_pin_are_verified_and_kept_for_the_next_run(tmp_p
 def test_a_folder_of_calls_is_replayed_by_the_command_that_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calls.main(3, folder=tmp_path)
+    __main__.main(3, folder=tmp_path)
     capsys.readouterr()
-    calls.main(3, folder=tmp_path)  # over what is there
+    __main__.main(3, folder=tmp_path)  # over what is there
     name, *arguments = capsys.readouterr().out.split()
     assert Path(name).name == "elms-ivr"
     out = tmp_path / "out"

@@ -10,11 +10,10 @@ from typer import BadParameter
 
 pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
 
-from benchmarks import confidence
-from benchmarks.confidence import of_commands, settled
-from benchmarks.confidence_answers import Answers, report
-from benchmarks.confidence_rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
-from benchmarks.logistic import (
+from benchmarks.confidence import __main__
+from benchmarks.confidence.__main__ import of_commands, settled
+from benchmarks.confidence.answers import Answers, report
+from benchmarks.confidence.logistic import (
     DIVISIONS,
     FOLDS,
     RIDGES,
@@ -23,6 +22,7 @@ from benchmarks.logistic import (
     held_back,
     unseen,
 )
+from benchmarks.confidence.rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
 from bot.hearing.confidence import FEATURES, SURE_ALONE, UNFITTED, Confidence
 from bot.settings import PROJECT, load_settings
 
@@ -120,6 +120,6 @@ def test_the_report_tells_misheard_numbers_from_foreign_speech() -> None:
 def test_only_the_shipped_models_plots_go_into_the_projects_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert confidence._images() == PROJECT / "docs" / "images"
-    monkeypatch.setattr(confidence, "settings", lambda: load_settings(model=tmp_path))
-    assert confidence._images() == tmp_path
+    assert __main__._images() == PROJECT / "docs" / "images"
+    monkeypatch.setattr(__main__, "settings", lambda: load_settings(model=tmp_path))
+    assert __main__._images() == tmp_path

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from acoustic_model.evaluation.test_sets import Clip
-from benchmarks import answers, recognition, results
-from benchmarks.answers import Answer, Kept
-from benchmarks.heard import WORDS, Heard, asking, string_of
-from benchmarks.judged import LINE, Judged
-from benchmarks.listener_turn import OurTurn, decided, vocabulary
-from benchmarks.listeners import NAMES
-from benchmarks.people import SYNTHETIC
-from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
+from benchmarks import results
+from benchmarks.recognition import __main__, answers
+from benchmarks.recognition.answers import Answer, Kept
+from benchmarks.recognition.figures import Cost, Recognition, count, cpu_per_audio
+from benchmarks.recognition.heard import WORDS, Heard, asking, string_of
+from benchmarks.recognition.judged import LINE, Judged
+from benchmarks.recognition.listener_ours import OurTurn, decided, vocabulary
+from benchmarks.recognition.listeners import NAMES
+from benchmarks.recognition.speakers import SYNTHETIC
 from bot.audio.files import read_audio
 from bot.dialog.decision import points, ways
 from bot.dialog.form import Field
@@ -135,7 +136,7 @@ def test_one_who_listens_again_leaves_the_figures_of_others() -> None:
 
 def test_the_page_says_which_measures_were_made_later() -> None:
     pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
-    page = importlib.import_module("benchmarks.recognition_text")
+    page = importlib.import_module("benchmarks.recognition.text")
     again = found(rejected("retry"))
     said = page.text(found(rejected("accept")).with_later(replace(again, model="b"), ["rejection"]))
     assert "Figures of rejection were made later, with the model `b`" in said
@@ -145,7 +146,7 @@ def test_the_page_says_which_measures_were_made_later() -> None:
 
 def test_the_page_has_people_apart_from_synthetic_voices() -> None:
     pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
-    page = importlib.import_module("benchmarks.recognition_text")
+    page = importlib.import_module("benchmarks.recognition.text")
     voices = replace(string(), clip=clip(group="synthetic"))
     given = [answered(Heard("11", 900)), *[answered(Heard("12", 900), voices)] * 3]
     rows = {row.split(" | ")[0]: row for row in page.text(found(*given)).splitlines()}
@@ -232,7 +233,7 @@ def test_pocketsphinx_is_asked_for_digits_under_few_conditions_and_vosk_for_the_
     words = Judged("single words", clip(("yes",)), LINE, asking(WORDS), "yes")
     noisy = Judged("strings", clip(), "tel_gsm", string_of(2), "11")
     asked = {
-        name: [recognition.may_be_asked(name, one) for one in (string(), noisy, words, menu)]
+        name: [__main__.may_be_asked(name, one) for one in (string(), noisy, words, menu)]
         for name in NAMES
     }
     assert asked == {
@@ -275,7 +276,7 @@ def test_the_page_is_made_from_the_results_alone_and_always_the_same(tmp_path: P
 
 def test_pocketsphinx_hears_just_so_many_digits() -> None:
     pytest.importorskip("pocketsphinx", reason="needs the bench extra: make .venv/.ready-bench")
-    sphinx = importlib.import_module("benchmarks.listener_sphinx")
+    sphinx = importlib.import_module("benchmarks.recognition.listener_pocketsphinx")
     heard = sphinx.Pocketsphinx().hear(read_audio(FIXTURES / "license_a.flac"), string_of(6))
     assert heard is not None
     assert heard.value.isdigit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.tries import SPREADS, Pair, best_of, fitted, part_fits
+from benchmarks.confidence.attempts import SPREADS, Pair, best_of, fitted, part_fits
 from bot.dialog.evidence import Heard
 from bot.types import Interpretation
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.spandsp import Spandsp
-from benchmarks.tones import ROWS, Row, ours, pressed
+from benchmarks.tones.run import ROWS, Row, ours, pressed
+from benchmarks.tones.spandsp import Spandsp
 from bot.audio.files import read_audio, resample
 
 pytestmark = pytest.mark.system

@@ -1,6 +1,6 @@
 """Figures of a model: strings, single digits, commands; by group, speaker, condition.
 
-What is of no grammar is judged by the whole chain (benchmarks.recognition), not by the model alone.
+Out-of-grammar speech is judged by the whole chain (benchmarks.recognition), not by the model alone.
 """
 
 from __future__ import annotations

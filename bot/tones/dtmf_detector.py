@@ -1,7 +1,7 @@
 """In-band DTMF: the keys that a caller presses, found in audio as it arrives; nothing in speech.
 
-Measured through µ-law (benchmarks/tones.py has the table): all keys at ±1.5 %, none at ±3.5 %, no
-key doubled by a hole of 20 ms, no key in hours of speech.
+Measured through µ-law (benchmarks/tones/run.py has the table): all keys at ±1.5 %, none at ±3.5 %,
+no key doubled by a hole of 20 ms, no key in hours of speech.
 """
 
 from __future__ import annotations

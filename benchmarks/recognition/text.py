@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from benchmarks.heard import REJECTING
-from benchmarks.judged import CONDITIONS, LINE
-from benchmarks.listeners import NAMES, TITLES
 from benchmarks.plots import Plot, Row
-from benchmarks.recognition_figures import ALL, Recognition
+from benchmarks.recognition.figures import ALL, Recognition
+from benchmarks.recognition.heard import REJECTING
+from benchmarks.recognition.judged import CONDITIONS, LINE
+from benchmarks.recognition.listeners import NAMES, TITLES
 from bot.evaluation.statistics import Share
 
 CONDITION_NAMES = {

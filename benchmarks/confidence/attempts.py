@@ -1,9 +1,9 @@
-"""`python -m benchmarks.tries`: what two tries at one number are worth together (decision 41).
+"""`python -m benchmarks.confidence.attempts`: what two attempts at a number are worth together.
 
 Every string of ../shared/audio/dev with four digits and more is heard twice on two bad lines, with
 other noise each time. What bot.dialog.evidence makes of both is compared with each alone, and its
 constants are fitted: ``SPREAD`` by the loss on folds of speakers, ``PART`` by how often a part
-fits.
+fits (decision 41).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import typer
 
 from acoustic_model.evaluation.evaluation import digits_of
 from acoustic_model.evaluation.test_sets import Clip, digit_strings
-from benchmarks.heard import string_of
-from benchmarks.listener_turn import recognition
-from benchmarks.logistic import FOLDS, calibration_error, fold_of
-from benchmarks.recordings import SHARED, in_parallel, take
+from benchmarks.confidence.logistic import FOLDS, calibration_error, fold_of
+from benchmarks.recognition.heard import string_of
+from benchmarks.recognition.listener_ours import recognition
+from benchmarks.recognition.recordings import SHARED, in_parallel, take
 from bot.dialog.evidence import SPREAD, Heard, Tries, fits
 from bot.types import Match, NoMatch
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from audio_fixtures import signals
-from benchmarks.spandsp import Spandsp
+from benchmarks.tones.spandsp import Spandsp
 from bot.audio import mulaw
 from bot.audio.files import Audio, Samples, frames, read_audio, resample
 from bot.settings import PROJECT

@@ -14,13 +14,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import json_lines
-from benchmarks.heard import Heard
-from benchmarks.recordings import SHARED
+from benchmarks.recognition.heard import Heard
+from benchmarks.recognition.recordings import SHARED
 from bot.hearing.confidence import FILE as FITTED
 from bot.settings import PROJECT, load_settings
 
 KEPT = PROJECT / ".cache" / "benchmarks"
-RENDERING = ("benchmarks/recordings.py",)
+RENDERING = ("benchmarks/recognition/recordings.py",)
 TURN = (
     "bot/evaluation/file_recognition.py",
     "bot/adapters/recognizer_vosk.py",

@@ -8,10 +8,9 @@ from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any
 
 from acoustic_model.data.label_check import edits
-from benchmarks.answers import Answer
-from benchmarks.confidence_rows import meanings
-from benchmarks.judged import LINE, Judged
-from benchmarks.people import SYNTHETIC, groups
+from benchmarks.recognition.answers import Answer
+from benchmarks.recognition.judged import LINE, Judged, meanings
+from benchmarks.recognition.speakers import SYNTHETIC, groups
 from bot.evaluation.statistics import Share
 
 DETAILED = (LINE, "tel_ulaw_babble10")

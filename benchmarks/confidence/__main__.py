@@ -1,6 +1,6 @@
 """`python -m benchmarks.confidence`: fits the confidence of a model, and shows what it is worth.
 
-Our turn hears recordings whose meaning is known (benchmarks.confidence_rows); the weights of
+Our turn hears recordings whose meaning is known (benchmarks.confidence.rows); the weights of
 bot.hearing.confidence are fitted to whether it was right, over folds of speakers, and written
 beside the model that the settings name. Every figure is of speakers that its weights were not
 fitted on. What was heard is kept, until what hears it changes.
@@ -18,10 +18,17 @@ import numpy as np
 import typer
 
 from acoustic_model.artifacts import write_whole
-from benchmarks.answers import hearing_version
-from benchmarks.confidence_answers import Answers, report
-from benchmarks.confidence_plots import write_plots
-from benchmarks.confidence_rows import (
+from benchmarks.confidence.answers import Answers, report
+from benchmarks.confidence.logistic import (
+    Floats,
+    Table,
+    fit,
+    folds_of,
+    held_back,
+    unseen,
+)
+from benchmarks.confidence.plots import write_plots
+from benchmarks.confidence.rows import (
     FOREIGN,
     STRINGS,
     WORDS,
@@ -31,15 +38,8 @@ from benchmarks.confidence_rows import (
     rows,
     write,
 )
-from benchmarks.listener_turn import settings
-from benchmarks.logistic import (
-    Floats,
-    Table,
-    fit,
-    folds_of,
-    held_back,
-    unseen,
-)
+from benchmarks.recognition.answers import hearing_version
+from benchmarks.recognition.listener_ours import settings
 from bot.adapters.recognizer_vosk import SECOND
 from bot.hearing.confidence import FEATURES, FILE, SURE_ALONE, Confidence, Logistic
 from bot.settings import PROJECT, Settings

@@ -7,7 +7,7 @@ from functools import cache
 import pocketsphinx
 
 from acoustic_model.evaluation.evaluation import digits_of
-from benchmarks.heard import Heard, Question
+from benchmarks.recognition.heard import Heard, Question
 from bot.audio.files import Audio, resample, to_pcm
 
 RATE = 16_000

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.confidence_answers import Answers
-from benchmarks.confidence_rows import FOREIGN
-from benchmarks.logistic import Floats, calibration_error, equal_parts
+from benchmarks.confidence.answers import Answers
+from benchmarks.confidence.logistic import Floats, calibration_error, equal_parts
+from benchmarks.confidence.rows import FOREIGN
 from benchmarks.plots import INK, LINE, MARKS, SOFT, STYLE
 from bot.dialog.decision import Stake, points, ways
 from bot.evaluation.statistics import wilson

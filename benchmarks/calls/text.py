@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.call_figures import COMPLETED, FALSE, REFUSED, WASTED, Calls, Mean
+from benchmarks.calls.figures import COMPLETED, FALSE, REFUSED, WASTED, Calls, Mean
 from benchmarks.plots import Plot, Row
-from benchmarks.recognition_figures import ALL
-from benchmarks.recognition_text import cell, table
+from benchmarks.recognition.figures import ALL
+from benchmarks.recognition.text import cell, table
 
 SPLITS = (
     ("behavior", "What the caller does"),

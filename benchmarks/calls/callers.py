@@ -22,8 +22,8 @@ from acoustic_model.evaluation.test_sets import (
     sentences,
     single_digits,
 )
-from benchmarks.people import groups
-from benchmarks.recordings import SHARED
+from benchmarks.recognition.recordings import SHARED
+from benchmarks.recognition.speakers import groups
 from server.seed.demonstration import ACCOUNTS
 
 OWN_WORDS = ("yes", "no", "help", "repeat")

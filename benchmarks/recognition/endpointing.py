@@ -14,11 +14,11 @@ import numpy as np
 import typer
 
 from acoustic_model.evaluation.test_sets import Clip, digit_strings
-from benchmarks.heard import string_of
-from benchmarks.judged import spread
-from benchmarks.listener_turn import OurTurn
-from benchmarks.listener_vosk import first_result
-from benchmarks.recordings import SHARED, in_parallel, longest_silence_ms, take
+from benchmarks.recognition.heard import string_of
+from benchmarks.recognition.judged import spread
+from benchmarks.recognition.listener_ours import OurTurn
+from benchmarks.recognition.listener_vosk import first_result
+from benchmarks.recognition.recordings import SHARED, in_parallel, longest_silence_ms, take
 from bot.evaluation.statistics import Share
 
 CONDITION = "tel_ulaw"

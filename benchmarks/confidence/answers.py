@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.confidence_rows import FOREIGN, Row
-from benchmarks.logistic import Floats, calibration_error
+from benchmarks.confidence.logistic import Floats, calibration_error
+from benchmarks.confidence.rows import FOREIGN, Row
 
 FOREIGN_SHARE = {True: 0.05, False: 0.20}
 """How much of what is taken for a number (or a command) callers say that is none: assumed, since

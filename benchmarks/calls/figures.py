@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
-from benchmarks.recognition_figures import ALL
+from benchmarks.recognition.figures import ALL
 from bot.evaluation.statistics import Z_95, Share
 from bot.records import CallRecord
 

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from acoustic_model.evaluation.test_sets import Clip
-from benchmarks.callers import Account, Cast
-from benchmarks.recordings import SHARED, take
+from benchmarks.calls.callers import Account, Cast
+from benchmarks.recognition.recordings import SHARED, take
 from bot.audio.files import write_wav
 from bot.grammar.grammars import KEY_WORDS
 

@@ -17,9 +17,10 @@ from acoustic_model.evaluation.test_sets import (
     sentences,
     single_digits,
 )
-from benchmarks.heard import REJECTING, WORDS, Question, asking, string_of
-from benchmarks.people import voices
-from benchmarks.recordings import SHARED
+from benchmarks.recognition.heard import REJECTING, WORDS, Question, asking, string_of
+from benchmarks.recognition.listener_ours import recognition
+from benchmarks.recognition.recordings import SHARED
+from benchmarks.recognition.speakers import voices
 
 LINE = "tel_ulaw"
 """The condition of all that is not asked under every condition."""
@@ -116,3 +117,9 @@ def spread(items: Sequence[T], limit: int | None) -> Sequence[T]:
 def _string(clip: Clip, condition: str) -> Judged:
     wanted = digits_of(clip.words)
     return Judged("strings", clip, condition, string_of(len(clip.words)), wanted)
+
+
+def meanings(job: Judged) -> set[str]:
+    """All that the words of a recording mean to the grammars it is asked with."""
+    grammars = recognition(job.question.uris).grammars
+    return {value for _, value in grammars.match("voice", job.clip.words).values}

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from benchmarks.callers import Account
+from benchmarks.calls.callers import Account
 from server import seed
 from server.admin.commands import prepare_demo
 from server.context import build_context

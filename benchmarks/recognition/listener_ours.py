@@ -8,7 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from benchmarks.heard import WORDS, Heard, Question
+from benchmarks.recognition.heard import WORDS, Heard, Question
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks.answers import Answer
-from benchmarks.heard import Listener, string_of
-from benchmarks.judged import Judged
-from benchmarks.recordings import take
+from benchmarks.recognition.answers import Answer
+from benchmarks.recognition.heard import Listener, string_of
+from benchmarks.recognition.judged import Judged
+from benchmarks.recognition.recordings import take
 from bot.audio.files import Audio, read_audio
 from bot.settings import PROJECT
 
@@ -27,9 +27,9 @@ TITLES = {
 
 
 _MADE_BY = {
-    "ours": ("benchmarks.listener_turn", "OurTurn"),
-    "vosk": ("benchmarks.listener_vosk", "DocumentedVosk"),
-    "pocketsphinx": ("benchmarks.listener_sphinx", "Pocketsphinx"),
+    "ours": ("benchmarks.recognition.listener_ours", "OurTurn"),
+    "vosk": ("benchmarks.recognition.listener_vosk", "DocumentedVosk"),
+    "pocketsphinx": ("benchmarks.recognition.listener_pocketsphinx", "Pocketsphinx"),
 }
 
 

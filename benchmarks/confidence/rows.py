@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from acoustic_model.artifacts import write_whole
-from benchmarks.judged import LINE, Judged, judged
-from benchmarks.listener_turn import recognition
-from benchmarks.recordings import in_parallel, take
+from benchmarks.recognition.judged import LINE, Judged, judged, meanings
+from benchmarks.recognition.listener_ours import recognition
+from benchmarks.recognition.recordings import in_parallel, take
 from bot.hearing.confidence import UNFITTED, Asked, Confidence, Evidence, features
 from bot.types import Interpretation, Match
 
@@ -137,12 +137,6 @@ def read(path: Path) -> tuple[list[HeardTwice], dict[str, int]]:
 
 def _read(row: dict[str, Any] | None) -> Row | None:
     return Row(**row) if row else None
-
-
-def meanings(job: Judged) -> set[str]:
-    """All that the words of a recording mean to the grammars it is asked with."""
-    grammars = recognition(job.question.uris).grammars
-    return {value for _, value in grammars.match("voice", job.clip.words).values}
 
 
 def _jobs(every: int, work: Path) -> Iterator[Judged]:

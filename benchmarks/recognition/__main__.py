@@ -16,11 +16,11 @@ from typing import Annotated
 import typer
 
 from benchmarks import results
-from benchmarks.answers import KEPT, Answer, Kept, model_version, versions
-from benchmarks.judged import LINE, Judged, judged
-from benchmarks.listeners import NAMES, TITLES, Job, listen, memory_mb
-from benchmarks.recognition_figures import Cost, Recognition, count, cpu_per_audio
-from benchmarks.recordings import SHARED, in_parallel
+from benchmarks.recognition.answers import KEPT, Answer, Kept, model_version, versions
+from benchmarks.recognition.figures import Cost, Recognition, count, cpu_per_audio
+from benchmarks.recognition.judged import LINE, Judged, judged
+from benchmarks.recognition.listeners import NAMES, TITLES, Job, listen, memory_mb
+from benchmarks.recognition.recordings import SHARED, in_parallel
 from bot.settings import PROJECT
 
 EVERY_IN_TABLE = 10

@@ -22,14 +22,14 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks import json_lines, results
-from benchmarks.answers import KEPT, hash_of, model_version
-from benchmarks.call_figures import COMPLETED, FALSE, REFUSED, WASTED, Calls, Made, Planned
-from benchmarks.call_figures import count as count_calls
-from benchmarks.call_figures import means as call_means
-from benchmarks.call_scripts import BEHAVIORS, LINES, Behavior, Line, Scene, Speech, write_script
-from benchmarks.callers import Account, Cast, cast
-from benchmarks.educators import make_database
-from benchmarks.recordings import SHARED
+from benchmarks.calls.callers import Account, Cast, cast
+from benchmarks.calls.educators import make_database
+from benchmarks.calls.figures import COMPLETED, FALSE, REFUSED, WASTED, Calls, Made, Planned
+from benchmarks.calls.figures import count as count_calls
+from benchmarks.calls.figures import means as call_means
+from benchmarks.calls.scripts import BEHAVIORS, LINES, Behavior, Line, Scene, Speech, write_script
+from benchmarks.recognition.answers import KEPT, hash_of, model_version
+from benchmarks.recognition.recordings import SHARED
 from bot.replay.pool import replay_all
 from bot.replay.script_reader import read_script
 from bot.settings import PROJECT, load_settings
@@ -40,7 +40,13 @@ CALLS_IN_TABLE = 22
 """Each behavior once without noise and once in babble."""
 
 DECIDES = ("bot", "server", "grammars", "prompts")
-OWN = ("call_scripts", "callers", "calls", "educators", "recordings")
+OWN = (
+    "calls/scripts",
+    "calls/callers",
+    "calls/__main__",
+    "calls/educators",
+    "recognition/recordings",
+)
 
 
 def rows() -> list[tuple[str, str]]:

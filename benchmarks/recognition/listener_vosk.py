@@ -10,7 +10,7 @@ import vosk
 from acoustic_model.evaluation.decoding import MENU
 from acoustic_model.evaluation.evaluation import digits_of
 from acoustic_model.lexicon.lexicon import UNKNOWN
-from benchmarks.heard import WORDS, Heard, Question
+from benchmarks.recognition.heard import WORDS, Heard, Question
 from bot.audio.files import Audio, to_pcm
 from bot.settings import load_settings
 

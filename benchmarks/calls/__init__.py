@@ -1,0 +1,1 @@
+"""Whole calls of simulated callers."""

@@ -1,0 +1,1 @@
+"""How far a confidence can be believed."""

@@ -1,0 +1,1 @@
+"""The DTMF detector against the oracle."""
