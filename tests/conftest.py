@@ -10,7 +10,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
-PROJECT = Path(__file__).resolve().parent.parent
+from tests.support.paths import PROJECT
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

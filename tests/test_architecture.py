@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.unit
+from tests.support.paths import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.unit
 
 FLOORS = (
     "types errors numerals",

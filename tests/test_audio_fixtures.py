@@ -16,10 +16,10 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio import mulaw
 from bot.audio.files import Samples, level_db, read_audio, to_pcm
 from bot.types import UNKNOWN
+from tests.support.paths import FIXTURES
 
 pytestmark = pytest.mark.audio
 
-FOLDER = Path(__file__).resolve().parent.parent / "audio_fixtures"
 DIGITS = ["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 TENS = [
     "ten",
@@ -66,7 +66,7 @@ SECRET = {
 
 @pytest.fixture(scope="module")
 def manifest() -> list[dict[str, Any]]:
-    rows = yaml.safe_load((FOLDER / "manifest.yaml").read_text(encoding="utf-8"))
+    rows = yaml.safe_load((FIXTURES / "manifest.yaml").read_text(encoding="utf-8"))
     assert isinstance(rows, list)
     return rows
 
@@ -91,9 +91,9 @@ def test_every_file_is_in_the_manifest_and_every_row_has_its_file(
     manifest: list[dict[str, Any]],
 ) -> None:
     files = {
-        path.relative_to(FOLDER).as_posix()
+        path.relative_to(FIXTURES).as_posix()
         for folder in ("8k", "16k", "broken")
-        for path in (FOLDER / folder).iterdir()
+        for path in (FIXTURES / folder).iterdir()
     }
     assert files == {row["file"] for row in manifest}
     assert len(manifest) == len(files)
@@ -109,7 +109,7 @@ def test_declared_rates_are_those_of_the_files(manifest: list[dict[str, Any]]) -
     for row in manifest:
         folder = row["file"].split("/")[0]
         if folder != "broken":
-            info = soundfile.info(FOLDER / row["file"])
+            info = soundfile.info(FIXTURES / row["file"])
             assert (info.samplerate, info.channels) == (row["rate"], 1), row
             assert row["rate"] == {"8k": 8_000, "16k": 16_000}[folder], row
 
@@ -126,16 +126,16 @@ def test_secrets_are_named_by_role_only(manifest: list[dict[str, Any]]) -> None:
 
 
 def test_all_of_it_is_small() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.rglob("*.*")) < 3_000_000
+    assert sum(path.stat().st_size for path in FIXTURES.rglob("*.*")) < 3_000_000
 
 
 def test_telephone_versions_hold_nothing_but_mulaw_values() -> None:
-    samples = read_audio(FOLDER / "8k" / "license_a.flac").samples
+    samples = read_audio(FIXTURES / "8k" / "license_a.flac").samples
     assert np.array_equal(mulaw.decode(mulaw.encode(samples)), samples)
 
 
 def test_the_silent_line_is_as_quiet_as_its_noise() -> None:
-    wide = read_audio(FOLDER / "16k" / "silence.flac")
+    wide = read_audio(FIXTURES / "16k" / "silence.flac")
     assert level_db(wide.samples) == pytest.approx(LINE_NOISE_DB, abs=1.0)
 
 
@@ -143,7 +143,7 @@ def test_the_silent_line_is_as_quiet_as_its_noise() -> None:
 def test_the_embedded_model_understands_what_the_demonstration_plays(
     recognizer: VoskRecognizer, name: str
 ) -> None:
-    audio = read_audio(FOLDER / "8k" / f"{name}.flac")
+    audio = read_audio(FIXTURES / "8k" / f"{name}.flac")
     assert " ".join(heard(recognizer, audio.samples, audio.rate)) == HEARD[name]
 
 
@@ -151,7 +151,7 @@ def test_the_embedded_model_understands_what_the_demonstration_plays(
 def test_the_embedded_model_understands_the_spoken_secrets(
     recognizer: VoskRecognizer, name: str
 ) -> None:
-    audio = read_audio(FOLDER / "8k" / f"{name}.flac")
+    audio = read_audio(FIXTURES / "8k" / f"{name}.flac")
     spoken = heard(recognizer, audio.samples, audio.rate)
     digits = "".join(str(max(0, DIGITS.index(word) - 1)) for word in spoken)
     assert digits == SECRET[name]

@@ -3,7 +3,7 @@
 PINs are hashed at the cost of service. PostgreSQL is measured where ``ELMS_TEST_DATABASE_URL``
 names a server whose user may create databases::
 
-    ELMS_TEST_POSTGRES_FSYNC=on tests/with_postgres .venv/bin/python -m benchmarks backend
+    ELMS_TEST_POSTGRES_FSYNC=on scripts/with_postgres .venv/bin/python -m benchmarks backend
 
 Server and clients share this machine, so the figures are a lower bound. ``ELMS_BENCH_CALLS`` makes
 the month shorter; Ctrl-C ends a month early and says how far it came.

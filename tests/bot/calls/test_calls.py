@@ -1,0 +1,154 @@
+"""Whole calls, as scripts in tests/data/calls/, through the real call.py over a recorded line."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.calls.call import Begun, Call, Parts
+from bot.calls.recorder import CallRecorder
+from bot.calls.trace import Trace
+from bot.dialog.session import Session
+from bot.elms.callflow import licensure_call
+from bot.grammar import Grammars
+from bot.hearing.vocabulary import Vocabulary
+from bot.hearing.workers import InlineWorkers
+from bot.lines.simulated import RecordingLine
+from bot.lines.simulated_caller import Action, Caller
+from bot.prompts.prompts import Prompts
+from bot.records import CallRecord
+from bot.settings import PROJECT, Settings
+from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
+from tests.support.fakes import (
+    RATE,
+    FakeBackend,
+    FakeDetector,
+    FakeRecognizer,
+    FakeSynthesizer,
+    FakeTimer,
+    spoken,
+)
+from tests.support.paths import DATA
+
+pytestmark = pytest.mark.call
+
+CALLS = sorted((DATA / "calls").glob("*.yaml"))
+PROMPTS = Prompts.load(PROJECT / "prompts")
+GRAMMARS = Grammars.load(PROJECT / "grammars")
+
+
+@dataclass
+class Talked:
+    """An ended call and what its fakes saw."""
+
+    record: CallRecord
+    trace: Trace
+    recorder: CallRecorder
+    voice: FakeSynthesizer
+    backend: FakeBackend
+    line: RecordingLine
+
+
+@dataclass
+class Scene:
+    """What a call happens in."""
+
+    actions: list[Action]
+    is_open: bool = True
+    faults: int = 0
+    slow_backend: bool = False
+    alternatives: list[tuple[str, str, float]] = field(default_factory=list)
+    voice_fails_on: str | None = None
+    out_of_band_keys: bool = True
+    settings: Settings = field(default_factory=Settings)
+
+
+def talk(scene: Scene) -> Talked:
+    """Play a whole call in audio time."""
+    recognizer = FakeRecognizer(scene.alternatives)
+    voice = FakeSynthesizer(scene.voice_fails_on)
+    backend = FakeBackend({(LICENSE_NUMBER, PIN): ACCOUNT}, scene.faults)
+    parts = Parts(
+        prompts=PROMPTS,
+        vocabulary=Vocabulary(GRAMMARS, recognizer),
+        recognizer=recognizer,
+        detector=FakeDetector(),
+        synthesizer=voice,
+        workers=InlineWorkers(),
+        backend=backend,
+        timer=FakeTimer(hurried=scene.slow_backend),
+    )
+    line = RecordingLine(Caller(scene.actions, RATE), RATE, out_of_band_keys=scene.out_of_band_keys)
+    trace, recorder = Trace(), CallRecorder(RATE)
+    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", scene.is_open)
+    call = Call(parts, line, begun, trace, recorder)
+    dialog = licensure_call(Session.begin(scene.settings, scene.is_open))
+    record = asyncio.run(call.run(dialog))
+    return Talked(record, trace, recorder, voice, backend, line)
+
+
+def action(step: dict[str, Any]) -> Action:
+    """One step of a script."""
+    return Action(
+        after_ms=step.get("after_ms", 400),
+        when=step.get("when", "prompt-end"),
+        pcm=spoken(step["say"]) if "say" in step else b"",
+        keys=str(step.get("keys", "")),
+        tones=step.get("tones", False),
+        gap_ms=step.get("gap_ms", 90),
+        wait_ms=step.get("silence_ms", 0),
+        hangup=step.get("hangup", False),
+    )
+
+
+def load(path: Path) -> tuple[Scene, dict[str, Any]]:
+    """A script as a scene and what is expected of it."""
+    script = yaml.safe_load(path.read_text("utf-8"))
+    scene = Scene(
+        actions=[action(step) for step in script["caller"]],
+        is_open=script.get("open", True),
+        faults=script.get("backend_faults", 0),
+        slow_backend=script.get("backend_slow", False),
+        alternatives=[tuple(one) for one in script.get("alternatives", [])],
+        voice_fails_on=script.get("voice_fails_on"),
+        out_of_band_keys=script.get("out_of_band_keys", True),
+    )
+    return scene, script["expect"]
+
+
+@pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
+def test_the_call_goes_as_its_script_says(path: Path) -> None:
+    scene, expect = load(path)
+    talked = talk(scene)
+    record = talked.record
+    turns = [[turn.field, turn.result, turn.mode] for turn in record.turns]
+    if "turns" in expect:
+        assert turns == [[*turn, None][:3] for turn in expect["turns"]]
+    assert record.outcome.outcome == expect["outcome"], turns
+    assert record.outcome.verified == expect.get("verified", record.outcome.verified)
+    for phrase in expect.get("spoken", []):
+        assert phrase in talked.voice.text
+    for phrase in expect.get("not_spoken", []):
+        assert phrase not in talked.voice.text
+
+
+def test_every_reply_tells_how_long_its_caller_waited_as_the_record_has_it() -> None:
+    scene, _ = load(DATA / "calls" / "spoken.yaml")
+    talked = talk(scene)
+    told = [event.detail for event in talked.trace.events if event.lane == "reply" and event.detail]
+    assert len(told) == len(talked.record.turns) > 2
+    assert told == [f"{turn.reply_after_ms} ms after the caller" for turn in talked.record.turns]
+
+
+@pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
+def test_no_call_writes_the_pin_anywhere(path: Path) -> None:
+    scene, _ = load(path)
+    talked = talk(scene)
+    written = repr((talked.record, talked.trace.events, talked.voice.said))
+    assert PIN not in written
+    assert "five eight two seven" not in written

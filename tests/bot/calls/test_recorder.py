@@ -1,0 +1,205 @@
+"""The stereo recording of a call: both sides at their time, and nothing of a secret in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.audio.files import Samples, frames, read_audio, to_pcm
+from bot.calls.recorder import AROUND_MS, CallRecorder
+from bot.errors import AudioError
+from bot.tones.dtmf_detector import find_tones
+from bot.types import AudioFrame
+from tests.support.paths import FIXTURES
+
+pytestmark = pytest.mark.unit
+
+RATE = 8_000
+FRAME_MS = 20
+
+
+def frame(start_ms: int, value: int = 1_000, ms: int = FRAME_MS) -> AudioFrame:
+    return AudioFrame(to_pcm(np.full(ms * RATE // 1000, value, np.int16)), RATE, start_ms)
+
+
+def caller_talks(recorder: CallRecorder, start_ms: int, end_ms: int) -> None:
+    for at_ms in range(start_ms, end_ms, FRAME_MS):
+        recorder.heard(frame(at_ms))
+
+
+def written(recorder: CallRecorder, folder: Path) -> tuple[Samples, Samples]:
+    """Caller and reply of the file."""
+    recorder.write(folder / "call.wav")
+    both, rate = soundfile.read(folder / "call.wav", dtype="int16")
+    assert rate == RATE
+    return both[:, 0], both[:, 1]
+
+
+def loud_ms(samples: Samples) -> list[tuple[int, int]]:
+    """The stretches (start, end) in milliseconds that are not silent."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], samples != 0, [0]]).astype(int)))
+    return [(int(a) * 1000 // RATE, int(b) * 1000 // RATE) for a, b in edges.reshape(-1, 2)]
+
+
+def test_the_caller_is_left_and_the_reply_right(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 100)
+    recorder.sent(frame(100, ms=60), now_ms=100)
+    caller_talks(recorder, 200, 300)
+    caller, reply = written(recorder, tmp_path)
+    assert loud_ms(caller) == [(0, 100), (200, 300)]
+    assert loud_ms(reply) == [(100, 160)]
+
+
+def test_reply_audio_sent_ahead_is_played_one_piece_after_the_other(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    for value in (1, 2, 3):
+        recorder.sent(frame(0, value), now_ms=0)
+    caller_talks(recorder, 0, 100)
+    reply = written(recorder, tmp_path)[1]
+    assert [int(reply[at]) for at in (0, 160, 320, 480)] == [1, 2, 3, 0]
+
+
+def test_a_flush_cuts_what_was_not_played(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    recorder.sent(frame(0, ms=1_000), now_ms=0)
+    recorder.flushed(now_ms=300)
+    recorder.sent(frame(0, ms=100), now_ms=400)
+    caller_talks(recorder, 0, 1_000)
+    assert loud_ms(written(recorder, tmp_path)[1]) == [(0, 300), (400, 500)]
+
+
+def test_a_flush_when_all_was_played_moves_nothing(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    recorder.sent(frame(0, ms=100), now_ms=0)
+    recorder.flushed(now_ms=500)
+    recorder.sent(frame(0, ms=100), now_ms=500)
+    caller_talks(recorder, 0, 1_000)
+    assert loud_ms(written(recorder, tmp_path)[1]) == [(0, 100), (500, 600)]
+
+
+def test_a_secret_entry_is_silence_with_a_margin_on_both_sides(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.begin_secret(1_000)
+    caller_talks(recorder, 1_000, 2_000)
+    recorder.end_secret(2_000)
+    caller_talks(recorder, 2_000, 3_000)
+    kept = loud_ms(written(recorder, tmp_path)[0])
+    assert kept == [(0, 1_000 - AROUND_MS), (2_000 + AROUND_MS, 3_000)]
+    assert recorder.muted == [(700, 2_300)]
+
+
+def test_a_call_that_ends_inside_a_secret_entry_keeps_nothing_of_it(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    recorder.begin_secret(400)
+    caller_talks(recorder, 0, 2_000)
+    assert loud_ms(written(recorder, tmp_path)[0]) == [(0, 100)]
+
+
+def test_a_span_is_forgotten_after_the_fact_and_late_audio_of_it_too(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.forget(200, 600)
+    recorder.heard(frame(400))
+    assert loud_ms(written(recorder, tmp_path)[0]) == [(0, 200), (600, 1_000)]
+    assert recorder.muted == [(200, 600)]
+
+
+def test_the_reply_goes_on_while_the_caller_is_muted(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    recorder.begin_secret(0)
+    recorder.sent(frame(0, ms=200), now_ms=100)
+    caller_talks(recorder, 0, 500)
+    assert loud_ms(written(recorder, tmp_path)[1]) == [(100, 300)]
+
+
+def test_the_end_of_no_secret_is_nothing(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    recorder.end_secret(500)
+    caller_talks(recorder, 0, 100)
+    assert loud_ms(written(recorder, tmp_path)[0]) == [(0, 100)]
+
+
+@given(
+    secrets=st.lists(st.tuples(st.integers(0, 4_000), st.integers(0, 1_500)), max_size=3),
+    order=st.permutations(range(0, 5_000, 100)),
+    when=st.lists(st.integers(0, 49), min_size=3, max_size=3),
+)
+def test_no_sample_of_a_secret_survives_in_whatever_order_audio_arrives(
+    tmp_path_factory: pytest.TempPathFactory,
+    secrets: list[tuple[int, int]],
+    order: list[int],
+    when: list[int],
+) -> None:
+    """Entries begin and end between any two frames, and frames come late or early as they like."""
+    recorder = CallRecorder(RATE)
+    for position, at_ms in enumerate(order):
+        for (start, length), place in zip(secrets, when, strict=False):
+            if place == position:
+                recorder.begin_secret(start)
+                recorder.heard(frame(start))
+                recorder.end_secret(start + length)
+        recorder.heard(frame(at_ms, ms=100))
+    caller = written(recorder, tmp_path_factory.mktemp("call"))[0]
+    for start, length in secrets:
+        inside = caller[max(0, start - AROUND_MS) * 8 : (start + length + AROUND_MS) * 8]
+        assert not inside.any()
+
+
+@pytest.mark.parametrize("name", ["keys_license_a", "keys_fast", "keys_slow", "keys_holes"])
+def test_key_tones_are_never_kept(tmp_path: Path, name: str) -> None:
+    """A caller may key the PIN before it is asked for."""
+    recorder = CallRecorder(RATE)
+    for part in frames(read_audio(FIXTURES / "8k" / f"{name}.flac"), RATE):
+        recorder.heard(part)
+    recorder.write(tmp_path / "call.wav")
+    assert find_tones(read_audio(tmp_path / "call.wav")) == []
+
+
+def test_speech_before_and_after_a_key_is_kept(tmp_path: Path) -> None:
+    audio = read_audio(FIXTURES / "8k" / "license_a_spoken_and_keyed.flac")
+    recorder = CallRecorder(RATE)
+    for part in frames(audio, RATE):
+        recorder.heard(part)
+    caller = written(recorder, tmp_path)[0]
+    first_key = find_tones(audio)[0].start_ms * 8
+    assert np.array_equal(caller[: first_key - 400], audio.samples[: first_key - 400])
+
+
+def test_an_unwritable_place_is_one_line(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    with pytest.raises(AudioError, match="cannot be written"):
+        recorder.write(tmp_path / "no such folder" / "call.wav")
+
+
+def test_nothing_is_left_of_a_file_that_could_not_be_finished(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 100)
+    (tmp_path / "call.wav").mkdir()
+    with pytest.raises(AudioError):
+        recorder.write(tmp_path / "call.wav")
+    assert [path.name for path in tmp_path.iterdir()] == ["call.wav"]
+
+
+def test_of_the_caller_only_what_was_taken_is_kept(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 6_000)
+    recorder.keep_only([(4_000, 4_200), (1_000, 2_000), (2_100, 2_400)])
+    caller, _ = written(recorder, tmp_path)
+    loud = [at_ms for at_ms in range(0, 6_000, 100) if caller[at_ms * RATE // 1000 + 10]]
+    assert loud == [*range(700, 2_700, 100), *range(3_700, 4_500, 100)]
+
+
+def test_of_a_caller_of_whom_nothing_was_taken_nothing_is_kept(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.keep_only([])
+    caller, _ = written(recorder, tmp_path)
+    assert len(caller) == RATE
+    assert not caller.any()

@@ -1,0 +1,476 @@
+"""Whatever a command is given, it ends in one clear line and a non-zero exit, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+from bot.calls.trace import Trace
+from bot.demo_backend import EmbeddedBackend
+from bot.errors import GrammarError, SettingsError
+from bot.records import CallRecord
+from bot.replay import pool
+from bot.reports.call_files import write_call
+from bot.service import Answered
+from bot.settings import PROJECT, load_settings
+from bot.types import CallOutcome
+
+pytestmark = pytest.mark.audio
+
+BROKEN = PROJECT / "audio_fixtures" / "broken"
+KEYS_ALONE = PROJECT / "tests" / "data" / "replay" / "keys_alone.yaml"
+READABLE = ("clipped.flac", "digital_silence.flac", "right_only.flac", "stereo_44100.flac")
+
+
+def fault(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str | Path
+) -> str:
+    """Run a command in this process; it must fail with this one line."""
+    monkeypatch.setattr(sys, "argv", ["elms-ivr", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("elms-ivr: ")
+    return lines[0]
+
+
+# -- settings ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("toml", "names"),
+    [
+        ("tunr = 1\n", "tunr"),
+        ("[turn]\ntimeout_sm = 3\n", "turn.timeout_sm"),
+        ("[turn]\ntimeout_ms = 'soon'\n", "turn.timeout_ms"),
+        ("[turn]\ntimeout_ms = -1\n", "turn.timeout_ms"),
+        ("[hours]\nopens = 18:00:00\n", "hours"),
+        ("[license_number]\nalphabet = '12AB'\n", "license_number.alphabet: at least two digits"),
+        ("[speech]\nengine = 'siri'\n", "speech.engine"),
+        ("model = [\n", "settings"),
+    ],
+)
+@pytest.mark.parametrize("command", ["demo", "text", "say"])
+def test_a_settings_file_with_a_mistake_is_named_before_anything_begins(
+    command: str,
+    toml: str,
+    names: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "elms-ivr.toml"
+    file.write_text(toml)
+    assert names in fault(capsys, monkeypatch, command, "--settings", file)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "names"),
+    [
+        ("ELMS_IVR_TURN__TIMEOUT_SM", "3", "did you mean ELMS_IVR_TURN__TIMEOUT_MS?"),
+        ("ELMS_IVR_TRUN__TIMEOUT_MS", "3", "did you mean ELMS_IVR_TURN__TIMEOUT_MS?"),
+        ("ELMS_IVR_GRAMMAR", "here", "did you mean ELMS_IVR_GRAMMARS?"),
+        ("elms_ivr_modle", "x", "elms_ivr_modle is no setting; did you mean ELMS_IVR_MODEL?"),
+        ("ELMS_IVR_ZZZ", "1", "ELMS_IVR_ZZZ is no setting"),
+        ("ELMS_IVR_TURN__TIMEOUT_MS", "soon", "turn.timeout_ms"),
+        ("ELMS_IVR_TURN", "{", "turn"),
+        ("ELMS_IVR_COSTS__AGAIN", "-1", "costs.again"),
+        ("ELMS_IVR_COSTS__CONFIRM", "21", "confirm must cost less than again"),
+        ("ELMS_IVR_COSTS__WASTED_PIN", "5", "every PIN is spent as it is heard"),
+        ("ELMS_IVR_PROMPTS", "/nowhere", "/nowhere"),
+    ],
+)
+def test_a_wrong_variable_of_the_environment_is_named(
+    variable: str,
+    value: str,
+    names: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert names in fault(capsys, monkeypatch, "say")
+
+
+def test_a_settings_file_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in (tmp_path, tmp_path / "missing.toml"):
+        assert str(place) in fault(capsys, monkeypatch, "text", "--settings", place)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("say", "menu.aks"), "did you mean menu.ask?"),
+        (("mic", "--rate", "12345"), "--rate 12345: use one of 8000"),
+        (("grammar", "parse", "menue", "one"), "no grammar file menue.grxml"),
+    ],
+)
+def test_a_slip_of_the_hand_is_named(
+    arguments: tuple[str, ...],
+    complaint: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert complaint in fault(capsys, monkeypatch, *arguments)
+
+
+def test_a_moment_that_is_none_is_named_before_the_call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "yesterday" in fault(capsys, monkeypatch, "text", "--at", "yesterday")
+
+
+# -- grammars, prompts and models that a call would need ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("<grammar", "pin.grxml"),
+        ('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "pin.grxml"),
+        (
+            '<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" mode="voice"'
+            ' xml:lang="en-US" root="pin">'
+            '<rule id="pin" scope="public"><ruleref uri="#nowhere"/></rule></grammar>',
+            "nowhere",
+        ),
+    ],
+)
+def test_a_wrong_grammar_ends_the_command_with_its_file(
+    content: str,
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "pin.grxml").write_text(content)
+    monkeypatch.setenv("ELMS_IVR_GRAMMARS", str(tmp_path))
+    file = PROJECT / "audio_fixtures" / "8k" / "one.flac"
+    assert complaint in fault(capsys, monkeypatch, "recognize", "--grammar", "pin", file)
+
+
+def test_a_prompt_with_an_unknown_slot_kind_ends_the_command_with_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "common.yaml").write_text("status.date: It is {day:weather}.\n")
+    monkeypatch.setenv("ELMS_IVR_PROMPTS", str(tmp_path))
+    assert "status.date" in fault(capsys, monkeypatch, "say")
+
+
+@pytest.mark.parametrize("command", [("text",), ("demo",), ("replay", KEYS_ALONE)])
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        ("{number:digits}", "{numbr:digits}", "license_number.confirm: there is no slot numbr"),
+        ("pin.help:", "pin.hlep:", "no prompt file has: pin.help"),
+    ],
+)
+def test_a_call_does_not_begin_with_a_prompt_that_it_could_not_say(
+    command: tuple[str | Path, ...],
+    right: str,
+    wrong: str,
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copytree(PROJECT / "prompts", tmp_path / "prompts")
+    login = tmp_path / "prompts" / "login.yaml"
+    login.write_text(login.read_text("utf-8").replace(right, wrong), "utf-8")
+    monkeypatch.setenv("ELMS_IVR_PROMPTS", str(tmp_path / "prompts"))
+    assert complaint in fault(capsys, monkeypatch, *command)
+
+
+@pytest.mark.parametrize("name", ["ELMS_IVR_MODEL", "ELMS_IVR_GRAMMARS"])
+def test_no_call_of_a_replay_begins_with_a_folder_that_holds_something_else(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path))
+    out = tmp_path / "out"
+    assert str(tmp_path) in fault(capsys, monkeypatch, "replay", KEYS_ALONE, "--out", out)
+    assert not out.exists()
+
+
+def test_a_worker_that_cannot_begin_leaves_no_backend_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    left: list[EmbeddedBackend] = []
+
+    class Watched(EmbeddedBackend):
+        def __exit__(self, *ended: Any) -> None:
+            super().__exit__(*ended)
+            left.append(self)
+
+    monkeypatch.setattr(pool, "EmbeddedBackend", Watched)
+    with pytest.raises(GrammarError):
+        pool._Worker(load_settings(grammars=tmp_path), None, None)
+    (backend,) = left
+    assert backend._process is not None
+    assert backend._process.poll() is not None
+
+
+@pytest.mark.parametrize("name", ["ELMS_IVR_MODEL", "ELMS_IVR_GRAMMARS", "ELMS_IVR_PROMPTS"])
+def test_a_call_does_not_begin_with_a_folder_that_holds_something_else(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path))
+    assert str(tmp_path) in fault(capsys, monkeypatch, "text")
+
+
+def test_a_level_without_a_log_is_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "--log" in fault(capsys, monkeypatch, "--level", "debug", "costs")
+
+
+# -- places to write to ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["a file", "a file/below", "/proc/elms"])
+def test_results_that_cannot_be_written_stop_a_replay_before_its_first_call(
+    place: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "a file").touch()
+    script = PROJECT / "tests" / "data" / "replay" / "keys_alone.yaml"
+    out = tmp_path / place
+    assert str(out) in fault(capsys, monkeypatch, "replay", script, "--out", out)
+
+
+def test_a_folder_where_the_report_goes_stops_a_replay_before_its_first_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "junit.xml").mkdir()
+    script = PROJECT / "tests" / "data" / "replay" / "keys_alone.yaml"
+    assert "junit.xml is a folder" in fault(
+        capsys, monkeypatch, "replay", script, "--out", tmp_path
+    )
+
+
+def test_a_folder_where_the_page_goes_stops_a_comparison_before_it_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = ("bot/models/telephone", "bot/models/telephone")
+    assert f"{tmp_path}: is a folder" in fault(
+        capsys, monkeypatch, "model", "compare", *models, tmp_path, "--page", tmp_path
+    )
+
+
+def test_a_call_that_cannot_be_kept_names_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "a file").touch()
+    record = CallRecord(
+        "c1", "2022-06-14T14:00:00Z", "recording", 0, CallOutcome("hangup", "x"), ()
+    )
+    with pytest.raises(SettingsError, match="a file"):
+        write_call(Answered(record, Trace(), None), tmp_path / "a file")
+
+
+def test_a_prompt_cannot_be_said_into_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert str(tmp_path) in fault(capsys, monkeypatch, "say", "goodbye.goodbye", "--out", tmp_path)
+
+
+# -- recordings --------------------------------------------------------------------------------
+
+CALLER = """\
+name: {name}
+turns:
+  - audio: {file}
+  - hangup: true
+expect:
+  outcome: hangup
+"""
+
+
+def test_every_broken_recording_is_an_error_of_its_call_and_every_odd_one_a_turn(
+    tmp_path: Path,
+) -> None:
+    calls = tmp_path / "calls"
+    calls.mkdir()
+    for file in (one for one in BROKEN.iterdir() if one.suffix in {".wav", ".flac"}):
+        (calls / f"{file.name}.yaml").write_text(CALLER.format(name=file.name, file=file))
+    ran = run_bot("replay", calls, "--out", tmp_path / "out", folder=tmp_path)
+    assert ran.returncode == 1
+    lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
+    errors = {one["name"]: one["error"] for one in map(json.loads, lines)}
+    assert len(errors) >= 15
+    for name, error in errors.items():
+        if name in READABLE:
+            assert error is None, name
+        else:
+            assert name in error
+            assert "\n" not in error
+
+
+def test_tones_and_words_of_broken_recordings_are_one_line_each(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = sorted(one for one in BROKEN.iterdir() if one.suffix in {".wav", ".flac"})
+    bad = [str(one) for one in files if one.name not in READABLE]
+    for command in (["tones"], ["recognize", "--grammar", "menu"]):
+        monkeypatch.setattr(sys, "argv", ["elms-ivr", *command, *map(str, files)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1
+        said = capsys.readouterr()
+        for file in bad:
+            assert sum(file in line for line in said.err.splitlines()) == 1, file
+        for name in READABLE:
+            assert sum(name in line for line in said.out.splitlines()) == 1, name
+
+
+# -- Ctrl-C ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("command", "sign"), [("text", "hangs up"), ("demo", "ELMS")])
+def test_a_signal_ends_a_call_without_a_traceback_and_leaves_nothing(
+    command: str, sign: str, sent: signal.Signals, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if sign in line:
+            break
+    if sent is signal.SIGINT:
+        os.killpg(process.pid, sent)  # a terminal tells everybody, a supervisor the parent
+    else:
+        process.send_signal(sent)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "Traceback" not in stdout + stderr
+    assert len(stderr.strip().splitlines()) <= 1
+    assert not list(tmp_path.glob("elms-*")), "a backend's folder is left"
+
+
+KILLED_BETWEEN_STEPS = """
+import asyncio, os, signal
+from bot import __main__ as program
+
+async def sentence():
+    pass
+
+async def talk():
+    begun = sentence()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.create_task(begun)
+    await asyncio.sleep(60)
+
+program.app = lambda: asyncio.run(talk())
+program.main()
+"""
+
+
+def test_a_kill_ends_what_ignores_ctrl_c() -> None:
+    ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    ran = subprocess.run(
+        [sys.executable, "-c", ignored + KILLED_BETWEEN_STEPS],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert ran.returncode == 128 + signal.SIGTERM
+
+
+def test_a_kill_between_two_steps_of_a_call_tears_neither() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLED_BETWEEN_STEPS],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 128 + signal.SIGTERM
+    assert ran.stderr == "elms-ivr: interrupted\n"
+
+
+# -- the service's database --------------------------------------------------------------------
+
+
+def run_bot(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    return _run("bot", *arguments, folder=folder)
+
+
+def _run(module: str, *arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    ran = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert "Traceback" not in ran.stdout + ran.stderr
+    return ran
+
+
+def serve(database: Path) -> str:
+    """Start the service on a database that it cannot use; the one line that it says."""
+    ran = _run(
+        "server", "serve", "--demo", "--port", "0", "--database", f"sqlite:///{database}",
+        folder=database.parent if database.parent.is_dir() else Path.cwd(),
+    )  # fmt: skip
+    assert ran.returncode == 1
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("elms-server: ")
+    return line
+
+
+def test_a_database_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "no folder" in serve(tmp_path / "nowhere" / "elms.sqlite3")
+
+
+def test_a_database_of_a_version_that_nobody_knows_is_named(tmp_path: Path) -> None:
+    database = tmp_path / "elms.sqlite3"
+    _migrate(database)
+    with sqlite3.connect(database) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    assert "another version" in serve(database)
+
+
+def test_a_database_that_may_only_be_read_is_named(tmp_path: Path) -> None:
+    database = tmp_path / "elms.sqlite3"
+    _migrate(database)
+    with database.open("r+b") as file:
+        file.seek(18)  # SQLite's own mark of a file that may only be read, also by root
+        file.write(b"\x03")
+    assert "readonly" in serve(database)
+
+
+def _migrate(database: Path) -> None:
+    _run("server", "migrate", "--demo", "--database", f"sqlite:///{database}",
+         folder=database.parent)  # fmt: skip

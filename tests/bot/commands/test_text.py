@@ -1,0 +1,73 @@
+"""`elms-ivr text`: a whole call in the terminal, typed line by line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.__main__ import app
+from bot.calls.spool import Spool
+from bot.demo_backend import EmbeddedBackend
+from bot.settings import BackendClient
+from tests.bot.calls.test_spool import RECORD
+
+pytestmark = pytest.mark.e2e
+
+MOMENT = ("--at", "2022-06-14T10:30-05:00")
+
+
+def typed(*lines: str, options: tuple[str, ...] = ()) -> Result:
+    return CliRunner().invoke(app, ["text", *MOMENT, *options], input="\n".join(lines) + "\n")
+
+
+def test_what_is_said_and_keyed_leads_to_the_status() -> None:
+    call = typed("four two one nine oh three", "5827", "4")
+    assert call.exit_code == 0
+    assert "four two one nine oh three → 421903" in call.stdout
+    assert "is being reviewed" in " ".join(call.stdout.split())
+    assert "5827" not in call.stdout
+    assert call.stdout.rstrip().endswith("caller said goodbye")
+
+
+def test_each_star_is_an_entry_of_its_own() -> None:
+    call = typed("421903", "**", "5827", "4")
+    assert "I will speak more slowly" in call.stdout
+    assert "caller said goodbye" in call.stdout
+
+
+def test_an_empty_line_is_silence_and_the_end_of_the_input_a_hangup() -> None:
+    call = typed("")
+    assert call.exit_code == 0
+    assert "Sorry, I did not hear you" in call.stdout
+    assert "caller left at license_number" in call.stdout
+
+
+def test_what_does_not_fit_on_a_line_goes_on_below_its_own_beginning() -> None:
+    lines = typed("421903").stdout.splitlines()
+    first = next(i for i, line in enumerate(lines) if "four digit PIN that you set" in line)
+    assert lines[first + 1].startswith(" " * 10 + "account.")
+
+
+def test_live_asks_the_backend_of_the_settings_and_brings_home_what_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELMS_IVR_OUT", str(tmp_path))
+    kept = Spool(tmp_path / "undelivered").keep(RECORD)
+    assert kept is not None
+    assert "caller said goodbye" in typed("421903", "5827", "4").stdout
+    assert kept.exists(), "an invented backend gets no record of a real call"
+    with EmbeddedBackend() as backend:
+        client = backend.start()
+        monkeypatch.setenv("ELMS_IVR_BACKEND__URL", client.url)
+        monkeypatch.setenv("ELMS_IVR_BACKEND__CREDENTIAL", client.credential.get_secret_value())
+        assert "caller said goodbye" in typed("421903", "5827", "4", options=("--live",)).stdout
+    assert not kept.exists()
+
+
+def test_an_invented_backend_is_waited_for_as_the_settings_say() -> None:
+    with EmbeddedBackend() as backend:
+        client = backend.start(BackendClient(timeout_ms=1_234, credential="of another"))
+    assert client.timeout_ms == 1_234
+    assert client.credential.get_secret_value() != "of another"

@@ -1,0 +1,395 @@
+"""How sure an answer is, and what the alternatives of a recogniser mean together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dialog.decision import points, ways
+from bot.errors import ModelError
+from bot.hearing.confidence import (
+    FILE,
+    SURE_ALONE,
+    UNFITTED,
+    Asked,
+    Confidence,
+    Evidence,
+    Logistic,
+    Rival,
+    Sound,
+    features,
+    shares,
+)
+from bot.hearing.interpretation import Said, interpret, remainder, without_unknown
+from bot.settings import Settings
+from bot.turn.entry import Entry
+from bot.types import UNKNOWN, Hypothesis, Interpretation, Match, NoMatch
+from tests.support.scripted_turn import active
+
+pytestmark = pytest.mark.unit
+
+ACCEPT = points(ways(Settings().costs, "number")).accept
+NUMBER = active("digits.grxml?length=4", "universals.grxml")
+SAID = Said("voice", Sound())
+confidence = UNFITTED.probability
+
+
+def heard(words: str, log_likelihood: float) -> Hypothesis:
+    return Hypothesis(tuple(words.split()), log_likelihood)
+
+
+def values(nbest: list[Hypothesis]) -> dict[str, float]:
+    found = interpret(NUMBER, nbest, SAID, UNFITTED)
+    return {one.value: one.confidence for one in found}
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=50))
+def test_shares_are_a_distribution_that_follows_the_likelihoods(likelihoods: list[float]) -> None:
+    found = shares(likelihoods)
+    assert sum(found) == pytest.approx(1.0)
+    assert found[likelihoods.index(max(likelihoods))] == max(found)
+
+
+def test_no_alternatives_have_no_shares() -> None:
+    assert shares([]) == []
+
+
+distances = st.none() | st.floats(-1e4, 1e4)
+
+
+@given(distances, distances)
+def test_a_confidence_is_a_probability(other: float | None, nothing: float | None) -> None:
+    evidence = Evidence(other, nothing, 4, Sound(1_000, 30.0))
+    assert 0.0 < confidence(evidence) < 1.0
+    assert evidence.words_per_second == 4.0
+
+
+@given(st.floats(0, 20), st.floats(0.01, 5), st.floats(-20, 20))
+def test_the_farther_other_meanings_are_the_surer_it_is(
+    other: float, farther: float, nothing: float
+) -> None:
+    near = confidence(Evidence(other, nothing, 4, Sound()))
+    far = confidence(Evidence(other + farther, nothing, 4, Sound()))
+    assert far >= near
+
+
+@given(st.floats(0, 20), st.floats(-20, 20), st.floats(0.01, 5))
+def test_the_farther_what_means_nothing_is_the_surer_it_is(
+    other: float, nothing: float, farther: float
+) -> None:
+    near = confidence(Evidence(other, nothing, 4, Sound()))
+    far = confidence(Evidence(other, nothing + farther, 4, Sound()))
+    assert far >= near
+
+
+def test_two_meanings_that_are_alike_are_a_toss_up_at_best() -> None:
+    assert confidence(Evidence(0.0, None, 6, Sound())) < 0.5
+
+
+def test_an_entry_without_a_rival_is_accepted() -> None:
+    assert confidence(Evidence(None, None, 6, Sound())) > ACCEPT
+
+
+WATCHFUL = Confidence(
+    Logistic(0.0, {"filler": 0.5}), Logistic(0.0, {"filler": 0.5, "unknown": -1.0})
+)
+"""Goes by fillers alone."""
+
+
+def sure_of(words: str, rival: Rival | None, *uris: str) -> float:
+    said = Said("voice", Sound(), rival)
+    found = interpret(active(*uris), [heard(words, 0.0)], said, WATCHFUL)
+    return found[0].confidence
+
+
+def test_what_may_be_something_else_is_less_sure() -> None:
+    number = ("digits.grxml?length=4", "universals.grxml")
+    alone = sure_of("four two one nine", None, *number)
+    far = sure_of("four two one nine", Rival(-6.0, 0), *number)
+    near = sure_of("four two one nine", Rival(4.0, 5), *number)
+    assert near < 0.5 < far < alone
+
+
+def test_numbers_and_commands_have_weights_of_their_own() -> None:
+    rival = Rival(-2.0, 2)
+    number = sure_of("four two one nine", rival, "digits.grxml?length=4", "universals.grxml")
+    command = sure_of("yes", rival, "yesno.grxml", "universals.grxml")
+    assert command < 0.5 < number
+
+
+def of(number: float, command: float, both: Confidence | None = None) -> Confidence:
+    return Confidence(Logistic(number, {}), Logistic(command, {}), both)
+
+
+PAIR = of(0.0, 0.0, both=of(1.0, -1.0))
+
+
+def test_what_two_models_heard_has_weights_of_its_own() -> None:
+    def sure(both: bool, number: bool) -> float:
+        return PAIR.probability(Evidence(None, None, 6, Sound(), number=number, both=both))
+
+    assert sure(False, True) == sure(False, False) == 0.5
+    assert sure(True, True) == pytest.approx(0.731, abs=0.001)
+    assert sure(True, False) == pytest.approx(0.269, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("value", "sure", "doubt"),
+    [
+        ("4219", SURE_ALONE, False),
+        ("4219", SURE_ALONE - 0.01, True),
+        ("yes", 1.0, True),
+        (None, 0.0, True),
+    ],
+)
+def test_a_second_model_is_asked_about_commands_and_numbers_in_doubt(
+    value: str | None, sure: float, doubt: bool
+) -> None:
+    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
+    assert PAIR.asks(best) == Asked(second=doubt)
+    assert of(0.0, 0.0).asks(best) == Asked()
+
+
+@pytest.mark.parametrize(
+    ("value", "sure", "spotter"),
+    [("4219", 0.5, False), ("4219", SURE_ALONE, False), ("yes", 1.0, True), (None, 0.0, True)],
+)
+def test_words_are_spotted_where_the_weights_of_both_go_by_it(
+    value: str | None, sure: float, spotter: bool
+) -> None:
+    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
+    commands = Confidence(Logistic(0.0, {}), Logistic(0.0, {"spotted_most": 1.0}))
+    assert of(0.0, 0.0, both=commands).asks(best).spotter == spotter
+    numbers = Confidence(Logistic(0.0, {"spotted_least": 1.0}), Logistic(0.0, {}))
+    assert of(0.0, 0.0, both=numbers).asks(best).spotter == (value == "4219" and sure < SURE_ALONE)
+
+
+def test_an_entry_of_which_both_heard_a_part_is_of_both() -> None:
+    entry = Entry(NUMBER, 10, PAIR)
+    entry.add_spoken([heard("four two", 0.0)], Rival())
+    entry.add_spoken([heard("one nine", 0.0)], Rival(both=True))
+    result = entry.result(Sound())
+    assert isinstance(result, Match)
+    assert result.best.confidence == pytest.approx(0.731, abs=0.001)
+
+
+def test_the_rival_of_an_entry_is_that_of_all_its_spoken_parts() -> None:
+    def entered(*rivals: Rival | None) -> float:
+        entry = Entry(NUMBER, 10, WATCHFUL)
+        for words, rival in zip(("four two", "one nine"), rivals, strict=True):
+            entry.add_spoken([heard(words, 0.0)], rival)
+        result = entry.result(Sound())
+        assert isinstance(result, Match)
+        return result.best.confidence
+
+    both = entered(Rival(3.0, 1), Rival(1.0, 1))
+    assert both == pytest.approx(WATCHFUL.number.probability({"filler": -4.0}))
+    assert entered(Rival(3.0, 1), None) == entered(None, None) > both
+
+
+def test_keys_have_no_rival() -> None:
+    entry = Entry(NUMBER, 10, WATCHFUL)
+    entry.add_spoken([heard("four two", 0.0)], Rival(-4.0, 0))
+    for key in "19":
+        entry.add_key(key)
+    result = entry.result(Sound())
+    assert isinstance(result, Match)
+    assert result.best.confidence == pytest.approx(WATCHFUL.number.probability({"filler": 4.0}))
+
+
+def test_fitted_weights_lie_beside_the_model(tmp_path: Path) -> None:
+    fitted = (
+        '{"number": {"bias": 1, "weights": {"snr": 2}}, "command": {"bias": -1, "weights": {}}}'
+    )
+    (tmp_path / FILE).write_text(fitted)
+    read = Confidence.beside(tmp_path)
+    assert read == Confidence(Logistic(1.0, {"snr": 2.0}), Logistic(-1.0, {}))
+    (tmp_path / FILE).write_text(f'{fitted[:-1]}, "both": {fitted}}}')
+    assert Confidence.beside(tmp_path) == replace(read, both=read)
+
+
+def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: Path) -> None:
+    assert Confidence.beside(tmp_path) is UNFITTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"number": {"bias": 1, "weights": {}}}',
+        '{"number": {"bias": "x", "weights": {}}, "command": {"bias": 1, "weights": {}}}',
+        '{"number": {"bias": 1, "weights": {"mood": 1}}, "command": {"bias": 1, "weights": {}}}',
+    ],
+)
+def test_weights_that_cannot_be_used_are_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(ModelError) as raised:
+        Confidence.beside(tmp_path)
+    assert str(tmp_path / FILE) in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@given(distances, distances, distances, st.integers(0, 9), st.integers(0, 60_000))
+def test_features_are_finite_whatever_was_measured(
+    other: float | None, nothing: float | None, filler: float | None, words: int, speech_ms: int
+) -> None:
+    evidence = Evidence(other, nothing, words, Sound(speech_ms, -7.0), filler, words, number=False)
+    assert all(abs(value) <= 20 for value in features(evidence).values())
+
+
+@pytest.mark.parametrize(
+    ("spotted", "least", "most"),
+    [((), 0.0, 0.0), ((2.5, -1.0), -1.0, 2.5), ((-30.0, 30.0), -8.0, 8.0)],
+)
+def test_the_words_are_as_sure_as_the_least_and_the_most_of_them_that_is_spotted(
+    spotted: tuple[float, ...], least: float, most: float
+) -> None:
+    found = features(Evidence(None, None, 2, Sound(), number=False, spotted=spotted))
+    assert (found["spotted_least"], found["spotted_most"]) == (least, most)
+
+
+def test_what_was_spotted_is_in_no_printed_rival() -> None:
+    assert "seven" not in repr(Rival(spotted={"seven": 4.0}))
+
+
+def spotted(*parts: dict[str, float]) -> tuple[float, ...]:
+    """The evidence for "start over" that was said in these parts."""
+    entry = Entry(active("menu.grxml", "universals.grxml"), 5, noting := Noting())
+    for word, heard_there in zip(("start", "over"), parts, strict=True):
+        entry.add_spoken([Hypothesis((word,))], Rival(spotted=heard_there, both=True))
+    entry.result(Sound())
+    return noting.evidence[-1].spotted
+
+
+class Noting(Confidence):
+    """Keeps the evidence."""
+
+    def __init__(self) -> None:
+        super().__init__(Logistic(0.0, {}), Logistic(0.0, {}))
+        object.__setattr__(self, "evidence", [])
+
+    evidence: list[Evidence]
+
+    def probability(self, evidence: Evidence) -> float:
+        self.evidence.append(evidence)
+        return 0.5
+
+
+def test_of_an_entry_in_two_parts_each_word_is_spotted_where_it_was_said() -> None:
+    first, then = {"start": 3.0, "over": -4.0}, {"start": -5.0, "over": 2.0}
+    assert spotted(first, then) == (3.0, 2.0)
+
+
+def test_a_part_that_was_not_listened_to_leaves_nothing_spotted() -> None:
+    assert spotted({"start": 3.0, "over": -4.0}, {}) == ()
+
+
+def test_alternatives_that_mean_the_same_are_no_rivals() -> None:
+    alone = values([heard("four two oh nine", 0.0)])
+    both = values([heard("four two oh nine", 0.0), heard("four two zero nine", 0.0)])
+    assert both == {"4209": pytest.approx(alone["4209"])}
+
+
+def test_alternatives_that_mean_nothing_make_the_rest_less_sure() -> None:
+    alone = values([heard("four two one nine", 0.0)])
+    beside = values([heard("four two one nine", 0.0), heard("four two one", 3.0)])
+    assert beside["4219"] < alone["4219"]
+
+
+def test_the_interpretations_share_one_probability() -> None:
+    found = values([heard("four two one nine", 0.0), heard("four two one five", -1.0)])
+    assert sum(found.values()) == pytest.approx(1.0)
+
+
+def test_a_rival_of_an_unlikely_answer_is_no_surer_than_that() -> None:
+    nbest = [heard("four two one nine", 0.0), heard("four two one five", -0.3)]
+    found = values([*nbest, heard("four two", 6.0)])
+    assert list(found) == ["4219", "4215"]
+    assert found["4215"] <= found["4219"] < 0.5
+    assert sum(found.values()) < 1.0
+
+
+def test_the_most_probable_value_comes_first_whatever_the_order() -> None:
+    nbest = [heard("four two one five", 0.0), heard("four two oh nine", -0.1)]
+    nbest.append(heard("four two zero nine", -0.1))
+    assert list(values(nbest)) == ["4209", "4215"]
+
+
+def test_a_less_preferred_reading_of_the_same_words_weighs_less() -> None:
+    any_length = active("digits.grxml?minlength=3&maxlength=4")
+    found = interpret(any_length, [heard("one twenty three", 0.0)], SAID, UNFITTED)
+    assert [one.confidence for one in found] == sorted((o.confidence for o in found), reverse=True)
+    assert found[0].confidence > 0.5
+
+
+def test_unknown_words_around_the_known_ones_are_dropped_not_those_between() -> None:
+    assert without_unknown((UNKNOWN, "one", UNKNOWN, "two", UNKNOWN)) == ("one", UNKNOWN, "two")
+    assert without_unknown((UNKNOWN,)) == ()
+
+
+def test_a_number_that_is_too_long_offers_its_end() -> None:
+    found = remainder(NUMBER, [heard("nine four two one nine", 0.0)], "voice")
+    assert [one.value for one in found] == ["4219"]
+    assert found[0].grammar == "digits"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "four two one nine oh three five eight two seven",
+        "nineteen ninety five eight two seven",
+        "four two one five eight two seven",
+        "four [unk] five eight two seven",
+        "nineteen five eight two seven",
+        "two seven five eight two seven",
+    ],
+)
+def test_an_end_that_may_be_a_pin_behind_a_number_is_not_offered(said: str) -> None:
+    assert remainder(NUMBER, [heard(said, 0.0)], "voice") == ()
+
+
+def test_a_number_that_was_begun_anew_offers_its_end() -> None:
+    found = remainder(NUMBER, [heard("four two four two one nine", 0.0)], "voice")
+    assert [one.value for one in found] == ["4219"]
+
+
+def test_a_command_at_the_end_of_what_makes_no_sense_is_no_end_of_a_number() -> None:
+    """ "faster" has as many letters as a license number has digits."""
+    assert remainder(NUMBER, [heard("two goodbye faster", 0.0)], "voice") == ()
+
+
+def test_a_number_that_is_too_short_offers_what_was_heard() -> None:
+    nbest = [heard("four two", 0.0), heard("four two one", -1.0), heard("blue", -2.0)]
+    assert [one.value for one in remainder(NUMBER, nbest, "voice")] == ["42", "421"]
+
+
+def test_only_so_many_interpretations_are_kept() -> None:
+    entry = Entry(NUMBER, max_nbest=2)
+    entry.add_spoken([heard(f"four two one {digit}", 0.0) for digit in ("one", "two", "six")])
+    result = entry.result(Sound())
+    assert isinstance(result, Match)
+    assert len(result.nbest) == 2
+
+
+def test_the_last_partial_result_is_the_last_resort() -> None:
+    entry = Entry(NUMBER, 10)
+    entry.add_spoken([heard("four two one", 0.0)])
+    assert isinstance(entry.result(Sound()), NoMatch)
+    result = entry.result(Sound(), guess=("four", "two", "one", "nine"))
+    assert isinstance(result, Match)
+    assert result.best.value == "4219"
+    assert result.best.confidence < ACCEPT
+
+
+def test_nothing_shows_words_or_values_by_accident() -> None:
+    entry = Entry(NUMBER, 10)
+    entry.add_spoken([heard("four two one nine", 0.0)])
+    entry.add_key("5")
+    shown = repr(entry) + repr(entry.result(Sound())) + repr(heard("four two one nine", 0.0))
+    assert "four" not in shown
+    assert "4219" not in shown

@@ -1,0 +1,182 @@
+"""Where the first model is in doubt, a second one hears the same audio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from bot.grammar import ActiveGrammars
+from bot.hearing.confidence import Asked, Confidence, Logistic
+from bot.hearing.listener import Ear
+from bot.hearing.model_fusion import Heard
+from bot.hearing.workers import InlineWorkers
+from bot.turn.collect import Collected, Listening, collect
+from bot.types import Interpretation, Match, Properties
+from tests.bot.turn.test_collect import Prompt, Script
+from tests.support.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
+from tests.support.scripted_turn import active
+
+pytestmark = pytest.mark.unit
+
+SAID, MISHEARD = "four two one nine oh three", "four two one five oh three"
+NUMBER = active("digits.grxml?length=6", "universals.grxml")
+YES_NO = active("yesno.grxml", "universals.grxml")
+
+SURE, UNSURE, OF_BOTH = 4.0, 0.0, 1.0
+"""Log odds of 0.98, of 0.5 and of 0.73."""
+
+
+class WithFillers(FakeRecognizer):
+    """Keeps the phrase lists that it was told."""
+
+    fillers = ("_b _eh _d", "_k _ae _t")
+
+    def __init__(self, alternatives: Sequence[tuple[str, str, float]] = ()) -> None:
+        super().__init__(alternatives)
+        self.told: list[tuple[str, ...]] = []
+
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> FakeRecognition:
+        self.told.append(tuple(phrases))
+        return super().start(phrases, rate, max_nbest)
+
+
+class Pair(WithFillers):
+    """Hears SAID as MISHEARD; the model beside it hears what is said."""
+
+    def __init__(self) -> None:
+        super().__init__([(SAID, MISHEARD, 0.5)])
+        self.second = self.beside = WithFillers()
+
+
+def so_sure(number: float, *, both: bool = True) -> Confidence:
+    """A fixed log odds for each number that the first model hears; commands are sure."""
+    of_both = Confidence(Logistic(OF_BOTH, {}), Logistic(OF_BOTH, {}))
+    return Confidence(Logistic(number, {}), Logistic(SURE, {}), of_both if both else None)
+
+
+def collected(
+    pair: Pair, confidence: Confidence, words: str = SAID, field: ActiveGrammars = NUMBER
+) -> Collected:
+    ear = Ear(pair, FakeDetector(), InlineWorkers(), RATE)
+    listening = Listening(field, Properties(), confidence=confidence)
+    return asyncio.run(collect(ear, Script(spoken(words), 3_000), Prompt(), listening, 0))
+
+
+def heard(
+    pair: Pair, confidence: Confidence, words: str = SAID, field: ActiveGrammars = NUMBER
+) -> Interpretation:
+    found = collected(pair, confidence, words, field).result
+    assert isinstance(found, Match)
+    return found.best
+
+
+def test_a_number_in_doubt_is_heard_by_both_and_has_their_confidence() -> None:
+    pair = Pair()
+    best = heard(pair, so_sure(UNSURE))
+    assert (best.value, round(best.confidence, 3)) == ("421903", 0.731)
+    plain, among = pair.beside.told
+    assert plain == NUMBER.phrases()
+    assert set(among) > set(pair.fillers)
+
+
+def test_a_sure_number_is_heard_by_the_first_alone() -> None:
+    pair = Pair()
+    best = heard(pair, so_sure(SURE))
+    assert (best.value, round(best.confidence, 3)) == ("421503", 0.982)
+    assert pair.beside.told == []
+
+
+@pytest.mark.parametrize(("sure", "said"), [(UNSURE, True), (SURE, False)])
+def test_the_record_of_a_turn_says_that_a_second_model_was_asked(sure: float, said: bool) -> None:
+    notes = [note for _, note in collected(Pair(), so_sure(sure)).timeline]
+    assert ("in doubt: a second model heard it, too" in notes) == said
+
+
+def test_every_command_is_heard_by_both() -> None:
+    pair = Pair()
+    best = heard(pair, so_sure(SURE), "yes", YES_NO)
+    assert (best.value, round(best.confidence, 3)) == ("yes", 0.731)
+    assert pair.beside.told[0] == YES_NO.phrases()
+
+
+def test_without_weights_for_both_or_without_a_second_model_the_first_decides() -> None:
+    unweighed = Pair()
+    assert heard(unweighed, so_sure(UNSURE, both=False)).value == "421503"
+    assert unweighed.beside.told == []
+    alone = Pair()
+    alone.second = None
+    best = heard(alone, so_sure(UNSURE))
+    assert (best.value, best.confidence) == ("421503", 0.5)
+
+
+class SpottingWords:
+    """Finds "yes" in everything, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+
+    def spot(self, pcm: bytes, rate: int) -> dict[str, float]:
+        self.given.append(len(pcm) * 1000 // (2 * rate))
+        return {"yes": 3.0, "no": -3.0}
+
+
+def by_spotting() -> Confidence:
+    """Commands of both models are as sure as the spotter; a number is, where one is there."""
+    of_both = Confidence(Logistic(SURE, {}), Logistic(0.0, {"spotted_least": 1.0}))
+    return Confidence(Logistic(SURE, {}), Logistic(SURE, {}), of_both)
+
+
+@pytest.mark.parametrize(("said", "sure"), [("yes", 0.953), ("no", 0.047)])
+def test_words_of_a_command_are_spotted_in_what_both_heard(said: str, sure: float) -> None:
+    pair = Pair()
+    pair.spotter = spotting = SpottingWords()
+    best = heard(pair, by_spotting(), said, YES_NO)
+    assert (best.value, round(best.confidence, 3)) == (said, sure)
+    assert all(ms >= WORD_MS for ms in spotting.given)
+
+
+@pytest.mark.parametrize("confidence", [so_sure(SURE), so_sure(UNSURE)])
+def test_nothing_is_spotted_where_nothing_goes_by_it(confidence: Confidence) -> None:
+    pair = Pair()
+    pair.spotter = spotting = SpottingWords()
+    heard(pair, confidence)
+    assert spotting.given == []
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(5, True), (7, False)])
+def test_a_long_utterance_is_heard_by_the_first_alone(seconds: int, asked: bool) -> None:
+    ear = Ear(Pair(), FakeDetector(), InlineWorkers(), RATE)
+
+    async def both() -> Heard | None:
+        ear.begin(NUMBER.phrases(), 3, wide=True)
+        piece = spoken("four") + bytes(RATE * 2)
+        for _ in range(seconds):
+            await ear.hear(piece[: RATE * 2], 0, listening=True)
+        await ear.final()
+        return await ear.both(Asked(second=True))
+
+    assert (asyncio.run(both()) is not None) == asked
+
+
+def test_words_behind_a_look_are_heard_by_both_too() -> None:
+    pair = Pair()
+    ear = Ear(pair, FakeDetector(), InlineWorkers(), RATE)
+
+    async def twice() -> list[str]:
+        ear.begin(NUMBER.phrases(), 3)
+        found = []
+        for words in ("four two", "one"):
+            await ear.hear(spoken(words), 0, listening=True)
+            await ear.final()
+            both = await ear.both(Asked(second=True))
+            assert both is not None
+            assert both is await ear.both(Asked(second=True))
+            found.append(" ".join(both.alternatives[0].words))
+        return found
+
+    assert asyncio.run(twice()) == ["four two", "four two one"]
+    assert len(pair.beside.told) == 4

@@ -1,0 +1,189 @@
+"""The replay command: a folder of recorded callers through the real parts, and its reports."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.support.paths import DATA
+
+pytestmark = pytest.mark.e2e
+
+SCRIPTS = DATA / "replay"
+COMMAND = (sys.executable, "-m", "bot", "replay")
+
+EXPECTS_TOO_MUCH = """\
+name: A script that expects a menu after the hangup
+turns:
+  - hangup: true
+    during_prompt_ms: 100
+  - keys: "4"
+    expect: {field: menu, value: goodbye}
+expect:
+  outcome: completed
+  spoken: [being reviewed]
+"""
+
+HOLDS = """\
+name: A caller who leaves at once
+turns:
+  - hangup: true
+    during_prompt_ms: 100
+expect:
+  outcome: hangup
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """An ended command and the folder of its reports."""
+
+    code: int
+    stdout: str
+    stderr: str
+    out: Path
+
+    @property
+    def results(self) -> dict[str, dict[str, object]]:
+        """By the name of the script file."""
+        lines = (self.out / "results.jsonl").read_text().splitlines()
+        return {Path(one["script"]).name: one for one in map(json.loads, lines)}
+
+    @property
+    def suite(self) -> ElementTree.Element:
+        suite = ElementTree.parse(self.out / "junit.xml").find(".//testsuite")
+        assert suite is not None
+        return suite
+
+
+def replay(out: Path, *arguments: str | Path) -> Ran:
+    ran = subprocess.run(
+        [*COMMAND, *map(str, arguments), "--out", str(out)],
+        cwd=out.parent,
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS.parent.parent), "COLUMNS": "400"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert "Traceback" not in ran.stdout + ran.stderr
+    return Ran(ran.returncode, ran.stdout, ran.stderr, out)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The whole folder, once."""
+    return replay(tmp_path_factory.mktemp("replay") / "out", SCRIPTS)
+
+
+@pytest.mark.parametrize("script", sorted(SCRIPTS.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_the_recorded_caller_is_served_as_the_script_expects(folder: Ran, script: Path) -> None:
+    result = folder.results[script.name]
+    assert result["error"] is None
+    assert result["failures"] == []
+
+
+def test_a_folder_that_holds_ends_well_and_is_reported_whole(folder: Ran) -> None:
+    count = len(list(SCRIPTS.rglob("*.yaml")))
+    assert folder.code == 0, folder.stdout
+    assert f"{count} of {count} calls as expected" in folder.stdout
+    assert len(folder.results) == count
+    suite = folder.suite
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == (
+        str(count),
+        "0",
+        "0",
+    )
+
+
+def test_an_expectation_that_does_not_hold_fails_by_name_and_the_others_go_on(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "calls").mkdir()
+    (tmp_path / "calls" / "too_much.yaml").write_text(EXPECTS_TOO_MUCH)
+    (tmp_path / "calls" / "holds.yaml").write_text(HOLDS)
+    ran = replay(tmp_path / "out", tmp_path / "calls", "--jobs", "1", "--keep")
+    assert ran.code == 1
+    assert "outcome is hangup (caller left at license_number), expected completed" in ran.stdout
+    assert ran.results["holds.yaml"]["failures"] == []
+    failures = ran.results["too_much.yaml"]["failures"]
+    assert isinstance(failures, list)
+    assert failures[1:] == [
+        "“being reviewed” was not said",
+        "turn 2 (line 5): the call ended before it",
+    ]
+    (failed,) = [case for case in ran.suite.iter("testcase") if case.find("failure") is not None]
+    assert failed.get("name") == "A script that expects a menu after the hangup"
+    for ending in ("wav", "json", "html"):
+        assert (tmp_path / "out" / f"calls-holds.{ending}").stat().st_size > 0
+
+
+def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(HOLDS)
+    (tmp_path / "b.yaml").write_text(HOLDS.replace("during_prompt_ms", "during_promt_ms"))
+    ran = replay(tmp_path / "out", tmp_path)
+    assert ran.code == 1
+    assert ran.stderr == (
+        f"elms-ivr: {tmp_path / 'b.yaml'}:4: turn 1: there is no 'during_promt_ms' here; "
+        "did you mean during_prompt_ms?\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(HOLDS)
+    database = tmp_path / "callers.sqlite3"
+    missing = f"{database}: no database of callers is there (No such file or directory)"
+    other = f"{database} is no SQLite file; it should be the database of the callers"
+    for content, said in ((None, missing), ("hello", other)):
+        if content is not None:
+            database.write_text(content)
+        ran = replay(tmp_path / "out", tmp_path, "--database", str(database))
+        assert ran.code == 1
+        assert ran.stderr == f"elms-ivr: {said}\n"
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_recording_that_is_no_audio_fails_its_own_call_only(tmp_path: Path) -> None:
+    (tmp_path / "not_audio.wav").write_bytes(b"this is no audio" * 100)
+    text = HOLDS.replace("hangup: true\n    during_prompt_ms: 100", "audio: not_audio.wav")
+    (tmp_path / "a.yaml").write_text(text)
+    (tmp_path / "b.yaml").write_text(HOLDS)
+    ran = replay(tmp_path / "out", tmp_path, "--jobs", "1")
+    assert ran.code == 1
+    assert "not_audio.wav" in str(ran.results["a.yaml"]["error"])
+    assert ran.results["b.yaml"]["failures"] == []
+    assert ran.suite.get("errors") == "1"
+
+
+def test_an_interrupted_run_stops_with_one_line_and_leaves_no_process(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"{number}.yaml").write_text(HOLDS)
+    results = tmp_path / "out" / "results.jsonl"
+    results.parent.mkdir()
+    os.mkfifo(results)
+    process = subprocess.Popen(
+        [*COMMAND, str(tmp_path), "--out", str(tmp_path / "out"), "--jobs", "1"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        cwd=SCRIPTS.parent.parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with results.open() as lines:
+        lines.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        _, stderr = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert stderr.count("\n") == 1
+    assert "elms-ivr: stopped; " in stderr
+    assert not list(tmp_path.glob("elms-*")), "a backend's folder is left"

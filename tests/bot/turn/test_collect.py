@@ -1,0 +1,445 @@
+"""The driver of a collect: events in, engines in between, a record out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from bot.audio.files import level_db
+from bot.hearing.confidence import Rival
+from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Ear
+from bot.hearing.workers import InlineWorkers, ThreadWorkers
+from bot.interfaces import NARROW_REACH, WIDE_REACH
+from bot.turn.collect import Collected, Listening, collect
+from bot.types import (
+    UNKNOWN,
+    AudioFrame,
+    Dtmf,
+    Hangup,
+    HungUp,
+    LineEvent,
+    Mark,
+    Match,
+    NoMatch,
+    Properties,
+    Text,
+)
+from tests.support.fakes import RATE, FakeDetector, FakeRecognition, FakeRecognizer, spoken
+from tests.support.scripted_turn import active
+
+pytestmark = pytest.mark.unit
+
+FRAME_MS = 20
+NUMBER = active("digits.grxml?length=6", "universals.grxml")
+
+
+class Script:
+    """Events that are made while they are asked for; silence and then a hangup at the end."""
+
+    def __init__(self, *parts: bytes | LineEvent | int) -> None:
+        self._parts = parts
+        self._now_ms = 0
+        self._events = self._all()
+
+    async def next(self) -> LineEvent:
+        return next(self._events)
+
+    def _all(self) -> Iterator[LineEvent]:
+        for part in self._parts:
+            match part:
+                case int():
+                    yield from self._frames(bytes(RATE * part // 1000 * 2))
+                case bytes():
+                    yield from self._frames(part)
+                case Dtmf(key):
+                    yield Dtmf(key, self._now_ms)
+                case Mark(name):
+                    yield Mark(name, self._now_ms)
+                case Text(utterance):
+                    yield Text(utterance, self._now_ms)
+                case _:
+                    yield Hangup(self._now_ms)
+        yield Hangup(self._now_ms)
+
+    def _frames(self, pcm: bytes) -> Iterator[LineEvent]:
+        size = RATE * FRAME_MS // 1000 * 2
+        for at in range(0, len(pcm), size):
+            yield AudioFrame(pcm[at : at + size].ljust(size, b"\0"), RATE, self._now_ms)
+            self._now_ms += FRAME_MS
+
+
+class Prompt:
+    """A player that keeps what it was told."""
+
+    def __init__(self, mark: str | None = None) -> None:
+        self.mark = mark
+        self.told: list[str] = []
+
+    def ended(self, mark: str) -> bool:
+        if mark != self.mark:
+            return False
+        self.mark = None
+        return True
+
+    async def pause(self, now_ms: int) -> None:
+        self.told.append("pause")
+        self.mark = None
+
+    async def resume(self, now_ms: int) -> None:
+        self.told.append("resume")
+        self.mark = "again"
+
+    async def stop(self, now_ms: int) -> None:
+        self.told.append("stop")
+        self.mark = None
+
+
+def turn(
+    *parts: bytes | LineEvent | int,
+    prompt: Prompt | None = None,
+    secret: bool = False,
+    properties: Properties | None = None,
+) -> Collected:
+    ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+    listening = Listening(NUMBER, properties or Properties(), secret)
+    return asyncio.run(collect(ear, Script(*parts), prompt or Prompt(), listening, 0))
+
+
+def value(collected: Collected) -> str:
+    assert isinstance(collected.result, Match)
+    return collected.result.best.value
+
+
+def test_speech_on_a_line_is_a_match_with_its_times() -> None:
+    found = turn(500, spoken("four two one nine oh three"), 3_000)
+    assert value(found) == "421903"
+    assert found.speech_start_ms is not None
+    assert 480 <= found.speech_start_ms <= 560
+    assert found.reply_after_ms is not None
+    assert found.reply_after_ms <= 240
+    assert found.partials[-1][1] == "four two one nine oh three"
+
+
+def test_what_was_said_just_before_the_detector_fired_is_heard() -> None:
+    assert PRE_ROLL_MS >= 300
+    found = turn(2_000, spoken("four two one nine oh three"), 3_000)
+    assert value(found).startswith("4")
+
+
+class Keeping(FakeRecognition):
+    """Keeps what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self.given = b""
+
+    def accept(self, pcm: bytes) -> tuple[str, ...]:
+        self.given += pcm
+        return super().accept(pcm)
+
+
+class Levels(FakeRecognizer):
+    """Keeps every recognition with its phrases; has a filler."""
+
+    fillers = ("filler",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[tuple[tuple[str, ...], Keeping]] = []
+
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> FakeRecognition:
+        self.started.append((tuple(phrases), Keeping()))
+        return self.started[-1][1]
+
+    def last(self, *, among_fillers: bool) -> bytes:
+        """What the last recognition with fillers among its phrases was given, or without."""
+        given = [
+            one.given for phrases, one in self.started if ("filler" in phrases) == among_fillers
+        ]
+        return given[-1]
+
+
+def at_level(pcm: bytes, gain_db: float) -> bytes:
+    louder = np.frombuffer(pcm, "<i2") * 10 ** (gain_db / 20)
+    return louder.round().astype("<i2").tobytes()
+
+
+def test_a_quiet_caller_is_heard_as_loud_as_any_other() -> None:
+    said = spoken("four two one nine oh three")
+    levels = []
+    for gain_db in (0, -12, -18):
+        recognizer = Levels()
+        ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+        script = Script(500, at_level(said, gain_db), 3_000)
+        found = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+        assert value(found) == "421903"
+        levels.append(level_db(np.frombuffer(recognizer.last(among_fillers=False), "<i2")))
+    assert max(levels) - min(levels) < 1
+
+
+def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_one_level() -> None:
+    recognizer = Levels()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    softly, loudly = at_level(spoken("four two one"), -15), spoken("nine oh three")
+    script = Script(500, softly, loudly, 3_000)
+    found = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    assert value(found) == "421903"
+    last = np.frombuffer(recognizer.last(among_fillers=False), "<i2")
+    words = last[last != 0]
+    assert level_db(words[-160:]) - level_db(words[:160]) == pytest.approx(15, abs=0.5)
+
+
+def test_among_fillers_the_same_is_heard_though_the_caller_got_louder_behind_an_answer() -> None:
+    recognizer = Levels()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    softly, loudly = at_level(spoken("four two one nine oh three"), -15), spoken("seven")
+    script = Script(500, softly, loudly, 5_000)
+    asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    assert recognizer.last(among_fillers=True) == recognizer.last(among_fillers=False)
+
+
+def test_keys_on_a_line_are_a_match() -> None:
+    keys = [Dtmf(key, 0) for key in "421903"]
+    assert value(turn(300, *keys, 300)) == "421903"
+
+
+def test_words_and_keys_on_a_line_are_one_entry() -> None:
+    keys = [Dtmf(key, 0) for key in "903"]
+    found = turn(300, spoken("four two one"), 700, *keys, 5_000)
+    assert value(found) == "421903"
+
+
+def test_the_silence_of_a_noinput_begins_where_the_prompt_ends() -> None:
+    found = turn(4_000, Mark("p", 0), 12_000, prompt=Prompt("p"))
+    assert found.prompt_end_ms == 4_000
+    assert found.end_ms == pytest.approx(14_000, abs=60)
+
+
+def test_a_mark_of_another_prompt_means_nothing() -> None:
+    found = turn(1_000, Mark("old", 0), 12_000, Mark("p", 0), 1_000, prompt=Prompt("p"))
+    assert isinstance(found.result, HungUp)
+    assert found.prompt_end_ms == 13_000
+
+
+def test_a_caller_who_speaks_into_the_prompt_stops_it() -> None:
+    prompt = Prompt("p")
+    found = turn(1_000, spoken("four two one nine oh three"), 3_000, prompt=prompt)
+    assert prompt.told == ["pause", "stop"]
+    assert found.bargein
+    assert value(found) == "421903"
+
+
+def test_a_prompt_that_was_paused_for_noise_is_resumed_and_its_new_mark_counts() -> None:
+    prompt = Prompt("p")
+    noise = np.full(RATE // 5, 400, "<i2").tobytes()
+    found = turn(1_000, noise, 2_000, Mark("again", 0), 12_000, prompt=prompt)
+    assert prompt.told == ["pause", "resume"]
+    assert found.prompt_end_ms is not None
+
+
+def test_text_and_hangups_end_a_turn() -> None:
+    assert value(turn(100, Text("421903", 0))) == "421903"
+    assert isinstance(turn(100, Hangup(0)).result, HungUp)
+    assert isinstance(turn(300, spoken("four two"), Hangup(0)).result, HungUp)
+
+
+def test_a_secret_turn_keeps_times_and_no_words() -> None:
+    found = turn(300, spoken("four two one nine oh three"), 3_000, secret=True)
+    assert value(found) == "421903"
+    assert found.partials == ()
+    assert "four" not in repr(found)
+    assert "421903" not in repr(found)
+
+
+def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
+    async def listen(*parts: bytes | int) -> Ear:
+        ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+        await collect(ear, Script(*parts), Prompt(), Listening(NUMBER, Properties()), 0)
+        return ear
+
+    assert asyncio.run(listen(300, spoken("four two"), 5_000)).caller_db is None
+    known = asyncio.run(listen(300, spoken("four two one nine oh three"), 5_000)).caller_db
+    assert known is not None
+    assert -40 < known < -20
+
+
+def test_one_ear_serves_one_collect_after_the_other() -> None:
+    async def twice() -> list[Collected]:
+        ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+        script = Script(300, spoken("four two"), 4_000, spoken("four two one nine oh three"), 3_000)
+        listening = Listening(NUMBER, Properties())
+        first = await collect(ear, script, Prompt(), listening, 0)
+        return [first, await collect(ear, script, Prompt(), listening, first.end_ms)]
+
+    first, second = asyncio.run(twice())
+    assert isinstance(first.result, NoMatch)
+    assert [one.value for one in first.result.partial] == ["42"]
+    assert value(second) == "421903"
+
+
+def test_engines_may_run_in_threads() -> None:
+    async def threaded() -> Collected:
+        with ThreadWorkers(2) as workers:
+            ear = Ear(FakeRecognizer(), FakeDetector(), workers, RATE)
+            script = Script(300, spoken("four two one nine oh three"), 3_000)
+            return await collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0)
+
+    assert value(asyncio.run(threaded())) == "421903"
+
+
+def test_what_a_worker_raises_reaches_who_asked() -> None:
+    async def fails() -> None:
+        with ThreadWorkers(1) as workers:
+            await workers.run(lambda: 1 // 0)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(fails())
+
+
+class RecognizerWithFillers(FakeRecognizer):
+    """Hears all speech as sounds where it may."""
+
+    def __init__(self, fillers: tuple[str, ...] = ("_b _eh _d", "_k _ae _t")) -> None:
+        super().__init__()
+        self.fillers = fillers
+        self.told: list[tuple[str, ...]] = []
+
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> FakeRecognition:
+        self.told.append(tuple(phrases))
+        return super().start(phrases, rate, max_nbest)
+
+
+def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
+    recognizer = RecognizerWithFillers()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    script = Script(spoken("four two one nine oh three"), 1_000)
+    collected = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    assert value(collected) == "421903"
+    *_, among = recognizer.told
+    assert set(among) >= {"_b _eh _d", "_k _ae _t", "four"}
+    assert UNKNOWN not in among
+    assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 1
+
+
+def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
+    pieces: list[int] = []
+
+    class Counting(FakeRecognition):
+        def accept(self, pcm: bytes) -> tuple[str, ...]:
+            pieces.append(len(pcm))
+            return super().accept(pcm)
+
+    class Counted(RecognizerWithFillers):
+        def start(
+            self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+        ) -> FakeRecognition:
+            super().start(phrases, rate, max_nbest)
+            among = set(self.fillers) <= set(phrases)
+            return Counting(()) if among else FakeRecognition(())
+
+    ear = Ear(Counted(), FakeDetector(), InlineWorkers(), RATE)
+    script = Script(spoken("four two one nine oh three"), 1_000)
+    asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    before, *later = pieces
+    piece = RATE * PIECE_MS // 1000 * 2
+    assert before > 10 * piece
+    assert later
+    assert max(later) <= piece
+
+
+def test_words_after_a_look_among_fillers_are_heard_among_them_too() -> None:
+    recognizer = RecognizerWithFillers()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+
+    async def heard() -> Rival | None:
+        ear.begin(NUMBER.phrases(), 3)
+        for words in ("four two one nine oh three", "five"):
+            await ear.hear(spoken(words), 0, listening=True, answer_near=True)
+            await ear.final()
+            await ear.rival()
+        return await ear.rival()
+
+    assert asyncio.run(heard()) == Rival(0.0, 0, NARROW_REACH)
+    assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "wide"),
+    [
+        ("digits.grxml?length=6", True),
+        ("digits.grxml?length=6&alphabet=23456789", True),
+        ("digits.grxml?length=1", True),
+        ("menu.grxml", False),
+        ("yesno.grxml", False),
+    ],
+)
+def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: bool) -> None:
+    grammars = active(field, "universals.grxml")
+    asked: list[tuple[int, bool]] = []
+
+    class Noting(FakeRecognizer):
+        def start(
+            self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+        ) -> FakeRecognition:
+            asked.append((max_nbest, wide))
+            return super().start(phrases, rate, max_nbest)
+
+    ear = Ear(Noting(), FakeDetector(), InlineWorkers(), RATE)
+    script = Script(spoken("one"), 5_000)
+    properties = Properties(max_nbest=3, max_nbest_digits=20)
+    asyncio.run(collect(ear, script, Prompt(), Listening(grammars, properties), 0))
+    assert set(asked) == {(20 if wide else 3, wide)}
+
+
+@pytest.mark.parametrize(("seconds", "wide"), [(5, True), (7, False)])
+def test_a_long_utterance_is_heard_without_looking_far(seconds: int, wide: bool) -> None:
+    recognizer = RecognizerWithFillers()
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+
+    async def heard() -> Rival | None:
+        ear.begin(NUMBER.phrases(), 3, wide=True)
+        piece = spoken("four") + bytes(RATE * 2)
+        for _ in range(seconds):
+            await ear.hear(piece[: RATE * 2], 0, listening=True)
+        await ear.final()
+        return await ear.rival()
+
+    found = asyncio.run(heard())
+    assert found is not None
+    assert found.reach == (WIDE_REACH if wide else NARROW_REACH)
+
+
+def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() -> None:
+    class Crowded(RecognizerWithFillers):
+        def start(
+            self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+        ) -> FakeRecognition:
+            return FakeRecognition([("four", "five", -0.5), ("four", "nine", -1.5)])
+
+    ear = Ear(Crowded(), FakeDetector(), InlineWorkers(), RATE)
+
+    async def reach(max_nbest: int) -> float:
+        ear.begin(NUMBER.phrases(), max_nbest, wide=True)
+        await ear.hear(spoken("four"), 0, listening=True)
+        await ear.final()
+        rival = await ear.rival()
+        assert rival is not None
+        return rival.reach
+
+    assert asyncio.run(reach(3)) == 1.5
+    assert asyncio.run(reach(4)) == WIDE_REACH
+
+
+def test_without_fillers_nothing_is_heard_twice() -> None:
+    recognizer = RecognizerWithFillers(fillers=())
+    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    script = Script(spoken("four two one nine oh three"), 1_000)
+    asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    assert set(recognizer.told) == {NUMBER.phrases()}

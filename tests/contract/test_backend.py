@@ -1,0 +1,339 @@
+"""The bot's client against the real service, in process: the contract that both keep."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from bot.adapters.backend_http import HttpBackend
+from bot.errors import BackendError, BackendRefusedError
+from bot.records import CallRecord, TurnRecord
+from bot.settings import BackendClient
+from bot.types import (
+    Account,
+    CallOutcome,
+    FetchAccount,
+    FetchService,
+    Handover,
+    NotVerified,
+    Request,
+    Service,
+    Verified,
+    Verify,
+)
+from server.domain import ActivityEvent, ApplicationType, Document, Status
+from server.models import Attempt, Call
+from server.seed.demonstration import ACCOUNTS, DemoAccount
+from server.settings import DEMO_BOT_CREDENTIAL
+from tests.support.elms_service import Elms, running_elms
+
+pytestmark = pytest.mark.contract
+T = TypeVar("T")
+
+IN_REVIEW, REQUIREMENTS = ACCOUNTS[0], ACCOUNTS[1]
+WITH_PIN = [account for account in ACCOUNTS if account.pin]
+
+
+@pytest.fixture
+def elms(tmp_path: Path) -> Iterator[Elms]:
+    with running_elms(tmp_path) as running:
+        yield running
+
+
+def with_backend(
+    elms: Elms, work: Callable[[HttpBackend], Awaitable[T]], credential: str = DEMO_BOT_CREDENTIAL
+) -> T:
+    async def run() -> T:
+        transport = httpx.ASGITransport(elms.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://elms.test") as client:
+            return await work(HttpBackend(client, BackendClient(credential=SecretStr(credential))))
+
+    return asyncio.run(run())
+
+
+def ask(elms: Elms, request: Request, call_id: str = "call-1", **more: Any) -> Any:
+    return with_backend(elms, lambda backend: backend.ask(request, call_id, None), **more)
+
+
+def account_of(elms: Elms, account: DemoAccount) -> Account:
+    async def read(backend: HttpBackend) -> Account:
+        answer = await backend.ask(Verify(account.license_number, account.pin or ""), "call-1", "")
+        assert isinstance(answer, Verified)
+        facts = await backend.ask(FetchAccount(answer.token), "call-1", None)
+        assert isinstance(facts, Account)
+        return facts
+
+    return with_backend(elms, read)
+
+
+def test_a_right_pin_gives_a_token_and_the_pace(elms: Elms) -> None:
+    slow = next(account for account in ACCOUNTS if account.pace == "slow")
+    assert ask(elms, Verify(IN_REVIEW.license_number, IN_REVIEW.pin or "")).pace == "normal"
+    answer = ask(elms, Verify(slow.license_number, slow.pin or ""))
+    assert answer.pace == "slow"
+    assert answer.token
+
+
+def test_a_wrong_pin_is_not_verified(elms: Elms) -> None:
+    assert ask(elms, Verify(IN_REVIEW.license_number, "1357")) == NotVerified()
+
+
+@pytest.mark.parametrize("account", WITH_PIN, ids=lambda each: each.license_number)
+def test_every_demonstration_account_tells_its_status(elms: Elms, account: DemoAccount) -> None:
+    facts = account_of(elms, account)
+    assert (facts.application.status if facts.application else None) == account.status
+    if account.standing == "none":
+        return
+    expected = "valid" if account.status == Status.ISSUED else account.standing
+    assert expected in {each.state for each in facts.licenses}
+
+
+def test_the_seed_covers_every_status_and_what_each_is_told_with(elms: Elms) -> None:
+    told = {account.status: account_of(elms, account) for account in WITH_PIN}
+    assert set(told) == {*Status, None}
+    letter = told[Status.REQUIREMENTS_SENT].application
+    assert letter
+    assert letter.letter_sent
+    assert set(letter.still_needed) <= set(Document)
+    arrived = told[Status.DOCUMENT_RECEIVED].application
+    assert arrived
+    assert arrived.document
+    assert arrived.document_received
+    issued = told[Status.ISSUED].application
+    assert issued
+    assert issued.issued
+    assert issued.valid_through
+    assert (issued.valid_through.month, issued.valid_through.day) == (6, 30)
+    person = told[Status.REPRESENTATIVE_ONLY].application
+    assert person
+    assert (person.received, person.still_needed, person.letter_sent) == (None, (), None)
+
+
+def test_received_says_whether_the_team_has_reached_it(elms: Elms) -> None:
+    received = [account for account in WITH_PIN if account.status is Status.RECEIVED]
+    for account in received:
+        application = account_of(elms, account).application
+        assert application
+        assert application.reached is account.reached
+        assert application.processing_week
+        assert application.queue == account.application_type.queue
+
+
+def test_every_code_that_is_told_is_in_the_domain(elms: Elms) -> None:
+    for account in WITH_PIN:
+        facts = account_of(elms, account)
+        assert {each.event for each in facts.activities} <= set(ActivityEvent)
+        if facts.application:
+            assert facts.application.application_type in set(ApplicationType)
+
+
+def test_the_service_names_its_holidays(elms: Elms) -> None:
+    answer = ask(elms, FetchService())
+    assert isinstance(answer, Service)
+    assert date(2022, 11, 24) in answer.holidays
+
+
+def test_a_repeat_of_a_lost_answer_costs_one_attempt(elms: Elms) -> None:
+    wrong = Verify(IN_REVIEW.license_number, "1357")
+    assert [ask(elms, wrong) for _ in range(8)] == [NotVerified()] * 8
+    right = Verify(IN_REVIEW.license_number, IN_REVIEW.pin or "", attempt=2)
+    assert [type(ask(elms, right)) for _ in range(3)] == [Verified] * 3
+    with elms.context.database.read() as session:
+        results = session.scalars(select(Attempt.result).order_by(Attempt.number)).all()
+    assert results == ["wrong", "verified"]
+
+
+def test_a_repeat_cannot_try_another_pin(elms: Elms) -> None:
+    ask(elms, Verify(IN_REVIEW.license_number, "1357"))
+    again = Verify(IN_REVIEW.license_number, IN_REVIEW.pin or "")
+    assert ask(elms, again) == NotVerified()
+
+
+RECORD = CallRecord(
+    call_id="call-77",
+    started_utc="2022-12-05T16:00:00.000000Z",
+    line="recording",
+    duration_ms=61_000,
+    outcome=CallOutcome("transferred", "asked", verified=True, license_number="421903"),
+    turns=(
+        TurnRecord(
+            field="license_number",
+            attempt=1,
+            result="match",
+            start_ms=0,
+            end_ms=9_000,
+            speech_start_ms=4_000,
+            speech_end_ms=8_400,
+            reply_after_ms=190,
+            mode="mixed",
+            confidence=0.97,
+            utterance="four two one nine oh three",
+            value="421903",
+            grammar="digits.grxml?length=6",
+            decision="accept",
+            partials=((4_900, "four"), (5_300, "four two")),
+        ),
+        TurnRecord(field="pin", attempt=1, result="match", start_ms=9_000, end_ms=12_000),
+    ),
+    handover=Handover("asked", "421903", True, None, "renewal"),
+)
+
+
+def test_a_call_record_arrives_whole_and_once(elms: Elms) -> None:
+    for _ in range(2):
+        with_backend(elms, lambda backend: backend.store_call(RECORD))
+    with elms.context.database.read() as session:
+        call = session.scalars(select(Call)).one()
+        assert (call.outcome, call.duration_ms, call.license_number) == (
+            "transferred",
+            61_000,
+            "421903",
+        )
+        assert call.handover is not None
+        assert call.handover["wanted"] == "renewal"
+        first, second = call.turns
+        assert first.partials == [[4_900, "four"], [5_300, "four two"]]
+        assert (first.confidence, first.mode) == (0.97, "mixed")
+        assert (second.utterance, second.value) == (None, None)
+
+
+def test_words_in_a_secret_field_are_dropped(elms: Elms) -> None:
+    turn = TurnRecord(
+        field="pin",
+        attempt=1,
+        result="match",
+        start_ms=0,
+        end_ms=1,
+        utterance="one two",
+        value="12",
+        partials=((1, "one"),),
+    )
+    record = CallRecord("call-2", "2022-12-05T16:00:00Z", "x", 1, RECORD.outcome, (turn,))
+    with_backend(elms, lambda backend: backend.store_call(record))
+    with elms.context.database.read() as session:
+        stored = session.scalars(select(Call)).one().turns[0]
+        assert (stored.utterance, stored.value, stored.partials) == (None, None, [])
+
+
+def test_another_credential_is_refused(elms: Elms) -> None:
+    with pytest.raises(BackendRefusedError):
+        ask(elms, FetchService(), credential="another")
+
+
+def test_an_old_token_is_refused(elms: Elms) -> None:
+    answer = ask(elms, Verify(IN_REVIEW.license_number, IN_REVIEW.pin or ""))
+    elms.clock.move(minutes=elms.settings.token_minutes, seconds=1)
+    with pytest.raises(BackendRefusedError):
+        ask(elms, FetchAccount(answer.token))
+
+
+def answering(handler: Callable[[httpx.Request], httpx.Response]) -> HttpBackend:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="http://elms.test")
+    return HttpBackend(client, BackendClient(credential=SecretStr("credential")))
+
+
+def _timeout(request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadTimeout("", request=request)
+
+
+def _refused(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("", request=request)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        _timeout,
+        _refused,
+        lambda _: httpx.Response(500, text="5827"),
+        lambda _: httpx.Response(302, headers={"Location": "http://elsewhere.test"}),
+        lambda _: httpx.Response(200, text="no json 5827"),
+        lambda _: httpx.Response(200, content=b"\xff\xfe5827"),
+        lambda _: httpx.Response(200, json=["5827"]),
+        lambda _: httpx.Response(200, json={"verified": "yes"}),
+        lambda _: httpx.Response(200, json={"verified": True, "token": 5827, "pace": "normal"}),
+        lambda _: httpx.Response(200, json={}),
+    ],
+)
+def test_anything_outside_the_contract_is_one_line_without_the_pin(
+    handler: Callable[[httpx.Request], httpx.Response],
+) -> None:
+    backend = answering(handler)
+    with pytest.raises(BackendError) as caught:
+        asyncio.run(backend.ask(Verify("421903", "5827"), "call-1", None))
+    assert "\n" not in str(caught.value)
+    assert "5827" not in repr(caught.value) + str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+GOOD: dict[str, Any] = {
+    "application": {
+        "status": "IN_REVIEW",
+        "application_type": "renewal",
+        "queue": "renewal",
+        "received": "2022-11-01",
+        "processing_week": None,
+        "reached": True,
+        "letter_sent": None,
+        "still_needed": ["CEU credits"],
+        "document": None,
+        "document_received": None,
+        "license_class": None,
+        "issued": None,
+        "valid_through": None,
+    },
+    "licenses": [
+        {
+            "license_class": "A",
+            "license_type": "five-year standard",
+            "valid_through": "2023-06-30",
+            "state": "expiring",
+            "renewable": True,
+        }
+    ],
+    "activities": [{"on": "2022-11-02", "event": "fee_paid", "subject": ""}],
+}
+
+
+def spoiled(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    answer = copy.deepcopy(GOOD)
+    target: Any = answer
+    for step in path[:-1]:
+        target = target[step]
+    target[path[-1]] = value
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("application",), "IN_REVIEW"),
+        (("application", "status"), None),
+        (("application", "queue"), "third"),
+        (("application", "received"), "1 November"),
+        (("application", "reached"), "yes"),
+        (("application", "still_needed"), "CEU"),
+        (("application", "still_needed"), [1]),
+        (("licenses",), None),
+        (("licenses", 0), None),
+        (("licenses", 0, "state"), "lapsed"),
+        (("licenses", 0, "valid_through"), None),
+        (("activities", 0, "on"), "2022-13-01"),
+    ],
+)
+def test_an_account_outside_the_contract_is_a_fault(path: tuple[Any, ...], value: Any) -> None:
+    good = answering(lambda _: httpx.Response(200, json=GOOD))
+    assert isinstance(asyncio.run(good.ask(FetchAccount("t"), "c", None)), Account)
+    backend = answering(lambda _: httpx.Response(200, json=spoiled(path, value)))
+    with pytest.raises(BackendError):
+        asyncio.run(backend.ask(FetchAccount("t"), "c", None))

@@ -1,0 +1,315 @@
+"""The representative's check, hand-over cards, notices, stored calls and figures (S10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.models import Attempt, AuditRow, Pin
+from server.seed.demonstration import ACCOUNTS
+from tests.support.elms_service import BOT, Elms, running_elms
+from tests.support.form_browser import Visitor
+
+pytestmark = pytest.mark.server
+
+NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
+WRONG = "1357"
+REASON = "Application status"
+
+
+@pytest.fixture
+def elms(tmp_path: Path) -> Iterator[Elms]:
+    with running_elms(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(elms: Elms) -> Visitor:
+    visitor = Visitor(elms)
+    visitor.sign_in("representative")
+    return visitor
+
+
+@pytest.fixture
+def supervisor(elms: Elms) -> Visitor:
+    visitor = Visitor(elms)
+    visitor.sign_in("supervisor")
+    return visitor
+
+
+def check(desk: Visitor, pin: str, number: str = NUMBER, reason: str = REASON) -> Any:
+    return desk.submit("/desk/check", "/desk", license_number=number, pin=pin, reason=reason)
+
+
+def store(elms: Elms, call_id: str, **more: Any) -> None:
+    started = elms.clock.now - timedelta(minutes=2)
+    record: dict[str, Any] = {
+        "call_id": call_id,
+        "started_utc": started.isoformat(),
+        "line": "recording",
+        "duration_ms": 60_000,
+        "outcome": {"outcome": "completed", "reason": "goodbye", "license_number": NUMBER},
+        "turns": [],
+    }
+    answer = elms.client.put(f"/api/v1/calls/{call_id}", json=record | more, headers=BOT)
+    assert answer.status_code == 204, answer.text
+
+
+# -- S10 ---------------------------------------------------------------------------------------
+
+
+def test_a_right_pin_opens_the_account_for_that_call_only(desk: Visitor) -> None:
+    assert desk.get("/desk/account").url.path == "/desk"
+    opened = check(desk, RIGHT)
+    assert opened.url.path == "/desk/account"
+    assert "Verified" in opened.text
+    desk.submit("/desk/end", "/desk/account")
+    assert desk.get("/desk/account").url.path == "/desk"
+
+
+def test_a_wrong_pin_opens_nothing(desk: Visitor) -> None:
+    assert "Not verified" in check(desk, WRONG).text
+    assert desk.get("/desk/account").url.path == "/desk"
+
+
+def test_a_wrong_pin_closes_what_was_open(desk: Visitor) -> None:
+    check(desk, RIGHT)
+    check(desk, WRONG)
+    assert desk.get("/desk/account").url.path == "/desk"
+
+
+def test_an_unknown_number_and_a_missing_pin_look_like_a_wrong_one(desk: Visitor) -> None:
+    without = next(account.license_number for account in ACCOUNTS if account.pin is None)
+    for number in ("999999", without):
+        assert "Not verified" in check(desk, RIGHT, number).text
+
+
+def test_no_page_for_representatives_holds_a_pin(elms: Elms, desk: Visitor) -> None:
+    with elms.context.database.read() as session:
+        digests = list(session.scalars(select(Pin.digest)))
+    for page in (check(desk, RIGHT), desk.get("/desk"), desk.get("/desk/account")):
+        assert RIGHT not in page.text
+        assert not any(digest in page.text for digest in digests)
+
+
+def test_the_check_shares_the_telephones_budget(elms: Elms, desk: Visitor) -> None:
+    for _ in range(4):
+        elms.verify(NUMBER, WRONG)
+    assert "Locked" in check(desk, WRONG).text
+    assert "Locked" in check(desk, RIGHT).text
+    assert not elms.verify(NUMBER, RIGHT).json()["verified"]
+
+
+def test_three_wrong_pins_end_checking_for_the_call(elms: Elms, desk: Visitor) -> None:
+    for _ in range(3):
+        check(desk, WRONG)
+    assert "Locked" in check(desk, RIGHT).text
+    desk.submit("/desk/end", "/desk")
+    assert check(desk, RIGHT).url.path == "/desk/account"
+
+
+def test_each_check_is_logged_with_who_and_why(elms: Elms, desk: Visitor) -> None:
+    check(desk, WRONG, reason="Renewal")
+    with elms.context.database.read() as session:
+        row = session.scalars(select(AuditRow).where(AuditRow.action == "pin.checked")).one()
+        attempt = session.scalars(select(Attempt)).one()
+    assert row.actor == f"user:{attempt.user_id}"
+    assert (row.facts["reason"], row.facts["result"]) == ("Renewal", "wrong")
+    assert (attempt.channel, attempt.reason) == ("representative", "Renewal")
+
+
+def test_a_check_without_a_reason_is_not_made(elms: Elms, desk: Visitor) -> None:
+    assert check(desk, RIGHT, reason="").status_code == 422
+    with elms.context.database.read() as session:
+        assert session.scalars(select(Attempt)).all() == []
+
+
+def test_a_representative_starts_a_reset_and_sets_no_pin(elms: Elms, desk: Visitor) -> None:
+    sent = desk.submit("/desk/reset", "/desk", license_number=NUMBER)
+    unknown = desk.submit("/desk/reset", "/desk", license_number="999999")
+    assert "on its way" in sent.text
+    assert "on its way" in unknown.text
+    letters = [file.read_text() for file in elms.settings.mail.folder.glob("*.eml")]
+    assert len(letters) == 1
+    assert "/pin" in letters[0]
+    assert elms.verify(NUMBER, RIGHT).json()["verified"]
+    assert desk.get("/pin").status_code == 403
+    assert desk.submit("/pin", "/desk", pin="7306", again="7306").status_code == 403
+
+
+# -- hand-over ---------------------------------------------------------------------------------
+
+
+def handed_over(elms: Elms, call_id: str, verified: bool) -> None:
+    told = {
+        "reason": "asked",
+        "license_number": NUMBER,
+        "verified": verified,
+        "failed_field": None if verified else "pin",
+        "wanted": "renewal",
+    }
+    outcome = {"outcome": "transferred", "reason": "asked", "verified": verified}
+    store(elms, call_id, outcome=outcome, handover=told)
+
+
+def test_a_handed_over_call_arrives_as_a_card(elms: Elms, desk: Visitor) -> None:
+    handed_over(elms, "call-1", verified=False)
+    page = desk.get("/desk").text
+    assert "Not verified" in page
+    assert "renewal" in page
+    assert "Continue this call" not in page
+
+
+def test_a_verified_call_can_be_continued(elms: Elms, desk: Visitor) -> None:
+    elms.verify(NUMBER, RIGHT, call_id="call-1")
+    handed_over(elms, "call-1", verified=True)
+    assert "Continue this call" in desk.get("/desk").text
+    assert desk.submit("/desk/take", "/desk", call_id="call-1").url.path == "/desk/account"
+
+
+def test_a_call_that_only_claims_to_be_verified_opens_nothing(elms: Elms, desk: Visitor) -> None:
+    elms.verify(NUMBER, WRONG, call_id="call-1")
+    handed_over(elms, "call-1", verified=True)
+    assert desk.submit("/desk/take", "/desk", call_id="call-1").url.path == "/desk"
+    assert desk.get("/desk/account").url.path == "/desk"
+
+
+def test_a_call_is_taken_by_one_person_once(elms: Elms, desk: Visitor) -> None:
+    elms.verify(NUMBER, RIGHT, call_id="call-1")
+    handed_over(elms, "call-1", verified=True)
+    assert desk.submit("/desk/take", "/desk", call_id="call-1").url.path == "/desk/account"
+    desk.submit("/desk/end", "/desk/account")
+    other = Visitor(elms)
+    other.sign_in("supervisor")
+    for visitor in (desk, other):
+        page = visitor.get("/desk").text
+        assert "Taken" in page
+        assert "Continue this call" not in page
+        assert "was taken" in visitor.submit("/desk/take", "/desk", call_id="call-1").text
+        assert visitor.get("/desk/account").url.path == "/desk"
+
+
+@pytest.mark.parametrize("outcome", ["completed", "hangup"])
+def test_a_verified_call_that_was_not_handed_over_cannot_be_continued(
+    elms: Elms, desk: Visitor, outcome: str
+) -> None:
+    elms.verify(NUMBER, RIGHT, call_id="call-1")
+    store(elms, "call-1", outcome={"outcome": outcome, "reason": "goodbye", "verified": True})
+    assert desk.submit("/desk/take", "/desk", call_id="call-1").url.path == "/desk"
+    assert desk.get("/desk/account").url.path == "/desk"
+
+
+def test_an_old_call_cannot_be_continued(elms: Elms, desk: Visitor) -> None:
+    elms.verify(NUMBER, RIGHT, call_id="call-1")
+    handed_over(elms, "call-1", verified=True)
+    elms.clock.move(minutes=16)
+    assert "too long ago" in desk.submit("/desk/take", "/desk", call_id="call-1").text
+
+
+# -- notices -----------------------------------------------------------------------------------
+
+
+def test_a_supervisors_notice_is_heard_in_the_next_call(elms: Elms, supervisor: Visitor) -> None:
+    waiting = next(account for account in ACCOUNTS if not account.reached)
+    answer = supervisor.submit("/notices", "/notices", renewal="2022-12-01", other="2022-11-30")
+    assert "The next call will hear" in answer.text
+    headers = BOT | {"X-Call-Token": elms.token(waiting.license_number, waiting.pin or "")}
+    told = elms.client.get("/api/v1/account", headers=headers).json()["application"]
+    assert (told["processing_week"], told["reached"]) == ("2022-11-28", True)
+
+
+@pytest.mark.parametrize(
+    ("renewal", "other"),
+    [("2022-12-20", "2022-11-30"), ("", "2022-11-30"), ("soon", "x"), ("2001-01-01", "2022-11-30")],
+)
+def test_weeks_that_make_no_sense_are_refused(
+    supervisor: Visitor, renewal: str, other: str
+) -> None:
+    answer = supervisor.submit("/notices", "/notices", renewal=renewal, other=other)
+    assert answer.status_code == 422
+    assert "Please check." in answer.text
+    assert f'name="other" type="date" required value="{other}"' in answer.text
+
+
+def test_closings_are_added_and_removed(elms: Elms, supervisor: Visitor) -> None:
+    def closed() -> list[str]:
+        return list(elms.client.get("/api/v1/service", headers=BOT).json()["holidays"])
+
+    supervisor.submit("/holidays", "/notices", on="2022-12-09", name="Ice storm")
+    assert "2022-12-09" in closed()
+    supervisor.submit("/holidays/remove", "/notices", on="2022-12-09")
+    assert "2022-12-09" not in closed()
+    assert supervisor.submit("/holidays", "/notices", on="2022-12-09", name=" ").status_code == 422
+
+
+def test_a_representative_reads_notices_and_changes_none(desk: Visitor) -> None:
+    assert desk.get("/notices").status_code == 200
+    answer = desk.submit("/notices", "/notices", renewal="2022-12-01", other="2022-11-30")
+    assert answer.status_code == 403
+
+
+# -- calls and figures -------------------------------------------------------------------------
+
+TURNS = [
+    {
+        "field": "license_number",
+        "attempt": 1,
+        "result": "match",
+        "start_ms": 0,
+        "end_ms": 9_000,
+        "speech_start_ms": 4_000,
+        "speech_end_ms": 8_000,
+        "reply_after_ms": 190,
+        "mode": "voice",
+        "confidence": 0.95,
+        "value": NUMBER,
+        "decision": "accept",
+    },
+    {"field": "pin", "attempt": 1, "result": "noinput", "start_ms": 9_000, "end_ms": 20_000},
+]
+
+
+def test_calls_are_listed_found_and_shown(elms: Elms, desk: Visitor) -> None:
+    for index in range(60):
+        store(elms, f"call-{index}", turns=TURNS)
+    left = {"outcome": "hangup", "reason": "caller", "license_number": "265480"}
+    store(elms, "call-x", outcome=left, turns=TURNS)
+    assert "61 calls, page 1 of 2" in desk.get("/calls").text
+    assert "61 calls, page 2 of 2" in desk.get("/calls?page=2").text
+    assert "1 call<" in desk.get("/calls?q=265480").text
+    assert "1 call<" in desk.get("/calls?outcome=hangup").text
+    shown = desk.get("/calls/call-x").text
+    assert "190 ms" in shown
+    assert "0.95" in shown
+    assert desk.get("/calls/nowhere").status_code == 404
+
+
+def test_figures_come_from_stored_turns(elms: Elms, desk: Visitor) -> None:
+    for index in range(3):
+        store(elms, f"call-{index}", turns=TURNS[:1])
+    gone = {"outcome": "hangup", "reason": "caller"}
+    store(elms, "call-x", outcome=gone, turns=TURNS)
+    page = desk.get("/figures").text
+    assert "75 %" in page  # three of four served without a person
+    assert "hangup (1)" in page
+    assert "0.95" in page
+
+
+def test_figures_name_days_and_hours_without_a_call_and_stand_in_a_table(
+    elms: Elms, desk: Visitor
+) -> None:
+    store(elms, "call-1")
+    early = elms.clock.now - timedelta(days=2, hours=3)
+    store(elms, "call-2", started_utc=early.isoformat())
+    page = desk.get("/figures").text
+    for shown in ("Dec 3", "Dec 4", "Dec 5", "7 a.m.", "8 a.m.", "9 a.m."):
+        assert f'<th scope="row">{shown}</th>' in page
+
+
+def test_figures_without_calls_say_so(desk: Visitor) -> None:
+    assert "No calls were stored" in desk.get("/figures").text

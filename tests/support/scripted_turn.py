@@ -1,0 +1,154 @@
+"""A scripted caller before a TurnMachine: says words, keeps silent, presses keys.
+
+A word lasts 300 ms; the recogniser's partial result has it 240 ms after its beginning, and the
+detector hangs on for 100 ms after the last one: about what Vosk and Silero do.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from bot.grammar import ActiveGrammars, Grammars
+from bot.hearing.confidence import UNFITTED, Confidence
+from bot.hearing.observation import Observation
+from bot.turn.machine import Action, Actions, TurnMachine
+from bot.types import Hypothesis, Match, NoMatch, Properties
+from tests.support.paths import GRAMMAR_FILES
+
+PIECE_MS, WORD_MS, LAG_MS, HANG_MS = 20, 300, 240, 100
+SPEECH_DB, NOISE_DB = -20.0, -65.0
+
+
+@lru_cache
+def grammars() -> Grammars:
+    """The product's own grammars, compiled once for all tests."""
+    return Grammars.load(GRAMMAR_FILES)
+
+
+@lru_cache
+def active(*uris: str) -> ActiveGrammars:
+    """A set of them; ``active("pin.grxml", "universals.grxml")``."""
+    return ActiveGrammars([grammars().get(uri) for uri in uris])
+
+
+class Caller:
+    """Drives a machine and does what it asks of the recogniser; ``did`` are the prompt actions."""
+
+    def __init__(
+        self,
+        listening_to: ActiveGrammars,
+        properties: Properties | None = None,
+        *,
+        playing: bool = False,
+        caller_db: float | None = None,
+        secret: bool = False,
+        confidence: Confidence = UNFITTED,
+    ) -> None:
+        self.machine = TurnMachine(
+            listening_to,
+            properties or Properties(),
+            start_ms=0,
+            playing=playing,
+            caller_db=caller_db,
+            secret=secret,
+            confidence=confidence,
+        )
+        self.now_ms = 0
+        self.did: list[tuple[int, Action]] = []
+        self.also_heard: list[Hypothesis] = []
+        self._heard: list[str] = []
+        self._coming: list[tuple[int, str]] = []
+
+    @property
+    def over(self) -> bool:
+        return self.machine.result is not None
+
+    @property
+    def value(self) -> str:
+        """What was understood; fails where nothing was."""
+        assert isinstance(self.machine.result, Match), self.machine.result
+        return self.machine.result.best.value
+
+    @property
+    def partial(self) -> list[str]:
+        """Values of a NoMatch's partial."""
+        assert isinstance(self.machine.result, NoMatch), self.machine.result
+        return [one.value for one in self.machine.result.partial]
+
+    def says(self, words: str, *, level_db: float = SPEECH_DB, hang: bool = True) -> Caller:
+        """Words without a pause between them; the detector hangs on behind the last one."""
+        said = words.split()
+        for index, word in enumerate(said):
+            self._coming.append((self.now_ms + index * WORD_MS + LAG_MS, word))
+        self._pieces(WORD_MS * len(said) + (HANG_MS if hang else 0), 1.0, level_db)
+        return self
+
+    def hears_noise(self, ms: int, *, level_db: float, probability: float = 0.9) -> Caller:
+        """Sound without words."""
+        self._pieces(ms, probability, level_db)
+        return self
+
+    def clicks_like(self, word: str) -> Caller:
+        """A sound too short for the word that the recogniser takes it for."""
+        self._coming.append((self.now_ms, word))
+        return self.hears_noise(80, level_db=SPEECH_DB)
+
+    def is_silent(self, ms: int) -> Caller:
+        self._pieces(ms, 0.0, NOISE_DB)
+        return self
+
+    def presses(self, keys: str, *, every_ms: int = 200) -> Caller:
+        """Keys one after the other, each followed by silence."""
+        for key in keys:
+            if self.over:
+                break
+            self._do(self.machine.on_key(key, self.now_ms))
+            self.is_silent(every_ms)
+        return self
+
+    def prompt_ends(self) -> Caller:
+        self._do(self.machine.on_prompt_end(self.now_ms))
+        return self
+
+    def until_over(self, at_most_ms: int = 60_000) -> Caller:
+        """Silence until the machine has decided."""
+        limit = self.now_ms + at_most_ms
+        while not self.over:
+            assert self.now_ms < limit, "the turn does not end"
+            self.is_silent(PIECE_MS)
+        return self
+
+    def _pieces(self, ms: int, probability: float, level_db: float) -> None:
+        for _ in range(0, ms, PIECE_MS):
+            if self.over:
+                return
+            self.now_ms += PIECE_MS
+            while self._coming and self._coming[0][0] <= self.now_ms:
+                self._heard.append(self._coming.pop(0)[1])
+            partial = tuple(self._heard) if self.machine.listening or self._heard else ()
+            seen = Observation(self.now_ms, PIECE_MS, probability, level_db, NOISE_DB, partial)
+            self._do(self.machine.on_audio(seen))
+
+    def _do(self, actions: Actions) -> None:
+        for action in actions:
+            match action:
+                case Action.PROBE:
+                    if self.machine.may_end(self._nbest()):
+                        self._do(self.machine.on_probe(self._nbest(), self.now_ms))
+                case Action.FINISH:
+                    nbest = self._nbest()
+                    self._forget()
+                    self._do(self.machine.on_final(nbest, self.now_ms))
+                case Action.DISCARD:
+                    self._forget()
+                case _:
+                    self.did.append((self.now_ms, action))
+
+    def _forget(self) -> None:
+        self._heard, self._coming, self.also_heard = [], [], []
+
+    def _nbest(self) -> tuple[Hypothesis, ...]:
+        """The final decode has the words that the partial result still lacks."""
+        heard = (*self._heard, *(word for _, word in self._coming if _ <= self.now_ms + LAG_MS))
+        best = (Hypothesis(heard, 0.0),) if heard else ()
+        return (*best, *self.also_heard)
