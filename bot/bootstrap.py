@@ -23,7 +23,7 @@ from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import ThreadWorkers
 from bot.interfaces import Backend, Synthesizer
 from bot.prompts.prompts import Prompts
-from bot.service import Answering
+from bot.service import CallService
 from bot.settings import BackendClient, Settings
 from bot.synthesis.silent import NullSynthesizer
 from bot.synthesis.synthesizer import SentenceSynthesizer
@@ -31,7 +31,7 @@ from bot.synthesis.warm_up import warm_up_with_progress
 
 
 @asynccontextmanager
-async def answering(
+async def call_service(
     settings: Settings,
     *,
     backend: BackendClient | None = None,
@@ -39,7 +39,7 @@ async def answering(
     warm_rate: int | None = None,
     backend_as: Callable[[Backend], Backend] = lambda backend: backend,
     now: Callable[[], datetime] = utc_now,
-) -> AsyncIterator[Answering]:
+) -> AsyncIterator[CallService]:
     """Everything that answers calls, until the context is left.
 
     ``backend`` takes the place of the settings' own: an invented ELMS, for whose calls no record is
@@ -77,7 +77,7 @@ async def answering(
             await warm_up_with_progress(parts.synthesizer, fixed, warm_rate, percents)
         if spool is not None:
             await spool.deliver(home)
-        yield Answering(settings, parts, spool, now)
+        yield CallService(settings, parts, spool, now)
 
 
 def words_of(settings: Settings) -> tuple[Prompts, Grammars]:

@@ -38,15 +38,15 @@ Live = typer.Option("--live", help="Ask the backend that the settings name, not 
 
 @contextmanager
 def backend_of(settings: Settings, live: bool) -> Iterator[BackendClient | None]:
-    """An invented ELMS, as ``bootstrap.answering`` wants it; None is that of the settings."""
+    """An invented ELMS, as ``bootstrap.call_service`` wants it; None is that of the settings."""
     if live:
         yield None
         return
-    with EmbeddedBackend() as backend:
+    with DemoBackend() as backend:
         yield backend.start(settings.backend)
 
 
-class EmbeddedBackend:
+class DemoBackend:
     """A context: the server runs on a free loopback port and a fresh database until it is left."""
 
     def __init__(self, database: Path | None = None, lift_budgets: bool = False) -> None:

@@ -1,7 +1,7 @@
 """The seams: one protocol for each outside thing. Knows only ``types``.
 
-A Recognizer blocks for long; the ear runs it through a Workers protocol, so that only ``bootstrap``
-knows about threads. A SpeechDetector is quick enough to be asked where the audio arrives.
+A Recognizer blocks for long; the listener runs it through a Workers protocol, so that only
+``bootstrap`` knows about threads. A SpeechDetector is quick enough to run where audio arrives.
 """
 
 from __future__ import annotations

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from bot.calls.call import Begun, Call, Parts
+from bot.calls.call import Begun, Call, EndedCall, Parts
 from bot.calls.call_log import log_call
 from bot.calls.recorder import CallRecorder
 from bot.calls.spool import Spool
-from bot.calls.trace import Listener, Trace
+from bot.calls.trace import Trace, TraceListener
 from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open
@@ -22,16 +21,7 @@ from bot.settings import Settings
 from bot.types import FetchService, Service
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An ended call: its record, what happened, and its audio where it was recorded."""
-
-    record: CallRecord
-    trace: Trace
-    recorder: CallRecorder | None
-
-
-class Answering:
+class CallService:
     """Answers one call after another, or many at once, with shared parts."""
 
     def __init__(
@@ -45,10 +35,10 @@ class Answering:
     async def answer(
         self,
         line: Line,
-        listeners: Sequence[Listener] = (),
+        listeners: Sequence[TraceListener] = (),
         record: bool = False,
         now: datetime | None = None,
-    ) -> Answered:
+    ) -> EndedCall:
         """Talk with the caller on this line until the call has an outcome, and store it.
 
         ``now`` is the time of the call where it is not the clock's.
@@ -62,7 +52,7 @@ class Answering:
         call = Call(self._parts, line, begun, trace, recorder)
         ended = await call.run(licensure_call(session))
         await self._store(ended)
-        return Answered(ended, trace, recorder)
+        return EndedCall(ended, trace, recorder)
 
     async def _holidays(self) -> tuple[date, ...]:
         """The backend's closed days; without a backend the settings' own have to do."""

@@ -22,7 +22,7 @@ from benchmarks.confidence.logistic import FOLDS, calibration_error, fold_of
 from benchmarks.recognition.heard import string_of
 from benchmarks.recognition.listener_ours import recognition
 from benchmarks.recognition.recordings import SHARED, in_parallel, take
-from bot.dialog.evidence import SPREAD, Heard, Tries, fits
+from bot.dialog.evidence import SPREAD, AnswerEvidence, Heard, fits
 from bot.types import Match, NoMatch
 
 CONDITIONS = ("tel_ulaw_babble10", "tel_ulaw_car5")
@@ -47,9 +47,9 @@ class Pair:
     speaker: str
     tries: tuple[Heard, Heard]
 
-    def together(self, spread: float) -> Tries:
+    def together(self, spread: float) -> AnswerEvidence:
         """Both tries, as a question would weigh them."""
-        tries = Tries(len(self.said), spread=spread)
+        tries = AnswerEvidence(len(self.said), spread=spread)
         for heard in self.tries:
             tries.add(heard)
         return tries
@@ -75,7 +75,7 @@ Sure = tuple[bool, float]
 """Whether the best value is right, and how sure it is."""
 
 
-def best_of(tries: Tries, said: str) -> Sure:
+def best_of(tries: AnswerEvidence, said: str) -> Sure:
     """The first of the values; nothing is wrong with no confidence."""
     for one in tries.ranked():
         return one.value == said, one.confidence
@@ -103,7 +103,7 @@ def _loss(found: Sure) -> float:
 
 
 def _alone(pair: Pair, which: int) -> Sure:
-    tries = Tries(len(pair.said))
+    tries = AnswerEvidence(len(pair.said))
     tries.add(pair.tries[which])
     return best_of(tries, pair.said)
 

@@ -22,12 +22,12 @@ from multiprocessing import get_context
 import numpy as np
 
 from bot.audio.files import read_audio, to_pcm
-from bot.bootstrap import answering
+from bot.bootstrap import call_service
 from bot.calls import call_log
 from bot.clock import at
-from bot.demo_backend import EmbeddedBackend
-from bot.lines.simulated import FRAME_MS, RecordingLine
-from bot.lines.simulated_caller import Action, Caller
+from bot.demo_backend import DemoBackend
+from bot.lines.simulated import FRAME_MS, SimulatedLine
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.settings import PROJECT, BackendClient, load_settings
 from bot.types import AudioFrame, Dtmf, LineEvent
 from server.seed.demonstration import ACCOUNTS
@@ -52,12 +52,12 @@ LIMIT_MS = 500
 LOUD = 800
 
 
-class RealTimeLine(RecordingLine):
+class RealTimeLine(SimulatedLine):
     """A recorded caller at the pace of the wall clock, who notes how long replies take."""
 
     realtime = True
 
-    def __init__(self, caller: Caller, delay_s: float) -> None:
+    def __init__(self, caller: SimulatedCaller, delay_s: float) -> None:
         super().__init__(caller, RATE, longest_ms=SECONDS * 1000)
         self._delay_s = delay_s
         self._loud_s: float | None = None
@@ -112,7 +112,7 @@ def rows(steps: tuple[int, ...] = STEPS) -> list[tuple[str, str]]:
     """The table's rows, up to the first load at which replies come late."""
     cores = os.cpu_count() or 1
     with (
-        EmbeddedBackend(lift_budgets=True) as backend,
+        DemoBackend(lift_budgets=True) as backend,
         ProcessPoolExecutor(cores, get_context("spawn"), call_log.configure_silent) as pool,
     ):
         client = backend.start()
@@ -145,7 +145,7 @@ def _loaded(
 def measure(delays_s: tuple[float, ...], client: BackendClient, *, keyed: bool = False) -> Load:
     """One process: a caller for each delay. Raises RuntimeError where one is not verified."""
     actions = _keys() if keyed else _says()
-    lines = [RealTimeLine(Caller(actions, RATE), delay_s) for delay_s in delays_s]
+    lines = [RealTimeLine(SimulatedCaller(actions, RATE), delay_s) for delay_s in delays_s]
     children = _cpu_s(resource.RUSAGE_CHILDREN)
     cpu_s, verified = asyncio.run(_answered(lines, client))
     if not all(verified):
@@ -158,7 +158,9 @@ def measure(delays_s: tuple[float, ...], client: BackendClient, *, keyed: bool =
 
 async def _answered(lines: list[RealTimeLine], client: BackendClient) -> tuple[float, list[bool]]:
     """CPU seconds of this process, and whether each caller was verified."""
-    async with answering(load_settings(), backend=client, warm_rate=RATE, now=at(None)) as service:
+    async with call_service(
+        load_settings(), backend=client, warm_rate=RATE, now=at(None)
+    ) as service:
         before = _cpu_s(resource.RUSAGE_SELF)
         answered = await asyncio.gather(*(service.answer(line) for line in lines))
         cpu_s = _cpu_s(resource.RUSAGE_SELF) - before
@@ -170,12 +172,12 @@ def _cpu_s(whose: int) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _says() -> list[Action]:
-    return [Action(pcm=to_pcm(read_audio(FIXTURES / name).samples)) for name in SAYS]
+def _says() -> list[CallerAction]:
+    return [CallerAction(pcm=to_pcm(read_audio(FIXTURES / name).samples)) for name in SAYS]
 
 
-def _keys() -> list[Action]:
+def _keys() -> list[CallerAction]:
     """The account that the recorded caller has, keyed; then the same option."""
     account = next(one for one in ACCOUNTS if one.license_number == ACCOUNT)
     assert account.pin is not None
-    return [Action(keys=keys) for keys in (account.license_number, account.pin, *["1"] * 9)]
+    return [CallerAction(keys=keys) for keys in (account.license_number, account.pin, *["1"] * 9)]

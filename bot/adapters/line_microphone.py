@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.audio.files import level_db, to_samples
 from bot.errors import DeviceError
-from bot.lines.playout_buffer import OutgoingAudio
+from bot.lines.playout_buffer import PlayoutBuffer
 from bot.types import KEYS, AudioFrame, Dtmf, Handover, Hangup, LineEvent, Mark
 
 BLOCK_MS = 20
@@ -66,7 +66,7 @@ class MicrophoneLine:
         self.level_db = -100.0
         self._devices = (input_device, output_device)
         self._headset = headset
-        self._outgoing = OutgoingAudio()
+        self._outgoing = PlayoutBuffer()
         self._lock = threading.Lock()
         self._arrived: asyncio.Queue[LineEvent] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None

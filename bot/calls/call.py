@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.calls.call_log import log_fault
-from bot.calls.event_reader import Inbox
+from bot.calls.event_reader import EventReader
 from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
-from bot.calls.redaction import Turn
+from bot.calls.redaction import FinishedTurn
 from bot.calls.trace import Trace
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.hearing.confidence import UNFITTED, Confidence
-from bot.hearing.listener import Ear
+from bot.hearing.listener import Listener
 from bot.hearing.vocabulary import Vocabulary
 from bot.interfaces import (
     Backend,
@@ -34,7 +34,7 @@ from bot.interfaces import (
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord, TurnRecord
 from bot.synthesis.fallback import ResilientSynthesizer
-from bot.turn.collect import Listening, collect
+from bot.turn.collect import CollectOptions, collect
 from bot.types import (
     BackendAnswer,
     CallOutcome,
@@ -81,6 +81,15 @@ class Begun:
     is_open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EndedCall:
+    """An ended call: its record, what happened, and its audio where it was recorded."""
+
+    record: CallRecord
+    trace: Trace
+    recorder: CallRecorder | None
+
+
 class Call:
     """One call over one line; ``run`` returns its record, whatever happens."""
 
@@ -97,12 +106,12 @@ class Call:
         self._begun = begun
         self._trace = trace
         self._recorder = recorder
-        self._inbox = Inbox(line, parts.timer, recorder)
-        self._ear = Ear(parts.recognizer, parts.detector, parts.workers, line.rate)
+        self._events = EventReader(line, parts.timer, recorder)
+        self._listener = Listener(parts.recognizer, parts.detector, parts.workers, line.rate)
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
         self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []
-        self._heard: Turn | None = None
+        self._heard: FinishedTurn | None = None
         self._audible: list[tuple[int, int]] = []
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
@@ -118,15 +127,15 @@ class Call:
             outcome = await self._fault(FAULT, fault)
         self._tell(None)
         await self._line.hangup()
-        await self._inbox.close()
+        await self._events.close()
         if self._recorder is not None:
             self._recorder.keep_only(self._audible)
-        self._trace.add(self._inbox.now_ms, "call", outcome.outcome, detail=outcome.reason)
+        self._trace.add(self._events.now_ms, "call", outcome.outcome, detail=outcome.reason)
         return CallRecord(
             call_id=self._begun.call_id,
             started_utc=self._begun.started_utc,
             line=self._line.name,
-            duration_ms=self._inbox.now_ms,
+            duration_ms=self._events.now_ms,
             outcome=outcome,
             turns=tuple(self._turns),
             handover=self._handover,
@@ -147,7 +156,7 @@ class Call:
                 answer = await self._do(step)
             except BackendError as failed:
                 fault = failed
-                self._trace.add(self._inbox.now_ms, "backend", failed.code, detail=str(failed))
+                self._trace.add(self._events.now_ms, "backend", failed.code, detail=str(failed))
 
     async def _do(self, step: Step) -> object:
         self._tell(step if isinstance(step, Note) else None)
@@ -170,22 +179,22 @@ class Call:
         self._turns[-1:] = [replace(turn, decision=note.decision) for turn in self._turns[-1:]]
         together = note.confidence is not None and note.tries > 1
         detail = f"{note.confidence:.2f} from {note.tries} tries" if together else ""
-        self._trace.add(self._inbox.now_ms, "decision", note.decision, detail=detail)
+        self._trace.add(self._events.now_ms, "decision", note.decision, detail=detail)
 
     async def _collect(self, step: Collect) -> Result:
-        if self._inbox.hung_up:
+        if self._events.hung_up:
             return HungUp()
         active = self._parts.vocabulary.active(step.grammars)
         await self._play_queued(*step.prompts)
-        start_ms = self._inbox.now_ms
+        start_ms = self._events.now_ms
         if step.secret and self._recorder is not None:
             self._recorder.begin_secret(start_ms)
         try:
             collected = await collect(
-                self._ear,
-                self._inbox,
+                self._listener,
+                self._events,
                 self._player,
-                Listening(active, step.properties, step.secret, self._parts.confidence),
+                CollectOptions(active, step.properties, step.secret, self._parts.confidence),
                 start_ms,
             )
         except BaseException:
@@ -193,8 +202,8 @@ class Call:
             raise
         finally:
             if step.secret and self._recorder is not None:
-                self._recorder.end_secret(self._inbox.now_ms)
-        self._heard = Turn(step, collected, active.of_digits)
+                self._recorder.end_secret(self._events.now_ms)
+        self._heard = FinishedTurn(step, collected, active.of_digits)
         return collected.result
 
     def _tell(self, note: Note | None) -> None:
@@ -212,7 +221,7 @@ class Call:
     def _forget(self, from_ms: int) -> None:
         """The caller may have said a PIN since then."""
         if self._recorder is not None:
-            self._recorder.forget(from_ms, self._inbox.now_ms)
+            self._recorder.forget(from_ms, self._events.now_ms)
 
     async def _submit(self, request: Request) -> BackendAnswer:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""
@@ -231,59 +240,59 @@ class Call:
         finally:
             waiting.cancel()
             asking.cancel()
-            self._inbox.catch_up()
+            self._events.catch_up()
         took_ms = self._parts.timer.now_ms() - began_ms
         self._trace.add(
-            self._inbox.now_ms, "backend", type(request).__name__, detail=f"{took_ms} ms"
+            self._events.now_ms, "backend", type(request).__name__, detail=f"{took_ms} ms"
         )
         return answer
 
     async def _transfer(self, handover: Handover) -> None:
         await self._last_words()
         self._handover = handover
-        if not self._inbox.hung_up:
+        if not self._events.hung_up:
             await self._line.transfer(handover)
 
     async def _play_queued(self, *more: Prompt) -> None:
         """Hand everything queued to the player."""
         prompts, self._queued = [*self._queued, *more], []
-        if not prompts or self._inbox.hung_up:
+        if not prompts or self._events.hung_up:
             return
         if self._player.mark is None:
-            await self._player.play(prompts, self._inbox.now_ms, self._replies)
+            await self._player.play(prompts, self._events.now_ms, self._replies)
         else:
-            await self._player.play(prompts, self._inbox.now_ms)
+            await self._player.play(prompts, self._events.now_ms)
 
     def _replies(self, first_audio_wall_ms: int) -> str:
         """A silence ends: the turn before now knows how long its caller waited for the reply."""
         decided_ms = self._turns[-1].reply_after_ms if self._turns else None
         if decided_ms is None:
             return ""
-        waited_ms = decided_ms + max(0, first_audio_wall_ms - self._inbox.last_event_wall_ms)
+        waited_ms = decided_ms + max(0, first_audio_wall_ms - self._events.last_event_wall_ms)
         self._turns[-1] = replace(self._turns[-1], reply_after_ms=waited_ms)
         return f"{waited_ms} ms after the caller"
 
     async def _last_words(self) -> None:
         """Play what is queued to its end, unless the caller leaves."""
         await self._play_queued()
-        while self._player.mark is not None and not self._inbox.hung_up:
-            event = await self._inbox.next()
+        while self._player.mark is not None and not self._events.hung_up:
+            event = await self._events.next()
             if isinstance(event, Mark):
                 self._player.ended(event.name)
 
     def _voice_failed(self, fault: SynthesisError) -> None:
         """A sentence is lost; the call goes on."""
         log_fault(self._begun.call_id, fault.code, type(fault).__name__)
-        self._trace.add(self._inbox.now_ms, "call", fault.code, detail=str(fault))
+        self._trace.add(self._events.now_ms, "call", fault.code, detail=str(fault))
 
     async def _fault(self, code: str, fault: Exception) -> CallOutcome:
         """Apologise, hand over where somebody is there, and say what failed, not with what."""
         self._tell(None)
         log_fault(self._begun.call_id, code, type(fault).__name__)
-        self._trace.add(self._inbox.now_ms, "call", code, detail=type(fault).__name__)
+        self._trace.add(self._events.now_ms, "call", code, detail=type(fault).__name__)
         handover = Handover(f"fault {code}", None, False, None, None)
         with suppress(Exception):
-            await self._player.stop(self._inbox.now_ms)
+            await self._player.stop(self._events.now_ms)
             closing = "transfer.connecting" if self._begun.is_open else "office.closed"
             self._queued = [Prompt("apology.fault"), Prompt(closing)]
             if self._begun.is_open:

@@ -18,7 +18,7 @@ from bot.tones.tty_detector import TtyDetector
 from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Tty
 
 
-class Inbox:
+class EventReader:
     """Implements ``collect.Events`` over a line. ``now_ms`` is the audio time of the last event."""
 
     def __init__(self, line: Line, timer: Timer, recorder: CallRecorder | None = None) -> None:

@@ -31,7 +31,7 @@ _Name = Literal["match", "nomatch", "noinput", "hangup"]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class FinishedTurn:
     """One question and what was heard; ``of_digits`` says that it is a question for digits.
 
     ``note`` is what the dialog makes of it at once, None where it did not come to that.

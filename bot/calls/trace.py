@@ -32,14 +32,14 @@ class TraceEvent:
     detail: str = ""
 
 
-Listener = Callable[[TraceEvent], None]
+TraceListener = Callable[[TraceEvent], None]
 
 
 @dataclass(slots=True)
 class Trace:
     """The events of one call in the order in which they were written."""
 
-    listeners: tuple[Listener, ...] = ()
+    listeners: tuple[TraceListener, ...] = ()
     events: list[TraceEvent] = field(default_factory=list)
 
     def add(

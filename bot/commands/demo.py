@@ -14,16 +14,16 @@ from rich.console import Console
 from rich.status import Status
 
 from bot.audio.files import read_audio, to_pcm
-from bot.bootstrap import answering
+from bot.bootstrap import call_service
+from bot.calls.call import EndedCall
 from bot.calls.trace import TraceEvent
 from bot.clock import at
 from bot.commands.console import Conversation
-from bot.demo_backend import EmbeddedBackend
+from bot.demo_backend import DemoBackend
 from bot.errors import IvrError
-from bot.lines.simulated import RecordingLine
-from bot.lines.simulated_caller import Action, Caller
+from bot.lines.simulated import SimulatedLine
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.reports.call_files import write_call
-from bot.service import Answered
 from bot.settings import PROJECT, Settings, load_settings
 
 FIXTURES = PROJECT / "audio_fixtures" / "8k"
@@ -62,15 +62,15 @@ def demo(
     """Play two whole recorded calls and leave audio, record and page of each in out/."""
     loaded = load_settings(settings)
     console = Console()
-    with console.status("starting the ELMS backend…") as status, EmbeddedBackend() as backend:
+    with console.status("starting the ELMS backend…") as status, DemoBackend() as backend:
         client = backend.start(loaded.backend)
 
-        async def talk() -> list[Answered]:
-            async with answering(loaded, backend=client, warm_rate=RATE, now=at(None)) as calls:
-                ended: list[Answered] = []
+        async def talk() -> list[EndedCall]:
+            async with call_service(loaded, backend=client, warm_rate=RATE, now=at(None)) as calls:
+                ended: list[EndedCall] = []
                 for number, caller in enumerate(CALLERS, 1):
                     console.rule(f"{number} of {len(CALLERS)}: {caller.title}")
-                    line = RecordingLine(Caller(_actions(caller), RATE), RATE, caller.name)
+                    line = SimulatedLine(SimulatedCaller(_actions(caller), RATE), RATE, caller.name)
                     listeners = (
                         Conversation(console, verbose),
                         _progress(status, f"call {number} of {len(CALLERS)}"),
@@ -84,11 +84,11 @@ def demo(
     _report(console, loaded, ended, took_s)
 
 
-def _actions(caller: Demonstration) -> list[Action]:
+def _actions(caller: Demonstration) -> list[CallerAction]:
     return [
-        Action(keys=says[1:])
+        CallerAction(keys=says[1:])
         if says.startswith("#")
-        else Action(pcm=to_pcm(read_audio(FIXTURES / says).samples))
+        else CallerAction(pcm=to_pcm(read_audio(FIXTURES / says).samples))
         for says in caller.says
     ]
 
@@ -104,7 +104,7 @@ def _progress(status: Status, title: str) -> Callable[[TraceEvent], None]:
     return show
 
 
-def _report(console: Console, settings: Settings, ended: list[Answered], took_s: float) -> None:
+def _report(console: Console, settings: Settings, ended: list[EndedCall], took_s: float) -> None:
     console.rule()
     audio_s = sum(one.record.duration_ms for one in ended) / 1000
     console.print(f"{audio_s:.0f} s of calls in {took_s:.1f} s ({audio_s / took_s:.0f}× real time)")

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from bot.adapters.line_microphone import MicrophoneLine, devices
 from bot.adapters.recognizer_vosk import RATES
-from bot.bootstrap import answering
+from bot.bootstrap import call_service
+from bot.calls.call import EndedCall
 from bot.clock import at
 from bot.commands.call_time import Moment
 from bot.commands.console import Conversation
@@ -19,7 +20,6 @@ from bot.commands.keyboard import keyboard
 from bot.demo_backend import Live, backend_of
 from bot.errors import DeviceError
 from bot.reports.call_files import write_call
-from bot.service import Answered
 from bot.settings import Settings, load_settings
 
 METER_WIDTH = 30
@@ -48,8 +48,10 @@ def mic(
     console = Console()
     with backend_of(loaded, live) as client:
 
-        async def talk() -> Answered:
-            async with answering(loaded, backend=client, warm_rate=rate, now=at(moment)) as calls:
+        async def talk() -> EndedCall:
+            async with call_service(
+                loaded, backend=client, warm_rate=rate, now=at(moment)
+            ) as calls:
                 line.open()
                 with keyboard(line.press, line.leave):
                     meter = asyncio.create_task(_meter(line, console))
@@ -63,7 +65,7 @@ def mic(
         _keep(ended, loaded, console)
 
 
-def _keep(ended: Answered, settings: Settings, console: Console) -> None:
+def _keep(ended: EndedCall, settings: Settings, console: Console) -> None:
     console.print(f"written: {write_call(ended, settings.out)}")
 
 

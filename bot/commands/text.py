@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.bootstrap import answering
+from bot.bootstrap import call_service
 from bot.clock import at
 from bot.commands.call_time import Moment
 from bot.commands.console import Conversation
@@ -33,7 +33,7 @@ def text(
     with backend_of(loaded, live) as client:
 
         async def talk() -> str:
-            async with answering(loaded, backend=client, aloud=False, now=clock) as calls:
+            async with call_service(loaded, backend=client, aloud=False, now=clock) as calls:
                 console.print(HINT, style="dim")
                 shown = Conversation(console, verbose, timed=False)
                 ended = await calls.answer(TextLine(_read), (shown,))

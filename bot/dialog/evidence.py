@@ -31,7 +31,7 @@ FOREGONE = 0.9
 """What is thought likely beforehand is never thought surer: the caller may say otherwise."""
 
 
-class Tries:
+class AnswerEvidence:
     """What was heard at one question. Without a ``length`` only the last try counts."""
 
     def __init__(self, length: int | None, before: Heard = (), spread: float = SPREAD) -> None:

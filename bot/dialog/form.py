@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from bot.dialog.evidence import Tries
+from bot.dialog.evidence import AnswerEvidence
 from bot.dialog.session import Session
 from bot.types import CallOutcome, Mode, Step, Value
 
@@ -39,7 +39,7 @@ class Field:
     spelled: str = ""
     ask: str | None = None
     ruled_out: frozenset[str] = field(default=frozenset(), repr=False)
-    tries: Tries | None = field(default=None, repr=False)
+    tries: AnswerEvidence | None = field(default=None, repr=False)
     likely: float | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.dialog.decision import Stake, choose, ways
-from bot.dialog.evidence import GAP, Heard, Tries, fits, knowing
+from bot.dialog.evidence import GAP, AnswerEvidence, Heard, fits, knowing
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.dialog.session import Session
 from bot.errors import BackendError
@@ -107,7 +107,7 @@ class _Asking:
         self.stars = 0
         self.last: str | None = None
         known = question.tries
-        self.tries = Tries(question.length, before) if known is None else known
+        self.tries = AnswerEvidence(question.length, before) if known is None else known
         for value in question.ruled_out:
             self.tries.deny(value)
 

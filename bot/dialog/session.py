@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from bot.dialog.evidence import Tries
+from bot.dialog.evidence import AnswerEvidence
 from bot.settings import Attempts, Costs, Settings, SlowPace
 from bot.types import Account, Properties
 
@@ -39,7 +39,7 @@ class Session:
     license_sure: float = 0.0
     license_confirmed: bool = False
     license_doubted: bool = False
-    number_tries: Tries = field(init=False, repr=False)
+    number_tries: AnswerEvidence = field(init=False, repr=False)
     verifications: int = 0
     refused_pins: set[str] = field(default_factory=set, repr=False)
     token: str | None = field(default=None, repr=False)
@@ -67,7 +67,7 @@ class Session:
 
     def forget_number(self) -> None:
         """The license number is asked for as if it never had been."""
-        self.number_tries = Tries(self.license_length)
+        self.number_tries = AnswerEvidence(self.license_length)
         self._without_number()
 
     def deny_number(self) -> None:

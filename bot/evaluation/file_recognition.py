@@ -11,11 +11,11 @@ from typing import Literal
 from bot.audio.files import Audio, frames, read_audio
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
-from bot.hearing.listener import Ear
+from bot.hearing.listener import Listener
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Recognizer, SpeechDetector
 from bot.tones.dtmf_detector import ToneDetector, silenced
-from bot.turn.collect import Collected, Listening, collect
+from bot.turn.collect import Collected, CollectOptions, collect
 from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
@@ -123,10 +123,10 @@ class FileRecognition:
     async def collect(self, audio: Audio) -> Collected:
         """Listen to a recording; silence counts from its end. Raises RecognitionError."""
         events = RecordedEvents(audio, self.keys)
-        ear = Ear(self.recognizer, self.detector, InlineWorkers(), events.rate)
+        listener = Listener(self.recognizer, self.detector, InlineWorkers(), events.rate)
         patient = replace(self.properties, timeout_ms=audio.duration_ms + AFTER_MS)
-        listening = Listening(self.grammars, patient, confidence=self.confidence)
-        return await collect(ear, events, _NoPrompt(), listening, 0)
+        listening = CollectOptions(self.grammars, patient, confidence=self.confidence)
+        return await collect(listener, events, _NoPrompt(), listening, 0)
 
     def report(self, file: str, collected: Collected) -> Recognized:
         """One line of output; what is less sure than its grammar wants is no match."""

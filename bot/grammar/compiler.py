@@ -1,4 +1,4 @@
-"""A graph of steps to the tables of a Network: empty steps and tags are worked out beforehand."""
+"""From a graph of steps to a transducer's tables: empty steps and tags are resolved beforehand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.grammar.inlining import Assign, Enter, Inliner, Leave, Node, Operation,
 from bot.grammar.library import LATEST, OUT, Library, variable
 from bot.grammar.pruning import prune
 from bot.grammar.sisr import Assignment, Literal
-from bot.grammar.transducer import Arc, Final, Guard, Network, Template
+from bot.grammar.transducer import Arc, Final, Guard, Template, Transducer
 
 MAX_PATHS = 200_000
 
@@ -18,7 +18,7 @@ Variable = tuple[int, str]
 """A variable of the frame at this depth (0 is the root rule)."""
 
 
-def compile_rule(library: Library, document: Document, rule: Rule) -> Network:
+def compile_rule(library: Library, document: Document, rule: Rule) -> Transducer:
     """Make the tables of one rule. Raises GrammarError: beyond bounds, or without a sentence."""
     graph = Inliner(library, document, rule)
     network = prune(_Tables(graph.start, graph.end).network())
@@ -96,7 +96,7 @@ class _Tables:
         self._arcs: list[dict[str, dict[Arc, None]]] = []
         self._finals: list[dict[Final, None]] = []
 
-    def network(self) -> Network:
+    def network(self) -> Transducer:
         waiting = list(self._states)
         while waiting:
             node = waiting.pop(0)
@@ -105,7 +105,7 @@ class _Tables:
             self._finals.append({})
             self._explore(node)
             waiting.extend(list(self._states)[known:])
-        return Network(
+        return Transducer(
             tuple({w: tuple(arcs) for w, arcs in table.items()} for table in self._arcs),
             tuple(tuple(finals) for finals in self._finals),
         )

@@ -16,7 +16,7 @@ from bot.grammar.library import SUFFIX, Library
 from bot.grammar.match_result import Reading
 from bot.grammar.matcher import Matcher
 from bot.grammar.pruning import spelled_with
-from bot.grammar.transducer import Network
+from bot.grammar.transducer import Transducer
 from bot.types import KEYS, UNKNOWN, Mode
 
 KEY_WORDS = dict(
@@ -107,7 +107,7 @@ class Grammars:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._networks: dict[tuple[str, str, str | None], Network] = {}
+        self._networks: dict[tuple[str, str, str | None], Transducer] = {}
         self._phrases: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
         self._pairs: dict[str, Pair] = {}
         self.names = tuple(

@@ -1,4 +1,4 @@
-"""Runs tokens through a Network: all readings at once, in order of preference.
+"""Runs tokens through a Transducer: all readings at once, in order of preference.
 
 What can still become of a reading depends on its state and the lengths of its values alone. So of
 readings that agree in both a few are enough, and the work for one token is bounded.
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from bot.grammar.length_limits import Length
 from bot.grammar.match_result import Answer, Reading
 from bot.grammar.reachability import Horizon
-from bot.grammar.transducer import Network, Registers, fill, follow, passes
+from bot.grammar.transducer import Registers, Transducer, fill, follow, passes
 
 MAX_ALIKE = 8
 """Readings kept that agree in state and lengths, preferred first; a number has one or two."""
@@ -26,7 +26,7 @@ _NO = Reading(Answer.NO)
 class Matcher:
     """One network under one limit on the length of its value."""
 
-    def __init__(self, network: Network, length: Length) -> None:
+    def __init__(self, network: Transducer, length: Length) -> None:
         self.network = network
         self.length = length
         self.words = frozenset(network.words())

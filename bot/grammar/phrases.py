@@ -14,7 +14,7 @@ from itertools import islice
 from random import Random
 
 from bot.grammar.matcher import Matcher
-from bot.grammar.transducer import Arc, Network, Registers, follow, passes
+from bot.grammar.transducer import Arc, Registers, Transducer, follow, passes
 from bot.types import KEYS, UNKNOWN
 
 DIGITS = (
@@ -27,7 +27,7 @@ STOP = 0.3
 """Probability that a random sentence ends where it may."""
 
 
-def phrases(network: Network) -> tuple[str, ...]:
+def phrases(network: Transducer) -> tuple[str, ...]:
     """Phrases for the recogniser; one that counts more is there more often. Keys are left out."""
     if not _has_loop(network):
         complete = list(islice(_complete(network, 0, ()), MAX_PHRASES + 1))
@@ -59,13 +59,13 @@ def sample(matcher: Matcher, random: Random, spoken: bool) -> str:
     return ""
 
 
-def _spoken(network: Network, state: int) -> Iterator[tuple[str, tuple[Arc, ...]]]:
+def _spoken(network: Transducer, state: int) -> Iterator[tuple[str, tuple[Arc, ...]]]:
     for word, arcs in network.arcs[state].items():
         if word not in KEYS:
             yield word, arcs
 
 
-def _has_loop(network: Network) -> bool:
+def _has_loop(network: Transducer) -> bool:
     """Whether any state leads back to itself."""
     successors = [{arc.target for arcs in table.values() for arc in arcs} for table in network.arcs]
     remaining = set(range(len(successors)))
@@ -77,7 +77,7 @@ def _has_loop(network: Network) -> bool:
     return bool(remaining)
 
 
-def _complete(network: Network, state: int, words: tuple[str, ...]) -> Iterator[str]:
+def _complete(network: Transducer, state: int, words: tuple[str, ...]) -> Iterator[str]:
     if network.finals[state] and words:
         yield " ".join(words)
     for word, arcs in _spoken(network, state):

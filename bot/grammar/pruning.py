@@ -1,18 +1,18 @@
-"""Takes out of a Network what cannot matter: dead ends, and registers that nobody reads again."""
+"""Remove what cannot matter from a transducer: dead ends and registers that nobody reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.grammar.transducer import Arc, Final, Guard, Network, Template
+from bot.grammar.transducer import Arc, Final, Guard, Template, Transducer
 
 
-def prune(network: Network) -> Network:
+def prune(network: Transducer) -> Transducer:
     """The same language and values with fewer arcs and registers; states keep their numbers."""
     return _without_unread_registers(_without_dead_ends(network))
 
 
-def spelled_with(network: Network, alphabet: str) -> Network:
+def spelled_with(network: Transducer, alphabet: str) -> Transducer:
     """The same network without the ways that write any other character into a value."""
 
     def allows(template: Template) -> bool:
@@ -27,10 +27,10 @@ def spelled_with(network: Network, alphabet: str) -> Network:
         for table in network.arcs
     )
     finals = tuple(tuple(f for f in found if allows(f.value)) for found in network.finals)
-    return prune(Network(tables, finals))
+    return prune(Transducer(tables, finals))
 
 
-def _without_dead_ends(network: Network) -> Network:
+def _without_dead_ends(network: Transducer) -> Transducer:
     alive = {state for state, finals in enumerate(network.finals) if finals}
     growing = True
     while growing:
@@ -46,10 +46,10 @@ def _without_dead_ends(network: Network) -> Network:
         for table in network.arcs
     ]
     kept = tuple({word: arcs for word, arcs in table.items() if arcs} for table in tables)
-    return Network(kept, network.finals)
+    return Transducer(kept, network.finals)
 
 
-def _without_unread_registers(network: Network) -> Network:
+def _without_unread_registers(network: Transducer) -> Transducer:
     read = _read_registers(network)
     order = [{old: new for new, old in enumerate(sorted(registers))} for registers in read]
 
@@ -63,7 +63,7 @@ def _without_unread_registers(network: Network) -> Network:
         updates = tuple(renumber(given.updates[old], state) for old in order[given.target])
         return Arc(guards(given.guards, state), updates, given.target)
 
-    return Network(
+    return Transducer(
         tuple(
             {w: tuple(dict.fromkeys(arc(a, state) for a in arcs)) for w, arcs in table.items()}
             for state, table in enumerate(network.arcs)
@@ -75,7 +75,7 @@ def _without_unread_registers(network: Network) -> Network:
     )
 
 
-def _read_registers(network: Network) -> list[set[int]]:
+def _read_registers(network: Transducer) -> list[set[int]]:
     """Per state the registers that a value or a guard still depends on (liveness, fixed point)."""
     read: list[set[int]] = [set() for _ in network.arcs]
     for state, finals in enumerate(network.finals):

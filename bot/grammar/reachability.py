@@ -8,7 +8,7 @@ searched once per configuration. Nothing here remembers a digit.
 from __future__ import annotations
 
 from bot.grammar.length_limits import ANY_LENGTH, Length
-from bot.grammar.transducer import Arc, Network, Registers, Template
+from bot.grammar.transducer import Arc, Registers, Template, Transducer
 
 _Sizes = tuple[int, ...]
 _Configuration = tuple[int, _Sizes]
@@ -17,7 +17,7 @@ _Configuration = tuple[int, _Sizes]
 class Horizon:
     """Answers for one network under one limit on the length of the whole value."""
 
-    def __init__(self, network: Network, length: Length) -> None:
+    def __init__(self, network: Transducer, length: Length) -> None:
         self._network = network
         self._length = length
         limits = [length, *(limit for _, limit in network.guards())]

@@ -38,7 +38,7 @@ class Final:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class Transducer:
     """States are indices, 0 is the start (no registers); arcs and finals, preferred first."""
 
     arcs: tuple[dict[str, tuple[Arc, ...]], ...]

@@ -42,7 +42,7 @@ def without_unknown(words: Sequence[str]) -> Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class EntryMeasurements:
     """How an entry was said, and what it may be if it means nothing."""
 
     mode: Mode
@@ -53,7 +53,7 @@ class Said:
 def interpret(
     grammars: ActiveGrammars,
     alternatives: Sequence[Hypothesis],
-    said: Said,
+    said: EntryMeasurements,
     confidence: Confidence,
 ) -> tuple[Interpretation, ...]:
     """Interpretations by falling confidence; empty where no alternative has a meaning.
@@ -97,7 +97,9 @@ def _interpretation(same: Sequence[_Reading], sure: float, mode: Mode) -> Interp
     return Interpretation(" ".join(first.words), first.value, sure, mode, first.grammar)
 
 
-def _evidence(ranked: Sequence[Sequence[_Reading]], nothing: float | None, said: Said) -> Evidence:
+def _evidence(
+    ranked: Sequence[Sequence[_Reading]], nothing: float | None, said: EntryMeasurements
+) -> Evidence:
     """What speaks for the first of the meanings."""
     best, *others = (_together(same) for same in ranked)
     first, rival = _most_likely(ranked[0]), said.rival

@@ -39,7 +39,7 @@ PIECE_MS = 40
 """Least audio per hop: the reply comes as fast as with 20 ms, 10 ms sooner than with 60."""
 
 
-class Ear:
+class Listener:
     """Kept for a whole call: noise floor and the caller's level carry over between collects."""
 
     def __init__(

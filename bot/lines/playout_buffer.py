@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 
-class OutgoingAudio:
+class PlayoutBuffer:
     """A queue of 16-bit PCM and mark names, taken in pieces of any size. Not thread-safe."""
 
     def __init__(self) -> None:

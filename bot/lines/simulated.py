@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bot.lines.playout_buffer import OutgoingAudio
-from bot.lines.simulated_caller import Caller
+from bot.lines.playout_buffer import PlayoutBuffer
+from bot.lines.simulated_caller import SimulatedCaller
 from bot.types import AudioFrame, Handover, Hangup, LineEvent, Mark
 
 FRAME_MS = 20
 
 
-class RecordingLine:
-    """Implements bot.interfaces.Line over a Caller."""
+class SimulatedLine:
+    """Implements bot.interfaces.Line over a SimulatedCaller."""
 
     realtime = False
 
     def __init__(
         self,
-        caller: Caller,
+        caller: SimulatedCaller,
         rate: int,
         name: str = "recording",
         out_of_band_keys: bool = True,
@@ -35,7 +35,7 @@ class RecordingLine:
         self.transferred: Handover | None = None
         self._caller = caller
         self._longest_ms = longest_ms
-        self._outgoing = OutgoingAudio()
+        self._outgoing = PlayoutBuffer()
         self._ended = False
         self.now_ms = 0
 

@@ -26,7 +26,7 @@ _KEYPAD = ("123", "456", "789", "*0#")
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class CallerAction:
     """One thing a caller does.
 
     ``after_ms`` counts from ``when``: the end of the next prompt, its start, or the end of the
@@ -62,7 +62,7 @@ class _Running:
         return not self.pcm and not self.keys and self.wait_ms <= 0
 
 
-class Caller:
+class SimulatedCaller:
     """Plays actions, one after the other.
 
     ``heard`` gives the words of the question that is being asked. ``left`` turns True when the
@@ -72,7 +72,7 @@ class Caller:
 
     def __init__(
         self,
-        actions: Sequence[Action],
+        actions: Sequence[CallerAction],
         rate: int,
         noise: bytes = b"",
         heard: Callable[[], str] = str,
@@ -137,7 +137,7 @@ class Caller:
             return None
         return self._prompt_start_ms if when == "prompt-start" else self._quiet_since_ms
 
-    def _start(self, action: Action, now_ms: int) -> _Running:
+    def _start(self, action: CallerAction, now_ms: int) -> _Running:
         pcm = action.pcm
         keys: list[tuple[int, str]] = []
         if action.tones:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.calls.call import EndedCall
 from bot.calls.trace import HIDDEN, TraceEvent
 from bot.records import TurnRecord
 from bot.replay.script import CallExpectation, Script, TurnExpectation
-from bot.service import Answered
 
 
-def compare(script: Script, ended: Answered, began_ms: Sequence[int | None]) -> list[str]:
+def compare(script: Script, ended: EndedCall, began_ms: Sequence[int | None]) -> list[str]:
     """What does not hold, in words; empty where everything does."""
     failures = list(_call_failures(script.expect, ended))
     for number, turn in enumerate(script.turns, 1):
@@ -33,7 +33,7 @@ def compare(script: Script, ended: Answered, began_ms: Sequence[int | None]) -> 
     return failures
 
 
-def _call_failures(expect: CallExpectation, ended: Answered) -> list[str]:
+def _call_failures(expect: CallExpectation, ended: EndedCall) -> list[str]:
     record, failures = ended.record, []
     outcome = record.outcome
     if outcome.outcome != expect.outcome:
@@ -50,7 +50,7 @@ def _call_failures(expect: CallExpectation, ended: Answered) -> list[str]:
     return failures
 
 
-def _turn_failures(expect: TurnExpectation, record: TurnRecord, ended: Answered) -> list[str]:
+def _turn_failures(expect: TurnExpectation, record: TurnRecord, ended: EndedCall) -> list[str]:
     value = HIDDEN if record.value is None and record.result == "match" else record.value
     wanted = HIDDEN if expect.value == "hidden" else expect.value
     pairs = (

@@ -18,17 +18,17 @@ from pathlib import Path
 from threading import Event
 
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.bootstrap import answering
+from bot.bootstrap import call_service
 from bot.calls import call_log
 from bot.clock import RealTimer, at
-from bot.demo_backend import EmbeddedBackend
+from bot.demo_backend import DemoBackend
 from bot.errors import IvrError
 from bot.interfaces import Backend
 from bot.records import CallRecord
 from bot.replay.runner import Replayed, ScriptedBackend, replay_script
 from bot.replay.script import SayText, Script
 from bot.reports.call_files import write_call
-from bot.service import Answering
+from bot.service import CallService
 from bot.settings import BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer
@@ -117,7 +117,7 @@ class _Worker:
         self._runner = asyncio.Runner()
         self._backends = ExitStack()
         copied = self._copied(database) if database is not None else None
-        backend = self._backends.enter_context(EmbeddedBackend(copied, lift_budgets=True))
+        backend = self._backends.enter_context(DemoBackend(copied, lift_budgets=True))
         self._stack = AsyncExitStack()
         self._voices: dict[tuple[str | None, int | None], SentenceSynthesizer] = {}
         try:
@@ -132,13 +132,13 @@ class _Worker:
         shutil.copy(database, copied)
         return copied
 
-    async def _open(self, client: BackendClient) -> Answering:
+    async def _open(self, client: BackendClient) -> CallService:
         def scripted(inner: Backend) -> ScriptedBackend:
             self._backend = ScriptedBackend(inner, RealTimer())
             return self._backend
 
         return await self._stack.enter_async_context(
-            answering(self._settings, backend=client, backend_as=scripted, now=at(None))
+            call_service(self._settings, backend=client, backend_as=scripted, now=at(None))
         )
 
     def replay(self, script: Script) -> ReplayResult:

@@ -12,11 +12,12 @@ import numpy as np
 
 from bot.audio import mulaw
 from bot.audio.files import level_db, read_audio, resample, to_pcm, to_samples
+from bot.calls.call import EndedCall
 from bot.calls.trace import TraceEvent
 from bot.errors import BackendError
 from bot.interfaces import Backend, Timer
-from bot.lines.simulated import RecordingLine
-from bot.lines.simulated_caller import Action, Caller, When
+from bot.lines.simulated import SimulatedLine
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller, When
 from bot.records import CallRecord
 from bot.replay.expectations import compare
 from bot.replay.script import (
@@ -30,7 +31,7 @@ from bot.replay.script import (
     ScriptTurn,
     StaySilent,
 )
-from bot.service import Answered, Answering
+from bot.service import CallService
 from bot.types import BackendAnswer, FetchService, Request
 
 LONGEST_NAME = 80
@@ -48,21 +49,21 @@ class Replayed:
     """One replayed call: what did not hold (nothing where it passed), and how long it took."""
 
     script: Script
-    ended: Answered
+    ended: EndedCall
     failures: tuple[str, ...]
     seconds: float
 
 
 async def replay_script(
-    script: Script, calls: Answering, speak: Speak, record: bool = False
+    script: Script, calls: CallService, speak: Speak, record: bool = False
 ) -> Replayed:
     """Make one call in audio time. Raises AudioError and SynthesisError for the caller's side."""
     began = time.monotonic()
     actions = [await _action(turn, script.line, speak) for turn in script.turns]
     question = Question()
     noise = _noise(script.noise, actions, script.line.rate)
-    caller = Caller(actions, script.line.rate, noise, question.words)
-    line = RecordingLine(
+    caller = SimulatedCaller(actions, script.line.rate, noise, question.words)
+    line = SimulatedLine(
         caller,
         script.line.rate,
         name=script.path.stem[:LONGEST_NAME],
@@ -116,9 +117,9 @@ class ScriptedBackend:
 # -- the caller's side ------------------------------------------------------------------------
 
 
-async def _action(turn: ScriptTurn, line: LineSetup, speak: Speak) -> Action:
+async def _action(turn: ScriptTurn, line: LineSetup, speak: Speak) -> CallerAction:
     when, after_ms = _begins(turn)
-    begins = Action(after_ms, when, if_heard=turn.if_heard)
+    begins = CallerAction(after_ms, when, if_heard=turn.if_heard)
     match turn.act:
         case PlayFile(file):
             return replace(begins, pcm=_through(_read(file, line.rate), line))
@@ -153,7 +154,7 @@ def _through(pcm: bytes, line: LineSetup) -> bytes:
     return to_pcm(mulaw.decode(mulaw.encode(to_samples(pcm))))
 
 
-def _noise(noise: Noise | None, actions: Sequence[Action], rate: int) -> bytes:
+def _noise(noise: Noise | None, actions: Sequence[CallerAction], rate: int) -> bytes:
     """The noise so far below the caller's loudest entry."""
     speech = [level_db(to_samples(one.pcm)) for one in actions if one.pcm]
     if noise is None or not speech:

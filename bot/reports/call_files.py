@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.atomic_file import write_whole
+from bot.calls.call import EndedCall
 from bot.calls.spool import RECORD
 from bot.errors import SettingsError
 from bot.reports import call_page
-from bot.service import Answered
 
 
-def write_call(ended: Answered, folder: Path, name: str | None = None) -> Path:
+def write_call(ended: EndedCall, folder: Path, name: str | None = None) -> Path:
     """Write NAME.wav (caller left, reply right), NAME.json and NAME.html; returns the page.
 
     Raises SettingsError where the folder cannot be written.
@@ -22,7 +22,7 @@ def write_call(ended: Answered, folder: Path, name: str | None = None) -> Path:
         raise SettingsError(f"{folder}: a call cannot be kept there ({error.strerror})") from None
 
 
-def _write(ended: Answered, folder: Path, name: str | None) -> Path:
+def _write(ended: EndedCall, folder: Path, name: str | None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / (name or ended.record.call_id)
     wav = stem.with_suffix(".wav")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Asked, Confidence, Rival
-from bot.hearing.listener import PIECE_MS, Ear
+from bot.hearing.listener import PIECE_MS, Listener
 from bot.turn.machine import Action, Actions, TurnMachine
 from bot.types import (
     AudioFrame,
@@ -32,7 +32,7 @@ class Events(Protocol):
         ...
 
 
-class Player(Protocol):
+class PromptPlayer(Protocol):
     """The prompt that is being heard. ``mark`` is None when nothing is queued."""
 
     mark: str | None
@@ -55,7 +55,7 @@ class Player(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
+class CollectOptions:
     """What to listen for. Of a ``secret`` entry, only the result has words."""
 
     grammars: ActiveGrammars
@@ -87,37 +87,37 @@ class Collected:
 
 
 async def collect(
-    ear: Ear, events: Events, player: Player, listening: Listening, start_ms: int
+    listener: Listener, events: Events, player: PromptPlayer, options: CollectOptions, start_ms: int
 ) -> Collected:
     """Listen for one entry while the player plays. Raises RecognitionError.
 
     Keys that were typed ahead are among the events, before anything else.
     """
     machine = TurnMachine(
-        listening.grammars,
-        listening.properties,
+        options.grammars,
+        options.properties,
         start_ms=start_ms,
         playing=player.mark is not None,
-        caller_db=ear.caller_db,
-        secret=listening.secret,
-        confidence=listening.confidence,
+        caller_db=listener.caller_db,
+        secret=options.secret,
+        confidence=options.confidence,
     )
-    of_digits = listening.grammars.of_digits
-    ear.begin(listening.grammars.phrases(), machine.max_nbest, wide=of_digits)
-    turn = _Turn(ear, player, machine)
+    of_digits = options.grammars.of_digits
+    listener.begin(options.grammars.phrases(), machine.max_nbest, wide=of_digits)
+    turn = _Turn(listener, player, machine)
     while machine.result is None:
         await turn.take(await events.next())
     if isinstance(machine.result, Match) and machine.peak_db is not None:
-        ear.caller_spoke(machine.peak_db)
-    ear.discard()
+        listener.caller_spoke(machine.peak_db)
+    listener.discard()
     return _collected(machine, machine.result)
 
 
 class _Turn:
     """Carries events to the machine and its actions out."""
 
-    def __init__(self, ear: Ear, player: Player, machine: TurnMachine) -> None:
-        self._ear = ear
+    def __init__(self, listener: Listener, player: PromptPlayer, machine: TurnMachine) -> None:
+        self._listener = listener
         self._player = player
         self._machine = machine
         self._waiting = bytearray()
@@ -148,11 +148,11 @@ class _Turn:
         pcm = bytes(self._waiting)
         self._waiting.clear()
         machine = self._machine
-        seen = await self._ear.hear(
+        seen = await self._listener.hear(
             pcm, frame.end_ms, listening=machine.listening, answer_near=machine.answer_near
         )
         if machine.deaf:
-            self._ear.deaf()
+            self._listener.deaf()
         await self._do(machine.on_audio(seen), frame.end_ms)
 
     async def _do(self, actions: Actions, now_ms: int) -> None:
@@ -165,25 +165,25 @@ class _Turn:
                 case Action.STOP_PROMPT:
                     await self._player.stop(now_ms)
                 case Action.DISCARD:
-                    self._ear.discard()
+                    self._listener.discard()
                 case Action.PROBE:
                     await self._do(await self._probe(now_ms), now_ms)
                 case Action.FINISH:
                     final, rival = await self._heard()
-                    self._ear.discard()
+                    self._listener.discard()
                     await self._do(self._machine.on_final(final, now_ms, rival), now_ms)
 
     async def _probe(self, now_ms: int) -> Actions:
-        if not self._machine.may_end(await self._ear.final()):
+        if not self._machine.may_end(await self._listener.final()):
             return ()
         final, rival = await self._heard()
         return self._machine.on_probe(final, now_ms, rival)
 
     async def _heard(self) -> tuple[tuple[Hypothesis, ...], Rival | None]:
         """What one model makes of the utterance, or two where one is in doubt."""
-        final, rival = await self._ear.final(), await self._ear.rival()
+        final, rival = await self._listener.final(), await self._listener.rival()
         asked = Asked() if rival is None else self._machine.asks(final, rival)
-        both = await self._ear.both(asked) if asked.second else None
+        both = await self._listener.both(asked) if asked.second else None
         return (final, rival) if both is None else (both.alternatives, both.rival)
 
 

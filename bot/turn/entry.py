@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 
 from bot.grammar import ActiveGrammars, Answer
 from bot.hearing.confidence import UNFITTED, Confidence, Rival, Sound
-from bot.hearing.interpretation import Said, Words, interpret, remainder, without_unknown
+from bot.hearing.interpretation import (
+    EntryMeasurements,
+    Words,
+    interpret,
+    remainder,
+    without_unknown,
+)
 from bot.hearing.missing_digit import around_gaps
 from bot.types import Hypothesis, Interpretation, Match, Mode, NoMatch
 
@@ -108,7 +114,7 @@ class Entry:
         if self.mode == "dtmf":
             return self._keyed()
         combinations = self._combinations(tuple(guess))
-        said = Said(self.mode, sound, self._rival())
+        said = EntryMeasurements(self.mode, sound, self._rival())
         nbest = interpret(self._grammars, combinations, said, self._confidence)
         if not nbest and self.mode == "mixed":
             self.left_out = True
@@ -116,7 +122,7 @@ class Entry:
             if isinstance(keyed, Match):
                 return keyed
             last = self._parts[-1]
-            said = Said("voice", sound, last.rival)
+            said = EntryMeasurements("voice", sound, last.rival)
             nbest = interpret(self._grammars, last.alternatives, said, self._confidence)
         if nbest:
             return Match(nbest[: self._max_nbest])

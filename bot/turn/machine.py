@@ -20,7 +20,7 @@ from bot.turn.endpoint_delay import BELIEVED, silence_behind
 from bot.turn.endpointer import ON, End, Endpointer
 from bot.turn.entry import Entry
 from bot.turn.key_timer import KeyTimer, ends_entry
-from bot.turn.timeline import TurnLog
+from bot.turn.timeline import TurnTimeline
 from bot.types import KEYS, HungUp, Hypothesis, Interpretation, Match, NoInput, Properties, Result
 
 LEAST_WORD_MS = 100
@@ -86,7 +86,7 @@ class TurnMachine:
         self._complete = False
         self._due_ms: int | None = None
         self._waiting_key: str | None = None
-        self.log = TurnLog(start_ms, secret=secret)
+        self.log = TurnTimeline(start_ms, secret=secret)
         self.peak_db: float | None = None
         self.result: Result | None = None
 

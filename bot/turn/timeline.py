@@ -15,7 +15,7 @@ _WHY = {
 }
 
 
-class TurnLog:
+class TurnTimeline:
     """Filled by the machine; all times are audio milliseconds."""
 
     def __init__(self, start_ms: int, *, secret: bool) -> None:

@@ -18,9 +18,9 @@ from bot.audio.files import Samples, read_audio, to_pcm
 from bot.calls import call_log
 from bot.clock import at
 from bot.commands.console import Conversation
-from bot.demo_backend import EmbeddedBackend
-from bot.lines.simulated import RecordingLine
-from bot.lines.simulated_caller import Action, Caller
+from bot.demo_backend import DemoBackend
+from bot.lines.simulated import SimulatedLine
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.reports.call_files import write_call
 from bot.settings import PROJECT, BackendClient, load_settings
 
@@ -33,11 +33,11 @@ QUIET = 300
 """Samples below are silence before and behind a recording."""
 
 
-def _audio(*names: str, pause_ms: int = 0, wait_ms: int = 0, hangup: bool = False) -> Action:
+def _audio(*names: str, pause_ms: int = 0, wait_ms: int = 0, hangup: bool = False) -> CallerAction:
     """Recordings one after the other, with a pause between them and nothing else."""
     pause = bytes(2 * RATE * pause_ms // 1000)
     said = pause.join(to_pcm(_trimmed(name)) for name in names)
-    return Action(pcm=said, wait_ms=wait_ms, hangup=hangup)
+    return CallerAction(pcm=said, wait_ms=wait_ms, hangup=hangup)
 
 
 def _quieter(name: str, times: int) -> bytes:
@@ -51,42 +51,46 @@ def _trimmed(name: str) -> Samples:
 
 
 CALLS = {
-    "keyed": [_audio("license_a.flac"), Action(keys=KEYED), Action(keys="4")],
-    "tones": [_audio("keys_license_a.flac"), Action(keys=KEYED, tones=True), Action(keys="4")],
+    "keyed": [_audio("license_a.flac"), CallerAction(keys=KEYED), CallerAction(keys="4")],
+    "tones": [
+        _audio("keys_license_a.flac"),
+        CallerAction(keys=KEYED, tones=True),
+        CallerAction(keys="4"),
+    ],
     "spoken": [_audio("license_b.flac"), _audio("pin_b.flac"), _audio("four.flac")],
-    "misplaced": [Action(keys=KEYED), _audio("pin_b.flac"), _audio("pin_a.flac")],
-    "with a command": [Action(keys=f"{KEYED}*"), _audio("pin_a.flac", "help.flac")],
+    "misplaced": [CallerAction(keys=KEYED), _audio("pin_b.flac"), _audio("pin_a.flac")],
+    "with a command": [CallerAction(keys=f"{KEYED}*"), _audio("pin_a.flac", "help.flac")],
     "in one breath": [
         _audio("license_a.flac", "pin_a.flac"),
         _audio("license_b.flac", "pin_b.flac"),
     ],
-    "and a person": [Action(keys=f"{KEYED}0", wait_ms=8_000), Action(hangup=True)],
+    "and a person": [CallerAction(keys=f"{KEYED}0", wait_ms=8_000), CallerAction(hangup=True)],
     "said then keyed": [
         _audio("pin_b.flac"),
-        Action(when="previous", after_ms=300, keys="300715"),
-        Action(hangup=True),
+        CallerAction(when="previous", after_ms=300, keys="300715"),
+        CallerAction(hangup=True),
     ],
-    "twice": [_audio("pin_a.flac", "pin_a.flac", pause_ms=900), Action(hangup=True)],
+    "twice": [_audio("pin_a.flac", "pin_a.flac", pause_ms=900), CallerAction(hangup=True)],
     "for the last digits": [
         _audio("license_a_first_half.flac"),
-        Action(keys="1"),
+        CallerAction(keys="1"),
         _audio("pin_a.flac"),
-        Action(hangup=True),
+        CallerAction(hangup=True),
     ],
     "during the last words": [
         _audio("license_a.flac"),
-        Action(keys=KEYED),
-        Action(keys="4"),
-        Action(when="previous", after_ms=600, pcm=_audio("pin_a.flac").pcm, wait_ms=2_000),
+        CallerAction(keys=KEYED),
+        CallerAction(keys="4"),
+        CallerAction(when="previous", after_ms=600, pcm=_audio("pin_a.flac").pcm, wait_ms=2_000),
     ],
     "quietly over a prompt": [
         _audio("license_a.flac"),
-        Action(keys=KEYED),
-        Action(when="prompt-start", after_ms=2_000, pcm=_quieter("pin_a.flac", 4)),
-        Action(keys="4"),
+        CallerAction(keys=KEYED),
+        CallerAction(when="prompt-start", after_ms=2_000, pcm=_quieter("pin_a.flac", 4)),
+        CallerAction(keys="4"),
     ],
     "hung up": [_audio("pin_b.flac", wait_ms=600, hangup=True)],
-    "in the middle": [_audio("license_a.flac"), Action(keys=KEYED[:3], hangup=True)],
+    "in the middle": [_audio("license_a.flac"), CallerAction(keys=KEYED[:3], hangup=True)],
 }
 
 
@@ -107,7 +111,7 @@ def main(folder: Path) -> None:
         return client
 
     bootstrap.http_client = watched
-    with EmbeddedBackend(folder / "elms.sqlite3") as backend:
+    with DemoBackend(folder / "elms.sqlite3") as backend:
         asyncio.run(_talk(folder, backend.start()))
 
 
@@ -121,10 +125,10 @@ async def _talk(folder: Path, client: BackendClient) -> None:
 
     settings = load_settings(out=folder / "out")
     console = Console(file=(folder / "console.log").open("w"), width=200)
-    async with bootstrap.answering(settings, backend=client, now=at(None)) as calls:
+    async with bootstrap.call_service(settings, backend=client, now=at(None)) as calls:
         for name, actions in CALLS.items():
-            line = RecordingLine(
-                Caller(actions, RATE), RATE, out_of_band_keys=False, longest_ms=240_000
+            line = SimulatedLine(
+                SimulatedCaller(actions, RATE), RATE, out_of_band_keys=False, longest_ms=240_000
             )
             ended = await calls.answer(line, (Conversation(console, True),), record=True)
             write_call(ended, settings.out, file_name(name))

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import SecretStr
 
 from bot.adapters.backend_http import HttpBackend
-from bot.bootstrap import answering
+from bot.bootstrap import call_service
 from bot.clock import at
 from bot.lines.text import TextLine
 from bot.settings import BackendClient, load_settings
@@ -76,7 +76,7 @@ class Portal:
 
         async def call() -> None:
             settings = load_settings(None, out=self.out)
-            async with answering(
+            async with call_service(
                 settings, backend=self._client(), aloud=False, now=at(None)
             ) as calls:
                 line = TextLine(lambda: next(lines, None))

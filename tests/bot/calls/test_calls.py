@@ -18,8 +18,8 @@ from bot.elms.callflow import licensure_call
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
-from bot.lines.simulated import RecordingLine
-from bot.lines.simulated_caller import Action, Caller
+from bot.lines.simulated import SimulatedLine
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
 from bot.settings import PROJECT, Settings
@@ -51,14 +51,14 @@ class Talked:
     recorder: CallRecorder
     voice: FakeSynthesizer
     backend: FakeBackend
-    line: RecordingLine
+    line: SimulatedLine
 
 
 @dataclass
 class Scene:
     """What a call happens in."""
 
-    actions: list[Action]
+    actions: list[CallerAction]
     is_open: bool = True
     faults: int = 0
     slow_backend: bool = False
@@ -83,7 +83,9 @@ def talk(scene: Scene) -> Talked:
         backend=backend,
         timer=FakeTimer(hurried=scene.slow_backend),
     )
-    line = RecordingLine(Caller(scene.actions, RATE), RATE, out_of_band_keys=scene.out_of_band_keys)
+    line = SimulatedLine(
+        SimulatedCaller(scene.actions, RATE), RATE, out_of_band_keys=scene.out_of_band_keys
+    )
     trace, recorder = Trace(), CallRecorder(RATE)
     begun = Begun("call-1", "2022-06-14T15:00:00+00:00", scene.is_open)
     call = Call(parts, line, begun, trace, recorder)
@@ -92,9 +94,9 @@ def talk(scene: Scene) -> Talked:
     return Talked(record, trace, recorder, voice, backend, line)
 
 
-def action(step: dict[str, Any]) -> Action:
+def action(step: dict[str, Any]) -> CallerAction:
     """One step of a script."""
-    return Action(
+    return CallerAction(
         after_ms=step.get("after_ms", 400),
         when=step.get("when", "prompt-end"),
         pcm=spoken(step["say"]) if "say" in step else b"",

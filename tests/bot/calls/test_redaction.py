@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.calls.redaction import Turn
+from bot.calls.redaction import FinishedTurn
 from bot.calls.trace import HIDDEN, Trace
 from bot.turn.collect import Collected
 from bot.types import (
@@ -34,22 +34,22 @@ def understood(
 
 def turn(
     result: Result, *, of_digits: bool = True, secret: bool = False, left_out: bool = False
-) -> Turn:
+) -> FinishedTurn:
     step = Collect("license_number", 1, (), (), Properties(), secret)
     heard = ((500, WORDS),)
     collected = Collected(
         result, 0, 1_000, None, 200, 900, 100, False, heard, ((950, "complete"),), left_out
     )
-    return Turn(step, collected, of_digits)
+    return FinishedTurn(step, collected, of_digits)
 
 
-def told(one: Turn, note: Note | None) -> str:
+def told(one: FinishedTurn, note: Note | None) -> str:
     trace = Trace()
     one.tell(trace, note)
     return "\n".join(f"{event.lane}: {event.text}" for event in trace.events)
 
 
-def tells_nothing(one: Turn, note: Note | None) -> bool:
+def tells_nothing(one: FinishedTurn, note: Note | None) -> bool:
     record = one.kept(note)
     kept = (record.utterance, record.partials, told(one, note))
     return WORDS not in str(kept) and one.holds_more(note) and one.audible(note) is None

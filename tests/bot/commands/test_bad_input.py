@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
+from bot.calls.call import EndedCall
 from bot.calls.trace import Trace
-from bot.demo_backend import EmbeddedBackend
+from bot.demo_backend import DemoBackend
 from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
 from bot.replay import pool
 from bot.reports.call_files import write_call
-from bot.service import Answered
 from bot.settings import PROJECT, load_settings
 from bot.types import CallOutcome
 
@@ -210,14 +210,14 @@ def test_no_call_of_a_replay_begins_with_a_folder_that_holds_something_else(
 def test_a_worker_that_cannot_begin_leaves_no_backend_behind(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    left: list[EmbeddedBackend] = []
+    left: list[DemoBackend] = []
 
-    class Watched(EmbeddedBackend):
+    class Watched(DemoBackend):
         def __exit__(self, *ended: Any) -> None:
             super().__exit__(*ended)
             left.append(self)
 
-    monkeypatch.setattr(pool, "EmbeddedBackend", Watched)
+    monkeypatch.setattr(pool, "DemoBackend", Watched)
     with pytest.raises(GrammarError):
         pool._Worker(load_settings(grammars=tmp_path), None, None)
     (backend,) = left
@@ -283,7 +283,7 @@ def test_a_call_that_cannot_be_kept_names_the_folder(tmp_path: Path) -> None:
         "c1", "2022-06-14T14:00:00Z", "recording", 0, CallOutcome("hangup", "x"), ()
     )
     with pytest.raises(SettingsError, match="a file"):
-        write_call(Answered(record, Trace(), None), tmp_path / "a file")
+        write_call(EndedCall(record, Trace(), None), tmp_path / "a file")
 
 
 def test_a_prompt_cannot_be_said_into_a_folder(

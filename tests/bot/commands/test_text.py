@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
 from bot.calls.spool import Spool
-from bot.demo_backend import EmbeddedBackend
+from bot.demo_backend import DemoBackend
 from bot.settings import BackendClient
 from tests.bot.calls.test_spool import RECORD
 
@@ -58,7 +58,7 @@ def test_live_asks_the_backend_of_the_settings_and_brings_home_what_was_kept(
     assert kept is not None
     assert "caller said goodbye" in typed("421903", "5827", "4").stdout
     assert kept.exists(), "an invented backend gets no record of a real call"
-    with EmbeddedBackend() as backend:
+    with DemoBackend() as backend:
         client = backend.start()
         monkeypatch.setenv("ELMS_IVR_BACKEND__URL", client.url)
         monkeypatch.setenv("ELMS_IVR_BACKEND__CREDENTIAL", client.credential.get_secret_value())
@@ -67,7 +67,7 @@ def test_live_asks_the_backend_of_the_settings_and_brings_home_what_was_kept(
 
 
 def test_an_invented_backend_is_waited_for_as_the_settings_say() -> None:
-    with EmbeddedBackend() as backend:
+    with DemoBackend() as backend:
         client = backend.start(BackendClient(timeout_ms=1_234, credential="of another"))
     assert client.timeout_ms == 1_234
     assert client.credential.get_secret_value() != "of another"

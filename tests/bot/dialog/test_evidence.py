@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.evidence import Heard, Tries, fits, knowing
+from bot.dialog.evidence import AnswerEvidence, Heard, fits, knowing
 from bot.numerals import BLANK
 from bot.types import Interpretation
 
@@ -26,7 +26,7 @@ def heard(**shares: float) -> Heard:
 def together(
     *tries: Heard, denied: tuple[str, ...] = (), length: int | None = 6
 ) -> dict[str, float]:
-    all_tries = Tries(length)
+    all_tries = AnswerEvidence(length)
     for one in tries:
         all_tries.add(one)
     for value in denied:
@@ -108,8 +108,8 @@ def test_what_can_have_been_heard_of_a_number(part: str, fitting: bool) -> None:
 # -- the digit that is not sure ---------------------------------------------------------------
 
 
-def tries_of(*all_heard: Heard) -> Tries:
-    tries = Tries(6)
+def tries_of(*all_heard: Heard) -> AnswerEvidence:
+    tries = AnswerEvidence(6)
     for one in all_heard:
         tries.add(one)
     return tries

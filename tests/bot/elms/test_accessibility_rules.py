@@ -13,15 +13,15 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.audio.files import Audio, Samples, read_audio
 from bot.grammar import ActiveGrammars, Answer, Grammars
-from bot.hearing.listener import Ear
+from bot.hearing.listener import Listener
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
-from bot.lines.simulated_caller import Action
+from bot.lines.simulated_caller import CallerAction
 from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer
-from bot.turn.collect import Listening, collect
+from bot.turn.collect import CollectOptions, collect
 from bot.types import (
     HungUp,
     Interpretation,
@@ -143,8 +143,11 @@ def test_a1_help_says_how_to_slow_down_by_key(state: str) -> None:
 
 
 def test_a1_star_pressed_twice_over_a_prompt_slows_the_whole_call() -> None:
-    keys = [Action(keys="**", when="prompt-start", after_ms=300), Action(keys=LICENSE_NUMBER)]
-    call = talk(Scene([*keys, Action(keys=PIN), Action(keys="4")]))
+    keys = [
+        CallerAction(keys="**", when="prompt-start", after_ms=300),
+        CallerAction(keys=LICENSE_NUMBER),
+    ]
+    call = talk(Scene([*keys, CallerAction(keys=PIN), CallerAction(keys="4")]))
     assert "more slowly" in call.voice.text
     assert call.record.outcome.verified
 
@@ -179,9 +182,9 @@ def test_a5_a_first_key_after_nearly_ten_seconds_and_keys_nearly_five_apart_are_
     call = talk(
         Scene(
             [
-                Action(after_ms=9_500, keys=LICENSE_NUMBER, gap_ms=4_700),
-                Action(after_ms=9_500, keys=PIN, gap_ms=4_700),
-                Action(keys="4"),
+                CallerAction(after_ms=9_500, keys=LICENSE_NUMBER, gap_ms=4_700),
+                CallerAction(after_ms=9_500, keys=PIN, gap_ms=4_700),
+                CallerAction(keys="4"),
             ]
         )
     )
@@ -193,10 +196,10 @@ def test_a5_after_slower_a_first_key_after_nearly_thirty_seconds_is_taken() -> N
     call = talk(
         Scene(
             [
-                Action(pcm=spoken("slower")),
-                Action(after_ms=29_500, keys=LICENSE_NUMBER, gap_ms=14_500),
-                Action(keys=PIN),
-                Action(keys="4"),
+                CallerAction(pcm=spoken("slower")),
+                CallerAction(after_ms=29_500, keys=LICENSE_NUMBER, gap_ms=14_500),
+                CallerAction(keys=PIN),
+                CallerAction(keys="4"),
             ]
         )
     )
@@ -263,17 +266,19 @@ def test_a10_ten_minutes_of_babble_stop_no_prompt(project: Path) -> None:
     recognizer = VoskRecognizer(project / "bot" / "models" / "telephone")
     number = Vocabulary(GRAMMARS, recognizer).active(recordings.NUMBER)
     prompt = recordings.Prompt()
-    ear = Ear(recognizer, SileroDetector(), InlineWorkers(), recordings.RATE)
+    listener = Listener(recognizer, SileroDetector(), InlineWorkers(), recordings.RATE)
     events = recordings.Recording(babble(minutes=10))
-    found = asyncio.run(collect(ear, events, prompt, Listening(number, Properties()), 0))
+    found = asyncio.run(collect(listener, events, prompt, CollectOptions(number, Properties()), 0))
     assert "stop" not in prompt.told
     assert isinstance(found.result, HungUp)
 
 
 def test_a10_keys_stop_a_prompt_that_no_voice_may_stop() -> None:
     settings = Settings.model_validate({"turn": {"bargein": False}})
-    keys = [Action(keys=keys, when="prompt-start", after_ms=300) for keys in (LICENSE_NUMBER, PIN)]
-    call = talk(Scene([*keys, Action(keys="4", when="prompt-start")], settings=settings))
+    keys = [
+        CallerAction(keys=keys, when="prompt-start", after_ms=300) for keys in (LICENSE_NUMBER, PIN)
+    ]
+    call = talk(Scene([*keys, CallerAction(keys="4", when="prompt-start")], settings=settings))
     assert [turn.bargein for turn in call.record.turns] == [True, True, True]
     assert call.record.outcome.verified
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.dialog.decision import points, ways
-from bot.dialog.evidence import Tries
+from bot.dialog.evidence import AnswerEvidence
 from bot.elms import announcements
 from bot.elms.announcements import EVENTS, STATUSES
 from bot.elms.prompt_contract import SAID
@@ -413,7 +413,7 @@ def test_no_pin_is_spent_that_all_tries_together_leave_unsure(
     point = points(ways(Settings().costs, "pin")).accept
     call = play([heard(LICENSE_NUMBER), *spoken])
     spent = [r.pin for r in call.requests if isinstance(r, Verify)][:1]
-    together, expected = Tries(4), []
+    together, expected = AnswerEvidence(4), []
     for one in spoken[: Settings().attempts.field]:
         assert isinstance(one, Match)
         together.add(one.nbest)

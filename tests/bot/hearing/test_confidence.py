@@ -24,7 +24,7 @@ from bot.hearing.confidence import (
     features,
     shares,
 )
-from bot.hearing.interpretation import Said, interpret, remainder, without_unknown
+from bot.hearing.interpretation import EntryMeasurements, interpret, remainder, without_unknown
 from bot.settings import Settings
 from bot.turn.entry import Entry
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Match, NoMatch
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.unit
 
 ACCEPT = points(ways(Settings().costs, "number")).accept
 NUMBER = active("digits.grxml?length=4", "universals.grxml")
-SAID = Said("voice", Sound())
+SAID = EntryMeasurements("voice", Sound())
 confidence = UNFITTED.probability
 
 
@@ -101,7 +101,7 @@ WATCHFUL = Confidence(
 
 
 def sure_of(words: str, rival: Rival | None, *uris: str) -> float:
-    said = Said("voice", Sound(), rival)
+    said = EntryMeasurements("voice", Sound(), rival)
     found = interpret(active(*uris), [heard(words, 0.0)], said, WATCHFUL)
     return found[0].confidence
 

@@ -9,10 +9,10 @@ import pytest
 
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import Asked, Confidence, Logistic
-from bot.hearing.listener import Ear
+from bot.hearing.listener import Listener
 from bot.hearing.model_fusion import Heard
 from bot.hearing.workers import InlineWorkers
-from bot.turn.collect import Collected, Listening, collect
+from bot.turn.collect import Collected, CollectOptions, collect
 from bot.types import Interpretation, Match, Properties
 from tests.bot.turn.test_collect import Prompt, Script
 from tests.support.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
@@ -61,9 +61,9 @@ def so_sure(number: float, *, both: bool = True) -> Confidence:
 def collected(
     pair: Pair, confidence: Confidence, words: str = SAID, field: ActiveGrammars = NUMBER
 ) -> Collected:
-    ear = Ear(pair, FakeDetector(), InlineWorkers(), RATE)
-    listening = Listening(field, Properties(), confidence=confidence)
-    return asyncio.run(collect(ear, Script(spoken(words), 3_000), Prompt(), listening, 0))
+    listener = Listener(pair, FakeDetector(), InlineWorkers(), RATE)
+    listening = CollectOptions(field, Properties(), confidence=confidence)
+    return asyncio.run(collect(listener, Script(spoken(words), 3_000), Prompt(), listening, 0))
 
 
 def heard(
@@ -149,32 +149,32 @@ def test_nothing_is_spotted_where_nothing_goes_by_it(confidence: Confidence) -> 
 
 @pytest.mark.parametrize(("seconds", "asked"), [(5, True), (7, False)])
 def test_a_long_utterance_is_heard_by_the_first_alone(seconds: int, asked: bool) -> None:
-    ear = Ear(Pair(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(Pair(), FakeDetector(), InlineWorkers(), RATE)
 
     async def both() -> Heard | None:
-        ear.begin(NUMBER.phrases(), 3, wide=True)
+        listener.begin(NUMBER.phrases(), 3, wide=True)
         piece = spoken("four") + bytes(RATE * 2)
         for _ in range(seconds):
-            await ear.hear(piece[: RATE * 2], 0, listening=True)
-        await ear.final()
-        return await ear.both(Asked(second=True))
+            await listener.hear(piece[: RATE * 2], 0, listening=True)
+        await listener.final()
+        return await listener.both(Asked(second=True))
 
     assert (asyncio.run(both()) is not None) == asked
 
 
 def test_words_behind_a_look_are_heard_by_both_too() -> None:
     pair = Pair()
-    ear = Ear(pair, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(pair, FakeDetector(), InlineWorkers(), RATE)
 
     async def twice() -> list[str]:
-        ear.begin(NUMBER.phrases(), 3)
+        listener.begin(NUMBER.phrases(), 3)
         found = []
         for words in ("four two", "one"):
-            await ear.hear(spoken(words), 0, listening=True)
-            await ear.final()
-            both = await ear.both(Asked(second=True))
+            await listener.hear(spoken(words), 0, listening=True)
+            await listener.final()
+            both = await listener.both(Asked(second=True))
             assert both is not None
-            assert both is await ear.both(Asked(second=True))
+            assert both is await listener.both(Asked(second=True))
             found.append(" ".join(both.alternatives[0].words))
         return found
 

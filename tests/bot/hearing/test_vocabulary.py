@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.bootstrap import answering
+from bot.bootstrap import call_service
 from bot.errors import ModelError
 from bot.settings import BackendClient, Settings
 from tests.support.model_files import WORDS, write_stock_model
@@ -21,7 +21,7 @@ def started(settings: Settings) -> list[str]:
     """Words that the service says are unknown when it starts."""
 
     async def start() -> None:
-        async with answering(settings, backend=BackendClient(credential="none"), aloud=False):
+        async with call_service(settings, backend=BackendClient(credential="none"), aloud=False):
             pass
 
     with capture_logs() as lines:

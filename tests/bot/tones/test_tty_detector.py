@@ -10,7 +10,7 @@ import pytest
 from bot.audio.files import Audio as Recording
 from bot.audio.files import Samples, frames, read_audio, resample, to_pcm
 from bot.audio.mulaw import decode, encode
-from bot.lines.simulated_caller import Action, key_tone
+from bot.lines.simulated_caller import CallerAction, key_tone
 from bot.tones.tty_detector import TtyDetector
 from tests.bot.calls.test_calls import Scene, talk
 
@@ -87,8 +87,12 @@ def test_no_reader_and_no_music_is_a_tty(shared_dir: Path) -> None:
 
 
 def test_a_call_by_tty_is_told_of_relay_and_web_page_and_not_timed_out() -> None:
-    typed = Action(pcm=to_pcm(tty("HELLO HELLO")))
-    keyed = [Action(after_ms=25_000, keys="421903"), Action(keys="5827"), Action(keys="4")]
+    typed = CallerAction(pcm=to_pcm(tty("HELLO HELLO")))
+    keyed = [
+        CallerAction(after_ms=25_000, keys="421903"),
+        CallerAction(keys="5827"),
+        CallerAction(keys="4"),
+    ]
     talked = talk(Scene([typed, *keyed]))
     assert "seven" in talked.voice.text
     assert "relay" in talked.voice.text

@@ -10,10 +10,10 @@ import pytest
 
 from bot.audio.files import level_db
 from bot.hearing.confidence import Rival
-from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Ear
+from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Listener
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.interfaces import NARROW_REACH, WIDE_REACH
-from bot.turn.collect import Collected, Listening, collect
+from bot.turn.collect import Collected, CollectOptions, collect
 from bot.types import (
     UNKNOWN,
     AudioFrame,
@@ -103,9 +103,9 @@ def turn(
     secret: bool = False,
     properties: Properties | None = None,
 ) -> Collected:
-    ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
-    listening = Listening(NUMBER, properties or Properties(), secret)
-    return asyncio.run(collect(ear, Script(*parts), prompt or Prompt(), listening, 0))
+    listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+    listening = CollectOptions(NUMBER, properties or Properties(), secret)
+    return asyncio.run(collect(listener, Script(*parts), prompt or Prompt(), listening, 0))
 
 
 def value(collected: Collected) -> str:
@@ -174,9 +174,11 @@ def test_a_quiet_caller_is_heard_as_loud_as_any_other() -> None:
     levels = []
     for gain_db in (0, -12, -18):
         recognizer = Levels()
-        ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+        listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
         script = Script(500, at_level(said, gain_db), 3_000)
-        found = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+        found = asyncio.run(
+            collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0)
+        )
         assert value(found) == "421903"
         levels.append(level_db(np.frombuffer(recognizer.last(among_fillers=False), "<i2")))
     assert max(levels) - min(levels) < 1
@@ -184,10 +186,12 @@ def test_a_quiet_caller_is_heard_as_loud_as_any_other() -> None:
 
 def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_one_level() -> None:
     recognizer = Levels()
-    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
     softly, loudly = at_level(spoken("four two one"), -15), spoken("nine oh three")
     script = Script(500, softly, loudly, 3_000)
-    found = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    found = asyncio.run(
+        collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0)
+    )
     assert value(found) == "421903"
     last = np.frombuffer(recognizer.last(among_fillers=False), "<i2")
     words = last[last != 0]
@@ -196,10 +200,10 @@ def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_on
 
 def test_among_fillers_the_same_is_heard_though_the_caller_got_louder_behind_an_answer() -> None:
     recognizer = Levels()
-    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
     softly, loudly = at_level(spoken("four two one nine oh three"), -15), spoken("seven")
     script = Script(500, softly, loudly, 5_000)
-    asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     assert recognizer.last(among_fillers=True) == recognizer.last(among_fillers=False)
 
 
@@ -257,10 +261,10 @@ def test_a_secret_turn_keeps_times_and_no_words() -> None:
 
 
 def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
-    async def listen(*parts: bytes | int) -> Ear:
-        ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
-        await collect(ear, Script(*parts), Prompt(), Listening(NUMBER, Properties()), 0)
-        return ear
+    async def listen(*parts: bytes | int) -> Listener:
+        listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+        await collect(listener, Script(*parts), Prompt(), CollectOptions(NUMBER, Properties()), 0)
+        return listener
 
     assert asyncio.run(listen(300, spoken("four two"), 5_000)).caller_db is None
     known = asyncio.run(listen(300, spoken("four two one nine oh three"), 5_000)).caller_db
@@ -270,11 +274,11 @@ def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
 
 def test_one_ear_serves_one_collect_after_the_other() -> None:
     async def twice() -> list[Collected]:
-        ear = Ear(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+        listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
         script = Script(300, spoken("four two"), 4_000, spoken("four two one nine oh three"), 3_000)
-        listening = Listening(NUMBER, Properties())
-        first = await collect(ear, script, Prompt(), listening, 0)
-        return [first, await collect(ear, script, Prompt(), listening, first.end_ms)]
+        listening = CollectOptions(NUMBER, Properties())
+        first = await collect(listener, script, Prompt(), listening, 0)
+        return [first, await collect(listener, script, Prompt(), listening, first.end_ms)]
 
     first, second = asyncio.run(twice())
     assert isinstance(first.result, NoMatch)
@@ -285,9 +289,11 @@ def test_one_ear_serves_one_collect_after_the_other() -> None:
 def test_engines_may_run_in_threads() -> None:
     async def threaded() -> Collected:
         with ThreadWorkers(2) as workers:
-            ear = Ear(FakeRecognizer(), FakeDetector(), workers, RATE)
+            listener = Listener(FakeRecognizer(), FakeDetector(), workers, RATE)
             script = Script(300, spoken("four two one nine oh three"), 3_000)
-            return await collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0)
+            return await collect(
+                listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0
+            )
 
     assert value(asyncio.run(threaded())) == "421903"
 
@@ -318,9 +324,11 @@ class RecognizerWithFillers(FakeRecognizer):
 
 def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
     recognizer = RecognizerWithFillers()
-    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
-    collected = asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    collected = asyncio.run(
+        collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0)
+    )
     assert value(collected) == "421903"
     *_, among = recognizer.told
     assert set(among) >= {"_b _eh _d", "_k _ae _t", "four"}
@@ -344,9 +352,9 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
             among = set(self.fillers) <= set(phrases)
             return Counting(()) if among else FakeRecognition(())
 
-    ear = Ear(Counted(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(Counted(), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
-    asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     before, *later = pieces
     piece = RATE * PIECE_MS // 1000 * 2
     assert before > 10 * piece
@@ -356,15 +364,15 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
 
 def test_words_after_a_look_among_fillers_are_heard_among_them_too() -> None:
     recognizer = RecognizerWithFillers()
-    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
 
     async def heard() -> Rival | None:
-        ear.begin(NUMBER.phrases(), 3)
+        listener.begin(NUMBER.phrases(), 3)
         for words in ("four two one nine oh three", "five"):
-            await ear.hear(spoken(words), 0, listening=True, answer_near=True)
-            await ear.final()
-            await ear.rival()
-        return await ear.rival()
+            await listener.hear(spoken(words), 0, listening=True, answer_near=True)
+            await listener.final()
+            await listener.rival()
+        return await listener.rival()
 
     assert asyncio.run(heard()) == Rival(0.0, 0, NARROW_REACH)
     assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 2
@@ -391,25 +399,25 @@ def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: 
             asked.append((max_nbest, wide))
             return super().start(phrases, rate, max_nbest)
 
-    ear = Ear(Noting(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(Noting(), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("one"), 5_000)
     properties = Properties(max_nbest=3, max_nbest_digits=20)
-    asyncio.run(collect(ear, script, Prompt(), Listening(grammars, properties), 0))
+    asyncio.run(collect(listener, script, Prompt(), CollectOptions(grammars, properties), 0))
     assert set(asked) == {(20 if wide else 3, wide)}
 
 
 @pytest.mark.parametrize(("seconds", "wide"), [(5, True), (7, False)])
 def test_a_long_utterance_is_heard_without_looking_far(seconds: int, wide: bool) -> None:
     recognizer = RecognizerWithFillers()
-    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
 
     async def heard() -> Rival | None:
-        ear.begin(NUMBER.phrases(), 3, wide=True)
+        listener.begin(NUMBER.phrases(), 3, wide=True)
         piece = spoken("four") + bytes(RATE * 2)
         for _ in range(seconds):
-            await ear.hear(piece[: RATE * 2], 0, listening=True)
-        await ear.final()
-        return await ear.rival()
+            await listener.hear(piece[: RATE * 2], 0, listening=True)
+        await listener.final()
+        return await listener.rival()
 
     found = asyncio.run(heard())
     assert found is not None
@@ -423,13 +431,13 @@ def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() 
         ) -> FakeRecognition:
             return FakeRecognition([("four", "five", -0.5), ("four", "nine", -1.5)])
 
-    ear = Ear(Crowded(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(Crowded(), FakeDetector(), InlineWorkers(), RATE)
 
     async def reach(max_nbest: int) -> float:
-        ear.begin(NUMBER.phrases(), max_nbest, wide=True)
-        await ear.hear(spoken("four"), 0, listening=True)
-        await ear.final()
-        rival = await ear.rival()
+        listener.begin(NUMBER.phrases(), max_nbest, wide=True)
+        await listener.hear(spoken("four"), 0, listening=True)
+        await listener.final()
+        rival = await listener.rival()
         assert rival is not None
         return rival.reach
 
@@ -439,7 +447,7 @@ def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() 
 
 def test_without_fillers_nothing_is_heard_twice() -> None:
     recognizer = RecognizerWithFillers(fillers=())
-    ear = Ear(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
-    asyncio.run(collect(ear, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     assert set(recognizer.told) == {NUMBER.phrases()}

@@ -17,10 +17,10 @@ from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import Rival
 from bot.hearing.filler_pass import AmongFillers
-from bot.hearing.listener import Ear
+from bot.hearing.listener import Listener
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
-from bot.turn.collect import Listening, collect
+from bot.turn.collect import CollectOptions, collect
 from bot.types import Hangup, HungUp, LineEvent, Match, NoInput, Properties
 
 pytestmark = pytest.mark.audio
@@ -116,10 +116,10 @@ def test_a_caller_who_speaks_into_the_prompt_stops_it(
     recognizer: VoskRecognizer, number: ActiveGrammars, caller: Audio
 ) -> None:
     prompt = Prompt()
-    ear = Ear(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
     audio = joined(quiet(2_000), caller.samples, quiet(1_500))
-    events, wanted = Recording(audio), Listening(number, Properties())
-    found = asyncio.run(collect(ear, events, prompt, wanted, 0))
+    events, wanted = Recording(audio), CollectOptions(number, Properties())
+    found = asyncio.run(collect(listener, events, prompt, wanted, 0))
     assert prompt.told == ["pause", "stop"]
     assert found.bargein
     assert isinstance(found.result, Match)
@@ -136,10 +136,10 @@ def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
 ) -> None:
     soft = levelled(caller.samples, -52.0)
     prompt = Prompt()
-    ear = Ear(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
     events = Recording(joined(quiet(2_000), soft, quiet(1_500)))
-    wanted = Listening(number, Properties(bargein_level_db=least_db))
-    asyncio.run(collect(ear, events, prompt, wanted, 0))
+    wanted = CollectOptions(number, Properties(bargein_level_db=least_db))
+    asyncio.run(collect(listener, events, prompt, wanted, 0))
     assert prompt.told == told
 
 
@@ -186,8 +186,8 @@ def test_babble_10_db_under_a_caller_stops_no_prompt(
     babble *= 32_768 * 10 ** (-36 / 20) / babble.std()
     audio = Audio(np.clip(babble, -32_768, 32_767).astype(np.int16), RATE)
     prompt = Prompt()
-    ear = Ear(recognizer, SileroDetector(), InlineWorkers(), RATE)
-    events, wanted = Recording(audio), Listening(number, Properties())
-    found = asyncio.run(collect(ear, events, prompt, wanted, 0))
+    listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    events, wanted = Recording(audio), CollectOptions(number, Properties())
+    found = asyncio.run(collect(listener, events, prompt, wanted, 0))
     assert "stop" not in prompt.told
     assert isinstance(found.result, HungUp)
