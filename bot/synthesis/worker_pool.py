@@ -38,7 +38,10 @@ class WorkerPool:
 
     async def start(self) -> None:
         """Start all workers now. Raises SynthesisError where the engine cannot be built."""
-        await asyncio.gather(*(worker.start() for worker in self._workers))
+        starting = (worker.start() for worker in self._workers)
+        for fault in await asyncio.gather(*starting, return_exceptions=True):
+            if fault is not None:
+                raise fault
 
     async def render(self, text: str, rate: int, rate_percent: int) -> bytes:
         """16-bit mono PCM at ``rate`` Hz. Raises SynthesisError after one retry."""
@@ -60,32 +63,40 @@ class WorkerPool:
         return tuple(worker.pid for worker in self._workers if worker.pid is not None)
 
     async def close(self) -> None:
-        """End all workers."""
-        for worker in self._workers:
-            await worker.kill()
+        """End all workers; nothing of them is left to the event loop."""
+        await asyncio.gather(*(worker.kill() for worker in self._workers))
 
 
 class _Worker:
-    """One process; after any fault it is killed, and started anew for the next request."""
+    """One process; after any fault it is killed, and another is started for the next request.
+
+    Starting and ending are tasks of the worker: whoever waits for them may be cancelled, and they
+    still come to their end.
+    """
 
     def __init__(self, spec: EngineSpec, timeout_s: float) -> None:
         self._spec = spec
         self._timeout_s = timeout_s
-        self._process: Process | None = None
+        self._process: asyncio.Task[Process] | None = None
+        self._ending: asyncio.Task[int | None] | None = None
 
     @property
     def pid(self) -> int | None:
-        alive = self._process is not None and self._process.returncode is None
-        return self._process.pid if alive and self._process else None
+        task = self._process
+        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
+            return None
+        return task.result().pid if task.result().returncode is None else None
 
     async def start(self) -> None:
         async with self._fault_ends_it(START_TIMEOUT_S):
             await self._running()
 
     async def render(self, text: str, rate: int, rate_percent: int) -> bytes:
-        await self.start()
+        async with self._fault_ends_it(START_TIMEOUT_S):
+            process = await self._running()
         async with self._fault_ends_it(self._timeout_s):
-            return await self._ask({"text": text, "rate": rate, "rate_percent": rate_percent})
+            request = {"text": text, "rate": rate, "rate_percent": rate_percent}
+            return await _ask(process, request)
 
     @contextlib.asynccontextmanager
     async def _fault_ends_it(self, timeout_s: float) -> AsyncIterator[None]:
@@ -97,40 +108,35 @@ class _Worker:
             await self.kill()
             raise SynthesisError(f"the speech engine hung for {timeout_s:g} s") from None
         except (OSError, EOFError, ValueError):
-            code = await self.kill()
-            raise SynthesisError(f"the speech engine's process ended (status {code})") from None
+            raise _died(await self.kill()) from None
         except BaseException:
             await self.kill()
             raise
 
-    async def _running(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            return
-        self._process = await _start(self._spec, self._timeout_s * _WATCHDOG)
-        await _header(self._process)
-
-    async def _ask(self, request: Mapping[str, Any]) -> bytes:
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
-            raise EOFError
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        await process.stdin.drain()
-        header = await _header(process)
-        return await process.stdout.readexactly(int(header["bytes"]))
+    async def _running(self) -> Process:
+        if self._process is not None:
+            process = await asyncio.shield(self._process)
+            if process.returncode is None:
+                return process
+            await self.kill()
+        elif self._ending is not None:
+            await asyncio.shield(self._ending)
+        self._process = asyncio.create_task(_start(self._spec, self._timeout_s * _WATCHDOG))
+        return await asyncio.shield(self._process)
 
     async def kill(self) -> int | None:
-        """End the process; returns its exit status."""
+        """End the process and wait until it is gone; returns its exit status."""
         process, self._process = self._process, None
-        if process is None:
-            return None
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        return await asyncio.shield(process.wait())
+        if process is not None:
+            process.cancel()
+            self._ending = asyncio.create_task(_ended(process))
+        return await asyncio.shield(self._ending) if self._ending is not None else None
 
 
 async def _start(spec: EngineSpec, watchdog_s: float) -> Process:
+    """A process whose engine is built. Raises SynthesisError and OSError."""
     arguments = (spec.factory, json.dumps(dict(spec.options)), str(watchdog_s))
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bot.synthesis.worker"),
         *arguments,
@@ -140,6 +146,36 @@ async def _start(spec: EngineSpec, watchdog_s: float) -> Process:
         env=_environment(),
         limit=_LONGEST_LINE,
     )
+    try:
+        await _header(process)
+    except EOFError:
+        raise _died(await _end(process)) from None
+    except BaseException:
+        await _end(process)
+        raise
+    return process
+
+
+def _died(status: int | None) -> SynthesisError:
+    return SynthesisError(f"the speech engine's process ended (status {status})")
+
+
+async def _ended(starting: asyncio.Task[Process]) -> int | None:
+    """End what was started, however far that came."""
+    (started,) = await asyncio.gather(starting, return_exceptions=True)
+    return await _end(started) if isinstance(started, Process) else None
+
+
+async def _end(process: Process) -> int | None:
+    """Kill, and wait for the process and both of its pipes: the transport closes with the last."""
+    assert process.stdin is not None  # noqa: S101  is a pipe
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    process.stdin.close()
+    await process.communicate()
+    with contextlib.suppress(OSError):
+        await process.stdin.wait_closed()
+    return process.returncode
 
 
 def _environment() -> dict[str, str]:
@@ -148,10 +184,20 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
 
 
+async def _ask(process: Process, request: Mapping[str, Any]) -> bytes:
+    assert process.stdin is not None  # noqa: S101  is a pipe
+    assert process.stdout is not None  # noqa: S101  is a pipe
+    process.stdin.write(json.dumps(request).encode() + b"\n")
+    await process.stdin.drain()
+    header = await _header(process)
+    return await process.stdout.readexactly(int(header["bytes"]))
+
+
 async def _header(process: Process) -> Mapping[str, Any]:
     assert process.stdout is not None  # noqa: S101  is a pipe
     line = await process.stdout.readline()
     if not line:
+        await process.wait()  # so that its own status is known, not that of a kill
         raise EOFError
     header: Mapping[str, Any] = json.loads(line)
     if "error" in header:

@@ -122,6 +122,13 @@ class NeverBuilt:
         raise RuntimeError("no voice")
 
 
+class DiesBuilding:
+    """The process ends while the engine is built."""
+
+    def __init__(self, trail: str = "") -> None:
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
 def pyttsx3_far_away(data: str, voice: str, words_per_minute: int) -> Pyttsx3Engine:
     """The real engine with its data at another path."""
     with mock.patch("espeakng_loader.get_data_path", return_value=data):
