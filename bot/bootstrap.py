@@ -21,7 +21,7 @@ from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import ThreadWorkers
-from bot.interfaces import Backend, Synthesizer
+from bot.interfaces import Backend, Timer
 from bot.prompts.prompts import Prompts
 from bot.service import CallService
 from bot.settings import BackendClient, Settings
@@ -39,13 +39,15 @@ async def call_service(
     warm_rate: int | None = None,
     backend_as: Callable[[Backend], Backend] = lambda backend: backend,
     now: Callable[[], datetime] = utc_now,
+    timer: Timer | None = None,
 ) -> AsyncIterator[CallService]:
     """Everything that answers calls, until the context is left.
 
     ``backend`` takes the place of the settings' own: an invented ELMS, for whose calls no record is
     kept for later, and which gets none that was kept. ``aloud`` is False for a terminal, where
     replies are read. ``warm_rate`` (Hz) has the fixed prompts made before the first call.
-    ``backend_as`` may wrap the backend. Raises IvrError where a grammar, a prompt or the acoustic
+    ``backend_as`` may wrap the backend. ``timer`` replaces real time for recorded callers, who wait
+    for a sentence however late it comes. Raises IvrError where a grammar, a prompt or the acoustic
     model is not as it should be.
     """
     async with AsyncExitStack() as stack:
@@ -59,15 +61,16 @@ async def call_service(
         vocabulary = Vocabulary(grammars, recognizer)
         if lacking := vocabulary.lacking():
             call_log.log_missing_words(settings.model, lacking)
+        voice = await _voice(settings, stack) if aloud else None
         parts = Parts(
             prompts=prompts,
             vocabulary=vocabulary,
             recognizer=recognizer,
             detector=SileroDetector(),
-            synthesizer=await _synthesizer(settings, stack, aloud),
+            synthesizer=voice or NullSynthesizer(),
             workers=workers,
             backend=home,
-            timer=RealTimer(),
+            timer=timer or RealTimer(),
             one_moment_ms=client.one_moment_ms,
             confidence=Confidence.beside(settings.model),
         )
@@ -75,6 +78,8 @@ async def call_service(
             percents = (100, settings.slow.rate_percent)
             fixed = parts.prompts.fixed()
             await warm_up_with_progress(parts.synthesizer, fixed, warm_rate, percents)
+        if voice is not None and timer is None:
+            voice.patience_ms = settings.speech.patience_ms
         if spool is not None:
             await spool.deliver(home)
         yield CallService(settings, parts, spool, now)
@@ -98,9 +103,7 @@ def http_client(backend: BackendClient) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=backend.url, timeout=backend.timeout_ms / 1000)
 
 
-async def _synthesizer(settings: Settings, stack: AsyncExitStack, aloud: bool) -> Synthesizer:
-    if not aloud:
-        return NullSynthesizer()
+async def _voice(settings: Settings, stack: AsyncExitStack) -> SentenceSynthesizer:
     voice = SentenceSynthesizer(speech_engine(settings.speech), settings.speech)
     await stack.enter_async_context(voice)
     await voice.start()

@@ -161,7 +161,7 @@ class Workers(Protocol):
 
 
 class Timer(Protocol):
-    """Real time, for what is not audio: the backend, a worker, how long a reply took."""
+    """Real time, for what is not audio: the backend, how long a reply took."""
 
     def now_ms(self) -> int:
         """Milliseconds since some moment; only differences mean something."""

@@ -185,6 +185,7 @@ class Speech(Section):
     words_per_minute: Annotated[int, Field(ge=80, le=300)] = Field(155, description="Normal rate.")
     workers: Annotated[int, Field(ge=1, le=16)] = Field(2, description="Synthesis processes.")
     timeout_ms: Milliseconds = Field(5_000, description="Before a synthesis worker is replaced.")
+    patience_ms: Milliseconds = Field(2_000, description="What a caller waits for a sentence.")
     cache: Path | None = Field(
         PROJECT / ".cache" / "speech", description="Folder of fixed prompts; never caller data."
     )

@@ -20,12 +20,12 @@ from threading import Event
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.bootstrap import call_service
 from bot.calls import call_log
-from bot.clock import RealTimer, at
+from bot.clock import at
 from bot.demo_backend import DemoBackend
 from bot.errors import IvrError
 from bot.interfaces import Backend
 from bot.records import CallRecord
-from bot.replay.runner import Replayed, ScriptedBackend, replay_script
+from bot.replay.runner import Replayed, ScriptedBackend, ScriptedTimer, replay_script
 from bot.replay.script import SayText, Script
 from bot.reports.call_files import write_call
 from bot.service import CallService
@@ -35,6 +35,9 @@ from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.types import Say
 
 INTERRUPTED = "interrupted"
+
+BACKEND_TIMEOUT_MS = 60_000
+"""For one request: a script says when the backend does not answer, not a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +136,17 @@ class _Worker:
         return copied
 
     async def _open(self, client: BackendClient) -> CallService:
+        timer = ScriptedTimer()
+
         def scripted(inner: Backend) -> ScriptedBackend:
-            self._backend = ScriptedBackend(inner, RealTimer())
+            self._backend = ScriptedBackend(inner, timer, client.one_moment_ms)
             return self._backend
 
+        patient = client.model_copy(update={"timeout_ms": BACKEND_TIMEOUT_MS})
         return await self._stack.enter_async_context(
-            call_service(self._settings, backend=client, backend_as=scripted, now=at(None))
+            call_service(
+                self._settings, backend=patient, backend_as=scripted, now=at(None), timer=timer
+            )
         )
 
     def replay(self, script: Script) -> ReplayResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from bot.audio.files import level_db, read_audio, resample, to_pcm, to_samples
 from bot.calls.call import EndedCall
 from bot.calls.trace import TraceEvent
 from bot.errors import BackendError
-from bot.interfaces import Backend, Timer
+from bot.interfaces import Backend
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller, When
 from bot.records import CallRecord
@@ -37,8 +38,6 @@ from bot.types import BackendAnswer, FetchService, Request
 LONGEST_NAME = 80
 """Letters of a line's name that the backend keeps."""
 LONGEST_CALL_MS = 1_200_000
-SLOW_MS = 2_500
-"""A slow backend answers after “one moment” was said."""
 
 Speak = Callable[[SayText, int], Awaitable[bytes]]
 """Makes the audio of a caller's text at a sampling rate."""
@@ -93,12 +92,44 @@ class Question:
         return " ".join(self._said)
 
 
-class ScriptedBackend:
-    """The real backend, or as a script wants it: ``down`` for every request, or ``slow``."""
+class ScriptedTimer:
+    """Implements bot.interfaces.Timer: stands still, however long this machine takes.
 
-    def __init__(self, inner: Backend, timer: Timer) -> None:
+    Only a script moves it, so that the same call takes the same turns on every machine.
+    """
+
+    def __init__(self) -> None:
+        self._now_ms = 0
+        self._moved = asyncio.Condition()
+
+    def now_ms(self) -> int:
+        """Milliseconds that scripts have let pass."""
+        return self._now_ms
+
+    async def sleep(self, ms: int) -> None:
+        """Return once scripts have let so much time pass."""
+        until_ms = self._now_ms + ms
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._now_ms >= until_ms)
+
+    async def move(self, ms: int) -> None:
+        """Let time pass for all who wait, those included who are about to."""
+        await asyncio.sleep(0)
+        async with self._moved:
+            self._now_ms += ms
+            self._moved.notify_all()
+
+
+class ScriptedBackend:
+    """The real backend, or as a script wants it: ``down`` for every request, or ``slow``.
+
+    A slow one answers once ``one_moment_ms`` have passed, and “one moment” is heard.
+    """
+
+    def __init__(self, inner: Backend, timer: ScriptedTimer, one_moment_ms: int) -> None:
         self._inner = inner
         self._timer = timer
+        self._one_moment_ms = one_moment_ms
         self.condition: Literal["seeded", "down", "slow"] = "seeded"
 
     async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
@@ -106,7 +137,7 @@ class ScriptedBackend:
         if self.condition == "down":
             raise BackendError("the script has the backend down")
         if self.condition == "slow" and not isinstance(request, FetchService):
-            await self._timer.sleep(SLOW_MS)
+            await self._timer.move(self._one_moment_ms)
         return await self._inner.ask(request, call_id, caller_number)
 
     async def store_call(self, record: CallRecord) -> None:

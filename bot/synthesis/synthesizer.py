@@ -18,11 +18,8 @@ _AUDIO_VERSION = 1
 """Raised when trimming or levels change, so that no older audio is used."""
 
 
-PATIENCE_MS = 2_000
-"""How long a caller waits for a sentence."""
-
 PATIENCE_DOWN = 0.15
-"""The share of that while the engine has not answered lately."""
+"""The share of the patience that is left while the engine has not answered lately."""
 
 MOST_WAITING_DOWN = 8
 """So many sentences are kept trying while the engine is down; further ones fail at once."""
@@ -36,9 +33,10 @@ def silence(ms: int, rate: int) -> bytes:
 class SentenceSynthesizer:
     """Synthesizer over one engine: each sentence made once, however many calls wait for it.
 
-    A caller does not wait for an engine that hangs: past the patience a sentence fails, while it
-    is still tried behind the scenes. A slow sentence that cannot be made is said at normal pace
-    where that is at hand.
+    A caller does not wait for an engine that hangs: after ``patience_ms`` a sentence fails, while
+    it is still tried behind the scenes. Without a patience a sentence takes as long as the engine's
+    own time-outs allow: right while no caller listens. A slow sentence that cannot be made is said
+    at normal pace where that is at hand.
     """
 
     def __init__(
@@ -46,10 +44,10 @@ class SentenceSynthesizer:
         spec: EngineSpec,
         speech: Speech,
         cache: SpeechCache | None = None,
-        patience_ms: int = PATIENCE_MS,
+        patience_ms: int | None = None,
     ) -> None:
         self._spec = spec
-        self._patience_s = patience_ms / 1000
+        self.patience_ms = patience_ms
         self._pool = WorkerPool(spec, speech.workers, speech.timeout_ms)
         self._cache = cache if cache is not None else SpeechCache(speech.cache)
         self._making: dict[str, asyncio.Task[bytes]] = {}
@@ -110,7 +108,9 @@ class SentenceSynthesizer:
 
     async def _wait(self, segment: Say, rate: int, rate_percent: int) -> bytes:
         """Shielded: a caller who leaves does not take the sentence from the others."""
-        patience_s = self._patience_s * (PATIENCE_DOWN if self._down else 1)
+        patience_s = None
+        if self.patience_ms is not None:
+            patience_s = self.patience_ms / 1000 * (PATIENCE_DOWN if self._down else 1)
         try:
             async with asyncio.timeout(patience_s):
                 return await asyncio.shield(self._task(segment, rate, rate_percent))

@@ -21,6 +21,7 @@ from bot.commands.console import Conversation
 from bot.demo_backend import DemoBackend
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
+from bot.replay.runner import ScriptedTimer
 from bot.reports.call_files import write_call
 from bot.settings import PROJECT, BackendClient, load_settings
 
@@ -112,7 +113,7 @@ def main(folder: Path) -> None:
 
     bootstrap.http_client = watched
     with DemoBackend(folder / "elms.sqlite3") as backend:
-        asyncio.run(_talk(folder, backend.start()))
+        asyncio.run(_talk(folder, backend.start(BackendClient(timeout_ms=60_000))))
 
 
 def file_name(call: str) -> str:
@@ -125,7 +126,8 @@ async def _talk(folder: Path, client: BackendClient) -> None:
 
     settings = load_settings(out=folder / "out")
     console = Console(file=(folder / "console.log").open("w"), width=200)
-    async with bootstrap.call_service(settings, backend=client, now=at(None)) as calls:
+    timer = ScriptedTimer()
+    async with bootstrap.call_service(settings, backend=client, now=at(None), timer=timer) as calls:
         for name, actions in CALLS.items():
             line = SimulatedLine(
                 SimulatedCaller(actions, RATE), RATE, out_of_band_keys=False, longest_ms=240_000

@@ -20,8 +20,9 @@ app.command("say")(say)
 
 @pytest.fixture
 def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Where to write to; the speech cache is this test's own."""
+    """Where to write to; the speech cache is this test's own, and a caller would not wait."""
     monkeypatch.setenv("ELMS_IVR_SPEECH__CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ELMS_IVR_SPEECH__PATIENCE_MS", "1")
     return ["--out", str(tmp_path / "said.wav")]
 
 

@@ -1,0 +1,55 @@
+"""What answers calls, wired as the settings say: who waits for a sentence, and how long."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import answering
+from bot.interfaces import Timer
+from bot.lines.simulated import RecordingLine
+from bot.lines.simulated_caller import Action, Caller
+from bot.replay.runner import ScriptedTimer
+from bot.service import Answered
+from bot.settings import BackendClient, load_settings
+
+pytestmark = pytest.mark.e2e
+
+RATE = 8_000
+NOBODY = BackendClient(url="http://127.0.0.1:9", timeout_ms=60_000)
+"""The discard port: nothing listens there."""
+
+
+def greeted(folder: Path, timer: Timer | None, warm_rate: int | None = None) -> Answered:
+    """A caller who leaves during the greeting, where nobody waits longer than 1 ms."""
+    settings = load_settings(
+        out=folder, speech={"patience_ms": 1, "cache": None}, slow={"rate_percent": 100}
+    )
+
+    async def call() -> Answered:
+        leaves = Action(when="prompt-start", after_ms=100, hangup=True)
+        async with answering(settings, backend=NOBODY, timer=timer, warm_rate=warm_rate) as calls:
+            return await calls.answer(RecordingLine(Caller([leaves], RATE), RATE))
+
+    return asyncio.run(call())
+
+
+def lost(call: Answered) -> list[str]:
+    """The sentences that came too late."""
+    return [event.detail for event in call.trace.events if event.text == "error.noresource.tts"]
+
+
+def test_a_caller_in_real_time_waits_no_longer_than_the_settings_say(tmp_path: Path) -> None:
+    assert "no speech within 0.001 s" in lost(greeted(tmp_path, timer=None))
+
+
+def test_a_recorded_caller_waits_for_a_sentence_however_late_it_comes(tmp_path: Path) -> None:
+    call = greeted(tmp_path, timer=ScriptedTimer())
+    assert call.record.outcome.outcome == "hangup"
+    assert lost(call) == []
+
+
+def test_sentences_made_before_the_first_call_take_as_long_as_they_take(tmp_path: Path) -> None:
+    assert lost(greeted(tmp_path, timer=None, warm_rate=RATE)) == []
