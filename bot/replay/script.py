@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from bot.types import Mode, Outcome
+from bot.types import Decision, Mode, Outcome
 
 HIDDEN_VALUE = "hidden"
 """What a script expects of a secret field; what was entered is never compared."""
@@ -23,6 +23,9 @@ KeysAs = Literal["out-of-band", "tones"]
 Profile = Literal["plain", "telephone"]
 Backend = Literal["seeded", "down", "slow"]
 TurnResult = Literal["match", "nomatch", "noinput", "hangup"]
+
+ANSWERED = (*get_args(Decision), "hangup")
+"""What becomes of a question: what the dialog decides on its answer, or that the caller leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ Act = PlayFile | SayText | PressKeys | StaySilent | HangUp
 class TurnExpectation:
     """What the collect that this turn answers is recorded as; None is not looked at.
 
-    ``prompt`` is searched in the words that were heard before the entry.
+    ``prompt`` is searched in the words that were heard before the entry, ``reply_ms`` is the
+    longest that the caller may wait for the reply, in audio time.
     """
 
     field: str | None = None
@@ -94,6 +98,8 @@ class TurnExpectation:
     value: str | None = None
     mode: Mode | None = None
     prompt: re.Pattern[str] | None = None
+    bargein: bool | None = None
+    reply_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +124,19 @@ class ScriptTurn:
 class CallExpectation:
     """What has to be true of the ended call; None is not looked at.
 
-    Phrases are compared without regard to case.
+    Phrases are compared without regard to case. ``asked`` is every question in order, each as its
+    field and what became of the answer.
     """
 
     outcome: Outcome
+    reason: str | None = None
     verified: bool | None = None
+    asked: tuple[str, ...] | None = None
     spoken: tuple[str, ...] = ()
+    in_order: tuple[str, ...] = ()
     not_spoken: tuple[str, ...] = ()
     max_turns: int | None = None
+    max_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

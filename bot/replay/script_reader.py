@@ -10,6 +10,7 @@ from typing import get_args
 
 from bot.errors import ScriptError
 from bot.replay.script import (
+    ANSWERED,
     HIDDEN_VALUE,
     SECRET_FIELDS,
     Act,
@@ -169,7 +170,7 @@ def _keys(node: Node, has: dict[str, Node]) -> PressKeys:
 
 
 def _turn_expectation(node: Node) -> TurnExpectation:
-    has = node.mapping(("field", "result", "value", "mode", "prompt"))
+    has = node.mapping(("field", "result", "value", "mode", "prompt", "bargein", "reply_ms"))
     name = has["field"].text() if "field" in has else None
     value = has["value"].text() if "value" in has else None
     if name in SECRET_FIELDS and value not in {None, HIDDEN_VALUE}:
@@ -180,6 +181,8 @@ def _turn_expectation(node: Node) -> TurnExpectation:
         value=value,
         mode=has["mode"].choice(get_args(Mode)) if "mode" in has else None,
         prompt=_pattern(has["prompt"]) if "prompt" in has else None,
+        bargein=has["bargein"].truth() if "bargein" in has else None,
+        reply_ms=has["reply_ms"].whole(0, LONGEST_MS) if "reply_ms" in has else None,
     )
 
 
@@ -190,17 +193,31 @@ def _pattern(node: Node) -> re.Pattern[str]:
         raise node.error(f"{node.text()!r} is no regular expression ({error})") from None
 
 
+_OF_A_CALL = ("outcome", "reason", "verified", "asked", "spoken", "in_order", "not_spoken",
+              "max_turns", "max_ms")  # fmt: skip
+
+
 def _call_expectation(node: Node) -> CallExpectation:
-    has = node.mapping(
-        ("outcome", "verified", "spoken", "not_spoken", "max_turns"), required=("outcome",)
-    )
+    has = node.mapping(_OF_A_CALL, required=("outcome",))
     return CallExpectation(
         outcome=has["outcome"].choice(get_args(Outcome)),
+        reason=has["reason"].text() if "reason" in has else None,
         verified=has["verified"].truth() if "verified" in has else None,
+        asked=_asked(has["asked"]) if "asked" in has else None,
         spoken=_phrases(has["spoken"]) if "spoken" in has else (),
+        in_order=_phrases(has["in_order"]) if "in_order" in has else (),
         not_spoken=_phrases(has["not_spoken"]) if "not_spoken" in has else (),
         max_turns=has["max_turns"].whole(1, 500) if "max_turns" in has else None,
+        max_ms=has["max_ms"].whole(1, 10 * LONGEST_MS) if "max_ms" in has else None,
     )
+
+
+def _asked(node: Node) -> tuple[str, ...]:
+    for item in node.items():
+        _, _, became = item.text().partition(" ")
+        if became not in ANSWERED:
+            raise item.error(f"{item.text()!r} should be a field and one of {', '.join(ANSWERED)}")
+    return _phrases(node)
 
 
 def _phrases(node: Node) -> tuple[str, ...]:

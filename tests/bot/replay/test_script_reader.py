@@ -58,6 +58,8 @@ turns:
       result: match
       value: 421003
       mode: mixed
+      bargein: true
+      reply_ms: 300
       prompt: licen[sc]e number
   - say: yes
     voice: gmw/en-US
@@ -71,10 +73,14 @@ turns:
   - hangup: true
 expect:
   outcome: hangup
+  reason: caller left at menu
   verified: true
+  asked: [license_number accept, menu hangup]
   spoken: ["Is that   right"]
+  in_order: [welcome, PIN]
   not_spoken: [representative]
   max_turns: 6
+  max_ms: 90000
 """
 
 
@@ -132,8 +138,13 @@ def test_everything_that_a_script_can_say_is_read(tmp_path: Path) -> None:
     assert (wanted.field, wanted.result, wanted.value) == ("license_number", "match", "421003")
     assert wanted.prompt is not None
     assert wanted.prompt.search("your License number")
-    assert read.expect.spoken == ("Is that right",)
-    assert (read.expect.verified, read.expect.max_turns) == (True, 6)
+    assert (wanted.bargein, wanted.reply_ms) == (True, 300)
+    expect = read.expect
+    assert expect.spoken == ("Is that right",)
+    assert (expect.verified, expect.reason) == (True, "caller left at menu")
+    assert expect.asked == ("license_number accept", "menu hangup")
+    assert (expect.in_order, expect.not_spoken) == (("welcome", "PIN"), ("representative",))
+    assert (expect.max_turns, expect.max_ms) == (6, 90_000)
 
 
 def test_a_turn_may_begin_after_the_end_of_the_one_before(tmp_path: Path) -> None:
@@ -195,6 +206,11 @@ def test_what_is_said_and_keyed_is_in_no_repr(tmp_path: Path) -> None:
             "hangup: true",
             "keys: 1\n    expect: {prompt: '('}",
             ":4: turn 1: '(' is no regular expression",
+        ),
+        (
+            "outcome: hangup",
+            "outcome: hangup\n  asked: [pin]",
+            ":6: 'pin' should be a field",
         ),
         ("outcome: hangup", "outcome: bored", ":5: 'bored' is none of completed, transferred"),
         ("outcome: hangup", "verified: true", ":5: outcome is missing"),
