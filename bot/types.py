@@ -19,6 +19,9 @@ KEYS = "0123456789*#"
 UNKNOWN = "[unk]"
 """The word a recogniser gives for speech outside its phrase list."""
 
+UNIVERSAL = "universals"
+"""The grammar of the commands that work everywhere."""
+
 
 # -- what a line delivers ---------------------------------------------------------------------
 
@@ -125,11 +128,13 @@ class NoMatch:
     """Speech or keys were there and mean nothing here.
 
     ``partial`` holds what of a longer entry was heard (digits of an incomplete number), to be
-    offered to the caller for confirmation; it is never logged.
+    offered to the caller for confirmation; it is never logged. ``typed_on`` says that its keys
+    came in one go with those of the entry before, which they make too long.
     """
 
     mode: Mode = "voice"
     partial: tuple[Interpretation, ...] = ()
+    typed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +166,14 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A run of text for the synthesiser. ``private`` text is never cached on disk."""
+    """A run of text for the synthesiser. ``private`` text is never cached on disk.
+
+    ``number`` is the caller's number that the text is a part of, where it reads one back.
+    """
 
     text: str
     private: bool = False
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +240,7 @@ class Verify:
     ``attempt`` counts from 1 within the call: asking twice with one number costs one attempt.
     """
 
-    license_number: str
+    license_number: str = field(repr=False)
     pin: str = field(repr=False)
     mode: Mode = "dtmf"
     attempt: int = 1

@@ -16,7 +16,7 @@ from bot.calls.call_log import log_fault
 from bot.calls.event_reader import EventReader
 from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
-from bot.calls.redaction import FinishedTurn
+from bot.calls.redaction import FinishedTurn, is_proven
 from bot.calls.trace import Trace
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.hearing.confidence import UNFITTED, Confidence
@@ -31,10 +31,12 @@ from bot.interfaces import (
     Timer,
     Workers,
 )
+from bot.listening import Listening
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord, TurnRecord
 from bot.synthesis.fallback import ResilientSynthesizer
-from bot.turn.collect import CollectOptions, collect
+from bot.turn.collect import collect
+from bot.turn.key_timer import FullEntry
 from bot.types import (
     BackendAnswer,
     CallOutcome,
@@ -112,6 +114,8 @@ class Call:
         self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []
         self._heard: FinishedTurn | None = None
+        self._full: FullEntry | None = None
+        self._unproven: list[tuple[int, FinishedTurn, Note | None]] = []
         self._audible: list[tuple[int, int]] = []
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
@@ -128,8 +132,7 @@ class Call:
         self._tell(None)
         await self._line.hangup()
         await self._events.close()
-        if self._recorder is not None:
-            self._recorder.keep_only(self._audible)
+        self._settle(outcome.license_number or "" if outcome.verified else "")
         self._trace.add(self._events.now_ms, "call", outcome.outcome, detail=outcome.reason)
         return CallRecord(
             call_id=self._begun.call_id,
@@ -194,7 +197,7 @@ class Call:
                 self._listener,
                 self._events,
                 self._player,
-                CollectOptions(active, step.properties, step.secret, self._parts.confidence),
+                Listening(active, step.properties, step.secret, self._parts.confidence, self._full),
                 start_ms,
             )
         except BaseException:
@@ -203,6 +206,7 @@ class Call:
         finally:
             if step.secret and self._recorder is not None:
                 self._recorder.end_secret(self._events.now_ms)
+        self._full = collected.full
         self._heard = FinishedTurn(step, collected, active.of_digits)
         return collected.result
 
@@ -215,13 +219,29 @@ class Call:
             self._forget(turn.collected.start_ms)
         if span := turn.audible(note):
             self._audible.append(span)
+        if turn.unproven(note):
+            self._unproven.append((len(self._turns), turn, note))
         self._turns.append(turn.kept(note))
         turn.tell(self._trace, note)
 
-    def _forget(self, from_ms: int) -> None:
-        """The caller may have said a PIN since then."""
+    def _forget(self, from_ms: int, to_ms: int | None = None) -> None:
+        """The caller may have said a PIN since then, or until then."""
         if self._recorder is not None:
-            self._recorder.forget(from_ms, self._events.now_ms)
+            self._recorder.forget(from_ms, self._events.now_ms if to_ms is None else to_ms)
+
+    def _settle(self, proven: str) -> None:
+        """Keep what belongs to the number with which a PIN was right, and nothing of any other."""
+        for place, turn, note in self._unproven:
+            self._turns[place] = turn.with_words(self._turns[place], note, proven)
+            if span := turn.audible(note, proven):
+                self._audible.append(span)
+            elif turn.withheld(note, proven):
+                self._forget(turn.collected.start_ms, turn.collected.end_ms)
+        self._unproven.clear()
+        self._trace.settle(lambda number: is_proven(number, proven))
+        if self._recorder is not None:
+            self._recorder.settle(lambda number: is_proven(number, proven))
+            self._recorder.keep_only(self._audible)
 
     async def _submit(self, request: Request) -> BackendAnswer:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""

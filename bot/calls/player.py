@@ -40,7 +40,7 @@ class Player:
         self._trace = trace
         self._recorder = recorder
         self._audio = bytearray()
-        self._sentences: list[tuple[int, int, str]] = []
+        self._sentences: list[tuple[int, int, Say]] = []
         self._start_ms = 0
         self._paused_ms: int | None = None
         self._marks = 0
@@ -71,7 +71,7 @@ class Player:
             if detail is None:
                 detail = begins(self._timer.now_ms())
             if isinstance(segment, Say):
-                self._said(segment.text, pcm, detail)
+                self._said(segment, pcm, detail)
                 detail = ""
         await self._mark()
 
@@ -92,13 +92,14 @@ class Player:
         self._audio = bytearray(rest)
         self._start_ms = now_ms
         self._sentences = [
-            (max(0, begin - at_ms), end - at_ms, text)
-            for begin, end, text in self._sentences
+            (max(0, begin - at_ms), end - at_ms, said)
+            for begin, end, said in self._sentences
             if end > at_ms
         ]
-        for begin, end, text in self._sentences:
-            self._trace.add(now_ms + begin, "reply", text, now_ms + end)
-        await self._send(rest, now_ms)
+        for begin, end, said in self._sentences:
+            self._trace.add(now_ms + begin, "reply", said.text, now_ms + end, number=said.number)
+        number = next((said.number for _, _, said in self._sentences if said.number), "")
+        await self._send(rest, now_ms, number)
         await self._mark()
 
     async def stop(self, now_ms: int) -> None:
@@ -117,22 +118,25 @@ class Player:
     async def _queue(self, segment: Segment, now_ms: int) -> bytes:
         (pcm,) = await self._synthesizer.speak((segment,), self._line.rate, self.rate_percent)
         self._audio += pcm
-        await self._send(pcm, now_ms)
+        await self._send(pcm, now_ms, segment.number if isinstance(segment, Say) else "")
         return pcm
 
-    def _said(self, text: str, pcm: bytes, detail: str) -> None:
+    def _said(self, said: Say, pcm: bytes, detail: str) -> None:
         """Take note of the sentence that was queued last."""
         end = self._ms(len(self._audio))
         begin = self._ms(len(self._audio) - len(pcm))
-        self._sentences.append((begin, end, text))
-        self._trace.add(self._start_ms + begin, "reply", text, self._start_ms + end, detail)
+        self._sentences.append((begin, end, said))
+        start_ms = self._start_ms
+        self._trace.add(
+            start_ms + begin, "reply", said.text, start_ms + end, detail, number=said.number
+        )
 
-    async def _send(self, pcm: bytes, now_ms: int) -> None:
+    async def _send(self, pcm: bytes, now_ms: int, number: str = "") -> None:
         size = self._bytes(PIECE_MS)
         for at in range(0, len(pcm), size):
             frame = AudioFrame(pcm[at : at + size], self._line.rate, now_ms)
             if self._recorder is not None:
-                self._recorder.sent(frame, now_ms)
+                self._recorder.sent(frame, now_ms, number)
             await self._line.send(frame)
 
     async def _mark(self) -> None:

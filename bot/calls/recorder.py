@@ -4,12 +4,13 @@ While an entry is secret the caller's channel is silence, from 300 ms before it 
 once and in memory, also where audio of that time arrives late: there is no moment at which a
 spoken PIN could be written (S3). A key's tone is never kept, whatever is being asked: callers who
 know the service key the PIN before it asks. At the end of a call the caller is kept where an answer
-was taken, and nowhere else. About 2 MB a minute at 8 kHz.
+was taken, and nowhere else, and of numbers that were read back those that are proven. About 2 MB a
+minute at 8 kHz.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ class CallRecorder:
         self._reply = _Channel()
         self._tones = ToneDetector(rate)
         self._secret_from_ms: int | None = None
+        self._read_back: list[tuple[int, int, str]] = []
         self.muted: list[tuple[int, int]] = []
 
     def heard(self, frame: AudioFrame) -> None:
@@ -47,14 +49,28 @@ class CallRecorder:
         if self._secret_from_ms is not None:
             self._caller.clear(self._at(self._secret_from_ms))
 
-    def sent(self, frame: AudioFrame, now_ms: int) -> None:
-        """Reply audio: it is played now, or behind what is still being played."""
+    def sent(self, frame: AudioFrame, now_ms: int, number: str = "") -> None:
+        """Reply audio: it is played now, or after what is still being played.
+
+        ``number`` is the caller's number that it reads back, where it does.
+        """
         start = max(self._at(now_ms), self._reply.end)
         self._reply.put(start, to_samples(frame.pcm))
+        if number:
+            self._read_back.append((start, self._reply.end, number))
 
     def flushed(self, now_ms: int) -> None:
         """What is not played yet is dropped."""
-        self._reply.cut(self._at(now_ms))
+        at = self._at(now_ms)
+        self._reply.cut(at)
+        self._read_back = [(start, min(stop, at), of) for start, stop, of in self._read_back]
+
+    def settle(self, is_proven: Callable[[str], bool]) -> None:
+        """Silence the reply where it read back a number that is not proven."""
+        for start, stop, number in self._read_back:
+            if start < stop and not is_proven(number):
+                self._reply.clear(start, stop)
+        self._read_back.clear()
 
     def begin_secret(self, at_ms: int) -> None:
         """From now on, and AROUND_MS back, nothing of the caller is kept."""

@@ -2,21 +2,23 @@
 
 Here a secret entry loses its words, and so does what may be a PIN where no PIN was asked for
 (S2): what was not understood or broken off; and where the question is for digits, what the dialog
-did not take, and what has a command behind it. Of a command its name is enough. Words that were
-said and are not in the entry are kept nowhere either. Of the caller's audio only what was taken is
-kept.
+did not take, and what has a command after it. Digits that it did take are withheld until they are
+proven: part of the number with which a PIN was right. Of a command its name is enough. Words that
+were said and are not in the entry are kept nowhere either. Of the caller's audio only what was
+taken is kept.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.calls.trace import HIDDEN, Trace
-from bot.dialog.interpreter import UNIVERSAL
+from bot.dialog.evidence import fits
 from bot.records import TurnRecord
 from bot.turn.collect import Collected
 from bot.types import (
+    UNIVERSAL,
     Collect,
     HungUp,
     Interpretation,
@@ -46,19 +48,33 @@ class FinishedTurn:
         not secret: the recording of it is shown as muted."""
         return self.collected.left_out or self._may_be_pin(note)
 
-    def audible(self, note: Note | None) -> tuple[int, int] | None:
+    def unproven(self, note: Note | None) -> str:
+        """The digits that were taken for a number, or for a part of it; empty for anything else."""
+        if self._best is None or not self.of_digits or self._hidden(note):
+            return ""
+        return self._best.value
+
+    def withheld(self, note: Note | None, proven: str = "") -> bool:
+        """Whether the words may not be kept: never, or as long as no more is proven."""
+        number = self.unproven(note)
+        return self._hidden(note) or bool(number and not is_proven(number, proven))
+
+    def audible(self, note: Note | None, proven: str = "") -> tuple[int, int] | None:
         """From when to when the recording may have the caller (ms): an answer that was taken."""
         start_ms, end_ms = self.collected.speech_start_ms, self.collected.speech_end_ms
         if start_ms is None or end_ms is None or not _is_taken(note):
             return None
-        if self._hidden(note) or self.collected.left_out:
+        if self.withheld(note, proven) or self.collected.left_out:
             return None
         return start_ms, end_ms
 
-    def kept(self, note: Note | None) -> TurnRecord:
-        """The stored record; of what is hidden outside secret fields, the command that it was."""
+    def kept(self, note: Note | None, proven: str = "") -> TurnRecord:
+        """The stored record; of what is hidden outside secret fields, the command that it was.
+
+        ``proven`` is the number with which a PIN was right, once there is one.
+        """
         step, collected, best = self.step, self.collected, self._best
-        hidden = self._hidden(note)
+        hidden = self.withheld(note, proven)
         named = best is not None and best.grammar == UNIVERSAL and not step.secret
         return TurnRecord(
             field=step.field,
@@ -76,16 +92,24 @@ class FinishedTurn:
             value=best.value if best and (named or not hidden) else None,
             grammar=best.grammar if best else None,
             bargein=collected.bargein,
-            partials=self._partials(note),
+            partials=() if hidden else self._partials(note),
         )
+
+    def with_words(self, record: TurnRecord, note: Note | None, proven: str) -> TurnRecord:
+        """The record that was kept of this turn, with its words where they are proven."""
+        kept = self.kept(note, proven)
+        return replace(record, utterance=kept.utterance, value=kept.value, partials=kept.partials)
 
     def tell(self, trace: Trace, note: Note | None) -> None:
         """Tell the trace: partial results, timers, and the entry as it was understood."""
-        collected = self.collected
+        collected, number = self.collected, self.unproven(note)
         rows = [(at_ms, "partial", words) for at_ms, words in self._partials(note)]
         rows += [(at_ms, "timer", text) for at_ms, text in collected.timeline]
         for at_ms, lane, text in sorted(rows):
-            trace.add(at_ms, "timer" if lane == "timer" else "partial", text)
+            if lane == "timer":
+                trace.add(at_ms, "timer", text)
+            else:
+                trace.add(at_ms, "partial", text, number=number)
         began_ms = collected.speech_start_ms
         trace.add(
             collected.end_ms if began_ms is None else began_ms,
@@ -93,6 +117,7 @@ class FinishedTurn:
             _text(self._best, self._hidden(note), _name(collected.result)),
             collected.end_ms,
             _detail(self._best, collected),
+            number,
         )
 
     @property
@@ -113,6 +138,11 @@ class FinishedTurn:
     def _partials(self, note: Note | None) -> tuple[tuple[int, str], ...]:
         shown = self._best is not None and not self._hidden(note)
         return self.collected.partials if shown and not self.collected.left_out else ()
+
+
+def is_proven(number: str, proven: str) -> bool:
+    """Whether these digits, or those around a gap, are of the number that a PIN was right with."""
+    return fits(number, proven) if len(number) == len(proven) else number in proven
 
 
 def _is_taken(note: Note | None) -> bool:

@@ -1,6 +1,7 @@
 """What happened in a call, event by event: read by the console, the log and the call page.
 
-Whoever writes an event keeps secrets out of it: a secret entry appears as HIDDEN.
+Whoever writes an event keeps secrets out of it: a secret entry appears as HIDDEN. So does a number
+that may hold a PIN, until it is settled at the end of the call whether it was the caller's.
 """
 
 from __future__ import annotations
@@ -22,14 +23,28 @@ HIDDEN = "••••"
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """A text with a number in it, in memory only, until the number is proven or the call ends."""
+
+    text: str = field(repr=False)
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TraceEvent:
-    """One event; ``end_ms`` where it lasts."""
+    """One event; ``end_ms`` where it lasts. What is ``withheld`` is in no ``text``."""
 
     at_ms: int
     lane: Lane
     text: str
     end_ms: int | None = None
     detail: str = ""
+    withheld: Withheld | None = None
+
+    @property
+    def aloud(self) -> str:
+        """What the caller hears, for those who hear it as it is said; never to be written."""
+        return self.withheld.text if self.withheld else self.text
 
 
 TraceListener = Callable[[TraceEvent], None]
@@ -43,10 +58,17 @@ class Trace:
     events: list[TraceEvent] = field(default_factory=list)
 
     def add(
-        self, at_ms: int, lane: Lane, text: str, end_ms: int | None = None, detail: str = ""
+        self,
+        at_ms: int,
+        lane: Lane,
+        text: str,
+        end_ms: int | None = None,
+        detail: str = "",
+        number: str = "",
     ) -> None:
-        """Keep an event and tell the listeners."""
-        event = TraceEvent(at_ms, lane, text, end_ms, detail)
+        """Keep an event and tell the listeners; with a ``number`` in it the text is withheld."""
+        withheld = Withheld(text, number) if number else None
+        event = TraceEvent(at_ms, lane, HIDDEN if number else text, end_ms, detail, withheld)
         self.events.append(event)
         for listener in self.listeners:
             listener(event)
@@ -60,3 +82,19 @@ class Trace:
             for event in self.events
             if event.lane != "reply" or event.at_ms < at_ms
         ]
+
+    def settle(self, is_proven: Callable[[str], bool]) -> None:
+        """The call is over: show what was withheld of proven numbers, and forget the rest."""
+        settled = ((event, _settled(event, is_proven)) for event in self.events)
+        self.events = [
+            after
+            for before, after in settled
+            if after.lane != "partial" or before.withheld is None or after.text != HIDDEN
+        ]
+
+
+def _settled(event: TraceEvent, is_proven: Callable[[str], bool]) -> TraceEvent:
+    if event.withheld is None:
+        return event
+    shown = event.withheld.text if is_proven(event.withheld.number) else event.text
+    return replace(event, text=shown, withheld=None)

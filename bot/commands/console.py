@@ -15,13 +15,17 @@ _NAME_WIDTH, _TIME_WIDTH = 8, 9
 class Conversation:
     """A trace listener that prints replies and entries; other events only when ``verbose``.
 
-    ``timed`` is False on a line whose time stands still.
+    ``timed`` is False on a line whose time stands still. ``read`` says that the terminal takes the
+    place of the sound: then it shows a number that the caller gives as it is said.
     """
 
-    def __init__(self, console: Console, verbose: bool = False, timed: bool = True) -> None:
+    def __init__(
+        self, console: Console, verbose: bool = False, timed: bool = True, *, read: bool = False
+    ) -> None:
         self._console = console
         self._verbose = verbose
         self._timed = timed
+        self._read = read
 
     def __call__(self, event: TraceEvent) -> None:
         """Print one event; what does not fit on a line goes on below its own beginning."""
@@ -29,7 +33,8 @@ class Conversation:
         if sign is None and not self._verbose and event.lane != "call":
             return
         name, style = sign or (event.lane, "dim")
-        text = Text(event.text, style="" if sign else "dim")
+        shown = event.aloud if self._read else event.text
+        text = Text(shown, style="" if sign else "dim")
         if event.detail:
             text.append(f"  {event.detail}", style="dim")
         columns = Table.grid(padding=(0, 2))

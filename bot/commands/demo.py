@@ -72,7 +72,7 @@ def demo(
                     console.rule(f"{number} of {len(CALLERS)}: {caller.title}")
                     line = SimulatedLine(SimulatedCaller(_actions(caller), RATE), RATE, caller.name)
                     listeners = (
-                        Conversation(console, verbose),
+                        Conversation(console, verbose, read=True),
                         _progress(status, f"call {number} of {len(CALLERS)}"),
                     )
                     ended.append(await calls.answer(line, listeners, record=True))

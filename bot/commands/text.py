@@ -35,7 +35,7 @@ def text(
         async def talk() -> str:
             async with call_service(loaded, backend=client, aloud=False, now=clock) as calls:
                 console.print(HINT, style="dim")
-                shown = Conversation(console, verbose, timed=False)
+                shown = Conversation(console, verbose, timed=False, read=True)
                 ended = await calls.answer(TextLine(_read), (shown,))
                 return ended.record.outcome.outcome
 

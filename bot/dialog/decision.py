@@ -50,10 +50,13 @@ class Points:
     confirm: float
 
 
-def ways(costs: Costs, stake: Stake, misses: int = 0, tries: int = 3) -> Ways:
+def ways(
+    costs: Costs, stake: Stake, misses: int = 0, tries: int = 3, *, aloud: bool = True
+) -> Ways:
     """The ways that are open after so many misses of one question that has so many tries.
 
-    The first time it is asked again by voice, after that on the keypad; a PIN at once.
+    The first time it is asked again by voice, after that on the keypad; a PIN at once. ``aloud``
+    says whether the answer may be read back.
     """
     again = costs.again if misses == 0 and stake != "pin" else costs.keypad
     if stake == "pin":
@@ -66,8 +69,8 @@ def ways(costs: Costs, stake: Stake, misses: int = 0, tries: int = 3) -> Ways:
         wrong=costs.wrong_number,
         denied=again,
         reject=again if misses + 1 < tries else costs.person,
-        confirm=costs.confirm,
-        complete=costs.confirm + costs.missing,
+        confirm=costs.confirm if aloud else None,
+        complete=costs.confirm + costs.missing if aloud else None,
     )
 
 

@@ -27,7 +27,8 @@ class Field:
     those of the same question earlier in the call, to which its answers are added.
     ``likely`` is how likely yes is before anything is heard, where a wrong yes lets a number pass.
     ``read_back`` says that an unsure answer is spoken for confirmation (``name.confirm``), and
-    ``in_parts`` that half of it is kept and only the rest is asked for.
+    ``in_parts`` that half of it is kept and only the rest is asked for. Neither is done with what
+    was keyed, even in part (decision 46).
     """
 
     name: str
@@ -55,9 +56,12 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A question ended without an answer."""
+    """A question ended without an answer.
 
-    why: Literal["hangup", "representative", "startover", "gave-up"]
+    ``too-many``: its keys came in one go with those of the question before, and are no answer here.
+    """
+
+    why: Literal["hangup", "representative", "startover", "gave-up", "too-many"]
     field: str
 
 

@@ -19,6 +19,7 @@ from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.dialog.session import Session
 from bot.errors import BackendError
 from bot.types import (
+    UNIVERSAL,
     CallOutcome,
     Collect,
     Decision,
@@ -38,7 +39,6 @@ from bot.types import (
 )
 
 UNIVERSALS = "universals.grxml"
-UNIVERSAL = "universals"
 OF_A_REST = 0.6
 """How far the end of an entry that was too long is trusted at most: read back, never taken."""
 YES_NO = "yesno.grxml"
@@ -155,6 +155,9 @@ class _Asking:
         return (yield from self._weigh())
 
     def _nomatch(self, result: NoMatch) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+        if result.typed_on:
+            yield Note("retry")
+            return Left("too-many", self.question.name)
         self.last = None
         rest: Heard = ()
         if self.question.length is not None:
@@ -164,7 +167,7 @@ class _Asking:
                 if not self._ends_a_pin(o.value)
             )
         self.tries.add(rest)
-        parts = (one for one in _own(result.partial[:1]) if not _calls_a_person(one))
+        parts = (one for one in _own(result.partial[:1]) if _may_be_aloud(one))
         part = next((one for one in parts if self._may_complete(one.value)), None)
         return (yield from self._weigh(part))
 
@@ -174,7 +177,7 @@ class _Asking:
         """Do what costs least with all that was heard so far; ``part`` is what to fall back on."""
         best = next(iter(self.tries.ranked()), None)
         known = self.tries.all_but_one() if self.question.in_parts else None
-        if known is not None and not self._may_complete(known.value):
+        if known is not None and not (self._may_complete(known.value) and _may_be_aloud(known)):
             known = None
         decision = self._decide(best, known)
         if part is not None and decision in ("retry", "keypad"):
@@ -194,8 +197,13 @@ class _Asking:
         otherwise: Decision = "keypad" if self.misses or self.question.secret else "retry"
         if best is None:
             return otherwise
-        stake = self._stake(best.value)
-        open_ways = ways(self.session.costs, stake, self.misses, self.session.attempts.field)
+        open_ways = ways(
+            self.session.costs,
+            self._stake(best.value),
+            self.misses,
+            self.session.attempts.field,
+            aloud=_may_be_aloud(best),
+        )
         choice = choose(open_ways, best.confidence, known.confidence if known else 0.0)
         return otherwise if choice == "reject" else choice
 
@@ -338,9 +346,9 @@ def _own(heard: Heard) -> Heard:
     return tuple(one for one in heard if one.grammar != UNIVERSAL)
 
 
-def _calls_a_person(part: Interpretation) -> bool:
-    """Whether a PIN may have been keyed here, and then 0 for a person (S14)."""
-    return part.mode != "voice" and len(part.value) == PIN_LENGTH + 1 and part.value.endswith("0")
+def _may_be_aloud(heard: Interpretation) -> bool:
+    """Whether it may be read back: a PIN is keyed rather than spoken, and may be in it (S14)."""
+    return heard.mode == "voice"
 
 
 def _is_star(result: Result) -> bool:

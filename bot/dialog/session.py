@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.dialog.evidence import AnswerEvidence
 from bot.settings import Attempts, Costs, Settings, SlowPace
-from bot.types import Account, Properties
+from bot.types import Account, Mode, Properties
 
 
 def properties_of(settings: Settings) -> Properties:
@@ -18,11 +18,12 @@ def properties_of(settings: Settings) -> Properties:
 class Session:
     """Mutable, one for each call, touched only by the dialog.
 
-    ``number_tries`` is all that was heard of the license number, ``license_sure`` the probability
-    that the number is right; ``license_doubted`` says that a PIN was refused with it and the caller
-    was not asked since, ``license_confirmed`` that the caller keyed yes to it. ``license_spelled``
-    is the number's alphabet as a parameter of its grammar, where it has one. ``patience_ms`` is how
-    much silence a question bears at least before it is given up.
+    ``number_tries`` is all that was heard of the license number, ``license_mode`` how it was
+    given, ``license_sure`` the probability that it is right; ``license_doubted`` says that a PIN
+    was refused with it and the caller was not asked since, ``license_confirmed`` that the caller
+    keyed yes to it, or gave it twice. ``overruns`` counts numbers that were too long.
+    ``license_spelled`` is the number's alphabet as a parameter of its grammar, where it has one.
+    ``patience_ms`` is how much silence a question bears at least before it is given up.
     """
 
     properties: Properties
@@ -35,11 +36,13 @@ class Session:
     answer_when_closed: bool = True
     patience_ms: int = 0
     turns: int = 0
-    license_number: str | None = None
+    license_number: str | None = field(default=None, repr=False)
+    license_mode: Mode = "voice"
     license_sure: float = 0.0
     license_confirmed: bool = False
     license_doubted: bool = False
     number_tries: AnswerEvidence = field(init=False, repr=False)
+    overruns: int = 0
     verifications: int = 0
     refused_pins: set[str] = field(default_factory=set, repr=False)
     token: str | None = field(default=None, repr=False)
@@ -70,6 +73,19 @@ class Session:
         self.number_tries = AnswerEvidence(self.license_length)
         self._without_number()
 
+    def take_number(self, number: str, mode: Mode, sure: float) -> None:
+        """The caller gave this license number; after a refused PIN perhaps the same one again."""
+        again = number == self.license_number
+        if not again:
+            self._without_number()
+        self.license_number, self.license_mode, self.license_sure = number, mode, sure
+        self.license_confirmed, self.license_doubted = again, False
+
+    def withdraw_number(self) -> None:
+        """The license number was too long, so it was none."""
+        self.overruns += 1
+        self._without_number()
+
     def deny_number(self) -> None:
         """The license number is asked for again, and is not the one that it was taken for."""
         self.number_tries.deny(str(self.license_number))
@@ -85,6 +101,11 @@ class Session:
     def verified(self) -> bool:
         """Whether the PIN was right."""
         return self.token is not None
+
+    @property
+    def proven_number(self) -> str | None:
+        """The license number where it is known to be one: any other may hold a PIN (S2)."""
+        return self.license_number if self.verified else None
 
     def take_turn(self) -> bool:
         """Count a collect; False when the call has had its share, so that no dialog loops."""

@@ -47,9 +47,10 @@ def licensure_call(session: Session) -> Dialog[CallOutcome]:
 # -- login: who is calling --------------------------------------------------------------------
 
 
-def _license_number(session: Session) -> Field:
+def _license_number(session: Session, ask: str | None = None) -> Field:
     return Field(
         name="license_number",
+        ask=ask,
         grammar=f"license_number.grxml?length={session.license_length}{session.license_spelled}",
         read_back=True,
         in_parts=True,
@@ -73,6 +74,8 @@ def _login_fields(session: Session) -> tuple[Field, ...]:
         return (_license_number(session), PIN)
     if not session.license_doubted:
         return (replace(PIN_AGAIN, ruled_out=frozenset(session.refused_pins)),)
+    if session.license_mode != "voice":
+        return (_license_number(session, "license_number.again"),)
     check = Field(
         name="yesno",
         grammar=YES_NO,
@@ -90,10 +93,11 @@ def _still_likely(sure: float) -> float:
 
 def _login_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
     if "license_number" in answers:
-        session.license_number = answers["license_number"].value
-        session.license_sure = answers["license_number"].confidence
+        number = answers["license_number"]
+        session.take_number(number.value, number.mode, number.confidence)
     if "yesno" in answers:
         _checked(session, answers["yesno"])
+    if "pin" not in answers:
         return Goto("login")
     return (yield from _verify(session, answers["pin"]))
 
@@ -134,7 +138,19 @@ def _login_left(session: Session, left: Left) -> Dialog[Next]:
     if left.why == "startover":
         session.forget_number()
         return Goto("login")
+    if left.why == "too-many":
+        return (yield from _too_many(session))
     return (yield from _left(session, left))
+
+
+def _too_many(session: Session) -> Dialog[Next]:
+    """More keys than a license number has came in one go, and the others are no PIN."""
+    session.withdraw_number()
+    if session.overruns >= session.attempts.field:
+        session.failed_field = "license_number"
+        return (yield from _left(session, Left("gave-up", "license_number")))
+    yield Play((Prompt("license_number.too_many", values={"length": session.license_length}),))
+    return Goto("login")
 
 
 # -- status and menu: what they called for ----------------------------------------------------
@@ -215,7 +231,7 @@ def _person(session: Session, reason: str, when_closed: Outcome = "closed") -> D
     yield Transfer(
         Handover(
             reason=reason,
-            license_number=session.license_number,
+            license_number=session.proven_number,
             verified=session.verified,
             failed_field=session.failed_field,
             wanted=session.wanted,
@@ -225,7 +241,7 @@ def _person(session: Session, reason: str, when_closed: Outcome = "closed") -> D
 
 
 def _outcome(session: Session, outcome: Outcome, reason: str) -> CallOutcome:
-    return CallOutcome(outcome, reason, session.verified, session.license_number)
+    return CallOutcome(outcome, reason, session.verified, session.proven_number)
 
 
 FORMS: Mapping[str, Form] = {

@@ -47,7 +47,7 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     "transfer.connecting": _NOTHING,
     "apology.fault": _NOTHING,
     "goodbye.goodbye": _NOTHING,
-    **_each(_QUESTION, "license_number", {"length": 6}),
+    **_each((*_QUESTION, "again", "too_many"), "license_number", {"length": 6}),
     **_each(("confirm", "partial", "check"), "license_number", _NUMBER),
     "license_number.gap": {"number": f"42{BLANK}903"},
     **_each(_QUESTION, "license_number_rest", {"missing": 3}),

@@ -18,6 +18,7 @@ from bot.prompts.loader import read_folder
 from bot.prompts.normalization import words
 from bot.prompts.say_as import DIGIT_GAP_MS, SAY_AS
 from bot.prompts.template import (
+    NUMBER_SLOT,
     Part,
     Sentence,
     Slot,
@@ -155,9 +156,13 @@ class Prompts:
                 and len(pieces := say(part, _value(part, values, where), where)) > 1
             ):
                 _append(segments, self._run(run, values, where), DIGIT_GAP_MS)
+                number = _number([part], values)
                 _append(
                     segments,
-                    [p if isinstance(p, Silence) else Say(p, is_open(part)) for p in pieces],
+                    [
+                        p if isinstance(p, Silence) else Say(p, is_open(part), number)
+                        for p in pieces
+                    ],
                     DIGIT_GAP_MS,
                 )
                 run = []
@@ -172,7 +177,9 @@ class Prompts:
             for part in parts
         )
         text = words(said, self._pronunciations)
-        return [Say(text, any(map(is_open, parts)))] if any(map(str.isalnum, text)) else []
+        if not any(map(str.isalnum, text)):
+            return []
+        return [Say(text, any(map(is_open, parts)), _number(parts, values))]
 
 
 def _append(
@@ -184,6 +191,12 @@ def _append(
     if segments and not isinstance(segments[-1], Silence) and not isinstance(more[0], Silence):
         segments.append(Silence(gap_ms))
     segments.extend(more)
+
+
+def _number(parts: Sequence[Part], values: Mapping[str, Value]) -> str:
+    """The caller's number that these parts read back; empty where they read none."""
+    reads = any(isinstance(part, Slot) and part.name == NUMBER_SLOT for part in parts)
+    return str(values.get(NUMBER_SLOT, "")) if reads else ""
 
 
 def _value(slot: Slot, values: Mapping[str, Value], where: str) -> Value:

@@ -13,6 +13,8 @@ from bot.types import Silence, Value
 LONGEST_PAUSE_MS = 5_000
 SECRET_SLOTS = frozenset({"pin"})
 """What is never spoken back (RULES S14)."""
+NUMBER_SLOT = "number"
+"""The slot in which a caller's number is read back."""
 
 _TOKEN = re.compile(r"\[(?P<ms>\d+)ms\]|\{(?P<name>\w+):(?P<say_as>\w+)\}")
 _SENTENCE_END = re.compile(r"(?<=[.?!])(?<!\b[ap]\.m\.)(?<!\b[A-Z]\.)\s+")

@@ -85,7 +85,7 @@ class Question:
         if event.lane == "caller":
             self._said.clear()
         elif event.lane == "reply":
-            self._said.append(event.text)
+            self._said.append(event.aloud)
 
     def words(self) -> str:
         """The words of the question that is being asked."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.grammar import ActiveGrammars
-from bot.hearing.confidence import UNFITTED, Asked, Confidence, Rival
+from bot.hearing.confidence import Asked, Rival
 from bot.hearing.listener import PIECE_MS, Listener
+from bot.listening import CollectOptions
+from bot.turn.key_timer import FullEntry
 from bot.turn.machine import Action, Actions, TurnMachine
 from bot.types import (
     AudioFrame,
@@ -17,7 +18,6 @@ from bot.types import (
     LineEvent,
     Mark,
     Match,
-    Properties,
     Result,
     Text,
     Tty,
@@ -55,22 +55,12 @@ class PromptPlayer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CollectOptions:
-    """What to listen for. Of a ``secret`` entry, only the result has words."""
-
-    grammars: ActiveGrammars
-    properties: Properties
-    secret: bool = False
-    confidence: Confidence = UNFITTED
-
-
-@dataclass(frozen=True, slots=True)
 class Collected:
     """The result of a collect and what its record keeps; times are audio milliseconds.
 
     ``reply_after_ms`` runs from the end of the last word or key to the decision. ``timeline``
     says which timer ran and what was decided. ``left_out`` says that something was said that the
-    entry is without.
+    entry is without; ``full`` is set where its last key made it complete.
     """
 
     result: Result
@@ -84,6 +74,7 @@ class Collected:
     partials: tuple[tuple[int, str], ...]
     timeline: tuple[tuple[int, str], ...]
     left_out: bool = False
+    full: FullEntry | None = None
 
 
 async def collect(
@@ -94,13 +85,10 @@ async def collect(
     Keys that were typed ahead are among the events, before anything else.
     """
     machine = TurnMachine(
-        options.grammars,
-        options.properties,
+        options,
         start_ms=start_ms,
         playing=player.mark is not None,
         caller_db=listener.caller_db,
-        secret=options.secret,
-        confidence=options.confidence,
     )
     of_digits = options.grammars.of_digits
     listener.begin(options.grammars.phrases(), machine.max_nbest, wide=of_digits)
@@ -201,4 +189,5 @@ def _collected(machine: TurnMachine, result: Result) -> Collected:
         partials=tuple(log.partials),
         timeline=tuple(log.timeline),
         left_out=machine.left_out,
+        full=machine.full,
     )

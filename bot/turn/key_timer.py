@@ -8,11 +8,16 @@ nothing, unless a grammar means something by it.
 
 from __future__ import annotations
 
-from bot.grammar.match_result import Answer
-from bot.types import Properties
+from dataclasses import dataclass, replace
+
+from bot.grammar.match_result import Answer, Heard
+from bot.types import UNIVERSAL, Properties
 
 NO_SENSE_MS = 1_000
 """Longer than between two keys that are pressed in one go."""
+
+QUICK_MS = 300
+"""Nobody hears a prompt begin and answers it so soon."""
 
 
 def wait_after_key_ms(answer: Answer, properties: Properties) -> int:
@@ -27,6 +32,68 @@ def wait_after_key_ms(answer: Answer, properties: Properties) -> int:
         Answer.POTENTIAL: properties.interdigit_timeout_ms,
         Answer.NO: min(NO_SENSE_MS, properties.interdigit_timeout_ms),
     }[answer]
+
+
+@dataclass(frozen=True, slots=True)
+class FullEntry:
+    """A number, or with ``secret`` a PIN, that was complete with a key pressed at ``key_ms``.
+
+    A key that comes ``within_ms`` of that one belongs to the same entry, whatever is asked by then.
+    """
+
+    key_ms: int
+    within_ms: int
+    secret: bool
+
+
+class KeyRun:
+    """Tells the keys of an entry from those that come in one go with the entry ``before`` it.
+
+    A number may be followed by its PIN in one go: ``typed_on`` is set then. Any other key that
+    comes so made the entry before too long and counts for nothing, unless it is a command.
+    """
+
+    def __init__(self, before: FullEntry | None, *, secret: bool) -> None:
+        self._before = before
+        self._secret = secret
+        self._pressed_ms: int | None = None
+        self._longest_ms = 0
+        self.typed_on = False
+
+    def takes(self, pressed_ms: int, alone: Heard) -> bool:
+        """Whether a key is of this entry; ``alone`` is the grammars' answer to just this key.
+
+        ``pressed_ms`` is when it was pressed, which may be before the question.
+        """
+        if self._pressed_ms is not None:
+            self._longest_ms = max(self._longest_ms, pressed_ms - self._pressed_ms)
+        before, self._before = self._before, None
+        if before is not None and self._is_left_over(before, pressed_ms, alone):
+            self._before = replace(before, key_ms=pressed_ms)
+            return False
+        self._pressed_ms = pressed_ms
+        return True
+
+    def _is_left_over(self, before: FullEntry, pressed_ms: int, alone: Heard) -> bool:
+        if pressed_ms - before.key_ms > before.within_ms:
+            return False
+        if self._secret and not before.secret:
+            self.typed_on = True
+            return False
+        return not alone.values or any(grammar != UNIVERSAL for grammar, _ in alone.values)
+
+    def ends(self) -> None:
+        """The terminating key: what comes after it is an entry of its own."""
+        self._before = None
+
+    def full(self) -> FullEntry:
+        """This entry, which its last key made complete.
+
+        Its next key comes about as fast as its others did; one that answers what is heard by then
+        comes later.
+        """
+        within_ms = max(QUICK_MS, self._longest_ms * 3 // 2)
+        return FullEntry(self._pressed_ms or 0, min(NO_SENSE_MS, within_ms), self._secret)
 
 
 class KeyTimer:

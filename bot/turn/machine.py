@@ -11,17 +11,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum, auto
 
-from bot.grammar import ActiveGrammars, Answer
-from bot.hearing.confidence import UNFITTED, Asked, Confidence, Rival, Sound
+from bot.grammar import Answer
+from bot.hearing.confidence import Asked, Rival, Sound
 from bot.hearing.interpretation import without_unknown
 from bot.hearing.observation import Observation
+from bot.listening import Listening
 from bot.turn.bargein import Bargein, Stage, may_be_caller
 from bot.turn.endpoint_delay import BELIEVED, silence_behind
 from bot.turn.endpointer import ON, End, Endpointer
 from bot.turn.entry import Entry
-from bot.turn.key_timer import KeyTimer, ends_entry
+from bot.turn.key_timer import FullEntry, KeyRun, KeyTimer, ends_entry
 from bot.turn.timeline import TurnTimeline
-from bot.types import KEYS, HungUp, Hypothesis, Interpretation, Match, NoInput, Properties, Result
+from bot.types import (
+    KEYS,
+    UNIVERSAL,
+    HungUp,
+    Hypothesis,
+    Interpretation,
+    Match,
+    NoInput,
+    NoMatch,
+    Result,
+)
 
 LEAST_WORD_MS = 100
 """Words heard in a shorter sound are none: a click."""
@@ -59,23 +70,21 @@ class TurnMachine:
 
     def __init__(
         self,
-        grammars: ActiveGrammars,
-        properties: Properties,
+        listening: Listening,
         *,
         start_ms: int,
         playing: bool,
         caller_db: float | None = None,
-        secret: bool = False,
-        confidence: Confidence = UNFITTED,
     ) -> None:
-        self._grammars = grammars
-        self._confidence = confidence
-        self._properties = properties
+        self._grammars = grammars = listening.grammars
+        self._confidence = listening.confidence
+        self._properties = properties = listening.properties
         self._caller_db = caller_db
         self.max_nbest = properties.max_nbest_digits if grammars.of_digits else properties.max_nbest
-        self._entry = Entry(grammars, self.max_nbest, confidence)
+        self._entry = Entry(grammars, self.max_nbest, self._confidence)
         self._endpointer = Endpointer(properties)
         self._keys = KeyTimer(properties)
+        self._run = KeyRun(listening.after, secret=listening.secret)
         self._bargein = Bargein() if playing else None
         self._quiet_since_ms = start_ms
         self._speech_ms = 0
@@ -86,8 +95,9 @@ class TurnMachine:
         self._complete = False
         self._due_ms: int | None = None
         self._waiting_key: str | None = None
-        self.log = TurnTimeline(start_ms, secret=secret)
+        self.log = TurnTimeline(start_ms, secret=listening.secret)
         self.peak_db: float | None = None
+        self.full: FullEntry | None = None
         self.result: Result | None = None
 
     @property
@@ -209,10 +219,14 @@ class TurnMachine:
 
     def on_key(self, key: str, at_ms: int) -> Actions:
         """A key: stops the prompt at once, and ends a spoken part. It may have been typed ahead."""
-        at_ms = max(at_ms, self.log.now_ms)
-        alone = self._grammars.match("dtmf", (key,)).answer
-        if self._entry.empty and ends_entry(key, self._properties, alone):
+        pressed_ms, at_ms = at_ms, max(at_ms, self.log.now_ms)
+        alone = self._grammars.match("dtmf", (key,))
+        if self._entry.empty and ends_entry(key, self._properties, alone.answer):
+            self._run.ends()
             self.log.note(at_ms, "terminator without an entry: left over, ignored")
+            return ()
+        if not self._run.takes(pressed_ms, alone):
+            self.log.note(at_ms, "key of too long an entry: ignored")
             return ()
         self.log.key(at_ms)
         stop = self._silence(at_ms)
@@ -244,7 +258,7 @@ class TurnMachine:
         """The caller types on a text telephone: a command of its own, whatever was asked."""
         self.log.note(at_ms, "text telephone heard")
         self._entry.left_out = True
-        self._done(at_ms, Match((Interpretation(TTY, TTY, 1.0, "voice", "universals"),)))
+        self._done(at_ms, Match((Interpretation(TTY, TTY, 1.0, "voice", UNIVERSAL),)))
         return self._silence(at_ms)
 
     def on_prompt_end(self, at_ms: int) -> Actions:
@@ -344,6 +358,8 @@ class TurnMachine:
         if self._keys.over(at_ms):
             self.log.note(at_ms, f"keys: {self._guess_answer.value}, waited long enough")
             self._done(at_ms, self._entry.result(self._sound()))
+            if self._grammars.of_digits and self._guess_answer is Answer.MAX:
+                self.full = self._run.full()
         elif self._silent_too_long(at_ms):
             self.log.note(at_ms, f"no input for {self._properties.timeout_ms} ms")
             self._done(at_ms, NoInput())
@@ -364,4 +380,6 @@ class TurnMachine:
 
     def _done(self, at_ms: int, result: Result) -> None:
         self.log.decided(at_ms)
+        if isinstance(result, NoMatch) and self._run.typed_on:
+            result = replace(result, typed_on=True)
         self.result = result

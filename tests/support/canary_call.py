@@ -90,6 +90,22 @@ CALLS = {
         CallerAction(when="prompt-start", after_ms=2_000, pcm=_quieter("pin_a.flac", 4)),
         CallerAction(keys="4"),
     ],
+    "before the number": [
+        CallerAction(keys=f"{KEYED}421903"),
+        CallerAction(keys="0", wait_ms=8_000),
+    ],
+    "with two digits more": [
+        CallerAction(keys=f"{KEYED}42"),
+        CallerAction(keys="2480"),
+        CallerAction(hangup=True),
+    ],
+    "with zeros": [CallerAction(keys=f"{KEYED}00"), CallerAction(hangup=True)],
+    "with one digit more": [CallerAction(keys=f"{KEYED}1"), CallerAction(hangup=True)],
+    "said with two digits more": [
+        _audio("pin_a.flac", "four.flac", "two.flac", pause_ms=120),
+        CallerAction(keys="2480"),
+        CallerAction(hangup=True),
+    ],
     "hung up": [_audio("pin_b.flac", wait_ms=600, hangup=True)],
     "in the middle": [_audio("license_a.flac"), CallerAction(keys=KEYED[:3], hangup=True)],
 }

@@ -116,10 +116,11 @@ class FakeDetector:
 
 
 class FakeSynthesizer:
-    """Silence of 100 ms a word; fails on texts that hold ``fails_on``."""
+    """Silence of 100 ms a word, or ``loud`` samples; fails on texts that hold ``fails_on``."""
 
-    def __init__(self, fails_on: str | None = None) -> None:
+    def __init__(self, fails_on: str | None = None, *, loud: bool = False) -> None:
         self._fails_on = fails_on
+        self._sample = b"\1\0" if loud else b"\0\0"
         self.said: list[str] = []
 
     async def speak(
@@ -133,7 +134,7 @@ class FakeSynthesizer:
         if self._fails_on is not None and self._fails_on in segment.text:
             raise SynthesisError("no voice today")
         self.said.append(segment.text)
-        return bytes(rate * len(segment.text.split()) * 10 // rate_percent * 2)
+        return self._sample * (rate * len(segment.text.split()) * 10 // rate_percent)
 
     @property
     def text(self) -> str:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from bot.listening import Listening
+
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.observation import Observation
+from bot.turn.key_timer import FullEntry
 from bot.turn.machine import Action, Actions, TurnMachine
 from bot.types import Hypothesis, Match, NoMatch, Properties
 from tests.support.paths import GRAMMAR_FILES
@@ -43,15 +46,13 @@ class Caller:
         caller_db: float | None = None,
         secret: bool = False,
         confidence: Confidence = UNFITTED,
+        after: FullEntry | None = None,
     ) -> None:
         self.machine = TurnMachine(
-            listening_to,
-            properties or Properties(),
+            Listening(listening_to, properties or Properties(), secret, confidence, after),
             start_ms=0,
             playing=playing,
             caller_db=caller_db,
-            secret=secret,
-            confidence=confidence,
         )
         self.now_ms = 0
         self.did: list[tuple[int, Action]] = []

@@ -64,6 +64,7 @@ class Scene:
     slow_backend: bool = False
     alternatives: list[tuple[str, str, float]] = field(default_factory=list)
     voice_fails_on: str | None = None
+    voice_is_loud: bool = False
     out_of_band_keys: bool = True
     settings: Settings = field(default_factory=Settings)
 
@@ -71,7 +72,7 @@ class Scene:
 def talk(scene: Scene) -> Talked:
     """Play a whole call in audio time."""
     recognizer = FakeRecognizer(scene.alternatives)
-    voice = FakeSynthesizer(scene.voice_fails_on)
+    voice = FakeSynthesizer(scene.voice_fails_on, loud=scene.voice_is_loud)
     backend = FakeBackend({(LICENSE_NUMBER, PIN): ACCOUNT}, scene.faults)
     parts = Parts(
         prompts=PROMPTS,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.calls.player import BACK_MS, Player
-from bot.calls.trace import Trace
+from bot.calls.trace import HIDDEN, Trace, TraceEvent
 from bot.prompts.prompts import Prompts
 from bot.types import AudioFrame, Handover, Prompt
 from tests.support.fakes import RATE, FakeSynthesizer, FakeTimer
@@ -17,6 +17,7 @@ from tests.support.fakes import RATE, FakeSynthesizer, FakeTimer
 pytestmark = pytest.mark.unit
 
 FIRST, SECOND = Prompt("a.first"), Prompt("a.second")
+CONFIRM = Prompt("a.confirm", values={"number": "421903"})
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Stage:
 def stage(tmp_path: Path) -> Stage:
     (tmp_path / "common.yaml").write_text(
         "a.first: One two three four five six seven eight nine ten.\na.second: Eleven twelve.\n"
+        "a.confirm: 'I heard {number:digits}. Is that right?'\n"
     )
     line, trace = Line(), Trace()
     prompts = Prompts.load(tmp_path)
@@ -129,3 +131,23 @@ def test_a_prompt_that_was_paused_and_stopped_is_not_resumed(stage: Stage) -> No
     before_ms = stage.line.sent_ms
     asyncio.run(stage.player.resume(500))
     assert stage.line.sent_ms == before_ms
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_number_is_withheld_until_it_is_settled_also_where_it_is_resumed(
+    stage: Stage, proven: bool
+) -> None:
+    told: list[TraceEvent] = []
+    stage.trace.listeners = (told.append,)
+    asyncio.run(stage.player.play((CONFIRM,), 0))
+    asyncio.run(stage.player.pause(600))
+    asyncio.run(stage.player.resume(2_000))
+    digits = [event for event in told if event.text == HIDDEN]
+    assert {event.aloud for event in digits} == {"four", "two", "one", "nine", "zero", "three"}
+    assert "four" not in repr(told)
+    stage.trace.settle(lambda number: proven and number == "421903")
+    texts = [event.text for event in stage.trace.events]
+    heard = 1 + 6  # one digit before the pause, and all of them after it
+    assert texts.count(HIDDEN) == (0 if proven else heard)
+    assert "I heard" in texts
+    assert all(event.aloud == event.text for event in stage.trace.events)

@@ -203,3 +203,24 @@ def test_of_a_caller_of_whom_nothing_was_taken_nothing_is_kept(tmp_path: Path) -
     caller, _ = written(recorder, tmp_path)
     assert len(caller) == RATE
     assert not caller.any()
+
+
+def test_a_number_that_was_read_back_stays_only_if_it_is_proven(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.sent(frame(0, ms=100), now_ms=0)
+    recorder.sent(frame(0, ms=200), now_ms=0, number="582742")
+    recorder.sent(frame(0, ms=100), now_ms=0)
+    recorder.sent(frame(0, ms=200), now_ms=500, number="421903")
+    recorder.settle(lambda number: number == "421903")
+    assert loud_ms(written(recorder, tmp_path)[1]) == [(0, 100), (300, 400), (500, 700)]
+
+
+def test_what_is_said_after_a_cut_read_back_stays(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.sent(frame(0, ms=800), now_ms=0, number="582742")
+    recorder.flushed(now_ms=300)
+    recorder.sent(frame(0, ms=100), now_ms=400)
+    recorder.settle(lambda number: False)
+    assert loud_ms(written(recorder, tmp_path)[1]) == [(400, 500)]

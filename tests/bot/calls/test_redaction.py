@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.calls.redaction import FinishedTurn
+from bot.calls.redaction import FinishedTurn, is_proven
 from bot.calls.trace import HIDDEN, Trace
 from bot.turn.collect import Collected
 from bot.types import (
@@ -43,9 +43,10 @@ def turn(
     return FinishedTurn(step, collected, of_digits)
 
 
-def told(one: FinishedTurn, note: Note | None) -> str:
+def told(one: FinishedTurn, note: Note | None, proven: str = "") -> str:
     trace = Trace()
     one.tell(trace, note)
+    trace.settle(lambda number: is_proven(number, proven))
     return "\n".join(f"{event.lane}: {event.text}" for event in trace.events)
 
 
@@ -56,14 +57,41 @@ def tells_nothing(one: FinishedTurn, note: Note | None) -> bool:
 
 
 @pytest.mark.parametrize("decision", ["accept", "confirm", "complete"])
-def test_a_number_that_is_taken_or_read_back_is_kept(decision: Decision) -> None:
-    note = Note(decision)
-    record = turn(understood()).kept(note)
+def test_a_number_that_is_taken_or_read_back_is_kept_once_it_is_proven(decision: Decision) -> None:
+    note, number = Note(decision), turn(understood())
+    record = number.with_words(number.kept(note), note, "582722")
     assert (record.utterance, record.value) == (WORDS, "582722")
     assert record.partials == ((500, WORDS),)
-    assert not turn(understood()).holds_more(note)
-    assert turn(understood()).audible(note) == (200, 900)
-    assert f"caller: {WORDS} → 582722" in told(turn(understood()), note)
+    assert not number.holds_more(note)
+    assert number.audible(note, "582722") == (200, 900)
+    assert f"caller: {WORDS} → 582722" in told(number, note, "582722")
+
+
+@pytest.mark.parametrize("decision", ["accept", "confirm", "complete"])
+@pytest.mark.parametrize("proven", ["", "421903", "582721"])
+def test_a_number_that_is_not_proven_is_not_kept(decision: Decision, proven: str) -> None:
+    note, number = Note(decision), turn(understood())
+    record = number.with_words(number.kept(note), note, proven)
+    assert (record.result, record.confidence) == ("match", 0.4)
+    assert (record.utterance, record.value, record.partials) == (None, None, ())
+    assert number.audible(note, proven) is None
+    assert number.withheld(note, proven)
+    shown = told(number, note, proven)
+    assert HIDDEN in shown
+    assert WORDS not in shown
+    assert "5827" not in shown
+
+
+@pytest.mark.parametrize(
+    ("part", "of_it"),
+    [
+        *[("903", True), ("421", True), ("1", True), ("42?903", True), ("421903", True)],
+        *[("930", False), ("7", False), ("42?930", False), ("413", False), ("4219031", False)],
+    ],
+)
+def test_a_part_is_proven_where_it_is_of_the_number(part: str, of_it: bool) -> None:
+    assert is_proven(part, "421903") is of_it
+    assert not is_proven(part, "")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +127,7 @@ def test_of_a_choice_that_was_not_taken_the_words_are_kept_and_not_the_sound() -
 def test_words_that_the_entry_is_without_are_not_kept_and_the_entry_is() -> None:
     keyed = turn(understood("3 0 0 7 1 5", "300715", mode="dtmf"), left_out=True)
     assert tells_nothing(keyed, Note("accept"))
-    assert keyed.kept(Note("accept")).value == "300715"
+    assert keyed.kept(Note("accept"), "300715").value == "300715"
 
 
 def test_of_a_secret_field_neither_words_nor_value_nor_command_are_kept() -> None:

@@ -33,6 +33,7 @@ def patterns() -> list[re.Pattern[bytes]]:
     found = []
     for pin in CANARIES:
         found.append(rf"(?<![{HEX}.-]){pin}(?![{HEX}])")
+        found.append(rf"(?<![{HEX}.-])({pin}[0-9]{{2}}|[0-9]{{2}}{pin})(?![{HEX}])")
         found.append(r"[\s,.\-\"']+".join(pin))
     found.extend(r"\W+".join(words.split()) for words in WORDS)
     return [re.compile(one.encode()) for one in found]
@@ -50,7 +51,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     (folder / "stdout").write_bytes(ran.stdout)
     (folder / "stderr").write_bytes(ran.stderr)
@@ -73,6 +74,11 @@ def test_the_calls_took_place(written: Path) -> None:
         ("said then keyed", ["match"]),
         ("twice", ["nomatch"]),
         ("for the last digits", ["nomatch", "match", "nomatch"]),
+        ("before the number", ["match"]),
+        ("with two digits more", ["match"]),
+        ("with zeros", ["match"]),
+        ("with one digit more", ["nomatch"]),
+        ("said with two digits more", ["match"]),
         ("hung up", ["hangup"]),
     ],
 )
@@ -95,6 +101,8 @@ def test_no_byte_that_was_written_tells_a_pin(written: Path) -> None:
 
 
 def test_the_search_finds_a_pin_where_there_is_one() -> None:
+    for text in ("582742", '"value":"425827"'):
+        assert any(pattern.search(text.encode()) for pattern in patterns()), text
     for text in ("pin=5827", '"5827"', "5 8 2 7", "five eight two seven", '["5","8","2","7"]'):
         assert any(pattern.search(text.encode()) for pattern in patterns()), text
     for text in ("a15827f0", "1658271", "2022-12-05T16:00:00.158270"):

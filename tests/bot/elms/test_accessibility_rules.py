@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bot.listening import Listening
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
@@ -21,7 +22,7 @@ from bot.prompts.prompts import Prompts
 from bot.settings import PROJECT, BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer
-from bot.turn.collect import CollectOptions, collect
+from bot.turn.collect import collect
 from bot.types import (
     HungUp,
     Interpretation,
@@ -231,7 +232,7 @@ def test_a7_a_number_is_read_back_digit_by_digit_with_its_leading_zeros(key: str
     segments = PROMPTS.segments(Prompt(key, values={"number": "004210"}))
     said = [one.text for one in segments if isinstance(one, Say)]
     assert said[1:7] == ["zero", "zero", "four", "two", "one", "zero"]
-    first, last = segments.index(Say("zero", private=True)), len(segments) - 1
+    first, last = segments.index(Say("zero", True, "004210")), len(segments) - 1
     between = [one.ms for one in segments[first:last] if isinstance(one, Silence)]
     assert min(between) >= 250
     assert max(between) > 250, "groups are further apart than digits"
@@ -268,7 +269,7 @@ def test_a10_ten_minutes_of_babble_stop_no_prompt(project: Path) -> None:
     prompt = recordings.Prompt()
     listener = Listener(recognizer, SileroDetector(), InlineWorkers(), recordings.RATE)
     events = recordings.Recording(babble(minutes=10))
-    found = asyncio.run(collect(listener, events, prompt, CollectOptions(number, Properties()), 0))
+    found = asyncio.run(collect(listener, events, prompt, Listening(number, Properties()), 0))
     assert "stop" not in prompt.told
     assert isinstance(found.result, HungUp)
 

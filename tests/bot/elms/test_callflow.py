@@ -50,6 +50,7 @@ pytestmark = pytest.mark.unit
 
 PROMPTS = Prompts.load(PROJECT / "prompts")
 LOGIN: list[Result] = [heard(LICENSE_NUMBER), heard(PIN)]
+SPOKEN = heard(LICENSE_NUMBER, 0.99, "voice")
 
 
 def test_a_caller_with_the_right_pin_hears_the_status_and_says_goodbye() -> None:
@@ -78,21 +79,58 @@ def test_the_pin_is_collected_as_a_secret_and_never_put_into_a_prompt() -> None:
     assert PIN not in str([(p.key, dict(p.values)) for p in call.prompts])
 
 
-def test_a_wrong_pin_checks_the_license_number_before_the_pin_is_asked_again() -> None:
-    call = play([heard(LICENSE_NUMBER), heard("1111"), heard("yes"), heard(PIN), heard("goodbye")])
+def test_a_wrong_pin_checks_a_spoken_number_before_the_pin_is_asked_again() -> None:
+    call = play([SPOKEN, heard("1111"), heard("yes"), heard(PIN), heard("goodbye")])
     assert call.outcome.verified
     assert "license_number.check" in call.said()
     assert "pin.again" in call.said()
 
 
 def test_a_caller_who_denies_the_license_number_is_asked_for_it_again() -> None:
-    call = play([heard("999999"), heard(PIN), heard("no"), *LOGIN, heard("goodbye")])
+    spoken = heard("999999", 0.99, "voice")
+    call = play([spoken, heard(PIN), heard("no"), *LOGIN, heard("goodbye")])
     assert call.outcome.verified
     assert call.outcome.license_number == LICENSE_NUMBER
 
 
+@pytest.mark.parametrize("mode", ["dtmf", "mixed"])
+def test_a_wrong_pin_asks_for_a_keyed_number_again_and_reads_none_aloud(mode: Mode) -> None:
+    number = heard(LICENSE_NUMBER, 0.99, mode)
+    call = play([number, heard("1111"), number, heard(PIN), heard("goodbye")])
+    assert call.outcome.verified
+    assert numbers_spoken(call) == []
+    assert call.said()[2:8] == [
+        "license_number.ask",
+        "pin.ask",
+        "login.not_verified",
+        "license_number.again",
+        "pin.again",
+        "status.IN_REVIEW",
+    ]
+
+
+def test_a_number_that_was_given_twice_alike_is_not_asked_for_a_third_time() -> None:
+    number = heard(LICENSE_NUMBER)
+    call = play([number, heard("1111"), SPOKEN, heard("2222"), heard(PIN), heard("goodbye")])
+    assert call.outcome.verified
+    assert numbers_spoken(call) == []
+    assert [c.field for c in call.collects] == [
+        *("license_number", "pin", "license_number", "pin", "pin", "menu"),
+    ]
+
+
+def test_a_keyed_number_without_a_right_pin_is_in_no_outcome_and_no_hand_over() -> None:
+    call = play([heard(LICENSE_NUMBER), event("representative")])
+    assert call.outcome.outcome == "transferred"
+    assert call.outcome.license_number is None
+    assert call.transfers[0].handover.license_number is None
+    served = play([*LOGIN, event("representative")])
+    assert served.outcome.license_number == LICENSE_NUMBER
+    assert served.transfers[0].handover.license_number == LICENSE_NUMBER
+
+
 def test_three_wrong_pins_lead_to_a_person_with_the_reason() -> None:
-    call = play([heard(LICENSE_NUMBER), heard("1111"), heard("yes"), heard("2222"), heard("3333")])
+    call = play([SPOKEN, heard("1111"), heard("yes"), heard("2222"), heard("3333")])
     assert call.outcome.outcome == "transferred"
     assert len([r for r in call.requests if isinstance(r, Verify)]) == 3
     assert call.transfers[0].handover.failed_field == "pin"
@@ -148,16 +186,20 @@ def test_a_yes_confirms_a_likely_number_sooner_than_an_unlikely_one() -> None:
 def test_a_spoken_yes_is_asked_for_again_after_the_next_refused_pin(mode: Mode, times: int) -> None:
     yes = heard("yes", 0.99, mode)
     wrong: list[Result] = [heard("1111"), yes, heard("2222")]
-    call = play([heard(LICENSE_NUMBER), *wrong, *[yes] * (times - 1), heard(PIN), heard("goodbye")])
+    call = play([SPOKEN, *wrong, *[yes] * (times - 1), heard(PIN), heard("goodbye")])
     assert call.outcome.verified
     assert call.said().count("license_number.check") == times
 
 
 def test_an_unknown_license_takes_the_same_steps_as_a_wrong_pin() -> None:
-    wrong: list[Result] = [heard("1111"), heard("yes"), heard("2222"), heard("3333")]
-    unknown = play([heard("999999"), *wrong])
-    known = play([heard(LICENSE_NUMBER), *wrong])
-    assert unknown.said() == known.said()
+    def refused(number: Match) -> list[str]:
+        spoken = number.best.mode == "voice"
+        check = heard("yes") if spoken else number
+        return play([number, heard("1111"), check, heard("2222"), heard("3333")]).said()
+
+    for mode in ("voice", "dtmf"):
+        said = refused(heard("999999", 0.99, mode))
+        assert said == refused(heard(LICENSE_NUMBER, 0.99, mode))
 
 
 @pytest.mark.parametrize(
@@ -355,11 +397,22 @@ def test_digits_around_a_blank_that_are_denied_are_not_offered_again() -> None:
     assert call.outcome.license_number == LICENSE_NUMBER
 
 
-def test_half_a_number_by_key_is_kept_and_the_rest_is_keyed() -> None:
-    half = NoMatch("dtmf", (Interpretation("", "421", 1.0, "dtmf", "license_number"),))
-    call = play([half, heard("yes"), heard("903"), heard(PIN), heard("goodbye")])
+@pytest.mark.parametrize("mode", ["dtmf", "mixed"])
+@pytest.mark.parametrize("part", ["421", "42190", "42?903"])
+def test_a_part_of_a_number_with_keys_in_it_is_asked_for_as_a_whole(mode: Mode, part: str) -> None:
+    half = NoMatch(mode, (Interpretation("", part, 1.0, mode, "license_number"),))
+    call = play([half, heard(LICENSE_NUMBER), heard(PIN), heard("goodbye")])
     assert call.outcome.license_number == LICENSE_NUMBER
-    assert call.collects[2].grammars[0] == "digits.grxml?length=3"
+    assert numbers_spoken(call) == []
+
+
+@pytest.mark.parametrize("sure", [0.3, 0.6, 0.8, 0.9, 0.99])
+def test_an_unsure_number_with_keys_in_it_is_taken_or_asked_for_again(sure: float) -> None:
+    """Never read back: keys may be those of a PIN."""
+    mixed = heard(LICENSE_NUMBER, sure, "mixed")
+    call = play([mixed, heard(LICENSE_NUMBER), heard(PIN)])
+    assert numbers_spoken(call) == []
+    assert call.said()[3] == ("pin.ask" if sure > 1 - 20 / 177 else "license_number.nomatch")
 
 
 # -- a PIN that is not sure -------------------------------------------------------------------
@@ -382,20 +435,26 @@ def test_an_unsure_pin_of_which_one_digit_is_missing_is_keyed_as_a_whole() -> No
 
 def test_a_refused_pin_that_is_heard_again_is_not_spent_again_but_keyed() -> None:
     misheard = alternatives(_5927=0.97, _5827=0.02)
-    call = play([heard(LICENSE_NUMBER), misheard, heard("yes"), misheard, heard(PIN)])
+    call = play([SPOKEN, misheard, heard("yes"), misheard, heard(PIN)])
     assert [r.pin for r in call.requests if isinstance(r, Verify)] == ["5927", PIN]
     assert call.outcome.verified
 
 
 def test_a_refused_pin_that_is_keyed_is_spent_for_the_caller_wants_it() -> None:
-    call = play([heard(LICENSE_NUMBER), heard("5927"), heard("yes"), heard("5927")])
+    call = play([SPOKEN, heard("5927"), heard("yes"), heard("5927")])
     assert [r.pin for r in call.requests if isinstance(r, Verify)] == ["5927", "5927"]
 
 
 def test_with_another_number_a_refused_pin_may_be_right() -> None:
     spoken = alternatives(_5827=0.97)
-    call = play([heard("999999"), spoken, heard("no"), heard(LICENSE_NUMBER), spoken])
+    call = play([heard("999999"), spoken, heard(LICENSE_NUMBER), spoken])
     assert call.outcome.verified
+
+
+def test_with_the_same_number_keyed_again_a_refused_pin_is_not_spent_again() -> None:
+    number, spoken = heard(LICENSE_NUMBER), alternatives(_5927=0.97)
+    call = play([number, spoken, number, spoken, heard(PIN)])
+    assert [r.pin for r in call.requests if isinstance(r, Verify)] == ["5927", PIN]
 
 
 _pin = st.text("0123456789", min_size=4, max_size=4) | st.just(PIN)

@@ -76,13 +76,13 @@ def test_digits_are_private_apart_and_leave_the_words_around_them_public(
     assert segments == (
         Say("I heard"),
         Silence(250),
-        Say("zero", private=True),
+        Say("zero", private=True, number="0421"),
         Silence(250),
-        Say("four", private=True),
+        Say("four", private=True, number="0421"),
         Silence(500),
-        Say("two", private=True),
+        Say("two", private=True, number="0421"),
         Silence(250),
-        Say("one", private=True),
+        Say("one", private=True, number="0421"),
         Silence(250),
         Say("Is that right?"),
     )

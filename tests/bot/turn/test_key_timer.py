@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.grammar import Answer
-from bot.turn.key_timer import KeyTimer, ends_entry, wait_after_key_ms
+from bot.grammar.match_result import Heard
+from bot.turn.key_timer import FullEntry, KeyRun, KeyTimer, ends_entry, wait_after_key_ms
 from bot.types import Properties
 
 pytestmark = pytest.mark.unit
@@ -65,3 +66,65 @@ def test_the_terminator_ends_an_entry_unless_a_grammar_means_something_by_it() -
     assert not ends_entry("#", PROPERTIES, Answer.MAX)
     assert not ends_entry("5", PROPERTIES, Answer.NO)
     assert not ends_entry("#", Properties(termchar=""), Answer.NO)
+
+
+# -- keys that come in one go with the entry before ---------------------------------------------
+
+NUMBER, PIN, COMMAND, CHOICE = "license_number", "pin", "universals", "menu"
+
+
+def key_of(*grammars: str) -> Heard:
+    return Heard(Answer.MATCH, tuple((name, "x") for name in grammars))
+
+
+def full(*pressed_ms: int, secret: bool = False) -> FullEntry:
+    run = KeyRun(None, secret=secret)
+    for at_ms in pressed_ms:
+        assert run.takes(at_ms, key_of(NUMBER))
+    return run.full()
+
+
+@pytest.mark.parametrize(
+    ("pressed_ms", "within_ms"),
+    [
+        ((0, 100, 200), 300),
+        ((0, 400, 600), 600),
+        ((0, 600, 700), 900),
+        ((0, 4_500, 9_000), 1_000),
+        ((50,), 300),
+    ],
+)
+def test_the_next_key_of_an_entry_comes_about_as_fast_as_the_others(
+    pressed_ms: tuple[int, ...], within_ms: int
+) -> None:
+    assert full(*pressed_ms) == FullEntry(pressed_ms[-1], within_ms, secret=False)
+
+
+def test_a_pin_may_follow_its_number_in_one_go() -> None:
+    run = KeyRun(full(0, 200), secret=True)
+    assert run.takes(400, key_of(PIN))
+    assert run.typed_on
+    later = KeyRun(full(0, 200), secret=True)
+    assert later.takes(501, key_of(PIN))
+    assert not later.typed_on
+
+
+@pytest.mark.parametrize(("before_secret", "secret"), [(False, False), (True, False), (True, True)])
+def test_other_keys_that_come_in_one_go_count_for_nothing(
+    before_secret: bool, secret: bool
+) -> None:
+    run = KeyRun(full(0, 200, secret=before_secret), secret=secret)
+    assert not run.takes(400, key_of(CHOICE))
+    assert not run.takes(700, key_of(CHOICE, COMMAND))
+    assert run.takes(1_001, key_of(CHOICE))
+    assert not run.typed_on
+
+
+def test_a_command_is_one_behind_a_full_entry_too() -> None:
+    assert KeyRun(full(0, 200), secret=False).takes(400, key_of(COMMAND))
+
+
+def test_behind_the_terminator_an_entry_of_its_own_begins() -> None:
+    run = KeyRun(full(0, 200), secret=False)
+    run.ends()
+    assert run.takes(300, key_of(CHOICE))
