@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -17,6 +18,7 @@ from bot.calls.call import Parts
 from bot.calls.spool import Spool
 from bot.clock import RealTimer, utc_now
 from bot.elms.prompt_contract import SAID
+from bot.errors import SettingsError
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
@@ -81,8 +83,16 @@ async def call_service(
         if voice is not None and timer is None:
             voice.patience_ms = settings.speech.patience_ms
         if spool is not None:
-            await spool.deliver(home)
+            delivering = asyncio.create_task(spool.deliver(home))
+            stack.push_async_callback(_ended, delivering, client.timeout_ms / 1_000)
         yield CallService(settings, parts, spool, now)
+
+
+async def _ended(delivering: asyncio.Task[int], patience_s: float) -> None:
+    """Records that were kept hold up no call; at the end they have as long as one answer has."""
+    await asyncio.wait({delivering}, timeout=patience_s)
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
 
 
 def words_of(settings: Settings) -> tuple[Prompts, Grammars]:
@@ -99,8 +109,11 @@ def check(settings: Settings) -> None:
 
 
 def http_client(backend: BackendClient) -> httpx.AsyncClient:
-    """A client of the ELMS backend."""
-    return httpx.AsyncClient(base_url=backend.url, timeout=backend.timeout_ms / 1000)
+    """A client of the ELMS backend. Raises SettingsError where its address is none."""
+    try:
+        return httpx.AsyncClient(base_url=backend.url, timeout=backend.timeout_ms / 1000)
+    except httpx.InvalidURL:
+        raise SettingsError(f"setting backend.url: {backend.url} is no address") from None
 
 
 async def _voice(settings: Settings, stack: AsyncExitStack) -> SentenceSynthesizer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from bot.calls.call import Begun, Call, EndedCall, Parts
 from bot.calls.call_log import log_call
@@ -13,12 +13,11 @@ from bot.calls.spool import Spool
 from bot.calls.trace import Trace, TraceListener
 from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
-from bot.elms.office_hours import is_open
+from bot.elms.office_hours import is_open, local_date
 from bot.errors import BackendError
 from bot.interfaces import Line
 from bot.records import CallRecord
 from bot.settings import Settings
-from bot.types import FetchService, Service
 
 
 class CallService:
@@ -44,23 +43,15 @@ class CallService:
         ``now`` is the time of the call where it is not the clock's.
         """
         now = now or self._now()
-        open_now = is_open(self._settings.hours, now, await self._holidays())
-        begun = Begun(uuid.uuid4().hex, now.astimezone(UTC).isoformat(), open_now)
+        hours = self._settings.hours
+        session = Session.begin(self._settings, is_open(hours, now), local_date(hours, now))
+        begun = Begun(uuid.uuid4().hex, now.astimezone(UTC).isoformat(), lambda: session.is_open)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None
-        session = Session.begin(self._settings, open_now)
         call = Call(self._parts, line, begun, trace, recorder)
         ended = await call.run(licensure_call(session))
         await self._store(ended)
         return EndedCall(ended, trace, recorder)
-
-    async def _holidays(self) -> tuple[date, ...]:
-        """The backend's closed days; without a backend the settings' own have to do."""
-        try:
-            service = await self._parts.backend.ask(FetchService(), "", None)
-        except BackendError:
-            return ()
-        return service.holidays if isinstance(service, Service) else ()
 
     async def _store(self, record: CallRecord) -> None:
         log_call(record)

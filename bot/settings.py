@@ -11,6 +11,7 @@ from datetime import date, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -196,8 +197,20 @@ class BackendClient(Section):
 
     url: str = Field("http://127.0.0.1:8022", description="Base address, without /api/v1.")
     credential: SecretStr = Field(SecretStr(""), description="The bot's bearer credential.")
-    timeout_ms: Milliseconds = Field(4_000, description="One request, then one retry.")
+    timeout_ms: Milliseconds = Field(4_000, description="One whole answer, then one retry.")
     one_moment_ms: Milliseconds = Field(2_000, description="Wait before “one moment” (A11).")
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        except ValueError:
+            known = False
+        if not known or any(sign.isspace() or not sign.isprintable() for sign in url):
+            raise ValueError("use an address such as http://127.0.0.1:8022")
+        return url
 
 
 class Settings(BaseSettings):

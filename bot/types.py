@@ -263,9 +263,13 @@ Request = Verify | FetchAccount | FetchService
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Ask the backend; the answer sent back is the request's own answer type."""
+    """Ask the backend; the answer sent back is the request's own answer type.
+
+    ``quietly``: a reply plays meanwhile, and nobody has to be told to wait.
+    """
 
     request: Request
+    quietly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,18 @@
 
 No retry here: the dialog knows whether its caller is still there. No message names what was sent,
 so that a PIN cannot travel in an exception; ``from None`` keeps the client's own out of it too.
+One deadline is around each answer, however it comes, and an answer has a size: the caller waits for
+the former, and all callers share the memory.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal, NoReturn, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -37,6 +42,11 @@ _FOR_GOOD = (
     httpx.codes.UNPROCESSABLE_ENTITY,
 )
 """Answers to what was sent itself; any other may be another one another time."""
+LARGEST_BYTES = 256 * 1024
+"""Of an answer; an account with a hundred activities has 15 KB."""
+LONGEST_TEXT = 200
+MOST_ITEMS = 500
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 T = TypeVar("T")
 
 
@@ -46,7 +56,10 @@ class HttpBackend:
     def __init__(self, client: httpx.AsyncClient, settings: BackendClient) -> None:
         self._client = client
         self._timeout_s = settings.timeout_ms / 1_000
-        self._headers = {"Authorization": f"Bearer {settings.credential.get_secret_value()}"}
+        self._headers = {
+            "Authorization": f"Bearer {settings.credential.get_secret_value()}",
+            "Accept-Encoding": "identity",
+        }
 
     async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
         """Answer one request of the dialog. Raises BackendError."""
@@ -60,7 +73,7 @@ class HttpBackend:
 
     async def store_call(self, record: CallRecord) -> None:
         """Keep the record of an ended call; sending it twice keeps one. Raises BackendError."""
-        await self._send("PUT", f"/calls/{record.call_id}", json=asdict(record))
+        await self._send("PUT", f"/calls/{quote(record.call_id, safe='')}", json=asdict(record))
 
     async def _verify(
         self, request: Verify, call_id: str, caller_number: str | None
@@ -82,39 +95,76 @@ class HttpBackend:
     async def _json(
         self, method: str, path: str, headers: dict[str, str] | None = None, json: Any = None
     ) -> dict[str, Any]:
-        response = await self._send(method, path, headers, json)
-        try:
-            answer = response.json()
-        except ValueError:
-            _outside("no JSON")
-        if not isinstance(answer, dict):
-            _outside("no JSON object")
-        return answer
+        return _object(await self._send(method, path, headers, json))
 
     async def _send(
         self, method: str, path: str, headers: dict[str, str] | None = None, json: Any = None
-    ) -> httpx.Response:
+    ) -> bytes:
+        """The body of a good answer."""
         try:
-            response = await self._client.request(
-                method,
-                API + path,
-                headers=self._headers | (headers or {}),
-                json=json,
-                timeout=self._timeout_s,
-            )
-        except httpx.TimeoutException:
+            async with (
+                asyncio.timeout(self._timeout_s),
+                self._client.stream(
+                    method,
+                    API + path,
+                    headers=self._headers | (headers or {}),
+                    json=json,
+                    timeout=self._timeout_s,
+                ) as response,
+            ):
+                _check_status(response)
+                return await _body(response)
+        except (TimeoutError, httpx.TimeoutException):
             raise BackendError(f"the backend did not answer in {self._timeout_s:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise BackendError("the backend cannot be reached; check backend.url") from None
         except (TypeError, ValueError):
-            raise BackendError("the request cannot be written as JSON") from None
-        if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            raise BackendRefusedError("the backend refused; check backend.credential")
-        if response.status_code in _FOR_GOOD:
-            raise BackendRejectedError(f"the backend answered {response.status_code}")
-        if not response.is_success:
-            raise BackendError(f"the backend answered {response.status_code}")
-        return response
+            raise BackendRejectedError("the request cannot be written as JSON") from None
+
+
+def _check_status(response: httpx.Response) -> None:
+    if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        raise BackendRefusedError("the backend refused; check backend.credential")
+    if response.status_code in _FOR_GOOD:
+        raise BackendRejectedError(f"the backend answered {response.status_code}")
+    if not response.is_success:
+        raise BackendError(f"the backend answered {response.status_code}")
+
+
+async def _body(response: httpx.Response) -> bytes:
+    """As it was sent: what is compressed has no size until it is unpacked."""
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        _outside("compressed")
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > LARGEST_BYTES:
+            _outside(f"more than {LARGEST_BYTES // 1024} KiB")
+    return bytes(body)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """A JSON object, every name once, without the numbers that JSON does not have."""
+    try:
+        answer = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number
+        )
+    except (ValueError, RecursionError):
+        _outside("no JSON")
+    if not isinstance(answer, dict):
+        _outside("no JSON object")
+    return answer
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _account(answer: dict[str, Any]) -> Account:
@@ -177,7 +227,14 @@ def _is(facts: Any, name: str, kind: type[T]) -> T:
 
 
 def _text(facts: Any, name: str) -> str:
-    return _is(facts, name, str)
+    return _sayable(_is(facts, name, str), name)
+
+
+def _sayable(text: str, name: str) -> str:
+    """Half of a surrogate pair can be written to no file."""
+    if len(text) > LONGEST_TEXT or any("\ud800" <= sign <= "\udfff" for sign in text):
+        _outside(f"another {name}")
+    return text
 
 
 def _text_or_none(facts: Any, name: str) -> str | None:
@@ -194,14 +251,17 @@ def _one_of(facts: Any, name: str, *allowed: str) -> str:
 
 
 def _list(facts: Any, name: str) -> list[Any]:
-    return _is(facts, name, list)
+    values = _is(facts, name, list)
+    if len(values) > MOST_ITEMS:
+        _outside(f"more than {MOST_ITEMS} {name}")
+    return values
 
 
 def _strings(facts: Any, name: str) -> list[str]:
     values = _list(facts, name)
     if not all(isinstance(value, str) for value in values):
         _outside(f"another {name}")
-    return values
+    return [_sayable(value, name) for value in values]
 
 
 def _date(facts: Any, name: str) -> date:
@@ -215,9 +275,12 @@ def _date_or_none(facts: Any, name: str) -> date | None:
 
 def _as_date(value: Any, name: str) -> date:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
         _outside(f"no date in {name}")
+    if not EARLIEST <= day <= LATEST:
+        _outside(f"no date in {name}")
+    return day
 
 
 def _outside(what: str) -> NoReturn:

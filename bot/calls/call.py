@@ -7,7 +7,7 @@ an apology, is offered a person where there is one, and there is a record.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -80,7 +80,7 @@ class Begun:
 
     call_id: str
     started_utc: str
-    is_open: bool
+    is_open: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +166,8 @@ class Call:
         match step:
             case Collect():
                 return await self._collect(step)
-            case Submit(request):
-                return await self._submit(request)
+            case Submit(request, quietly):
+                return await self._submit(request, quietly)
             case Play(prompts):
                 self._queued.extend(prompts)
             case Speak(percent):
@@ -243,7 +243,7 @@ class Call:
             self._recorder.settle(lambda number: is_proven(number, proven))
             self._recorder.keep_only(self._audible)
 
-    async def _submit(self, request: Request) -> BackendAnswer:
+    async def _submit(self, request: Request, quietly: bool) -> BackendAnswer:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""
         await self._play_queued()
         began_ms = self._parts.timer.now_ms()
@@ -252,8 +252,9 @@ class Call:
         )
         waiting = asyncio.ensure_future(self._parts.timer.sleep(self._parts.one_moment_ms))
         try:
-            await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if not asking.done():
+            if not quietly:
+                await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not quietly and not asking.done():
                 self._queued.append(Prompt("universals.one_moment"))
                 await self._play_queued()
             answer = await asking
@@ -311,11 +312,12 @@ class Call:
         log_fault(self._begun.call_id, code, type(fault).__name__)
         self._trace.add(self._events.now_ms, "call", code, detail=type(fault).__name__)
         handover = Handover(f"fault {code}", None, False, None, None)
+        is_open = self._begun.is_open()
         with suppress(Exception):
             await self._player.stop(self._events.now_ms)
-            closing = "transfer.connecting" if self._begun.is_open else "office.closed"
+            closing = "transfer.connecting" if is_open else "office.closed"
             self._queued = [Prompt("apology.fault"), Prompt(closing)]
-            if self._begun.is_open:
+            if is_open:
                 await self._transfer(handover)
             else:
                 await self._last_words()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bot.atomic_file import write_whole
+from bot.bounded_file import read_bounded
 from bot.calls.call_log import log_fault
 from bot.errors import BackendError, BackendRejectedError
 from bot.interfaces import Backend
@@ -21,6 +22,8 @@ RECORD = TypeAdapter(CallRecord)
 
 UNKEPT = "error.record.unkept"
 DAMAGED = "error.record.damaged"
+LARGEST_BYTES = 8 << 20
+"""Of a record; an hour's call with partial results has 300 KB."""
 
 
 class Spool:
@@ -51,8 +54,9 @@ class Spool:
         delivered = 0
         for path in sorted(self._folder.glob("*.json")):
             try:
-                await backend.store_call(RECORD.validate_json(path.read_bytes()))
-            except (ValidationError, BackendRejectedError) as error:
+                content = read_bounded(path, LARGEST_BYTES)
+                await backend.store_call(RECORD.validate_json(content))
+            except (ValueError, BackendRejectedError) as error:
                 log_fault(path.stem, DAMAGED, type(error).__name__)
                 with suppress(OSError):
                     path.replace(path.with_suffix(".damaged"))

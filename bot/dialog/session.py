@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from bot.dialog.evidence import AnswerEvidence
 from bot.settings import Attempts, Costs, Settings, SlowPace
@@ -33,6 +35,7 @@ class Session:
     license_length: int
     license_spelled: str
     is_open: bool
+    today: date
     answer_when_closed: bool = True
     patience_ms: int = 0
     turns: int = 0
@@ -55,8 +58,8 @@ class Session:
         self.forget_number()
 
     @classmethod
-    def begin(cls, settings: Settings, is_open: bool) -> Session:
-        """A fresh session under these settings."""
+    def begin(cls, settings: Settings, is_open: bool, today: date = date.min) -> Session:
+        """A fresh session under these settings; ``today`` is the date at the office."""
         return cls(
             properties=properties_of(settings),
             slow=settings.slow,
@@ -65,8 +68,13 @@ class Session:
             license_length=settings.license_number.length,
             license_spelled=settings.license_number.spelled,
             is_open=is_open,
+            today=today,
             answer_when_closed=settings.hours.answer_when_closed,
         )
+
+    def learn_holidays(self, holidays: Collection[date]) -> None:
+        """The backend's closed days, beside those of the settings."""
+        self.is_open = self.is_open and self.today not in holidays
 
     def forget_number(self) -> None:
         """The license number is asked for as if it never had been."""

@@ -9,21 +9,26 @@ Every form can end at a person; every ending is an outcome.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.dialog.interpreter import PIN_LENGTH, YES_NO, interpret, submit
 from bot.dialog.session import Session
 from bot.elms import announcements
+from bot.errors import BackendError
 from bot.types import (
     CallOutcome,
     FetchAccount,
+    FetchService,
     Handover,
     NotVerified,
     Outcome,
     Play,
     Prompt,
+    Service,
     Speak,
+    Submit,
     Transfer,
     Verified,
     Verify,
@@ -35,6 +40,7 @@ Next = Goto | CallOutcome
 def licensure_call(session: Session) -> Dialog[CallOutcome]:
     """One whole call, from the greeting to its outcome."""
     yield Play((Prompt("greeting.welcome"),))
+    yield from _learn_holidays(session)
     if not session.is_open:
         yield Play((Prompt("office.closed"),))
         if not session.answer_when_closed:
@@ -42,6 +48,13 @@ def licensure_call(session: Session) -> Dialog[CallOutcome]:
             return _outcome(session, "closed", "office closed")
     yield Play((Prompt("greeting.overheard"),))
     return (yield from interpret(FORMS, "login", session))
+
+
+def _learn_holidays(session: Session) -> Dialog[None]:
+    """While the greeting plays; without the backend the settings' own holidays have to do."""
+    with suppress(BackendError):
+        service: Service = yield Submit(FetchService(), quietly=True)
+        session.learn_holidays(service.holidays)
 
 
 # -- login: who is calling --------------------------------------------------------------------

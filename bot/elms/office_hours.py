@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.settings import Hours
 
 
-def is_open(hours: Hours, now: datetime, holidays: Collection[date] = ()) -> bool:
+def is_open(hours: Hours, now: datetime) -> bool:
     """Tell whether representatives answer at ``now`` (an aware datetime)."""
     local = now.astimezone(ZoneInfo(hours.timezone))
-    closed = local.date() in holidays or local.date() in hours.holidays
     return (
-        not closed
+        local.date() not in hours.holidays
         and local.weekday() in hours.weekdays
         and hours.opens <= local.time() < hours.closes
     )
+
+
+def local_date(hours: Hours, now: datetime) -> date:
+    """The date at the office at ``now`` (an aware datetime)."""
+    return now.astimezone(ZoneInfo(hours.timezone)).date()

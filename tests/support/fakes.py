@@ -8,8 +8,9 @@ detector knows speech from silence.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
@@ -163,11 +164,14 @@ class FakeBackend:
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
     faults: int = 0
     stored: list[CallRecord] = field(default_factory=list)
+    holidays: tuple[date, ...] = ()
+    service_asked: Callable[[], None] = lambda: None
     requests: list[Request] = field(default_factory=list)
 
     async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
         if isinstance(request, FetchService):
-            return Service()
+            self.service_asked()
+            return Service(self.holidays)
         self.requests.append(request)
         if self.faults:
             self.faults -= 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace
 from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
+from bot.errors import BackendError
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
@@ -66,6 +69,8 @@ class Scene:
     voice_fails_on: str | None = None
     voice_is_loud: bool = False
     out_of_band_keys: bool = True
+    holidays: tuple[date, ...] = ()
+    service_asked: Callable[[FakeSynthesizer], None] = lambda voice: None
     settings: Settings = field(default_factory=Settings)
 
 
@@ -73,7 +78,12 @@ def talk(scene: Scene) -> Talked:
     """Play a whole call in audio time."""
     recognizer = FakeRecognizer(scene.alternatives)
     voice = FakeSynthesizer(scene.voice_fails_on, loud=scene.voice_is_loud)
-    backend = FakeBackend({(LICENSE_NUMBER, PIN): ACCOUNT}, scene.faults)
+    backend = FakeBackend(
+        {(LICENSE_NUMBER, PIN): ACCOUNT},
+        scene.faults,
+        holidays=scene.holidays,
+        service_asked=lambda: scene.service_asked(voice),
+    )
     parts = Parts(
         prompts=PROMPTS,
         vocabulary=Vocabulary(GRAMMARS, recognizer),
@@ -88,10 +98,10 @@ def talk(scene: Scene) -> Talked:
         SimulatedCaller(scene.actions, RATE), RATE, out_of_band_keys=scene.out_of_band_keys
     )
     trace, recorder = Trace(), CallRecorder(RATE)
-    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", scene.is_open)
+    session = Session.begin(scene.settings, scene.is_open, date(2022, 6, 14))
+    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: session.is_open)
     call = Call(parts, line, begun, trace, recorder)
-    dialog = licensure_call(Session.begin(scene.settings, scene.is_open))
-    record = asyncio.run(call.run(dialog))
+    record = asyncio.run(call.run(licensure_call(session)))
     return Talked(record, trace, recorder, voice, backend, line)
 
 
@@ -155,3 +165,35 @@ def test_no_call_writes_the_pin_anywhere(path: Path) -> None:
     written = repr((talked.record, talked.trace.events, talked.voice.said))
     assert PIN not in written
     assert "five eight two seven" not in written
+
+
+# -- the service's holidays --------------------------------------------------------------------
+
+
+def _down(_: FakeSynthesizer) -> None:
+    raise BackendError("down")
+
+
+def test_the_greeting_is_said_before_anything_is_asked_of_the_backend() -> None:
+    said: list[str] = []
+    talk(Scene([CallerAction(hangup=True)], service_asked=lambda voice: said.append(voice.text)))
+    assert len(said) == 1
+    assert said[0].startswith("Thank you for calling")
+
+
+@pytest.mark.parametrize(("day", "closed"), [(14, True), (15, False)])
+def test_on_a_holiday_of_the_backend_the_office_is_closed(day: int, closed: bool) -> None:
+    talked = talk(Scene([CallerAction(keys="0")], holidays=(date(2022, 6, day),)))
+    assert ("Our office is closed" in talked.voice.text) is closed
+    assert (talked.line.transferred is None) is closed
+
+
+def test_without_the_backend_the_call_goes_on_with_the_holidays_of_the_settings() -> None:
+    talked = talk(Scene([CallerAction(keys="0")], service_asked=_down))
+    assert "Our office is closed" not in talked.voice.text
+    assert talked.record.outcome.outcome == "transferred"
+
+
+def test_nobody_is_told_to_wait_for_the_holidays() -> None:
+    talked = talk(Scene([CallerAction(hangup=True)], slow_backend=True))
+    assert "One moment" not in talked.voice.text

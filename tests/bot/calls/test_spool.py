@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import httpx
 import pytest
 
+from bot.adapters.backend_http import HttpBackend
+from bot.calls.spool import RECORD as AS_JSON
 from bot.calls.spool import Spool
 from bot.errors import BackendError, BackendRejectedError
 from bot.records import CallRecord, TurnRecord
+from bot.settings import BackendClient
 from bot.types import BackendAnswer, CallOutcome, Handover, Request, Service
 
 pytestmark = pytest.mark.unit
@@ -27,6 +32,7 @@ RECORD = CallRecord(
     ),
     handover=Handover("caller asked", "421903", False, None, "representative"),
 )
+RECORD_JSON = AS_JSON.dump_json(RECORD).decode()
 
 
 @dataclass
@@ -84,6 +90,40 @@ def test_a_record_that_the_backend_never_takes_holds_up_no_other(tmp_path: Path)
     assert asyncio.run(spool.deliver(store)) == 1
     assert store.records == [RECORD]
     assert [path.name for path in tmp_path.iterdir()] == ["a-first.damaged"]
+
+
+@pytest.mark.parametrize("confidence", ["NaN", "Infinity"])
+def test_a_record_that_cannot_be_sent_holds_up_no_other(tmp_path: Path, confidence: str) -> None:
+    kept = RECORD_JSON.replace('"confidence":1.0', f'"confidence":{confidence}')
+    assert confidence in kept
+    (tmp_path / "a-first.json").write_text(kept)
+    spool = Spool(tmp_path)
+    spool.keep(RECORD)
+    stored: list[str] = []
+
+    def store(request: httpx.Request) -> httpx.Response:
+        stored.append(request.url.path)
+        return httpx.Response(200, json={})
+
+    async def deliver() -> int:
+        client = httpx.AsyncClient(transport=httpx.MockTransport(store), base_url="http://x.test")
+        async with client:
+            return await spool.deliver(HttpBackend(client, BackendClient()))
+
+    assert asyncio.run(deliver()) == 1
+    assert stored == ["/api/v1/calls/c1"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a-first.damaged"]
+
+
+def test_what_is_no_file_or_too_large_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.json")
+    (tmp_path / "b.json").symlink_to("/dev/zero")
+    (tmp_path / "c.json").write_bytes(b" " * 9_000_000)
+    (tmp_path / "d.json").mkdir()
+    spool, store = Spool(tmp_path), Store()
+    spool.keep(replace(RECORD, call_id="z"))
+    assert asyncio.run(asyncio.wait_for(spool.deliver(store), 30)) == 1
+    assert [record.call_id for record in store.records] == ["z"]
 
 
 def test_two_processes_may_deliver_the_same_folder(tmp_path: Path) -> None:

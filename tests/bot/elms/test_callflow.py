@@ -533,8 +533,9 @@ def test_a_backend_fault_is_apologised_for_and_tried_once_more() -> None:
     faults = iter([BackendError("down")])
 
     def once(request: Request) -> BackendAnswer:
-        for fault in faults:
-            raise fault
+        if isinstance(request, Verify):
+            for fault in faults:
+                raise fault
         return backend(request)
 
     call = play([*LOGIN, heard("goodbye")], ask_backend=once)
