@@ -102,6 +102,34 @@ def _ask_password() -> str:
     return password
 
 
+@cli.command("link-user")
+def link_user(
+    username: Annotated[str, typer.Argument(help="Whose account; an educator's license number.")],
+    subject: Annotated[str, typer.Option(help="The person's identifier (sub) at the provider.")],
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Let a person of the single sign-on open an account."""
+    from server.admin import commands  # noqa: PLC0415
+
+    found = settings_from(settings, demo, database_url=database)
+    commands.link_user(found, username, subject)
+
+
+@cli.command("unlink-user")
+def unlink_user(
+    username: Annotated[str, typer.Argument(help="Whose account.")],
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Take an account's link to the single sign-on away, and sign it out everywhere."""
+    from server.admin import commands  # noqa: PLC0415
+
+    commands.unlink_user(settings_from(settings, demo, database_url=database), username)
+
+
 @cli.command()
 def purge(settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False) -> None:
     """Remove what is older than its retention."""

@@ -6,6 +6,7 @@ ServerError
 ├── BusyError           the same is being done already; it can be asked for again
 └── RuleError           what was asked breaks a rule that the person can read
     ├── PinRefusedError     the PIN is not allowed (S8)
+    ├── SignInAwayError     the single sign-on does not answer
     └── TooManyError        a budget is used up; says when to come back
 """
 
@@ -34,6 +35,10 @@ class RuleError(ServerError):
 
 class PinRefusedError(RuleError):
     """The PIN is one that many people would guess (S8)."""
+
+
+class SignInAwayError(RuleError):
+    """The provider of the single sign-on does not answer."""
 
 
 class TooManyError(RuleError):

@@ -30,6 +30,7 @@ from pydantic_settings import (
 )
 
 from server.errors import SettingsError
+from server.web_address import is_protected
 
 SETTINGS_FILE = Path("elms-server.toml")
 
@@ -43,6 +44,13 @@ DEMO_TODAY = date(2022, 12, 5)
 
 SECRETS = ("pepper", "bot_credential", "metrics_credential")
 SECRET_LENGTH = 32
+
+PERSONAL_CLAIMS = (
+    *("name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"),
+    *("profile", "picture", "website", "email", "email_verified", "gender", "birthdate"),
+    *("zoneinfo", "locale", "phone_number", "phone_number_verified", "address", "updated_at"),
+)
+"""OpenID Connect Core 1.0, section 5.1, without sub: what people say about themselves."""
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -102,13 +110,39 @@ class Mail(Section):
 class SingleSignOn(Section):
     """OpenID Connect, for a department's own sign-in."""
 
-    issuer: str | None = Field(None, description="Issuer address; none switches it off.")
+    issuer: str | None = Field(
+        None, max_length=200, description="Issuer address, https; none switches it off."
+    )
     client_id: str = Field("elms", description="Client identifier at the provider.")
     client_secret: SecretStr = Field(SecretStr(""), description="Client secret at the provider.")
-    name_claim: str = Field(
-        "preferred_username", description="Claim that names an account at its first sign-in."
+    scope: str = Field("openid", description="Scopes that release the claims that are used.")
+    license_claim: str | None = Field(
+        None,
+        min_length=1,
+        description="Claim with the license number, written by the department alone.",
     )
     label: str = Field("State single sign-on", description="The button's words.")
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_protected(cls, issuer: str | None) -> str | None:
+        if issuer is not None and not is_protected(issuer):
+            raise ValueError("needs an https address, or http on this computer")
+        return issuer.rstrip("/") if issuer else None
+
+    @field_validator("scope")
+    @classmethod
+    def _is_openid(cls, scope: str) -> str:
+        if "openid" not in scope.split(" "):
+            raise ValueError("needs openid among its scopes")
+        return scope
+
+    @field_validator("license_claim")
+    @classmethod
+    def _is_the_departments(cls, claim: str | None) -> str | None:
+        if claim in PERSONAL_CLAIMS:
+            raise ValueError(f"{claim} is a claim that people may choose; see docs/decisions/0026")
+        return claim
 
 
 class Settings(BaseSettings):

@@ -25,7 +25,7 @@ from server.database import migrate as migrate_database
 from server.domain import Role
 from server.errors import DatabaseError, SettingsError
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
-from server.services import audit, retention
+from server.services import audit, links, retention
 from server.services.outbox import deliver
 from server.services.staff import add_staff
 from server.settings import Settings, check_settings
@@ -133,6 +133,20 @@ def add_user(
     with _opened(settings) as context:
         add_staff(context, username, name, role, ask())
     typer.echo(f"{username} can sign in as {role.value}.")
+
+
+def link_user(settings: Settings, username: str, subject: str) -> None:
+    """Let a person of the single sign-on open an account."""
+    with _opened(settings) as context:
+        links.link_user(context, username, subject)
+    typer.echo(f"{username} can sign in through {settings.sso.issuer}.")
+
+
+def unlink_user(settings: Settings, username: str) -> None:
+    """Take a link away again."""
+    with _opened(settings) as context:
+        links.unlink_user(context, username)
+    typer.echo(f"{username} is no longer linked, and signed out everywhere.")
 
 
 def purge(settings: Settings) -> None:

@@ -15,7 +15,8 @@ from server.models.educators import Educator
 class User(Base):
     """One account of the web pages: an educator, a representative or a supervisor.
 
-    Without a password digest only single sign-on (issuer and subject) opens it;
+    Without a password digest only single sign-on (issuer and subject) opens it; who links them,
+    decision 26 says.
     ``password_cost`` is the digest's own, found by an index as a PIN's is.
     """
 
@@ -45,7 +46,8 @@ class User(Base):
 class WebSession(Base):
     """One signed-in browser; only the SHA-256 of its cookie is kept.
 
-    ``confirmed_at`` is when the password was last given: the PIN page wants it fresh (S11).
+    ``confirmed_at`` is when the person last gave the password or proved who they are at the single
+    sign-on, None where that is unknown: the PIN page requires it fresh (S11).
     ``educator_id`` and ``call_id`` are the account that a representative's check has opened.
     """
 
@@ -56,7 +58,7 @@ class WebSession(Base):
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     educator_id: Mapped[int | None] = mapped_column(
         ForeignKey("educators.id", ondelete="SET NULL"), default=None

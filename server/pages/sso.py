@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from server.context import Context
 from server.dependencies import ContextDep
-from server.errors import RuleError
-from server.pages.common import error_page, go, local_path
+from server.errors import RuleError, SignInAwayError
+from server.pages.common import Current, cookie_name, error_page, go, local_path
 from server.pages.sign_in import set_session_cookie
-from server.services.sign_in import open_session
+from server.services.sign_in import close_session, open_session
 from server.services.sso import FLOW_SECONDS, Answer, begin, finish
 
 router = APIRouter(prefix="/sso", include_in_schema=False)
-COOKIE = "elms-sso"
 
 
 @router.get("")
@@ -30,14 +30,14 @@ def start(
         raise HTTPException(404, "There is no single sign-on here.")
     try:
         started = begin(context, local_path(to), again)
-    except RuleError as error:
+    except RuleError as error:  # away or at fault: without it nobody gets in
         return error_page(request, 503, str(error))
     response = RedirectResponse(started.address, status_code=303)
     response.set_cookie(
-        COOKIE,
+        _flow_cookie(context),
         started.cookie,
         max_age=FLOW_SECONDS,
-        path="/sso",
+        path="/",
         httponly=True,
         secure=context.settings.secure_cookies,
         samesite="lax",
@@ -49,6 +49,7 @@ def start(
 def callback(
     request: Request,
     context: ContextDep,
+    signed_in: Current,
     state: Annotated[str, Query(max_length=500)] = "",
     code: Annotated[str, Query(max_length=4_000)] = "",
     iss: Annotated[str | None, Query(max_length=500)] = None,
@@ -56,11 +57,21 @@ def callback(
     """Take the browser back and open a session."""
     if context.settings.sso.issuer is None:
         raise HTTPException(404, "There is no single sign-on here.")
+    kept = request.cookies.get(_flow_cookie(context), "")
     try:
-        user_id, to = finish(context, request.cookies.get(COOKIE, ""), Answer(state, code, iss))
+        done = finish(context, kept, Answer(state, code, iss))
+    except SignInAwayError as error:
+        return error_page(request, 503, str(error))
     except RuleError as error:
         return error_page(request, 403, str(error))
-    response = go(local_path(to))
-    set_session_cookie(context, response, open_session(context, user_id))
-    response.delete_cookie(COOKIE, path="/sso")
+    if signed_in is not None:
+        close_session(context, signed_in.digest)
+    response = go(local_path(done.to))
+    set_session_cookie(context, response, open_session(context, done.user_id, done.proved_at))
+    response.delete_cookie(_flow_cookie(context), path="/")
     return response
+
+
+def _flow_cookie(context: Context) -> str:
+    """Over TLS no other host can plant it, as the session cookie."""
+    return f"{cookie_name(context.settings.secure_cookies)}-sso"

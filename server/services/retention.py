@@ -122,7 +122,7 @@ def _export(session: Session, educator: Educator) -> dict[str, Any]:
     )
     return {
         "educator": _plain(educator, "license_number", "name", "email"),
-        "web_account": _plain(user, "username", "display_name", "oidc_issuer") if user else None,
+        "web_account": _account(user) if user else None,
         "licenses": [_plain(each) for each in educator.licenses],
         "applications": [
             _plain(each) | {"documents": [_plain(document) for document in each.documents]}
@@ -144,6 +144,10 @@ def _export(session: Session, educator: Educator) -> dict[str, Any]:
         ],
         "audit": [_plain(each, "at", "actor", "action", "facts") for each in rows],
     }
+
+
+def _account(user: User) -> dict[str, Any]:
+    return _plain(user, "username", "display_name", "oidc_issuer", "oidc_subject")
 
 
 HIDDEN = frozenset({"id", "educator_id", "application_id", "call_row_id"})

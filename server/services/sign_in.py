@@ -48,7 +48,7 @@ class SignedIn:
 def sign_in(context: Context, username: str, password: str) -> str:
     """Return the cookie of a new session. Raises RuleError, or TooManyError after many tries."""
     user_id = check_password(context, username, password)
-    return open_session(context, user_id)
+    return open_session(context, user_id, context.now())
 
 
 def check_password(context: Context, username: str, password: str) -> int:
@@ -96,8 +96,12 @@ def _store_renewed(session: Session, checked: User, renewed: str) -> None:
         user.password_digest = renewed
 
 
-def open_session(context: Context, user_id: int) -> str:
-    """A new session for somebody who has proved who they are; returns the cookie."""
+def open_session(context: Context, user_id: int, proved_at: datetime | None) -> str:
+    """A new session; returns the cookie.
+
+    ``proved_at`` is when the person gave the password or, at the single sign-on, last proved who
+    they are; None where nobody says, which is never fresh (S11).
+    """
     now = context.now()
     token = new_token()
     with context.database.write() as session:
@@ -108,7 +112,7 @@ def open_session(context: Context, user_id: int) -> str:
                 csrf=new_token(),
                 created_at=now,
                 seen_at=now,
-                confirmed_at=now,
+                confirmed_at=proved_at,
                 expires_at=now + LONGEST,
             )
         )
@@ -143,7 +147,7 @@ def _signed_in(context: Context, row: WebSession, now: datetime) -> SignedIn:
         display_name=row.user.display_name,
         role=row.user.role,
         educator_id=row.user.educator_id,
-        fresh=row.confirmed_at > now - fresh,
+        fresh=row.confirmed_at is not None and now - fresh < row.confirmed_at <= now,
         local=row.user.password_digest is not None,
         opened_educator_id=row.educator_id,
         call_id=row.call_id,

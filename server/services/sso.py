@@ -1,39 +1,43 @@
 """OpenID Connect: the authorization code flow with PKCE (RFC 7636), state and nonce.
 
-Authlib writes the authorization request and the PKCE challenge, joserfc checks the ID token's
-signature and claims (OpenID Connect Core 3.1.3.7); the answer's issuer is checked as RFC 9207 says.
-Nobody is created here: a person is found by issuer and subject, or, once, by a name claim that
-equals the user name of an account that has no subject yet.
+Authlib writes the authorization request and the PKCE challenge; the provider is called by
+``provider``, its ID token verified by ``id_token``, the account found by ``links``. Nobody is
+created here. When the person last signed in at the provider is passed on: a page that requires a
+fresh confirmation (S11) accepts that time and no other.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote, urlsplit
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+from urllib.parse import quote
 
-import httpx
+import structlog
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from sqlalchemy import select
+from itsdangerous import BadData, URLSafeSerializer
 
 from server.context import Context
-from server.errors import RuleError
+from server.errors import RuleError, SignInAwayError
 from server.hashing import same
-from server.models import User
 from server.services import audit
+from server.services.id_token import LEEWAY_S, Expected, IdTokenError, Proved, verify_id_token
+from server.services.links import claim_educator, linked_user
+from server.services.provider import Code, ProviderAwayError, ProviderError, discover, exchange
 
-SCOPE = "openid profile"
+log = structlog.get_logger("elms.server")
+
 FLOW_SECONDS = 600
-LEEWAY_S = 30
-TIMEOUT_S = 10
-ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 FAILED = "The single sign-on did not work. Please try again."
+AWAY = "The single sign-on cannot be reached. Please try again later."
+TOO_LONG = "The sign-in took too long. Please try again."
+STOPPED = "The sign-in was not completed. Please try again."
+UNKNOWN = (
+    "There is no ELMS account for this sign-in. If you have one, ask the department to link it to "
+    "the identifier {subject}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,38 @@ class Answer:
     issuer: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Whose sign-in it was, where to go on, and when that person last proved it (None: unknown)."""
+
+    user_id: int
+    to: str
+    proved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """A begun sign-in, as the signed cookie keeps it; ``began`` is in seconds since 1970."""
+
+    state: str
+    nonce: str
+    verifier: str
+    to: str
+    again: bool
+    began: float
+
+
 def begin(context: Context, to: str, again: bool) -> Start:
-    """Begin a sign-in; ``again`` wants the person to prove who they are once more (S11)."""
+    """Begin a sign-in; ``again`` makes the provider ask for the password again (S11)."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     settings = context.settings.sso
+    try:
+        metadata = discover(str(settings.issuer))
+    except (ProviderError, ProviderAwayError) as error:
+        _refuse(error)
     asked = {
         "redirect_uri": _callback(context),
-        "scope": SCOPE,
+        "scope": settings.scope,
         "state": state,
         "nonce": nonce,
         "code_challenge": create_s256_code_challenge(verifier),
@@ -67,117 +96,102 @@ def begin(context: Context, to: str, again: bool) -> Start:
     }
     if again:
         asked |= {"prompt": "login", "max_age": "0"}
-    with httpx.Client(timeout=TIMEOUT_S) as client:
-        metadata = _metadata(context, client)
     address = prepare_grant_uri(
-        metadata["authorization_endpoint"], settings.client_id, "code", **asked
+        metadata.authorization_endpoint, settings.client_id, "code", **asked
     )
-    kept = {"state": state, "nonce": nonce, "verifier": verifier, "to": to, "again": again}
-    return Start(str(address), _signer(context).dumps(kept))
+    flow = _Flow(state, nonce, verifier, to, again, context.now().timestamp())
+    return Start(str(address), str(_signer(context).dumps(asdict(flow))))
 
 
-def finish(context: Context, cookie: str, answer: Answer) -> tuple[int, str]:
-    """End a sign-in; return whose it is and where to go on. Raises RuleError."""
+def finish(context: Context, cookie: str, answer: Answer) -> SignIn:
+    """End a sign-in. Raises RuleError, or SignInAwayError where the provider does not answer."""
+    flow = _flow(context, cookie, answer.state)
+    if not answer.code:
+        log.warning("sso.refused", cause="callback: no code")
+        raise RuleError(STOPPED)
     try:
-        kept: dict[str, Any] = _signer(context).loads(cookie, max_age=FLOW_SECONDS)
-    except BadSignature:
-        raise RuleError("The sign-in took too long. Please try again.") from None
-    if not same(answer.state, str(kept["state"])):
-        raise RuleError(FAILED)
-    try:
-        claims = _claims(context, kept, answer)
-    except (JoseError, httpx.HTTPError, KeyError, ValueError):
-        raise RuleError(FAILED) from None
-    return _person(context, claims), str(kept["to"])
+        proved = _prove(context, flow, answer)
+    except (ProviderError, ProviderAwayError, IdTokenError) as error:
+        _refuse(error)
+    return SignIn(_person(context, proved), flow.to, proved.proved_at)
 
 
-def _claims(context: Context, kept: dict[str, Any], answer: Answer) -> dict[str, Any]:
+def _refuse(error: Exception) -> NoReturn:
+    """One line for the operator, one sentence for the person."""
+    log.warning("sso.refused", cause=str(error))
+    if isinstance(error, ProviderAwayError):
+        raise SignInAwayError(AWAY) from None
+    raise RuleError(FAILED) from None
+
+
+def _prove(context: Context, flow: _Flow, answer: Answer) -> Proved:
     settings = context.settings.sso
-    with httpx.Client(timeout=TIMEOUT_S) as client:
-        metadata = _metadata(context, client)
-        if answer.issuer is not None and answer.issuer != metadata["issuer"]:
-            raise ValueError("another provider answered")
-        exchanged = client.post(
-            metadata["token_endpoint"],
-            data={
-                "grant_type": "authorization_code",
-                "code": answer.code,
-                "redirect_uri": _callback(context),
-                "code_verifier": kept["verifier"],
-            },
-            auth=(quote(settings.client_id), quote(settings.client_secret.get_secret_value())),
-        ).raise_for_status()
-        keys = KeySet.import_key_set(client.get(metadata["jwks_uri"]).raise_for_status().json())
-    token = exchanged.json()
-    decoded = jwt.decode(token["id_token"], keys, algorithms=ALGORITHMS)
-    registry = jwt.JWTClaimsRegistry(
-        now=lambda: int(context.now().timestamp()),
-        leeway=LEEWAY_S,
-        iss={"essential": True, "value": metadata["issuer"]},
-        aud={"essential": True, "value": settings.client_id},
-        exp={"essential": True},
-        sub={"essential": True},
-        nonce={"essential": True, "value": kept["nonce"]},
-    )
-    registry.validate(decoded.claims)
-    if kept["again"]:
-        ago_s = context.now().timestamp() - int(decoded.claims["auth_time"])
-        if ago_s > FLOW_SECONDS:
-            raise ValueError("the person was not asked again")
-    return dict(decoded.claims)
+    secret = settings.client_secret.get_secret_value()
+    form = {
+        "grant_type": "authorization_code",
+        "code": answer.code,
+        "redirect_uri": _callback(context),
+        "code_verifier": flow.verifier,
+    }
+    client = (quote(settings.client_id, safe=""), quote(secret, safe=""))
+    exchanged = exchange(str(settings.issuer), Code(form, client, answer.issuer))
+    expected = Expected(exchanged.issuer, settings.client_id, flow.nonce)
+    proved = verify_id_token(exchanged.id_token, exchanged.keys, expected, context.now())
+    if flow.again and not _is_after(proved.proved_at, flow.began):
+        raise IdTokenError("nobody was asked again")
+    return proved
 
 
-def _person(context: Context, claims: dict[str, Any]) -> int:
-    issuer, subject = str(claims["iss"]), str(claims["sub"])
-    name = claims.get(context.settings.sso.name_claim)
+def _is_after(proved_at: datetime | None, began: float) -> bool:
+    """Whether somebody proved who they are since a flow began, give or take the clocks."""
+    return proved_at is not None and proved_at.timestamp() >= began - LEEWAY_S
+
+
+def _person(context: Context, proved: Proved) -> int:
+    settings = context.settings.sso
+    issuer = str(settings.issuer)
     with context.database.write() as session:
-        user = session.scalars(
-            select(User).where(User.oidc_issuer == issuer, User.oidc_subject == subject)
-        ).one_or_none()
-        if user is None and isinstance(name, str):
-            user = session.scalars(
-                select(User).where(User.username == name, User.oidc_subject.is_(None))
-            ).one_or_none()
-            if user is not None:
-                user.oidc_issuer, user.oidc_subject = issuer, subject
+        user = linked_user(session, issuer, proved.subject)
+        facts = {"how": "single sign-on"}
+        if user is None and settings.license_claim is not None:
+            named = proved.claims.get(settings.license_claim)
+            if claim_educator(session, issuer, proved.subject, named):
+                facts["linked"] = "by the license claim"
+                user = linked_user(session, issuer, proved.subject)
         audit.record(
             session,
             at=context.now(),
             actor="web",
             action="sign-in.succeeded" if user else "sign-in.failed",
             subject=f"user:{user.id}" if user else "user:unknown",
-            facts={"how": "single sign-on"},
+            facts=facts,
         )
-        user_id = user.id if user else None
-    if user_id is None:
-        raise RuleError("There is no ELMS account for this sign-in.")
-    return user_id
+    if user is None:
+        raise RuleError(UNKNOWN.format(subject=proved.subject))
+    return user.id
 
 
 def _callback(context: Context) -> str:
     return f"{context.settings.address}/sso/callback"
 
 
-def _metadata(context: Context, client: httpx.Client) -> dict[str, Any]:
-    issuer = str(context.settings.sso.issuer).rstrip("/")
+def _flow(context: Context, cookie: str, state: str) -> _Flow:
+    """The sign-in that this browser began, if the provider's answer belongs to it."""
     try:
-        answer = client.get(f"{issuer}/.well-known/openid-configuration")
-        metadata: dict[str, Any] = answer.json()
-    except (httpx.HTTPError, ValueError):
-        raise RuleError("The single sign-on cannot be reached. Please try again later.") from None
-    if str(metadata.get("issuer", "")).rstrip("/") != issuer:
+        kept: dict[str, Any] = _signer(context).loads(cookie)
+    except BadData:
+        log.warning("sso.refused", cause="callback: no sign-in was begun here")
+        raise RuleError(TOO_LONG) from None
+    flow = _Flow(**kept)
+    age_s = context.now().timestamp() - flow.began
+    if not -LEEWAY_S <= age_s <= FLOW_SECONDS:
+        log.warning("sso.refused", cause="callback: too late")
+        raise RuleError(TOO_LONG)
+    if not same(state, flow.state):
+        log.warning("sso.refused", cause="callback: another state")
         raise RuleError(FAILED)
-    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-        if urlsplit(str(metadata.get(name, ""))).scheme not in _schemes(issuer):
-            raise RuleError(FAILED)
-    return metadata
+    return flow
 
 
-def _schemes(issuer: str) -> tuple[str, ...]:
-    """Plain HTTP only towards a provider on this computer."""
-    host = urlsplit(issuer).hostname
-    return ("https", "http") if host in ("127.0.0.1", "localhost", "::1") else ("https",)
-
-
-def _signer(context: Context) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(context.hasher.pseudonym("key", "single sign-on"))
+def _signer(context: Context) -> URLSafeSerializer:
+    return URLSafeSerializer(context.hasher.pseudonym("key", "single sign-on"))

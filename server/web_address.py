@@ -1,0 +1,24 @@
+"""Web addresses that a client secret or a sign-in may travel to."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+LONGEST = 2_000
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def is_protected(address: str, query: bool = False) -> bool:
+    """Whether an absolute address uses TLS, or stays on this computer; ``query`` allows one."""
+    if len(address) > LONGEST or not address.isascii() or not address.isprintable():
+        return False
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or " " in address or "@" in parts.netloc or "#" in address:
+        return False
+    if parts.query and not query:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
