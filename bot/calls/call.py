@@ -31,12 +31,12 @@ from bot.interfaces import (
     Timer,
     Workers,
 )
-from bot.listening import Listening
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord, TurnRecord
 from bot.synthesis.fallback import ResilientSynthesizer
 from bot.turn.collect import collect
 from bot.turn.key_timer import FullEntry
+from bot.turn.options import CollectOptions
 from bot.types import (
     BackendAnswer,
     CallOutcome,
@@ -197,7 +197,9 @@ class Call:
                 self._listener,
                 self._events,
                 self._player,
-                Listening(active, step.properties, step.secret, self._parts.confidence, self._full),
+                CollectOptions(
+                    active, step.properties, step.secret, self._parts.confidence, self._full
+                ),
                 start_ms,
             )
         except BaseException:

@@ -14,9 +14,9 @@ from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.listener import Listener
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Recognizer, SpeechDetector
-from bot.listening import Listening
 from bot.tones.dtmf_detector import ToneDetector, silenced
 from bot.turn.collect import Collected, collect
+from bot.turn.options import CollectOptions
 from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
@@ -126,7 +126,7 @@ class FileRecognition:
         events = RecordedEvents(audio, self.keys)
         listener = Listener(self.recognizer, self.detector, InlineWorkers(), events.rate)
         patient = replace(self.properties, timeout_ms=audio.duration_ms + AFTER_MS)
-        listening = Listening(self.grammars, patient, confidence=self.confidence)
+        listening = CollectOptions(self.grammars, patient, confidence=self.confidence)
         return await collect(listener, events, _NoPrompt(), listening, 0)
 
     def report(self, file: str, collected: Collected) -> Recognized:

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from bot.hearing.confidence import Asked, Rival
 from bot.hearing.listener import PIECE_MS, Listener
-from bot.listening import CollectOptions
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import Action, Actions, TurnMachine
+from bot.turn.options import CollectOptions
 from bot.types import (
     AudioFrame,
     Dtmf,

@@ -15,12 +15,12 @@ from bot.grammar import Answer
 from bot.hearing.confidence import Asked, Rival, Sound
 from bot.hearing.interpretation import without_unknown
 from bot.hearing.observation import Observation
-from bot.listening import Listening
 from bot.turn.bargein import Bargein, Stage, may_be_caller
 from bot.turn.endpoint_delay import BELIEVED, silence_behind
 from bot.turn.endpointer import ON, End, Endpointer
 from bot.turn.entry import Entry
 from bot.turn.key_timer import FullEntry, KeyRun, KeyTimer, ends_entry
+from bot.turn.options import CollectOptions
 from bot.turn.timeline import TurnTimeline
 from bot.types import (
     KEYS,
@@ -70,7 +70,7 @@ class TurnMachine:
 
     def __init__(
         self,
-        listening: Listening,
+        listening: CollectOptions,
         *,
         start_ms: int,
         playing: bool,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import answering
+from bot.bootstrap import call_service
+from bot.calls.call import EndedCall
 from bot.interfaces import Timer
-from bot.lines.simulated import RecordingLine
-from bot.lines.simulated_caller import Action, Caller
+from bot.lines.simulated import SimulatedLine
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.replay.runner import ScriptedTimer
-from bot.service import Answered
 from bot.settings import BackendClient, load_settings
 
 pytestmark = pytest.mark.e2e
@@ -22,21 +22,23 @@ NOBODY = BackendClient(url="http://127.0.0.1:9", timeout_ms=60_000)
 """The discard port: nothing listens there."""
 
 
-def greeted(folder: Path, timer: Timer | None, warm_rate: int | None = None) -> Answered:
+def greeted(folder: Path, timer: Timer | None, warm_rate: int | None = None) -> EndedCall:
     """A caller who leaves during the greeting, where nobody waits longer than 1 ms."""
     settings = load_settings(
         out=folder, speech={"patience_ms": 1, "cache": None}, slow={"rate_percent": 100}
     )
 
-    async def call() -> Answered:
-        leaves = Action(when="prompt-start", after_ms=100, hangup=True)
-        async with answering(settings, backend=NOBODY, timer=timer, warm_rate=warm_rate) as calls:
-            return await calls.answer(RecordingLine(Caller([leaves], RATE), RATE))
+    async def call() -> EndedCall:
+        leaves = CallerAction(when="prompt-start", after_ms=100, hangup=True)
+        async with call_service(
+            settings, backend=NOBODY, timer=timer, warm_rate=warm_rate
+        ) as calls:
+            return await calls.answer(SimulatedLine(SimulatedCaller([leaves], RATE), RATE))
 
     return asyncio.run(call())
 
 
-def lost(call: Answered) -> list[str]:
+def lost(call: EndedCall) -> list[str]:
     """The sentences that came too late."""
     return [event.detail for event in call.trace.events if event.text == "error.noresource.tts"]
 

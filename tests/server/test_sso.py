@@ -18,22 +18,17 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
-from server.services.links import link_user
 from sqlalchemy import select
 
 from server.models import User
+from server.services.links import link_user
 from tests.support.elms_service import Elms, running_elms
 from tests.support.form_browser import Visitor
 from tests.support.paths import OIDC_PROVIDER
 
 pytestmark = [pytest.mark.server, pytest.mark.system]
 
-<<<<<<< ours
-NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
-=======
-FOLDER = Path(__file__).resolve().parent / "oidc_provider"
 LINKED = "421903"
->>>>>>> theirs
 HERE = "http://elms.test"
 CALLBACK = f"{HERE}/sso/callback"
 EIGHT_HOURS_S = 8 * 3_600
@@ -69,12 +64,8 @@ def running() -> Iterator[RealProvider]:
     port = free_port()
     with subprocess.Popen(
         [node, "provider.mjs", str(port), CALLBACK],
-<<<<<<< ours
         cwd=OIDC_PROVIDER,
-=======
-        cwd=FOLDER,
         stdin=subprocess.PIPE,
->>>>>>> theirs
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

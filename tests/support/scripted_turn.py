@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.listening import Listening
-
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.observation import Observation
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import Action, Actions, TurnMachine
+from bot.turn.options import CollectOptions
 from bot.types import Hypothesis, Match, NoMatch, Properties
 from tests.support.paths import GRAMMAR_FILES
 
@@ -49,7 +48,7 @@ class Caller:
         after: FullEntry | None = None,
     ) -> None:
         self.machine = TurnMachine(
-            Listening(listening_to, properties or Properties(), secret, confidence, after),
+            CollectOptions(listening_to, properties or Properties(), secret, confidence, after),
             start_ms=0,
             playing=playing,
             caller_db=caller_db,

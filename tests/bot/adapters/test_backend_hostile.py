@@ -208,7 +208,10 @@ def test_kept_records_hold_up_no_call_whatever_the_backend_does(tmp_path: Path) 
         async with serving(slow) as url:
             backend = client(url).model_copy(update={"timeout_ms": 2_000})
             settings = load_settings(out=tmp_path, backend=backend)
-            async with asyncio.timeout(4 * SLOWEST_S), bootstrap.answering(settings, aloud=False):
+            async with (
+                asyncio.timeout(4 * SLOWEST_S),
+                bootstrap.call_service(settings, aloud=False),
+            ):
                 return len(list((tmp_path / "undelivered").glob("*.json")))
 
     assert asyncio.run(begin()) > 0

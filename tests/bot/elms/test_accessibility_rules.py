@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bot.listening import Listening
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
@@ -23,6 +22,7 @@ from bot.settings import PROJECT, BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.turn.collect import collect
+from bot.turn.options import CollectOptions
 from bot.types import (
     HungUp,
     Interpretation,
@@ -269,7 +269,7 @@ def test_a10_ten_minutes_of_babble_stop_no_prompt(project: Path) -> None:
     prompt = recordings.Prompt()
     listener = Listener(recognizer, SileroDetector(), InlineWorkers(), recordings.RATE)
     events = recordings.Recording(babble(minutes=10))
-    found = asyncio.run(collect(listener, events, prompt, Listening(number, Properties()), 0))
+    found = asyncio.run(collect(listener, events, prompt, CollectOptions(number, Properties()), 0))
     assert "stop" not in prompt.told
     assert isinstance(found.result, HungUp)
 

@@ -16,7 +16,7 @@ from bot.grammar.compiler import compile_rule
 from bot.grammar.library import Library
 from bot.grammar.phrases import DIGIT_WEIGHT
 from bot.grammar.pruning import spelled_with
-from bot.grammar.transducer import Network
+from bot.grammar.transducer import Transducer
 from bot.settings import PROJECT
 
 pytestmark = pytest.mark.unit
@@ -253,14 +253,14 @@ def test_an_alphabet_leaves_out_whatever_writes_another_digit() -> None:
 
 
 @cache
-def network_of(file: str) -> Network:
+def network_of(file: str) -> Transducer:
     """A grammar of the service, compiled without any limit."""
     library = Library.read(PROJECT / "grammars")
     document = library.documents[file]
     return compile_rule(library, document, document.rules[document.root])
 
 
-def written(network: Network) -> set[str]:
+def written(network: Transducer) -> set[str]:
     """Every character that any way through a network writes into a value."""
     templates = [final.value for finals in network.finals for final in finals]
     for table in network.arcs:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from bot.listening import Listening
 
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import Asked, Confidence, Logistic
@@ -14,6 +13,7 @@ from bot.hearing.listener import Listener
 from bot.hearing.model_fusion import Heard
 from bot.hearing.workers import InlineWorkers
 from bot.turn.collect import Collected, collect
+from bot.turn.options import CollectOptions
 from bot.types import Interpretation, Match, Properties
 from tests.bot.turn.test_collect import Prompt, Script
 from tests.support.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
@@ -63,7 +63,7 @@ def collected(
     pair: Pair, confidence: Confidence, words: str = SAID, field: ActiveGrammars = NUMBER
 ) -> Collected:
     listener = Listener(pair, FakeDetector(), InlineWorkers(), RATE)
-    listening = Listening(field, Properties(), confidence=confidence)
+    listening = CollectOptions(field, Properties(), confidence=confidence)
     return asyncio.run(collect(listener, Script(spoken(words), 3_000), Prompt(), listening, 0))
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.calls.call import EndedCall
 from bot.calls.trace import Trace
 from bot.records import CallRecord, TurnRecord
 from bot.replay.expectations import compare
 from bot.replay.script import CallExpectation, PressKeys, Script, ScriptTurn, TurnExpectation
-from bot.service import Answered
 from bot.types import CallOutcome
 
 pytestmark = pytest.mark.unit
@@ -78,7 +78,7 @@ def failures(
     if fault is not None:
         trace.add(0, "call", fault)
     record = CallRecord("1", "", "a", duration_ms, outcome, turns or (NUMBER, PIN, MENU))
-    return compare(SCRIPT, Answered(record, trace, None), [3_000, 6_000])
+    return compare(SCRIPT, EndedCall(record, trace, None), [3_000, 6_000])
 
 
 def test_a_call_that_did_all_of_it_has_no_failure() -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
-from bot.listening import Listening
 
 from bot.audio.files import level_db
 from bot.hearing.confidence import Rival
@@ -15,6 +14,7 @@ from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Listener
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.interfaces import NARROW_REACH, WIDE_REACH
 from bot.turn.collect import Collected, collect
+from bot.turn.options import CollectOptions
 from bot.types import (
     UNKNOWN,
     AudioFrame,
@@ -105,7 +105,7 @@ def turn(
     properties: Properties | None = None,
 ) -> Collected:
     listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
-    listening = Listening(NUMBER, properties or Properties(), secret)
+    listening = CollectOptions(NUMBER, properties or Properties(), secret)
     return asyncio.run(collect(listener, Script(*parts), prompt or Prompt(), listening, 0))
 
 
@@ -177,7 +177,9 @@ def test_a_quiet_caller_is_heard_as_loud_as_any_other() -> None:
         recognizer = Levels()
         listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
         script = Script(500, at_level(said, gain_db), 3_000)
-        found = asyncio.run(collect(listener, script, Prompt(), Listening(NUMBER, Properties()), 0))
+        found = asyncio.run(
+            collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0)
+        )
         assert value(found) == "421903"
         levels.append(level_db(np.frombuffer(recognizer.last(among_fillers=False), "<i2")))
     assert max(levels) - min(levels) < 1
@@ -188,7 +190,9 @@ def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_on
     listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
     softly, loudly = at_level(spoken("four two one"), -15), spoken("nine oh three")
     script = Script(500, softly, loudly, 3_000)
-    found = asyncio.run(collect(listener, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    found = asyncio.run(
+        collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0)
+    )
     assert value(found) == "421903"
     last = np.frombuffer(recognizer.last(among_fillers=False), "<i2")
     words = last[last != 0]
@@ -200,7 +204,7 @@ def test_among_fillers_the_same_is_heard_though_the_caller_got_louder_behind_an_
     listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
     softly, loudly = at_level(spoken("four two one nine oh three"), -15), spoken("seven")
     script = Script(500, softly, loudly, 5_000)
-    asyncio.run(collect(listener, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     assert recognizer.last(among_fillers=True) == recognizer.last(among_fillers=False)
 
 
@@ -260,7 +264,7 @@ def test_a_secret_turn_keeps_times_and_no_words() -> None:
 def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
     async def listen(*parts: bytes | int) -> Listener:
         listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
-        await collect(listener, Script(*parts), Prompt(), Listening(NUMBER, Properties()), 0)
+        await collect(listener, Script(*parts), Prompt(), CollectOptions(NUMBER, Properties()), 0)
         return listener
 
     assert asyncio.run(listen(300, spoken("four two"), 5_000)).caller_db is None
@@ -273,7 +277,7 @@ def test_one_ear_serves_one_collect_after_the_other() -> None:
     async def twice() -> list[Collected]:
         listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
         script = Script(300, spoken("four two"), 4_000, spoken("four two one nine oh three"), 3_000)
-        listening = Listening(NUMBER, Properties())
+        listening = CollectOptions(NUMBER, Properties())
         first = await collect(listener, script, Prompt(), listening, 0)
         return [first, await collect(listener, script, Prompt(), listening, first.end_ms)]
 
@@ -288,7 +292,9 @@ def test_engines_may_run_in_threads() -> None:
         with ThreadWorkers(2) as workers:
             listener = Listener(FakeRecognizer(), FakeDetector(), workers, RATE)
             script = Script(300, spoken("four two one nine oh three"), 3_000)
-            return await collect(listener, script, Prompt(), Listening(NUMBER, Properties()), 0)
+            return await collect(
+                listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0
+            )
 
     assert value(asyncio.run(threaded())) == "421903"
 
@@ -321,7 +327,9 @@ def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
     recognizer = RecognizerWithFillers()
     listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
-    collected = asyncio.run(collect(listener, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    collected = asyncio.run(
+        collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0)
+    )
     assert value(collected) == "421903"
     *_, among = recognizer.told
     assert set(among) >= {"_b _eh _d", "_k _ae _t", "four"}
@@ -347,7 +355,7 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
 
     listener = Listener(Counted(), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
-    asyncio.run(collect(listener, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     before, *later = pieces
     piece = RATE * PIECE_MS // 1000 * 2
     assert before > 10 * piece
@@ -395,7 +403,7 @@ def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: 
     listener = Listener(Noting(), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("one"), 5_000)
     properties = Properties(max_nbest=3, max_nbest_digits=20)
-    asyncio.run(collect(listener, script, Prompt(), Listening(grammars, properties), 0))
+    asyncio.run(collect(listener, script, Prompt(), CollectOptions(grammars, properties), 0))
     assert set(asked) == {(20 if wide else 3, wide)}
 
 
@@ -442,5 +450,5 @@ def test_without_fillers_nothing_is_heard_twice() -> None:
     recognizer = RecognizerWithFillers(fillers=())
     listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
-    asyncio.run(collect(listener, script, Prompt(), Listening(NUMBER, Properties()), 0))
+    asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     assert set(recognizer.told) == {NUMBER.phrases()}

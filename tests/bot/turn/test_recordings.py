@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bot.listening import Listening
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.recognizer_vosk import VoskRecognizer
@@ -22,6 +21,7 @@ from bot.hearing.listener import Listener
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.turn.collect import collect
+from bot.turn.options import CollectOptions
 from bot.types import Hangup, HungUp, LineEvent, Match, NoInput, Properties
 
 pytestmark = pytest.mark.audio
@@ -119,7 +119,7 @@ def test_a_caller_who_speaks_into_the_prompt_stops_it(
     prompt = Prompt()
     listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
     audio = joined(quiet(2_000), caller.samples, quiet(1_500))
-    events, wanted = Recording(audio), Listening(number, Properties())
+    events, wanted = Recording(audio), CollectOptions(number, Properties())
     found = asyncio.run(collect(listener, events, prompt, wanted, 0))
     assert prompt.told == ["pause", "stop"]
     assert found.bargein
@@ -139,7 +139,7 @@ def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
     prompt = Prompt()
     listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
     events = Recording(joined(quiet(2_000), soft, quiet(1_500)))
-    wanted = Listening(number, Properties(bargein_level_db=least_db))
+    wanted = CollectOptions(number, Properties(bargein_level_db=least_db))
     asyncio.run(collect(listener, events, prompt, wanted, 0))
     assert prompt.told == told
 
@@ -188,7 +188,7 @@ def test_babble_10_db_under_a_caller_stops_no_prompt(
     audio = Audio(np.clip(babble, -32_768, 32_767).astype(np.int16), RATE)
     prompt = Prompt()
     listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
-    events, wanted = Recording(audio), Listening(number, Properties())
+    events, wanted = Recording(audio), CollectOptions(number, Properties())
     found = asyncio.run(collect(listener, events, prompt, wanted, 0))
     assert "stop" not in prompt.told
     assert isinstance(found.result, HungUp)

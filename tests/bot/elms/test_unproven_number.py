@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.calls.spool import RECORD
-from bot.lines.simulated_caller import Action
+from bot.lines.simulated_caller import CallerAction
 from bot.reports import call_page
 from bot.types import FetchAccount, Verify
 from tests.bot.calls.test_calls import Scene, Talked, talk
@@ -32,13 +32,13 @@ def in_words(digits: str) -> str:
     return " ".join(WORDS[int(digit)] for digit in digits)
 
 
-def called(*actions: Action) -> Talked:
+def called(*actions: CallerAction) -> Talked:
     """The caller does this, then waits for whatever is said, and is silent."""
     return talk(Scene(list(actions)))
 
 
 def keyed(*entries: str) -> Talked:
-    return called(*(Action(keys=keys) for keys in entries))
+    return called(*(CallerAction(keys=keys) for keys in entries))
 
 
 def texts_kept(talked: Talked) -> Iterator[str]:
@@ -103,7 +103,7 @@ MISPLACED = {
 def test_of_a_pin_that_was_keyed_for_the_number_nothing_is_said_or_kept(
     entries: list[str], gap_ms: int
 ) -> None:
-    talked = called(*(Action(keys=keys, gap_ms=gap_ms) for keys in entries))
+    talked = called(*(CallerAction(keys=keys, gap_ms=gap_ms) for keys in entries))
     assert talked.record.turns
     assert "582" not in aloud(talked)
     assert "582" not in digits_kept(talked)
@@ -124,7 +124,7 @@ def test_whatever_is_keyed_around_a_pin_no_reply_and_no_record_has_it(
     around: list[tuple[str, str]], gap_ms: int
 ) -> None:
     entries = [f"{before}{PIN}{behind}" for before, behind in around]
-    talked = called(*(Action(keys=keys, gap_ms=gap_ms) for keys in entries))
+    talked = called(*(CallerAction(keys=keys, gap_ms=gap_ms) for keys in entries))
     if talked.record.outcome.verified:
         return
     assert PIN not in aloud(talked)
@@ -207,7 +207,9 @@ def test_of_an_unproven_number_neither_record_nor_hand_over_has_a_digit() -> Non
 @pytest.mark.parametrize("number", ["582742", "582700", "425827"])
 def test_a_pin_that_was_spoken_for_the_number_is_kept_nowhere(number: str) -> None:
     talked = called(
-        Action(pcm=spoken(in_words(number))), Action(keys="1112"), Action(pcm=spoken("yes"))
+        CallerAction(pcm=spoken(in_words(number))),
+        CallerAction(keys="1112"),
+        CallerAction(pcm=spoken("yes")),
     )
     assert talked.record.turns[0].result == "match"
     assert number in aloud(talked), "a spoken number is read back: it may have been misheard"
@@ -216,12 +218,12 @@ def test_a_pin_that_was_spoken_for_the_number_is_kept_nowhere(number: str) -> No
 
 def test_another_number_that_was_taken_back_is_not_kept_with_the_proven_one() -> None:
     talked = called(
-        Action(pcm=spoken(in_words("582742"))),
-        Action(keys="1112"),
-        Action(pcm=spoken("no")),
-        Action(pcm=spoken("four two one nine oh three")),
-        Action(keys=PIN),
-        Action(keys="4"),
+        CallerAction(pcm=spoken(in_words("582742"))),
+        CallerAction(keys="1112"),
+        CallerAction(pcm=spoken("no")),
+        CallerAction(pcm=spoken("four two one nine oh three")),
+        CallerAction(keys=PIN),
+        CallerAction(keys="4"),
     )
     assert talked.record.outcome.license_number == LICENSE_NUMBER
     assert LICENSE_NUMBER in digits_kept(talked)
@@ -233,10 +235,10 @@ def sounds_of_a_read_back(number: str, pin: str, folder: Path) -> int:
     talked = talk(
         Scene(
             [
-                Action(pcm=spoken(in_words(number))),
-                Action(pcm=spoken("yes")),
-                Action(keys=pin),
-                Action(keys="4"),
+                CallerAction(pcm=spoken(in_words(number))),
+                CallerAction(pcm=spoken("yes")),
+                CallerAction(keys=pin),
+                CallerAction(keys="4"),
             ],
             alternatives=[(in_words(number), in_words(f"{number[:3]}5{number[4:]}"), -2.5)],
             voice_is_loud=True,

@@ -11,7 +11,7 @@ from bot.types import Properties
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
+class CollectOptions:
     """What to listen for. Of a ``secret`` entry, only the result has words.
 
     ``after`` is the entry before, where its last key made it complete.
