@@ -1,4 +1,8 @@
-"""pyttsx3 with espeak-ng from a wheel: no system package, one engine for the whole process."""
+"""pyttsx3 with espeak-ng from a wheel: no system package, one engine for the whole process.
+
+espeak-ng is GPL-3.0: it is loaded where an engine is built, which is in a worker process alone. A
+service whose settings name another voice runs without the packages (THIRD_PARTY.md).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,9 @@ import os
 import tempfile
 import wave
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import espeakng_loader
 
 from bot.audio.files import Samples, to_samples
 from bot.errors import SynthesisError
@@ -27,8 +29,14 @@ LONGEST_DATA_PATH = 140
 
 
 def pyttsx3_engine(speech: Speech) -> EngineSpec:
-    """What a worker process needs to speak with pyttsx3."""
-    made_by = f"pyttsx3 {version('pyttsx3')}, espeakng-loader {version('espeakng-loader')}"
+    """What a worker process needs to speak with pyttsx3. Raises SynthesisError without it."""
+    try:
+        made_by = f"pyttsx3 {version('pyttsx3')}, espeakng-loader {version('espeakng-loader')}"
+    except PackageNotFoundError as missing:
+        raise SynthesisError(
+            f"{missing.name} is not installed; install it, or name the other voice: "
+            "ELMS_IVR_SPEECH__ENGINE=hibari"
+        ) from None
     return EngineSpec(
         factory="bot.adapters.synthesizer_pyttsx3:Pyttsx3Engine",
         options={"voice": speech.voice, "words_per_minute": speech.words_per_minute},
@@ -46,6 +54,8 @@ class Pyttsx3Engine:
     """
 
     def __init__(self, voice: str, words_per_minute: int) -> None:
+        import espeakng_loader  # noqa: PLC0415  in the worker process alone
+
         _check_voice(voice, provide_data(Path(espeakng_loader.get_data_path())))
         ctypes.CDLL(espeakng_loader.get_library_path())
         import pyttsx3  # noqa: PLC0415  finds the library that was loaded just now
