@@ -11,8 +11,11 @@ TINY ?=
 WORK ?= .cache/acoustic_model$(if $(TINY),-tiny)
 VOICES ?= .cache/acoustic_model
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Complete lists of what is known by its hash: nothing else is fetched, not even to build something.
+LOCKED := $(PIP) install --require-hashes --no-deps --no-build-isolation
+UPGRADE ?=
 
-.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures lock clean
+.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures lock third-party sbom clean
 
 demo: $(READY)
 	$(BIN)/elms-ivr demo
@@ -29,18 +32,20 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-$(READY): requirements/dev.txt pyproject.toml
+$(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ELMS IVR needs Python 3.11 or newer")'
 	@echo "Setting up $(VENV) (a minute, once)…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install -r requirements/dev.txt
-	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@$(LOCKED) -r requirements/build.txt
+	@$(LOCKED) -r requirements/dev.txt
+	@PYTHONWARNINGS=ignore $(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-# Torch and what trains the acoustic model: only for those who retrain it.
+# Torch and what trains the acoustic model: only for those who retrain it. Torch is in no hashed file:
+# machines take different builds of one version.
 $(READY_ACOUSTIC): $(READY) requirements/acoustic.txt
-	@$(PIP) install torch==2.13.0 || exit 1
-	@$(PIP) install -r requirements/acoustic.txt
+	@$(PIP) install --group torch
+	@$(LOCKED) -r requirements/acoustic.txt
 	@touch $@
 
 serve: $(READY)
@@ -48,7 +53,7 @@ serve: $(READY)
 
 # What the benchmarks compare with and draw with: only for those who measure.
 $(READY_BENCH): $(READY) requirements/bench.txt
-	@$(PIP) install -r requirements/bench.txt
+	@$(LOCKED) -r requirements/bench.txt
 	@touch $@
 
 bench: $(READY_BENCH)
@@ -69,8 +74,11 @@ bench-page: $(READY_BENCH)
 
 # Installs the voices that the recipe was made with; without them it is made with those that are here.
 acoustic-voices: $(READY_ACOUSTIC)
-	@$(PIP) install -r requirements/voices.txt
-	@grep -A 3 "Debian" requirements/voices.txt
+	@$(LOCKED) -r requirements/voices.txt
+	@echo "Debian has the other voices: flite festival festvox-kallpc16k festvox-kdlpc16k"
+	@echo "festvox-us-slt-hts festvox-italp16k festvox-itapc16k festvox-czech-dita festvox-czech-krb"
+	@echo "festvox-czech-machac festvox-czech-ph festvox-ru festvox-suopuhe-lj festvox-suopuhe-mv"
+	@echo "festvox-ca-ona-hts ffmpeg"
 
 # TINY=--tiny runs all stages on almost nothing, in a minute or two. The two models are trained at once, a core
 # each; the same command goes on where it was stopped.
@@ -99,11 +107,29 @@ acoustic-second:
 
 # Makes the recorded callers again: only for those who change them.
 audio-fixtures: $(READY)
-	@$(PIP) install py-nanotts==0.1.1 hibari-tts==0.2.1
+	@$(LOCKED) -r requirements/fixtures.txt
 	$(BIN)/python -m audio_fixtures.make
 
+# Writes requirements/ again from pyproject.toml, for all systems and Pythons at once. Versions stay as they
+# are where they can; UPGRADE=--upgrade takes the newest, UPGRADE="--upgrade-package NAME" those of one.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header $(UPGRADE)
 lock: $(READY)
-	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --group build --output-file requirements/build.txt
+	$(COMPILE) pyproject.toml --constraint requirements/build.txt --output-file requirements/service.txt
+	$(COMPILE) pyproject.toml --group dev --constraint requirements/service.txt --constraint requirements/build.txt --output-file requirements/dev.txt
+	for group in hibari acoustic bench fixtures voices; do \
+	    $(COMPILE) --group $$group --constraint requirements/dev.txt --output-file requirements/$$group.txt || exit 1; \
+	done
+	@$(MAKE) --no-print-directory third-party
+
+# The table of THIRD_PARTY.md, from what is installed.
+third-party: $(READY)
+	$(BIN)/python -m scripts.third_party
+
+# The bill of materials of a release (docs/releasing.md).
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+sbom: $(READY)
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m scripts.sbom dist/elms-ivr-$(VERSION).cdx.json
 
 clean:
 	rm -rf $(VENV) out .cache .mypy_cache .ruff_cache .pytest_cache
