@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.paths import DATA
+from tests.support.paths import DATA, PROJECT
 
 pytestmark = pytest.mark.e2e
 
@@ -68,7 +68,7 @@ def replay(out: Path, *arguments: str | Path) -> Ran:
     ran = subprocess.run(
         [*COMMAND, *map(str, arguments), "--out", str(out)],
         cwd=out.parent,
-        env={**os.environ, "PYTHONPATH": str(SCRIPTS.parent.parent), "COLUMNS": "400"},
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "400"},
         capture_output=True,
         text=True,
         timeout=600,
@@ -173,7 +173,7 @@ def test_an_interrupted_run_stops_with_one_line_and_leaves_no_process(tmp_path: 
     process = subprocess.Popen(
         [*COMMAND, str(tmp_path), "--out", str(tmp_path / "out"), "--jobs", "1"],
         env={**os.environ, "TMPDIR": str(tmp_path)},
-        cwd=SCRIPTS.parent.parent,
+        cwd=PROJECT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
