@@ -15,8 +15,7 @@ from server.models.educators import Educator
 class User(Base):
     """One account of the web pages: an educator, a representative or a supervisor.
 
-    Without a password digest only single sign-on (issuer and subject) opens it; who links them,
-    decision 26 says.
+    Without a password digest only single sign-on (issuer and subject) opens it: decision 26.
     ``password_cost`` is the digest's own, found by an index as a PIN's is.
     """
 

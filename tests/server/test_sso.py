@@ -1,6 +1,6 @@
 """Single sign-on against a real, certified provider: npm's oidc-provider, on loopback.
 
-Install it once with ``npm install --no-package-lock --prefix tests/support/oidc_provider``.
+Install it once with ``npm ci --prefix tests/support/oidc_provider``.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from server.__main__ import cli, main
 from server.database import Database, migrate
 from server.errors import RuleError, SettingsError
 from server.models import AuditRow, User
+from server.services import retention
 from server.services.links import claim_educator, link_user, unlink_user
 from server.settings import load_settings
 from tests.support.elms_service import Elms, fresh_database
@@ -180,6 +181,12 @@ def test_an_operator_links_a_person_of_the_department(visit: Visit) -> None:
     assert actions(visit.elms)[-1] == ("user.linked", f"user:{linked.id}", {})
     assert visit.go().headers["Location"] == "/"
     assert visit.visitor.get("/").url.path == "/desk"
+
+
+def test_an_export_holds_the_link(visit: Visit) -> None:
+    account = retention.export(visit.elms.context, EDUCATOR)["web_account"]
+    assert account["oidc_issuer"] == visit.provider.issuer
+    assert account["oidc_subject"] == SUBJECT
 
 
 def test_unlinking_signs_the_person_out(visit: Visit) -> None:
