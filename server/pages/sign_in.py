@@ -109,10 +109,6 @@ def do_confirm(
     """Take the password again."""
     try:
         check_password(context, signed_in.username, password)
-    except TooManyError as error:
-        response = page(request, "confirm.html", 429, next=local_path(to), problem=str(error))
-        response.headers["Retry-After"] = str(error.retry_after_s)
-        return response
     except RuleError:
         words = "The password is not right."
         return page(request, "confirm.html", 403, next=local_path(to), problem=words)

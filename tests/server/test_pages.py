@@ -231,17 +231,6 @@ def test_the_pin_page_wants_the_password_given_lately(elms: Elms, visitor: Visit
     assert good.url.path == "/pin"
 
 
-def test_too_many_wrong_passwords_are_called_that_where_one_is_confirmed(elms: Elms) -> None:
-    visitor = Visitor(elms)
-    visitor.sign_in(NUMBER)
-    csrf = visitor.csrf("/confirm")
-    fields = {"csrf": csrf, "password": "wrong", "next": "/pin"}
-    assert [visitor.post("/confirm", fields).status_code for _ in range(10)] == [403] * 10
-    late = visitor.post("/confirm", fields | {"password": PASSWORD})
-    assert (late.status_code, late.headers["Retry-After"]) == (429, "900")
-    assert "Too many tries" in late.text
-
-
 def test_pasting_is_allowed_and_nothing_is_filled_in(visitor: Visitor) -> None:
     text = visitor.get("/pin").text
     assert "onpaste" not in text
