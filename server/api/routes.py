@@ -27,7 +27,7 @@ from server.dependencies import ContextDep, Credentials, MetricsDep
 from server.domain import Channel
 from server.hashing import same
 from server.services.accounts import account_of, current_weeks, holidays
-from server.services.calls import store
+from server.services.calls import Kept, store
 from server.services.outbox import deliver
 from server.services.verification import Presented, educator_of_token, verify
 from server.web.problem import MEDIA_TYPE, Problem
@@ -136,7 +136,11 @@ def read_service(context: ContextDep) -> ServiceOut:
     "/calls/{call_id}",
     summary="Store the record of an ended call",
     status_code=204,
-    responses={409: documented(HTTPStatus.CONFLICT, "The path names another call.")},
+    responses={
+        409: documented(
+            HTTPStatus.CONFLICT, "The path names another call, or another record has its call_id."
+        )
+    },
 )
 def put_call(
     context: ContextDep,
@@ -152,8 +156,11 @@ def put_call(
         ),
     ],
 ) -> None:
-    """Idempotent: a record that is there already is left as it is."""
+    """Idempotent: the same record again changes nothing; another one for the call is refused."""
     if sent.call_id != call_id:
         raise HTTPException(409, "the record names another call than the address")
-    if store(context, sent):
+    kept = store(context, sent)
+    if kept is Kept.OTHER:
+        raise HTTPException(409, "another record of this call is stored")
+    if kept is Kept.NEW:
         metrics.stored(sent.outcome.outcome)

@@ -1,8 +1,12 @@
-"""Stored calls: written once per call_id, whatever is sent twice."""
+"""Stored calls: one record for each call_id, whatever is sent twice."""
 
 from __future__ import annotations
 
+from enum import Enum, auto
+from typing import Any
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
 
 from server.context import Context
 from server.contract import CallIn, TurnIn
@@ -10,45 +14,74 @@ from server.models import Call, Turn
 from server.services import audit
 
 SECRET_FIELDS = frozenset({"pin"})
+OURS = frozenset({"id", "call_row_id", "stored_at", "taken_at"})
+"""Columns that a record does not bring with it."""
 
 
-def store(context: Context, sent: CallIn) -> bool:
-    """Keep a call record; the same call_id again replaces nothing. Return whether it was new."""
+class Kept(Enum):
+    """What became of a record: stored now, stored before, or another one has its call_id."""
+
+    NEW = auto()
+    SAME = auto()
+    OTHER = auto()
+
+
+def store(context: Context, sent: CallIn) -> Kept:
+    """Keep a call record. One that is there already is never replaced."""
     with context.database.write() as session:
-        known = session.scalars(select(Call.id).where(Call.call_id == sent.call_id)).one_or_none()
+        call = _call(context, sent)
+        known = session.scalars(
+            select(Call).where(Call.call_id == sent.call_id).options(selectinload(Call.turns))
+        ).one_or_none()
         if known is not None:
-            return False
-        session.add(
-            Call(
-                call_id=sent.call_id,
-                started_at=sent.started_utc,
-                stored_at=context.now(),
-                line=sent.line,
-                duration_ms=sent.duration_ms,
-                outcome=sent.outcome.outcome,
-                reason=sent.outcome.reason,
-                verified=sent.outcome.verified,
-                license_number=sent.outcome.license_number,
-                handover=sent.handover.model_dump() if sent.handover else None,
-                turns=[_turn(position, turn) for position, turn in enumerate(sent.turns)],
-            )
-        )
-        audit.record(
-            session,
-            at=context.now(),
-            actor="bot",
-            action="call.stored",
-            subject=f"call:{sent.call_id}",
-            facts={
-                "outcome": sent.outcome.outcome,
-                "verified": sent.outcome.verified,
-                "modes": sorted({turn.mode for turn in sent.turns if turn.mode}),
-                "confidence": confidence_bucket(
-                    [turn.confidence for turn in sent.turns if turn.confidence is not None]
-                ),
-            },
-        )
-    return True
+            return Kept.SAME if _content(known) == _content(call) else Kept.OTHER
+        session.add(call)
+        _record(context, session, sent)
+    return Kept.NEW
+
+
+def _call(context: Context, sent: CallIn) -> Call:
+    return Call(
+        call_id=sent.call_id,
+        started_at=sent.started_utc,
+        stored_at=context.now(),
+        line=sent.line,
+        duration_ms=sent.duration_ms,
+        outcome=sent.outcome.outcome,
+        reason=sent.outcome.reason,
+        verified=sent.outcome.verified,
+        license_number=sent.outcome.license_number,
+        handover=sent.handover.model_dump() if sent.handover else None,
+        turns=[_turn(position, turn) for position, turn in enumerate(sent.turns)],
+    )
+
+
+def _record(context: Context, session: Session, sent: CallIn) -> None:
+    audit.record(
+        session,
+        at=context.now(),
+        actor="bot",
+        action="call.stored",
+        subject=f"call:{sent.call_id}",
+        facts={
+            "outcome": sent.outcome.outcome,
+            "verified": sent.outcome.verified,
+            "modes": sorted({turn.mode for turn in sent.turns if turn.mode}),
+            "confidence": confidence_bucket(
+                [turn.confidence for turn in sent.turns if turn.confidence is not None]
+            ),
+        },
+    )
+
+
+def _content(call: Call) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a record says: its own columns, and those of its turns."""
+    return _columns(call), [_columns(turn) for turn in call.turns]
+
+
+def _columns(row: Call | Turn) -> dict[str, Any]:
+    names = (each.key for each in type(row).__mapper__.column_attrs)
+    return {name: getattr(row, name) for name in names if name not in OURS}
 
 
 def confidence_bucket(values: list[float]) -> str | None:

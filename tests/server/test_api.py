@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from server.api.examples import ACCOUNT, CALL_ID, SERVICE, VERIFIED
 from server.contract import AccountOut, ServiceOut, VerificationOut
+from server.models import Call
 from server.seed.demonstration import ACCOUNTS
 from server.web.middleware import SECURITY_HEADERS
 from server.web.rate_limit import RateLimiter
@@ -96,6 +98,60 @@ def test_the_record_of_another_call_is_refused(elms: Elms) -> None:
         "outcome": {"outcome": "completed", "reason": "goodbye"},
     }
     assert elms.client.put("/api/v1/calls/call-1", json=record, headers=BOT).status_code == 409
+
+
+TURN: dict[str, Any] = {
+    "field": "license_number",
+    "attempt": 1,
+    "result": "match",
+    "start_ms": 0,
+    "end_ms": 900,
+    "confidence": 0.1 + 0.2,
+    "utterance": "four two one",
+    "partials": [[300, "four"], [600, "four two"]],
+}
+RECORD: dict[str, Any] = {
+    "call_id": "call-1",
+    "started_utc": "2022-12-05T10:00:00.123456-06:00",
+    "line": "text",
+    "duration_ms": 1,
+    "outcome": {"outcome": "transferred", "reason": "asked", "license_number": NUMBER},
+    "turns": [TURN, TURN | {"field": "pin", "utterance": None, "partials": []}],
+    "handover": {"reason": "asked", "license_number": NUMBER, "verified": True},
+}
+
+
+def test_the_same_record_again_changes_nothing(elms: Elms) -> None:
+    again = RECORD | {"started_utc": "2022-12-05T16:00:00.123456Z"}
+    for record in (RECORD, RECORD, again):
+        assert elms.client.put("/api/v1/calls/call-1", json=record, headers=BOT).status_code == 204
+    with elms.context.database.read() as session:
+        assert len(session.scalars(select(Call)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"duration_ms": 2},
+        {"started_utc": "2022-12-05T16:00:00Z"},
+        {"outcome": {"outcome": "completed", "reason": "goodbye"}},
+        {"handover": None},
+        {"handover": {"reason": "asked", "license_number": NUMBER, "verified": False}},
+        {"turns": []},
+        {"turns": [TURN | {"confidence": 0.3}, *RECORD["turns"][1:]]},
+        {"turns": list(reversed(RECORD["turns"]))},
+    ],
+)
+def test_another_record_under_the_name_of_a_stored_call_is_refused(
+    elms: Elms, change: dict[str, Any]
+) -> None:
+    """It is not lost without a word: the bot sets it aside."""
+    assert elms.client.put("/api/v1/calls/call-1", json=RECORD, headers=BOT).status_code == 204
+    other = elms.client.put("/api/v1/calls/call-1", json=RECORD | change, headers=BOT)
+    assert other.status_code == 409
+    again = elms.client.put("/api/v1/calls/call-1", json=RECORD, headers=BOT)
+    assert again.status_code == 204
+    assert 'elms_calls_total{outcome="transferred"} 1.0' in metrics(elms)
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/api/v1/service", "/health", "/nowhere"])
@@ -198,11 +254,15 @@ def test_a_fault_is_logged_by_its_route_not_by_its_address(
     assert NUMBER not in printed.out + printed.err
 
 
+def metrics(elms: Elms) -> str:
+    return str(elms.client.get("/metrics", headers=METRICS).text)
+
+
 def test_metrics_count_without_personal_data(elms: Elms) -> None:
     elms.verify(NUMBER, RIGHT, caller_number="6015550142")
     elms.client.get(f"/nowhere/{NUMBER}")
     assert elms.client.get("/metrics").status_code == 401
-    text = elms.client.get("/metrics", headers=METRICS).text
+    text = metrics(elms)
     assert 'elms_pin_checks_total{channel="telephone",result="verified"} 1.0' in text
     assert 'route="/api/v1/verifications"' in text
     for personal in (NUMBER, RIGHT, "6015550142"):
