@@ -66,16 +66,18 @@ def deliver(context: Context) -> int:
     """Send what waits; return how many went. A fault is logged and left for the next time."""
     sent = 0
     while (claimed := _claim(context)) is not None:
-        number, address, kind = claimed
-        message = compose(context, address, NoticeKind(kind))
+        notice, address = claimed
+        message = compose(context, address, NoticeKind(notice.kind))
         try:
-            _send(context.settings.mail, message, number)
+            _send(context.settings.mail, message, notice)
         except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
-            log.warning("mail.fault", kind=kind, cause=type(error).__name__)
+            log.warning("mail.fault", kind=notice.kind, cause=type(error).__name__)
             return sent
         with context.database.write() as session:
             session.execute(
-                update(OutboxNotice).where(OutboxNotice.id == number).values(sent_at=context.now())
+                update(OutboxNotice)
+                .where(OutboxNotice.id == notice.id)
+                .values(sent_at=context.now())
             )
         sent += 1
     return sent
@@ -94,7 +96,7 @@ def compose(context: Context, address: str, kind: NoticeKind) -> EmailMessage:
     return message
 
 
-def _claim(context: Context) -> tuple[int, str, str] | None:
+def _claim(context: Context) -> tuple[OutboxNotice, str] | None:
     now = context.now()
     with context.database.write() as session:
         found = session.execute(
@@ -112,13 +114,15 @@ def _claim(context: Context) -> tuple[int, str, str] | None:
             return None
         notice, address = found
         notice.claimed_at = now
-        return notice.id, address, notice.kind
+        return notice, address
 
 
-def _send(mail: Mail, message: EmailMessage, number: int) -> None:
+def _send(mail: Mail, message: EmailMessage, notice: OutboxNotice) -> None:
+    """A file is named by its time as well: after a purge SQLite gives numbers again."""
     if mail.smtp_host is None:
         mail.folder.mkdir(parents=True, exist_ok=True)
-        (mail.folder / f"{number:06}.eml").write_bytes(message.as_bytes())
+        name = f"{notice.created_at:%Y%m%dT%H%M%S}-{notice.id:06}.eml"
+        (mail.folder / name).write_bytes(message.as_bytes())
         return
     with smtplib.SMTP(mail.smtp_host, mail.smtp_port, timeout=SMTP_TIMEOUT_S) as smtp:
         if mail.starttls:

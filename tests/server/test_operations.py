@@ -533,6 +533,16 @@ def test_purging_never_shortens_a_window_of_attempts(elms: Elms) -> None:
     assert not elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
+def test_a_mail_after_a_purge_replaces_no_earlier_one(elms: Elms) -> None:
+    """SQLite gives a number again once the last row that had it is gone."""
+    for _ in range(2):
+        for _ in range(5):
+            elms.verify(NUMBER, "1357")
+        elms.clock.move(days=400)
+        retention.purge(elms.context)
+    assert len(list(elms.settings.mail.folder.glob("*.eml"))) == 2
+
+
 def test_an_export_holds_the_record_and_no_secret(elms: Elms) -> None:
     some_rows(elms)
     visitor = Visitor(elms)
