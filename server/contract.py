@@ -49,7 +49,7 @@ class Outgoing(BaseModel):
 
 
 class VerificationIn(Incoming):
-    """One presented PIN. ``attempt`` counts from 1 within the call; a repeat costs nothing."""
+    """One presented PIN. ``attempt`` counts from 1 within the call; each is used once."""
 
     license_number: LicenseNumber
     pin: SecretStr = Field(min_length=4, max_length=4, description="Four digits.")

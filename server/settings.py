@@ -79,7 +79,10 @@ class Limits(Section):
     pins_per_account: Count = Field(5, description="Wrong PINs in 24 h that lock the telephone.")
     pins_per_caller: Count = Field(15, description="Wrong PINs in 24 h from one caller number.")
     pins_withheld: Count = Field(60, description="The same, for all withheld numbers together.")
-    pins_overall: Count = Field(400, description="Wrong PINs in one hour, whoever calls.")
+    pins_per_representative: Count = Field(
+        60, description="Wrong PINs in 24 h from one representative."
+    )
+    pins_overall: Count = Field(400, description="Wrong PINs in any hour, whoever calls.")
     lock_hours: Annotated[int, Field(ge=24, le=8_760)] = Field(
         24, description="First lock; each further one lasts twice as long."
     )

@@ -29,7 +29,8 @@ from server.hashing import same
 from server.services.accounts import account_of, current_weeks, holidays
 from server.services.calls import Kept, store
 from server.services.outbox import deliver
-from server.services.verification import Presented, educator_of_token, verify
+from server.services.tokens import educator_of_token
+from server.services.verification import Presented, verify
 from server.web.problem import MEDIA_TYPE, Problem
 
 PREFIX = "/api/v1"
@@ -75,8 +76,10 @@ def create_verification(
 ) -> VerificationOut:
     """A token for one educator, or the one refusal: unknown, no PIN, locked and wrong look alike.
 
-    The same call_id and attempt again is a repeat of a lost answer and counts once; while the
-    first is still being checked it is answered with 503.
+    The same request again within a minute repeats a lost answer: a refusal without looking at the
+    PIN, a success after checking it; while the first is still being checked it is answered with
+    503. A call_id and attempt that were used for anything else, or longer ago, are refused, and
+    count as a wrong PIN.
     """
     checked = verify(
         context,

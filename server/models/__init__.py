@@ -1,6 +1,6 @@
 """All tables, as SQLAlchemy 2 mapped classes."""
 
-from server.models.access import Attempt, Budget, CallToken, PhoneAccess, Pin
+from server.models.access import Attempt, Budget, BudgetUse, CallToken, PhoneAccess, Pin
 from server.models.audit import AuditHead, AuditRow
 from server.models.base import Base
 from server.models.calls import Call, Holiday, Turn, WeeklyNotice
@@ -22,6 +22,7 @@ __all__ = [
     "AuditRow",
     "Base",
     "Budget",
+    "BudgetUse",
     "Call",
     "CallToken",
     "Educator",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from server.hashing import cost_of
@@ -33,10 +33,7 @@ class Pin(Base):
 
 
 class PhoneAccess(Base):
-    """The telephone channel of one educator; its row is what concurrent checks lock.
-
-    ``cleared_at`` is the last unlock on the web: wrong PINs before it no longer count.
-    """
+    """The telephone channel of one educator; its row is what concurrent checks lock."""
 
     __tablename__ = "phone_access"
 
@@ -46,18 +43,20 @@ class PhoneAccess(Base):
     pace: Mapped[str] = mapped_column(String(10), default="normal")
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     lockouts: Mapped[int] = mapped_column(default=0)
-    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
 
 class Attempt(Base):
-    """One presented PIN. ``subject`` is a keyed digest of the licence number, known or not.
+    """One presented PIN. ``subject`` is a keyed digest of the license number, known or not.
 
-    The digits of an unknown number are not kept: callers say other things there.
+    The digits of an unknown number are not kept: callers say other things there. Call, number,
+    subject, channel and user say what a repeated request repeats (S15); several rows may share
+    them. ``outdated`` rows were written before the owner last set a PIN or unlocked the telephone:
+    they no longer count against the account and open nothing.
     """
 
     __tablename__ = "attempts"
     __table_args__ = (
-        UniqueConstraint("call_id", "number", name="uq_attempts_call"),
+        Index("ix_attempts_call", "call_id", "number"),
         Index("ix_attempts_account", "educator_id", "at"),
         Index("ix_attempts_at", "at"),
     )
@@ -77,16 +76,32 @@ class Attempt(Base):
         ForeignKey("users.id", ondelete="SET NULL"), default=None
     )
     reason: Mapped[str | None] = mapped_column(String(200), default=None)
+    outdated: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Budget(Base):
-    """Wrong PINs (or sign-ins) within a window, by key; the keys of people are keyed digests."""
+    """The row that concurrent uses of a budget lock; the keys of people are keyed digests."""
 
     __tablename__ = "budgets"
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
-    window_started: Mapped[datetime] = mapped_column(UtcDateTime)
-    used: Mapped[int]
+
+
+class BudgetUse(Base):
+    """One wrong PIN (or sign-in) that counts in a budget; it goes when it leaves the window.
+
+    No number is given twice, so that giving a use back never takes somebody else's.
+    """
+
+    __tablename__ = "budget_uses"
+    __table_args__ = (
+        Index("ix_budget_uses_key", "key", "at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CallToken(Base):

@@ -37,7 +37,7 @@ def home(request: Request, context: ContextDep, me: EducatorOnly) -> Response:
     """The Home Page with the PIN banner."""
     educator_id = educator_of(me)
     with context.database.read() as session:
-        phone = standing(session, educator_id, context.now())
+        phone = standing(context, session, educator_id)
         account = account_of(session, educator_id, context.today(), context.settings.expiring_days)
         weeks = current_weeks(session)
     return page(request, "home.html", phone=phone, account=account, weeks=weeks)
@@ -49,7 +49,7 @@ def show_pin(request: Request, context: ContextDep, me: EducatorOnly) -> Respons
     if not me.fresh:
         raise ConfirmNeededError
     with context.database.read() as session:
-        phone = standing(session, educator_of(me), context.now())
+        phone = standing(context, session, educator_of(me))
     return page(request, "pin.html", phone=phone)
 
 
@@ -70,7 +70,7 @@ def save_pin(
         kind = set_pin(context, educator_id, pin.strip(), again.strip(), me.actor)
     except RuleError as error:
         with context.database.read() as session:
-            phone = standing(session, educator_id, context.now())
+            phone = standing(context, session, educator_id)
         return page(request, "pin.html", 422, phone=phone, problem=str(error))
     later.add_task(deliver, context)
     return _then(go_saying(request, me, "/home", SAID[kind]), later)

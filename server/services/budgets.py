@@ -1,40 +1,88 @@
-"""Counters within a window that are right under concurrency, across processes."""
+"""Budgets that are exact in any window, under concurrency and across processes (S5, S17).
+
+A budget is a log with one row per use, deleted once it is older than the window, so there is no
+edge between two windows at which twice as many fit. Uses dated ahead of the clock (it was set back)
+are moved to now and count for one more window. Refused attempts are not logged, so repeating them
+cannot keep a budget closed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, update
+from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from server.models import Budget
+from server.models import Budget, BudgetUse
 
+LONGEST_WINDOW = timedelta(hours=24)
+"""Older uses count in no budget and may be purged."""
 _NO_SYNC = {"synchronize_session": False}
 
 
-def spend(session: Session, key: str, window: timedelta, now: datetime) -> int:
-    """Count one more in the key's window, atomically; return how many there are now.
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """So many uses of a key within any window of this length, at most a day."""
 
-    The row stays locked until the transaction ends, so that no other can count in between.
+    key: str
+    most: int
+    window: timedelta
+
+    def __post_init__(self) -> None:
+        if self.window > LONGEST_WINDOW:
+            raise ValueError(f"a budget's window of {self.window} is longer than uses are kept")
+
+
+def spend(session: Session, allowances: Sequence[Allowance], now: datetime) -> tuple[int, ...]:
+    """Count one use of each if all have room; return the uses, or an empty tuple if not."""
+    return count(session, allowances, now, has_room(session, allowances, now))
+
+
+def has_room(session: Session, allowances: Sequence[Allowance], now: datetime) -> bool:
+    """Whether each has room for one more use.
+
+    The keys are locked in the order given and stay locked until the transaction ends.
     """
-    over = Budget.window_started <= now - window
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(Budget).values(key=key, window_started=now, used=1)
-    counted = statement.on_conflict_do_update(
-        index_elements=[Budget.key],
-        set_={
-            "used": case((over, 1), else_=Budget.used + 1),
-            "window_started": case((over, now), else_=Budget.window_started),
-        },
-    ).returning(Budget.used)
-    return session.execute(counted, execution_options=_NO_SYNC).scalar_one()
+    keys = [each.key for each in allowances]
+    _lock(session, keys)
+    session.execute(
+        update(BudgetUse).where(BudgetUse.key.in_(keys), BudgetUse.at > now).values(at=now),
+        execution_options=_NO_SYNC,
+    )
+    old = or_(
+        *(and_(BudgetUse.key == each.key, BudgetUse.at <= now - each.window) for each in allowances)
+    )
+    session.execute(delete(BudgetUse).where(old), execution_options=_NO_SYNC)
+    logged = select(BudgetUse.key, func.count()).where(BudgetUse.key.in_(keys))
+    used = {row[0]: row[1] for row in session.execute(logged.group_by(BudgetUse.key))}
+    return all(used.get(each.key, 0) < each.most for each in allowances)
 
 
-def give_back(session: Session, keys: tuple[str, ...]) -> None:
-    """Take one off each key, in order: what was counted in advance turned out to be right."""
-    for key in keys:
-        session.execute(
-            update(Budget).where(Budget.key == key, Budget.used > 0).values(used=Budget.used - 1),
-            execution_options=_NO_SYNC,
-        )
+def count(
+    session: Session, allowances: Sequence[Allowance], now: datetime, wanted: bool
+) -> tuple[int, ...]:
+    """Log one use of each locked key if wanted; run the same statement if not (S6)."""
+    keys = select(Budget.key, literal(now, BudgetUse.at.type)).where(
+        Budget.key.in_([each.key for each in allowances]), literal(wanted)
+    )
+    statement = insert(BudgetUse).from_select(["key", "at"], keys).returning(BudgetUse.id)
+    return tuple(session.scalars(statement))
+
+
+def give_back(session: Session, uses: Sequence[int]) -> None:
+    """Remove uses that were counted in advance for what turned out to be right."""
+    session.execute(delete(BudgetUse).where(BudgetUse.id.in_(uses)), execution_options=_NO_SYNC)
+
+
+def _lock(session: Session, keys: Sequence[str]) -> None:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(Budget).values([{"key": key} for key in keys])
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Budget.key], set_={"key": statement.excluded.key}
+        ),
+        execution_options=_NO_SYNC,
+    )

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.context import Context
 from server.domain import NoticeKind, Pace
 from server.errors import PinRefusedError, RuleError
-from server.models import CallToken, Educator, PhoneAccess, Pin
+from server.models import Educator, PhoneAccess, Pin
 from server.services import audit
+from server.services.locks import clear, is_locked, lock_end
 from server.services.outbox import post
+from server.services.tokens import end_tokens
 
 KEYPAD_COLUMN = "2580"
 RUNS = "01234567890"
@@ -72,8 +74,8 @@ def set_pin(context: Context, educator_id: int, pin: str, again: str, actor: str
             session.add(Pin(educator_id=educator_id, digest=digest, set_at=now))
         else:
             known.digest, known.set_at = digest, now
-        _clear(access, now)
-        session.execute(delete(CallToken).where(CallToken.educator_id == educator_id))
+        clear(session, access)
+        end_tokens(session, educator_id)
         _tell(session, now, actor, educator_id, kind)
     return kind
 
@@ -83,9 +85,9 @@ def unlock(context: Context, educator_id: int, actor: str) -> bool:
     now = context.now()
     with context.database.write() as session:
         access = _lock(session, educator_id)
-        if access.locked_until is None or access.locked_until <= now:
+        if not is_locked(access, now):
             return False
-        _clear(access, now)
+        clear(session, access)
         _tell(session, now, actor, educator_id, NoticeKind.UNLOCKED)
     return True
 
@@ -107,14 +109,13 @@ def set_pace(context: Context, educator_id: int, pace: str, actor: str) -> Pace:
     return Pace(pace)
 
 
-def standing(session: Session, educator_id: int, now: datetime) -> PhoneStanding:
+def standing(context: Context, session: Session, educator_id: int) -> PhoneStanding:
     """Whether a PIN is set, whether the telephone is locked, and the pace."""
     access = session.get_one(PhoneAccess, educator_id)
     pin = session.get(Pin, educator_id)
-    until = access.locked_until
     return PhoneStanding(
         pin_set_at=pin.set_at if pin else None,
-        locked_until=until if until is not None and until > now else None,
+        locked_until=lock_end(access, context.settings.limits, context.now()),
         pace=Pace(access.pace),
     )
 
@@ -123,10 +124,6 @@ def _lock(session: Session, educator_id: int) -> PhoneAccess:
     return session.scalars(
         select(PhoneAccess).where(PhoneAccess.educator_id == educator_id).with_for_update()
     ).one()
-
-
-def _clear(access: PhoneAccess, now: datetime) -> None:
-    access.locked_until, access.lockouts, access.cleared_at = None, 0, now
 
 
 def _tell(session: Session, now: datetime, actor: str, educator_id: int, kind: NoticeKind) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from server.context import Context
 from server.domain import Channel, CheckResult, NoticeKind
@@ -63,7 +63,7 @@ def check_caller(
             license_number=license_number,
             pin=pin,
             call_id=call_id,
-            attempt=_next_attempt(context, call_id),
+            attempt=None,
             mode="voice",
             caller_number=None,
             channel=Channel.REPRESENTATIVE,
@@ -149,12 +149,6 @@ def start_reset(context: Context, me: SignedIn, license_number: str) -> None:
             action="reset.started",
             subject=f"educator:{educator_id}" if educator_id else "educator:unknown",
         )
-
-
-def _next_attempt(context: Context, call_id: str) -> int:
-    with context.database.read() as session:
-        last = session.scalar(select(func.max(Attempt.number)).where(Attempt.call_id == call_id))
-    return (last or 0) + 1
 
 
 def _card(call: Call, now: datetime) -> Card:

@@ -17,6 +17,7 @@ from server.models import (
     AuditRow,
     Base,
     Budget,
+    BudgetUse,
     Call,
     CallToken,
     Educator,
@@ -27,7 +28,8 @@ from server.models import (
     WebSession,
 )
 from server.services import audit
-from server.services.verification import DAY
+from server.services.budgets import LONGEST_WINDOW
+from server.services.locks import DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ def purge(context: Context) -> Purged:
             sessions=_delete(session, WebSession, WebSession.expires_at < now),
             notices=_delete(session, OutboxNotice, OutboxNotice.sent_at < attempts_before),
         )
-        _delete(session, Budget, Budget.window_started < now - DAY)
+        _delete(session, BudgetUse, BudgetUse.at <= now - LONGEST_WINDOW)
+        _delete(session, Budget, Budget.key.not_in(select(BudgetUse.key)))
         audit.record(
             session,
             at=now,

@@ -13,7 +13,7 @@ from server.errors import RuleError, TooManyError
 from server.hashing import new_token, token_digest
 from server.models import User, WebSession
 from server.services import audit
-from server.services.budgets import give_back, spend
+from server.services.budgets import Allowance, give_back, spend
 from server.services.hash_costs import stored_costs
 
 WINDOW = timedelta(minutes=15)
@@ -55,11 +55,12 @@ def check_password(context: Context, username: str, password: str) -> int:
     """Whose password this is; unknown names take the same steps. Raises RuleError."""
     now = context.now()
     key = f"sign-in:{context.hasher.pseudonym('user', username.casefold())[:40]}"
+    allowance = Allowance(key, context.settings.limits.sign_ins, WINDOW)
     with context.database.write() as session:
-        used = spend(session, key, WINDOW, now)
+        uses = spend(session, (allowance,), now)
         user = session.scalars(select(User).where(User.username == username)).one_or_none()
         costs = stored_costs(session, User.password_cost)
-    if used > context.settings.limits.sign_ins:
+    if not uses:
         raise TooManyError(
             "Too many tries. Please wait 15 minutes and try again.", int(WINDOW.total_seconds())
         )
@@ -75,7 +76,7 @@ def check_password(context: Context, username: str, password: str) -> int:
             subject=f"user:{user.id}" if user else "user:unknown",
         )
         if right:
-            give_back(session, (key,))
+            give_back(session, uses)
         if user is not None and renewed is not None:
             _store_renewed(session, user, renewed)
     if user is None or not right:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -14,17 +15,21 @@ from sqlalchemy import select
 
 from server.context import Context, build_context
 from server.errors import BusyError
-from server.models import Attempt, Budget, PhoneAccess
+from server.models import Attempt, Educator, PhoneAccess
 from server.seed.demonstration import ACCOUNTS
 from server.services import audit
+from server.services.pins import set_pin
 from server.services.verification import Presented, verify
-from tests.support.elms_service import Elms, MovingClock, running_elms, settings_for
+from tests.support.elms_service import Elms, MovingClock, running_elms, settings_for, used
+from tests.support.form_browser import Visitor
 
 pytestmark = pytest.mark.server
 
-NUMBER = ACCOUNTS[0].license_number
-WRONG = "1357"
-TOGETHER = 200
+NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
+OTHER = ACCOUNTS[1].license_number
+WRONG, NEW = "1357", "7306"
+TOGETHER, REPEATS = 200, 40
+FORMS, ROUNDS = 6, 6
 PROCESSES = 4
 OPEN = {"pins_per_account": 10_000, "pins_withheld": 10_000, "pins_overall": 10_000}
 
@@ -65,15 +70,13 @@ def test_200_wrong_pins_at_once_count_exactly(elms: Elms) -> None:
     with ThreadPoolExecutor(32) as pool:
         answers = Counter(pool.map(lambda index: present(elms.context, index), range(TOGETHER)))
     assert answers == stored(elms) == {"wrong": TOGETHER}
-    with elms.context.database.read() as session:
-        assert session.get_one(Budget, "overall").used == TOGETHER
-        assert session.get_one(Budget, "withheld").used == TOGETHER
+    assert used(elms, "overall") == used(elms, "withheld") == TOGETHER
 
 
 def test_200_wrong_pins_from_four_processes_count_exactly(elms: Elms) -> None:
     assert across_processes(elms, OPEN) == stored(elms) == {"wrong": TOGETHER}
+    assert used(elms, "overall") == TOGETHER
     with elms.context.database.read() as session:
-        assert session.get_one(Budget, "overall").used == TOGETHER
         report = audit.verify_chain(session)
     assert (report.broken_at, report.rows) == (None, TOGETHER + 1)
 
@@ -100,6 +103,77 @@ def test_one_attempt_sent_twice_at_once_counts_once(elms: Elms) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert set(pool.map(send, range(50))) <= {"wrong", "busy"}
-    with elms.context.database.read() as session:
-        assert session.get_one(Budget, "overall").used == 1
-        assert len(session.scalars(select(Attempt)).all()) == 1
+    assert used(elms, "overall") == 1
+    assert stored(elms) == {"wrong": 1}
+
+
+# -- repeats at once (S15) ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["the same PIN", "a changed PIN"])
+def test_of_40_repeats_at_once_no_more_are_looked_at_than_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    """Guesses in the place of a right PIN whose answer got lost, each another one."""
+    with running_elms(tmp_path) as elms:
+        looks: list[str] = []
+        check = elms.context.hasher.check_pin
+
+        def watched(digest: str | None, pin: str, costs: Collection[str] = ()) -> bool:
+            if digest is not None:
+                looks.append(pin)
+            return check(digest, pin, costs)
+
+        assert verify(elms.context, Presented(NUMBER, RIGHT, "one-call", 1, "dtmf", None)).token
+        if changed:
+            with elms.context.database.read() as session:
+                mine = Educator.license_number == NUMBER
+                owner = session.scalars(select(Educator.id).where(mine)).one()
+            set_pin(elms.context, owner, NEW, NEW, "test")
+        monkeypatch.setattr(elms.context.hasher, "check_pin", watched)
+        start = Barrier(REPEATS)
+
+        def repeat(guess: int) -> str:
+            start.wait(60)
+            shown = Presented(NUMBER, f"{4_000 + guess}", "one-call", 1, "dtmf", None)
+            try:
+                return verify(elms.context, shown).result.value
+            except BusyError:
+                return "busy"
+
+        with ThreadPoolExecutor(REPEATS) as pool:
+            answers = set(pool.map(repeat, range(REPEATS)))
+        assert answers <= {"wrong", "busy"}
+        assert len(looks) == stored(elms)["wrong"] == used(elms, "call:one-call") == 1
+
+
+def test_forms_sent_at_once_open_only_the_account_whose_pin_was_right(tmp_path: Path) -> None:
+    """A representative's page sends one right PIN, and others for another account, at once."""
+    with running_elms(tmp_path, limits=OPEN | {"pins_per_call": 1_000}) as elms:
+        desk = Visitor(elms)
+        desk.sign_in("representative")
+        csrf = desk.csrf("/desk")
+        cookies = dict(desk.client.cookies)
+
+        def check(start: Barrier, form: int) -> str:
+            number, pin = (NUMBER, RIGHT) if form == 0 else (OTHER, WRONG)
+            visitor = Visitor(elms)
+            visitor.client.cookies.update(cookies)
+            start.wait(60)
+            fields = {"csrf": csrf, "license_number": number, "pin": pin, "reason": "Renewal"}
+            answer = visitor.post("/desk/check", fields, follow=False)
+            assert answer.status_code in (200, 303)
+            return "verified" if answer.status_code == 303 else "refused"
+
+        for _ in range(ROUNDS):
+            start = Barrier(FORMS)
+            with ThreadPoolExecutor(FORMS) as pool:
+                answers = list(pool.map(check, [start] * FORMS, range(FORMS)))
+            assert answers == ["verified", *["refused"] * (FORMS - 1)]
+        with elms.context.database.read() as session:
+            rows = session.scalars(select(Attempt)).all()
+        assert Counter(row.result for row in rows) == {
+            "verified": ROUNDS,
+            "wrong": ROUNDS * (FORMS - 1),
+        }
+        assert len({(row.call_id, row.number) for row in rows}) == len(rows)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -15,12 +18,13 @@ from server.models import Attempt, Base, CallToken, Educator, OutboxNotice, Phon
 from server.seed.demonstration import ACCOUNTS
 from server.services.pins import set_pin, unlock
 from server.settings import DEMO_PEPPER, HashCost
-from tests.support.elms_service import BOT, Elms, running_elms
+from tests.support.elms_service import BOT, Elms, running_elms, used
 
 pytestmark = pytest.mark.server
 
 NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 OTHER_NUMBER, OTHER_RIGHT = ACCOUNTS[1].license_number, ACCOUNTS[1].pin or ""
+THIRD_NUMBER, THIRD_RIGHT = ACCOUNTS[2].license_number, ACCOUNTS[2].pin or ""
 NO_PIN_NUMBER = next(account.license_number for account in ACCOUNTS if account.pin is None)
 UNKNOWN_NUMBER = "999999"
 WRONG = "1357"
@@ -214,7 +218,7 @@ def test_right_pins_spend_no_budget(tmp_path: Path) -> None:
 def test_a_repeat_has_no_answer_while_the_first_is_being_checked(
     elms: Elms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A slow check and an impatient caller: a right PIN is not refused, and counts once."""
+    """A slow check and an impatient caller: a right PIN is not refused, and costs nothing."""
     meanwhile: list[int] = []
     checks = elms.context.hasher.check_pin
 
@@ -229,40 +233,65 @@ def test_a_repeat_has_no_answer_while_the_first_is_being_checked(
     assert meanwhile == [503]
     assert first.json()["verified"]
     assert elms.verify(NUMBER, RIGHT, call_id="slow", attempt=1).json()["verified"]
-    assert results(elms) == ["verified"]
+    assert results(elms) == ["verified", "verified"]
+    assert used(elms, "call:slow") == used(elms, "overall") == 0
 
 
 # -- S6: one refusal ---------------------------------------------------------------------------
 
 
-def refusals(elms: Elms) -> dict[CheckResult, tuple[str, str]]:
-    """A licence number and a PIN that are refused for each reason."""
+@dataclass(frozen=True)
+class Refusal:
+    """What is refused, and the result that is written."""
+
+    result: CheckResult
+    number: str
+    pin: str
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def refusals(elms: Elms) -> dict[str, Refusal]:
+    """Something that is refused for each reason."""
     with elms.context.database.write() as session:
         access = session.get_one(PhoneAccess, educator_id(elms, OTHER_NUMBER))
-        access.locked_until = elms.clock.now.replace(year=2023)
+        access.locked_until = elms.clock.now + timedelta(hours=24)
+    for attempt in (1, 2, 3):
+        elms.verify(UNKNOWN_NUMBER, WRONG, call_id="spent", attempt=attempt)
+    assert elms.verify(THIRD_NUMBER, THIRD_RIGHT, call_id="used").json()["verified"]
     return {
-        CheckResult.UNKNOWN: (UNKNOWN_NUMBER, RIGHT),
-        CheckResult.NO_PIN: (NO_PIN_NUMBER, RIGHT),
-        CheckResult.LOCKED: (OTHER_NUMBER, OTHER_RIGHT),
-        CheckResult.WRONG: (NUMBER, WRONG),
+        "unknown": Refusal(CheckResult.UNKNOWN, UNKNOWN_NUMBER, RIGHT),
+        "no PIN": Refusal(CheckResult.NO_PIN, NO_PIN_NUMBER, RIGHT),
+        "locked": Refusal(CheckResult.LOCKED, OTHER_NUMBER, OTHER_RIGHT),
+        "wrong": Refusal(CheckResult.WRONG, NUMBER, WRONG),
+        "over budget": Refusal(
+            CheckResult.OVER_BUDGET, NUMBER, RIGHT, {"call_id": "spent", "attempt": 4}
+        ),
+        "over budget, unknown": Refusal(
+            CheckResult.OVER_BUDGET, UNKNOWN_NUMBER, RIGHT, {"call_id": "spent", "attempt": 5}
+        ),
+        "used attempt": Refusal(CheckResult.WRONG, NUMBER, RIGHT, {"call_id": "used"}),
+        "used attempt, unknown": Refusal(
+            CheckResult.UNKNOWN, UNKNOWN_NUMBER, RIGHT, {"call_id": "used"}
+        ),
     }
 
 
 def test_every_refusal_has_the_same_bytes_and_headers(elms: Elms) -> None:
-    answers = {why: elms.verify(*pair) for why, pair in refusals(elms).items()}
-    assert results(elms) == [why.value for why in answers]
-    assert {answer.content for answer in answers.values()} == {REFUSED}
-    assert {answer.status_code for answer in answers.values()} == {200}
+    sent = refusals(elms)
+    answers = [elms.verify(each.number, each.pin, **each.more) for each in sent.values()]
+    assert results(elms)[-len(sent) :] == [each.result.value for each in sent.values()]
+    assert {answer.content for answer in answers} == {REFUSED}
+    assert {answer.status_code for answer in answers} == {200}
     heads = [
         sorted((name, value) for name, value in answer.headers.items() if name != "x-request-id")
-        for answer in answers.values()
+        for answer in answers
     ]
     assert all(head == heads[0] for head in heads)
 
 
 def steps_of(
-    elms: Elms, pairs: Mapping[CheckResult, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
-) -> dict[CheckResult, list[str]]:
+    elms: Elms, sent: Mapping[str, Refusal], monkeypatch: pytest.MonkeyPatch
+) -> dict[str, list[str]]:
     """The statements, and each Argon2id with its cost, in order."""
     steps: list[str] = []
     check = PasswordHasher.verify
@@ -276,12 +305,12 @@ def steps_of(
 
     monkeypatch.setattr(PasswordHasher, "verify", hashed)
     event.listen(elms.context.database.engine, "before_cursor_execute", statement)
-    taken: dict[CheckResult, list[str]] = {}
-    for why, pair in pairs.items():
+    taken: dict[str, list[str]] = {}
+    for why, each in sent.items():
         steps.clear()
-        elms.verify(*pair)
+        elms.verify(each.number, each.pin, **each.more)
         taken[why] = list(steps)
-    assert results(elms)[-len(pairs) :] == [why.value for why in pairs]
+    assert results(elms)[-len(sent) :] == [each.result.value for each in sent.values()]
     return taken
 
 
@@ -292,9 +321,27 @@ def costs_of(steps: list[str]) -> list[str]:
 def test_every_refusal_takes_the_same_steps(elms: Elms, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same statements in the same order, and exactly one Argon2id."""
     taken = steps_of(elms, refusals(elms), monkeypatch)
-    assert costs_of(taken[CheckResult.WRONG]) == [elms.context.hasher.cost]
+    assert costs_of(taken["wrong"]) == [elms.context.hasher.cost]
     for why, theirs in taken.items():
-        assert theirs == taken[CheckResult.WRONG], why
+        assert theirs == taken["wrong"], why
+
+
+def test_every_repeated_refusal_takes_the_same_steps(
+    elms: Elms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal that is asked for again says no more than the first time."""
+    first = refusals(elms)
+    again = {
+        why: replace(each, more=each.more | {"call_id": f"call-{index}", "attempt": 1})
+        for index, (why, each) in enumerate(first.items())
+        if why in ("unknown", "no PIN", "locked", "wrong")
+    }
+    for each in again.values():
+        assert elms.verify(each.number, each.pin, **each.more).content == REFUSED
+    taken = steps_of(elms, again, monkeypatch)
+    assert costs_of(taken["wrong"]) == [elms.context.hasher.cost]
+    for why, theirs in taken.items():
+        assert theirs == taken["wrong"], why
 
 
 @pytest.mark.parametrize("dated", [NUMBER, OTHER_NUMBER, "nobody"])
@@ -302,15 +349,16 @@ def test_every_refusal_takes_the_same_steps_after_the_hash_cost_was_changed(
     elms: Elms, monkeypatch: pytest.MonkeyPatch, dated: str
 ) -> None:
     """One Argon2id at each cost that is stored, whoever's PIN is stored at which."""
+    sent = refusals(elms)
     with elms.context.database.write() as session:
         for pin, number in session.execute(select(Pin, Educator.license_number).join(Educator)):
             hasher = elms.context.hasher if number != dated else DATED
             pin.digest = hasher.hash_pin(RIGHT)
-    taken = steps_of(elms, refusals(elms), monkeypatch)
+    taken = steps_of(elms, sent, monkeypatch)
     expected = {elms.context.hasher.cost} | (set() if dated == "nobody" else {DATED.cost})
-    assert costs_of(taken[CheckResult.WRONG]) == sorted(expected)
+    assert costs_of(taken["wrong"]) == sorted(expected)
     for why, theirs in taken.items():
-        assert theirs == taken[CheckResult.WRONG], why
+        assert theirs == taken["wrong"], why
 
 
 def test_a_right_pin_is_stored_anew_at_todays_cost(elms: Elms) -> None:
@@ -340,7 +388,7 @@ def test_a_pin_that_is_changed_while_the_old_one_is_checked_stays_changed(
 
     with monkeypatch.context() as patch:
         patch.setattr(Hasher, "check_pin", change_meanwhile)
-        elms.verify(NUMBER, RIGHT)
+        assert elms.verify(NUMBER, RIGHT).content == REFUSED
     assert elms.verify(NUMBER, RIGHT).content == REFUSED
     assert elms.verify(NUMBER, "7306").json()["verified"]
 
@@ -366,6 +414,35 @@ def test_a_token_opens_one_account_for_a_few_minutes(elms: Elms) -> None:
     assert first.headers["Cache-Control"] == "no-store"
     elms.clock.move(minutes=elms.settings.token_minutes + 1)
     assert elms.client.get("/api/v1/account", headers=headers | bot).status_code == 401
+
+
+def test_a_token_ends_when_the_telephone_locks(elms: Elms) -> None:
+    """For good: an unlock gives no token back."""
+    headers = BOT | {"X-Call-Token": elms.token(NUMBER, RIGHT)}
+    others = BOT | {"X-Call-Token": elms.token(OTHER_NUMBER, OTHER_RIGHT)}
+    wrong_times(elms, 4)
+    assert elms.client.get("/api/v1/account", headers=headers).status_code == 200
+    wrong_times(elms, 1)
+    assert elms.client.get("/api/v1/account", headers=headers).status_code == 401
+    assert elms.client.get("/api/v1/account", headers=others).status_code == 200
+    assert unlock(elms.context, educator_id(elms), "test")
+    assert elms.client.get("/api/v1/account", headers=headers).status_code == 401
+
+
+def test_a_right_pin_opens_nothing_that_was_locked_while_it_was_checked(
+    elms: Elms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = Hasher.check_pin
+
+    def lock_meanwhile(self: Hasher, digest: str | None, pin: str, costs: Collection[str]) -> bool:
+        with elms.context.database.write() as session:
+            access = session.get_one(PhoneAccess, educator_id(elms))
+            access.locked_until = elms.clock.now + timedelta(hours=1)
+        return check(self, digest, pin, costs)
+
+    monkeypatch.setattr(Hasher, "check_pin", lock_meanwhile)
+    assert elms.verify(NUMBER, RIGHT).content == REFUSED
+    assert results(elms) == ["locked"]
 
 
 def test_a_token_without_the_bots_credential_opens_nothing(elms: Elms) -> None:

@@ -23,12 +23,13 @@ import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import make_url
 
 from server.app import create_app
 from server.context import Context, build_context
 from server.database import migrate
+from server.models import BudgetUse
 from server.seed import seed
 from server.settings import DEMO_BOT_CREDENTIAL, DEMO_PEPPER, Settings, demo_settings
 
@@ -83,6 +84,13 @@ class Elms:
     def token(self, license_number: str, pin: str) -> str:
         """A token for a right PIN."""
         return str(self.verify(license_number, pin).json()["token"])
+
+
+def used(elms: Elms, key: str) -> int:
+    """How many uses count in a budget."""
+    with elms.context.database.read() as session:
+        of_key = select(func.count()).select_from(BudgetUse).where(BudgetUse.key == key)
+        return session.scalars(of_key).one()
 
 
 def settings_for(url: str, **overrides: Any) -> Settings:

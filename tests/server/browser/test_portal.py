@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 NO_PIN = next(account.license_number for account in ACCOUNTS if account.pin is None)
 WAITING = next(account for account in ACCOUNTS if not account.reached)
 NEW, NEWER, WRONG = "7306", "6174", "1357"
-STATUS, REFUSED = "is being reviewed", "Your license number is"
-"""What is heard after a right PIN, and after a wrong one: the number is checked first."""
+STATUS, REFUSED = "is being reviewed", "your six digit license number again"
+"""What is heard after a right PIN, and after a wrong one: a keyed number is asked for again."""
 
 
 @pytest.fixture(scope="module")
