@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.models import AuditHead, AuditRow
@@ -106,11 +106,18 @@ def verify_chain(session: Session) -> ChainReport:
     return ChainReport(count, digest)
 
 
-def purge(session: Session, before: datetime) -> int:
-    """Remove rows older than a time, from the front only, and move the base; return how many."""
-    last = session.scalars(
-        select(AuditRow).where(AuditRow.at < before).order_by(AuditRow.number.desc()).limit(1)
-    ).first()
+def purge(session: Session, before: datetime, now: datetime) -> int:
+    """Remove rows older than a time, from the front only, and move the base; return how many.
+
+    Nothing from the first young row on goes, though a clock that was behind has dated a later row
+    long ago. A row that lies ahead of the clock goes with its neighbors.
+    """
+    young = select(func.min(AuditRow.number)).where(AuditRow.at >= before, AuditRow.at <= now)
+    old = select(AuditRow).where(AuditRow.at < before).order_by(AuditRow.number.desc()).limit(1)
+    first_young = session.scalar(young)
+    if first_young is not None:
+        old = old.where(AuditRow.number < first_young)
+    last = session.scalars(old).first()
     if last is None:
         return 0
     session.scalars(select(AuditHead).where(AuditHead.id == HEAD).with_for_update()).one()

@@ -104,7 +104,9 @@ def _claim(context: Context) -> tuple[OutboxNotice, str] | None:
             .join(Educator, Educator.id == OutboxNotice.educator_id)
             .where(
                 OutboxNotice.sent_at.is_(None),
-                OutboxNotice.claimed_at.is_(None) | (OutboxNotice.claimed_at < now - CLAIM),
+                OutboxNotice.claimed_at.is_(None)
+                | (OutboxNotice.claimed_at < now - CLAIM)
+                | (OutboxNotice.claimed_at > now + CLAIM),  # claimed by a clock that was ahead
             )
             .order_by(OutboxNotice.id)
             .limit(1)

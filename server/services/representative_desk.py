@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.context import Context
 from server.domain import Channel, CheckResult, NoticeKind
@@ -88,13 +89,10 @@ def end_call(context: Context, me: SignedIn) -> None:
 def handovers(context: Context) -> list[Card]:
     """Calls handed over lately, newest first."""
     now = context.now()
-    with context.database.read() as session:
-        calls = session.scalars(
-            select(Call)
-            .where(Call.outcome == HANDED_OVER, Call.stored_at > now - HANDOVER_AGE)
-            .order_by(Call.stored_at.desc())
-            .limit(HANDOVERS_SHOWN)
-        ).all()
+    calls = _latest_calls(context, now)
+    if calls and calls[0].stored_at > now:
+        _cut_times_ahead(context, now)
+        calls = _latest_calls(context, now)
     return [_card(call, now) for call in calls]
 
 
@@ -149,6 +147,22 @@ def start_reset(context: Context, me: SignedIn, license_number: str) -> None:
             action="reset.started",
             subject=f"educator:{educator_id}" if educator_id else "educator:unknown",
         )
+
+
+def _latest_calls(context: Context, now: datetime) -> Sequence[Call]:
+    with context.database.read() as session:
+        return session.scalars(
+            select(Call)
+            .where(Call.outcome == HANDED_OVER, Call.stored_at > now - HANDOVER_AGE)
+            .order_by(Call.stored_at.desc())
+            .limit(HANDOVERS_SHOWN)
+        ).all()
+
+
+def _cut_times_ahead(context: Context, now: datetime) -> None:
+    """After the clock was set back, date calls ahead of it now, so they do not hide others."""
+    with context.database.write() as session:
+        session.execute(update(Call).where(Call.stored_at > now).values(stored_at=now))
 
 
 def _card(call: Call, now: datetime) -> Card:

@@ -29,6 +29,7 @@ from server.models import (
 )
 from server.services import audit
 from server.services.budgets import LONGEST_WINDOW
+from server.services.clock import cut_all_times_ahead
 from server.services.locks import DAY
 
 
@@ -48,17 +49,20 @@ def purge(context: Context) -> Purged:
     """Remove what is older than its retention. An open window of attempts is never touched."""
     now, keep = context.now(), context.settings.retention
     attempts_before = now - max(timedelta(days=keep.attempts_days), DAY)
+    calls_before = now - timedelta(days=keep.calls_days)
+    old_call = (Call.started_at < calls_before) | (Call.stored_at < calls_before)
     with context.database.write() as session:
+        cut_all_times_ahead(session, context.settings, now)
+        _delete(session, BudgetUse, BudgetUse.at <= now - LONGEST_WINDOW)
+        _delete(session, Budget, Budget.key.not_in(select(BudgetUse.key)))
         purged = Purged(
             attempts=_delete(session, Attempt, Attempt.at < attempts_before),
-            calls=_delete(session, Call, Call.started_at < now - timedelta(days=keep.calls_days)),
-            audit_rows=audit.purge(session, now - timedelta(days=keep.audit_days)),
+            calls=_delete(session, Call, old_call),
             tokens=_delete(session, CallToken, CallToken.expires_at < now),
             sessions=_delete(session, WebSession, WebSession.expires_at < now),
             notices=_delete(session, OutboxNotice, OutboxNotice.sent_at < attempts_before),
+            audit_rows=audit.purge(session, now - timedelta(days=keep.audit_days), now),
         )
-        _delete(session, BudgetUse, BudgetUse.at <= now - LONGEST_WINDOW)
-        _delete(session, Budget, Budget.key.not_in(select(BudgetUse.key)))
         audit.record(
             session,
             at=now,

@@ -130,11 +130,13 @@ def find_session(context: Context, token: str | None) -> SignedIn | None:
         row = session.get(WebSession, token_digest(token))
     if row is None or row.expires_at <= now or row.seen_at <= now - idle:
         return None
-    if row.seen_at <= now - TOUCH or row.flash:
+    ahead = row.seen_at > now or row.expires_at > now + LONGEST  # the clock was set back
+    if row.seen_at <= now - TOUCH or ahead or row.flash:
         with context.database.write() as session:
             kept = session.get(WebSession, row.digest)
             if kept is not None:
                 kept.seen_at, kept.flash = now, None
+                kept.expires_at = min(kept.expires_at, now + LONGEST)
     return _signed_in(context, row, now)
 
 
