@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from server.context import Context
 from server.domain import Channel, CheckResult, NoticeKind
 from server.errors import RuleError
 from server.hashing import new_token
-from server.models import Attempt, Call, Educator
+from server.models import Attempt, Call, Educator, PhoneAccess
 from server.services import audit
+from server.services.locks import is_locked
 from server.services.outbox import post
 from server.services.sign_in import SignedIn, change_session
 from server.services.verification import Presented, verify
@@ -99,8 +101,9 @@ def handovers(context: Context) -> list[Card]:
 def take_handover(context: Context, me: SignedIn, call_id: str) -> bool:
     """Go on with a call: open the account if the telephone verified it just now.
 
-    What counts is our own attempt row, not what the call record says of itself. A call that ended
-    otherwise has nobody on the line, and one that somebody has taken belongs to that person.
+    What counts is our own attempt row, not what the call record says of itself; but both must
+    name the same account. A call that ended otherwise has nobody on the line, and one that
+    somebody has taken belongs to that person.
     """
     now = context.now()
     with context.database.write() as session:
@@ -109,13 +112,7 @@ def take_handover(context: Context, me: SignedIn, call_id: str) -> bool:
         ).one_or_none()
         if call is None or not _can_be_taken(call, now):
             return False
-        educator_id = session.scalars(
-            select(Attempt.educator_id).where(
-                Attempt.call_id == call_id,
-                Attempt.channel == Channel.TELEPHONE.value,
-                Attempt.result == CheckResult.VERIFIED.value,
-            )
-        ).first()
+        educator_id = _verified_in(session, call, now)
         if educator_id is None:
             return False
         call.taken_at = now
@@ -163,6 +160,34 @@ def _cut_times_ahead(context: Context, now: datetime) -> None:
     """After the clock was set back, date calls ahead of it now, so they do not hide others."""
     with context.database.write() as session:
         session.execute(update(Call).where(Call.stored_at > now).values(stored_at=now))
+
+
+def _verified_in(session: Session, call: Call, now: datetime) -> int | None:
+    """The educator verified last in a call, if the card names that account and it is still open.
+
+    Call ids can be reused: a PIN that was right long ago, or before the owner changed it, opens
+    nothing.
+    """
+    found = session.execute(
+        select(Educator.id, Educator.license_number, PhoneAccess)
+        .join(Attempt, Attempt.educator_id == Educator.id)
+        .join(PhoneAccess, PhoneAccess.educator_id == Educator.id)
+        .where(
+            Attempt.call_id == call.call_id,
+            Attempt.channel == Channel.TELEPHONE.value,
+            Attempt.result == CheckResult.VERIFIED.value,
+            Attempt.outdated.is_(False),
+            Attempt.at > now - HANDOVER_AGE,
+            Attempt.at <= now,
+        )
+        .order_by(Attempt.id.desc())
+        .limit(1)
+    ).one_or_none()
+    told = (call.handover or {}).get("license_number")
+    if found is None or found.license_number != told or is_locked(found.PhoneAccess, now):
+        return None
+    educator_id: int = found.id
+    return educator_id
 
 
 def _card(call: Call, now: datetime) -> Card:

@@ -18,6 +18,7 @@ from tests.support.form_browser import Visitor
 pytestmark = pytest.mark.server
 
 NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
+OTHER, OTHER_RIGHT = ACCOUNTS[1].license_number, ACCOUNTS[1].pin or ""
 WRONG = "1357"
 REASON = "Application status"
 
@@ -145,10 +146,10 @@ def test_a_representative_starts_a_reset_and_sets_no_pin(elms: Elms, desk: Visit
 # -- hand-over ---------------------------------------------------------------------------------
 
 
-def handed_over(elms: Elms, call_id: str, verified: bool) -> None:
+def handed_over(elms: Elms, call_id: str, verified: bool, number: str = NUMBER) -> None:
     told = {
         "reason": "asked",
-        "license_number": NUMBER,
+        "license_number": number,
         "verified": verified,
         "failed_field": None if verified else "pin",
         "wanted": "renewal",
@@ -209,6 +210,46 @@ def test_an_old_call_cannot_be_continued(elms: Elms, desk: Visitor) -> None:
     handed_over(elms, "call-1", verified=True)
     elms.clock.move(minutes=16)
     assert "too long ago" in desk.submit("/desk/take", "/desk", call_id="call-1").text
+
+
+def taken(desk: Visitor, call_id: str) -> bool:
+    desk.submit("/desk/take", "/desk", call_id=call_id)
+    return desk.get("/desk/account").url.path == "/desk/account"
+
+
+def test_a_call_opens_the_account_that_its_card_names(elms: Elms, desk: Visitor) -> None:
+    """One call, two accounts: the card is about the one that was verified last."""
+    elms.verify(NUMBER, RIGHT, call_id="call-1", attempt=1)
+    elms.verify(OTHER, OTHER_RIGHT, call_id="call-1", attempt=2)
+    elms.verify(NUMBER, RIGHT, call_id="call-2", attempt=1)
+    elms.verify(OTHER, OTHER_RIGHT, call_id="call-2", attempt=2)
+    handed_over(elms, "call-1", verified=True, number=NUMBER)
+    handed_over(elms, "call-2", verified=True, number=OTHER)
+    assert not taken(desk, "call-1")
+    assert taken(desk, "call-2")
+    assert OTHER in desk.get("/desk/account").text
+
+
+def test_a_pin_of_an_earlier_call_of_the_same_name_opens_nothing(elms: Elms, desk: Visitor) -> None:
+    elms.verify(NUMBER, RIGHT, call_id="call-1")
+    elms.clock.move(days=80)
+    handed_over(elms, "call-1", verified=True)
+    desk.sign_in("representative")
+    assert not taken(desk, "call-1")
+
+
+@pytest.mark.parametrize("what", ["a new PIN", "a lock"])
+def test_a_call_opens_nothing_that_was_closed_since(elms: Elms, desk: Visitor, what: str) -> None:
+    elms.verify(NUMBER, RIGHT, call_id="call-1")
+    handed_over(elms, "call-1", verified=True)
+    if what == "a lock":
+        for _ in range(5):
+            elms.verify(NUMBER, WRONG)
+    else:
+        owner = Visitor(elms)
+        owner.sign_in(NUMBER)
+        owner.submit("/pin", "/pin", pin="7306", again="7306")
+    assert not taken(desk, "call-1")
 
 
 # -- notices -----------------------------------------------------------------------------------
