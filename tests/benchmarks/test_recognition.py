@@ -216,7 +216,12 @@ def test_a_line_that_a_kill_cut_off_is_asked_again(tmp_path: Path) -> None:
 def test_a_version_depends_on_every_file_that_decides_an_answer() -> None:
     read = answers.imported(PROJECT / name for name in answers.TURN)
     names = {path.relative_to(PROJECT / "bot").as_posix() for path in read}
-    assert {"hearing/confidence.py", "turn/endpointer.py", "turn/machine.py", "grammar/phrases.py"} <= names
+    assert {
+        "hearing/confidence.py",
+        "turn/endpointer.py",
+        "turn/machine.py",
+        "grammar/phrases.py",
+    } <= names
     assert not {name for name in names if name.startswith("commands/")}
 
 

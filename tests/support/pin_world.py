@@ -205,7 +205,7 @@ class PinWorld:
         """A representative who is signed in, again if need be."""
         found = find_session(self.context, self._sessions.get(who))
         if found is None:
-            self._sessions[who] = open_session(self.context, self._users[who])
+            self._sessions[who] = open_session(self.context, self._users[who], self.context.now())
             found = find_session(self.context, self._sessions[who])
         assert found is not None
         return found
