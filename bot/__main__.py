@@ -13,6 +13,7 @@ import typer
 
 from bot.calls import call_log
 from bot.commands import costs, demo, grammar, mic, model, recognize, replay, say, text, tones
+from bot.core_dumps import leave_no_core
 from bot.errors import IvrError, SettingsError
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ def _end(_number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """Run a command. A polite kill leaves as little behind as Ctrl-C does."""
+    leave_no_core()
     signal.signal(signal.SIGTERM, _end)
     try:
         app()

@@ -17,6 +17,7 @@ from bot.calls import call_log
 from bot.calls.call import Parts
 from bot.calls.spool import Spool
 from bot.clock import RealTimer, utc_now
+from bot.core_dumps import leave_no_core
 from bot.elms.prompt_contract import SAID
 from bot.errors import SettingsError
 from bot.grammar import Grammars
@@ -52,6 +53,7 @@ async def call_service(
     for a sentence however late it comes. Raises IvrError where a grammar, a prompt or the acoustic
     model is not as it should be.
     """
+    leave_no_core()
     async with AsyncExitStack() as stack:
         client = backend or settings.backend
         http = await stack.enter_async_context(http_client(client))

@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from typing import Self
 
 import typer
 from pydantic import SecretStr
 
+from bot import lifeline
 from bot.errors import BackendError
+from bot.scratch import scratch_folder
 from bot.settings import BackendClient, Settings
 
 CREDENTIAL_VARIABLE = "ELMS_SERVER_BOT_CREDENTIAL"
+LONGEST_START_S, LONGEST_END_S = 180.0, 10.0
 
 _LIFTED = {
     f"ELMS_SERVER_LIMITS__{name}": "1000000"
@@ -56,8 +58,9 @@ class DemoBackend:
         callers do not lock each other out; three wrong PINs still end authentication in a call.
         """
         self._lifted = _LIFTED if lift_budgets else {}
-        self._folder = tempfile.TemporaryDirectory(prefix="elms-")
-        self._database = database or Path(self._folder.name) / "elms.sqlite3"
+        self._scratch = ExitStack()
+        folder = self._scratch.enter_context(scratch_folder("backend"))
+        self._database = database or folder / "elms.sqlite3"
         self._process: subprocess.Popen[str] | None = None
         self._credential = secrets.token_urlsafe(32)
 
@@ -66,23 +69,29 @@ class DemoBackend:
 
     def start(self, section: BackendClient | None = None) -> BackendClient:
         """Start the server and wait until it answers; how to reach it, and else as the section."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", "--demo", "--port", "0"],
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            lifeline.command("server", "serve", "--demo", "--port", "0"),
             env={
                 **os.environ,
                 **self._lifted,
                 "ELMS_SERVER_DATABASE_URL": f"sqlite:///{self._database}",
                 CREDENTIAL_VARIABLE: self._credential,
             },
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         assert self._process.stdout is not None  # noqa: S101  asked for above
-        for line in self._process.stdout:
-            if "http://" in line:
-                url = "http://" + line.split("http://")[1].split()[0].rstrip("/")
-                here = {"url": url, "credential": SecretStr(self._credential)}
-                return (section or BackendClient()).model_copy(update=here)
+        late = Timer(LONGEST_START_S, self._process.kill)
+        late.start()
+        try:
+            for line in self._process.stdout:
+                if "http://" in line:
+                    url = "http://" + line.split("http://")[1].split()[0].rstrip("/")
+                    here = {"url": url, "credential": SecretStr(self._credential)}
+                    return (section or BackendClient()).model_copy(update=here)
+        finally:
+            late.cancel()
         raise BackendError("the embedded backend did not start; run `elms-server serve --demo`")
 
     def __exit__(
@@ -92,6 +101,13 @@ class DemoBackend:
         trace: TracebackType | None,
     ) -> None:
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(10)
-        self._folder.cleanup()
+            self._end(self._process)
+        self._scratch.close()
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        process.terminate()
+        try:
+            process.wait(LONGEST_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +17,7 @@ from random import Random
 from typing import Annotated
 
 import typer
+from bot.scratch import scratch_folder
 from rich.console import Console
 from rich.progress import track
 
@@ -64,8 +64,8 @@ def measure(calls: int, folder: Path = KEPT) -> Calls:
     made = {one.name: one for one in _read(kept)}
     lacking = [one for one in planned if one[0].name not in made]
     if lacking:
-        with tempfile.TemporaryDirectory(prefix="elms-calls-") as scratch:
-            for one in _replayed(lacking, everybody, Path(scratch)):
+        with scratch_folder("calls") as scratch:
+            for one in _replayed(lacking, everybody, scratch):
                 made[one.name] = one
                 json_lines.append(kept, [asdict(one)])
     pairs = [(one, made[one.name]) for one, _ in planned if one.name in made]

@@ -17,8 +17,6 @@ import math
 import os
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +35,8 @@ from rich.progress import (
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from bot import lifeline
+from bot.scratch import scratch_folder
 from server.hashing import Hasher
 from server.seed.demonstration import ACCOUNTS
 from server.settings import DEMO_BOT_CREDENTIAL, HashCost
@@ -62,8 +62,8 @@ def rows() -> Iterator[tuple[str, str]]:
         "one PIN hash",
         f"{hash_ms:.1f} ms (Argon2id, {cost.memory_kib} KiB, {cost.passes} passes)",
     )
-    with tempfile.TemporaryDirectory(prefix="elms-bench-") as folder:
-        yield from _measure("SQLite", f"sqlite:///{Path(folder) / 'elms.sqlite3'}", hash_ms)
+    with scratch_folder("bench") as folder:
+        yield from _measure("SQLite", f"sqlite:///{folder / 'elms.sqlite3'}", hash_ms)
     if POSTGRES is not None:
         with _postgres() as (url, name):
             yield from _measure(name, url, hash_ms)
@@ -237,7 +237,7 @@ def _cpu_s(pid: int) -> float:
 
 @contextmanager
 def _served(url: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "server", "serve", "--demo", "--port", "0", "--database", url]
+    command = lifeline.command("server", "serve", "--demo", "--port", "0", "--database", url)
     unlimited = "1000000"
     environment = {
         **os.environ,
@@ -250,6 +250,7 @@ def _served(url: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     with subprocess.Popen(
         command,
         env=environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,  # Ctrl-C is for the clients

@@ -16,6 +16,7 @@ from benchmarks.recognition.heard import Listener, string_of
 from benchmarks.recognition.judged import Judged
 from benchmarks.recognition.recordings import take
 from bot.audio.files import Audio, read_audio
+from bot.lifeline import end_with_pool
 from bot.settings import PROJECT
 
 NAMES = ("ours", "vosk", "pocketsphinx")
@@ -80,7 +81,7 @@ def memory_mb(names: Sequence[str] = NAMES) -> dict[str, float]:
     context = multiprocessing.get_context("spawn")
     found = {}
     for name in names:
-        with ProcessPoolExecutor(1, context) as pool:
+        with ProcessPoolExecutor(1, context, end_with_pool) as pool:
             found[name] = pool.submit(_grown_mb, name).result()
     return found
 

@@ -22,6 +22,7 @@ from rich.progress import track
 
 from acoustic_model.evaluation.test_sets import Clip
 from bot.audio.files import Audio
+from bot.lifeline import end_with_pool
 from bot.settings import PROJECT
 
 SHARED = PROJECT.parent / "shared" / "audio"
@@ -106,7 +107,7 @@ def in_parallel(work: Callable[[Job], Done], jobs: Sequence[Job], what: str) -> 
     """Do all jobs over the cores, in order, with a progress bar on stderr."""
     context = multiprocessing.get_context("spawn")
     console = Console(stderr=True)
-    with ProcessPoolExecutor(os.cpu_count() or 1, context) as pool:
+    with ProcessPoolExecutor(os.cpu_count() or 1, context, end_with_pool) as pool:
         try:
             done = pool.map(work, jobs, chunksize=8)
             yield from track(done, what, len(jobs), console=console, transient=True)

@@ -31,6 +31,7 @@ from bot.audio.resampler import Resampler
 from bot.errors import ModelError, RecognitionError
 from bot.hearing.confidence import SPOTTER
 from bot.interfaces import WIDE_REACH
+from bot.scratch import scratch_folder
 from bot.types import UNKNOWN, Hypothesis
 
 RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)
@@ -136,8 +137,8 @@ def _widened(folder: Path) -> vosk.Model:
     seen through links, but for that one. Raises ModelError where none can be made.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="elms-model-") as scratch:
-            copy = Path(scratch) / folder.name
+        with scratch_folder("model") as scratch:
+            copy = scratch / folder.name
             for file in (found for found in folder.rglob("*") if found.is_file()):
                 link = copy / file.relative_to(folder)
                 link.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.audio.files import Samples, to_samples
 from bot.errors import SynthesisError
+from bot.scratch import scratch_folder
 from bot.synthesis.engine_spec import EngineSpec
 
 if TYPE_CHECKING:  # settings take long to import, and every worker would
@@ -132,8 +133,8 @@ def _scratch_file() -> Iterator[str]:
         finally:
             os.close(handle)
         return
-    with tempfile.TemporaryDirectory(prefix="speech-") as folder:
-        yield str(Path(folder) / "speech.wav")
+    with scratch_folder("speech") as folder:
+        yield str(folder / "speech.wav")
 
 
 def _read_wav(path: str) -> tuple[Samples, int]:

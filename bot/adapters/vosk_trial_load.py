@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 import vosk
 
+from bot import lifeline
 from bot.errors import ModelError
 
 LONGEST_S = 120
@@ -24,23 +27,30 @@ _WORDS = ("one", "yes", "the", "[unk]")
 
 def rehearse(folder: Path, rate: int) -> None:
     """Load a model and decode half a second. Raises ModelError with libvosk's last words."""
-    command = (sys.executable, "-m", __name__, str(folder), str(rate))
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command,
-            check=False,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LONGEST_S,
-        )
-    except subprocess.TimeoutExpired:
-        raise ModelError(f"{folder}: libvosk hangs with this model; unpack it again") from None
-    if done.returncode == 0:
-        return
-    said = [line for line in done.stderr.splitlines() if line.startswith(("ERROR", "ASSERTION"))]
-    reason = said[-1].strip() if said else f"exit status {done.returncode}"
+    command = lifeline.command(__name__, str(folder), str(rate))
+    with tempfile.TemporaryFile("w+", errors="replace") as said:
+        try:
+            status = _status(command, said)
+        except subprocess.TimeoutExpired:
+            raise ModelError(f"{folder}: libvosk hangs with this model; unpack it again") from None
+        if status == 0:
+            return
+        said.seek(0)
+        lines = [line for line in said if line.startswith(("ERROR", "ASSERTION"))]
+    reason = lines[-1].strip() if lines else f"exit status {status}"
     raise ModelError(f"{folder}: libvosk cannot use this model ({reason}); unpack it again")
+
+
+def _status(command: list[str], said: IO[str]) -> int:
+    """How the process ends; one that hangs is killed. Its input stays open while we live."""
+    with subprocess.Popen(  # noqa: S603 - our own module
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
+    ) as process:
+        try:
+            return process.wait(LONGEST_S)
+        except BaseException:
+            process.kill()
+            raise
 
 
 def _try(folder: str, rate: float) -> None:

@@ -33,6 +33,7 @@ from bot.evaluation.model_comparison_page import p_text, share_text
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
+from bot.lifeline import end_with_pool
 from bot.settings import Settings, load_settings
 from bot.types import Match
 
@@ -139,12 +140,17 @@ def _heard(task: Task, jobs: Sequence[Job]) -> Iterator[Both]:
         yield from map(_one, jobs)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (task,)) as pool:
+    with ProcessPoolExecutor(processes, context, _begin_here, (task,)) as pool:
         yield from pool.map(_one, jobs, chunksize=4)
 
 
 _here: list[Ears] = []
 """Of a process: both models."""
+
+
+def _begin_here(task: Task) -> None:
+    end_with_pool()
+    _begin(task)
 
 
 def _begin(task: Task) -> None:

@@ -26,6 +26,7 @@ from bot.evaluation.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
 from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
+from bot.lifeline import end_with_pool
 from bot.reports.labels import MODES
 from bot.settings import Settings, load_settings
 
@@ -120,6 +121,7 @@ _here: list[FileRecognition] = []
 
 
 def _begin(task: Task) -> None:
+    end_with_pool()
     _here.append(task.engines())
 
 

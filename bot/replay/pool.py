@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -24,10 +23,12 @@ from bot.clock import at
 from bot.demo_backend import DemoBackend
 from bot.errors import IvrError
 from bot.interfaces import Backend
+from bot.lifeline import end_with_pool
 from bot.records import CallRecord
 from bot.replay.runner import Replayed, ScriptedBackend, ScriptedTimer, replay_script
 from bot.replay.script import SayText, Script
 from bot.reports.call_files import write_call
+from bot.scratch import scratch_folder
 from bot.service import CallService
 from bot.settings import BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
@@ -76,7 +77,7 @@ def replay_all(
 
     Ctrl-C ends the calls under way, and no other begins.
     """
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _stop_when_interrupted) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin) as pool:
         setup = partial(_worker, settings, out, database)
         waiting = {pool.submit(_replay, script, setup): script for script in scripts}
         try:
@@ -100,8 +101,9 @@ _end_call: list[Callable[[], object]] = []
 """How the call under way is ended from outside of its event loop."""
 
 
-def _stop_when_interrupted() -> None:
+def _begin() -> None:
     """Ctrl-C reaches every process of a terminal, and here it may leave no backend behind."""
+    end_with_pool()
 
     def stop(_number: int, _frame: object) -> None:
         _interrupted.set()
@@ -130,8 +132,7 @@ class _Worker:
             raise
 
     def _copied(self, database: Path) -> Path:
-        folder = self._backends.enter_context(tempfile.TemporaryDirectory(prefix="elms-replay-"))
-        copied = Path(folder) / "elms.sqlite3"
+        copied = self._backends.enter_context(scratch_folder("replay")) / "elms.sqlite3"
         shutil.copy(database, copied)
         return copied
 

@@ -28,6 +28,9 @@ from bot.errors import SynthesisError
 LONGEST_TEXT = 400
 """Characters at a time: engines take quadratic time for long text."""
 
+_LONGEST_START_S = 60.0
+"""Whoever waits for the engine has given up long before: START_TIMEOUT_S of the pool."""
+
 _UNSPEAKABLE = re.compile(r"[^\w\s.,;:?!'-]")
 
 
@@ -97,6 +100,7 @@ def _answer(answers: IO[bytes], header: dict[str, Any], pcm: bytes = b"") -> Non
 def main() -> None:
     """Build the engine that the first argument names (``module:callable``) and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.setitimer(signal.ITIMER_REAL, _LONGEST_START_S)
     factory, options, watchdog_s = sys.argv[1], json.loads(sys.argv[2]), float(sys.argv[3])
     answers = os.fdopen(os.dup(1), "wb")
     quiet = os.open(os.devnull, os.O_WRONLY)
@@ -108,6 +112,7 @@ def main() -> None:
         ours = isinstance(error, SynthesisError)
         _answer(answers, {"error": str(error) if ours else f"{type(error).__name__}: {error}"})
         return
+    signal.setitimer(signal.ITIMER_REAL, 0)
     _answer(answers, {"ready": True})
     serve(engine, sys.stdin.buffer, answers, watchdog_s)
 
