@@ -14,7 +14,7 @@ import typer
 from bot.calls import call_log
 from bot.commands import costs, demo, grammar, mic, model, recognize, replay, say, text, tones
 from bot.core_dumps import leave_no_core
-from bot.errors import IvrError, SettingsError
+from bot.errors import IvrError, SettingsError, one_line
 
 app = typer.Typer(
     name="elms-ivr",
@@ -79,6 +79,10 @@ def main() -> None:
     except SystemExit as ended:
         _exit(ended.code)
     except BrokenPipeError:
+        sys.exit(1)
+    except OSError as fault:
+        place = f"{fault.filename}: " if fault.filename is not None else ""
+        print(f"elms-ivr: {one_line(f'{place}{fault.strerror or fault}')}", file=sys.stderr)
         sys.exit(1)
 
 

@@ -21,11 +21,27 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+LONGEST_MESSAGE = 500
+"""Letters of a message; what it quotes may be as long as a file."""
+
 
 class IvrError(Exception):
     """Any fault of ours; ``str()`` is one line that says what to do."""
 
     code: ClassVar[str] = "error"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message))
+
+
+def one_line(text: str) -> str:
+    """A text that a terminal shows on one line, whatever somebody put into a name."""
+    if len(text) > LONGEST_MESSAGE:
+        text = f"{text[:LONGEST_MESSAGE]}…"
+    shown = (
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
+    return "".join(shown)
 
 
 class SettingsError(IvrError):

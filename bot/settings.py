@@ -30,10 +30,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot.bounded_file import read_bounded
 from bot.errors import SettingsError
 
 PREFIX, DELIMITER = "ELMS_IVR_", "__"
 """How a variable of the environment names a setting: ELMS_IVR_TURN__TIMEOUT_MS."""
+
+LARGEST_BYTES = 16 << 10
+"""Of a settings file; every setting, described, has 6 KB."""
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -167,7 +171,7 @@ class Hours(Section):
     def _is_known(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"{name} is no time zone; use one such as America/Chicago") from None
         return name
 
@@ -258,8 +262,8 @@ class Settings(BaseSettings):
 def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
     """Read settings; raises SettingsError that names the first wrong one."""
     check_environment(os.environ, Settings, PREFIX, DELIMITER)
-    if toml is not None and not toml.is_file():
-        raise SettingsError(f"no settings file at {toml}")
+    if toml is not None:
+        _check_readable(toml)
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=toml)
@@ -270,6 +274,21 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
         raise SettingsError(_first_of(error)) from None
     except ValueError as error:
         raise SettingsError(f"settings: {error}") from None
+    except RecursionError:
+        raise SettingsError("settings: they are nested too deeply") from None
+
+
+def _check_readable(toml: Path) -> None:
+    try:
+        is_file = toml.is_file()
+    except OSError as error:
+        raise SettingsError(f"{toml}: cannot be read ({error.strerror})") from None
+    if not is_file:
+        raise SettingsError(f"no settings file at {toml}")
+    try:
+        read_bounded(toml, LARGEST_BYTES)
+    except OSError as error:
+        raise SettingsError(f"{toml}: {error.strerror}") from None
 
 
 def _first_of(error: ValidationError) -> str:

@@ -54,11 +54,11 @@ def read_audio(path: Path, longest_s: float = LONGEST_S) -> Audio:
     Of two channels the left one is taken: call recordings keep the caller there, and a mix would
     lay our own prompts over the caller. Raises AudioError, one line that says what to do.
     """
-    if path.is_dir():
-        raise AudioError(f"{path}: is a folder; give the files in it")
-    if not path.is_file():
-        raise AudioError(f"{path}: there is no such file")
     try:
+        if path.is_dir():
+            raise AudioError(f"{path}: is a folder; give the files in it")
+        if not path.is_file():
+            raise AudioError(f"{path}: there is no such file")
         if path.stat().st_size == 0:
             raise AudioError(f"{path}: the file is empty; record or copy it again")
         check_wav(path)

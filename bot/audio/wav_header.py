@@ -13,6 +13,10 @@ from bot.errors import AudioError
 
 _UNKNOWN_SIZES = (0, 0xFFFF_FFFF, 0x7FFF_FFFF)
 """What programs declare that write into a pipe and cannot go back."""
+_MOST_CHUNKS = 1_000
+"""Of any kind before the samples; a recorder writes a handful."""
+_FORMAT_BYTES = 14
+"""Of the format chunk, up to the bytes of one sample."""
 
 
 def check_wav(path: Path) -> None:
@@ -22,7 +26,10 @@ def check_wav(path: Path) -> None:
             return
         file.seek(12)
         align = 1
-        while len(head := file.read(8)) == 8:
+        for _ in range(_MOST_CHUNKS):
+            head = file.read(8)
+            if len(head) < 8:
+                break
             name, size = struct.unpack("<4sI", head)
             if name == b"data":
                 _check_data(path, file, size, align)
@@ -35,8 +42,10 @@ def check_wav(path: Path) -> None:
 
 
 def _block_align(file: BinaryIO, size: int) -> int:
-    """Bytes of one sample of all channels."""
-    body = file.read(size + size % 2)
+    """Bytes of one sample of all channels; the size is what the file says, and may be any."""
+    start = file.tell()
+    body = file.read(min(size, _FORMAT_BYTES))
+    file.seek(start + size + size % 2)
     return int.from_bytes(body[12:14], "little") or 1
 
 

@@ -7,15 +7,19 @@ gender, accent) become groups that figures are split by, and any other is left a
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.audio.files import read_audio
+from bot.bounded_file import read_bounded
 from bot.errors import AudioError
 
 MANIFEST = "manifest.csv"
+LARGEST_BYTES = 64 << 20
+"""Of a manifest: half a million recordings."""
 GROUPS = ("kind", "source", "gender", "accent", "speaker")
 _RESPELLED = {"o": "oh", "licence": "license"}
 _WORD = re.compile(r"[a-z]+(['-][a-z]+)*'?|'[a-z]+|\[unk\]")
@@ -62,14 +66,14 @@ def _check_audible(path: Path, where: str) -> None:
 
 def _rows(manifest: Path) -> Iterator[tuple[int, Row]]:
     try:
-        with manifest.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            _check_columns(manifest, frozenset(reader.fieldnames or ()))
-            for row in reader:
-                if None in row:
-                    where = f"{manifest}, line {reader.line_num}"
-                    raise AudioError(f"{where}: more cells than columns; is a comma in the words?")
-                yield reader.line_num, {key: value or "" for key, value in row.items()}
+        content = read_bounded(manifest, LARGEST_BYTES).decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
+        _check_columns(manifest, frozenset(reader.fieldnames or ()))
+        for row in reader:
+            if None in row:
+                where = f"{manifest}, line {reader.line_num}"
+                raise AudioError(f"{where}: more cells than columns; is a comma in the words?")
+            yield reader.line_num, {key: value or "" for key, value in row.items()}
     except FileNotFoundError:
         raise AudioError(f"{manifest} is missing; it says what is said in each file") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:

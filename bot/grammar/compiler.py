@@ -20,7 +20,10 @@ Variable = tuple[int, str]
 
 def compile_rule(library: Library, document: Document, rule: Rule) -> Transducer:
     """Make the tables of one rule. Raises GrammarError: beyond bounds, or without a sentence."""
-    graph = Inliner(library, document, rule)
+    try:
+        graph = Inliner(library, document, rule)
+    except RecursionError:
+        raise GrammarError("rules and their elements are nested too deeply") from None
     network = prune(_Tables(graph.start, graph.end).network())
     if not network.arcs[0]:
         raise GrammarError("nothing can match this rule")

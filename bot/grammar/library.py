@@ -20,6 +20,8 @@ from bot.grammar.sisr import Latest, Own, RuleValue, Term
 from bot.grammar.srgs import read_document
 
 SUFFIX = ".grxml"
+MAX_RULES = 32
+"""Inside one another; each may hold as many levels of elements as the parser lets it."""
 OUT = "out"
 LATEST = "latest"
 
@@ -29,7 +31,7 @@ class Library:
 
     def __init__(self, documents: dict[str, Document]) -> None:
         self.documents = documents
-        self._finite: set[tuple[str, str]] = set()
+        self._depths: dict[tuple[str, str], int] = {}
         for document in documents.values():
             for rule in document.rules.values():
                 self._check_recursion(document, rule, ())
@@ -60,10 +62,12 @@ class Library:
 
     def _check_recursion(
         self, document: Document, rule: Rule, above: tuple[tuple[str, str], ...]
-    ) -> None:
+    ) -> int:
+        """How many rules are inside one another from this one on."""
         key = (document.file, rule.name)
-        if key in self._finite:
-            return
+        if key in self._depths:
+            return self._depths[key]
+        deepest = 0
         for reference in references(rule.expansion):
             target, inner = self.resolve(document, reference)
             if (target.file, inner.name) in (*above, key):
@@ -71,8 +75,13 @@ class Library:
                     f"rule {inner.name} leads back to itself: recursion, which SRGS allows,"
                     " is not supported; use repeat"
                 )
-            self._check_recursion(target, inner, (*above, key))
-        self._finite.add(key)
+            if len(above) >= MAX_RULES:
+                raise _too_deep(rule)
+            deepest = max(deepest, self._check_recursion(target, inner, (*above, key)))
+        if deepest >= MAX_RULES:
+            raise _too_deep(rule)
+        self._depths[key] = deepest + 1
+        return deepest + 1
 
     def _check_values(self, document: Document, rule: Rule) -> None:
         if is_tagged(rule):
@@ -115,6 +124,10 @@ class Library:
                     raise tag.place.error(f"tag: {_NAMES.get(needed, needed)} may not be set here")
             before |= {OUT}
         return before
+
+
+def _too_deep(rule: Rule) -> GrammarError:
+    return rule.place.error(f"more than {MAX_RULES} rules inside one another")
 
 
 _NAMES = {OUT: "out (first write out = '';)", LATEST: "rules.latest()"}

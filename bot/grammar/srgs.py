@@ -43,6 +43,7 @@ _ATTRIBUTES = {
     "tag": set[str](),
     "example": set[str](),
 }
+_LONGEST_REPEAT = 20
 _REPEAT = re.compile(r"(\d+)(?:(-)(\d+)?)?")
 _TOKENS = re.compile(r'"([^"]*)"|([^\s"]+)')
 _RULE_NAME = re.compile(r"[^\W\d][\w-]*")
@@ -136,7 +137,7 @@ class _Reader:
         repeat = element.attributes.get("repeat")
         if repeat is None:
             return inner
-        found = _REPEAT.fullmatch(repeat.strip())
+        found = _REPEAT.fullmatch(repeat.strip()) if len(repeat) <= _LONGEST_REPEAT else None
         if found is None:
             raise element.place.error(f"repeat {repeat!r} is not n, n-m or n-")
         least = int(found[1])

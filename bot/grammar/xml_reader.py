@@ -1,10 +1,12 @@
 """A grammar file as a small tree of elements that know their lines, read by a hardened parser.
 
-No document type, no entities, no external references; 256 KiB and 32 levels at most.
+UTF-8 or UTF-16, no document type, no entities, no external references; 256 KiB and 32 levels at
+most.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,11 +18,18 @@ from xml.sax.xmlreader import AttributesNSImpl, Locator
 from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
 
+from bot.bounded_file import read_bounded
 from bot.errors import GrammarError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 XML = "http://www.w3.org/XML/1998/namespace"
+
+_ENCODING = re.compile(
+    rb"""(?:\xef\xbb\xbf)?<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']"""
+)
+_ENCODINGS = {"utf-8", "utf-16", "us-ascii", "iso-8859-1"}
+"""Those that Expat reads by itself."""
 
 Name = tuple[str | None, str]
 
@@ -105,14 +114,20 @@ class _TreeBuilder(ContentHandler):
             children.append(content)
 
 
+def _check_encoding(data: bytes, place: Place) -> None:
+    """Python's parser takes the name of any of its codecs, whatever that one does."""
+    named = _ENCODING.match(data)
+    if named and named[1].decode("ascii").lower() not in _ENCODINGS:
+        raise place.error("use UTF-8")
+
+
 def read_markup(path: Path) -> Element:
     """Parse the file; return its root element. Raises GrammarError naming file and line."""
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, MAX_BYTES)
     except OSError as error:
         raise GrammarError(f"{path.name}: cannot be read ({error.strerror})") from None
-    if len(data) > MAX_BYTES:
-        raise GrammarError(f"{path.name}: larger than {MAX_BYTES // 1024} KiB")
+    _check_encoding(data, Place(path.name, 1))
     builder = _TreeBuilder(path.name)
     parser = make_parser()
     parser.forbid_dtd = True
@@ -123,6 +138,8 @@ def read_markup(path: Path) -> Element:
     except SAXParseException as error:
         place = Place(path.name, error.getLineNumber() or 0)
         raise place.error(f"not well-formed XML ({error.getMessage()})") from None
+    except (LookupError, ValueError):
+        raise Place(path.name, 1).error("its encoding cannot be read; use UTF-8") from None
     except DefusedXmlException:
         raise Place(path.name, 1).error("document types and entities are refused") from None
     if builder.root is None:

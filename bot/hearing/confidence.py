@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from bot.bounded_file import read_bounded
 from bot.errors import ModelError
 from bot.types import Interpretation
 
@@ -25,6 +26,11 @@ FILE = "confidence.json"
 
 SPOTTER = "spotter.onnx"
 """Beside it, too, where weights go by what is spotted."""
+
+LARGEST_WEIGHT = 1_000.0
+"""Of the features, which are all about 0 to 12."""
+
+_LARGEST_BYTES = 256 << 10
 
 FARTHEST = 12.0
 """Distances beyond this tell no more."""
@@ -154,6 +160,8 @@ class Logistic:
         unknown = sorted(set(self.weights) - set(FEATURES))
         if unknown:
             raise ValueError(f"unknown features: {', '.join(unknown)}")
+        if not all(abs(number) <= LARGEST_WEIGHT for number in (self.bias, *self.weights.values())):
+            raise ValueError("a weight is a number that tells something")
 
     @property
     def spots(self) -> bool:
@@ -200,10 +208,12 @@ class Confidence:
         if not path.is_file():
             return UNFITTED
         try:
-            found = _READ.validate_json(path.read_bytes())
-        except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
+            found = _READ.validate_json(read_bounded(path, _LARGEST_BYTES))
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"]
             raise ModelError(f"{path} is no fitted confidence: {reason}") from None
+        except OSError as error:
+            raise ModelError(f"{path} cannot be read ({error.strerror})") from None
         if found.spots and not (model / SPOTTER).is_file():
             raise ModelError(
                 f"{path} goes by {SPOTTER}, which is not there; make it with `python -m "

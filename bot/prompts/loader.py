@@ -12,9 +12,12 @@ from typing import Any
 import yaml
 
 from bot.errors import PromptError
+from bot.replay.strict_yaml import ShallowLoader, read_text
 from bot.types import Value
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\.\w+")
+_NO_VALUE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What PyYAML raises for 2022-13-45, !!bool maybe and the like."""
 _CONSTANTS, _PRONUNCIATIONS = "constants", "pronunciations"
 
 
@@ -35,13 +38,17 @@ class PromptFiles:
     pronunciations: dict[str, str] = field(default_factory=dict)
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without objects, in which a key stands once."""
+class _StrictLoader(ShallowLoader):
+    """In which a key stands once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.MarkedYAMLError(
+                    problem="a name is a text", problem_mark=key_node.start_mark
+                )
             if key in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {key} stands twice", problem_mark=key_node.start_mark
@@ -69,11 +76,15 @@ def read_folder(folder: Path) -> PromptFiles:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506  is safe
-    except (OSError, UnicodeDecodeError) as error:
-        raise PromptError(f"{path.name}: cannot be read ({error})") from None
+        content = yaml.load(read_text(path), _StrictLoader)  # noqa: S506  is safe
+    except OSError as error:
+        raise PromptError(f"{path.name}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise PromptError(f"{path.name}: cannot be read; it is not in UTF-8") from None
     except yaml.YAMLError as error:
         raise PromptError(f"{path.name}: {_complaint(error)}") from None
+    except _NO_VALUE as error:
+        raise PromptError(f"{path.name}: has a value that is none ({error})") from None
     return _mapping(content if content is not None else {}, path, "the file")
 
 

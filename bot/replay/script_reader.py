@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
+from bot.commands.call_time import YEARS
 from bot.errors import ScriptError
 from bot.replay.script import (
     ANSWERED,
@@ -95,7 +96,7 @@ def _moment(node: Node) -> datetime:
         moment = datetime.fromisoformat(written)
     except ValueError:
         moment = datetime.min
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or moment.year not in YEARS:
         raise node.error(f"{written!r} is no time with its offset, as in 2022-06-14T10:30-05:00")
     return moment
 
@@ -189,7 +190,7 @@ def _turn_expectation(node: Node) -> TurnExpectation:
 def _pattern(node: Node) -> re.Pattern[str]:
     try:
         return re.compile(node.text(), re.IGNORECASE)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise node.error(f"{node.text()!r} is no regular expression ({error})") from None
 
 

@@ -14,29 +14,52 @@ from typing import TypeVar
 
 import yaml
 
+from bot.bounded_file import read_bounded
 from bot.errors import ScriptError
 
 T = TypeVar("T")
 
-LARGEST_BYTES = 1_000_000
+LARGEST_BYTES = 1 << 20
+MOST_LEVELS = 16
+"""Of lists and mappings inside one another; a script has five."""
 _TRUE, _FALSE = {"true", "yes"}, {"false", "no"}
+
+
+class ShallowLoader(yaml.SafeLoader):
+    """YAML without objects and of few levels: the time for a deep one grows with its square, and
+    the loader in C ends the process on it."""
+
+    _level = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """One level further in. Raises YAMLError beyond MOST_LEVELS."""
+        self._level += 1
+        try:
+            if self._level > MOST_LEVELS:
+                mark = self.peek_event().start_mark
+                raise yaml.MarkedYAMLError(problem="is nested too deeply", problem_mark=mark)
+            return super().compose_node(parent, index)
+        finally:
+            self._level -= 1
+
+
+def read_text(path: Path) -> str:
+    """A YAML file as text. Raises OSError and UnicodeDecodeError."""
+    return read_bounded(path, LARGEST_BYTES).decode("utf-8")
 
 
 def read_yaml(path: Path) -> Node:
     """The document of a file. Raises ScriptError, one line that names file and line."""
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise ScriptError(f"{path}: is larger than {LARGEST_BYTES} bytes; split it")
-        # The loader in C ends the process on a few thousand open brackets.
-        root = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScriptError(f"{path}: cannot be read ({error})") from None
+        root = yaml.compose(read_text(path), ShallowLoader)
+    except OSError as error:
+        raise ScriptError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ScriptError(f"{path}: cannot be read; it is not in UTF-8") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "this is not YAML"
         raise ScriptError(f"{path}:{mark.line + 1 if mark else 1}: {problem}") from None
-    except RecursionError:
-        raise ScriptError(f"{path}:1: is nested too deeply") from None
     if root is None:
         raise ScriptError(f"{path}:1: the file is empty")
     return Node(root, path)

@@ -13,6 +13,8 @@ import tempfile
 from collections import OrderedDict
 from pathlib import Path
 
+from bot.bounded_file import read_bounded
+
 _DIGEST_BYTES = 32
 
 
@@ -57,7 +59,7 @@ class SpeechCache:
         if self._folder is None:
             return None
         try:
-            content = (self._folder / f"{key}.pcm").read_bytes()
+            content = read_bounded(self._folder / f"{key}.pcm", self._memory_bytes)
         except OSError:
             return None
         digest, pcm = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
