@@ -13,6 +13,9 @@ from bot.errors import SettingsError
 DEMONSTRATION = "2022-12-05T10:00:00-06:00"
 """A Monday morning near the end of ELMS, in office hours: demonstration data has its own year."""
 
+YEARS = range(1900, 2200)
+"""At the ends of the calendar a time has no place in another zone."""
+
 
 class RealTimer:
     """Implements bot.interfaces.Timer."""
@@ -38,7 +41,9 @@ def at(text: str | None) -> Callable[[], datetime]:
     try:
         moment = datetime.fromisoformat(text or DEMONSTRATION)
     except ValueError:
-        raise SettingsError(f"--at {text}: not a date and time such as {DEMONSTRATION}") from None
+        moment = datetime.min
+    if moment.year not in YEARS:
+        raise SettingsError(f"--at {text}: not a date and time such as {DEMONSTRATION}")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo("America/Chicago"))
     return lambda: moment

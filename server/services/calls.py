@@ -13,7 +13,10 @@ from server.contract import CallIn, TurnIn
 from server.models import Call, Turn
 from server.services import audit
 
-SECRET_FIELDS = frozenset({"pin"})
+OPEN_FIELDS = frozenset({"license_number", "yesno", "menu"})
+"""The questions whose answers are stored. Of any other, be it the PIN or one that a newer bot asks,
+only timing and result are stored."""
+
 OURS = frozenset({"id", "call_row_id", "stored_at", "taken_at"})
 """Columns that a record does not bring with it."""
 
@@ -93,9 +96,9 @@ def confidence_bucket(values: list[float]) -> str | None:
 
 
 def _turn(position: int, sent: TurnIn) -> Turn:
-    """A row; of a secret field the words are dropped here too, whoever sent them (S2)."""
+    """A row; the words are dropped unless the field is known to be open, whoever sent them (S2)."""
     facts = sent.model_dump()
-    if sent.field in SECRET_FIELDS:
+    if sent.field not in OPEN_FIELDS:
         facts |= {"utterance": None, "value": None, "partials": ()}
     facts["partials"] = [list(pair) for pair in facts["partials"]]
     return Turn(position=position, **facts)

@@ -206,9 +206,23 @@ def test_a_call_record_arrives_whole_and_once(elms: Elms) -> None:
         assert (second.utterance, second.value) == (None, None)
 
 
-def test_words_in_a_secret_field_are_dropped(elms: Elms) -> None:
+@pytest.mark.parametrize(
+    ("field", "kept"),
+    [
+        ("license_number", True),
+        ("yesno", True),
+        ("menu", True),
+        ("pin", False),
+        ("PIN", False),
+        ("new_pin", False),
+        ("birth_date", False),
+        ("", False),
+    ],
+)
+def test_words_are_kept_of_open_fields_only(elms: Elms, field: str, kept: bool) -> None:
+    """Of the PIN's none, and none of a field that this server does not know (S2)."""
     turn = TurnRecord(
-        field="pin",
+        field=field,
         attempt=1,
         result="match",
         start_ms=0,
@@ -221,7 +235,9 @@ def test_words_in_a_secret_field_are_dropped(elms: Elms) -> None:
     with_backend(elms, lambda backend: backend.store_call(record))
     with elms.context.database.read() as session:
         stored = session.scalars(select(Call)).one().turns[0]
-        assert (stored.utterance, stored.value, stored.partials) == (None, None, [])
+        words = ("one two", "12", [[1, "one"]]) if kept else (None, None, [])
+        assert (stored.utterance, stored.value, stored.partials) == words
+        assert (stored.field, stored.result, stored.end_ms) == (field, "match", 1)
 
 
 def test_another_credential_is_refused(elms: Elms) -> None:
