@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -23,7 +24,8 @@ from server.services.announcements import add_holiday, remove_holiday, set_weeks
 from server.services.call_statistics import OUTCOMES, figures
 
 router = APIRouter(include_in_schema=False)
-PER_PAGE = 50
+PER_PAGE, FURTHEST_PAGE = 50, 10_000
+PageNumber = Annotated[int, Query(alias="page", ge=1, le=FURTHEST_PAGE)]
 
 
 @router.get("/notices")
@@ -84,33 +86,60 @@ def show_calls(
     request: Request,
     context: ContextDep,
     me: StaffOnly,
-    q: Annotated[str, Query(max_length=80)] = "",
     outcome: Annotated[str, Query(max_length=20)] = "",
-    number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+    number: PageNumber = 1,
 ) -> Response:
     """Stored calls, newest first."""
-    words = q.strip()
+    return _calls(request, context, Search(outcome=outcome, page=number))
+
+
+@router.post("/calls", dependencies=[FormOk])
+def search_calls(
+    request: Request,
+    context: ContextDep,
+    me: StaffOnly,
+    q: Annotated[str, Form(max_length=80)] = "",
+    outcome: Annotated[str, Form(max_length=20)] = "",
+    number: Annotated[int, Form(alias="page", ge=1, le=FURTHEST_PAGE)] = 1,
+) -> Response:
+    """The results of a search, one page at a time.
+
+    The search term is usually a license number, so it is sent as a form: addresses are kept in
+    browser histories and proxy logs.
+    """
+    return _calls(request, context, Search(q.strip(), outcome, number))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search for calls, and the page to show."""
+
+    words: str = ""
+    outcome: str = ""
+    page: int = 1
+
+
+def _calls(request: Request, context: Context, search: Search) -> Response:
     query = select(Call)
-    if words.isprintable() and words:
-        query = query.where((Call.license_number == words) | (Call.call_id == words))
-    if outcome in OUTCOMES:
-        query = query.where(Call.outcome == outcome)
+    if search.words.isprintable() and search.words:
+        mine = (Call.license_number == search.words) | (Call.call_id == search.words)
+        query = query.where(mine)
+    if search.outcome in OUTCOMES:
+        query = query.where(Call.outcome == search.outcome)
     with context.database.read() as session:
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
         calls = session.scalars(
             query.order_by(Call.started_at.desc(), Call.id.desc())
             .limit(PER_PAGE)
-            .offset((number - 1) * PER_PAGE)
+            .offset((search.page - 1) * PER_PAGE)
         ).all()
     return page(
         request,
         "calls.html",
         calls=calls,
         total=total,
-        number=number,
+        search=search,
         pages=max(1, -(-total // PER_PAGE)),
-        q=words,
-        outcome=outcome,
         outcomes=OUTCOMES,
     )
 

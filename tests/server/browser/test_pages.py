@@ -118,7 +118,10 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
     for path in ("desk", "calls", "calls/call-0", "figures", "notices"):
         page.goto(f"/{path}")
         yield path.replace("/", "-")
-    page.goto("/calls?q=no-such-call")
+    page.goto("/calls")
+    page.get_by_label("License number or call").fill("no-such-call")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_text("0 calls").wait_for()
     yield "calls-none"
     page.goto("/calls/nowhere")
     yield "calls-404"
