@@ -15,6 +15,7 @@ from server.settings import Settings, check_settings
 from server.web import health
 from server.web.error_handlers import add_problem_handlers
 from server.web.middleware import Frame
+from server.web.readiness import Readiness
 
 
 class Application(FastAPI):
@@ -49,6 +50,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     )
     app.state.context = context
     app.state.metrics = Metrics()
+    app.state.readiness = Readiness(context)
     add_problem_handlers(app)
     app.include_router(routes.router)
     app.include_router(health.router)

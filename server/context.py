@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 from server.database import Database
@@ -19,6 +20,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(slots=True)
+class Postman:
+    """Lets one thread at a time send mail; ``called`` says that there may be more to send."""
+
+    busy: Lock = field(default_factory=Lock)
+    called: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One server's parts, passed to services as they need them."""
@@ -27,6 +36,7 @@ class Context:
     database: Database
     hasher: Hasher
     clock: Clock = utc_now
+    postman: Postman = field(default_factory=Postman)
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,14 +20,39 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from server.errors import DatabaseError
+from server.errors import BusyError, DatabaseError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
+POOL_TIMEOUT_S = 5
+POSTGRES_WAITS = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
+}
+"""libpq parameters (seconds; milliseconds for tcp_user_timeout and lock_timeout) that detect a dead
+server and limit the wait for a row lock."""
+
+
+class _Turn:
+    """A lock for SQLite's writers with the same timeout as the database itself."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise BusyError("the database is busy; try again")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 class Database:
@@ -36,7 +62,7 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self._writing = self.engine.execution_options(elms_write=True)
-        self._turn: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[object] = _Turn() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -80,11 +106,27 @@ class Database:
     def try_writing(self) -> None:
         """Raise DatabaseError where this process may read the database and not write to it."""
         try:
-            with self.engine.execution_options(elms_write=True).connect() as connection:
+            with self._writing.connect() as connection:
                 connection.execute(text("UPDATE audit_head SET number = number"))
                 connection.rollback()
         except DBAPIError as error:
             raise DatabaseError(f"the database takes no writes: {one_line(error)}") from None
+
+    def try_keeping(self) -> None:
+        """Commit a test write; raise DatabaseError if it fails, as on a full disk.
+
+        SQLite writes nothing for an unchanged row, so this changes a number in the file's header
+        that nothing else uses. PostgreSQL writes its log for any update.
+        """
+        try:
+            with self._turn, self._writing.begin() as connection:
+                if self.is_sqlite:
+                    mark = connection.execute(text("PRAGMA user_version")).scalar_one()
+                    connection.execute(text(f"PRAGMA user_version = {1 - int(mark)}"))
+                else:
+                    connection.execute(text("UPDATE audit_head SET number = number"))
+        except DBAPIError as error:
+            raise DatabaseError(f"the database cannot write: {one_line(error)}") from None
 
     def close(self) -> None:
         """Give back all connections."""
@@ -109,10 +151,15 @@ def migrate(database: Database, revision: str = "head") -> None:
         raise DatabaseError(f"the database is of another version: {error}") from None
 
 
-def _check_version(version: str | None) -> None:
+@cache
+def _versions() -> tuple[str | None, frozenset[str]]:
+    """The version that this server needs, and all versions it knows; read from the files once."""
     script = ScriptDirectory(str(MIGRATIONS))
-    known = {each.revision for each in script.walk_revisions()}
-    wanted = script.get_current_head()
+    return script.get_current_head(), frozenset(each.revision for each in script.walk_revisions())
+
+
+def _check_version(version: str | None) -> None:
+    wanted, known = _versions()
     if version == wanted:
         return
     advice = "run: elms-server migrate"
@@ -145,7 +192,7 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
+            return _postgres_engine(parsed)
         if parsed.database in (None, "", ":memory:"):
             raise DatabaseError("the database must be a file: sqlite:///PATH")
         folder = Path(str(parsed.database)).resolve().parent
@@ -155,6 +202,7 @@ def _engine(url: str) -> Engine:
             parsed,
             pool_size=10,
             max_overflow=30,
+            pool_timeout=POOL_TIMEOUT_S,
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
         )
     except (ArgumentError, ModuleNotFoundError) as error:
@@ -162,6 +210,19 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    """An engine with timeouts; those in the address take precedence."""
+    waits = {name: value for name, value in POSTGRES_WAITS.items() if name not in url.query}
+    return create_engine(
+        url,
+        pool_size=10,
+        max_overflow=30,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args=waits,
+    )
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

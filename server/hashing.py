@@ -25,6 +25,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 if TYPE_CHECKING:
     from server.settings import HashCost
 
+PIN, PASSWORD = b"pin:", b"password:"
+"""What is hashed, as the prefix under the HMAC. Each kind has its own places, so that a flood of
+passwords does not hold up PINs (S16)."""
 TOKEN_BYTES = 32
 SALT_BYTES, HASH_BYTES = 16, 32
 
@@ -42,26 +45,29 @@ class Hasher:
             hash_len=HASH_BYTES,
             type=Type.ID,
         )
-        self._at_once = BoundedSemaphore(cost.at_once)
+        self._at_once = {
+            PIN: BoundedSemaphore(cost.at_once),
+            PASSWORD: BoundedSemaphore(cost.passwords_at_once),
+        }
         self.cost = cost_of(self.hash_pin(secrets.token_hex(8)))
 
     def hash_pin(self, pin: str) -> str:
         """The form in which a PIN is stored."""
-        return self._hash(b"pin:", pin)
+        return self._hash(PIN, pin)
 
     def check_pin(self, digest: str | None, pin: str, costs: Collection[str] = ()) -> bool:
         """Whether this is the PIN; ``costs`` are those at which any PIN is stored (S6)."""
-        return self._check(digest, b"pin:", pin, costs)
+        return self._check(digest, PIN, pin, costs)
 
     def hash_password(self, password: str) -> str:
         """The form in which a password is stored."""
-        return self._hash(b"password:", password)
+        return self._hash(PASSWORD, password)
 
     def check_password(
         self, digest: str | None, password: str, costs: Collection[str] = ()
     ) -> bool:
         """Whether this is the password; ``costs`` are those at which any password is stored."""
-        return self._check(digest, b"password:", password, costs)
+        return self._check(digest, PASSWORD, password, costs)
 
     def is_dated(self, digest: str) -> bool:
         """Whether a digest was made at another cost than today's."""
@@ -75,7 +81,7 @@ class Hasher:
         return hmac.new(self._pepper, kind + secret.encode(), hashlib.sha256).digest()
 
     def _hash(self, kind: bytes, secret: str) -> str:
-        with self._at_once:
+        with self._at_once[kind]:
             return self._argon2.hash(self._peppered(kind, secret))
 
     def _check(self, digest: str | None, kind: bytes, secret: str, costs: Collection[str]) -> bool:
@@ -83,7 +89,7 @@ class Hasher:
         peppered = self._peppered(kind, secret)
         own = cost_of(digest) if digest is not None else self.cost
         right = False
-        with self._at_once:
+        with self._at_once[kind]:
             for cost in sorted({self.cost, own, *costs}):
                 mine = digest if cost == own else None
                 matches = self._matches(mine or _dummy(cost), peppered)

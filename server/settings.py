@@ -69,7 +69,12 @@ class HashCost(Section):
     )
     passes: Annotated[int, Field(ge=1, le=100)] = Field(2, description="Passes over the memory.")
     lanes: Annotated[int, Field(ge=1, le=16)] = Field(1, description="Parallel lanes.")
-    at_once: Annotated[int, Field(ge=1, le=64)] = Field(4, description="Hashes at the same time.")
+    at_once: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="PIN hashes at the same time."
+    )
+    passwords_at_once: Annotated[int, Field(ge=1, le=64)] = Field(
+        2, description="Password hashes at the same time."
+    )
 
 
 class Limits(Section):
@@ -183,6 +188,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8022, description="Port to listen on.")
     public_url: str | None = Field(None, description="Address that people use; none is host:port.")
+    disk_free_mib: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        100, description="With less free space than this the service is not ready, MiB."
+    )
     tls_certificate: Path | None = Field(None, description="PEM certificate chain.")
     tls_key: Path | None = Field(None, description="PEM private key.")
     log_level: str = Field(

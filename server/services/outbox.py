@@ -1,15 +1,20 @@
 """Notices by mail: written in the transaction that they tell of, sent after it (S11).
 
-Delivery is at least once: a process that dies between sending and noting so sends again.
+Delivery is at least once: a process that dies between sending and noting so sends again. One thread
+at a time sends mail, so a mail server that hangs blocks no other thread.
 """
 
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from threading import Timer
+from typing import Any
 
 import structlog
 from sqlalchemy import select, update
@@ -23,6 +28,8 @@ from server.settings import Mail
 log = structlog.get_logger("elms.server")
 CLAIM = timedelta(minutes=5)
 SMTP_TIMEOUT_S = 10
+SMTP_IN_ALL_S = 60
+"""Deadline for one message, seconds, however slowly the mail server responds."""
 
 WORDS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.PIN_SET: (
@@ -63,7 +70,22 @@ def post(session: Session, educator_id: int, kind: NoticeKind, now: datetime) ->
 
 
 def deliver(context: Context) -> int:
-    """Send what waits; return how many went. A fault is logged and left for the next time."""
+    """Send what waits; return how many went. A fault is logged and left for the next time.
+
+    If another thread is sending already, it sends this notice as well.
+    """
+    sent, postman = 0, context.postman
+    postman.called = True
+    while postman.called and postman.busy.acquire(blocking=False):
+        try:
+            postman.called = False
+            sent += _send_all(context)
+        finally:
+            postman.busy.release()
+    return sent
+
+
+def _send_all(context: Context) -> int:
     sent = 0
     while (claimed := _claim(context)) is not None:
         notice, address = claimed
@@ -126,7 +148,37 @@ def _send(mail: Mail, message: EmailMessage, notice: OutboxNotice) -> None:
         name = f"{notice.created_at:%Y%m%dT%H%M%S}-{notice.id:06}.eml"
         (mail.folder / name).write_bytes(message.as_bytes())
         return
-    with smtplib.SMTP(mail.smtp_host, mail.smtp_port, timeout=SMTP_TIMEOUT_S) as smtp:
+    with _TimedSmtp(mail.smtp_host, mail.smtp_port, timeout=SMTP_TIMEOUT_S) as smtp:
         if mail.starttls:
             smtp.starttls(context=ssl.create_default_context())
         smtp.send_message(message)
+
+
+class _TimedSmtp(smtplib.SMTP):
+    """SMTP with a deadline for the whole conversation; smtplib's timeout is for each read."""
+
+    _timer: Timer | None = None
+
+    def connect(self, *args: Any, **options: Any) -> tuple[int, bytes]:
+        """Connect and start the clock."""
+        self._timer = Timer(SMTP_IN_ALL_S, self._hang_up)
+        self._timer.daemon = True
+        self._timer.start()
+        try:
+            return super().connect(*args, **options)
+        except BaseException:
+            self._timer.cancel()
+            raise
+
+    def close(self) -> None:
+        """Close and stop the clock."""
+        super().close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _hang_up(self) -> None:
+        """Shut the connection down under the thread that waits on it, with or without TLS."""
+        connected = self.sock
+        if connected is not None:
+            with suppress(OSError):  # closed just now
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
