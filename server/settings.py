@@ -92,7 +92,18 @@ class Limits(Section):
         24, description="First lock; each further one lasts twice as long."
     )
     lock_hours_most: Count = Field(24 * 30, description="Longest lock.")
-    sign_ins: Count = Field(10, description="Wrong passwords per account in 15 minutes.")
+    sign_ins: Count = Field(
+        10, description="Wrong passwords for a name in 15 minutes, from one address or browser."
+    )
+    sign_ins_per_address: Count = Field(
+        60, description="Wrong passwords in 15 minutes from one address, whatever the name."
+    )
+    sign_ins_of_strangers: Count = Field(
+        100, description="Wrong passwords for a name in 24 h, from browsers that never signed in."
+    )
+    sign_ins_when_attacked: Count = Field(
+        3, description="After that, wrong passwords for the name in 24 h from one address."
+    )
     requests_per_minute: Count = Field(1_200, description="API requests per address.")
     page_requests_per_minute: Count = Field(240, description="Page requests per address.")
 
@@ -184,6 +195,9 @@ class Settings(BaseSettings):
     )
     fresh_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         10, description="How long a password counts as just given (S11)."
+    )
+    known_days: Annotated[int, Field(ge=1, le=400)] = Field(
+        180, description="How long a browser that signed in is known, days."
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8022, description="Port to listen on.")

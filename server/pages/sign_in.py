@@ -24,7 +24,10 @@ from server.pages.common import (
     page,
 )
 from server.seed.demonstration import ACCOUNTS, PASSWORD
-from server.services.sign_in import change_session, check_password, close_session, sign_in
+from server.services import browsers
+from server.services.password_tries import Origin
+from server.services.sign_in import close_session, confirm, find_session, sign_in
+from server.web.addresses import address_key
 
 router = APIRouter(include_in_schema=False)
 DEMO_EDUCATORS = tuple(
@@ -68,8 +71,9 @@ def do_sign_in(
     if not form or not same(form, request.cookies.get(FORM_COOKIE, "")):
         raise HTTPException(403, "This form is too old. Please go back, reload, and try again.")
     to = local_path(to)
+    username = username.strip().replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL has no NUL
     try:
-        token = sign_in(context, username.strip(), password)
+        token = sign_in(context, username, password, _origin(request, context, username))
     except TooManyError as error:
         response = _sign_in_page(request, context, to, str(error), username, 429)
         response.headers["Retry-After"] = str(error.retry_after_s)
@@ -107,17 +111,30 @@ def do_confirm(
     to: NextField = "/",
 ) -> Response:
     """Take the password again."""
+    to = local_path(to)
     try:
-        check_password(context, signed_in.username, password)
+        confirm(context, signed_in, password)
+    except TooManyError as error:
+        response = page(request, "confirm.html", 429, next=to, problem=str(error))
+        response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
     except RuleError:
         words = "The password is not right."
-        return page(request, "confirm.html", 403, next=local_path(to), problem=words)
-    change_session(context, signed_in.digest, confirmed_at=context.now())
-    return go(local_path(to))
+        return page(request, "confirm.html", 403, next=to, problem=words)
+    return go(to)
+
+
+def _origin(request: Request, context: Context, username: str) -> Origin:
+    """Where a password comes from."""
+    host = request.client.host if request.client else ""
+    return Origin(address_key(host), browsers.known_for(context, request.cookies, username))
 
 
 def set_session_cookie(context: Context, response: Response, token: str) -> None:
-    """Give the browser its session; no script can read it."""
+    """Give the browser its session, out of reach of scripts, and mark the browser as known."""
+    opened = find_session(context, token)
+    if opened is not None:
+        browsers.remember(context, response, opened.username)
     secure = context.settings.secure_cookies
     response.set_cookie(
         cookie_name(secure), token, path="/", httponly=True, secure=secure, samesite="lax"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -53,8 +53,7 @@ def purge(context: Context) -> Purged:
     old_call = (Call.started_at < calls_before) | (Call.stored_at < calls_before)
     with context.database.write() as session:
         cut_all_times_ahead(session, context.settings, now)
-        _delete(session, BudgetUse, BudgetUse.at <= now - LONGEST_WINDOW)
-        _delete(session, Budget, Budget.key.not_in(select(BudgetUse.key)))
+        _forget_budgets(session, now)
         purged = Purged(
             attempts=_delete(session, Attempt, Attempt.at < attempts_before),
             calls=_delete(session, Call, old_call),
@@ -72,6 +71,17 @@ def purge(context: Context) -> Purged:
             facts={"attempts": purged.attempts, "calls": purged.calls, "audit": purged.audit_rows},
         )
     return purged
+
+
+def forget_budgets(context: Context) -> None:
+    """Remove expired budgets; strangers create them by inventing names to sign in with."""
+    with context.database.write() as session:
+        _forget_budgets(session, context.now())
+
+
+def _forget_budgets(session: Session, now: datetime) -> None:
+    _delete(session, BudgetUse, BudgetUse.at <= now - LONGEST_WINDOW)
+    _delete(session, Budget, Budget.key.not_in(select(BudgetUse.key)))
 
 
 def _delete(session: Session, table: type[Base], condition: Any) -> int:

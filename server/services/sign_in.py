@@ -9,14 +9,20 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.context import Context
-from server.errors import RuleError, TooManyError
+from server.errors import RuleError
 from server.hashing import new_token, token_digest
 from server.models import User, WebSession
 from server.services import audit
-from server.services.budgets import Allowance, give_back, spend
+from server.services.budgets import give_back
 from server.services.hash_costs import stored_costs
+from server.services.password_tries import (
+    Origin,
+    Tries,
+    too_many,
+    tries_of,
+    tries_of_session,
+)
 
-WINDOW = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 TOUCH = timedelta(minutes=1)
 WRONG = "The name or the password is not right."
@@ -45,25 +51,28 @@ class SignedIn:
         return f"user:{self.user_id}"
 
 
-def sign_in(context: Context, username: str, password: str) -> str:
+def sign_in(context: Context, username: str, password: str, origin: Origin) -> str:
     """Return the cookie of a new session. Raises RuleError, or TooManyError after many tries."""
-    user_id = check_password(context, username, password)
+    user_id = check_password(context, username, password, tries_of(context, username, origin))
     return open_session(context, user_id, context.now())
 
 
-def check_password(context: Context, username: str, password: str) -> int:
+def confirm(context: Context, signed_in: SignedIn, password: str) -> None:
+    """Take the password again. Raises RuleError, or TooManyError after many tries."""
+    tries = tries_of_session(context, signed_in.digest)
+    check_password(context, signed_in.username, password, tries)
+    change_session(context, signed_in.digest, confirmed_at=context.now())
+
+
+def check_password(context: Context, username: str, password: str, tries: Tries) -> int:
     """Whose password this is; unknown names take the same steps. Raises RuleError."""
     now = context.now()
-    key = f"sign-in:{context.hasher.pseudonym('user', username.casefold())[:40]}"
-    allowance = Allowance(key, context.settings.limits.sign_ins, WINDOW)
     with context.database.write() as session:
-        uses = spend(session, (allowance,), now)
+        counted = tries.count(session, now)
         user = session.scalars(select(User).where(User.username == username)).one_or_none()
         costs = stored_costs(session, User.password_cost)
-    if not uses:
-        raise TooManyError(
-            "Too many tries. Please wait 15 minutes and try again.", int(WINDOW.total_seconds())
-        )
+    if isinstance(counted, timedelta):
+        raise too_many(counted)
     digest = user.password_digest if user else None
     right = context.hasher.check_password(digest, password, costs)
     renewed = _renewed(context, digest, password) if right else None
@@ -76,7 +85,7 @@ def check_password(context: Context, username: str, password: str) -> int:
             subject=f"user:{user.id}" if user else "user:unknown",
         )
         if right:
-            give_back(session, uses)
+            give_back(session, counted)
         if user is not None and renewed is not None:
             _store_renewed(session, user, renewed)
     if user is None or not right:

@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from server.services.password_tries import Origin
 from sqlalchemy import delete, select
 
 from server.context import Context
@@ -25,7 +26,7 @@ from server.errors import RuleError
 from server.hashing import Hasher
 from server.models import Attempt, Educator, PhoneAccess, Pin, User
 from server.seed.demonstration import ACCOUNTS, STAFF
-from server.services.sign_in import check_password
+from server.services.sign_in import sign_in
 from server.services.verification import Presented, verify
 from server.settings import DEMO_PEPPER, HashCost
 from tests.support.elms_service import Elms, running_elms
@@ -57,6 +58,8 @@ OPEN = {
     "pins_withheld": 100_000,
     "pins_overall": 100_000,
     "sign_ins": 100_000,
+    "sign_ins_per_address": 100_000,
+    "sign_ins_of_strangers": 100_000,
 }
 
 
@@ -136,11 +139,11 @@ def test_nobody_can_tell_refusals_apart_by_their_time(elms: Elms) -> None:
 
 
 def test_nobody_can_tell_names_that_sign_in_by_the_time_of_a_refusal(elms: Elms) -> None:
-    def sign_in(name: str, _: str) -> None:
+    def attempt(name: str, _: str) -> None:
         with pytest.raises(RuleError):
-            check_password(elms.context, name, "wrong password")
+            sign_in(elms.context, name, "wrong password", Origin())
 
-    assert telling(advantages(elms.context, NAMES, sign_in)) == {}
+    assert telling(advantages(elms.context, NAMES, attempt)) == {}
 
 
 @pytest.mark.parametrize("leak", ["a hash less", "a hash more"])

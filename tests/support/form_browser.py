@@ -16,11 +16,12 @@ FORM = re.compile(r'name="form" value="([^"]+)"')
 
 
 class Visitor:
-    """One person with one cookie jar."""
+    """One person with one cookie jar, at one address."""
 
-    def __init__(self, elms: Elms) -> None:
+    def __init__(self, elms: Elms, address: str = "192.0.2.200") -> None:
         self.client = TestClient(
             elms.app,
+            client=(address, 50_000),
             base_url="http://elms.test",
             raise_server_exceptions=False,
             follow_redirects=True,
