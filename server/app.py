@@ -8,11 +8,14 @@ from fastapi import FastAPI
 
 from server.api import routes
 from server.api.examples import EXAMPLES
-from server.context import Clock, build_context, utc_now
+from server.context import Clock, Context, build_context, utc_now
+from server.lanes import Lanes
 from server.metrics import Metrics
 from server.pages import add_pages
 from server.settings import Settings, check_settings
 from server.web import health
+from server.web.admission import Admission
+from server.web.bodies import Bodies
 from server.web.error_handlers import add_problem_handlers
 from server.web.middleware import Frame
 from server.web.readiness import Readiness
@@ -47,6 +50,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{routes.PREFIX}/openapi.json",
+        redirect_slashes=False,  # a redirect would go to the Host header
     )
     app.state.context = context
     app.state.metrics = Metrics()
@@ -55,5 +59,14 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     app.include_router(routes.router)
     app.include_router(health.router)
     add_pages(app)
-    app.add_middleware(Frame, settings=settings, metrics=app.state.metrics)
+    add_middleware(app, context)
     return app
+
+
+def add_middleware(app: FastAPI, context: Context) -> None:
+    """Add the middleware; the one added last sees a request first."""
+    settings = context.settings
+    app.add_middleware(Lanes, places=settings.places)
+    app.add_middleware(Bodies, limits=settings.network)
+    app.add_middleware(Admission, context=context)
+    app.add_middleware(Frame, settings=settings, metrics=app.state.metrics)

@@ -25,6 +25,15 @@ def metrics_of(request: Request) -> Metrics:
     return metrics
 
 
-ContextDep = Annotated[Context, Depends(context_of)]
-MetricsDep = Annotated[Metrics, Depends(metrics_of)]
+async def _context(request: Request) -> Context:
+    """As a dependency: a plain function would take a thread each time."""
+    return context_of(request)
+
+
+async def _metrics(request: Request) -> Metrics:
+    return metrics_of(request)
+
+
+ContextDep = Annotated[Context, Depends(_context)]
+MetricsDep = Annotated[Metrics, Depends(_metrics)]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]

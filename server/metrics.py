@@ -31,6 +31,18 @@ class Metrics:
             ["channel", "result"],
             registry=self.registry,
         )
+        self._refused = Counter(
+            "elms_requests_refused_total",
+            "Requests refused, by reason.",
+            ["why"],
+            registry=self.registry,
+        )
+        self._dropped = Counter(
+            "elms_connections_dropped_total",
+            "Connections dropped, by phase or reason.",
+            ["why"],
+            registry=self.registry,
+        )
         self._calls = Counter(
             "elms_calls_total", "Stored calls.", ["outcome"], registry=self.registry
         )
@@ -43,6 +55,14 @@ class Metrics:
     def checked(self, channel: str, result: str) -> None:
         """Count a presented PIN."""
         self._checks.labels(channel, result).inc()
+
+    def refused(self, why: str) -> None:
+        """Count a refused request."""
+        self._refused.labels(why).inc()
+
+    def dropped(self, why: str) -> None:
+        """Count a dropped connection."""
+        self._dropped.labels(why).inc()
 
     def stored(self, outcome: str) -> None:
         """Count a stored call."""

@@ -11,17 +11,10 @@ from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -30,6 +23,8 @@ from pydantic_settings import (
 )
 
 from server.errors import SettingsError
+from server.section import Count, Section
+from server.settings_network import ANY_ADDRESS, HostName, Network, Places
 from server.web_address import is_protected
 
 SETTINGS_FILE = Path("elms-server.toml")
@@ -51,15 +46,6 @@ PERSONAL_CLAIMS = (
     *("zoneinfo", "locale", "phone_number", "phone_number_verified", "address", "updated_at"),
 )
 """OpenID Connect Core 1.0, section 5.1, without sub: what people say about themselves."""
-
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
-
-
-class Section(BaseModel):
-    """A group of settings; a misspelt name is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
 
 class HashCost(Section):
     """Argon2id's cost; the default is OWASP's first choice (19 MiB, 2 passes, 1 lane)."""
@@ -104,8 +90,10 @@ class Limits(Section):
     sign_ins_when_attacked: Count = Field(
         3, description="After that, wrong passwords for the name in 24 h from one address."
     )
-    requests_per_minute: Count = Field(1_200, description="API requests per address.")
-    page_requests_per_minute: Count = Field(240, description="Page requests per address.")
+    requests_per_minute: Count = Field(1_200, description="API requests of the bot per address.")
+    page_requests_per_minute: Count = Field(
+        240, description="Page requests per address, or per browser that signed in before."
+    )
 
 
 class Retention(Section):
@@ -202,6 +190,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8022, description="Port to listen on.")
     public_url: str | None = Field(None, description="Address that people use; none is host:port.")
+    trusted_hosts: tuple[HostName, ...] = Field(
+        (), description="Further names under which browsers reach the pages; *.example.org fits."
+    )
     disk_free_mib: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         100, description="With less free space than this the service is not ready, MiB."
     )
@@ -212,6 +203,8 @@ class Settings(BaseSettings):
     )
     hash_cost: HashCost = HashCost()
     limits: Limits = Limits()
+    network: Network = Network()
+    places: Places = Places()
     retention: Retention = Retention()
     mail: Mail = Mail()
     sso: SingleSignOn = SingleSignOn()
@@ -236,6 +229,14 @@ class Settings(BaseSettings):
         """The address that people use, without a slash at its end."""
         scheme = "https" if self.tls_certificate else "http"
         return (self.public_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names under which browsers reach the pages; anything else is answered with 400."""
+        named = urlsplit(self.public_url or "").hostname
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        own = {"localhost", "127.0.0.1", "[::1]", host, named}
+        return frozenset({name for name in own if name} | set(self.trusted_hosts)) - ANY_ADDRESS
 
     @property
     def secure_cookies(self) -> bool:
@@ -312,6 +313,11 @@ def check_settings(settings: Settings) -> None:
         secret: str = getattr(settings, name).get_secret_value()
         if len(secret) < SECRET_LENGTH or secret.startswith(DEMO_SECRET_PREFIX):
             raise SettingsError(f"setting {name} is no secret; make one with: elms-server init")
+    if settings.host in ANY_ADDRESS and not (settings.public_url or settings.trusted_hosts):
+        raise SettingsError(
+            f"with host {settings.host}, public_url or trusted_hosts has to say how browsers "
+            "name this service"
+        )
 
 
 def _is_loopback(host: str) -> bool:

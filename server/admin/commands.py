@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from threading import Event, Thread
 
-import structlog
 import typer
-import uvicorn
 from sqlalchemy.exc import DBAPIError
 
 from server import seed as seeding
 from server.admin.init import set_up
 from server.admin.listen_socket import check_certificate, listen
 from server.admin.logs import configure_logs
+from server.admin.process import leave_no_core, with_files_for
+from server.admin.serving import run
 from server.app import create_app
 from server.context import Context, build_context
 from server.database import Database, one_line
@@ -29,12 +28,6 @@ from server.services import audit, links, retention
 from server.services.outbox import deliver
 from server.services.staff import add_staff
 from server.settings import Settings, check_settings
-
-log = structlog.get_logger("elms.server")
-MAIL_EVERY_S = 60
-KEEP_ALIVE_S = 75
-"""Longer than clients keep idle connections (httpx: 5 s): whoever closes first must be the client,
-or a request meets a connection that is just being closed."""
 
 
 def prepare_demo(settings: Settings) -> None:
@@ -54,6 +47,8 @@ def serve(settings: Settings) -> None:
     """Listen until interrupted."""
     check_settings(settings)
     configure_logs(settings.log_level)
+    leave_no_core()
+    settings = with_files_for(settings)
     if settings.demo:
         prepare_demo(settings)
     check_certificate(settings)
@@ -64,34 +59,7 @@ def serve(settings: Settings) -> None:
     typer.echo(f"ELMS is at {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
     if settings.demo:
         typer.echo(demo_hint())
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        ssl_certfile=settings.tls_certificate,
-        ssl_keyfile=settings.tls_key,
-    )
-    ended = Event()
-    context: Context = app.state.context
-    mail = Thread(target=_deliver_mail, args=(context, ended), name="mail", daemon=True)
-    mail.start()
-    uvicorn.Server(config).run(sockets=[listening])
-    ended.set()
-    mail.join()
-
-
-def _deliver_mail(context: Context, ended: Event) -> None:
-    """Send what an earlier fault or an earlier process has left."""
-    while True:
-        try:
-            deliver(context)
-        except DBAPIError as error:
-            log.warning("mail.waits", cause=one_line(error))
-        if ended.wait(MAIL_EVERY_S):
-            return
+    run(app, settings, listening)
 
 
 def demo_hint() -> str:

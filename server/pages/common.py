@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -123,6 +124,13 @@ async def needs_confirmation(request: Request, _error: Exception) -> Response:
 def error_page(request: Request, status: int, words: str) -> HTMLResponse:
     """A page for what went wrong."""
     return page(request, "error.html", status, status=status, words=words)
+
+
+@lru_cache(maxsize=128)
+def plain_page(status: int, words: str, demo: bool) -> str:
+    """The error page for requests that are refused, rendered once."""
+    values = {"me": None, "demo": demo, "path": "", "status": status, "words": words}
+    return templates.get_template("error.html").render(values)
 
 
 def local_path(path: str) -> str:

@@ -5,7 +5,9 @@ Neither repeats what was sent, and neither has a traceback.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import structlog
@@ -14,15 +16,20 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from server.database import one_line
 from server.errors import BusyError, ServerError, TooManyError
-from server.pages.common import error_page
+from server.pages.common import error_page, plain_page
+from server.settings import Settings
+from server.web.callers import Kind
 from server.web.problem import problem
 
 log = structlog.get_logger("elms.server")
 RETRY_AFTER_S = 5
+KIB = 1_024
+LENGTH = b"content-length"
 PROGRAMS = ("/api/", "/health", "/ready", "/metrics")
 
 
@@ -90,10 +97,43 @@ async def _rule(request: Request, error: Exception) -> Response:
     return answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "the service is not ready")
 
 
-def too_many(request: Request, wait_s: int) -> Response:
-    """The answer to an address that asks too often."""
-    words = f"Too many requests. Please try again in {wait_s} seconds."
-    return answer(request, HTTPStatus.TOO_MANY_REQUESTS, words, {"Retry-After": str(wait_s)})
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The answer to a request that is not processed; ``why`` labels it in metrics and logs."""
+
+    status: int
+    words: str
+    why: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
+    """Refuse a request; a stranger's after a pause.
+
+    Without the pause, clients that retry at once would keep the service busy refusing them. The
+    connection stays open, since a new one costs more than the next refusal, unless that would mean
+    reading a long body.
+    """
+    scope["refused"] = refusal.why
+    app: FastAPI = scope["app"]
+    settings: Settings = app.state.context.settings
+    headers = dict(refusal.headers)
+    if scope["state"]["caller"].kind is Kind.STRANGER:
+        await asyncio.sleep(settings.network.refused_s)
+        if body_length(scope) > settings.network.form_kib * KIB:
+            headers["Connection"] = "close"
+    response: Response
+    if scope["path"].startswith(PROGRAMS):
+        response = problem(refusal.status, refusal.words, headers)
+    else:
+        page = plain_page(refusal.status, refusal.words, settings.demo)
+        response = HTMLResponse(page, refusal.status, headers)
+    await response(scope, receive, send)
+
+
+def body_length(scope: Scope) -> int:
+    """The announced length of a request's body, bytes; 0 where there is none."""
+    return int(next((value for name, value in scope["headers"] if name == LENGTH), 0))
 
 
 async def fault(request: Request, error: Exception) -> Response:

@@ -1,7 +1,8 @@
-"""What every response gets: a request id, security headers, one log line, a count; and rate limits.
+"""What every response gets: a request id, security headers, one log line, and a count.
 
 Plain ASGI, so that nothing is buffered. The log line has the route, never the address that was
-asked for: a path may hold a licence number.
+asked for: a path may hold a license number. Strangers cannot fill the disk with log lines: theirs
+are limited per minute, and refused requests are logged as totals.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.admin.logs import Sums
 from server.metrics import Metrics
 from server.settings import Settings
-from server.web.error_handlers import fault, too_many
+from server.web.callers import Caller, Kind
+from server.web.error_handlers import fault
 from server.web.rate_limit import RateLimiter
 
 log = structlog.get_logger("elms.server")
@@ -35,9 +37,12 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "X-Frame-Options": "DENY",
 }
-HSTS = "max-age=31536000"
-API_PREFIX = "/api/"
-UNLIMITED = ("/health", "/ready", "/static/")
+HSTS, HSTS_AGE = "Strict-Transport-Security", "max-age=31536000"
+NOT_KEPT = (b"cache-control", b"no-store")
+STYLE_AGE = (b"cache-control", b"max-age=3600")
+LINES_PER_MINUTE = 600
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""All other methods share one metric: a client can invent any number of them."""
 
 
 class Frame:
@@ -46,11 +51,10 @@ class Frame:
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._headers = dict(SECURITY_HEADERS)
-        if settings.secure_cookies:
-            self._headers["Strict-Transport-Security"] = HSTS
-        self._api = RateLimiter(settings.limits.requests_per_minute)
-        self._pages = RateLimiter(settings.limits.page_requests_per_minute)
+        headers = SECURITY_HEADERS | ({HSTS: HSTS_AGE} if settings.secure_cookies else {})
+        self._headers = [(name.lower().encode(), each.encode()) for name, each in headers.items()]
+        self._lines = RateLimiter(LINES_PER_MINUTE)
+        self._sums = Sums(log, "requests.refused")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Frame one request."""
@@ -68,12 +72,8 @@ class Frame:
                 self._add_headers(message, scope["path"], request_id)
             await send(message)
 
-        wait_s = self._wait_s(scope)
         try:
-            if wait_s > 0:
-                await too_many(Request(scope), wait_s)(scope, receive, framed)
-            else:
-                await self._app(scope, receive, framed)
+            await self._app(scope, receive, framed)
         except Exception as error:
             if status:
                 raise
@@ -82,31 +82,34 @@ class Frame:
             self._note(scope, request_id, status, time.perf_counter() - started)
 
     def _add_headers(self, message: MutableMapping[str, Any], path: str, request_id: str) -> None:
-        headers = MutableHeaders(scope=message)
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
-        if not path.startswith("/static/"):
-            headers.setdefault("Cache-Control", "no-store")
-        headers["X-Request-ID"] = request_id
-
-    def _wait_s(self, scope: Scope) -> int:
-        path: str = scope["path"]
-        if path.startswith(UNLIMITED):
-            return 0
-        client = scope.get("client")
-        address = str(client[0]) if client else "local"
-        limiter = self._api if path.startswith(API_PREFIX) else self._pages
-        return limiter.wait_s(address)
+        kept = STYLE_AGE if path.startswith("/static/") else NOT_KEPT
+        headers = list(message["headers"])
+        given = {name for name, _ in headers}
+        headers += [each for each in (*self._headers, kept) if each[0] not in given]
+        headers.append((b"x-request-id", request_id.encode()))
+        message["headers"] = headers
 
     def _note(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        method = scope["method"]
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        refused: str | None = scope.get("refused")
+        route = "refused" if refused else getattr(scope.get("route"), "path", "unmatched")
         self._metrics.saw(method, route, status, seconds)
-        log.info(
-            "request",
-            id=request_id,
-            method=method,
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 1),
-        )
+        if refused is not None:
+            self._metrics.refused(refused)
+            self._sums.add(refused)
+        elif _is_stranger(scope) and self._lines.wait_s("strangers"):
+            self._sums.add("not logged")
+        else:
+            log.info(
+                "request",
+                id=request_id,
+                method=method,
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )
+
+
+def _is_stranger(scope: Scope) -> bool:
+    caller: Caller | None = scope.get("state", {}).get("caller")
+    return caller is None or caller.kind is Kind.STRANGER

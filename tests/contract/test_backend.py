@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.adapters.backend_http import HttpBackend
-from bot.errors import BackendError, BackendRefusedError
+from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
 from bot.records import CallRecord, TurnRecord
 from bot.settings import BackendClient
 from bot.types import (
@@ -238,6 +238,14 @@ def test_words_are_kept_of_open_fields_only(elms: Elms, field: str, kept: bool) 
         words = ("one two", "12", [[1, "one"]]) if kept else (None, None, [])
         assert (stored.utterance, stored.value, stored.partials) == words
         assert (stored.field, stored.result, stored.end_ms) == (field, "match", 1)
+
+
+def test_a_record_that_is_too_long_is_refused_for_good(elms: Elms) -> None:
+    """The bot sets it aside: sent again, it would hold up the records after it."""
+    turn = TurnRecord("menu", 1, "nomatch", 0, 1, partials=((1, "x" * 400),) * 2_000)
+    long = CallRecord("call-3", "2022-12-05T16:00:00Z", "x", 1, RECORD.outcome, (turn,) * 2)
+    with pytest.raises(BackendRejectedError):
+        with_backend(elms, lambda backend: backend.store_call(long))
 
 
 def test_another_credential_is_refused(elms: Elms) -> None:

@@ -11,16 +11,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from benchmarks.load.certificates import certificate
 from server.admin.listen_socket import check_certificate, listen
 from server.errors import SettingsError
 from server.seed.demonstration import ACCOUNTS
@@ -32,37 +28,6 @@ pytestmark = pytest.mark.server
 
 NUMBER = ACCOUNTS[0].license_number
 NEW = "7306"
-
-
-def certificate(folder: Path, password: bytes | None = None) -> tuple[Path, Path]:
-    """A certificate for localhost that signs itself, and its key."""
-    folder.mkdir(exist_ok=True)
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(password)
-            if password
-            else serialization.NoEncryption(),
-        )
-    )
-    return files
 
 
 def test_the_service_speaks_tls_with_secure_cookies(tmp_path: Path) -> None:

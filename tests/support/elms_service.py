@@ -94,9 +94,9 @@ def used(elms: Elms, key: str) -> int:
 
 
 def settings_for(url: str, **overrides: Any) -> Settings:
-    return demo_settings(
-        **({"database_url": url, "hash_cost": CHEAP_HASH} | overrides),
-    )
+    known: dict[str, Any] = {"database_url": url, "hash_cost": CHEAP_HASH}
+    known |= {"trusted_hosts": ("elms.test",), "network": {"refused_s": 0.0}}
+    return demo_settings(**(known | overrides))
 
 
 @contextmanager
