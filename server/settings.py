@@ -47,6 +47,7 @@ PERSONAL_CLAIMS = (
 )
 """OpenID Connect Core 1.0, section 5.1, without sub: what people say about themselves."""
 
+
 class HashCost(Section):
     """Argon2id's cost; the default is OWASP's first choice (19 MiB, 2 passes, 1 lane)."""
 

@@ -17,7 +17,6 @@ from random import Random
 from typing import Annotated
 
 import typer
-from bot.scratch import scratch_folder
 from rich.console import Console
 from rich.progress import track
 
@@ -32,6 +31,7 @@ from benchmarks.recognition.answers import KEPT, hash_of, model_version
 from benchmarks.recognition.recordings import SHARED
 from bot.replay.pool import replay_all
 from bot.replay.script_reader import read_script
+from bot.scratch import scratch_folder
 from bot.settings import PROJECT, load_settings
 
 SEED = 2022

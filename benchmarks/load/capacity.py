@@ -20,13 +20,13 @@ from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
-from bot.lifeline import end_with_pool
 
 from bot.audio.files import read_audio, to_pcm
 from bot.bootstrap import call_service
 from bot.calls import call_log
 from bot.clock import at
 from bot.demo_backend import DemoBackend
+from bot.lifeline import end_with_pool
 from bot.lines.simulated import FRAME_MS, SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.settings import PROJECT, BackendClient, load_settings

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from bot.commands.call_time import YEARS
+from bot.clock import YEARS
 from bot.errors import ScriptError
 from bot.replay.script import (
     ANSWERED,

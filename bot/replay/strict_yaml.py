@@ -36,7 +36,7 @@ class ShallowLoader(yaml.SafeLoader):
         self._level += 1
         try:
             if self._level > MOST_LEVELS:
-                mark = self.peek_event().start_mark
+                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
                 raise yaml.MarkedYAMLError(problem="is nested too deeply", problem_mark=mark)
             return super().compose_node(parent, index)
         finally:

@@ -25,7 +25,6 @@ from server.domain import Role
 from server.errors import DatabaseError, SettingsError
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
 from server.services import audit, links, retention
-from server.services.outbox import deliver
 from server.services.staff import add_staff
 from server.settings import Settings, check_settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import (
+from fastapi import (, Request
     APIRouter,
     BackgroundTasks,
     Depends,

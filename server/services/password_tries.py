@@ -85,7 +85,9 @@ def tries_of(context: Context, username: str, origin: Origin) -> Tries:
 
 def tries_of_session(context: Context, digest: str) -> Tries:
     """The counts for giving the password again within a session."""
-    return Tries((Allowance(f"confirm:{digest[:DIGEST]}", context.settings.limits.sign_ins, QUARTER),))
+    return Tries(
+        (Allowance(f"confirm:{digest[:DIGEST]}", context.settings.limits.sign_ins, QUARTER),)
+    )
 
 
 def too_many(wait: timedelta) -> TooManyError:
@@ -97,4 +99,3 @@ def too_many(wait: timedelta) -> TooManyError:
         "signed in with before.",
         int(wait.total_seconds()),
     )
-

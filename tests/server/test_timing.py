@@ -18,7 +18,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from server.services.password_tries import Origin
 from sqlalchemy import delete, select
 
 from server.context import Context
@@ -26,6 +25,7 @@ from server.errors import RuleError
 from server.hashing import Hasher
 from server.models import Attempt, Educator, PhoneAccess, Pin, User
 from server.seed.demonstration import ACCOUNTS, STAFF
+from server.services.password_tries import Origin
 from server.services.sign_in import sign_in
 from server.services.verification import Presented, verify
 from server.settings import DEMO_PEPPER, HashCost
