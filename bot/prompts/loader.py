@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from bot.errors import PromptError
-from bot.replay.strict_yaml import ShallowLoader, read_text
+from bot.strict_yaml import ShallowLoader, read_text
 from bot.types import Value
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\.\w+")

@@ -31,7 +31,7 @@ from bot.replay.script import (
     TurnExpectation,
     TurnResult,
 )
-from bot.replay.strict_yaml import Node, read_yaml
+from bot.strict_yaml import Node, read_yaml
 from bot.types import KEYS, Mode, Outcome
 
 LONGEST_MS = 600_000

@@ -5,13 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import (, Request
+from fastapi import (
     APIRouter,
     BackgroundTasks,
     Depends,
     Header,
     HTTPException,
     Path,
+    Request,
     Response,
 )
 
