@@ -14,7 +14,8 @@ pytestmark = pytest.mark.unit
 
 FLOORS = (
     "types errors numerals",
-    "clock atomic_file bounded_file core_dumps lifeline scratch strict_yaml",
+    "clock atomic_file bounded_file core_dumps lifeline scratch",
+    "strict_yaml",
     "records settings audio grammar prompts",
     "interfaces tones lines dialog demo_backend",
     "hearing synthesis elms",
