@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/elms-ivr demo
 
 test: check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadscope
 
 check: lint types
 

@@ -12,6 +12,7 @@ from rich.table import Table
 BENCHMARKS = {
     "endpointing": "benchmarks.recognition.endpointing",
     "recognition": "benchmarks.recognition.__main__",
+    "models": "benchmarks.load.models",
     "calls": "benchmarks.calls.__main__",
     "tones": "benchmarks.tones.run",
     "synthesis": "benchmarks.load.synthesis",

@@ -6,14 +6,42 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+# Before torch and numpy read it: threads of several processes that wait for each other take four
+# times as much of a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 import structlog
 from hypothesis import settings
 
 from tests.support.paths import PROJECT
 
+TIMEOUT_S = 60
+"""After which a test hangs, unless its mark ``timeout`` says otherwise. Most take under a second; a
+busy machine may give them an eighth of what they need."""
+
+ENGINES_TIMEOUT_S = 600
+"""The same for those that start engines, processes or a browser."""
+
+ENGINES = ("audio", "e2e", "browser", "acoustic", "system")
+
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Limit every test; ELMS_TEST_TIMEOUT_S takes the place of a minute, and scales the others."""
+    scale = float(os.environ.get("ELMS_TEST_TIMEOUT_S", TIMEOUT_S)) / TIMEOUT_S
+    for item in items:
+        item.add_marker(pytest.mark.timeout(_limit_s(item) * scale), append=False)
+
+
+def _limit_s(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("timeout")
+    if mark is not None:
+        return float(mark.args[0])
+    slow = any(item.get_closest_marker(layer) for layer in ENGINES)
+    return ENGINES_TIMEOUT_S if slow else TIMEOUT_S
 
 
 @pytest.fixture(autouse=True)

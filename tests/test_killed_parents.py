@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bot.scratch import remove_left_over, scratch_folder
 from bot.settings import PROJECT
-from tests.processes import alive, command_of, core_limit, descendants, outlived
+from tests.support.processes import alive, command_of, core_limit, descendants, outlived
 
 pytestmark = [
     pytest.mark.e2e,
@@ -191,7 +192,7 @@ def test_all_descendants_of_a_killed_process_end(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    family: set[tuple[int, str]] = set()
+    family: set[psutil.Process] = set()
     try:
         until = time.monotonic() + BEGINS_WITHIN_S
         while len(alive(family)) < at_least:
@@ -203,16 +204,16 @@ def test_all_descendants_of_a_killed_process_end(
         family |= descendants(parent.pid)
         assert len(alive(family)) >= at_least
         if "bot" in arguments:
-            assert {core_limit(pid) for pid, _ in {(parent.pid, ""), *alive(family)}} <= {"0", ""}
+            assert {core_limit(each) for each in family | {psutil.Process(parent.pid)}} <= {0, None}
         parent.send_signal(signal.SIGKILL)
         parent.wait(60)
         left = outlived(family, ENDS_WITHIN_S)
-        assert not left, [command_of(pid) for pid, _ in left]
+        assert not left, [command_of(each) for each in left]
     finally:
         parent.kill()
         parent.wait(60)
-        for pid, _ in alive(family):
-            os.kill(pid, signal.SIGKILL)
+        for each in alive(family):
+            each.kill()
 
 
 def test_what_a_killed_process_left_is_removed_at_the_next_start(

@@ -23,7 +23,7 @@ from server.services.verification import Presented, verify
 from tests.support.elms_service import Elms, MovingClock, running_elms, settings_for, used
 from tests.support.form_browser import Visitor
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 OTHER = ACCOUNTS[1].license_number

@@ -9,8 +9,8 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -35,8 +35,9 @@ from tests.support.elms_service import (
     settings_for,
 )
 from tests.support.form_browser import CSRF, FORM, Visitor
+from tests.support.processes import ended
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 WRONG, NEW, NEWER = "1357", "7306", "6174"
@@ -82,7 +83,7 @@ def serve(url: str, mail: Path) -> tuple[subprocess.Popen[str], str]:
 
 def send_until_it_dies(url: str, sender: int, enough: Event, answered: list[str]) -> None:
     headers = {"Authorization": f"Bearer {DEMO_BOT_CREDENTIAL}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=20) as client:
+    with httpx.Client(base_url=url, headers=headers, timeout=None) as client:
         for number in range(10_000):
             call_id = f"call-{sender}-{number}"
             sent = {"license_number": NUMBER, "pin": WRONG, "call_id": call_id}
@@ -96,17 +97,23 @@ def send_until_it_dies(url: str, sender: int, enough: Event, answered: list[str]
                 enough.set()
 
 
+def wait_for(enough: Event, working: Sequence[Future[None]]) -> None:
+    """Wait for the event as long as somebody works towards it."""
+    while not enough.wait(0.1):
+        assert not all(each.done() for each in working)
+
+
 def test_a_kill_in_the_middle_of_writes_loses_no_answered_attempt(tmp_path: Path) -> None:
     answered: list[str] = []
     enough = Event()
     with fresh_database(tmp_path) as url:
         process, address = serve(url, tmp_path / "mail")
-        with ThreadPoolExecutor(SENDERS) as pool:
+        with ThreadPoolExecutor(SENDERS) as pool, ended(process):
             senders = [
                 pool.submit(send_until_it_dies, address, sender, enough, answered)
                 for sender in range(SENDERS)
             ]
-            assert enough.wait(60)
+            wait_for(enough, senders)
             process.send_signal(signal.SIGKILL)
             process.wait()
             for sender in senders:
@@ -134,7 +141,7 @@ class PinChanger:
     answered: int = 0
 
     def change_until_it_dies(self, url: str, enough: Event) -> None:
-        with httpx.Client(base_url=url, timeout=20) as client:
+        with httpx.Client(base_url=url, timeout=None) as client:
             try:
                 self._sign_in(client)
                 for pin in itertools.cycle((NEW, NEWER)):
@@ -165,9 +172,9 @@ def test_a_kill_while_pins_are_changed_leaves_no_account_half_changed(tmp_path: 
     enough = Event()
     with fresh_database(tmp_path) as url:
         process, address = serve(url, tmp_path / "mail")
-        with ThreadPoolExecutor(CHANGERS) as pool:
+        with ThreadPoolExecutor(CHANGERS) as pool, ended(process):
             working = [pool.submit(each.change_until_it_dies, address, enough) for each in changers]
-            assert enough.wait(60)
+            wait_for(enough, working)
             process.send_signal(signal.SIGKILL)
             process.wait()
             for each in working:

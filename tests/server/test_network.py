@@ -24,7 +24,7 @@ from server.settings import load_settings
 from tests.support.elms_service import fresh_database, running_elms
 from tests.support.form_browser import Visitor
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 NUMBER = ACCOUNTS[0].license_number
 NEW = "7306"
@@ -49,7 +49,7 @@ def test_the_service_speaks_tls_with_secure_cookies(tmp_path: Path) -> None:
                 assert address.startswith("https://127.0.0.1:")
                 trusted = ssl.create_default_context(cafile=str(signed))
                 there = address.replace("127.0.0.1", "localhost")
-                answer = httpx.get(f"{there}/sign-in", verify=trusted)
+                answer = httpx.get(f"{there}/sign-in", verify=trusted, timeout=None)
             finally:
                 process.terminate()
     assert answer.status_code == 200

@@ -39,7 +39,7 @@ from tests.support.elms_service import BOT, Elms, empty_database, fresh_database
 from tests.support.form_browser import Visitor
 from tests.support.paths import PROJECT
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 
@@ -66,7 +66,6 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
     )
 
 

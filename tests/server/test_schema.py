@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.support.elms_service import BOT, Elms, running_elms
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 EXAMPLES = 60
 CHECKS = [

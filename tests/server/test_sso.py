@@ -102,7 +102,7 @@ class Person:
         self.elms = Visitor(elms)
         self.account = account
         self.asked = 0
-        self._provider = httpx.Client()
+        self._provider = httpx.Client(timeout=None)
 
     def sign_in(self, path: str = "/sso") -> httpx.Response:
         """Go to the provider and come back, over all redirects between the two."""

@@ -31,7 +31,7 @@ from server.services.verification import Presented, verify
 from server.settings import DEMO_PEPPER, HashCost
 from tests.support.elms_service import Elms, running_elms
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 ROUNDS = 120
 TELLING = 0.19

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pydantic import SecretStr
 
 from bot.adapters.backend_http import HttpBackend
@@ -32,6 +32,8 @@ from server.settings import DEMO_BOT_CREDENTIAL
 from tests.support.elms_service import BOT, fresh_database, settings_for
 
 T = TypeVar("T")
+PATIENCE_MS = 300_000
+"""With a page: longer than a busy machine takes, shorter than a test may."""
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -90,18 +92,19 @@ class Portal:
     def store_calls(self, count: int) -> None:
         """Ended calls of the last days, of every outcome; the newest waits for a person."""
         now = datetime.now(UTC)
-        with httpx.Client(base_url=self.url, headers=BOT) as client:
+        with httpx.Client(base_url=self.url, headers=BOT, timeout=None) as client:
             for number in reversed(range(count)):
                 record = call_record(number, now - timedelta(hours=7 * number, minutes=3))
                 stored = client.put(f"/api/v1/calls/{record['call_id']}", json=record)
                 assert stored.status_code == 204, stored.text
 
     def _client(self) -> BackendClient:
-        return BackendClient(url=self.url, credential=SecretStr(DEMO_BOT_CREDENTIAL))
+        credential = SecretStr(DEMO_BOT_CREDENTIAL)
+        return BackendClient(url=self.url, credential=credential, timeout_ms=60_000)
 
     def _send(self, request: Request, call_id: str) -> BackendAnswer:
         async def send() -> BackendAnswer:
-            async with httpx.AsyncClient(base_url=self.url) as client:
+            async with httpx.AsyncClient(base_url=self.url, timeout=None) as client:
                 return await HttpBackend(client, self._client()).ask(request, call_id, None)
 
         return _elsewhere(send())
@@ -162,12 +165,14 @@ def served(folder: Path, **overrides: Any) -> Iterator[Portal]:
         overrides.setdefault("mail", {"folder": folder / "mail"})
         app = create_app(settings_for(url, port=port, **overrides))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
-        yield Portal(f"http://127.0.0.1:{port}", folder / "out")
-        server.should_exit = True
-        thread.join()
-        app.state.context.database.close()
+        try:
+            yield Portal(f"http://127.0.0.1:{port}", folder / "out")
+        finally:
+            server.should_exit = True
+            thread.join()
+            app.state.context.database.close()
 
 
 @contextmanager
@@ -175,8 +180,11 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium."""
     if not CHROMIUM.is_file():
         pytest.skip("Chromium is not here (Debian: apt-get install chromium)")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        launched = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=FLAGS, timeout=PATIENCE_MS
+        )
         yield launched
         launched.close()
 
@@ -185,7 +193,7 @@ def chromium() -> Iterator[Browser]:
 def visiting(browser: Browser, portal: Portal) -> Iterator[BrowserContext]:
     """One person's browser, as wide as a desktop's."""
     opened = browser.new_context(base_url=portal.url, viewport={"width": 1180, "height": 800})
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     opened.close()
 

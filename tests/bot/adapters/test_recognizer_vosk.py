@@ -113,7 +113,7 @@ def test_many_utterances_may_run_at_once_on_one_model(
 ) -> None:
     heard: list[list[str]] = []
     threads = [
-        threading.Thread(target=lambda: heard.append(words_of(embedded, number_pcm)))
+        threading.Thread(target=lambda: heard.append(words_of(embedded, number_pcm)), daemon=True)
         for _ in range(4)
     ]
     for thread in threads:
@@ -248,12 +248,12 @@ def test_two_threads_on_one_utterance_are_an_error_not_an_abort(embedded: VoskRe
     def use() -> None:
         begun.wait()
         try:
-            for _ in range(40):
+            while not errors:
                 utterance.accept(noise(4_000))
         except RecognitionError as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=use) for _ in range(2)]
+    threads = [threading.Thread(target=use, daemon=True) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

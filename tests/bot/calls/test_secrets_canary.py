@@ -19,7 +19,7 @@ from bot.settings import PROJECT
 from bot.tones.dtmf_detector import find_tones
 from tests.support.canary_call import CALLS, file_name
 
-pytestmark = pytest.mark.audio
+pytestmark = [pytest.mark.audio, pytest.mark.timeout(1_200)]
 
 CANARIES = ("5827", "9164")
 WORDS = ("eight two seven", "fifty eight twenty seven", "nine one six four")
@@ -51,7 +51,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         check=False,
-        timeout=600,
     )
     (folder / "stdout").write_bytes(ran.stdout)
     (folder / "stderr").write_bytes(ran.stderr)

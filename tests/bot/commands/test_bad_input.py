@@ -24,6 +24,7 @@ from bot.replay import pool
 from bot.reports.call_files import write_call
 from bot.settings import PROJECT, load_settings
 from bot.types import CallOutcome
+from tests.support.processes import ended
 
 pytestmark = pytest.mark.audio
 
@@ -360,14 +361,15 @@ def test_a_signal_ends_a_call_without_a_traceback_and_leaves_nothing(
         start_new_session=True,
     )
     assert process.stdout is not None
-    for line in process.stdout:
-        if sign in line:
-            break
-    if sent is signal.SIGINT:
-        os.killpg(process.pid, sent)  # a terminal tells everybody, a supervisor the parent
-    else:
-        process.send_signal(sent)
-    stdout, stderr = process.communicate(timeout=60)
+    with ended(process):
+        for line in process.stdout:
+            if sign in line:
+                break
+        if sent is signal.SIGINT:
+            os.killpg(process.pid, sent)  # a terminal tells everybody, a supervisor the parent
+        else:
+            process.send_signal(sent)
+        stdout, stderr = process.communicate()
     assert process.returncode != 0
     assert "Traceback" not in stdout + stderr
     assert len(stderr.strip().splitlines()) <= 1
@@ -398,7 +400,6 @@ def test_a_kill_ends_what_ignores_ctrl_c() -> None:
         [sys.executable, "-c", ignored + KILLED_BETWEEN_STEPS],
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,
-        timeout=30,
         check=False,
     )
     assert ran.returncode == 128 + signal.SIGTERM
@@ -410,7 +411,6 @@ def test_a_kill_between_two_steps_of_a_call_tears_neither() -> None:
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
     assert ran.returncode == 128 + signal.SIGTERM
@@ -431,7 +431,6 @@ def _run(module: str, *arguments: str | Path, folder: Path) -> subprocess.Comple
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
     assert "Traceback" not in ran.stdout + ran.stderr

@@ -14,8 +14,9 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.support.paths import DATA, PROJECT
+from tests.support.processes import ended
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1_800)]
 
 SCRIPTS = DATA / "replay"
 COMMAND = (sys.executable, "-m", "bot", "replay")
@@ -71,7 +72,6 @@ def replay(out: Path, *arguments: str | Path) -> Ran:
         env={**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "400"},
         capture_output=True,
         text=True,
-        timeout=600,
         check=False,
     )
     assert "Traceback" not in ran.stdout + ran.stderr
@@ -179,10 +179,10 @@ def test_an_interrupted_run_stops_with_one_line_and_leaves_no_process(tmp_path: 
         text=True,
         start_new_session=True,
     )
-    with results.open() as lines:
+    with ended(process), results.open() as lines:
         lines.readline()
         os.killpg(process.pid, signal.SIGINT)
-        _, stderr = process.communicate(timeout=120)
+        _, stderr = process.communicate()
     assert process.returncode == 130
     assert stderr.count("\n") == 1
     assert "elms-ivr: stopped; " in stderr
