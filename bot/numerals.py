@@ -71,15 +71,15 @@ def year(number: int) -> str:
 
 def groups(digits: str) -> tuple[str, ...]:
     """Digits in the groups that people remember: 4 as 2-2, 6 as 3-3, 7 as 3-4, 10 as 3-3-4."""
+    found: list[str] = []
     if len(digits) == 11 and digits.startswith("1"):
-        return "1", *groups(digits[1:])
-    if len(digits) <= 3:
-        return (digits,) if digits else ()
-    if len(digits) == 4:
-        return digits[:2], digits[2:]
-    if len(digits) in (5, 6, 7):
-        return digits[:3], digits[3:]
-    return digits[:3], *groups(digits[3:])
+        found.append("1")
+        digits = digits[1:]
+    while len(digits) > 7:
+        found.append(digits[:3])
+        digits = digits[3:]
+    first = {0: 0, 4: 2}.get(len(digits), 3)
+    return tuple(group for group in (*found, digits[:first], digits[first:]) if group)
 
 
 def one_by_one(digits: str) -> tuple[tuple[str, ...], ...]:

@@ -138,10 +138,10 @@ def read_markup(path: Path) -> Element:
     except SAXParseException as error:
         place = Place(path.name, error.getLineNumber() or 0)
         raise place.error(f"not well-formed XML ({error.getMessage()})") from None
-    except (LookupError, ValueError):
-        raise Place(path.name, 1).error("its encoding cannot be read; use UTF-8") from None
     except DefusedXmlException:
         raise Place(path.name, 1).error("document types and entities are refused") from None
+    except (LookupError, ValueError):
+        raise Place(path.name, 1).error("its encoding cannot be read; use UTF-8") from None
     if builder.root is None:
         raise Place(path.name, 1).error("no root element")
     return builder.root

@@ -11,6 +11,8 @@ from bot.prompts.say_as import SAY_AS
 from bot.types import Silence, Value
 
 LONGEST_PAUSE_MS = 5_000
+LONGEST_VALUE = 1_000
+"""Of a slot, characters: more would be minutes of speech."""
 SECRET_SLOTS = frozenset({"pin"})
 """What is never spoken back (RULES S14)."""
 NUMBER_SLOT = "number"
@@ -128,10 +130,16 @@ def _slot(name: str, say_as: str, where: str, constants: Mapping[str, Value]) ->
     return slot
 
 
+def _bounded(value: Value) -> Value:
+    if isinstance(value, str) and len(value) > LONGEST_VALUE:
+        raise ValueError(f"wants a value of at most {LONGEST_VALUE} characters")
+    return value
+
+
 def say(slot: Slot, value: Value, where: str) -> tuple[str | Silence, ...]:
     """A slot's value in words. Raises PromptError without the value."""
     try:
-        return SAY_AS[slot.say_as].spoken(value)
+        return SAY_AS[slot.say_as].spoken(_bounded(value))
     except (TypeError, ValueError) as error:
         raise PromptError(f"{where}: slot {slot.name}:{slot.say_as} {_reason(error)}") from None
 
@@ -139,7 +147,7 @@ def say(slot: Slot, value: Value, where: str) -> tuple[str | Silence, ...]:
 def write(slot: Slot, value: Value, where: str) -> str:
     """A slot's value as one reads it. Raises PromptError without the value."""
     try:
-        return SAY_AS[slot.say_as].written(value)
+        return SAY_AS[slot.say_as].written(_bounded(value))
     except (TypeError, ValueError) as error:
         raise PromptError(f"{where}: slot {slot.name}:{slot.say_as} {_reason(error)}") from None
 
