@@ -21,9 +21,9 @@ TIMEOUT_S = 60
 busy machine may give them an eighth of what they need."""
 
 ENGINES_TIMEOUT_S = 600
-"""The same for those that start engines, processes or a browser."""
+"""The same for those that start engines, processes, databases or a browser."""
 
-ENGINES = ("audio", "e2e", "browser", "acoustic", "system")
+ENGINES = ("audio", "e2e", "browser", "acoustic", "system", "server", "contract")
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
