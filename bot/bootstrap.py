@@ -11,7 +11,7 @@ import httpx
 
 from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
-from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.calls import call_log
 from bot.calls.call import Parts
@@ -21,7 +21,6 @@ from bot.core_dumps import leave_no_core
 from bot.elms.prompt_contract import SAID
 from bot.errors import SettingsError
 from bot.grammar import Grammars
-from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import ThreadWorkers
 from bot.interfaces import Backend, Timer
@@ -61,22 +60,22 @@ async def call_service(
         spool = Spool(settings.out / "undelivered") if backend is None else None
         workers = stack.enter_context(ThreadWorkers(settings.recognition_threads))
         prompts, grammars = words_of(settings)
-        recognizer = VoskRecognizer(settings.model)
-        vocabulary = Vocabulary(grammars, recognizer)
+        ensemble = load_ensemble(settings.model)
+        vocabulary = Vocabulary(grammars, ensemble.first)
         if lacking := vocabulary.lacking():
             call_log.log_missing_words(settings.model, lacking)
         voice = await _voice(settings, stack) if aloud else None
         parts = Parts(
             prompts=prompts,
             vocabulary=vocabulary,
-            recognizer=recognizer,
+            ensemble=ensemble,
             detector=SileroDetector(),
             synthesizer=voice or NullSynthesizer(),
             workers=workers,
             backend=home,
             timer=timer or RealTimer(),
             one_moment_ms=client.one_moment_ms,
-            confidence=Confidence.beside(settings.model),
+            confidence=read_confidence(settings.model),
         )
         if warm_rate is not None:
             percents = (100, settings.slow.rate_percent)
@@ -107,7 +106,7 @@ def words_of(settings: Settings) -> tuple[Prompts, Grammars]:
 def check(settings: Settings) -> None:
     """Raise IvrError for whatever no call could begin with: prompts, grammars, model."""
     words_of(settings)
-    VoskRecognizer(settings.model)
+    load_ensemble(settings.model)
 
 
 def http_client(backend: BackendClient) -> httpx.AsyncClient:

@@ -14,9 +14,6 @@ from bot.types import AudioFrame, BackendAnswer, Handover, Hypothesis, LineEvent
 
 T = TypeVar("T")
 
-NARROW_REACH, WIDE_REACH = 2.0, 4.0
-"""How far behind the best, in log-likelihood, a recogniser keeps alternatives (decision 71)."""
-
 
 class Line(Protocol):
     """One call's audio and signalling: a PBX WebSocket, a microphone, a recording, a terminal.
@@ -59,6 +56,11 @@ class Line(Protocol):
 class Recognition(Protocol):
     """One utterance at one recogniser. Blocking; never used by two threads at once."""
 
+    @property
+    def reach(self) -> float:
+        """How far behind the best, in log-likelihood, alternatives are looked for."""
+        ...
+
     def accept(self, pcm: bytes) -> tuple[str, ...]:
         """Take whole 16-bit samples; return the words of the partial result so far."""
         ...
@@ -77,27 +79,7 @@ class Spotter(Protocol):
 
 
 class Recognizer(Protocol):
-    """An engine with a loaded acoustic model.
-
-    ``fillers`` are phrases of words that stand for speech of no grammar; in hypotheses each such
-    word is UNKNOWN. A model without any has none.
-    """
-
-    @property
-    def fillers(self) -> tuple[str, ...]:
-        """See the class."""
-        ...
-
-    @property
-    def second(self) -> Recognizer | None:
-        """Another model of the same words, trained apart, to be asked where this one is in doubt;
-        None where there is none."""
-        ...
-
-    @property
-    def spotter(self) -> Spotter | None:
-        """Hears what the second model hears; None where there is none."""
-        ...
+    """An engine with a loaded acoustic model."""
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         """Those of the words that the model does not know, in order."""
@@ -108,8 +90,8 @@ class Recognizer(Protocol):
     ) -> Recognition:
         """Begin an utterance constrained to phrases. Raises RecognitionError.
 
-        ``wide`` looks for alternatives as far behind the best as WIDE_REACH: next to nothing for a
-        few seconds of digits, too much for sentences. An engine that cannot tell does without.
+        ``wide`` looks for alternatives farther behind the best (decision 71): next to nothing for
+        a few seconds of digits, too much for sentences. An engine that cannot tell does without.
         """
         ...
 

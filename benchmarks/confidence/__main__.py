@@ -40,8 +40,8 @@ from benchmarks.confidence.rows import (
 )
 from benchmarks.recognition.answers import hearing_version
 from benchmarks.recognition.listener_ours import settings
-from bot.adapters.recognizer_vosk import SECOND
-from bot.hearing.confidence import FEATURES, FILE, SURE_ALONE, Confidence, Logistic
+from bot.adapters.model_folder import CONFIDENCE, SECOND, read_confidence
+from bot.hearing.confidence import FEATURES, SURE_ALONE, Logistic
 from bot.settings import PROJECT, Settings
 
 Weights = dict[str, Any]
@@ -110,7 +110,7 @@ def main(
     for name, answers in shown.items():
         for line in report(answers, asked, (0.3, 0.35, 0.5, 0.7, 0.85, 0.95, SURE_ALONE)):
             typer.echo(f"{name}: {line}")
-    write_whole(settings().model / FILE, f"{json.dumps(weights, indent=1)}\n".encode())
+    write_whole(settings().model / CONFIDENCE, f"{json.dumps(weights, indent=1)}\n".encode())
     stem = "confidence-commands" if commands else "confidence"
     write_plots(_images(), stem, shown, asked)
     typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
@@ -142,14 +142,14 @@ def of_everything(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answe
 
 def of_commands(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answers]]:
     """Those of commands that all heard; the others are as they lie beside the model."""
-    before = Confidence.beside(settings().model)
+    before = read_confidence(settings().model)
     if before.both is None:
         raise typer.BadParameter("no second model was weighed yet; fit everything first")
     numbers = [each.alone for each in heard if each.alone and each.alone.number]
     sure = np.array([before.number.probability(row.values) for row in numbers])
     sure_rows, _ = settled(Answers.of(numbers, sure, number=True))
     command = fitted(in_doubt(heard, sure_rows), number=False)
-    weights: Weights = json.loads((settings().model / FILE).read_text(encoding="utf-8"))
+    weights: Weights = json.loads((settings().model / CONFIDENCE).read_text(encoding="utf-8"))
     weights["both"]["command"] = _written(command)
     return weights, {"command": command.answers}
 

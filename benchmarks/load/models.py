@@ -5,10 +5,12 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from bot.adapters.detector_silero import SileroDetector
-from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.model_folder import load_ensemble
 from bot.audio.files import read_audio, to_pcm
+from bot.interfaces import Recognizer
 from bot.settings import PROJECT, load_settings
 
 AUDIO = PROJECT / "audio_fixtures" / "8k" / "license_a_hesitant.flac"
@@ -26,15 +28,15 @@ def rows() -> list[tuple[str, str]]:
 
 def engines() -> dict[str, Callable[[bytes, int], object]]:
     """Every engine that hears a call, by its name."""
-    detector, first = SileroDetector(), VoskRecognizer(load_settings().model)
+    detector, ensemble = SileroDetector(), load_ensemble(load_settings().model)
     found: dict[str, Callable[[bytes, int], object]] = {
         "speech detector": lambda pcm, rate: detector.start(rate).accept(pcm),
-        "first model": lambda pcm, rate: _recognize(first, pcm, rate),
+        "first model": partial(_recognize, ensemble.first.recognizer),
     }
-    if (second := first.second) is not None:
-        found["second model"] = lambda pcm, rate: _recognize(second, pcm, rate)
-    if (spotter := first.spotter) is not None:
-        found["word spotter"] = spotter.spot
+    if ensemble.second is not None:
+        found["second model"] = partial(_recognize, ensemble.second.recognizer)
+    if ensemble.spotter is not None:
+        found["word spotter"] = ensemble.spotter.spot
     return found
 
 
@@ -54,7 +56,7 @@ def cpu_ms_a_second(
     return spent
 
 
-def _recognize(recognizer: VoskRecognizer, pcm: bytes, rate: int) -> None:
+def _recognize(recognizer: Recognizer, pcm: bytes, rate: int) -> None:
     utterance = recognizer.start(DIGITS, rate, 10)
     utterance.accept(pcm)
     utterance.final()

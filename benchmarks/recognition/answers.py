@@ -16,14 +16,14 @@ from pathlib import Path
 from benchmarks import json_lines
 from benchmarks.recognition.heard import Heard
 from benchmarks.recognition.recordings import SHARED
-from bot.hearing.confidence import FILE as FITTED
+from bot.adapters.model_folder import CONFIDENCE
 from bot.settings import PROJECT, load_settings
 
 KEPT = PROJECT / ".cache" / "benchmarks"
 RENDERING = ("benchmarks/recognition/recordings.py",)
 TURN = (
     "bot/evaluation/file_recognition.py",
-    "bot/adapters/recognizer_vosk.py",
+    "bot/adapters/model_folder.py",
     "bot/adapters/detector_silero.py",
     "bot/elms/callflow.py",
 )
@@ -97,7 +97,7 @@ def model_version() -> str:
 
 def hearing_version() -> str:
     """Of all that decides what our turn hears; what is fitted to that afterwards does not count."""
-    model = [path for path in _files(load_settings().model) if path.name != FITTED]
+    model = [path for path in _files(load_settings().model) if path.name != CONFIDENCE]
     return hash_of(_turn(), hash_of(sorted(model)), _settings())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.recognition.heard import WORDS, Heard, Question
 from bot.adapters.detector_silero import SileroDetector
-from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.audio.files import Audio
 from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO, ask
@@ -18,7 +18,7 @@ from bot.dialog.session import Session, properties_of
 from bot.elms.callflow import FORMS
 from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import Grammars
-from bot.hearing.confidence import Confidence
+from bot.hearing.ensemble import Ensemble
 from bot.hearing.vocabulary import Vocabulary
 from bot.settings import PROJECT, Settings, load_settings
 from bot.types import Match, Note, Result
@@ -33,7 +33,7 @@ class OurTurn:
 
     def prepare(self) -> None:
         """Load the model and the grammars."""
-        _recognizer()
+        _ensemble()
         vocabulary()
 
     def hear(self, audio: Audio, question: Question) -> Heard:
@@ -76,8 +76,8 @@ def settings() -> Settings:
 
 
 @cache
-def _recognizer() -> VoskRecognizer:
-    return VoskRecognizer(settings().model)
+def _ensemble() -> Ensemble:
+    return load_ensemble(settings().model)
 
 
 @cache
@@ -86,16 +86,16 @@ def vocabulary() -> Vocabulary:
     with tempfile.TemporaryDirectory() as folder:
         for source in (settings().grammars, OWN_GRAMMARS):
             shutil.copytree(source, folder, dirs_exist_ok=True)
-        return Vocabulary(Grammars.load(Path(folder)), _recognizer())
+        return Vocabulary(Grammars.load(Path(folder)), _ensemble().first)
 
 
 @cache
 def recognition(uris: tuple[str, ...]) -> FileRecognition:
     """A turn that listens to these grammars, as a call would."""
     return FileRecognition(
-        recognizer=_recognizer(),
+        ensemble=_ensemble(),
         detector=SileroDetector(),
         grammars=vocabulary().active(uris),
         properties=properties_of(settings()),
-        confidence=Confidence.beside(settings().model),
+        confidence=read_confidence(settings().model),
     )

@@ -23,14 +23,11 @@ from typing import Any
 import vosk
 
 from bot.adapters.comfort_noise import Hiss
-from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.adapters.vosk_model_check import filler_phrases, inspect_model
 from bot.adapters.vosk_trial_load import rehearse
 from bot.audio.files import to_pcm, to_samples
 from bot.audio.resampler import Resampler
 from bot.errors import ModelError, RecognitionError
-from bot.hearing.confidence import SPOTTER
-from bot.interfaces import WIDE_REACH
 from bot.scratch import scratch_folder
 from bot.types import UNKNOWN, Hypothesis
 
@@ -38,8 +35,9 @@ RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)
 _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
 """Symbols of a decoding graph that are no words; ``<eps>`` in a phrase list aborts."""
 
-SECOND = "second"
-"""Folder within a model's directory of another one, trained apart, for what it is unsure of."""
+NARROW_REACH, WIDE_REACH = 2.0, 4.0
+"""Beams of the lattice, in log-likelihood: as the model's files have it, and as ``wide`` asks for
+(decision 71)."""
 
 _PHRASE_LISTS = 64
 """Checked phrase lists that are kept: a service has one for each question."""
@@ -54,7 +52,7 @@ class VoskRecognizer:
     """One loaded acoustic model, shared by all utterances of all calls (thread-safe)."""
 
     def __init__(self, folder: Path) -> None:
-        """Load a model directory, with what hears beside it if it has that. Raises ModelError.
+        """Load a model directory. Raises ModelError.
 
         Any model but the embedded ones is first tried in a process of its own.
         """
@@ -71,8 +69,6 @@ class VoskRecognizer:
         self._fillers = frozenset(word for phrase in self.fillers for word in phrase.split())
         self._unknown = (UNKNOWN,) if self._knows(UNKNOWN) and not self.fillers else ()
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
-        self.second = _beside(folder)
-        self.spotter = self._spotter(folder / SPOTTER)
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
         """Those of the words that the model does not know, in order, each once."""
@@ -90,19 +86,10 @@ class VoskRecognizer:
         upsampled = rate < self.shape.rate and not self.shape.allow_upsample
         resampler = Resampler(rate, self.shape.rate) if upsampled else None
         engine_rate = self.shape.rate if upsampled else rate
-        model = self._wide if wide else self._model
+        model, reach = (self._wide, WIDE_REACH) if wide else (self._model, NARROW_REACH)
         engine = vosk.KaldiRecognizer(model, float(engine_rate), grammar)
         engine.SetMaxAlternatives(max_nbest)
-        return VoskRecognition(engine, resampler, self._fillers)
-
-    def _spotter(self, path: Path) -> OnnxSpotter | None:
-        """Of this model's words. Raises ModelError where it is another's."""
-        if not path.is_file():
-            return None
-        spotter = OnnxSpotter(path)
-        if others := self.missing(spotter.words):
-            raise ModelError(f"{path}: spots words that the model lacks: {', '.join(others)}")
-        return spotter
+        return VoskRecognition(engine, resampler, self._fillers, reach)
 
     def _knows(self, word: str) -> bool:
         return word not in _NEVER and self._model.vosk_model_find_word(word) >= 0
@@ -116,18 +103,6 @@ class VoskRecognizer:
         if unknown:
             raise RecognitionError(f"the model does not know: {', '.join(unknown)}")
         return json.dumps([*phrases, *self._unknown], ensure_ascii=False)
-
-
-def _beside(folder: Path) -> VoskRecognizer | None:
-    """The second model in the first one's directory. Raises ModelError where it is another's."""
-    path = folder / SECOND
-    if not path.is_dir():
-        return None
-    second = VoskRecognizer(path)
-    ours, theirs = ((each / "graph" / "words.txt").read_bytes() for each in (folder, path))
-    if ours != theirs:
-        raise ModelError(f"{path}: has other words than {folder}")
-    return second
 
 
 def _widened(folder: Path) -> vosk.Model:
@@ -157,9 +132,10 @@ class VoskRecognition:
     """One utterance. A second thread, or audio after the end, is a RecognitionError."""
 
     def __init__(
-        self, engine: Any, resampler: Resampler | None, fillers: frozenset[str] = frozenset()
+        self, engine: Any, resampler: Resampler | None, fillers: frozenset[str], reach: float
     ) -> None:
         """``engine`` is a fresh KaldiRecognizer at the rate that the resampler gives."""
+        self.reach = reach
         self._engine = engine
         self._fillers = fillers
         self._resampler = resampler

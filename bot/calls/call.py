@@ -20,12 +20,12 @@ from bot.calls.redaction import FinishedTurn, is_proven
 from bot.calls.trace import Trace
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.hearing.confidence import UNFITTED, Confidence
+from bot.hearing.ensemble import Ensemble
 from bot.hearing.listener import Listener
 from bot.hearing.vocabulary import Vocabulary
 from bot.interfaces import (
     Backend,
     Line,
-    Recognizer,
     SpeechDetector,
     Synthesizer,
     Timer,
@@ -64,7 +64,7 @@ class Parts:
 
     prompts: Prompts
     vocabulary: Vocabulary
-    recognizer: Recognizer
+    ensemble: Ensemble
     detector: SpeechDetector
     synthesizer: Synthesizer
     workers: Workers
@@ -109,7 +109,7 @@ class Call:
         self._trace = trace
         self._recorder = recorder
         self._events = EventReader(line, parts.timer, recorder)
-        self._listener = Listener(parts.recognizer, parts.detector, parts.workers, line.rate)
+        self._listener = Listener(parts.ensemble, parts.detector, parts.workers, line.rate)
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
         self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []

@@ -19,7 +19,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bot.adapters.detector_silero import SileroDetector
-from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.atomic_file import write_whole
 from bot.audio.files import read_audio
 from bot.commands.grammar_argument import least_sure
@@ -31,7 +31,6 @@ from bot.evaluation.labelled_recordings import Labelled, read_labelled
 from bot.evaluation.model_comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
 from bot.evaluation.model_comparison_page import p_text, share_text
 from bot.grammar import Grammars
-from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
 from bot.lifeline import end_with_pool
 from bot.settings import Settings, load_settings
@@ -104,10 +103,10 @@ class Ears:
     """One loaded model at any question."""
 
     def __init__(self, model: Path, settings: Settings, level: float | None) -> None:
-        self._recognizer = VoskRecognizer(model)
-        self._vocabulary = Vocabulary(Grammars.load(settings.grammars), self._recognizer)
+        self._ensemble = load_ensemble(model)
+        self._vocabulary = Vocabulary(Grammars.load(settings.grammars), self._ensemble.first)
         self._properties = properties_of(settings)
-        self._confidence = Confidence.beside(model)
+        self._confidence = read_confidence(model)
         self._detector = SileroDetector()
         self._settings, self._level = settings, level
 
@@ -125,7 +124,7 @@ class Ears:
 
     def _at(self, uris: tuple[str, ...]) -> FileRecognition:
         return FileRecognition(
-            self._recognizer,
+            self._ensemble,
             self._detector,
             self._vocabulary.active(uris),
             self._properties,

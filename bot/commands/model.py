@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.adapters.recognizer_vosk import SECOND, VoskRecognizer
+from bot.adapters.model_folder import SECOND, load_ensemble
 from bot.adapters.vosk_model_check import (
     FILLERS,
     ModelShape,
@@ -19,6 +19,7 @@ from bot.adapters.vosk_model_check import (
 from bot.commands.compare import compare
 from bot.commands.model_contents import has_confidence, inner_problems
 from bot.grammar import ActiveGrammars, Grammars
+from bot.interfaces import Recognizer
 from bot.settings import PROJECT
 
 _A_FILLER = "_ah"
@@ -37,7 +38,7 @@ def check(
     folders = (folder, folder / SECOND) if (folder / SECOND).is_dir() else (folder,)
     for each in folders:
         _end_with(problems(each) or inner_problems(each))
-    recognizer = VoskRecognizer(folder)
+    recognizer = load_ensemble(folder).first.recognizer
     _end_with(_filler_problems(folder, recognizer))
     for each in folders:
         typer.echo(f"{each}: {_described(inspect_model(each))}")
@@ -63,7 +64,7 @@ def _end_with(found: Sequence[str]) -> None:
         raise typer.Exit(1)
 
 
-def _filler_problems(folder: Path, recognizer: VoskRecognizer) -> list[str]:
+def _filler_problems(folder: Path, recognizer: Recognizer) -> list[str]:
     """Fillers without phrases reject nothing; phrases of words that are no fillers, neither."""
     phrases = filler_phrases(folder)
     if not phrases:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.adapters.model_folder import CONFIDENCE, read_confidence
 from bot.adapters.vosk_model_check import filler_phrases
 from bot.errors import ModelError
-from bot.hearing.confidence import FILE, Confidence
 
 _STATE, _ARC = struct.Struct("<fq"), struct.Struct("<iifi")
 _HEADER = struct.Struct("<iiQqqq")
@@ -35,7 +35,7 @@ def inner_problems(folder: Path) -> tuple[str, ...]:
     found += _number_problems(folder, labels)
     found += _text_problems(folder)
     try:
-        Confidence.beside(folder)
+        read_confidence(folder)
     except ModelError as error:
         found.append(str(error))
     return tuple(found)
@@ -43,7 +43,7 @@ def inner_problems(folder: Path) -> tuple[str, ...]:
 
 def has_confidence(folder: Path) -> bool:
     """Whether how sure the model is was fitted."""
-    return (folder / FILE).is_file()
+    return (folder / CONFIDENCE).is_file()
 
 
 def _number_problems(folder: Path, labels: frozenset[int]) -> list[str]:

@@ -18,13 +18,12 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.adapters.detector_silero import SileroDetector
-from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.commands.grammar_argument import least_sure, uri_of
 from bot.dialog.session import properties_of
 from bot.errors import IvrError
 from bot.evaluation.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars
-from bot.hearing.confidence import Confidence
 from bot.hearing.vocabulary import Vocabulary
 from bot.lifeline import end_with_pool
 from bot.reports.labels import MODES
@@ -81,13 +80,13 @@ class Task:
 
     def engines(self) -> FileRecognition:
         """Load everything. Raises GrammarError and ModelError."""
-        recognizer = VoskRecognizer(self.settings.model)
-        vocabulary = Vocabulary(Grammars.load(self.settings.grammars), recognizer)
+        ensemble = load_ensemble(self.settings.model)
+        vocabulary = Vocabulary(Grammars.load(self.settings.grammars), ensemble.first)
         active = vocabulary.active(self.uris)
         detector = SileroDetector()
-        sureness = Confidence.beside(self.settings.model)
+        sureness = read_confidence(self.settings.model)
         return FileRecognition(
-            recognizer,
+            ensemble,
             detector,
             active,
             properties_of(self.settings),

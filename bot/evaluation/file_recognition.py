@@ -11,9 +11,10 @@ from typing import Literal
 from bot.audio.files import Audio, frames, read_audio
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
+from bot.hearing.ensemble import Ensemble
 from bot.hearing.listener import Listener
 from bot.hearing.workers import InlineWorkers
-from bot.interfaces import Recognizer, SpeechDetector
+from bot.interfaces import SpeechDetector
 from bot.tones.dtmf_detector import ToneDetector, silenced
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
@@ -107,7 +108,7 @@ class FileRecognition:
     ``least_sure`` has the confidence below which an answer of a grammar is a nomatch in a report.
     """
 
-    recognizer: Recognizer
+    ensemble: Ensemble
     detector: SpeechDetector
     grammars: ActiveGrammars
     properties: Properties
@@ -124,7 +125,7 @@ class FileRecognition:
     async def collect(self, audio: Audio) -> Collected:
         """Listen to a recording; silence counts from its end. Raises RecognitionError."""
         events = RecordedEvents(audio, self.keys)
-        listener = Listener(self.recognizer, self.detector, InlineWorkers(), events.rate)
+        listener = Listener(self.ensemble, self.detector, InlineWorkers(), events.rate)
         patient = replace(self.properties, timeout_ms=audio.duration_ms + AFTER_MS)
         listening = CollectOptions(self.grammars, patient, confidence=self.confidence)
         return await collect(listener, events, _NoPrompt(), listening, 0)

@@ -13,24 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from bot.bounded_file import read_bounded
-from bot.errors import ModelError
 from bot.types import Interpretation
-
-FILE = "confidence.json"
-"""Beside the model's other files."""
-
-SPOTTER = "spotter.onnx"
-"""Beside it, too, where weights go by what is spotted."""
 
 LARGEST_WEIGHT = 1_000.0
 """Of the features, which are all about 0 to 12."""
-
-_LARGEST_BYTES = 256 << 10
 
 FARTHEST = 12.0
 """Distances beyond this tell no more."""
@@ -201,33 +188,11 @@ class Confidence:
         second = best.confidence < SURE_ALONE
         return Asked(second, spotter=second and self.both.number.spots)
 
-    @classmethod
-    def beside(cls, model: Path) -> Confidence:
-        """The weights that lie beside a model, else :data:`UNFITTED`. Raises ModelError."""
-        path = model / FILE
-        if not path.is_file():
-            return UNFITTED
-        try:
-            found = _READ.validate_json(read_bounded(path, _LARGEST_BYTES))
-        except ValidationError as error:
-            reason = error.errors()[0]["msg"]
-            raise ModelError(f"{path} is no fitted confidence: {reason}") from None
-        except OSError as error:
-            raise ModelError(f"{path} cannot be read ({error.strerror})") from None
-        if found.spots and not (model / SPOTTER).is_file():
-            raise ModelError(
-                f"{path} goes by {SPOTTER}, which is not there; make it with `python -m "
-                f"acoustic_model spot {model}`"
-            )
-        return found
-
     @property
     def spots(self) -> bool:
         """Whether any weights go by what a spotter says."""
         return self.number.spots or self.command.spots or bool(self.both and self.both.spots)
 
-
-_READ = TypeAdapter(Confidence)
 
 _WEIGHTS = {"root_other": 0.741, "other": 0.083, "nothing": 0.295, "nothing_ahead": -0.231}
 UNFITTED = Confidence(Logistic(-0.973, _WEIGHTS), Logistic(-0.973, _WEIGHTS))

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 
 from bot.grammar.phrases import among_fillers
 from bot.hearing.confidence import Rival
-from bot.interfaces import Recognizer
+from bot.hearing.ensemble import Member
 from bot.types import UNKNOWN
 
 
 class AmongFillers:
     """One utterance among the fillers of a model that has some. Raises RecognitionError."""
 
-    def __init__(self, recognizer: Recognizer, phrases: Sequence[str], rate: int) -> None:
-        among = among_fillers(phrases, recognizer.fillers)
-        self._recognition = recognizer.start(among, rate, 1)
+    def __init__(self, member: Member, phrases: Sequence[str], rate: int) -> None:
+        among = among_fillers(phrases, member.fillers)
+        self._recognition = member.recognizer.start(among, rate, 1)
         self._taken = 0
 
     def follow(self, heard: bytearray) -> None:

@@ -14,18 +14,11 @@ from bot.audio.files import level_db, to_pcm, to_samples
 from bot.audio.gain import DetectorGain, UtteranceGain
 from bot.audio.noise_floor import NoiseFloor
 from bot.hearing.confidence import Asked, Rival
+from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.filler_pass import AmongFillers
 from bot.hearing.model_fusion import Heard, added, reach_of
 from bot.hearing.observation import Observation
-from bot.interfaces import (
-    NARROW_REACH,
-    WIDE_REACH,
-    Recognition,
-    Recognizer,
-    SpeechDetector,
-    Spotter,
-    Workers,
-)
+from bot.interfaces import Recognition, SpeechDetector, Spotter, Workers
 from bot.types import AudioFrame, Hypothesis
 
 PRE_ROLL_MS = 400
@@ -43,9 +36,9 @@ class Listener:
     """Kept for a whole call: noise floor and the caller's level carry over between collects."""
 
     def __init__(
-        self, recognizer: Recognizer, detector: SpeechDetector, workers: Workers, rate: int
+        self, ensemble: Ensemble, detector: SpeechDetector, workers: Workers, rate: int
     ) -> None:
-        self._recognizer = recognizer
+        self._ensemble = ensemble
         self._workers = workers
         self._rate = rate
         self._detection = detector.start(rate)
@@ -58,6 +51,7 @@ class Listener:
         self._may_be_wide = False
         self._wide, self._short = False, True
         self._recognition: Recognition | None = None
+        self._reach = 0.0
         self._partial: tuple[str, ...] = ()
         self._final: tuple[Hypothesis, ...] | None = None
         self._rival: Rival | None = None
@@ -104,7 +98,7 @@ class Listener:
     async def rival(self) -> Rival | None:
         """What the same audio is where words of no grammar may be in it; None where the model has
         no such words, or nothing was heard. Raises RecognitionError."""
-        if not self._final or not self._recognizer.fillers:
+        if not self._final or not self._ensemble.first.fillers:
             return None
         if self._rival is None:
             self._rival = await self._workers.run(self._among_fillers)
@@ -114,12 +108,12 @@ class Listener:
         """The same with what the second model makes of the same audio, and the words that are
         spotted in it if that is asked; None where there is no second one, it hears nothing, or so
         much was said that it would take long. Raises RecognitionError."""
-        final, rival, second = self._final, await self.rival(), self._recognizer.second
+        final, rival, second = self._final, await self.rival(), self._ensemble.second
         if not final or rival is None or second is None or not self._short:
             return None
         if self._both is None:
             first = Heard(final, rival)
-            spotter = self._recognizer.spotter if asked.spotter else None
+            spotter = self._ensemble.spotter if asked.spotter else None
             self._both = await self._workers.run(lambda: self._with(first, second, spotter))
         return self._both
 
@@ -158,15 +152,16 @@ class Listener:
             self._recognition = None
         self._wide = self._may_be_wide and self._short
         if self._recognition is None:
-            self._recognition = self._recognizer.start(
+            self._recognition = self._ensemble.first.recognizer.start(
                 self._phrases, self._rate, self._max_nbest, wide=self._wide
             )
+            self._reach = self._recognition.reach
             waiting = bytes(self._said)
             self._heard.clear()
         levelled = to_pcm(self._to_recognizer.applied(to_samples(waiting)))
         self._heard += levelled
         words = self._recognition.accept(levelled)
-        if answer_near and self._recognizer.fillers:
+        if answer_near and self._ensemble.first.fillers:
             self._keep_up()
         return words
 
@@ -184,18 +179,20 @@ class Listener:
 
     def _keep_up(self) -> AmongFillers:
         if self._among is None:
-            self._among = AmongFillers(self._recognizer, self._phrases, self._rate)
+            self._among = AmongFillers(self._ensemble.first, self._phrases, self._rate)
         self._among.follow(self._heard)
         return self._among
 
     def _among_fillers(self) -> Rival | None:
         among, self._among = self._keep_up(), None
         rival = among.rival()
-        return None if rival is None else self._looked(rival, self._final or ())
+        return None if rival is None else self._looked(rival, self._final or (), self._reach)
 
-    def _with(self, first: Heard, second: Recognizer, spotter: Spotter | None) -> Heard | None:
+    def _with(self, first: Heard, second: Member, spotter: Spotter | None) -> Heard | None:
         """All at once: it is there, and nobody has to wait for it where the first is sure."""
-        utterance = second.start(self._phrases, self._rate, self._max_nbest, wide=self._wide)
+        utterance = second.recognizer.start(
+            self._phrases, self._rate, self._max_nbest, wide=self._wide
+        )
         utterance.accept(bytes(self._heard))
         found = utterance.final()
         among = AmongFillers(second, self._phrases, self._rate)
@@ -203,14 +200,14 @@ class Listener:
         rival = among.rival()
         if not found or rival is None:
             return None
-        both = added(first, Heard(found, self._looked(rival, found)), self._max_nbest)
+        rival = self._looked(rival, found, utterance.reach)
+        both = added(first, Heard(found, rival), self._max_nbest)
         if spotter is None:
             return both
         spotted = spotter.spot(bytes(self._heard), self._rate)
         return replace(both, rival=replace(both.rival, spotted=spotted))
 
-    def _looked(self, rival: Rival, found: Sequence[Hypothesis]) -> Rival:
-        beam = WIDE_REACH if self._wide else NARROW_REACH
+    def _looked(self, rival: Rival, found: Sequence[Hypothesis], beam: float) -> Rival:
         return replace(rival, reach=reach_of(found, beam, self._max_nbest))
 
     def _forget_old(self) -> None:

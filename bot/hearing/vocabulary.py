@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.grammar import ActiveGrammars, Grammars
-from bot.interfaces import Recognizer
+from bot.hearing.ensemble import Member
 from bot.types import UNKNOWN
 
 
@@ -13,9 +13,10 @@ class Vocabulary:
     A model with fillers is not told ``[unk]``: the fillers judge afterwards, and lose no digit.
     """
 
-    def __init__(self, grammars: Grammars, recognizer: Recognizer) -> None:
+    def __init__(self, grammars: Grammars, model: Member) -> None:
         self._grammars = grammars
-        self._recognizer = recognizer
+        self._recognizer = model.recognizer
+        self._has_fillers = bool(model.fillers)
         self._made: dict[tuple[str, ...], ActiveGrammars] = {}
 
     def lacking(self) -> tuple[str, ...]:
@@ -29,7 +30,7 @@ class Vocabulary:
         if uris not in self._made:
             whole = ActiveGrammars([self._grammars.get(uri) for uri in uris])
             missing = self._recognizer.missing(whole.words())
-            if self._recognizer.fillers:
+            if self._has_fillers:
                 missing = (*missing, UNKNOWN)
             self._made[uris] = whole.without(missing) if missing else whole
         return self._made[uris]

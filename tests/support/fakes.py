@@ -15,7 +15,7 @@ from datetime import date
 import numpy as np
 
 from bot.errors import BackendError, SynthesisError
-from bot.interfaces import Spotter
+from bot.hearing.ensemble import Ensemble, Member
 from bot.records import CallRecord
 from bot.types import (
     Account,
@@ -58,10 +58,17 @@ def _in_turn(ratio: float, ms: int, rate: int) -> bytes:
     return np.resize(values, rate * ms // 1000).astype("<i2").tobytes()
 
 
+NARROW_REACH, WIDE_REACH = 2.0, 4.0
+"""How far the fakes look for alternatives: as far as the engines do."""
+
+
 class FakeRecognition:
     """Reads words off the ratios of sample values."""
 
-    def __init__(self, alternatives: Sequence[tuple[str, str, float]]) -> None:
+    def __init__(
+        self, alternatives: Sequence[tuple[str, str, float]], *, wide: bool = False
+    ) -> None:
+        self.reach = WIDE_REACH if wide else NARROW_REACH
         self._alternatives = alternatives
         self._heard: list[str] = []
         self._last = -1
@@ -90,10 +97,6 @@ class FakeRecognition:
 class FakeRecognizer:
     """Knows every word; ``alternatives`` are (said, also heard, log-likelihood beside 0)."""
 
-    fillers: tuple[str, ...] = ()
-    spotter: Spotter | None = None
-    second: FakeRecognizer | None = None
-
     def __init__(self, alternatives: Sequence[tuple[str, str, float]] = ()) -> None:
         self._alternatives = alternatives
 
@@ -103,7 +106,12 @@ class FakeRecognizer:
     def start(
         self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
     ) -> FakeRecognition:
-        return FakeRecognition(self._alternatives)
+        return FakeRecognition(self._alternatives, wide=wide)
+
+
+def alone(recognizer: FakeRecognizer | None = None, fillers: tuple[str, ...] = ()) -> Ensemble:
+    """A recognizer with nothing beside it."""
+    return Ensemble(Member(recognizer or FakeRecognizer(), fillers))
 
 
 class FakeDetection:

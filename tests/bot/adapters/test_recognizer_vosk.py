@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.adapters.comfort_noise import Hiss
-from bot.adapters.recognizer_vosk import RATES, SECOND, VoskRecognizer
+from bot.adapters.recognizer_vosk import RATES, VoskRecognizer
 from bot.audio.files import read_audio, resample, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
 from bot.types import UNKNOWN
@@ -178,53 +178,18 @@ def test_an_utterance_that_is_over_takes_no_more_audio(embedded: VoskRecognizer)
 def test_a_wide_utterance_has_alternatives_far_behind_the_same_best_words(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
-    def behind(wide: bool) -> tuple[tuple[str, ...], list[float]]:
+    def behind(wide: bool, reach: float) -> tuple[tuple[str, ...], list[float]]:
         utterance = embedded.start(PAIRS, 8_000, 30, wide=wide)
         utterance.accept(add(number_pcm, noise(len(number_pcm) // 2, level=2_000)))
         best, *others = utterance.final()
-        return best.words, [best.log_likelihood - one.log_likelihood for one in others]
+        distances = [best.log_likelihood - one.log_likelihood for one in others]
+        assert max(distances, default=0.0) <= utterance.reach == reach
+        return best.words, distances
 
-    narrow, near = behind(wide=False)
-    words, far = behind(wide=True)
+    narrow, near = behind(wide=False, reach=2.0)
+    words, far = behind(wide=True, reach=4.0)
     assert words == narrow
     assert max(far) > max(near, default=0.0) + 1.0
-
-
-def test_the_embedded_model_has_a_second_one_trained_apart(
-    embedded: VoskRecognizer, number_pcm: bytes
-) -> None:
-    assert embedded.second is not None
-    assert embedded.second.second is None
-    heard = []
-    for recognizer in (embedded, embedded.second):
-        utterance = recognizer.start(PAIRS, 8_000, 1)
-        utterance.accept(number_pcm)
-        heard.append(utterance.final()[0])
-    first, second = heard
-    assert first.words == second.words
-    assert first.log_likelihood != second.log_likelihood
-
-
-@pytest.fixture
-def pair_folder(project: Path, tmp_path: Path) -> Path:
-    """A copy of the embedded model, with the second one in it."""
-    folder = tmp_path / "model"
-    shutil.copytree(project / "bot" / "models" / "telephone", folder)
-    return folder
-
-
-def test_a_second_model_with_other_words_is_one_line(pair_folder: Path) -> None:
-    words = pair_folder / SECOND / "graph" / "words.txt"
-    words.write_text(words.read_text("utf-8").replace("seven ", "sever "), "utf-8")
-    with pytest.raises(ModelError, match="second: has other words") as error:
-        VoskRecognizer(pair_folder)
-    assert len(str(error.value).splitlines()) == 1
-
-
-def test_a_second_model_that_is_none_is_one_line(pair_folder: Path) -> None:
-    (pair_folder / SECOND / "am" / "final.mdl").unlink()
-    with pytest.raises(ModelError, match=r"final\.mdl"):
-        VoskRecognizer(pair_folder)
 
 
 def test_no_room_for_the_model_that_looks_far_is_one_line(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.model_folder import SPOTTER
 from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.audio.files import read_audio, resample, to_pcm
 from bot.errors import ModelError, RecognitionError
-from bot.hearing.confidence import SPOTTER, Confidence
 
 pytestmark = pytest.mark.audio
 
@@ -77,32 +75,3 @@ def test_a_damaged_file_is_one_line(
         OnnxSpotter(path)
     assert "\n" not in str(raised.value)
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_spotter_of_other_words_is_one_line(project: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(project / MODEL, folder)
-    whole = (folder / SPOTTER).read_bytes()
-    assert whole.count(b" seven ") == 1
-    (folder / SPOTTER).write_bytes(whole.replace(b" seven ", b" sever "))
-    with pytest.raises(ModelError, match="spots words that the model lacks: sever") as raised:
-        VoskRecognizer(folder)
-    assert "\n" not in str(raised.value)
-
-
-def test_weights_that_go_by_a_spotter_that_is_not_there_are_one_line(
-    project: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(project / MODEL, folder)
-    (folder / SPOTTER).unlink()
-    with pytest.raises(ModelError, match=r"goes by spotter\.onnx, which is not there") as raised:
-        Confidence.beside(folder)
-    assert "\n" not in str(raised.value)
-
-
-def test_a_model_without_one_has_none(project: Path) -> None:
-    embedded = VoskRecognizer(project / MODEL)
-    assert embedded.spotter is not None
-    assert embedded.second is not None
-    assert embedded.second.spotter is None

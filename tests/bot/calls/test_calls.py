@@ -34,6 +34,7 @@ from tests.support.fakes import (
     FakeRecognizer,
     FakeSynthesizer,
     FakeTimer,
+    alone,
     spoken,
 )
 from tests.support.paths import DATA
@@ -76,7 +77,7 @@ class Scene:
 
 def talk(scene: Scene) -> Talked:
     """Play a whole call in audio time."""
-    recognizer = FakeRecognizer(scene.alternatives)
+    ensemble = alone(FakeRecognizer(scene.alternatives))
     voice = FakeSynthesizer(scene.voice_fails_on, loud=scene.voice_is_loud)
     backend = FakeBackend(
         {(LICENSE_NUMBER, PIN): ACCOUNT},
@@ -86,8 +87,8 @@ def talk(scene: Scene) -> Talked:
     )
     parts = Parts(
         prompts=PROMPTS,
-        vocabulary=Vocabulary(GRAMMARS, recognizer),
-        recognizer=recognizer,
+        vocabulary=Vocabulary(GRAMMARS, ensemble.first),
+        ensemble=ensemble,
         detector=FakeDetector(),
         synthesizer=voice,
         workers=InlineWorkers(),

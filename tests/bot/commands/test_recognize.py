@@ -19,7 +19,7 @@ from bot.evaluation.file_recognition import FileRecognition
 from bot.settings import load_settings
 from bot.turn.collect import Collected
 from bot.types import Interpretation, Match, Properties
-from tests.support.fakes import FakeDetector, FakeRecognizer
+from tests.support.fakes import FakeDetector, alone
 from tests.support.scripted_turn import active
 
 pytestmark = pytest.mark.audio
@@ -96,7 +96,7 @@ def test_below_the_confidence_level_nothing_is_a_match(level: float, result: str
     unsure = Match((Interpretation("two", "2", 0.6, "voice", "menu"),))
     collected = Collected(unsure, 0, 900, None, 200, 500, 240, False, (), ())
     recognition = FileRecognition(
-        FakeRecognizer(),
+        alone(),
         FakeDetector(),
         active("menu.grxml"),
         Properties(),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.adapters.detector_silero import SileroDetector
-from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.model_folder import load_ensemble
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.audio.files import Audio, Samples, read_audio
 from bot.grammar import ActiveGrammars, Answer, Grammars
@@ -264,10 +264,10 @@ def _loud(samples: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def test_a10_ten_minutes_of_babble_stop_no_prompt(project: Path) -> None:
-    recognizer = VoskRecognizer(project / "bot" / "models" / "telephone")
-    number = Vocabulary(GRAMMARS, recognizer).active(recordings.NUMBER)
+    ensemble = load_ensemble(project / "bot" / "models" / "telephone")
+    number = Vocabulary(GRAMMARS, ensemble.first).active(recordings.NUMBER)
     prompt = recordings.Prompt()
-    listener = Listener(recognizer, SileroDetector(), InlineWorkers(), recordings.RATE)
+    listener = Listener(ensemble, SileroDetector(), InlineWorkers(), recordings.RATE)
     events = recordings.Recording(babble(minutes=10))
     found = asyncio.run(collect(listener, events, prompt, CollectOptions(number, Properties()), 0))
     assert "stop" not in prompt.told

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.adapters.recognizer_vosk import SECOND
+from bot.adapters.model_folder import SECOND
 from bot.commands import model as command
 from bot.errors import AudioError, IvrError
 from bot.evaluation.labelled_recordings import Labelled, read_labelled

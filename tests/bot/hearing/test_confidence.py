@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialog.decision import points, ways
-from bot.errors import ModelError
 from bot.hearing.confidence import (
-    FILE,
     SURE_ALONE,
     UNFITTED,
     Asked,
@@ -199,39 +194,6 @@ def test_keys_have_no_rival() -> None:
     result = entry.result(Sound())
     assert isinstance(result, Match)
     assert result.best.confidence == pytest.approx(WATCHFUL.number.probability({"filler": 4.0}))
-
-
-def test_fitted_weights_lie_beside_the_model(tmp_path: Path) -> None:
-    fitted = (
-        '{"number": {"bias": 1, "weights": {"snr": 2}}, "command": {"bias": -1, "weights": {}}}'
-    )
-    (tmp_path / FILE).write_text(fitted)
-    read = Confidence.beside(tmp_path)
-    assert read == Confidence(Logistic(1.0, {"snr": 2.0}), Logistic(-1.0, {}))
-    (tmp_path / FILE).write_text(f'{fitted[:-1]}, "both": {fitted}}}')
-    assert Confidence.beside(tmp_path) == replace(read, both=read)
-
-
-def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: Path) -> None:
-    assert Confidence.beside(tmp_path) is UNFITTED
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        '{"number": {"bias": 1, "weights": {}}}',
-        '{"number": {"bias": "x", "weights": {}}, "command": {"bias": 1, "weights": {}}}',
-        '{"number": {"bias": 1, "weights": {"mood": 1}}, "command": {"bias": 1, "weights": {}}}',
-    ],
-)
-def test_weights_that_cannot_be_used_are_one_line(tmp_path: Path, text: str) -> None:
-    (tmp_path / FILE).write_text(text)
-    with pytest.raises(ModelError) as raised:
-        Confidence.beside(tmp_path)
-    assert str(tmp_path / FILE) in str(raised.value)
-    assert "\n" not in str(raised.value)
 
 
 @given(distances, distances, distances, st.integers(0, 9), st.integers(0, 60_000))

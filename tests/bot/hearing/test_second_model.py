@@ -9,9 +9,11 @@ import pytest
 
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import Asked, Confidence, Logistic
+from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.listener import Listener
 from bot.hearing.model_fusion import Heard
 from bot.hearing.workers import InlineWorkers
+from bot.interfaces import Spotter
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
 from bot.types import Interpretation, Match, Properties
@@ -29,10 +31,11 @@ SURE, UNSURE, OF_BOTH = 4.0, 0.0, 1.0
 """Log odds of 0.98, of 0.5 and of 0.73."""
 
 
-class WithFillers(FakeRecognizer):
-    """Keeps the phrase lists that it was told."""
+FILLERS = ("_b _eh _d", "_k _ae _t")
 
-    fillers = ("_b _eh _d", "_k _ae _t")
+
+class Keeper(FakeRecognizer):
+    """Keeps the phrase lists that it was told."""
 
     def __init__(self, alternatives: Sequence[tuple[str, str, float]] = ()) -> None:
         super().__init__(alternatives)
@@ -42,15 +45,16 @@ class WithFillers(FakeRecognizer):
         self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
     ) -> FakeRecognition:
         self.told.append(tuple(phrases))
-        return super().start(phrases, rate, max_nbest)
+        return super().start(phrases, rate, max_nbest, wide=wide)
 
 
-class Pair(WithFillers):
-    """Hears SAID as MISHEARD; the model beside it hears what is said."""
+class Pair:
+    """One hears SAID as MISHEARD; the model beside it hears what is said."""
 
-    def __init__(self) -> None:
-        super().__init__([(SAID, MISHEARD, 0.5)])
-        self.second = self.beside = WithFillers()
+    def __init__(self, spotter: Spotter | None = None) -> None:
+        self.beside = Keeper()
+        self.first = Member(Keeper([(SAID, MISHEARD, 0.5)]), FILLERS)
+        self.ensemble = Ensemble(self.first, Member(self.beside, FILLERS), spotter)
 
 
 def so_sure(number: float, *, both: bool = True) -> Confidence:
@@ -60,7 +64,7 @@ def so_sure(number: float, *, both: bool = True) -> Confidence:
 
 
 def collected(
-    pair: Pair, confidence: Confidence, words: str = SAID, field: ActiveGrammars = NUMBER
+    pair: Ensemble, confidence: Confidence, words: str = SAID, field: ActiveGrammars = NUMBER
 ) -> Collected:
     listener = Listener(pair, FakeDetector(), InlineWorkers(), RATE)
     listening = CollectOptions(field, Properties(), confidence=confidence)
@@ -68,7 +72,7 @@ def collected(
 
 
 def heard(
-    pair: Pair, confidence: Confidence, words: str = SAID, field: ActiveGrammars = NUMBER
+    pair: Ensemble, confidence: Confidence, words: str = SAID, field: ActiveGrammars = NUMBER
 ) -> Interpretation:
     found = collected(pair, confidence, words, field).result
     assert isinstance(found, Match)
@@ -77,40 +81,38 @@ def heard(
 
 def test_a_number_in_doubt_is_heard_by_both_and_has_their_confidence() -> None:
     pair = Pair()
-    best = heard(pair, so_sure(UNSURE))
+    best = heard(pair.ensemble, so_sure(UNSURE))
     assert (best.value, round(best.confidence, 3)) == ("421903", 0.731)
     plain, among = pair.beside.told
     assert plain == NUMBER.phrases()
-    assert set(among) > set(pair.fillers)
+    assert set(among) > set(FILLERS)
 
 
 def test_a_sure_number_is_heard_by_the_first_alone() -> None:
     pair = Pair()
-    best = heard(pair, so_sure(SURE))
+    best = heard(pair.ensemble, so_sure(SURE))
     assert (best.value, round(best.confidence, 3)) == ("421503", 0.982)
     assert pair.beside.told == []
 
 
 @pytest.mark.parametrize(("sure", "said"), [(UNSURE, True), (SURE, False)])
 def test_the_record_of_a_turn_says_that_a_second_model_was_asked(sure: float, said: bool) -> None:
-    notes = [note for _, note in collected(Pair(), so_sure(sure)).timeline]
+    notes = [note for _, note in collected(Pair().ensemble, so_sure(sure)).timeline]
     assert ("in doubt: a second model heard it, too" in notes) == said
 
 
 def test_every_command_is_heard_by_both() -> None:
     pair = Pair()
-    best = heard(pair, so_sure(SURE), "yes", YES_NO)
+    best = heard(pair.ensemble, so_sure(SURE), "yes", YES_NO)
     assert (best.value, round(best.confidence, 3)) == ("yes", 0.731)
     assert pair.beside.told[0] == YES_NO.phrases()
 
 
 def test_without_weights_for_both_or_without_a_second_model_the_first_decides() -> None:
     unweighed = Pair()
-    assert heard(unweighed, so_sure(UNSURE, both=False)).value == "421503"
+    assert heard(unweighed.ensemble, so_sure(UNSURE, both=False)).value == "421503"
     assert unweighed.beside.told == []
-    alone = Pair()
-    alone.second = None
-    best = heard(alone, so_sure(UNSURE))
+    best = heard(Ensemble(Pair().first), so_sure(UNSURE))
     assert (best.value, best.confidence) == ("421503", 0.5)
 
 
@@ -133,24 +135,22 @@ def by_spotting() -> Confidence:
 
 @pytest.mark.parametrize(("said", "sure"), [("yes", 0.953), ("no", 0.047)])
 def test_words_of_a_command_are_spotted_in_what_both_heard(said: str, sure: float) -> None:
-    pair = Pair()
-    pair.spotter = spotting = SpottingWords()
-    best = heard(pair, by_spotting(), said, YES_NO)
+    spotting = SpottingWords()
+    best = heard(Pair(spotting).ensemble, by_spotting(), said, YES_NO)
     assert (best.value, round(best.confidence, 3)) == (said, sure)
     assert all(ms >= WORD_MS for ms in spotting.given)
 
 
 @pytest.mark.parametrize("confidence", [so_sure(SURE), so_sure(UNSURE)])
 def test_nothing_is_spotted_where_nothing_goes_by_it(confidence: Confidence) -> None:
-    pair = Pair()
-    pair.spotter = spotting = SpottingWords()
-    heard(pair, confidence)
+    spotting = SpottingWords()
+    heard(Pair(spotting).ensemble, confidence)
     assert spotting.given == []
 
 
 @pytest.mark.parametrize(("seconds", "asked"), [(5, True), (7, False)])
 def test_a_long_utterance_is_heard_by_the_first_alone(seconds: int, asked: bool) -> None:
-    listener = Listener(Pair(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(Pair().ensemble, FakeDetector(), InlineWorkers(), RATE)
 
     async def both() -> Heard | None:
         listener.begin(NUMBER.phrases(), 3, wide=True)
@@ -165,7 +165,7 @@ def test_a_long_utterance_is_heard_by_the_first_alone(seconds: int, asked: bool)
 
 def test_words_behind_a_look_are_heard_by_both_too() -> None:
     pair = Pair()
-    listener = Listener(pair, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(pair.ensemble, FakeDetector(), InlineWorkers(), RATE)
 
     async def twice() -> list[str]:
         listener.begin(NUMBER.phrases(), 3)

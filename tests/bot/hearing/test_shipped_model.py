@@ -10,7 +10,7 @@ import pytest
 from acoustic_model.kaldi.nnet3 import Affine
 from acoustic_model.kaldi.vosk_model import read_vosk_files
 from benchmarks.load.models import cpu_ms_a_second, engines
-from bot.adapters.recognizer_vosk import SECOND
+from bot.adapters.model_folder import SECOND
 from bot.settings import load_settings
 
 pytestmark = pytest.mark.audio

@@ -12,7 +12,6 @@ from bot.audio.files import level_db
 from bot.hearing.confidence import Rival
 from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Listener
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
-from bot.interfaces import NARROW_REACH, WIDE_REACH
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
 from bot.types import (
@@ -28,7 +27,16 @@ from bot.types import (
     Properties,
     Text,
 )
-from tests.support.fakes import RATE, FakeDetector, FakeRecognition, FakeRecognizer, spoken
+from tests.support.fakes import (
+    NARROW_REACH,
+    RATE,
+    WIDE_REACH,
+    FakeDetector,
+    FakeRecognition,
+    FakeRecognizer,
+    alone,
+    spoken,
+)
 from tests.support.scripted_turn import active
 
 pytestmark = pytest.mark.unit
@@ -104,7 +112,7 @@ def turn(
     secret: bool = False,
     properties: Properties | None = None,
 ) -> Collected:
-    listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(alone(), FakeDetector(), InlineWorkers(), RATE)
     listening = CollectOptions(NUMBER, properties or Properties(), secret)
     return asyncio.run(collect(listener, Script(*parts), prompt or Prompt(), listening, 0))
 
@@ -143,9 +151,7 @@ class Keeping(FakeRecognition):
 
 
 class Levels(FakeRecognizer):
-    """Keeps every recognition with its phrases; has a filler."""
-
-    fillers = ("filler",)
+    """Keeps every recognition with its phrases."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -175,7 +181,7 @@ def test_a_quiet_caller_is_heard_as_loud_as_any_other() -> None:
     levels = []
     for gain_db in (0, -12, -18):
         recognizer = Levels()
-        listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
+        listener = Listener(alone(recognizer, ("filler",)), FakeDetector(), InlineWorkers(), RATE)
         script = Script(500, at_level(said, gain_db), 3_000)
         found = asyncio.run(
             collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0)
@@ -187,7 +193,7 @@ def test_a_quiet_caller_is_heard_as_loud_as_any_other() -> None:
 
 def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_one_level() -> None:
     recognizer = Levels()
-    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(alone(recognizer, ("filler",)), FakeDetector(), InlineWorkers(), RATE)
     softly, loudly = at_level(spoken("four two one"), -15), spoken("nine oh three")
     script = Script(500, softly, loudly, 3_000)
     found = asyncio.run(
@@ -201,7 +207,7 @@ def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_on
 
 def test_among_fillers_the_same_is_heard_though_the_caller_got_louder_behind_an_answer() -> None:
     recognizer = Levels()
-    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(alone(recognizer, ("filler",)), FakeDetector(), InlineWorkers(), RATE)
     softly, loudly = at_level(spoken("four two one nine oh three"), -15), spoken("seven")
     script = Script(500, softly, loudly, 5_000)
     asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
@@ -263,7 +269,7 @@ def test_a_secret_turn_keeps_times_and_no_words() -> None:
 
 def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
     async def listen(*parts: bytes | int) -> Listener:
-        listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+        listener = Listener(alone(), FakeDetector(), InlineWorkers(), RATE)
         await collect(listener, Script(*parts), Prompt(), CollectOptions(NUMBER, Properties()), 0)
         return listener
 
@@ -275,7 +281,7 @@ def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
 
 def test_one_ear_serves_one_collect_after_the_other() -> None:
     async def twice() -> list[Collected]:
-        listener = Listener(FakeRecognizer(), FakeDetector(), InlineWorkers(), RATE)
+        listener = Listener(alone(), FakeDetector(), InlineWorkers(), RATE)
         script = Script(300, spoken("four two"), 4_000, spoken("four two one nine oh three"), 3_000)
         listening = CollectOptions(NUMBER, Properties())
         first = await collect(listener, script, Prompt(), listening, 0)
@@ -290,7 +296,7 @@ def test_one_ear_serves_one_collect_after_the_other() -> None:
 def test_engines_may_run_in_threads() -> None:
     async def threaded() -> Collected:
         with ThreadWorkers(2) as workers:
-            listener = Listener(FakeRecognizer(), FakeDetector(), workers, RATE)
+            listener = Listener(alone(), FakeDetector(), workers, RATE)
             script = Script(300, spoken("four two one nine oh three"), 3_000)
             return await collect(
                 listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0
@@ -308,24 +314,26 @@ def test_what_a_worker_raises_reaches_who_asked() -> None:
         asyncio.run(fails())
 
 
-class RecognizerWithFillers(FakeRecognizer):
-    """Hears all speech as sounds where it may."""
+FILLERS = ("_b _eh _d", "_k _ae _t")
 
-    def __init__(self, fillers: tuple[str, ...] = ("_b _eh _d", "_k _ae _t")) -> None:
+
+class Keeper(FakeRecognizer):
+    """Keeps the phrase lists that it was told."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self.fillers = fillers
         self.told: list[tuple[str, ...]] = []
 
     def start(
         self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
     ) -> FakeRecognition:
         self.told.append(tuple(phrases))
-        return super().start(phrases, rate, max_nbest)
+        return super().start(phrases, rate, max_nbest, wide=wide)
 
 
 def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
-    recognizer = RecognizerWithFillers()
-    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    recognizer = Keeper()
+    listener = Listener(alone(recognizer, FILLERS), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
     collected = asyncio.run(
         collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0)
@@ -334,7 +342,7 @@ def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
     *_, among = recognizer.told
     assert set(among) >= {"_b _eh _d", "_k _ae _t", "four"}
     assert UNKNOWN not in among
-    assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 1
+    assert sum(set(FILLERS) <= set(told) for told in recognizer.told) == 1
 
 
 def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
@@ -345,15 +353,14 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
             pieces.append(len(pcm))
             return super().accept(pcm)
 
-    class Counted(RecognizerWithFillers):
+    class Counted(FakeRecognizer):
         def start(
             self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
         ) -> FakeRecognition:
-            super().start(phrases, rate, max_nbest)
-            among = set(self.fillers) <= set(phrases)
+            among = set(FILLERS) <= set(phrases)
             return Counting(()) if among else FakeRecognition(())
 
-    listener = Listener(Counted(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(alone(Counted(), FILLERS), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
     asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     before, *later = pieces
@@ -364,8 +371,8 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
 
 
 def test_words_after_a_look_among_fillers_are_heard_among_them_too() -> None:
-    recognizer = RecognizerWithFillers()
-    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    recognizer = Keeper()
+    listener = Listener(alone(recognizer, FILLERS), FakeDetector(), InlineWorkers(), RATE)
 
     async def heard() -> Rival | None:
         listener.begin(NUMBER.phrases(), 3)
@@ -376,7 +383,7 @@ def test_words_after_a_look_among_fillers_are_heard_among_them_too() -> None:
         return await listener.rival()
 
     assert asyncio.run(heard()) == Rival(0.0, 0, NARROW_REACH)
-    assert sum(set(recognizer.fillers) <= set(told) for told in recognizer.told) == 2
+    assert sum(set(FILLERS) <= set(told) for told in recognizer.told) == 2
 
 
 @pytest.mark.parametrize(
@@ -400,7 +407,7 @@ def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: 
             asked.append((max_nbest, wide))
             return super().start(phrases, rate, max_nbest)
 
-    listener = Listener(Noting(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(alone(Noting()), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("one"), 5_000)
     properties = Properties(max_nbest=3, max_nbest_digits=20)
     asyncio.run(collect(listener, script, Prompt(), CollectOptions(grammars, properties), 0))
@@ -409,8 +416,8 @@ def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: 
 
 @pytest.mark.parametrize(("seconds", "wide"), [(5, True), (7, False)])
 def test_a_long_utterance_is_heard_without_looking_far(seconds: int, wide: bool) -> None:
-    recognizer = RecognizerWithFillers()
-    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    recognizer = Keeper()
+    listener = Listener(alone(recognizer, FILLERS), FakeDetector(), InlineWorkers(), RATE)
 
     async def heard() -> Rival | None:
         listener.begin(NUMBER.phrases(), 3, wide=True)
@@ -426,13 +433,13 @@ def test_a_long_utterance_is_heard_without_looking_far(seconds: int, wide: bool)
 
 
 def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() -> None:
-    class Crowded(RecognizerWithFillers):
+    class Crowded(FakeRecognizer):
         def start(
             self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
         ) -> FakeRecognition:
-            return FakeRecognition([("four", "five", -0.5), ("four", "nine", -1.5)])
+            return FakeRecognition([("four", "five", -0.5), ("four", "nine", -1.5)], wide=wide)
 
-    listener = Listener(Crowded(), FakeDetector(), InlineWorkers(), RATE)
+    listener = Listener(alone(Crowded(), FILLERS), FakeDetector(), InlineWorkers(), RATE)
 
     async def reach(max_nbest: int) -> float:
         listener.begin(NUMBER.phrases(), max_nbest, wide=True)
@@ -447,8 +454,8 @@ def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() 
 
 
 def test_without_fillers_nothing_is_heard_twice() -> None:
-    recognizer = RecognizerWithFillers(fillers=())
-    listener = Listener(recognizer, FakeDetector(), InlineWorkers(), RATE)
+    recognizer = Keeper()
+    listener = Listener(alone(recognizer), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
     asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     assert set(recognizer.told) == {NUMBER.phrases()}

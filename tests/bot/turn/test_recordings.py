@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from bot.adapters.detector_silero import SileroDetector
-from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.model_folder import load_ensemble
 from bot.audio.files import Audio, frames, level_db, read_audio, resample, to_pcm
 from bot.audio.loudness import levelled
 from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import Rival
+from bot.hearing.ensemble import Ensemble
 from bot.hearing.filler_pass import AmongFillers
 from bot.hearing.listener import Listener
 from bot.hearing.vocabulary import Vocabulary
@@ -31,18 +32,18 @@ NUMBER = ("license_number.grxml?length=6", "universals.grxml")
 
 
 @pytest.fixture(scope="module")
-def recognizer(project: Path) -> VoskRecognizer:
-    return VoskRecognizer(project / "bot" / "models" / "telephone")
+def ensemble(project: Path) -> Ensemble:
+    return load_ensemble(project / "bot" / "models" / "telephone")
 
 
 @pytest.fixture(scope="module")
-def number(project: Path, recognizer: VoskRecognizer) -> ActiveGrammars:
-    return Vocabulary(Grammars.load(project / "grammars"), recognizer).active(NUMBER)
+def number(project: Path, ensemble: Ensemble) -> ActiveGrammars:
+    return Vocabulary(Grammars.load(project / "grammars"), ensemble.first).active(NUMBER)
 
 
 @pytest.fixture(scope="module")
-def listening(recognizer: VoskRecognizer, number: ActiveGrammars) -> FileRecognition:
-    return FileRecognition(recognizer, SileroDetector(), number, Properties())
+def listening(ensemble: Ensemble, number: ActiveGrammars) -> FileRecognition:
+    return FileRecognition(ensemble, SileroDetector(), number, Properties())
 
 
 @pytest.fixture
@@ -114,10 +115,10 @@ def test_hiss_is_a_noinput_whatever_the_engine_would_hear(listening: FileRecogni
 
 
 def test_a_caller_who_speaks_into_the_prompt_stops_it(
-    recognizer: VoskRecognizer, number: ActiveGrammars, caller: Audio
+    ensemble: Ensemble, number: ActiveGrammars, caller: Audio
 ) -> None:
     prompt = Prompt()
-    listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    listener = Listener(ensemble, SileroDetector(), InlineWorkers(), RATE)
     audio = joined(quiet(2_000), caller.samples, quiet(1_500))
     events, wanted = Recording(audio), CollectOptions(number, Properties())
     found = asyncio.run(collect(listener, events, prompt, wanted, 0))
@@ -129,7 +130,7 @@ def test_a_caller_who_speaks_into_the_prompt_stops_it(
 
 @pytest.mark.parametrize(("least_db", "told"), [(-40, []), (-50, ["pause", "stop"])])
 def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
-    recognizer: VoskRecognizer,
+    ensemble: Ensemble,
     number: ActiveGrammars,
     caller: Audio,
     least_db: int,
@@ -137,7 +138,7 @@ def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
 ) -> None:
     soft = levelled(caller.samples, -52.0)
     prompt = Prompt()
-    listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    listener = Listener(ensemble, SileroDetector(), InlineWorkers(), RATE)
     events = Recording(joined(quiet(2_000), soft, quiet(1_500)))
     wanted = CollectOptions(number, Properties(bargein_level_db=least_db))
     asyncio.run(collect(listener, events, prompt, wanted, 0))
@@ -160,10 +161,10 @@ def test_a_number_is_as_sure_where_it_is_said_30_db_quieter(
 
 
 def test_following_among_fillers_hears_what_hearing_all_at_once_does(
-    recognizer: VoskRecognizer, number: ActiveGrammars, caller: Audio
+    ensemble: Ensemble, number: ActiveGrammars, caller: Audio
 ) -> None:
     def heard_in(pieces: int) -> Rival | None:
-        among = AmongFillers(recognizer, number.phrases(), RATE)
+        among = AmongFillers(ensemble.first, number.phrases(), RATE)
         pcm, heard = to_pcm(caller.samples), bytearray()
         for at in range(0, len(pcm), pieces):
             heard += pcm[at : at + pieces]
@@ -179,7 +180,7 @@ def test_following_among_fillers_hears_what_hearing_all_at_once_does(
 
 @pytest.mark.shared
 def test_babble_10_db_under_a_caller_stops_no_prompt(
-    recognizer: VoskRecognizer, number: ActiveGrammars, shared_dir: Path
+    ensemble: Ensemble, number: ActiveGrammars, shared_dir: Path
 ) -> None:
     files = sorted((shared_dir / "audio/dev/noise").glob("babble*.flac"))
     heard = [resample(a.samples, a.rate, RATE) for a in map(read_audio, files)]
@@ -187,7 +188,7 @@ def test_babble_10_db_under_a_caller_stops_no_prompt(
     babble *= 32_768 * 10 ** (-36 / 20) / babble.std()
     audio = Audio(np.clip(babble, -32_768, 32_767).astype(np.int16), RATE)
     prompt = Prompt()
-    listener = Listener(recognizer, SileroDetector(), InlineWorkers(), RATE)
+    listener = Listener(ensemble, SileroDetector(), InlineWorkers(), RATE)
     events, wanted = Recording(audio), CollectOptions(number, Properties())
     found = asyncio.run(collect(listener, events, prompt, wanted, 0))
     assert "stop" not in prompt.told

@@ -1,0 +1,80 @@
+"""A model directory: an acoustic model, and what this project may have put beside its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.adapters.recognizer_vosk import VoskRecognizer
+from bot.adapters.spotter_onnx import OnnxSpotter
+from bot.bounded_file import read_bounded
+from bot.errors import ModelError
+from bot.hearing.confidence import UNFITTED, Confidence
+from bot.hearing.ensemble import Ensemble, Member
+
+SECOND = "second"
+"""Folder of another model, trained apart, for what the first is unsure of."""
+
+SPOTTER = "spotter.onnx"
+"""Where weights go by what is spotted."""
+
+CONFIDENCE = "confidence.json"
+"""Fitted weights."""
+
+_LARGEST_BYTES = 256 << 10
+"""Of a file of weights."""
+
+_WEIGHTS = TypeAdapter(Confidence)
+
+
+def load_ensemble(folder: Path) -> Ensemble:
+    """Load a model directory with all that hears beside it. Raises ModelError."""
+    first = VoskRecognizer(folder)
+    return Ensemble(_member(first), _second(folder), _spotter(folder / SPOTTER, first))
+
+
+def read_confidence(folder: Path) -> Confidence:
+    """The weights of a model directory, else :data:`UNFITTED`. Raises ModelError."""
+    path = folder / CONFIDENCE
+    if not path.is_file():
+        return UNFITTED
+    try:
+        found = _WEIGHTS.validate_json(read_bounded(path, _LARGEST_BYTES))
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise ModelError(f"{path} is no fitted confidence: {reason}") from None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror})") from None
+    if found.spots and not (folder / SPOTTER).is_file():
+        raise ModelError(
+            f"{path} goes by {SPOTTER}, which is not there; make it with `python -m "
+            f"acoustic_model spot {folder}`"
+        )
+    return found
+
+
+def _member(recognizer: VoskRecognizer) -> Member:
+    return Member(recognizer, recognizer.fillers)
+
+
+def _second(folder: Path) -> Member | None:
+    """The second model of a directory. Raises ModelError where it has other words."""
+    path = folder / SECOND
+    if not path.is_dir():
+        return None
+    second = VoskRecognizer(path)
+    ours, theirs = ((each / "graph" / "words.txt").read_bytes() for each in (folder, path))
+    if ours != theirs:
+        raise ModelError(f"{path}: has other words than {folder}")
+    return _member(second)
+
+
+def _spotter(path: Path, recognizer: VoskRecognizer) -> OnnxSpotter | None:
+    """The spotter of a model. Raises ModelError where it spots words of another one."""
+    if not path.is_file():
+        return None
+    spotter = OnnxSpotter(path)
+    if others := recognizer.missing(spotter.words):
+        raise ModelError(f"{path}: spots words that the model lacks: {', '.join(others)}")
+    return spotter

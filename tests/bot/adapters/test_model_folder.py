@@ -1,0 +1,124 @@
+"""What lies in a model directory beside the acoustic model, and what may be wrong with it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.model_folder import load_ensemble, read_confidence
+from bot.audio.files import read_audio, to_pcm
+from bot.errors import ModelError
+from bot.hearing.confidence import UNFITTED, Confidence, Logistic
+from bot.hearing.ensemble import Ensemble
+
+pytestmark = pytest.mark.audio
+
+MODEL = Path("bot") / "models" / "telephone"
+DIGITS = ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@pytest.fixture(scope="module")
+def embedded(project: Path) -> Ensemble:
+    return load_ensemble(project / MODEL)
+
+
+@pytest.fixture
+def copied(project: Path, tmp_path: Path) -> Path:
+    """A copy of the embedded model, to be damaged."""
+    folder = tmp_path / "model"
+    shutil.copytree(project / MODEL, folder)
+    return folder
+
+
+def refused(folder: Path, *, match: str) -> None:
+    """Loading it is an error of one line."""
+    with pytest.raises(ModelError, match=match) as error:
+        load_ensemble(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_the_embedded_model_has_a_second_one_trained_apart(
+    embedded: Ensemble, project: Path
+) -> None:
+    assert embedded.second is not None
+    pcm = to_pcm(read_audio(project / "audio_fixtures" / "8k" / "license_a.flac").samples)
+    heard = []
+    for member in (embedded.first, embedded.second):
+        utterance = member.recognizer.start(DIGITS, 8_000, 1)
+        utterance.accept(pcm)
+        heard.append(utterance.final()[0])
+    first, second = heard
+    assert first.words == second.words
+    assert first.log_likelihood != second.log_likelihood
+
+
+def test_both_models_have_the_same_fillers_and_a_spotter_is_there(embedded: Ensemble) -> None:
+    assert embedded.second is not None
+    assert embedded.second.fillers == embedded.first.fillers != ()
+    assert embedded.spotter is not None
+
+
+def test_a_model_that_has_nothing_beside_it_hears_alone(copied: Path) -> None:
+    found = load_ensemble(copied / "second")
+    assert (found.second, found.spotter) == (None, None)
+
+
+def test_a_second_model_with_other_words_is_one_line(copied: Path) -> None:
+    words = copied / "second" / "graph" / "words.txt"
+    words.write_text(words.read_text("utf-8").replace("seven ", "sever "), "utf-8")
+    refused(copied, match="second: has other words")
+
+
+def test_a_second_model_that_is_none_is_one_line(copied: Path) -> None:
+    (copied / "second" / "am" / "final.mdl").unlink()
+    refused(copied, match=r"final\.mdl")
+
+
+def test_a_spotter_of_other_words_is_one_line(copied: Path) -> None:
+    whole = (copied / "spotter.onnx").read_bytes()
+    assert whole.count(b" seven ") == 1
+    (copied / "spotter.onnx").write_bytes(whole.replace(b" seven ", b" sever "))
+    refused(copied, match="spots words that the model lacks: sever")
+
+
+def test_weights_that_go_by_a_spotter_that_is_not_there_are_one_line(copied: Path) -> None:
+    (copied / "spotter.onnx").unlink()
+    with pytest.raises(ModelError, match=r"goes by spotter\.onnx, which is not there") as raised:
+        read_confidence(copied)
+    assert "\n" not in str(raised.value)
+
+
+def test_fitted_weights_lie_beside_the_model(tmp_path: Path) -> None:
+    fitted = (
+        '{"number": {"bias": 1, "weights": {"snr": 2}}, "command": {"bias": -1, "weights": {}}}'
+    )
+    (tmp_path / "confidence.json").write_text(fitted)
+    read = read_confidence(tmp_path)
+    assert read == Confidence(Logistic(1.0, {"snr": 2.0}), Logistic(-1.0, {}))
+    (tmp_path / "confidence.json").write_text(f'{fitted[:-1]}, "both": {fitted}}}')
+    assert read_confidence(tmp_path) == replace(read, both=read)
+
+
+def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: Path) -> None:
+    assert read_confidence(tmp_path) is UNFITTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"number": {"bias": 1, "weights": {}}}',
+        '{"number": {"bias": "x", "weights": {}}, "command": {"bias": 1, "weights": {}}}',
+        '{"number": {"bias": 1, "weights": {"mood": 1}}, "command": {"bias": 1, "weights": {}}}',
+    ],
+)
+def test_weights_that_cannot_be_used_are_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "confidence.json").write_text(text)
+    with pytest.raises(ModelError) as raised:
+        read_confidence(tmp_path)
+    assert str(tmp_path / "confidence.json") in str(raised.value)
+    assert "\n" not in str(raised.value)
