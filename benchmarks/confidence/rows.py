@@ -17,7 +17,8 @@ from acoustic_model.artifacts import write_whole
 from benchmarks.recognition.judged import LINE, Judged, judged, meanings
 from benchmarks.recognition.listener_ours import recognition
 from benchmarks.recognition.recordings import in_parallel, take
-from bot.hearing.confidence import UNFITTED, Asked, Confidence, Evidence, features
+from bot.hearing.confidence import UNFITTED, Confidence, Evidence, features
+from bot.hearing.result import MorePasses
 from bot.types import Interpretation, Match
 
 CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")
@@ -71,11 +72,11 @@ class _Noting(Confidence):
         self.noted.append(evidence)
         return Confidence.probability(self, evidence)
 
-    def asks(self, best: Interpretation | None) -> Asked:
+    def asks(self, best: Interpretation | None) -> MorePasses:
         self.alone.clear()
         if best is not None:
             self.alone.append((best, self.noted[-1]))
-        return Asked(second=True, spotter=True)
+        return MorePasses(second=True, spotter=True)
 
 
 def rows(every: int, work: Path) -> tuple[list[HeardTwice], dict[str, int]]:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from bot.hearing.result import MorePasses
 from bot.types import Interpretation
 
 LARGEST_WEIGHT = 1_000.0
@@ -25,30 +26,6 @@ FARTHEST = 12.0
 
 SURE_ALONE = 0.97
 """A number that is so sure is taken at every point that is in use (decisions 40 and 41)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """What the sound may be beside the alternatives: the best path with filler words.
-
-    ``unknown`` of its words are fillers. ``reach`` is how far behind the best, in log-likelihood,
-    all alternatives were looked for. ``both``: a second model's log-likelihoods were added.
-    ``spotted`` are log-odds that words are there, by a spotter (decision 73).
-    """
-
-    log_likelihood: float = 0.0
-    unknown: int = 0
-    reach: float = FARTHEST
-    both: bool = False
-    spotted: Mapping[str, float] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to hear an utterance beside the first model; the spotter never by itself."""
-
-    second: bool = False
-    spotter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +41,11 @@ class Evidence:
     """What is known about the best value of an entry.
 
     ``over_other`` is the distance in log-likelihood to the best alternative that means something
-    else, ``over_nothing`` to the best that means nothing, ``over_filler`` to the rival (negative
-    where that one is better); None where there is none, within ``reach`` for the first. ``words``
-    are those of the best alternative, ``unknown`` the fillers in the rival. ``both``: two models
-    were added. ``spotted`` are the log-odds of its words by a spotter, empty where there is none.
+    else, ``over_nothing`` to the best that means nothing, ``over_filler`` to the filler path
+    (negative where that one is better); None where there is none, within ``reach`` for the first.
+    ``words`` are those of the best alternative, ``unknown`` the fillers in that path. ``both``: two
+    models were added. ``spotted`` are the log-odds of its words by a spotter, empty where there is
+    none.
     """
 
     over_other: float | None
@@ -178,15 +156,15 @@ class Confidence:
         kind = fitted.number if evidence.number else fitted.command
         return kind.probability(features(evidence))
 
-    def asks(self, best: Interpretation | None) -> Asked:
-        """What else is to hear what one model made this of: for every command, and each number
+    def asks(self, best: Interpretation | None) -> MorePasses:
+        """Who else is to hear what one model made this of: for every command, and each number
         that is less sure than a decision may need. None is an entry without a meaning."""
         if self.both is None:
-            return Asked()
+            return MorePasses()
         if best is None or not best.value.isdigit():
-            return Asked(second=True, spotter=self.both.command.spots)
+            return MorePasses(second=True, spotter=self.both.command.spots)
         second = best.confidence < SURE_ALONE
-        return Asked(second, spotter=second and self.both.number.spots)
+        return MorePasses(second=second, spotter=second and self.both.number.spots)
 
     @property
     def spots(self) -> bool:

@@ -1,7 +1,7 @@
-"""The audio of an utterance, heard once more where words of no grammar may be in it (decision 70).
+"""The audio of an utterance, decoded once more with words outside the grammars (decision 70).
 
-It costs as much as the hearing itself, so it begins when an answer is near; from there on it keeps
-up with the caller, and nobody waits for it.
+It costs as much as the first pass, so it begins when an answer is near; from there on it keeps up
+with the caller, and nobody waits for it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.grammar.phrases import among_fillers
-from bot.hearing.confidence import Rival
 from bot.hearing.ensemble import Member
+from bot.hearing.result import FillerPath
 from bot.types import UNKNOWN
 
 
-class AmongFillers:
-    """One utterance among the fillers of a model that has some. Raises RecognitionError."""
+class FillerPass:
+    """One utterance at a model that has fillers. Raises RecognitionError."""
 
     def __init__(self, member: Member, phrases: Sequence[str], rate: int) -> None:
         among = among_fillers(phrases, member.fillers)
@@ -27,9 +27,9 @@ class AmongFillers:
         self._recognition.accept(bytes(heard[self._taken :]))
         self._taken = len(heard)
 
-    def rival(self) -> Rival | None:
-        """What the audio is here; the utterance ends with it. None where it is nothing."""
+    def path(self) -> FillerPath | None:
+        """End the utterance; None where nothing is heard in it."""
         for best in self._recognition.final()[:1]:
             unknown = sum(word == UNKNOWN for word in best.words)
-            return Rival(best.log_likelihood, unknown)
+            return FillerPath(best.log_likelihood, unknown)
         return None

@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.grammar import ActiveGrammars, Answer
-from bot.hearing.confidence import FARTHEST, Confidence, Evidence, Rival, Sound, shares
+from bot.hearing.confidence import FARTHEST, Confidence, Evidence, Sound, shares
+from bot.hearing.result import RecognitionResult
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
 Words = tuple[str, ...]
@@ -41,19 +42,11 @@ def without_unknown(words: Sequence[str]) -> Words:
     return tuple(words[known[0] : known[-1] + 1]) if known else ()
 
 
-@dataclass(frozen=True, slots=True)
-class EntryMeasurements:
-    """How an entry was said, and what it may be if it means nothing."""
-
-    mode: Mode
-    sound: Sound
-    rival: Rival | None = None
-
-
 def interpret(
     grammars: ActiveGrammars,
-    alternatives: Sequence[Hypothesis],
-    said: EntryMeasurements,
+    heard: RecognitionResult,
+    mode: Mode,
+    sound: Sound,
     confidence: Confidence,
 ) -> tuple[Interpretation, ...]:
     """Interpretations by falling confidence; empty where no alternative has a meaning.
@@ -61,15 +54,13 @@ def interpret(
     What the first leaves is shared by likelihood with all that means nothing, and none of the
     others is surer than the first.
     """
-    mode = said.mode
     groups: dict[Hashable, list[_Reading]] = {}
-    for reading in _readings(grammars, alternatives, mode):
+    for reading in _readings(grammars, heard.alternatives, mode):
         groups.setdefault(reading.meaning, []).append(reading)
     ranked = sorted(groups.values(), key=_together, reverse=True)
     if not ranked:
         return ()
-    nothing = _best_without_meaning(ranked, alternatives)
-    sure = confidence.probability(_evidence(ranked, nothing, said))
+    sure = confidence.probability(_evidence(ranked, heard, sound))
     left = (1.0 - _share(ranked[0])) or 1.0
     found = [_interpretation(ranked[0], sure, mode)]
     for same in ranked[1:]:
@@ -98,28 +89,24 @@ def _interpretation(same: Sequence[_Reading], sure: float, mode: Mode) -> Interp
 
 
 def _evidence(
-    ranked: Sequence[Sequence[_Reading]], nothing: float | None, said: EntryMeasurements
+    ranked: Sequence[Sequence[_Reading]], heard: RecognitionResult, sound: Sound
 ) -> Evidence:
     """What speaks for the first of the meanings."""
     best, *others = (_together(same) for same in ranked)
-    first, rival = _most_likely(ranked[0]), said.rival
+    nothing = _best_without_meaning(ranked, heard.alternatives)
+    first, filler = _most_likely(ranked[0]), heard.filler_path
     return Evidence(
         over_other=best - max(others) if others else None,
         over_nothing=best - nothing if nothing is not None else None,
-        over_filler=first.log_likelihood - rival.log_likelihood if rival else None,
-        unknown=rival.unknown if rival else 0,
+        over_filler=first.log_likelihood - filler.log_likelihood if filler else None,
+        unknown=filler.unknown if filler else 0,
         words=len(first.words),
-        sound=said.sound,
+        sound=sound,
         number=first.value.isdigit(),
-        reach=rival.reach if rival else FARTHEST,
-        both=rival is not None and rival.both,
-        spotted=_spotted(first.words, rival) if rival else (),
+        reach=heard.reach if filler else FARTHEST,
+        both=heard.fused,
+        spotted=tuple(heard.spotted[word] for word in first.words if word in heard.spotted),
     )
-
-
-def _spotted(words: Words, rival: Rival) -> tuple[float, ...]:
-    """The log-odds of those of the words that a spotter knows."""
-    return tuple(rival.spotted[word] for word in words if word in rival.spotted)
 
 
 def _best_without_meaning(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.hearing.confidence import Asked, Rival
 from bot.hearing.listener import PIECE_MS, Listener
+from bot.hearing.passes import Question
+from bot.turn.actions import Action, Actions, Recognize
 from bot.turn.key_timer import FullEntry
-from bot.turn.machine import Action, Actions, TurnMachine
+from bot.turn.machine import TurnMachine
 from bot.turn.options import CollectOptions
 from bot.types import (
     AudioFrame,
     Dtmf,
     Hangup,
-    Hypothesis,
     LineEvent,
     Mark,
     Match,
@@ -90,8 +90,8 @@ async def collect(
         playing=player.mark is not None,
         caller_db=listener.caller_db,
     )
-    of_digits = options.grammars.of_digits
-    listener.begin(options.grammars.phrases(), machine.max_nbest, wide=of_digits)
+    grammars = options.grammars
+    listener.begin(Question(grammars.phrases(), machine.max_nbest, wide=grammars.of_digits))
     turn = _Turn(listener, player, machine)
     while machine.result is None:
         await turn.take(await events.next())
@@ -154,25 +154,8 @@ class _Turn:
                     await self._player.stop(now_ms)
                 case Action.DISCARD:
                     self._listener.discard()
-                case Action.PROBE:
-                    await self._do(await self._probe(now_ms), now_ms)
-                case Action.FINISH:
-                    final, rival = await self._heard()
-                    self._listener.discard()
-                    await self._do(self._machine.on_final(final, now_ms, rival), now_ms)
-
-    async def _probe(self, now_ms: int) -> Actions:
-        if not self._machine.may_end(await self._listener.final()):
-            return ()
-        final, rival = await self._heard()
-        return self._machine.on_probe(final, now_ms, rival)
-
-    async def _heard(self) -> tuple[tuple[Hypothesis, ...], Rival | None]:
-        """What one model makes of the utterance, or two where one is in doubt."""
-        final, rival = await self._listener.final(), await self._listener.rival()
-        asked = Asked() if rival is None else self._machine.asks(final, rival)
-        both = await self._listener.both(asked) if asked.second else None
-        return (final, rival) if both is None else (both.alternatives, both.rival)
+                case Recognize(needs, then):
+                    await self._do(then(await self._listener.result(needs), now_ms), now_ms)
 
 
 def _collected(machine: TurnMachine, result: Result) -> Collected:

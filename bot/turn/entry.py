@@ -10,15 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.grammar import ActiveGrammars, Answer
-from bot.hearing.confidence import UNFITTED, Confidence, Rival, Sound
-from bot.hearing.interpretation import (
-    EntryMeasurements,
-    Words,
-    interpret,
-    remainder,
-    without_unknown,
-)
+from bot.hearing.confidence import UNFITTED, Confidence, Sound
+from bot.hearing.interpretation import Words, interpret, remainder, without_unknown
 from bot.hearing.missing_digit import around_gaps
+from bot.hearing.result import FillerPath, RecognitionResult
 from bot.types import Hypothesis, Interpretation, Match, Mode, NoMatch
 
 _MOST_COMBINATIONS = 50
@@ -28,23 +23,26 @@ _GUESS_BEHIND = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Alternatives of one spoken part, or one key (a single sure alternative)."""
+    """One spoken part as it was heard, or one key (a single sure alternative)."""
 
-    alternatives: tuple[Hypothesis, ...]
+    heard: RecognitionResult
     key: str = field(default="", repr=False)
-    rival: Rival | None = None
 
 
 class Entry:
     """Grows part by part; asks the grammars."""
 
     def __init__(
-        self, grammars: ActiveGrammars, max_nbest: int, confidence: Confidence = UNFITTED
+        self,
+        grammars: ActiveGrammars,
+        max_nbest: int,
+        confidence: Confidence = UNFITTED,
+        parts: Sequence[Part] = (),
     ) -> None:
         self._grammars = grammars
         self._max_nbest = max_nbest
         self._confidence = confidence
-        self._parts: list[Part] = []
+        self._parts = list(parts)
         self.left_out = False
         """Whether something was said that the entry, or its result, is without."""
 
@@ -70,26 +68,23 @@ class Entry:
     def add_key(self, key: str) -> None:
         """A key, behind what was entered before; speech that can begin no entry was noise."""
         first = self._parts[0] if self._parts else None
-        if first and not first.key and not any(self._begins(a.words) for a in first.alternatives):
+        if first and not first.key and not any(map(self._begins, first.heard.alternatives)):
             del self._parts[0]
             self.left_out = True
-        self._parts.append(Part((Hypothesis((key,)),), key))
+        self._parts.append(Part(RecognitionResult((Hypothesis((key,)),)), key))
 
-    def add_spoken(self, nbest: Sequence[Hypothesis], rival: Rival | None = None) -> bool:
+    def add_spoken(self, heard: RecognitionResult) -> bool:
         """A spoken part; False, and nothing added, where there are no words."""
-        if not any(without_unknown(one.words) for one in nbest):
+        if not any(without_unknown(one.words) for one in heard.alternatives):
             return False
-        self._parts.append(Part(tuple(nbest), rival=rival))
+        self._parts.append(Part(heard))
         return True
 
-    def best(
-        self, spoken: Sequence[Hypothesis], rival: Rival | None, sound: Sound, guess: Words
-    ) -> Interpretation | None:
-        """The best meaning that these alternatives would give the entry, behind what is in it;
+    def best(self, heard: RecognitionResult, sound: Sound, guess: Words) -> Interpretation | None:
+        """The best meaning that these alternatives would give the entry, after what is in it;
         None where they would give none. ``guess`` as in :meth:`result`."""
-        tried = Entry(self._grammars, self._max_nbest, self._confidence)
-        tried._parts = list(self._parts)
-        tried.add_spoken(spoken, rival)
+        tried = Entry(self._grammars, self._max_nbest, self._confidence, self._parts)
+        tried.add_spoken(heard)
         result = tried.result(sound, guess)
         return result.best if isinstance(result, Match) else None
 
@@ -113,30 +108,28 @@ class Entry:
         """
         if self.mode == "dtmf":
             return self._keyed()
-        combinations = self._combinations(tuple(guess))
-        said = EntryMeasurements(self.mode, sound, self._rival())
-        nbest = interpret(self._grammars, combinations, said, self._confidence)
+        whole = self._whole(tuple(guess))
+        nbest = interpret(self._grammars, whole, self.mode, sound, self._confidence)
         if not nbest and self.mode == "mixed":
             self.left_out = True
             keyed = self._keyed()
             if isinstance(keyed, Match):
                 return keyed
-            last = self._parts[-1]
-            said = EntryMeasurements("voice", sound, last.rival)
-            nbest = interpret(self._grammars, last.alternatives, said, self._confidence)
+            last = self._parts[-1].heard
+            nbest = interpret(self._grammars, last, "voice", sound, self._confidence)
         if nbest:
             return Match(nbest[: self._max_nbest])
-        gaps = around_gaps(self._grammars, combinations, self.mode)
-        rest = gaps or remainder(self._grammars, combinations, self.mode)
+        gaps = around_gaps(self._grammars, whole.alternatives, self.mode)
+        rest = gaps or remainder(self._grammars, whole.alternatives, self.mode)
         return NoMatch(self.mode, rest[: self._max_nbest])
 
-    def _begins(self, words: Sequence[str]) -> bool:
-        known = without_unknown(words)
+    def _begins(self, heard: Hypothesis) -> bool:
+        known = without_unknown(heard.words)
         return bool(known) and self._grammars.match("voice", known).answer is not Answer.NO
 
     def _tokens(self) -> Words:
         """The most likely words so far, with the keys between them."""
-        best = (without_unknown(part.alternatives[0].words) for part in self._parts)
+        best = (without_unknown(part.heard.alternatives[0].words) for part in self._parts)
         return tuple(word for words in best for word in words)
 
     def _keys(self) -> Words:
@@ -156,35 +149,38 @@ class Entry:
         partial = (Interpretation(text, value, 1.0, "dtmf", own) for value in heard.partial)
         return NoMatch("dtmf", tuple(partial))
 
-    def _rival(self) -> Rival | None:
-        """Of all spoken parts together; None where one of them has none."""
-        rivals = [part.rival for part in self._parts if not part.key]
-        if not rivals or None in rivals:
-            return None
-        known = [rival for rival in rivals if rival is not None]
-        together = sum(rival.log_likelihood for rival in known)
-        reach = min(rival.reach for rival in known)
-        both = any(rival.both for rival in known)
-        unknown = sum(rival.unknown for rival in known)
-        return Rival(together, unknown, reach, both, _spotted_in(known))
+    def _whole(self, guess: Words) -> RecognitionResult:
+        """All parts as one utterance: judged by what every spoken part was judged by."""
+        alternatives = tuple(self._combinations(guess))
+        spoken = [part.heard for part in self._parts if not part.key]
+        paths = [one.filler_path for one in spoken if one.filler_path is not None]
+        if not spoken or len(paths) < len(spoken):
+            return RecognitionResult(alternatives)
+        return RecognitionResult(
+            alternatives,
+            FillerPath(sum(one.log_likelihood for one in paths), sum(one.unknown for one in paths)),
+            reach=min(one.reach for one in spoken),
+            fused=any(one.fused for one in spoken),
+            spotted=_spotted_in(spoken),
+        )
 
     def _combinations(self, guess: Words) -> list[Hypothesis]:
         """Whole entries from the alternatives of the parts, most likely first."""
         found = [Hypothesis(())]
         for part in self._parts:
-            longer = (_joined(start, one) for start in found for one in part.alternatives)
+            longer = (_joined(start, one) for start in found for one in part.heard.alternatives)
             found = sorted(longer, key=lambda one: -one.log_likelihood)[:_MOST_COMBINATIONS]
         if guess and len(self._parts) == 1 and all(one.words != guess for one in found):
             found.append(Hypothesis(guess, found[-1].log_likelihood - _GUESS_BEHIND))
         return found
 
 
-def _spotted_in(rivals: Sequence[Rival]) -> dict[str, float]:
+def _spotted_in(parts: Sequence[RecognitionResult]) -> dict[str, float]:
     """Words that are in any of the parts; none where a part was not listened to for them."""
-    if not all(rival.spotted for rival in rivals):
+    if not all(part.spotted for part in parts):
         return {}
-    words = {word for rival in rivals for word in rival.spotted}
-    return {word: max(r.spotted[word] for r in rivals if word in r.spotted) for word in words}
+    words = {word for part in parts for word in part.spotted}
+    return {word: max(p.spotted[word] for p in parts if word in p.spotted) for word in words}
 
 
 def _joined(start: Hypothesis, more: Hypothesis) -> Hypothesis:

@@ -1,20 +1,20 @@
 """One collect without clock, engine or line: what arrives goes in, what is to be done comes out.
 
 Everything counts in milliseconds of the caller's audio. The machine asks the prompt to pause,
-resume or stop and the recogniser to probe, finish or discard; once ``result`` is set, the collect
-is over.
+resume or stop, and the recognizers for what they heard; once ``result`` is set, the collect is
+over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum, auto
 
 from bot.grammar import Answer
-from bot.hearing.confidence import Asked, Rival, Sound
+from bot.hearing.confidence import Sound
 from bot.hearing.interpretation import without_unknown
 from bot.hearing.observation import Observation
+from bot.hearing.result import MorePasses, RecognitionResult
+from bot.turn.actions import Action, Actions, Recognize
 from bot.turn.bargein import Bargein, Stage, may_be_caller
 from bot.turn.endpoint_delay import BELIEVED, silence_behind
 from bot.turn.endpointer import ON, End, Endpointer
@@ -47,26 +47,8 @@ MIXED_WAIT_MS = 1_500
 """How long another key may take where a spoken part completes an entry but may have been noise."""
 
 
-class Action(Enum):
-    """What the driver is to do, in this order."""
-
-    PAUSE_PROMPT = auto()
-    RESUME_PROMPT = auto()
-    STOP_PROMPT = auto()
-    DISCARD = auto()
-    PROBE = auto()
-    FINISH = auto()
-
-
-Actions = tuple[Action, ...]
-
-
 class TurnMachine:
-    """Takes events in the order of their times until ``result`` is set.
-
-    After ``PROBE`` and ``FINISH`` the next call must be ``on_probe`` and ``on_final`` with the
-    recogniser's alternatives; after ``PROBE`` the utterance may go on.
-    """
+    """Takes events in the order of their times until ``result`` is set."""
 
     def __init__(
         self,
@@ -151,71 +133,12 @@ class TurnMachine:
         self._due_ms = None
         self._complete = end is End.COMPLETE
         if self._complete:
-            return (*actions, Action.PROBE)
+            return (*actions, self._look())
         if end is None:
-            probe = (Action.PROBE,) if self._endpointer.pauses(self._believed_answer) else ()
-            return actions + probe + self._timers(seen.at_ms)
+            look = (self._look(),) if self._endpointer.pauses(self._believed_answer) else ()
+            return actions + look + self._timers(seen.at_ms)
         self.log.end_of_speech(seen.at_ms, end, self._endpointer)
-        return (*actions, Action.FINISH)
-
-    def may_end(self, nbest: Sequence[Hypothesis]) -> bool:
-        """Whether on_probe with these alternatives ends the utterance if they are believed."""
-        return self._complete or any(self._completes(one) for one in nbest)
-
-    def asks(self, nbest: Sequence[Hypothesis], rival: Rival) -> Asked:
-        """What else is to hear it, before on_probe or on_final is told."""
-        return self._confidence.asks(self._best(nbest, rival))
-
-    def on_probe(
-        self, nbest: Sequence[Hypothesis], at_ms: int, rival: Rival | None = None
-    ) -> Actions:
-        """The alternatives at a short silence, of which one may end the utterance.
-
-        A complete entry is answered as soon as the silence is long enough for how sure it is, if it
-        is not one that hardly can have been meant. Then the caller may go on, as in an incomplete
-        one. Behind an alternative that is none, an entry must be likely.
-        """
-        best = self._best(nbest, rival)
-        sure = None if best is None else best.confidence
-        first = self._complete or self._completes(nbest[0])
-        if sure is None and first:
-            return self._complete_at(at_ms)
-        self._due_ms = silence_behind(
-            sure or 0.0, self._properties.complete_timeout_ms, first=first
-        )
-        if self._due_ms is not None:
-            return self._when_due(at_ms)
-        if first and sure is not None and sure < BELIEVED:
-            self.log.note(at_ms, f"complete, but hardly meant ({sure:.2f}): listening on")
-            self._doubted = self._guess
-        return ()
-
-    def on_final(
-        self, nbest: Sequence[Hypothesis], at_ms: int, rival: Rival | None = None
-    ) -> Actions:
-        """The alternatives that FINISH asked for, and what the sound may be beside them."""
-        heard, self._endpointer = self._endpointer, Endpointer(self._properties)
-        guess, self._guess = self._guess, ()
-        self._doubted, self._complete, self._due_ms = None, False, None
-        key, self._waiting_key = self._waiting_key, None
-        spoken = heard.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(nbest, rival)
-        if rival is not None and rival.both:
-            self.log.note(at_ms, "in doubt: a second model heard it, too")
-        if spoken:
-            self._speech_ms += heard.speech_ms
-            self._snr_db = heard.peak_db - heard.noise_db
-            self.peak_db = heard.peak_db
-            self.log.spoken(heard)
-        if key is not None:
-            return self._add_key(key, at_ms)
-        if not spoken and heard.speech_ms < LEAST_SPEECH_MS:
-            self.log.note(at_ms, f"{heard.speech_ms} ms of sound without words: noise")
-            self._guess_answer = self._entry.answer()
-            if not self._entry.empty:
-                self._press(at_ms)
-            return ()
-        self._done(at_ms, self._entry.result(self._sound(), guess))
-        return self._silence(at_ms)
+        return actions + self._finish()
 
     def on_key(self, key: str, at_ms: int) -> Actions:
         """A key: stops the prompt at once, and ends a spoken part. It may have been typed ahead."""
@@ -232,7 +155,7 @@ class TurnMachine:
         stop = self._silence(at_ms)
         if self._endpointer.started:
             self._waiting_key = key
-            return (*stop, Action.FINISH)
+            return stop + self._finish()
         return stop + self._add_key(key, at_ms)
 
     def on_text(self, utterance: str, at_ms: int) -> Actions:
@@ -249,7 +172,7 @@ class TurnMachine:
         if keys and set(keys) <= set(KEYS):
             for key in keys:
                 entry.add_key(key)
-        elif not entry.add_spoken((Hypothesis(tuple(tokens)),)):
+        elif not entry.add_spoken(RecognitionResult((Hypothesis(tuple(tokens)),))):
             return ()
         self._done(at_ms, entry.result(Sound()))
         return self._silence(at_ms)
@@ -273,6 +196,81 @@ class TurnMachine:
         self._done(at_ms, HungUp())
         return ()
 
+    # -- what was heard -------------------------------------------------------------------
+
+    def _look(self) -> Recognize:
+        """Look at what was heard; the utterance may go on after it."""
+        return Recognize(self._needs_at_pause, self._at_pause)
+
+    def _finish(self) -> Actions:
+        """The utterance is over."""
+        return Recognize(self._needs, self._at_end), Action.DISCARD
+
+    def _needs(self, heard: RecognitionResult) -> MorePasses:
+        if heard.filler_path is None:
+            return MorePasses(fillers=True)
+        return self._confidence.asks(self._best(heard))
+
+    def _needs_at_pause(self, heard: RecognitionResult) -> MorePasses:
+        """Nobody else hears what cannot end the utterance."""
+        if heard.filler_path is None and not self._may_end(heard):
+            return MorePasses()
+        return self._needs(heard)
+
+    def _may_end(self, heard: RecognitionResult) -> bool:
+        """Whether this ends the utterance if it is believed. Of what two models heard, something
+        could for the first."""
+        return self._complete or heard.fused or any(map(self._completes, heard.alternatives))
+
+    def _at_pause(self, heard: RecognitionResult, at_ms: int) -> Actions:
+        """What was heard by a short silence: it may end the utterance.
+
+        A complete entry is answered as soon as the silence is long enough for how sure it is, if it
+        is not one that hardly can have been meant. Then the caller may go on, as in an incomplete
+        one. Behind an alternative that is none, an entry must be likely.
+        """
+        if not self._may_end(heard):
+            return ()
+        best = self._best(heard)
+        sure = None if best is None else best.confidence
+        first = self._complete or self._completes(heard.alternatives[0])
+        if sure is None and first:
+            return self._complete_at(at_ms)
+        self._due_ms = silence_behind(
+            sure or 0.0, self._properties.complete_timeout_ms, first=first
+        )
+        if self._due_ms is not None:
+            return self._when_due(at_ms)
+        if first and sure is not None and sure < BELIEVED:
+            self.log.note(at_ms, f"complete, but hardly meant ({sure:.2f}): listening on")
+            self._doubted = self._guess
+        return ()
+
+    def _at_end(self, heard: RecognitionResult, at_ms: int) -> Actions:
+        """What was heard of the whole utterance: it is a part of the entry."""
+        speech, self._endpointer = self._endpointer, Endpointer(self._properties)
+        guess, self._guess = self._guess, ()
+        self._doubted, self._complete, self._due_ms = None, False, None
+        key, self._waiting_key = self._waiting_key, None
+        spoken = speech.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(heard)
+        if heard.fused:
+            self.log.note(at_ms, "in doubt: a second model heard it, too")
+        if spoken:
+            self._speech_ms += speech.speech_ms
+            self._snr_db = speech.peak_db - speech.noise_db
+            self.peak_db = speech.peak_db
+            self.log.spoken(speech)
+        if key is not None:
+            return self._add_key(key, at_ms)
+        if not spoken and speech.speech_ms < LEAST_SPEECH_MS:
+            self.log.note(at_ms, f"{speech.speech_ms} ms of sound without words: noise")
+            self._guess_answer = self._entry.answer()
+            if not self._entry.empty:
+                self._press(at_ms)
+            return ()
+        self._done(at_ms, self._entry.result(self._sound(), guess))
+        return self._silence(at_ms)
+
     # -- inside ---------------------------------------------------------------------------
 
     def _when_due(self, at_ms: int) -> Actions:
@@ -285,10 +283,10 @@ class TurnMachine:
 
     def _complete_at(self, at_ms: int) -> Actions:
         self.log.end_of_speech(at_ms, End.COMPLETE, self._endpointer)
-        return (Action.FINISH,)
+        return self._finish()
 
-    def _best(self, nbest: Sequence[Hypothesis], rival: Rival | None) -> Interpretation | None:
-        return self._entry.best(nbest, rival, self._sound_so_far(), self._guess)
+    def _best(self, heard: RecognitionResult) -> Interpretation | None:
+        return self._entry.best(heard, self._sound_so_far(), self._guess)
 
     def _completes(self, heard: Hypothesis) -> bool:
         return self._entry.answer(heard.words) is Answer.MAX

@@ -11,8 +11,10 @@ from functools import lru_cache
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.observation import Observation
+from bot.hearing.result import RecognitionResult
+from bot.turn.actions import Action, Actions, Recognize
 from bot.turn.key_timer import FullEntry
-from bot.turn.machine import Action, Actions, TurnMachine
+from bot.turn.machine import TurnMachine
 from bot.turn.options import CollectOptions
 from bot.types import Hypothesis, Match, NoMatch, Properties
 from tests.support.paths import GRAMMAR_FILES
@@ -132,13 +134,8 @@ class Caller:
     def _do(self, actions: Actions) -> None:
         for action in actions:
             match action:
-                case Action.PROBE:
-                    if self.machine.may_end(self._nbest()):
-                        self._do(self.machine.on_probe(self._nbest(), self.now_ms))
-                case Action.FINISH:
-                    nbest = self._nbest()
-                    self._forget()
-                    self._do(self.machine.on_final(nbest, self.now_ms))
+                case Recognize(_, then):
+                    self._do(then(RecognitionResult(self._nbest()), self.now_ms))
                 case Action.DISCARD:
                     self._forget()
                 case _:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,16 +12,15 @@ from bot.dialog.decision import points, ways
 from bot.hearing.confidence import (
     SURE_ALONE,
     UNFITTED,
-    Asked,
     Confidence,
     Evidence,
     Logistic,
-    Rival,
     Sound,
     features,
     shares,
 )
-from bot.hearing.interpretation import EntryMeasurements, interpret, remainder, without_unknown
+from bot.hearing.interpretation import interpret, remainder, without_unknown
+from bot.hearing.result import FillerPath, MorePasses, RecognitionResult
 from bot.settings import Settings
 from bot.turn.entry import Entry
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Match, NoMatch
@@ -29,7 +30,6 @@ pytestmark = pytest.mark.unit
 
 ACCEPT = points(ways(Settings().costs, "number")).accept
 NUMBER = active("digits.grxml?length=4", "universals.grxml")
-SAID = EntryMeasurements("voice", Sound())
 confidence = UNFITTED.probability
 
 
@@ -37,8 +37,12 @@ def heard(words: str, log_likelihood: float) -> Hypothesis:
     return Hypothesis(tuple(words.split()), log_likelihood)
 
 
+def result(*alternatives: Hypothesis, path: FillerPath | None = None) -> RecognitionResult:
+    return RecognitionResult(alternatives, path)
+
+
 def values(nbest: list[Hypothesis]) -> dict[str, float]:
-    found = interpret(NUMBER, nbest, SAID, UNFITTED)
+    found = interpret(NUMBER, result(*nbest), "voice", Sound(), UNFITTED)
     return {one.value: one.confidence for one in found}
 
 
@@ -85,7 +89,7 @@ def test_two_meanings_that_are_alike_are_a_toss_up_at_best() -> None:
     assert confidence(Evidence(0.0, None, 6, Sound())) < 0.5
 
 
-def test_an_entry_without_a_rival_is_accepted() -> None:
+def test_an_entry_without_an_alternative_is_accepted() -> None:
     assert confidence(Evidence(None, None, 6, Sound())) > ACCEPT
 
 
@@ -95,24 +99,23 @@ WATCHFUL = Confidence(
 """Goes by fillers alone."""
 
 
-def sure_of(words: str, rival: Rival | None, *uris: str) -> float:
-    said = EntryMeasurements("voice", Sound(), rival)
-    found = interpret(active(*uris), [heard(words, 0.0)], said, WATCHFUL)
-    return found[0].confidence
+def sure_of(words: str, path: FillerPath | None, *uris: str) -> float:
+    said = result(heard(words, 0.0), path=path)
+    return interpret(active(*uris), said, "voice", Sound(), WATCHFUL)[0].confidence
 
 
 def test_what_may_be_something_else_is_less_sure() -> None:
     number = ("digits.grxml?length=4", "universals.grxml")
     alone = sure_of("four two one nine", None, *number)
-    far = sure_of("four two one nine", Rival(-6.0, 0), *number)
-    near = sure_of("four two one nine", Rival(4.0, 5), *number)
+    far = sure_of("four two one nine", FillerPath(-6.0, 0), *number)
+    near = sure_of("four two one nine", FillerPath(4.0, 5), *number)
     assert near < 0.5 < far < alone
 
 
 def test_numbers_and_commands_have_weights_of_their_own() -> None:
-    rival = Rival(-2.0, 2)
-    number = sure_of("four two one nine", rival, "digits.grxml?length=4", "universals.grxml")
-    command = sure_of("yes", rival, "yesno.grxml", "universals.grxml")
+    path = FillerPath(-2.0, 2)
+    number = sure_of("four two one nine", path, "digits.grxml?length=4", "universals.grxml")
+    command = sure_of("yes", path, "yesno.grxml", "universals.grxml")
     assert command < 0.5 < number
 
 
@@ -145,8 +148,8 @@ def test_a_second_model_is_asked_about_commands_and_numbers_in_doubt(
     value: str | None, sure: float, doubt: bool
 ) -> None:
     best = None if value is None else Interpretation(value, value, sure, "voice", "any")
-    assert PAIR.asks(best) == Asked(second=doubt)
-    assert of(0.0, 0.0).asks(best) == Asked()
+    assert PAIR.asks(best) == MorePasses(second=doubt)
+    assert of(0.0, 0.0).asks(best) == MorePasses()
 
 
 @pytest.mark.parametrize(
@@ -165,35 +168,46 @@ def test_words_are_spotted_where_the_weights_of_both_go_by_it(
 
 def test_an_entry_of_which_both_heard_a_part_is_of_both() -> None:
     entry = Entry(NUMBER, 10, PAIR)
-    entry.add_spoken([heard("four two", 0.0)], Rival())
-    entry.add_spoken([heard("one nine", 0.0)], Rival(both=True))
-    result = entry.result(Sound())
-    assert isinstance(result, Match)
-    assert result.best.confidence == pytest.approx(0.731, abs=0.001)
+    first = result(heard("four two", 0.0), path=FillerPath())
+    second = replace(result(heard("one nine", 0.0), path=FillerPath()), fused=True)
+    assert matched(entry, first, second).confidence == pytest.approx(0.731, abs=0.001)
 
 
-def test_the_rival_of_an_entry_is_that_of_all_its_spoken_parts() -> None:
-    def entered(*rivals: Rival | None) -> float:
-        entry = Entry(NUMBER, 10, WATCHFUL)
-        for words, rival in zip(("four two", "one nine"), rivals, strict=True):
-            entry.add_spoken([heard(words, 0.0)], rival)
-        result = entry.result(Sound())
-        assert isinstance(result, Match)
-        return result.best.confidence
+def matched(entry: Entry, *parts: RecognitionResult) -> Interpretation:
+    """What the entry means once these were said."""
+    for part in parts:
+        entry.add_spoken(part)
+    found = entry.result(Sound())
+    assert isinstance(found, Match)
+    return found.best
 
-    both = entered(Rival(3.0, 1), Rival(1.0, 1))
+
+def test_an_entry_is_judged_by_the_filler_paths_of_all_its_spoken_parts() -> None:
+    def entered(*paths: FillerPath | None) -> float:
+        pairs = zip(("four two", "one nine"), paths, strict=True)
+        parts = [result(heard(words, 0.0), path=path) for words, path in pairs]
+        return matched(Entry(NUMBER, 10, WATCHFUL), *parts).confidence
+
+    both = entered(FillerPath(3.0, 1), FillerPath(1.0, 1))
     assert both == pytest.approx(WATCHFUL.number.probability({"filler": -4.0}))
-    assert entered(Rival(3.0, 1), None) == entered(None, None) > both
+    assert entered(FillerPath(3.0, 1), None) == entered(None, None) > both
 
 
-def test_keys_have_no_rival() -> None:
+def test_keys_have_no_filler_path() -> None:
     entry = Entry(NUMBER, 10, WATCHFUL)
-    entry.add_spoken([heard("four two", 0.0)], Rival(-4.0, 0))
+    entry.add_spoken(result(heard("four two", 0.0), path=FillerPath(-4.0, 0)))
     for key in "19":
         entry.add_key(key)
-    result = entry.result(Sound())
-    assert isinstance(result, Match)
-    assert result.best.confidence == pytest.approx(WATCHFUL.number.probability({"filler": 4.0}))
+    best = matched(entry)
+    assert best.confidence == pytest.approx(WATCHFUL.number.probability({"filler": 4.0}))
+
+
+def test_an_entry_is_known_as_far_as_the_part_of_which_least_is_known() -> None:
+    entry = Entry(NUMBER, 10, noting := Noting())
+    for words, reach in (("four two", 2.0), ("one nine", 4.0)):
+        entry.add_spoken(replace(result(heard(words, 0.0), path=FillerPath()), reach=reach))
+    matched(entry)
+    assert noting.evidence[-1].reach == 2.0
 
 
 @given(distances, distances, distances, st.integers(0, 9), st.integers(0, 60_000))
@@ -215,15 +229,17 @@ def test_the_words_are_as_sure_as_the_least_and_the_most_of_them_that_is_spotted
     assert (found["spotted_least"], found["spotted_most"]) == (least, most)
 
 
-def test_what_was_spotted_is_in_no_printed_rival() -> None:
-    assert "seven" not in repr(Rival(spotted={"seven": 4.0}))
+def test_neither_words_nor_what_was_spotted_are_in_a_printed_result() -> None:
+    printed = repr(RecognitionResult((heard("seven", 0.0),), spotted={"seven": 4.0}))
+    assert "seven" not in printed
 
 
 def spotted(*parts: dict[str, float]) -> tuple[float, ...]:
     """The evidence for "start over" that was said in these parts."""
     entry = Entry(active("menu.grxml", "universals.grxml"), 5, noting := Noting())
     for word, heard_there in zip(("start", "over"), parts, strict=True):
-        entry.add_spoken([Hypothesis((word,))], Rival(spotted=heard_there, both=True))
+        said = result(heard(word, 0.0), path=FillerPath())
+        entry.add_spoken(replace(said, fused=True, spotted=heard_there))
     entry.result(Sound())
     return noting.evidence[-1].spotted
 
@@ -284,7 +300,8 @@ def test_the_most_probable_value_comes_first_whatever_the_order() -> None:
 
 def test_a_less_preferred_reading_of_the_same_words_weighs_less() -> None:
     any_length = active("digits.grxml?minlength=3&maxlength=4")
-    found = interpret(any_length, [heard("one twenty three", 0.0)], SAID, UNFITTED)
+    said = result(heard("one twenty three", 0.0))
+    found = interpret(any_length, said, "voice", Sound(), UNFITTED)
     assert [one.confidence for one in found] == sorted((o.confidence for o in found), reverse=True)
     assert found[0].confidence > 0.5
 
@@ -332,25 +349,26 @@ def test_a_number_that_is_too_short_offers_what_was_heard() -> None:
 
 def test_only_so_many_interpretations_are_kept() -> None:
     entry = Entry(NUMBER, max_nbest=2)
-    entry.add_spoken([heard(f"four two one {digit}", 0.0) for digit in ("one", "two", "six")])
-    result = entry.result(Sound())
-    assert isinstance(result, Match)
-    assert len(result.nbest) == 2
+    digits = ("one", "two", "six")
+    entry.add_spoken(result(*(heard(f"four two one {digit}", 0.0) for digit in digits)))
+    found = entry.result(Sound())
+    assert isinstance(found, Match)
+    assert len(found.nbest) == 2
 
 
 def test_the_last_partial_result_is_the_last_resort() -> None:
     entry = Entry(NUMBER, 10)
-    entry.add_spoken([heard("four two one", 0.0)])
+    entry.add_spoken(result(heard("four two one", 0.0)))
     assert isinstance(entry.result(Sound()), NoMatch)
-    result = entry.result(Sound(), guess=("four", "two", "one", "nine"))
-    assert isinstance(result, Match)
-    assert result.best.value == "4219"
-    assert result.best.confidence < ACCEPT
+    found = entry.result(Sound(), guess=("four", "two", "one", "nine"))
+    assert isinstance(found, Match)
+    assert found.best.value == "4219"
+    assert found.best.confidence < ACCEPT
 
 
 def test_nothing_shows_words_or_values_by_accident() -> None:
     entry = Entry(NUMBER, 10)
-    entry.add_spoken([heard("four two one nine", 0.0)])
+    entry.add_spoken(result(heard("four two one nine", 0.0)))
     entry.add_key("5")
     shown = repr(entry) + repr(entry.result(Sound())) + repr(heard("four two one nine", 0.0))
     assert "four" not in shown

@@ -6,6 +6,7 @@ import pytest
 
 from bot.hearing.confidence import Sound
 from bot.hearing.missing_digit import around_gaps
+from bot.hearing.result import RecognitionResult
 from bot.turn.entry import Entry
 from bot.types import Hypothesis, Match, NoMatch
 from tests.support.scripted_turn import active
@@ -15,8 +16,8 @@ pytestmark = pytest.mark.unit
 NUMBER = active("license_number.grxml?length=6", "universals.grxml")
 
 
-def said(*alternatives: str) -> list[Hypothesis]:
-    return [Hypothesis(tuple(one.split()), -index) for index, one in enumerate(alternatives)]
+def said(*alternatives: str) -> tuple[Hypothesis, ...]:
+    return tuple(Hypothesis(tuple(one.split()), -index) for index, one in enumerate(alternatives))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_more_or_less_than_one_missing_digit_is_no_gap(words: str) -> None:
 
 def test_a_gap_goes_before_the_beginning_that_stands_before_it() -> None:
     entry = Entry(NUMBER, 10)
-    entry.add_spoken(said("four two one [unk] oh three"))
+    entry.add_spoken(RecognitionResult(said("four two one [unk] oh three")))
     result = entry.result(Sound())
     assert isinstance(result, NoMatch)
     assert [one.value for one in result.partial] == ["421?03"]
@@ -59,5 +60,6 @@ def test_a_gap_goes_before_the_beginning_that_stands_before_it() -> None:
 
 def test_an_alternative_that_is_whole_goes_before_every_gap() -> None:
     entry = Entry(NUMBER, 10)
-    entry.add_spoken(said("four two [unk] nine oh three", "four two one nine oh three"))
+    heard = said("four two [unk] nine oh three", "four two one nine oh three")
+    entry.add_spoken(RecognitionResult(heard))
     assert isinstance(entry.result(Sound()), Match)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.hearing.confidence import Rival
-from bot.hearing.model_fusion import WEIGHT, Heard, added, reach_of
+from bot.hearing.model_fusion import WEIGHT, fused, reach_of
+from bot.hearing.result import FillerPath, RecognitionResult
 from bot.types import Hypothesis
 
 pytestmark = pytest.mark.unit
@@ -17,26 +17,26 @@ BEAM, MOST = 4.0, 10
 
 def heard(
     *alternatives: tuple[str, float], filler: float = 0.0, unknown: int = 0, most: int = MOST
-) -> Heard:
+) -> RecognitionResult:
     found = tuple(Hypothesis(tuple(words.split()), likely) for words, likely in alternatives)
-    return Heard(found, Rival(filler, unknown, reach_of(found, BEAM, most)))
+    return RecognitionResult(found, FillerPath(filler, unknown), reach_of(found, BEAM, most))
 
 
-def listed(found: Heard) -> list[tuple[str, float]]:
+def listed(found: RecognitionResult) -> list[tuple[str, float]]:
     return [(" ".join(one.words), one.log_likelihood) for one in found.alternatives]
 
 
 def test_the_surer_model_decides() -> None:
     first = heard(("four five", 60.0), ("four nine", 59.5))
     second = heard(("four nine", 80.0), ("four five", 77.0))
-    assert listed(added(first, second, MOST)) == [
+    assert listed(fused(first, second, MOST)) == [
         ("four nine", 59.5 + WEIGHT * 80.0),
         ("four five", 60.0 + WEIGHT * 77.0),
     ]
 
 
 def test_what_one_lacks_lies_as_far_behind_as_it_looked() -> None:
-    both = added(heard(("four", 9.0)), heard(("five", 5.0), ("four", 4.0)), MOST)
+    both = fused(heard(("four", 9.0)), heard(("five", 5.0), ("four", 4.0)), MOST)
     assert listed(both) == [
         ("four", 9.0 + WEIGHT * 4.0),
         ("five", 9.0 - BEAM + WEIGHT * 5.0),
@@ -44,24 +44,25 @@ def test_what_one_lacks_lies_as_far_behind_as_it_looked() -> None:
 
 
 def test_what_none_has_lies_behind_what_each_looked_for() -> None:
-    agreed = added(heard(("four", 9.0)), heard(("four", 5.0)), MOST)
-    assert agreed.rival.reach == BEAM + WEIGHT * BEAM
-    apart = added(heard(("four", 9.0)), heard(("five", 5.0)), MOST)
-    assert apart.rival.reach == BEAM
+    agreed = fused(heard(("four", 9.0)), heard(("four", 5.0)), MOST)
+    assert agreed.reach == BEAM + WEIGHT * BEAM
+    apart = fused(heard(("four", 9.0)), heard(("five", 5.0)), MOST)
+    assert apart.reach == BEAM
 
 
 def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() -> None:
     alternatives = (("four", 0.0), ("five", -0.5), ("nine", -1.5))
-    assert heard(*alternatives, most=3).rival.reach == 1.5
-    assert heard(*alternatives, most=4).rival.reach == BEAM
+    assert heard(*alternatives, most=3).reach == 1.5
+    assert heard(*alternatives, most=4).reach == BEAM
 
 
 def test_among_fillers_both_have_their_own_best() -> None:
     first = heard(("four", 9.0), filler=12.0, unknown=2)
     second = heard(("four", 5.0), filler=4.0, unknown=1)
-    assert added(first, second, MOST).rival == Rival(
-        12.0 + WEIGHT * 4.0, 2, BEAM + WEIGHT * BEAM, both=True
-    )
+    both = fused(first, second, MOST)
+    assert both.fused
+    assert both.filler_path == FillerPath(12.0 + WEIGHT * 4.0, 2)
+    assert both.reach == BEAM + WEIGHT * BEAM
 
 
 LISTS = st.dictionaries(
@@ -71,9 +72,9 @@ LISTS = st.dictionaries(
 
 @given(LISTS, LISTS)
 def test_no_alternative_is_lost_and_the_reach_says_where_others_lie(
-    first: Heard, second: Heard
+    first: RecognitionResult, second: RecognitionResult
 ) -> None:
-    both = added(first, second, 100)
+    both = fused(first, second, 100)
     assert {words for words, _ in listed(both)} == {
         words for one in (first, second) for words, _ in listed(one)
     }
@@ -84,5 +85,5 @@ def test_no_alternative_is_lost_and_the_reach_says_where_others_lie(
 
 
 @given(LISTS)
-def test_a_model_that_agrees_changes_no_order(first: Heard) -> None:
-    assert listed(added(first, first, MOST))[0][0] == listed(first)[0][0]
+def test_a_model_that_agrees_changes_no_order(first: RecognitionResult) -> None:
+    assert listed(fused(first, first, MOST))[0][0] == listed(first)[0][0]

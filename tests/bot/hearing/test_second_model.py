@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from bot.grammar import ActiveGrammars
-from bot.hearing.confidence import Asked, Confidence, Logistic
+from bot.hearing.confidence import Confidence, Logistic
 from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.listener import Listener
-from bot.hearing.model_fusion import Heard
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Spotter
 from bot.turn.collect import Collected, collect
@@ -146,38 +145,3 @@ def test_nothing_is_spotted_where_nothing_goes_by_it(confidence: Confidence) -> 
     spotting = SpottingWords()
     heard(Pair(spotting).ensemble, confidence)
     assert spotting.given == []
-
-
-@pytest.mark.parametrize(("seconds", "asked"), [(5, True), (7, False)])
-def test_a_long_utterance_is_heard_by_the_first_alone(seconds: int, asked: bool) -> None:
-    listener = Listener(Pair().ensemble, FakeDetector(), InlineWorkers(), RATE)
-
-    async def both() -> Heard | None:
-        listener.begin(NUMBER.phrases(), 3, wide=True)
-        piece = spoken("four") + bytes(RATE * 2)
-        for _ in range(seconds):
-            await listener.hear(piece[: RATE * 2], 0, listening=True)
-        await listener.final()
-        return await listener.both(Asked(second=True))
-
-    assert (asyncio.run(both()) is not None) == asked
-
-
-def test_words_behind_a_look_are_heard_by_both_too() -> None:
-    pair = Pair()
-    listener = Listener(pair.ensemble, FakeDetector(), InlineWorkers(), RATE)
-
-    async def twice() -> list[str]:
-        listener.begin(NUMBER.phrases(), 3)
-        found = []
-        for words in ("four two", "one"):
-            await listener.hear(spoken(words), 0, listening=True)
-            await listener.final()
-            both = await listener.both(Asked(second=True))
-            assert both is not None
-            assert both is await listener.both(Asked(second=True))
-            found.append(" ".join(both.alternatives[0].words))
-        return found
-
-    assert asyncio.run(twice()) == ["four two", "four two one"]
-    assert len(pair.beside.told) == 4

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from bot.audio.files import level_db
-from bot.hearing.confidence import Rival
 from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Listener
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.turn.collect import Collected, collect
@@ -28,9 +27,7 @@ from bot.types import (
     Text,
 )
 from tests.support.fakes import (
-    NARROW_REACH,
     RATE,
-    WIDE_REACH,
     FakeDetector,
     FakeRecognition,
     FakeRecognizer,
@@ -370,22 +367,6 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
     assert max(later) <= piece
 
 
-def test_words_after_a_look_among_fillers_are_heard_among_them_too() -> None:
-    recognizer = Keeper()
-    listener = Listener(alone(recognizer, FILLERS), FakeDetector(), InlineWorkers(), RATE)
-
-    async def heard() -> Rival | None:
-        listener.begin(NUMBER.phrases(), 3)
-        for words in ("four two one nine oh three", "five"):
-            await listener.hear(spoken(words), 0, listening=True, answer_near=True)
-            await listener.final()
-            await listener.rival()
-        return await listener.rival()
-
-    assert asyncio.run(heard()) == Rival(0.0, 0, NARROW_REACH)
-    assert sum(set(FILLERS) <= set(told) for told in recognizer.told) == 2
-
-
 @pytest.mark.parametrize(
     ("field", "wide"),
     [
@@ -412,45 +393,6 @@ def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: 
     properties = Properties(max_nbest=3, max_nbest_digits=20)
     asyncio.run(collect(listener, script, Prompt(), CollectOptions(grammars, properties), 0))
     assert set(asked) == {(20 if wide else 3, wide)}
-
-
-@pytest.mark.parametrize(("seconds", "wide"), [(5, True), (7, False)])
-def test_a_long_utterance_is_heard_without_looking_far(seconds: int, wide: bool) -> None:
-    recognizer = Keeper()
-    listener = Listener(alone(recognizer, FILLERS), FakeDetector(), InlineWorkers(), RATE)
-
-    async def heard() -> Rival | None:
-        listener.begin(NUMBER.phrases(), 3, wide=True)
-        piece = spoken("four") + bytes(RATE * 2)
-        for _ in range(seconds):
-            await listener.hear(piece[: RATE * 2], 0, listening=True)
-        await listener.final()
-        return await listener.rival()
-
-    found = asyncio.run(heard())
-    assert found is not None
-    assert found.reach == (WIDE_REACH if wide else NARROW_REACH)
-
-
-def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() -> None:
-    class Crowded(FakeRecognizer):
-        def start(
-            self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
-        ) -> FakeRecognition:
-            return FakeRecognition([("four", "five", -0.5), ("four", "nine", -1.5)], wide=wide)
-
-    listener = Listener(alone(Crowded(), FILLERS), FakeDetector(), InlineWorkers(), RATE)
-
-    async def reach(max_nbest: int) -> float:
-        listener.begin(NUMBER.phrases(), max_nbest, wide=True)
-        await listener.hear(spoken("four"), 0, listening=True)
-        await listener.final()
-        rival = await listener.rival()
-        assert rival is not None
-        return rival.reach
-
-    assert asyncio.run(reach(3)) == 1.5
-    assert asyncio.run(reach(4)) == WIDE_REACH
 
 
 def test_without_fillers_nothing_is_heard_twice() -> None:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.hearing.confidence import Confidence, Logistic
+from bot.turn.actions import Action
 from bot.turn.endpoint_delay import BELIEVED, LIKELY, MOST_DOUBT_MS, SURE, silence_behind
-from bot.turn.machine import MIXED_WAIT_MS, Action
+from bot.turn.machine import MIXED_WAIT_MS
 from bot.types import HungUp, Hypothesis, Match, NoInput, NoMatch, Properties
 from tests.support.scripted_turn import Caller, active
 

@@ -15,10 +15,10 @@ from bot.audio.files import Audio, frames, level_db, read_audio, resample, to_pc
 from bot.audio.loudness import levelled
 from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import ActiveGrammars, Grammars
-from bot.hearing.confidence import Rival
 from bot.hearing.ensemble import Ensemble
-from bot.hearing.filler_pass import AmongFillers
+from bot.hearing.filler_pass import FillerPass
 from bot.hearing.listener import Listener
+from bot.hearing.result import FillerPath
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.turn.collect import collect
@@ -163,13 +163,13 @@ def test_a_number_is_as_sure_where_it_is_said_30_db_quieter(
 def test_following_among_fillers_hears_what_hearing_all_at_once_does(
     ensemble: Ensemble, number: ActiveGrammars, caller: Audio
 ) -> None:
-    def heard_in(pieces: int) -> Rival | None:
-        among = AmongFillers(ensemble.first, number.phrases(), RATE)
+    def heard_in(pieces: int) -> FillerPath | None:
+        fillers = FillerPass(ensemble.first, number.phrases(), RATE)
         pcm, heard = to_pcm(caller.samples), bytearray()
         for at in range(0, len(pcm), pieces):
             heard += pcm[at : at + pieces]
-            among.follow(heard)
-        return among.rival()
+            fillers.follow(heard)
+        return fillers.path()
 
     at_once, followed = heard_in(10**9), heard_in(640)
     assert at_once is not None

@@ -1,0 +1,157 @@
+"""The passes over one utterance, behind one door.
+
+The first model follows the caller word by word. What it heard may be decoded again with fillers,
+by a second model, with that one's fillers, and by a spotter: ``result`` says in which order and
+under which conditions, and nothing else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.audio.files import to_pcm, to_samples
+from bot.audio.gain import UtteranceGain
+from bot.hearing.ensemble import Ensemble, Member
+from bot.hearing.filler_pass import FillerPass
+from bot.hearing.model_fusion import fused, reach_of
+from bot.hearing.result import Needs, RecognitionResult
+from bot.interfaces import Recognition, Spotter, Workers
+
+LONGEST_WIDE_MS = 6_000
+"""More audio than that is heard again without looking far, and by one model: in babble the work
+grows without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the recognizers listen for."""
+
+    phrases: tuple[str, ...] = ()
+    max_nbest: int = 1
+    wide: bool = False
+    """Whether alternatives far behind the best are looked for, as in Recognizer.start."""
+
+
+class Passes:
+    """One utterance. All methods raise RecognitionError."""
+
+    def __init__(self, ensemble: Ensemble, question: Question, workers: Workers, rate: int) -> None:
+        self._ensemble = ensemble
+        self._question = question
+        self._workers = workers
+        self._rate = rate
+        self._gain = UtteranceGain(rate)
+        self._said, self._heard = bytearray(), bytearray()
+        self._wide = False
+        self._recognition: Recognition | None = None
+        self._fillers: FillerPass | None = None
+        self._results: list[RecognitionResult] = []
+
+    async def hear(self, pcm: bytes, noise_db: float, *, answer_near: bool) -> tuple[str, ...]:
+        """Take the next audio of the utterance; the words so far.
+
+        Where an answer is near, the fillers keep up, so that they take no time when it is there.
+        """
+        return await self._workers.run(lambda: self._follow(pcm, noise_db, answer_near))
+
+    async def result(self, needs: Needs) -> RecognitionResult:
+        """What was heard so far, by all who are to hear it.
+
+        An utterance that goes on after this is decoded anew from its beginning, which costs less
+        than the time that a look at the end of every pause wins.
+        """
+        heard = await self._result(0, self._of_first)
+        if not heard.alternatives or not self._ensemble.first.fillers or not needs(heard).fillers:
+            return heard
+        heard = await self._result(1, self._with_fillers)
+        if heard.filler_path is None:
+            return heard
+        more, second = needs(heard), self._ensemble.second
+        if not more.second or second is None or not self._short:
+            return heard
+        spotter = self._ensemble.spotter if more.spotter else None
+        return await self._result(2, lambda: self._with_second(second, spotter))
+
+    async def _result(
+        self, number: int, find: Callable[[], RecognitionResult]
+    ) -> RecognitionResult:
+        """The result of this pass, found once for the same audio."""
+        if len(self._results) == number:
+            self._results.append(await self._workers.run(find))
+        return self._results[number]
+
+    # -- in a worker ----------------------------------------------------------------------
+
+    def _follow(self, pcm: bytes, noise_db: float, answer_near: bool) -> tuple[str, ...]:
+        self._results.clear()
+        pcm = self._continued(pcm, noise_db)
+        levelled = to_pcm(self._gain.applied(to_samples(pcm)))
+        self._heard += levelled
+        if self._recognition is None:
+            self._recognition = self._started(self._ensemble.first)
+        words = self._recognition.accept(levelled)
+        if answer_near and self._ensemble.first.fillers:
+            self._keep_up()
+        return words
+
+    def _continued(self, pcm: bytes, noise_db: float) -> bytes:
+        """What the first model is to hear next: these, or all of the utterance where it is much
+        louder than before, or too long to look far, or was looked at already."""
+        if not self._said:
+            self._gain.begin(noise_db)
+        self._said += pcm
+        if self._gain.too_loud(to_samples(pcm)):
+            self._recognition, self._fillers = None, None
+        if self._wide and not self._short:
+            self._recognition = None
+        self._wide = self._question.wide and self._short
+        if self._recognition is not None:
+            return pcm
+        self._heard.clear()
+        return bytes(self._said)
+
+    def _of_first(self) -> RecognitionResult:
+        recognition, self._recognition = self._recognition, None
+        return RecognitionResult() if recognition is None else self._ended(recognition)
+
+    def _with_fillers(self) -> RecognitionResult:
+        fillers, self._fillers = self._keep_up(), None
+        return replace(self._results[0], filler_path=fillers.path())
+
+    def _keep_up(self) -> FillerPass:
+        if self._fillers is None:
+            self._fillers = self._fillers_of(self._ensemble.first)
+        self._fillers.follow(self._heard)
+        return self._fillers
+
+    def _with_second(self, second: Member, spotter: Spotter | None) -> RecognitionResult:
+        """All at once: it is there, and nobody has to wait for it where the first is sure. The
+        first's alone where the second hears nothing."""
+        first = self._results[1]
+        recognition, fillers = self._started(second), self._fillers_of(second)
+        recognition.accept(bytes(self._heard))
+        found = self._ended(recognition)
+        fillers.follow(self._heard)
+        found = replace(found, filler_path=fillers.path())
+        if not found.alternatives or found.filler_path is None:
+            return first
+        both = fused(first, found, self._question.max_nbest)
+        if spotter is None:
+            return both
+        return replace(both, spotted=spotter.spot(bytes(self._heard), self._rate))
+
+    def _started(self, member: Member) -> Recognition:
+        asked = self._question
+        return member.recognizer.start(asked.phrases, self._rate, asked.max_nbest, wide=self._wide)
+
+    def _ended(self, recognition: Recognition) -> RecognitionResult:
+        found, most = recognition.final(), self._question.max_nbest
+        return RecognitionResult(found, reach=reach_of(found, recognition.reach, most))
+
+    def _fillers_of(self, member: Member) -> FillerPass:
+        return FillerPass(member, self._question.phrases, self._rate)
+
+    @property
+    def _short(self) -> bool:
+        return len(self._said) <= self._rate * LONGEST_WIDE_MS // 500

@@ -1,0 +1,32 @@
+"""What the machine of a collect asks its driver to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from bot.hearing.result import Needs, RecognitionResult
+
+
+class Action(Enum):
+    """What the driver is to do."""
+
+    PAUSE_PROMPT = auto()
+    RESUME_PROMPT = auto()
+    STOP_PROMPT = auto()
+    DISCARD = auto()
+    """The recognizers forget the utterance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognize:
+    """The driver is to have the utterance recognized, by all that it ``needs``, and then to do what
+    ``then`` makes of it (with the time in milliseconds) before anything else."""
+
+    needs: Needs
+    then: Callable[[RecognitionResult, int], Actions]
+
+
+Actions = tuple[Action | Recognize, ...]
+"""To be done in this order."""

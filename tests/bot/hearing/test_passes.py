@@ -1,0 +1,231 @@
+"""The door to all passes over an utterance: who hears it, in which order, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from bot.hearing.ensemble import Ensemble, Member
+from bot.hearing.passes import Passes, Question
+from bot.hearing.result import FillerPath, MorePasses, RecognitionResult
+from bot.hearing.workers import InlineWorkers
+from bot.types import Hypothesis
+from tests.support.fakes import (
+    NARROW_REACH,
+    RATE,
+    WIDE_REACH,
+    FakeRecognition,
+    FakeRecognizer,
+    spoken,
+)
+
+pytestmark = pytest.mark.unit
+
+FILLERS = ("_b _eh _d",)
+PHRASES = ("four", "five", "nine", "one")
+ALL = MorePasses(fillers=True, second=True, spotter=True)
+
+
+class Noted(FakeRecognition):
+    """Says when it was asked for its last word."""
+
+    def __init__(self, name: str, heard_by: list[str], *, wide: bool) -> None:
+        super().__init__([("four", "five", -0.5), ("four", "nine", -1.5)], wide=wide)
+        self._name, self._heard_by = name, heard_by
+
+    def final(self) -> tuple[Hypothesis, ...]:
+        self._heard_by.append(self._name)
+        return super().final()
+
+
+class Model(FakeRecognizer):
+    """Notes its passes under its name; one that is deaf hears nothing."""
+
+    def __init__(self, name: str, heard_by: list[str], *, deaf: bool = False) -> None:
+        super().__init__()
+        self._name, self._heard_by, self._deaf = name, heard_by, deaf
+
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> FakeRecognition:
+        if self._deaf:
+            return Deaf([])
+        name = f"{self._name}, fillers" if FILLERS[0] in phrases else self._name
+        return Noted(name, self._heard_by, wide=wide)
+
+
+class Deaf(FakeRecognition):
+    """Hears nothing in anything."""
+
+    def accept(self, pcm: bytes) -> tuple[str, ...]:
+        return ()
+
+
+class Spotting:
+    """Spots one word in everything."""
+
+    def __init__(self, heard_by: list[str]) -> None:
+        self._heard_by = heard_by
+
+    def spot(self, pcm: bytes, rate: int) -> dict[str, float]:
+        self._heard_by.append("spotter")
+        return {"four": 3.0}
+
+
+class Utterance:
+    """One utterance before three listeners; ``heard_by`` are those that were asked, in order."""
+
+    def __init__(
+        self,
+        *,
+        wide: bool = False,
+        max_nbest: int = 5,
+        fillers: tuple[str, ...] = FILLERS,
+        second_is_deaf: bool = False,
+    ) -> None:
+        self.heard_by: list[str] = []
+        second = Member(Model("second", self.heard_by, deaf=second_is_deaf), FILLERS)
+        first = Member(Model("first", self.heard_by), fillers)
+        ensemble = Ensemble(first, second, Spotting(self.heard_by))
+        question = Question(PHRASES, max_nbest, wide)
+        self._passes = Passes(ensemble, question, InlineWorkers(), RATE)
+
+    def hears(self, pcm: bytes) -> Utterance:
+        asyncio.run(self._passes.hear(pcm, -70.0, answer_near=False))
+        return self
+
+    def result(self, *needs: MorePasses) -> RecognitionResult:
+        """With these needs, one for each time that they are asked for; the last one again."""
+        asked = iter(needs)
+        last = needs[-1]
+        return asyncio.run(self._passes.result(lambda _heard: next(asked, last)))
+
+
+@pytest.mark.parametrize(
+    ("needs", "heard_by"),
+    [
+        (MorePasses(), ["first"]),
+        (MorePasses(second=True, spotter=True), ["first"]),
+        (MorePasses(fillers=True), ["first", "first, fillers"]),
+        (MorePasses(fillers=True, spotter=True), ["first", "first, fillers"]),
+        (
+            MorePasses(fillers=True, second=True),
+            ["first", "first, fillers", "second", "second, fillers"],
+        ),
+        (ALL, ["first", "first, fillers", "second", "second, fillers", "spotter"]),
+    ],
+)
+def test_an_utterance_is_heard_by_those_that_it_needs_in_one_order(
+    needs: MorePasses, heard_by: list[str]
+) -> None:
+    utterance = Utterance().hears(spoken("four"))
+    utterance.result(needs)
+    assert utterance.heard_by == heard_by
+
+
+def test_what_the_first_heard_alone_is_known_without_the_others() -> None:
+    found = Utterance().hears(spoken("four")).result(MorePasses())
+    assert [one.words for one in found.alternatives] == [("four",), ("five",), ("nine",)]
+    assert (found.filler_path, found.fused, found.spotted) == (None, False, {})
+
+
+def test_what_all_heard_is_one_result() -> None:
+    found = Utterance().hears(spoken("four")).result(ALL)
+    assert found.alternatives[0].words == ("four",)
+    assert found.filler_path == FillerPath(0.0, 0)
+    assert found.fused
+    assert found.spotted == {"four": 3.0}
+
+
+def test_needs_are_asked_for_with_what_the_first_heard_and_then_with_the_fillers() -> None:
+    utterance = Utterance().hears(spoken("four"))
+    seen: list[RecognitionResult] = []
+
+    def needs(heard: RecognitionResult) -> MorePasses:
+        seen.append(heard)
+        return ALL
+
+    asyncio.run(utterance._passes.result(needs))
+    first, with_fillers = seen
+    assert (first.filler_path, with_fillers.filler_path) == (None, FillerPath(0.0, 0))
+    assert first.alternatives == with_fillers.alternatives != ()
+
+
+@pytest.mark.parametrize("needs", [MorePasses(), ALL])
+def test_the_same_audio_is_heard_once_however_often_it_is_asked_for(needs: MorePasses) -> None:
+    utterance = Utterance().hears(spoken("four"))
+    first = utterance.result(needs)
+    before = list(utterance.heard_by)
+    assert utterance.result(needs) == first
+    assert utterance.heard_by == before
+
+
+def test_who_was_not_needed_at_first_can_be_asked_later() -> None:
+    utterance = Utterance().hears(spoken("four"))
+    utterance.result(MorePasses())
+    assert utterance.result(ALL).fused
+    assert not utterance.result(MorePasses(fillers=True)).fused
+    assert utterance.heard_by == ["first", "first, fillers", "second", "second, fillers", "spotter"]
+
+
+def test_what_is_said_after_a_look_is_heard_by_all_from_the_beginning() -> None:
+    utterance = Utterance()
+    found = []
+    for words in ("four two", "one"):
+        result = utterance.hears(spoken(words)).result(ALL)
+        found.append(" ".join(result.alternatives[0].words))
+    assert found == ["four two", "four two one"]
+    assert utterance.heard_by == 2 * [
+        *("first", "first, fillers", "second", "second, fillers", "spotter")
+    ]
+
+
+def test_silence_is_heard_by_the_first_alone() -> None:
+    utterance = Utterance().hears(bytes(RATE))
+    assert utterance.result(ALL).alternatives == ()
+    assert utterance.heard_by == ["first"]
+
+
+def test_an_utterance_that_was_never_begun_is_nothing() -> None:
+    utterance = Utterance()
+    assert utterance.result(ALL) == RecognitionResult()
+    assert utterance.heard_by == []
+
+
+def test_a_model_without_fillers_is_heard_alone() -> None:
+    utterance = Utterance(fillers=()).hears(spoken("four"))
+    assert utterance.result(ALL).filler_path is None
+    assert utterance.heard_by == ["first"]
+
+
+def test_a_second_model_that_hears_nothing_changes_nothing() -> None:
+    utterance = Utterance(second_is_deaf=True).hears(spoken("four"))
+    assert utterance.result(ALL) == utterance.result(MorePasses(fillers=True))
+
+
+@pytest.mark.parametrize(("seconds", "short"), [(5, True), (7, False)])
+def test_a_long_utterance_is_not_looked_at_far_and_by_the_first_alone(
+    seconds: int, short: bool
+) -> None:
+    utterance = Utterance(wide=True)
+    for _ in range(seconds):
+        utterance.hears((spoken("four") + bytes(RATE * 2))[: RATE * 2])
+    found = utterance.result(MorePasses(fillers=True))
+    assert found.reach == (WIDE_REACH if short else NARROW_REACH)
+    assert utterance.result(ALL).fused == short
+
+
+def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() -> None:
+    def reach(max_nbest: int) -> float:
+        return Utterance(wide=True, max_nbest=max_nbest).hears(spoken("four")).result(ALL).reach
+
+    def reach_of_first(max_nbest: int) -> float:
+        utterance = Utterance(wide=True, max_nbest=max_nbest).hears(spoken("four"))
+        return utterance.result(MorePasses(fillers=True)).reach
+
+    assert reach_of_first(3) == 1.5
+    assert reach_of_first(4) == WIDE_REACH
+    assert reach(3) == pytest.approx(2.25)
+    assert reach(4) == pytest.approx(6.0)
