@@ -109,7 +109,9 @@ class Call:
         self._trace = trace
         self._recorder = recorder
         self._events = EventReader(line, parts.timer, recorder)
-        self._listener = Listener(parts.ensemble, parts.detector, parts.workers, line.rate)
+        self._listener = Listener(
+            parts.ensemble, parts.detector, parts.workers, line.rate, parts.timer
+        )
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
         self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []

@@ -16,7 +16,7 @@ from bot.hearing.ensemble import Ensemble
 from bot.hearing.observation import Observation
 from bot.hearing.passes import Passes, Question
 from bot.hearing.result import Needs, RecognitionResult
-from bot.interfaces import SpeechDetector, Workers
+from bot.interfaces import SpeechDetector, Timer, Workers
 from bot.types import AudioFrame
 
 PRE_ROLL_MS = 400
@@ -30,11 +30,18 @@ class Listener:
     """Kept for a whole call: noise floor and the caller's level carry over between collects."""
 
     def __init__(
-        self, ensemble: Ensemble, detector: SpeechDetector, workers: Workers, rate: int
+        self,
+        ensemble: Ensemble,
+        detector: SpeechDetector,
+        workers: Workers,
+        rate: int,
+        timer: Timer | None = None,
     ) -> None:
+        """``timer`` is for what results say of their cost; without one that is 0 ms."""
         self._ensemble = ensemble
         self._workers = workers
         self._rate = rate
+        self._timer = timer
         self._detection = detector.start(rate)
         self._noise = NoiseFloor()
         self._to_detector = DetectorGain(rate)
@@ -88,7 +95,7 @@ class Listener:
         self.caller_db = level_db if before is None else (before + level_db) / 2
 
     def _another(self) -> Passes:
-        return Passes(self._ensemble, self._question, self._workers, self._rate)
+        return Passes(self._ensemble, self._question, self._workers, self._rate, self._timer)
 
     def _detect(self, pcm: bytes, at_ms: int) -> Observation:
         level = level_db(to_samples(pcm))

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from bot.audio.files import to_pcm, to_samples
 from bot.audio.gain import UtteranceGain
 from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.filler_pass import FillerPass
 from bot.hearing.model_fusion import fused, reach_of
+from bot.hearing.pass_meter import PassMeter
 from bot.hearing.result import Needs, RecognitionResult
-from bot.interfaces import Recognition, Spotter, Workers
+from bot.interfaces import Recognition, Spotter, Timer, Workers
+
+T = TypeVar("T")
 
 LONGEST_WIDE_MS = 6_000
 """More audio than that is heard again without looking far, and by one model: in babble the work
@@ -36,7 +40,14 @@ class Question:
 class Passes:
     """One utterance. All methods raise RecognitionError."""
 
-    def __init__(self, ensemble: Ensemble, question: Question, workers: Workers, rate: int) -> None:
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        question: Question,
+        workers: Workers,
+        rate: int,
+        timer: Timer | None = None,
+    ) -> None:
         self._ensemble = ensemble
         self._question = question
         self._workers = workers
@@ -47,13 +58,14 @@ class Passes:
         self._recognition: Recognition | None = None
         self._fillers: FillerPass | None = None
         self._results: list[RecognitionResult] = []
+        self._meter = PassMeter(timer)
 
     async def hear(self, pcm: bytes, noise_db: float, *, answer_near: bool) -> tuple[str, ...]:
         """Take the next audio of the utterance; the words so far.
 
         Where an answer is near, the fillers keep up, so that they take no time when it is there.
         """
-        return await self._workers.run(lambda: self._follow(pcm, noise_db, answer_near))
+        return await self._run(lambda: self._follow(pcm, noise_db, answer_near))
 
     async def result(self, needs: Needs) -> RecognitionResult:
         """What was heard so far, by all who are to hear it.
@@ -61,6 +73,10 @@ class Passes:
         An utterance that goes on after this is decoded anew from its beginning, which costs less
         than the time that a look at the end of every pause wins.
         """
+        heard = await self._by_all(needs)
+        return replace(heard, passes=self._meter.passes, cost_ms=self._meter.cost_ms)
+
+    async def _by_all(self, needs: Needs) -> RecognitionResult:
         heard = await self._result(0, self._of_first)
         if not heard.alternatives or not self._ensemble.first.fillers or not needs(heard).fillers:
             return heard
@@ -78,8 +94,11 @@ class Passes:
     ) -> RecognitionResult:
         """The result of this pass, found once for the same audio."""
         if len(self._results) == number:
-            self._results.append(await self._workers.run(find))
+            self._results.append(await self._run(find))
         return self._results[number]
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await self._workers.run(lambda: self._meter.timed(work))
 
     # -- in a worker ----------------------------------------------------------------------
 
@@ -139,9 +158,11 @@ class Passes:
         both = fused(first, found, self._question.max_nbest)
         if spotter is None:
             return both
+        self._meter.begun()
         return replace(both, spotted=spotter.spot(bytes(self._heard), self._rate))
 
     def _started(self, member: Member) -> Recognition:
+        self._meter.begun()
         asked = self._question
         return member.recognizer.start(asked.phrases, self._rate, asked.max_nbest, wide=self._wide)
 
@@ -150,6 +171,7 @@ class Passes:
         return RecognitionResult(found, reach=reach_of(found, recognition.reach, most))
 
     def _fillers_of(self, member: Member) -> FillerPass:
+        self._meter.begun()
         return FillerPass(member, self._question.phrases, self._rate)
 
     @property

@@ -33,6 +33,10 @@ class RecognitionResult:
     """Whether a second model's log-likelihoods are added."""
     spotted: Mapping[str, float] = field(default_factory=dict, repr=False)
     """Log-odds by a spotter that words are in the audio; empty where it was not asked."""
+    passes: int = field(default=0, compare=False)
+    """How often engines heard the audio, or its beginning, until this was known."""
+    cost_ms: int = field(default=0, compare=False)
+    """How long they worked on it, in real time."""
 
     @property
     def at_most(self) -> float:

@@ -253,6 +253,7 @@ class TurnMachine:
         self._doubted, self._complete, self._due_ms = None, False, None
         key, self._waiting_key = self._waiting_key, None
         spoken = speech.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(heard)
+        self.log.recognized(at_ms, heard)
         if heard.fused:
             self.log.note(at_ms, "in doubt: a second model heard it, too")
         if spoken:

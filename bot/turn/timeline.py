@@ -5,6 +5,7 @@ Of a secret entry it keeps times only, no words and no keys.
 
 from __future__ import annotations
 
+from bot.hearing.result import RecognitionResult
 from bot.turn.endpointer import End, Endpointer
 
 _WHY = {
@@ -60,6 +61,12 @@ class TurnTimeline:
     def end_of_speech(self, at_ms: int, end: End, heard: Endpointer) -> None:
         """An utterance is over."""
         self.note(at_ms, f"{_WHY[end]}: silent for {heard.silent_ms} ms")
+
+    def recognized(self, at_ms: int, heard: RecognitionResult) -> None:
+        """What it took to hear an utterance, where anything was to be heard."""
+        if heard.passes:
+            times = "1 pass" if heard.passes == 1 else f"{heard.passes} passes"
+            self.note(at_ms, f"heard in {times}, {heard.cost_ms} ms")
 
     def key(self, at_ms: int) -> None:
         """A key of the entry was pressed."""

@@ -11,6 +11,7 @@ from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.passes import Passes, Question
 from bot.hearing.result import FillerPath, MorePasses, RecognitionResult
 from bot.hearing.workers import InlineWorkers
+from bot.interfaces import Timer
 from bot.types import Hypothesis
 from tests.support.fakes import (
     NARROW_REACH,
@@ -84,16 +85,17 @@ class Utterance:
         max_nbest: int = 5,
         fillers: tuple[str, ...] = FILLERS,
         second_is_deaf: bool = False,
+        timer: Timer | None = None,
     ) -> None:
         self.heard_by: list[str] = []
         second = Member(Model("second", self.heard_by, deaf=second_is_deaf), FILLERS)
         first = Member(Model("first", self.heard_by), fillers)
         ensemble = Ensemble(first, second, Spotting(self.heard_by))
         question = Question(PHRASES, max_nbest, wide)
-        self._passes = Passes(ensemble, question, InlineWorkers(), RATE)
+        self._passes = Passes(ensemble, question, InlineWorkers(), RATE, timer)
 
-    def hears(self, pcm: bytes) -> Utterance:
-        asyncio.run(self._passes.hear(pcm, -70.0, answer_near=False))
+    def hears(self, pcm: bytes, *, answer_near: bool = False) -> Utterance:
+        asyncio.run(self._passes.hear(pcm, -70.0, answer_near=answer_near))
         return self
 
     def result(self, *needs: MorePasses) -> RecognitionResult:
@@ -229,3 +231,54 @@ def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() 
     assert reach_of_first(4) == WIDE_REACH
     assert reach(3) == pytest.approx(2.25)
     assert reach(4) == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize(
+    ("needs", "passes"),
+    [
+        (MorePasses(), 1),
+        (MorePasses(fillers=True), 2),
+        (MorePasses(fillers=True, second=True), 4),
+        (ALL, 5),
+    ],
+)
+def test_each_pass_over_the_audio_counts(needs: MorePasses, passes: int) -> None:
+    assert Utterance().hears(spoken("four")).result(needs).passes == passes
+
+
+def test_what_is_heard_again_from_the_beginning_is_another_pass() -> None:
+    utterance = Utterance()
+    counts = [utterance.hears(spoken("four")).result(MorePasses()).passes for _ in range(3)]
+    assert counts == [1, 2, 3]
+
+
+def test_fillers_that_keep_up_with_the_caller_are_one_pass_and_no_more() -> None:
+    utterance = Utterance()
+    for word in ("four", "five", "nine"):
+        utterance.hears(spoken(word), answer_near=True)
+    assert utterance.result(MorePasses(fillers=True)).passes == 2
+
+
+class Ticking:
+    """A timer on which 5 ms pass between any two looks at it."""
+
+    def __init__(self) -> None:
+        self._now_ms = 0
+
+    def now_ms(self) -> int:
+        self._now_ms += 5
+        return self._now_ms
+
+    async def sleep(self, ms: int) -> None:
+        raise NotImplementedError
+
+
+def test_the_cost_of_a_result_is_the_time_of_all_work_on_its_audio() -> None:
+    utterance = Utterance(timer=Ticking())
+    utterance.hears(spoken("four")).hears(spoken("five"))
+    assert utterance.result(MorePasses()).cost_ms == 5 + 5 + 5
+    assert utterance.result(ALL).cost_ms == 5 + 5 + 5 + 5 + 5
+
+
+def test_without_a_timer_nothing_takes_time() -> None:
+    assert Utterance().hears(spoken("four")).result(ALL).cost_ms == 0

@@ -395,6 +395,17 @@ def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: 
     assert set(asked) == {(20 if wide else 3, wide)}
 
 
+def test_a_turn_says_in_how_many_passes_it_was_heard_and_how_long_they_took() -> None:
+    found = turn(500, spoken("four two one"), 700, spoken("nine oh three"), 3_000)
+    told = [text for _, text in found.timeline if text.startswith("heard in")]
+    assert told == ["heard in 2 passes, 0 ms"]
+
+
+def test_an_entry_of_keys_is_heard_in_no_pass() -> None:
+    found = turn(300, *(Dtmf(key, 0) for key in "421903"), 300)
+    assert not [text for _, text in found.timeline if "pass" in text]
+
+
 def test_without_fillers_nothing_is_heard_twice() -> None:
     recognizer = Keeper()
     listener = Listener(alone(recognizer), FakeDetector(), InlineWorkers(), RATE)

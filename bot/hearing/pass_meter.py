@@ -1,0 +1,35 @@
+"""What hearing an utterance costs: how often engines hear it, and how long they work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from bot.interfaces import Timer
+
+T = TypeVar("T")
+
+
+class PassMeter:
+    """Of one utterance. Without a timer everything takes 0 ms."""
+
+    def __init__(self, timer: Timer | None = None) -> None:
+        self._timer = timer
+        self.passes = 0
+        self.cost_ms = 0
+        """Real time that engines worked, waiting for a worker not included."""
+
+    def begun(self) -> None:
+        """An engine begins to hear the utterance."""
+        self.passes += 1
+
+    def timed(self, work: Callable[[], T]) -> T:
+        """Do this work of engines; what it returns or raises."""
+        began_ms = self._now_ms()
+        try:
+            return work()
+        finally:
+            self.cost_ms += self._now_ms() - began_ms
+
+    def _now_ms(self) -> int:
+        return 0 if self._timer is None else self._timer.now_ms()
