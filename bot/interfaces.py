@@ -61,8 +61,8 @@ class Recognition(Protocol):
         """How far behind the best, in log-likelihood, alternatives are looked for."""
         ...
 
-    def accept(self, pcm: bytes) -> tuple[str, ...]:
-        """Take whole 16-bit samples; return the words of the partial result so far."""
+    def accept(self, frame: AudioFrame) -> tuple[str, ...]:
+        """Take the next audio; return the words of the partial result so far."""
         ...
 
     def final(self) -> tuple[Hypothesis, ...]:
@@ -73,8 +73,8 @@ class Recognition(Protocol):
 class Spotter(Protocol):
     """Tells which words are in an utterance, whatever was asked (decision 73). Blocking."""
 
-    def spot(self, pcm: bytes, rate: int) -> Mapping[str, float]:
-        """Log-odds that each word it knows is somewhere in whole 16-bit samples at ``rate`` Hz."""
+    def spot(self, utterance: AudioFrame) -> Mapping[str, float]:
+        """Log-odds that each word it knows is somewhere in the audio."""
         ...
 
 
@@ -88,7 +88,8 @@ class Recognizer(Protocol):
     def start(
         self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
     ) -> Recognition:
-        """Begin an utterance constrained to phrases. Raises RecognitionError.
+        """Begin an utterance of audio at ``rate`` Hz, constrained to phrases. Raises
+        RecognitionError.
 
         ``wide`` looks for alternatives farther behind the best (decision 71): next to nothing for
         a few seconds of digits, too much for sentences. An engine that cannot tell does without.
@@ -99,8 +100,8 @@ class Recognizer(Protocol):
 class Detection(Protocol):
     """Speech detection over one stream. Blocking, cheap."""
 
-    def accept(self, pcm: bytes) -> float:
-        """Take whole 16-bit samples; return the probability (0-1) that speech is there now."""
+    def accept(self, frame: AudioFrame) -> float:
+        """Take the next audio; return the probability (0-1) that speech is there now."""
         ...
 
 

@@ -15,7 +15,7 @@ from audio_fixtures.make import LINE_NOISE_DB
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio import mulaw
 from bot.audio.files import Samples, level_db, read_audio, to_pcm
-from bot.types import UNKNOWN
+from bot.types import UNKNOWN, AudioFrame
 from tests.support.paths import FIXTURES
 
 pytestmark = pytest.mark.audio
@@ -82,7 +82,7 @@ def heard(recognizer: VoskRecognizer, samples: Samples, rate: int) -> list[str]:
     recognition = recognizer.start(DIGITS, rate, 1)
     pcm = to_pcm(np.concatenate([quiet, samples]))
     for start in range(0, len(pcm), rate // 25):
-        recognition.accept(pcm[start : start + rate // 25])
+        recognition.accept(AudioFrame(pcm[start : start + rate // 25], rate, 0))
     alternatives = recognition.final()
     return [word for word in alternatives[0].words if word != UNKNOWN] if alternatives else []
 

@@ -12,6 +12,7 @@ from bot.adapters.model_folder import load_ensemble
 from bot.audio.files import read_audio, to_pcm
 from bot.interfaces import Recognizer
 from bot.settings import PROJECT, load_settings
+from bot.types import AudioFrame
 
 AUDIO = PROJECT / "audio_fixtures" / "8k" / "license_a_hesitant.flac"
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -26,11 +27,11 @@ def rows() -> list[tuple[str, str]]:
     ]
 
 
-def engines() -> dict[str, Callable[[bytes, int], object]]:
+def engines() -> dict[str, Callable[[AudioFrame], object]]:
     """Every engine that hears a call, by its name."""
     detector, ensemble = SileroDetector(), load_ensemble(load_settings().model)
-    found: dict[str, Callable[[bytes, int], object]] = {
-        "speech detector": lambda pcm, rate: detector.start(rate).accept(pcm),
+    found: dict[str, Callable[[AudioFrame], object]] = {
+        "speech detector": lambda frame: detector.start(frame.rate).accept(frame),
         "first model": partial(_recognize, ensemble.first.recognizer),
     }
     if ensemble.second is not None:
@@ -41,24 +42,24 @@ def engines() -> dict[str, Callable[[bytes, int], object]]:
 
 
 def cpu_ms_a_second(
-    hear: Mapping[str, Callable[[bytes, int], object]], rounds: int
+    hear: Mapping[str, Callable[[AudioFrame], object]], rounds: int
 ) -> dict[str, list[float]]:
     """One figure a round for each, one after the other so that a busy machine slows all alike."""
     audio = read_audio(AUDIO)
-    pcm = to_pcm(audio.samples)
+    frame = AudioFrame(to_pcm(audio.samples), audio.rate, 0)
     spent: dict[str, list[float]] = {name: [] for name in hear}
     for _ in range(rounds):
         for name, engine in hear.items():
             began_s = time.process_time()
-            engine(pcm, audio.rate)
+            engine(frame)
             took_s = time.process_time() - began_s
             spent[name].append(1_000_000 * took_s / audio.duration_ms)
     return spent
 
 
-def _recognize(recognizer: Recognizer, pcm: bytes, rate: int) -> None:
-    utterance = recognizer.start(DIGITS, rate, 10)
-    utterance.accept(pcm)
+def _recognize(recognizer: Recognizer, frame: AudioFrame) -> None:
+    utterance = recognizer.start(DIGITS, frame.rate, 10)
+    utterance.accept(frame)
     utterance.final()
 
 

@@ -12,9 +12,11 @@ from importlib import resources
 import numpy as np
 import onnxruntime
 
-from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, Samples, to_samples
+from bot.adapters.engine_audio import samples_at
+from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, Samples
 from bot.audio.resampler import Resampler
 from bot.errors import RecognitionError
+from bot.types import AudioFrame
 
 ENGINE_RATE_HZ = 16_000
 WINDOW = 512
@@ -51,19 +53,18 @@ class SileroDetection:
 
     def __init__(self, model: onnxruntime.InferenceSession, rate: int) -> None:
         self._model = model
+        self._rate = rate
         self._resampler = None if rate == ENGINE_RATE_HZ else Resampler(rate, ENGINE_RATE_HZ)
         self._heard: Samples = np.zeros(CONTEXT, np.int16)
         self._state = np.zeros(_STATE, np.float32)
         self._probability = 0.0
 
-    def accept(self, pcm: bytes) -> float:
-        """Take whole 16-bit samples; the highest probability of the windows they complete.
+    def accept(self, frame: AudioFrame) -> float:
+        """Take the next audio; the highest probability of the windows that it completes.
 
-        Where they complete none, the probability stays what it was.
+        Where it completes none, the probability stays what it was.
         """
-        if len(pcm) % 2:
-            raise RecognitionError(f"{len(pcm)} bytes are no whole 16-bit samples")
-        samples = to_samples(pcm)
+        samples = samples_at(self._rate, frame)
         if self._resampler is not None:
             samples = self._resampler.accept(samples)
         self._heard = np.concatenate([self._heard, samples])

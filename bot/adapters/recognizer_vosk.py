@@ -23,13 +23,14 @@ from typing import Any
 import vosk
 
 from bot.adapters.comfort_noise import Hiss
+from bot.adapters.engine_audio import samples_at
 from bot.adapters.vosk_model_check import filler_phrases, inspect_model
 from bot.adapters.vosk_trial_load import rehearse
-from bot.audio.files import to_pcm, to_samples
+from bot.audio.files import Samples, to_pcm
 from bot.audio.resampler import Resampler
 from bot.errors import ModelError, RecognitionError
 from bot.scratch import scratch_folder
-from bot.types import UNKNOWN, Hypothesis
+from bot.types import UNKNOWN, AudioFrame, Hypothesis
 
 RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)
 _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
@@ -89,7 +90,7 @@ class VoskRecognizer:
         model, reach = (self._wide, WIDE_REACH) if wide else (self._model, NARROW_REACH)
         engine = vosk.KaldiRecognizer(model, float(engine_rate), grammar)
         engine.SetMaxAlternatives(max_nbest)
-        return VoskRecognition(engine, resampler, self._fillers, reach)
+        return VoskRecognition(engine, rate, resampler, self._fillers, reach)
 
     def _knows(self, word: str) -> bool:
         return word not in _NEVER and self._model.vosk_model_find_word(word) >= 0
@@ -132,11 +133,17 @@ class VoskRecognition:
     """One utterance. A second thread, or audio after the end, is a RecognitionError."""
 
     def __init__(
-        self, engine: Any, resampler: Resampler | None, fillers: frozenset[str], reach: float
+        self,
+        engine: Any,
+        rate: int,
+        resampler: Resampler | None,
+        fillers: frozenset[str],
+        reach: float,
     ) -> None:
         """``engine`` is a fresh KaldiRecognizer at the rate that the resampler gives."""
         self.reach = reach
         self._engine = engine
+        self._rate = rate
         self._fillers = fillers
         self._resampler = resampler
         self._hiss = Hiss()
@@ -144,14 +151,13 @@ class VoskRecognition:
         self._over = False
         self._fed = False
 
-    def accept(self, pcm: bytes) -> tuple[str, ...]:
-        """Take whole 16-bit samples; return the words of the partial result so far."""
-        if len(pcm) % 2:
-            raise RecognitionError(f"{len(pcm)} bytes are no whole 16-bit samples")
+    def accept(self, frame: AudioFrame) -> tuple[str, ...]:
+        """Take the next audio; return the words of the partial result so far."""
+        samples = samples_at(self._rate, frame)
         self._enter()
         try:
-            if pcm:
-                self._engine.AcceptWaveform(self._at_engine_rate(bytes(pcm)))
+            if len(samples):
+                self._engine.AcceptWaveform(self._at_engine_rate(samples))
                 self._fed = True
             partial = json.loads(self._engine.PartialResult()) if self._fed else {}
             return self._words(partial.get("partial", ""))
@@ -182,8 +188,7 @@ class VoskRecognition:
             self._busy.release()
             raise RecognitionError("the utterance has ended; start a new one")
 
-    def _at_engine_rate(self, pcm: bytes) -> bytes:
-        samples = to_samples(pcm)
+    def _at_engine_rate(self, samples: Samples) -> bytes:
         if self._resampler is not None:
             samples = self._resampler.accept(samples)
         return to_pcm(self._hiss.under(samples))

@@ -12,9 +12,10 @@ import numpy as np
 import onnxruntime
 
 from bot.adapters.comfort_noise import Hiss
-from bot.audio.files import to_samples
+from bot.adapters.engine_audio import samples_at
 from bot.audio.resampler import Resampler
-from bot.errors import ModelError, RecognitionError
+from bot.errors import ModelError
+from bot.types import AudioFrame
 
 ENGINE_RATE_HZ = 8_000
 FEWEST_SAMPLES = 200
@@ -46,13 +47,11 @@ class OnnxSpotter:
         if scores.shape != (len(self.words),):
             raise ModelError(f"{path} names {len(self.words)} words and scores {scores.size}")
 
-    def spot(self, pcm: bytes, rate: int) -> dict[str, float]:
-        """Log-odds that each word is somewhere in whole 16-bit samples; none for under a frame."""
-        if len(pcm) % 2:
-            raise RecognitionError(f"{len(pcm)} bytes are no whole 16-bit samples")
-        samples = to_samples(pcm)
-        if rate != ENGINE_RATE_HZ:
-            resampler = Resampler(rate, ENGINE_RATE_HZ)
+    def spot(self, utterance: AudioFrame) -> dict[str, float]:
+        """Log-odds that each word is somewhere in the audio; none for under a frame."""
+        samples = samples_at(utterance.rate, utterance)
+        if utterance.rate != ENGINE_RATE_HZ:
+            resampler = Resampler(utterance.rate, ENGINE_RATE_HZ)
             samples = np.concatenate([resampler.accept(samples), resampler.finish()])
         if len(samples) < FEWEST_SAMPLES:
             return {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.audio.buffer import AudioBuffer
 from bot.grammar.phrases import among_fillers
 from bot.hearing.ensemble import Member
 from bot.hearing.result import FillerPath
@@ -22,9 +23,9 @@ class FillerPass:
         self._recognition = member.recognizer.start(among, rate, 1)
         self._taken = 0
 
-    def follow(self, heard: bytearray) -> None:
+    def follow(self, heard: AudioBuffer) -> None:
         """Take what is new in all that was heard so far."""
-        self._recognition.accept(bytes(heard[self._taken :]))
+        self._recognition.accept(heard.since(self._taken))
         self._taken = len(heard)
 
     def path(self) -> FillerPath | None:

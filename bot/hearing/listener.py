@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
+from bot.audio.buffer import joined
 from bot.audio.files import level_db, to_pcm, to_samples
 from bot.audio.gain import DetectorGain
 from bot.audio.noise_floor import NoiseFloor
@@ -45,7 +46,7 @@ class Listener:
         self._detection = detector.start(rate)
         self._noise = NoiseFloor()
         self._to_detector = DetectorGain(rate)
-        self._unheard: deque[bytes] = deque()
+        self._unheard: deque[AudioFrame] = deque()
         self.caller_db: float | None = None
         self._question = Question()
         self._passes = self._another()
@@ -59,18 +60,18 @@ class Listener:
         self.discard()
 
     async def hear(
-        self, pcm: bytes, at_ms: int, *, listening: bool, answer_near: bool = False
+        self, piece: AudioFrame, *, listening: bool, answer_near: bool = False
     ) -> Observation:
-        """Take the next piece, which ends at ``at_ms``. Raises RecognitionError.
+        """Take the next piece of at least PIECE_MS. Raises RecognitionError.
 
         Where an answer is near, ``result`` is got ready, so that it takes no time when it is there.
         The detector alone takes less time than handing its work to another thread (decision 44).
         """
-        seen = self._detect(pcm, at_ms)
+        seen = self._detect(piece)
         if not listening:
             self._forget_old()
             return seen
-        waiting = b"".join(self._unheard)
+        waiting = joined(self._unheard)
         self._unheard.clear()
         noise_db = self._noise.level_db
         self._partial = await self._passes.hear(waiting, noise_db, answer_near=answer_near)
@@ -97,18 +98,19 @@ class Listener:
     def _another(self) -> Passes:
         return Passes(self._ensemble, self._question, self._workers, self._rate, self._timer)
 
-    def _detect(self, pcm: bytes, at_ms: int) -> Observation:
-        level = level_db(to_samples(pcm))
-        duration = AudioFrame(pcm, self._rate, 0).duration_ms
-        noise = self._noise.level_db
-        self._noise.follow(level, duration)
-        levelled = self._to_detector.applied(to_samples(pcm), self._noise.level_db)
-        probability = self._detection.accept(to_pcm(levelled))
-        self._unheard.append(pcm)
-        return Observation(at_ms, duration, probability, level, noise, self._partial)
+    def _detect(self, piece: AudioFrame) -> Observation:
+        samples = to_samples(piece.pcm)
+        level, noise = level_db(samples), self._noise.level_db
+        self._noise.follow(level, piece.duration_ms)
+        levelled = self._to_detector.applied(samples, self._noise.level_db)
+        probability = self._detection.accept(replace(piece, pcm=to_pcm(levelled)))
+        self._unheard.append(piece)
+        return Observation(
+            piece.end_ms, piece.duration_ms, probability, level, noise, self._partial
+        )
 
     def _forget_old(self) -> None:
         most = self._rate * PRE_ROLL_MS // 1000 * 2
-        held = sum(len(piece) for piece in self._unheard)
-        while held - len(self._unheard[0]) >= most:
-            held -= len(self._unheard.popleft())
+        held = sum(len(piece.pcm) for piece in self._unheard)
+        while held - len(self._unheard[0].pcm) >= most:
+            held -= len(self._unheard.popleft().pcm)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from bot.audio.buffer import AudioBuffer
 from bot.audio.files import to_pcm, to_samples
 from bot.audio.gain import UtteranceGain
 from bot.hearing.ensemble import Ensemble, Member
@@ -19,6 +20,7 @@ from bot.hearing.model_fusion import fused, reach_of
 from bot.hearing.pass_meter import PassMeter
 from bot.hearing.result import Needs, RecognitionResult
 from bot.interfaces import Recognition, Spotter, Timer, Workers
+from bot.types import AudioFrame
 
 T = TypeVar("T")
 
@@ -53,19 +55,21 @@ class Passes:
         self._workers = workers
         self._rate = rate
         self._gain = UtteranceGain(rate)
-        self._said, self._heard = bytearray(), bytearray()
+        self._said, self._heard = AudioBuffer(rate), AudioBuffer(rate)
         self._wide = False
         self._recognition: Recognition | None = None
         self._fillers: FillerPass | None = None
         self._results: list[RecognitionResult] = []
         self._meter = PassMeter(timer)
 
-    async def hear(self, pcm: bytes, noise_db: float, *, answer_near: bool) -> tuple[str, ...]:
-        """Take the next audio of the utterance; the words so far.
+    async def hear(
+        self, frame: AudioFrame, noise_db: float, *, answer_near: bool
+    ) -> tuple[str, ...]:
+        """Take the next audio of the utterance, on a line with this noise; the words so far.
 
         Where an answer is near, the fillers keep up, so that they take no time when it is there.
         """
-        return await self._run(lambda: self._follow(pcm, noise_db, answer_near))
+        return await self._run(lambda: self._follow(frame, noise_db, answer_near))
 
     async def result(self, needs: Needs) -> RecognitionResult:
         """What was heard so far, by all who are to hear it.
@@ -102,11 +106,11 @@ class Passes:
 
     # -- in a worker ----------------------------------------------------------------------
 
-    def _follow(self, pcm: bytes, noise_db: float, answer_near: bool) -> tuple[str, ...]:
+    def _follow(self, frame: AudioFrame, noise_db: float, answer_near: bool) -> tuple[str, ...]:
         self._results.clear()
-        pcm = self._continued(pcm, noise_db)
-        levelled = to_pcm(self._gain.applied(to_samples(pcm)))
-        self._heard += levelled
+        frame = self._continued(frame, noise_db)
+        levelled = replace(frame, pcm=to_pcm(self._gain.applied(to_samples(frame.pcm))))
+        self._heard.add(levelled)
         if self._recognition is None:
             self._recognition = self._started(self._ensemble.first)
         words = self._recognition.accept(levelled)
@@ -114,21 +118,21 @@ class Passes:
             self._keep_up()
         return words
 
-    def _continued(self, pcm: bytes, noise_db: float) -> bytes:
-        """What the first model is to hear next: these, or all of the utterance where it is much
-        louder than before, or too long to look far, or was looked at already."""
+    def _continued(self, frame: AudioFrame, noise_db: float) -> AudioFrame:
+        """What the first model is to hear next: this frame, or all of the utterance where it is
+        much louder than before, or too long to look far, or was looked at already."""
         if not self._said:
             self._gain.begin(noise_db)
-        self._said += pcm
-        if self._gain.too_loud(to_samples(pcm)):
+        self._said.add(frame)
+        if self._gain.too_loud(to_samples(frame.pcm)):
             self._recognition, self._fillers = None, None
         if self._wide and not self._short:
             self._recognition = None
         self._wide = self._question.wide and self._short
         if self._recognition is not None:
-            return pcm
+            return frame
         self._heard.clear()
-        return bytes(self._said)
+        return self._said.since(0)
 
     def _of_first(self) -> RecognitionResult:
         recognition, self._recognition = self._recognition, None
@@ -149,7 +153,7 @@ class Passes:
         first's alone where the second hears nothing."""
         first = self._results[1]
         recognition, fillers = self._started(second), self._fillers_of(second)
-        recognition.accept(bytes(self._heard))
+        recognition.accept(self._heard.since(0))
         found = self._ended(recognition)
         fillers.follow(self._heard)
         found = replace(found, filler_path=fillers.path())
@@ -159,7 +163,7 @@ class Passes:
         if spotter is None:
             return both
         self._meter.begun()
-        return replace(both, spotted=spotter.spot(bytes(self._heard), self._rate))
+        return replace(both, spotted=spotter.spot(self._heard.since(0)))
 
     def _started(self, member: Member) -> Recognition:
         self._meter.begun()
@@ -176,4 +180,4 @@ class Passes:
 
     @property
     def _short(self) -> bool:
-        return len(self._said) <= self._rate * LONGEST_WIDE_MS // 500
+        return len(self._said) * 1000 <= self._rate * LONGEST_WIDE_MS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.audio.buffer import joined
 from bot.hearing.listener import PIECE_MS, Listener
 from bot.hearing.passes import Question
 from bot.turn.actions import Action, Actions, Recognize
@@ -108,7 +109,7 @@ class _Turn:
         self._listener = listener
         self._player = player
         self._machine = machine
-        self._waiting = bytearray()
+        self._waiting: list[AudioFrame] = []
 
     async def take(self, event: LineEvent) -> None:
         """One event, to the end of what it causes."""
@@ -130,14 +131,14 @@ class _Turn:
 
     async def _audio(self, frame: AudioFrame) -> None:
         """Whole pieces of at least PIECE_MS go to the engines."""
-        self._waiting += frame.pcm
-        if len(self._waiting) * 500 < PIECE_MS * frame.rate:
+        piece = joined((*self._waiting, frame))
+        if piece.duration_ms < PIECE_MS:
+            self._waiting.append(frame)
             return
-        pcm = bytes(self._waiting)
         self._waiting.clear()
         machine = self._machine
         seen = await self._listener.hear(
-            pcm, frame.end_ms, listening=machine.listening, answer_near=machine.answer_near
+            piece, listening=machine.listening, answer_near=machine.answer_near
         )
         if machine.deaf:
             self._listener.deaf()

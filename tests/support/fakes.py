@@ -19,6 +19,7 @@ from bot.hearing.ensemble import Ensemble, Member
 from bot.records import CallRecord
 from bot.types import (
     Account,
+    AudioFrame,
     BackendAnswer,
     FetchAccount,
     FetchService,
@@ -73,8 +74,8 @@ class FakeRecognition:
         self._heard: list[str] = []
         self._last = -1
 
-    def accept(self, pcm: bytes) -> tuple[str, ...]:
-        values = np.frombuffer(pcm, "<i2")[::_RUN].astype(float)
+    def accept(self, frame: AudioFrame) -> tuple[str, ...]:
+        values = np.frombuffer(frame.pcm, "<i2")[::_RUN].astype(float)
         for first, second in zip(values[::2], values[1::2], strict=False):
             ratio = second / first if first else 0.0
             word = round((ratio - _FIRST_RATIO) / _RATIO_STEP)
@@ -115,8 +116,8 @@ def alone(recognizer: FakeRecognizer | None = None, fillers: tuple[str, ...] = (
 
 
 class FakeDetection:
-    def accept(self, pcm: bytes) -> float:
-        return 1.0 if np.frombuffer(pcm, "<i2").any() else 0.0
+    def accept(self, frame: AudioFrame) -> float:
+        return 1.0 if np.frombuffer(frame.pcm, "<i2").any() else 0.0
 
 
 class FakeDetector:

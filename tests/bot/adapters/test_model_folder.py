@@ -13,6 +13,7 @@ from bot.audio.files import read_audio, to_pcm
 from bot.errors import ModelError
 from bot.hearing.confidence import UNFITTED, Confidence, Logistic
 from bot.hearing.ensemble import Ensemble
+from bot.types import AudioFrame
 
 pytestmark = pytest.mark.audio
 
@@ -44,11 +45,11 @@ def test_the_embedded_model_has_a_second_one_trained_apart(
     embedded: Ensemble, project: Path
 ) -> None:
     assert embedded.second is not None
-    pcm = to_pcm(read_audio(project / "audio_fixtures" / "8k" / "license_a.flac").samples)
+    samples = read_audio(project / "audio_fixtures" / "8k" / "license_a.flac").samples
     heard = []
     for member in (embedded.first, embedded.second):
         utterance = member.recognizer.start(DIGITS, 8_000, 1)
-        utterance.accept(pcm)
+        utterance.accept(AudioFrame(to_pcm(samples), 8_000, 0))
         heard.append(utterance.final()[0])
     first, second = heard
     assert first.words == second.words

@@ -14,7 +14,7 @@ from bot.adapters.comfort_noise import Hiss
 from bot.adapters.recognizer_vosk import RATES, VoskRecognizer
 from bot.audio.files import read_audio, resample, to_pcm, to_samples
 from bot.errors import ModelError, RecognitionError
-from bot.types import UNKNOWN
+from bot.types import UNKNOWN, AudioFrame
 from tests.support.model_files import write_stock_model
 
 pytestmark = pytest.mark.audio
@@ -54,10 +54,14 @@ def add(one: bytes, other: bytes) -> bytes:
     return to_pcm(both.clip(-32_768, 32_767).astype(np.int16))
 
 
+def at_8k(pcm: bytes) -> AudioFrame:
+    return AudioFrame(pcm, 8_000, 0)
+
+
 def words_of(recognizer: VoskRecognizer, pcm: bytes, rate: int = 8_000) -> list[str]:
     utterance = recognizer.start(PAIRS, rate, 10)
     for at in range(0, len(pcm), PIECE):
-        utterance.accept(pcm[at : at + PIECE])
+        utterance.accept(AudioFrame(pcm[at : at + PIECE], rate, 0))
     return [" ".join(one.words) for one in utterance.final()]
 
 
@@ -76,9 +80,10 @@ def test_a_spoken_number_in_noise_is_heard_with_alternatives(
 
 def test_partial_results_grow_and_begin_empty(embedded: VoskRecognizer, number_pcm: bytes) -> None:
     utterance = embedded.start(PAIRS, 8_000, 10)
-    assert utterance.accept(b"") == ()
+    assert utterance.accept(at_8k(b"")) == ()
     partials = [
-        utterance.accept(number_pcm[at : at + PIECE]) for at in range(0, len(number_pcm), PIECE)
+        utterance.accept(at_8k(number_pcm[at : at + PIECE]))
+        for at in range(0, len(number_pcm), PIECE)
     ]
     assert partials[0] == ()
     assert len(partials[-1]) >= 6
@@ -105,7 +110,7 @@ def test_a_new_utterance_knows_nothing_of_the_one_before(
 ) -> None:
     assert words_of(embedded, number_pcm)
     utterance = embedded.start(PAIRS, 8_000, 10)
-    assert utterance.accept(bytes(PIECE)) == ()
+    assert utterance.accept(at_8k(bytes(PIECE))) == ()
 
 
 def test_many_utterances_may_run_at_once_on_one_model(
@@ -162,15 +167,25 @@ def test_half_a_sample_is_an_error_and_costs_nothing(
 ) -> None:
     utterance = embedded.start(PAIRS, 8_000, 10)
     with pytest.raises(RecognitionError, match="whole 16-bit samples"):
-        utterance.accept(b"abc")
-    utterance.accept(number_pcm)
+        utterance.accept(at_8k(b"abc"))
+    utterance.accept(at_8k(number_pcm))
+    assert "four two one nine oh three" in [" ".join(one.words) for one in utterance.final()]
+
+
+def test_audio_of_another_rate_is_an_error_and_costs_nothing(
+    embedded: VoskRecognizer, number_pcm: bytes
+) -> None:
+    utterance = embedded.start(PAIRS, 8_000, 10)
+    with pytest.raises(RecognitionError, match="for 8000 Hz was given audio at 16000 Hz"):
+        utterance.accept(AudioFrame(number_pcm, 16_000, 0))
+    utterance.accept(at_8k(number_pcm))
     assert "four two one nine oh three" in [" ".join(one.words) for one in utterance.final()]
 
 
 def test_an_utterance_that_is_over_takes_no_more_audio(embedded: VoskRecognizer) -> None:
     utterance = embedded.start(PAIRS, 8_000, 10)
     utterance.final()
-    for use in (utterance.final, lambda: utterance.accept(bytes(2))):
+    for use in (utterance.final, lambda: utterance.accept(at_8k(bytes(2)))):
         with pytest.raises(RecognitionError, match="has ended"):
             use()
 
@@ -180,7 +195,7 @@ def test_a_wide_utterance_has_alternatives_far_behind_the_same_best_words(
 ) -> None:
     def behind(wide: bool, reach: float) -> tuple[tuple[str, ...], list[float]]:
         utterance = embedded.start(PAIRS, 8_000, 30, wide=wide)
-        utterance.accept(add(number_pcm, noise(len(number_pcm) // 2, level=2_000)))
+        utterance.accept(at_8k(add(number_pcm, noise(len(number_pcm) // 2, level=2_000))))
         best, *others = utterance.final()
         distances = [best.log_likelihood - one.log_likelihood for one in others]
         assert max(distances, default=0.0) <= utterance.reach == reach
@@ -214,7 +229,7 @@ def test_two_threads_on_one_utterance_are_an_error_not_an_abort(embedded: VoskRe
         begun.wait()
         try:
             while not errors:
-                utterance.accept(noise(4_000))
+                utterance.accept(at_8k(noise(4_000)))
         except RecognitionError as error:
             errors.append(error)
 
@@ -242,7 +257,7 @@ def test_a_stock_model_works_unedited(stock: VoskRecognizer, stock_folder: Path)
 def test_a_stock_model_hears_every_line(stock: VoskRecognizer, rate: int) -> None:
     utterance = stock.start(("one two", "yes"), rate, 5)
     for piece in range(40):
-        utterance.accept(noise(rate // 25, piece))
+        utterance.accept(AudioFrame(noise(rate // 25, piece), rate, 0))
     alternatives = utterance.final()
     assert alternatives
     assert {word for one in alternatives for word in one.words} <= {"one", "two", "yes", UNKNOWN}
@@ -252,7 +267,7 @@ def test_a_stock_model_without_ivectors_works_too(tmp_path: Path) -> None:
     recognizer = VoskRecognizer(write_stock_model(tmp_path / "model", ivectors=False))
     assert not recognizer.shape.ivectors
     utterance = recognizer.start(("one two",), 8_000, 5)
-    utterance.accept(noise(8_000))
+    utterance.accept(at_8k(noise(8_000)))
     assert isinstance(utterance.final(), tuple)
 
 

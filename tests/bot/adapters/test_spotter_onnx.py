@@ -10,6 +10,7 @@ from bot.adapters.model_folder import SPOTTER
 from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.audio.files import read_audio, resample, to_pcm
 from bot.errors import ModelError, RecognitionError
+from bot.types import AudioFrame
 
 pytestmark = pytest.mark.audio
 
@@ -21,10 +22,10 @@ def spotter(project: Path) -> OnnxSpotter:
     return OnnxSpotter(project / MODEL / SPOTTER)
 
 
-def pcm(project: Path, name: str, rate: int = 16_000) -> bytes:
+def caller(project: Path, name: str, rate: int = 16_000) -> AudioFrame:
     """A recorded caller of audio_fixtures, at this rate."""
     audio = read_audio(project / "audio_fixtures" / "16k" / f"{name}.flac")
-    return to_pcm(resample(audio.samples, audio.rate, rate))
+    return AudioFrame(to_pcm(resample(audio.samples, audio.rate, rate)), rate, 0)
 
 
 @pytest.mark.parametrize(
@@ -33,35 +34,35 @@ def pcm(project: Path, name: str, rate: int = 16_000) -> bytes:
 def test_a_word_that_is_there_is_above_all_that_are_not(
     project: Path, spotter: OnnxSpotter, name: str
 ) -> None:
-    found = spotter.spot(pcm(project, name), 16_000)
+    found = spotter.spot(caller(project, name))
     assert max(found, key=lambda word: found[word]) == name
     assert found[name] > 0
 
 
 def test_of_two_words_both_are_there(project: Path, spotter: OnnxSpotter) -> None:
-    found = spotter.spot(pcm(project, "start_over"), 16_000)
+    found = spotter.spot(caller(project, "start_over"))
     assert min(found["start"], found["over"]) > 0 > found["yes"]
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 48_000])
 def test_it_spots_alike_at_every_rate(project: Path, spotter: OnnxSpotter, rate: int) -> None:
-    found = spotter.spot(pcm(project, "yes", rate), rate)
-    expected = spotter.spot(pcm(project, "yes"), 16_000)
+    found = spotter.spot(caller(project, "yes", rate))
+    expected = spotter.spot(caller(project, "yes"))
     assert found["yes"] == pytest.approx(expected["yes"], abs=1.0)
 
 
 def test_silence_holds_no_word(spotter: OnnxSpotter) -> None:
-    assert max(spotter.spot(bytes(16_000), 8_000).values()) < 0
+    assert max(spotter.spot(AudioFrame(bytes(16_000), 8_000, 0)).values()) < 0
 
 
 @pytest.mark.parametrize("samples", [0, 1, 199])
 def test_less_than_a_frame_holds_nothing(spotter: OnnxSpotter, samples: int) -> None:
-    assert spotter.spot(bytes(2 * samples), 8_000) == {}
+    assert spotter.spot(AudioFrame(bytes(2 * samples), 8_000, 0)) == {}
 
 
 def test_half_a_sample_is_no_audio(spotter: OnnxSpotter) -> None:
     with pytest.raises(RecognitionError, match="no whole 16-bit samples"):
-        spotter.spot(bytes(3), 8_000)
+        spotter.spot(AudioFrame(bytes(3), 8_000, 0))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00garbage", b"cut"])

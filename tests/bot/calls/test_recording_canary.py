@@ -13,7 +13,7 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, Samples, frames, read_audio, to_pcm
 from bot.calls.recorder import CallRecorder
 from bot.tones.dtmf_detector import find_tones
-from bot.types import UNKNOWN
+from bot.types import UNKNOWN, AudioFrame
 from tests.support.paths import FIXTURES
 
 pytestmark = pytest.mark.audio
@@ -34,7 +34,7 @@ def digits_in(recognizer: VoskRecognizer, audio: Audio) -> list[str]:
     recognition = recognizer.start(DIGITS, audio.rate, 1)
     pcm = to_pcm(np.where(audio.samples == 0, noise, audio.samples))
     for start in range(0, len(pcm), 640):
-        recognition.accept(pcm[start : start + 640])
+        recognition.accept(AudioFrame(pcm[start : start + 640], audio.rate, 0))
     alternatives = recognition.final()
     return [word for word in alternatives[0].words if word != UNKNOWN] if alternatives else []
 

@@ -17,6 +17,7 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, to_pcm
 from bot.settings import PROJECT
 from bot.tones.dtmf_detector import find_tones
+from bot.types import AudioFrame
 from tests.support.canary_call import CALLS, file_name
 
 pytestmark = [pytest.mark.audio, pytest.mark.timeout(1_200)]
@@ -119,6 +120,6 @@ def test_neither_our_recogniser_nor_our_tone_detector_finds_the_pin_in_a_recordi
     recogniser = VoskRecognizer(PROJECT / "bot" / "models" / "telephone")
     digits = ["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
     hearing = recogniser.start(digits, rate, 5)
-    hearing.accept(to_pcm(caller))
+    hearing.accept(AudioFrame(to_pcm(caller), rate, 0))
     for heard in hearing.final():
         assert not any(words in " ".join(heard.words) for words in WORDS)

@@ -12,7 +12,7 @@ from bot.hearing.passes import Passes, Question
 from bot.hearing.result import FillerPath, MorePasses, RecognitionResult
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Timer
-from bot.types import Hypothesis
+from bot.types import AudioFrame, Hypothesis
 from tests.support.fakes import (
     NARROW_REACH,
     RATE,
@@ -60,7 +60,7 @@ class Model(FakeRecognizer):
 class Deaf(FakeRecognition):
     """Hears nothing in anything."""
 
-    def accept(self, pcm: bytes) -> tuple[str, ...]:
+    def accept(self, frame: AudioFrame) -> tuple[str, ...]:
         return ()
 
 
@@ -70,7 +70,7 @@ class Spotting:
     def __init__(self, heard_by: list[str]) -> None:
         self._heard_by = heard_by
 
-    def spot(self, pcm: bytes, rate: int) -> dict[str, float]:
+    def spot(self, utterance: AudioFrame) -> dict[str, float]:
         self._heard_by.append("spotter")
         return {"four": 3.0}
 
@@ -95,7 +95,8 @@ class Utterance:
         self._passes = Passes(ensemble, question, InlineWorkers(), RATE, timer)
 
     def hears(self, pcm: bytes, *, answer_near: bool = False) -> Utterance:
-        asyncio.run(self._passes.hear(pcm, -70.0, answer_near=answer_near))
+        frame = AudioFrame(pcm, RATE, 0)
+        asyncio.run(self._passes.hear(frame, -70.0, answer_near=answer_near))
         return self
 
     def result(self, *needs: MorePasses) -> RecognitionResult:

@@ -15,7 +15,7 @@ from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Spotter
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
-from bot.types import Interpretation, Match, Properties
+from bot.types import AudioFrame, Interpretation, Match, Properties
 from tests.bot.turn.test_collect import Prompt, Script
 from tests.support.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
 from tests.support.scripted_turn import active
@@ -121,8 +121,8 @@ class SpottingWords:
     def __init__(self) -> None:
         self.given: list[int] = []
 
-    def spot(self, pcm: bytes, rate: int) -> dict[str, float]:
-        self.given.append(len(pcm) * 1000 // (2 * rate))
+    def spot(self, utterance: AudioFrame) -> dict[str, float]:
+        self.given.append(utterance.duration_ms)
         return {"yes": 3.0, "no": -3.0}
 
 

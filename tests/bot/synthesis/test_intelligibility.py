@@ -21,7 +21,7 @@ from bot.numerals import DIGITS
 from bot.prompts.say_as import say_digits_apart
 from bot.settings import Speech
 from bot.synthesis.synthesizer import SentenceSynthesizer
-from bot.types import Say, Silence
+from bot.types import AudioFrame, Say, Silence
 
 pytestmark = pytest.mark.audio
 
@@ -49,7 +49,7 @@ async def read_back(numbers: list[str], rate_percent: int) -> list[bytes]:
 def understood(recognizer: VoskRecognizer, pcm: bytes) -> list[str]:
     recognition = recognizer.start(PHRASES, RATE, 1)
     for at in range(0, len(pcm), RATE // 5):
-        recognition.accept(pcm[at : at + RATE // 5])
+        recognition.accept(AudioFrame(pcm[at : at + RATE // 5], RATE, 0))
     return [word for best in recognition.final()[:1] for word in best.words]
 
 

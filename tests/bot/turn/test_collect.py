@@ -142,9 +142,9 @@ class Keeping(FakeRecognition):
         super().__init__(())
         self.given = b""
 
-    def accept(self, pcm: bytes) -> tuple[str, ...]:
-        self.given += pcm
-        return super().accept(pcm)
+    def accept(self, frame: AudioFrame) -> tuple[str, ...]:
+        self.given += frame.pcm
+        return super().accept(frame)
 
 
 class Levels(FakeRecognizer):
@@ -346,9 +346,9 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
     pieces: list[int] = []
 
     class Counting(FakeRecognition):
-        def accept(self, pcm: bytes) -> tuple[str, ...]:
-            pieces.append(len(pcm))
-            return super().accept(pcm)
+        def accept(self, frame: AudioFrame) -> tuple[str, ...]:
+            pieces.append(len(frame.pcm))
+            return super().accept(frame)
 
     class Counted(FakeRecognizer):
         def start(

@@ -11,6 +11,7 @@ import pytest
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble
+from bot.audio.buffer import AudioBuffer
 from bot.audio.files import Audio, frames, level_db, read_audio, resample, to_pcm
 from bot.audio.loudness import levelled
 from bot.evaluation.file_recognition import FileRecognition
@@ -23,7 +24,7 @@ from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.turn.collect import collect
 from bot.turn.options import CollectOptions
-from bot.types import Hangup, HungUp, LineEvent, Match, NoInput, Properties
+from bot.types import AudioFrame, Hangup, HungUp, LineEvent, Match, NoInput, Properties
 
 pytestmark = pytest.mark.audio
 
@@ -165,9 +166,9 @@ def test_following_among_fillers_hears_what_hearing_all_at_once_does(
 ) -> None:
     def heard_in(pieces: int) -> FillerPath | None:
         fillers = FillerPass(ensemble.first, number.phrases(), RATE)
-        pcm, heard = to_pcm(caller.samples), bytearray()
+        pcm, heard = to_pcm(caller.samples), AudioBuffer(RATE)
         for at in range(0, len(pcm), pieces):
-            heard += pcm[at : at + pieces]
+            heard.add(AudioFrame(pcm[at : at + pieces], RATE, 0))
             fillers.follow(heard)
         return fillers.path()
 
