@@ -71,11 +71,12 @@ def _read(path: Path) -> Iterator[Answer]:
 def versions() -> dict[str, str]:
     """The version of each listener's answers."""
     model = hash_of(sorted(_files(load_settings().model)))
-    rendering, own = _rendering(), PROJECT / "benchmarks"
+    rendering, own = _rendering(), PROJECT / "benchmarks" / "recognition"
+    sphinx = [*rendering, own / "listener_pocketsphinx.py"]
     return {
         "ours": hash_of(_turn(), model, _settings()),
         "vosk": hash_of([*rendering, own / "listener_vosk.py"], model, version("vosk")),
-        "pocketsphinx": hash_of([*rendering, own / "listener_sphinx.py"], version("pocketsphinx")),
+        "pocketsphinx": hash_of(sphinx, version("pocketsphinx")),
     }
 
 
@@ -85,7 +86,7 @@ def _rendering() -> list[Path]:
 
 def _turn() -> list[Path]:
     own = PROJECT / "benchmarks"
-    turn = [*imported(PROJECT / name for name in TURN), own / "listener_turn.py"]
+    turn = [*imported(PROJECT / name for name in TURN), own / "recognition" / "listener_ours.py"]
     grammars = [*_files(load_settings().grammars), *_files(own / "grammars")]
     return [*_rendering(), *turn, *sorted(grammars)]
 
