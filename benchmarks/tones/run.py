@@ -139,7 +139,7 @@ def _cost() -> str:
     cut = list(frames(audio, RATE)) * 10
     spent = []
     for _ in range(9):
-        detector = ToneDetector(RATE)
+        detector = ToneDetector()
         begun = time.process_time()
         for frame in cut:
             detector.accept(frame)

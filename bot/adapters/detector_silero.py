@@ -12,9 +12,9 @@ from importlib import resources
 import numpy as np
 import onnxruntime
 
-from bot.adapters.engine_audio import samples_at
-from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, Samples
-from bot.audio.resampler import Resampler
+from bot.adapters.engine_audio import check_audio
+from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, Samples, to_samples
+from bot.audio.resampler import FrameResampler
 from bot.errors import RecognitionError
 from bot.types import AudioFrame
 
@@ -54,7 +54,7 @@ class SileroDetection:
     def __init__(self, model: onnxruntime.InferenceSession, rate: int) -> None:
         self._model = model
         self._rate = rate
-        self._resampler = None if rate == ENGINE_RATE_HZ else Resampler(rate, ENGINE_RATE_HZ)
+        self._resampler = FrameResampler(rate, ENGINE_RATE_HZ)
         self._heard: Samples = np.zeros(CONTEXT, np.int16)
         self._state = np.zeros(_STATE, np.float32)
         self._probability = 0.0
@@ -64,9 +64,8 @@ class SileroDetection:
 
         Where it completes none, the probability stays what it was.
         """
-        samples = samples_at(self._rate, frame)
-        if self._resampler is not None:
-            samples = self._resampler.accept(samples)
+        check_audio(frame, self._rate)
+        samples = to_samples(self._resampler.accept(frame).pcm)
         self._heard = np.concatenate([self._heard, samples])
         found = []
         while len(self._heard) >= CONTEXT + WINDOW:

@@ -23,11 +23,11 @@ from typing import Any
 import vosk
 
 from bot.adapters.comfort_noise import Hiss
-from bot.adapters.engine_audio import samples_at
+from bot.adapters.engine_audio import check_audio
 from bot.adapters.vosk_model_check import filler_phrases, inspect_model
 from bot.adapters.vosk_trial_load import rehearse
-from bot.audio.files import Samples, to_pcm
-from bot.audio.resampler import Resampler
+from bot.audio.files import to_pcm, to_samples
+from bot.audio.resampler import FrameResampler
 from bot.errors import ModelError, RecognitionError
 from bot.scratch import scratch_folder
 from bot.types import UNKNOWN, AudioFrame, Hypothesis
@@ -85,11 +85,11 @@ class VoskRecognizer:
             raise RecognitionError(f"max_nbest is {max_nbest}; 1 to 100 are possible")
         grammar = self._grammar(tuple(phrases))
         upsampled = rate < self.shape.rate and not self.shape.allow_upsample
-        resampler = Resampler(rate, self.shape.rate) if upsampled else None
         engine_rate = self.shape.rate if upsampled else rate
         model, reach = (self._wide, WIDE_REACH) if wide else (self._model, NARROW_REACH)
         engine = vosk.KaldiRecognizer(model, float(engine_rate), grammar)
         engine.SetMaxAlternatives(max_nbest)
+        resampler = FrameResampler(rate, engine_rate)
         return VoskRecognition(engine, rate, resampler, self._fillers, reach)
 
     def _knows(self, word: str) -> bool:
@@ -136,7 +136,7 @@ class VoskRecognition:
         self,
         engine: Any,
         rate: int,
-        resampler: Resampler | None,
+        resampler: FrameResampler,
         fillers: frozenset[str],
         reach: float,
     ) -> None:
@@ -153,11 +153,11 @@ class VoskRecognition:
 
     def accept(self, frame: AudioFrame) -> tuple[str, ...]:
         """Take the next audio; return the words of the partial result so far."""
-        samples = samples_at(self._rate, frame)
+        check_audio(frame, self._rate)
         self._enter()
         try:
-            if len(samples):
-                self._engine.AcceptWaveform(self._at_engine_rate(samples))
+            if frame.pcm:
+                self._engine.AcceptWaveform(self._at_engine_rate(frame))
                 self._fed = True
             partial = json.loads(self._engine.PartialResult()) if self._fed else {}
             return self._words(partial.get("partial", ""))
@@ -188,7 +188,6 @@ class VoskRecognition:
             self._busy.release()
             raise RecognitionError("the utterance has ended; start a new one")
 
-    def _at_engine_rate(self, samples: Samples) -> bytes:
-        if self._resampler is not None:
-            samples = self._resampler.accept(samples)
+    def _at_engine_rate(self, frame: AudioFrame) -> bytes:
+        samples = to_samples(self._resampler.accept(frame).pcm)
         return to_pcm(self._hiss.under(samples))

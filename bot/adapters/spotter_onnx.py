@@ -12,7 +12,8 @@ import numpy as np
 import onnxruntime
 
 from bot.adapters.comfort_noise import Hiss
-from bot.adapters.engine_audio import samples_at
+from bot.adapters.engine_audio import check_audio
+from bot.audio.files import to_samples
 from bot.audio.resampler import Resampler
 from bot.errors import ModelError
 from bot.types import AudioFrame
@@ -49,7 +50,8 @@ class OnnxSpotter:
 
     def spot(self, utterance: AudioFrame) -> dict[str, float]:
         """Log-odds that each word is somewhere in the audio; none for under a frame."""
-        samples = samples_at(utterance.rate, utterance)
+        check_audio(utterance, utterance.rate)
+        samples = to_samples(utterance.pcm)
         if utterance.rate != ENGINE_RATE_HZ:
             resampler = Resampler(utterance.rate, ENGINE_RATE_HZ)
             samples = np.concatenate([resampler.accept(samples), resampler.finish()])

@@ -12,6 +12,9 @@ from math import gcd
 import numpy as np
 import numpy.typing as npt
 
+from bot.audio.files import to_pcm, to_samples
+from bot.types import AudioFrame
+
 _CROSSINGS = 24
 """Zero crossings of the windowed sinc on either side: flat to 3.4 kHz at 8 kHz."""
 _CUTOFF = 0.93
@@ -67,6 +70,21 @@ class Resampler:
     def finish(self) -> Int16:
         """The rest of the stream."""
         return self.accept(np.zeros(self._half, np.int16))
+
+
+class FrameResampler:
+    """A stream of frames at another rate, or as they are where that is their own."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        self._to_hz = to_hz
+        self._resampler = None if from_hz == to_hz else Resampler(from_hz, to_hz)
+
+    def accept(self, frame: AudioFrame) -> AudioFrame:
+        """Take the next frame, give what it completes, at its time."""
+        if self._resampler is None:
+            return frame
+        samples = self._resampler.accept(to_samples(frame.pcm))
+        return AudioFrame(to_pcm(samples), self._to_hz, frame.start_ms)
 
 
 def _taps(up: int, half: int, lower: float) -> Float32:

@@ -13,8 +13,7 @@ from contextlib import suppress
 from bot.calls.recorder import CallRecorder
 from bot.interfaces import Line, Timer
 from bot.tones.dtmf_dedup import KeyDedup
-from bot.tones.dtmf_detector import ToneDetector, silenced
-from bot.tones.tty_detector import TtyDetector
+from bot.tones.line_tones import LineTones
 from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Tty
 
 
@@ -26,9 +25,8 @@ class EventReader:
         self._timer = timer
         self._recorder = recorder
         self._events = line.events()
-        self._tones = ToneDetector(line.rate)
+        self._tones = LineTones(line.rate)
         self._once = KeyDedup()
-        self._tty = TtyDetector(line.rate)
         self._ready: deque[LineEvent] = deque()
         self._arrived: asyncio.Queue[LineEvent] = asyncio.Queue()
         self._pump: asyncio.Task[None] | None = None
@@ -85,11 +83,12 @@ class EventReader:
 
     def _frame(self, frame: AudioFrame) -> None:
         self.now_ms = frame.end_ms
+        found = self._tones.accept(frame)
         if self._recorder is not None:
-            self._recorder.heard(frame)
-        for tone in self._tones.accept(frame):
+            self._recorder.heard(frame, found)
+        for tone in found.keys:
             if self._once.tone(tone.key, tone.start_ms, tone.end_ms):
                 self._ready.append(Dtmf(tone.key, frame.end_ms))
-        if self._tty.accept(frame):
+        if found.tty:
             self._ready.append(Tty(frame.end_ms))
-        self._ready.append(silenced(frame) if self._tones.sounding else frame)
+        self._ready.append(found.speech(frame))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.audio.files import Samples, to_samples, write_wav
-from bot.tones.dtmf_detector import ToneDetector
+from bot.tones.line_tones import FrameTones
 from bot.types import AudioFrame
 
 AROUND_MS = 300
@@ -32,17 +32,16 @@ class CallRecorder:
         self._rate = rate
         self._caller = _Channel()
         self._reply = _Channel()
-        self._tones = ToneDetector(rate)
         self._secret_from_ms: int | None = None
         self._read_back: list[tuple[int, int, str]] = []
         self.muted: list[tuple[int, int]] = []
 
-    def heard(self, frame: AudioFrame) -> None:
-        """The caller's audio, at its time."""
+    def heard(self, frame: AudioFrame, found: FrameTones) -> None:
+        """The caller's audio, at its time, without the tones that were found in it."""
         self._caller.put(self._at(frame.start_ms), to_samples(frame.pcm))
-        for tone in self._tones.accept(frame):
+        for tone in found.keys:
             self._mute(tone.start_ms - TONE_MARGIN_MS, frame.end_ms)
-        if self._tones.sounding:
+        if found.sounding:
             self._mute(frame.start_ms, frame.end_ms)
         for start_ms, end_ms in self.muted:
             self._mute(start_ms, end_ms)

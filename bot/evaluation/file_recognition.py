@@ -15,7 +15,7 @@ from bot.hearing.ensemble import Ensemble
 from bot.hearing.listener import Listener
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import SpeechDetector
-from bot.tones.dtmf_detector import ToneDetector, silenced
+from bot.tones.line_tones import LineTones
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
 from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
@@ -74,7 +74,7 @@ class RecordedEvents:
     def __init__(self, audio: Audio, keys: bool = False) -> None:
         self.rate = WIDE_HZ if audio.rate >= WIDE_HZ else NARROW_HZ
         self._frames: Iterator[AudioFrame] = frames(audio, self.rate, FRAME_MS)
-        self._tones = ToneDetector(self.rate) if keys else None
+        self._tones = LineTones(self.rate) if keys else None
         self._ready: deque[LineEvent] = deque()
         self._now_ms = 0
 
@@ -88,9 +88,9 @@ class RecordedEvents:
         if self._tones is None:
             self._ready.append(frame)
             return
-        began = [tone for tone in self._tones.accept(frame) if tone.end_ms is None]
-        self._ready.extend(Dtmf(tone.key, frame.end_ms) for tone in began)
-        self._ready.append(silenced(frame) if self._tones.sounding else frame)
+        found = self._tones.accept(frame)
+        self._ready.extend(Dtmf(tone.key, frame.end_ms) for tone in found.pressed)
+        self._ready.append(found.speech(frame))
 
     def _frame(self) -> AudioFrame:
         silence = bytes(self.rate * FRAME_MS // 1000 * 2)

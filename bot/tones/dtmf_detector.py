@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bot.audio.files import Audio, Samples, to_pcm, to_samples
-from bot.audio.resampler import Resampler
+from bot.audio.resampler import FrameResampler
 from bot.tones.goertzel import BLOCK, HOP, NOTHING, RATE, keys_of
 from bot.types import KEYS, AudioFrame
 
@@ -33,7 +33,7 @@ class Tone:
 
 
 class ToneDetector:
-    """Listens to one line.
+    """Listens to one line, in frames of 8 kHz.
 
     Each press is told twice: as soon as it is sure (33 to 39 ms after it began, so that keys barge
     in at once) with ``end_ms`` None, and when it is over (about 45 ms after) with ``end_ms``.
@@ -43,9 +43,7 @@ class ToneDetector:
     from the first block that looks like a tone, so no more than one frame of a tone passes.
     """
 
-    def __init__(self, rate: int) -> None:
-        """``rate`` in Hz of the frames that will come; anything but 8000 is resampled."""
-        self._resampler = None if rate == RATE else Resampler(rate, RATE)
+    def __init__(self) -> None:
         self._pending: Samples = np.zeros(0, np.int16)
         self._before = NOTHING
         self._origin_ms: int | None = None
@@ -63,10 +61,7 @@ class ToneDetector:
         """Take the next frame; give the tones that began or ended in it."""
         if self._origin_ms is None:
             self._origin_ms = frame.start_ms
-        samples = to_samples(frame.pcm)
-        if self._resampler is not None:
-            samples = self._resampler.accept(samples)
-        self._pending = np.concatenate([self._pending, samples])
+        self._pending = np.concatenate([self._pending, to_samples(frame.pcm)])
         if len(self._pending) < BLOCK:
             return []
         blocks = keys_of(self._pending, self._before)
@@ -122,6 +117,7 @@ def silenced(frame: AudioFrame) -> AudioFrame:
 
 def find_tones(audio: Audio) -> list[Tone]:
     """All key presses of a recording, each with its end."""
-    detector = ToneDetector(audio.rate)
-    told = detector.accept(AudioFrame(to_pcm(audio.samples), audio.rate, 0)) + detector.finish()
+    whole = AudioFrame(to_pcm(audio.samples), audio.rate, 0)
+    detector = ToneDetector()
+    told = detector.accept(FrameResampler(audio.rate, RATE).accept(whole)) + detector.finish()
     return [tone for tone in told if tone.end_ms is not None]

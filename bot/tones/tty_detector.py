@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.audio.files import Samples, to_samples
-from bot.audio.resampler import Resampler
 from bot.types import AudioFrame
 
 RATE = 8_000
@@ -38,11 +37,9 @@ _FILTERS = np.exp(-2j * np.pi * np.outer(_time, (MARK_HZ, SPACE_HZ))) * (np.sqrt
 
 
 class TtyDetector:
-    """Listens to one line; tells a TTY once."""
+    """Listens to one line, in frames of 8 kHz; tells a TTY once."""
 
-    def __init__(self, rate: int) -> None:
-        """``rate`` in Hz of the frames that will come; anything but 8000 is resampled."""
-        self._resampler = None if rate == RATE else Resampler(rate, RATE)
+    def __init__(self) -> None:
         self._pending: Samples = np.zeros(0, np.int16)
         self._blocks: deque[str] = deque(maxlen=WINDOW)
         self._told = False
@@ -51,10 +48,7 @@ class TtyDetector:
         """Take the next frame; True when a TTY is sure with it, for the first time."""
         if self._told:
             return False
-        samples = to_samples(frame.pcm)
-        if self._resampler is not None:
-            samples = self._resampler.accept(samples)
-        self._pending = np.concatenate([self._pending, samples])
+        self._pending = np.concatenate([self._pending, to_samples(frame.pcm)])
         if len(self._pending) < PIECE:
             return False
         count = (len(self._pending) - BLOCK) // HOP + 1

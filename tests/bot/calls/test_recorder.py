@@ -14,6 +14,7 @@ from bot.audio.files import Samples, frames, read_audio, to_pcm
 from bot.calls.recorder import AROUND_MS, CallRecorder
 from bot.errors import AudioError
 from bot.tones.dtmf_detector import find_tones
+from bot.tones.line_tones import FrameTones, LineTones
 from bot.types import AudioFrame
 from tests.support.paths import FIXTURES
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.unit
 
 RATE = 8_000
 FRAME_MS = 20
+NO_TONES = FrameTones()
 
 
 def frame(start_ms: int, value: int = 1_000, ms: int = FRAME_MS) -> AudioFrame:
@@ -29,7 +31,7 @@ def frame(start_ms: int, value: int = 1_000, ms: int = FRAME_MS) -> AudioFrame:
 
 def caller_talks(recorder: CallRecorder, start_ms: int, end_ms: int) -> None:
     for at_ms in range(start_ms, end_ms, FRAME_MS):
-        recorder.heard(frame(at_ms))
+        recorder.heard(frame(at_ms), NO_TONES)
 
 
 def written(recorder: CallRecorder, folder: Path) -> tuple[Samples, Samples]:
@@ -106,7 +108,7 @@ def test_a_span_is_forgotten_after_the_fact_and_late_audio_of_it_too(tmp_path: P
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 1_000)
     recorder.forget(200, 600)
-    recorder.heard(frame(400))
+    recorder.heard(frame(400), NO_TONES)
     assert loud_ms(written(recorder, tmp_path)[0]) == [(0, 200), (600, 1_000)]
     assert recorder.muted == [(200, 600)]
 
@@ -143,9 +145,9 @@ def test_no_sample_of_a_secret_survives_in_whatever_order_audio_arrives(
         for (start, length), place in zip(secrets, when, strict=False):
             if place == position:
                 recorder.begin_secret(start)
-                recorder.heard(frame(start))
+                recorder.heard(frame(start), NO_TONES)
                 recorder.end_secret(start + length)
-        recorder.heard(frame(at_ms, ms=100))
+        recorder.heard(frame(at_ms, ms=100), NO_TONES)
     caller = written(recorder, tmp_path_factory.mktemp("call"))[0]
     for start, length in secrets:
         inside = caller[max(0, start - AROUND_MS) * 8 : (start + length + AROUND_MS) * 8]
@@ -155,18 +157,18 @@ def test_no_sample_of_a_secret_survives_in_whatever_order_audio_arrives(
 @pytest.mark.parametrize("name", ["keys_license_a", "keys_fast", "keys_slow", "keys_holes"])
 def test_key_tones_are_never_kept(tmp_path: Path, name: str) -> None:
     """A caller may key the PIN before it is asked for."""
-    recorder = CallRecorder(RATE)
+    recorder, tones = CallRecorder(RATE), LineTones(RATE)
     for part in frames(read_audio(FIXTURES / "8k" / f"{name}.flac"), RATE):
-        recorder.heard(part)
+        recorder.heard(part, tones.accept(part))
     recorder.write(tmp_path / "call.wav")
     assert find_tones(read_audio(tmp_path / "call.wav")) == []
 
 
 def test_speech_before_and_after_a_key_is_kept(tmp_path: Path) -> None:
     audio = read_audio(FIXTURES / "8k" / "license_a_spoken_and_keyed.flac")
-    recorder = CallRecorder(RATE)
+    recorder, tones = CallRecorder(RATE), LineTones(RATE)
     for part in frames(audio, RATE):
-        recorder.heard(part)
+        recorder.heard(part, tones.accept(part))
     caller = written(recorder, tmp_path)[0]
     first_key = find_tones(audio)[0].start_ms * 8
     assert np.array_equal(caller[: first_key - 400], audio.samples[: first_key - 400])

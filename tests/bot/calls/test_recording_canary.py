@@ -13,6 +13,7 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, Samples, frames, read_audio, to_pcm
 from bot.calls.recorder import CallRecorder
 from bot.tones.dtmf_detector import find_tones
+from bot.tones.line_tones import LineTones
 from bot.types import UNKNOWN, AudioFrame
 from tests.support.paths import FIXTURES
 
@@ -47,13 +48,13 @@ def recorded(before: Samples, secret: Samples, path: Path) -> Audio:
     """The caller's channel of a call with a secret entry, which begins when asked for."""
     call = Audio(np.concatenate([before, np.zeros(RATE // 2, np.int16), secret]), RATE)
     begins_ms = (len(before) + RATE // 2) * 1000 // RATE
-    recorder = CallRecorder(RATE)
+    recorder, tones = CallRecorder(RATE), LineTones(RATE)
     began = False
     for frame in frames(call, RATE):
         if not began and frame.start_ms >= begins_ms:
             recorder.begin_secret(frame.start_ms)
             began = True
-        recorder.heard(frame)
+        recorder.heard(frame, tones.accept(frame))
     recorder.end_secret(call.duration_ms)
     recorder.write(path)
     return read_audio(path)
@@ -80,12 +81,12 @@ def test_a_keyed_pin_is_not_in_the_recording(tmp_path: Path, name: str) -> None:
 
 def test_a_last_key_held_long_after_the_entry_is_not_in_the_recording(tmp_path: Path) -> None:
     held = signals.to_int16(signals.press("7", 2_000, RATE))
-    recorder = CallRecorder(RATE)
+    recorder, tones = CallRecorder(RATE), LineTones(RATE)
     recorder.begin_secret(0)
     for frame in frames(Audio(held, RATE), RATE):
         if frame.start_ms == 60:
             recorder.end_secret(60)
-        recorder.heard(frame)
+        recorder.heard(frame, tones.accept(frame))
     recorder.write(tmp_path / "call.wav")
     assert find_tones(read_audio(tmp_path / "call.wav")) == []
 

@@ -13,6 +13,7 @@ from audio_fixtures import signals
 from bot.audio import mulaw
 from bot.audio.files import Audio, Samples, frames, read_audio, resample, to_pcm, to_samples
 from bot.tones.dtmf_detector import Tone, ToneDetector, find_tones, silenced
+from bot.tones.line_tones import LineTones
 from bot.types import KEYS, AudioFrame
 from tests.support.paths import FIXTURES
 
@@ -60,11 +61,11 @@ def found(samples: Samples, rate: int = RATE) -> str:
 
 def told(samples: Samples, frame_ms: int = 20, rate: int = RATE) -> list[tuple[int, Tone]]:
     """What the detector says, each with the audio time at which it says it."""
-    detector = ToneDetector(rate)
+    line = LineTones(rate)
     return [
         (frame.end_ms, tone)
         for frame in frames(Audio(samples, rate), rate, frame_ms)
-        for tone in detector.accept(frame)
+        for tone in line.accept(frame).keys
     ]
 
 
@@ -136,7 +137,7 @@ def test_a_press_is_told_at_once_and_told_again_with_its_end() -> None:
 
 
 def test_a_press_that_the_end_of_the_call_cuts_ends_there() -> None:
-    detector = ToneDetector(RATE)
+    detector = ToneDetector()
     samples = signals.to_int16(signals.press("7", 100, RATE))
     assert [tone.end_ms for tone in detector.accept(AudioFrame(to_pcm(samples), RATE, 0))] == [None]
     assert [tone.end_ms for tone in detector.finish()] == [pytest.approx(100, abs=10)]
@@ -146,14 +147,14 @@ def test_a_press_that_the_end_of_the_call_cuts_ends_there() -> None:
 def test_times_count_from_the_first_frame() -> None:
     samples = Dialling().over_the_line("3")
     moved = AudioFrame(to_pcm(samples), RATE, 5_000)
-    assert ToneDetector(RATE).accept(moved)[0].start_ms == pytest.approx(5_100, abs=10)
+    assert ToneDetector().accept(moved)[0].start_ms == pytest.approx(5_100, abs=10)
 
 
 @settings(max_examples=40, deadline=None)
 @given(keys=st.text(KEYS, max_size=6), cuts=st.lists(st.integers(1, 900), min_size=1, max_size=40))
 def test_how_the_audio_is_cut_into_frames_changes_nothing(keys: str, cuts: list[int]) -> None:
     samples = Dialling().over_the_line(keys)
-    detector, got, at = ToneDetector(RATE), [], 0
+    detector, got, at = ToneDetector(), [], 0
     for size in (cuts * len(samples))[: len(samples)]:
         part = samples[at : at + size]
         got += detector.accept(AudioFrame(to_pcm(part), RATE, at * 1000 // RATE))
@@ -169,7 +170,7 @@ def test_how_the_audio_is_cut_into_frames_changes_nothing(keys: str, cuts: list[
 def test_at_most_one_frame_of_a_tone_reaches_the_recogniser(late: int) -> None:
     lead = np.zeros(late * RATE // 1000, np.int16)
     samples = np.concatenate([lead, Dialling(on_ms=400, off_ms=400).over_the_line("5")])
-    detector, passed = ToneDetector(RATE), 0
+    detector, passed = ToneDetector(), 0
     for frame in frames(Audio(samples, RATE), RATE):
         detector.accept(frame)
         passed += 0 if detector.sounding else int(np.count_nonzero(to_samples(frame.pcm)))

@@ -11,7 +11,7 @@ from bot.audio.files import Audio as Recording
 from bot.audio.files import Samples, frames, read_audio, resample, to_pcm
 from bot.audio.mulaw import decode, encode
 from bot.lines.simulated_caller import CallerAction, key_tone
-from bot.tones.tty_detector import TtyDetector
+from bot.tones.line_tones import LineTones
 from tests.bot.calls.test_calls import Scene, talk
 
 pytestmark = pytest.mark.unit
@@ -38,8 +38,8 @@ def tty(text: str, rate: int = 8_000, level: float = 6_000.0, off: float = 1.0) 
 
 
 def found(samples: Samples, rate: int = 8_000) -> bool:
-    detector = TtyDetector(rate)
-    return any(detector.accept(frame) for frame in frames(Recording(samples, rate), rate))
+    line = LineTones(rate)
+    return any(line.accept(frame).tty for frame in frames(Recording(samples, rate), rate))
 
 
 @pytest.mark.parametrize("off", [0.99, 1.0, 1.01])

@@ -1,0 +1,48 @@
+"""What in the audio of a line is not speech: telephone keys, and a text telephone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.audio.resampler import FrameResampler
+from bot.tones.dtmf_detector import Tone, ToneDetector, silenced
+from bot.tones.goertzel import RATE
+from bot.tones.tty_detector import TtyDetector
+from bot.types import AudioFrame
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTones:
+    """What was found in one frame."""
+
+    keys: tuple[Tone, ...] = ()
+    """Tones of keys that began or ended with it."""
+    sounding: bool = False
+    """Whether its end is a key's tone, or looks like one."""
+    tty: bool = False
+    """Whether a text telephone is sure with it, for the first time."""
+
+    @property
+    def pressed(self) -> tuple[Tone, ...]:
+        """Tones that began."""
+        return tuple(tone for tone in self.keys if tone.end_ms is None)
+
+    def speech(self, frame: AudioFrame) -> AudioFrame:
+        """The frame as the speech detector and the recognizers are to hear it."""
+        return silenced(frame) if self.sounding else frame
+
+
+class LineTones:
+    """Listens to one line for all who ask; a frame is resampled once."""
+
+    def __init__(self, rate: int) -> None:
+        """``rate`` in Hz of the frames that will come."""
+        self._narrow = FrameResampler(rate, RATE)
+        self._keys = ToneDetector()
+        self._tty = TtyDetector()
+
+    def accept(self, frame: AudioFrame) -> FrameTones:
+        """Take the next frame."""
+        narrow = self._narrow.accept(frame)
+        keys = tuple(self._keys.accept(narrow))
+        return FrameTones(keys, self._keys.sounding, self._tty.accept(narrow))
