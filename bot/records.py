@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, TypeAdapter, model_serializer, model_validator
 
 from bot.types import CallOutcome, Decision, Handover, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When one collect began, heard something, and ended, in milliseconds of the caller's audio."""
+
+    start_ms: int
+    end_ms: int
+    prompt_end_ms: int | None = None
+    """Where the prompt was heard to its end, or was stopped."""
+    speech_start_ms: int | None = None
+    speech_end_ms: int | None = None
+    """Of the words in the entry; None where it has none."""
+    reply_after_ms: int | None = None
+    """From the end of the last word or key to the decision, and once a reply is heard, to its first
+    audio; None where there was neither word nor key."""
+
+
+_TIMES = tuple(one.name for one in fields(Timing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +36,8 @@ class TurnRecord:
     field: str
     attempt: int
     result: Literal["match", "nomatch", "noinput", "hangup"]
-    start_ms: int
-    end_ms: int
-    prompt_end_ms: int | None = None
-    speech_start_ms: int | None = None
-    speech_end_ms: int | None = None
-    reply_after_ms: int | None = None
+    timing: Timing
+    """Stored as fields of the turn itself."""
     mode: Mode | None = None
     confidence: float | None = None
     utterance: str | None = None
@@ -29,6 +46,21 @@ class TurnRecord:
     bargein: bool = False
     decision: Decision | None = None
     partials: tuple[tuple[int, str], ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _stored(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        stored: dict[str, Any] = {}
+        for name, value in write(self).items():
+            stored |= value if name == "timing" else {name: value}
+        return stored
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, stored: Any) -> Any:
+        if not isinstance(stored, dict):
+            return stored
+        others = {name: value for name, value in stored.items() if name not in _TIMES}
+        return others | {"timing": {name: stored[name] for name in _TIMES if name in stored}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +74,10 @@ class CallRecord:
     outcome: CallOutcome
     turns: tuple[TurnRecord, ...]
     handover: Handover | None = None
+
+
+CALL = TypeAdapter(CallRecord)
+"""Records of calls as JSON, both ways."""
+
+TURN = TypeAdapter(TurnRecord)
+"""Records of turns as JSON."""

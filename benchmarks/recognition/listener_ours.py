@@ -39,7 +39,7 @@ class OurTurn:
     def hear(self, audio: Audio, question: Question) -> Heard:
         """One collect; a NoMatch and a NoInput are nothing heard."""
         collected = asyncio.run(recognition(question.uris).collect(audio))
-        result, end_ms = collected.result, collected.end_ms
+        result, end_ms = collected.result, collected.timing.end_ms
         decision = decided(_field(question), result)
         if not isinstance(result, Match):
             return Heard("", end_ms, 0.0, decision=decision)

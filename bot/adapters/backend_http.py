@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import quote
@@ -18,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
-from bot.records import CallRecord
+from bot.records import CALL, CallRecord
 from bot.settings import BackendClient
 from bot.types import (
     Account,
@@ -73,7 +72,8 @@ class HttpBackend:
 
     async def store_call(self, record: CallRecord) -> None:
         """Keep the record of an ended call; sending it twice keeps one. Raises BackendError."""
-        await self._send("PUT", f"/calls/{quote(record.call_id, safe='')}", json=asdict(record))
+        stored = CALL.dump_python(record)
+        await self._send("PUT", f"/calls/{quote(record.call_id, safe='')}", json=stored)
 
     async def _verify(
         self, request: Verify, call_id: str, caller_number: str | None

@@ -220,7 +220,7 @@ class Call:
             return
         turn, self._heard = self._heard, None
         if turn.holds_more(note):
-            self._forget(turn.collected.start_ms)
+            self._forget(turn.collected.timing.start_ms)
         if span := turn.audible(note):
             self._audible.append(span)
         if turn.unproven(note):
@@ -240,7 +240,8 @@ class Call:
             if span := turn.audible(note, proven):
                 self._audible.append(span)
             elif turn.withheld(note, proven):
-                self._forget(turn.collected.start_ms, turn.collected.end_ms)
+                timing = turn.collected.timing
+                self._forget(timing.start_ms, timing.end_ms)
         self._unproven.clear()
         self._trace.settle(lambda number: is_proven(number, proven))
         if self._recorder is not None:
@@ -290,11 +291,13 @@ class Call:
 
     def _replies(self, first_audio_wall_ms: int) -> str:
         """A silence ends: the turn before now knows how long its caller waited for the reply."""
-        decided_ms = self._turns[-1].reply_after_ms if self._turns else None
-        if decided_ms is None:
+        turn = self._turns[-1] if self._turns else None
+        if turn is None or turn.timing.reply_after_ms is None:
             return ""
-        waited_ms = decided_ms + max(0, first_audio_wall_ms - self._events.last_event_wall_ms)
-        self._turns[-1] = replace(self._turns[-1], reply_after_ms=waited_ms)
+        behind_ms = max(0, first_audio_wall_ms - self._events.last_event_wall_ms)
+        waited_ms = turn.timing.reply_after_ms + behind_ms
+        timing = replace(turn.timing, reply_after_ms=waited_ms)
+        self._turns[-1] = replace(turn, timing=timing)
         return f"{waited_ms} ms after the caller"
 
     async def _last_words(self) -> None:

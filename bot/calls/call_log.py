@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
 import structlog
 
 from bot.errors import SettingsError
-from bot.records import CallRecord, TurnRecord
+from bot.records import TURN, CallRecord, TurnRecord
 
 TURN_FIELDS = (
     "field",
@@ -73,7 +72,7 @@ def configure_silent() -> None:
 
 def turn_line(record: TurnRecord) -> Mapping[str, object]:
     """What of a turn may be logged."""
-    every = asdict(record)
+    every = TURN.dump_python(record)
     return {name: every[name] for name in TURN_FIELDS if every[name] is not None}
 
 

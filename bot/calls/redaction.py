@@ -61,7 +61,8 @@ class FinishedTurn:
 
     def audible(self, note: Note | None, proven: str = "") -> tuple[int, int] | None:
         """From when to when the recording may have the caller (ms): an answer that was taken."""
-        start_ms, end_ms = self.collected.speech_start_ms, self.collected.speech_end_ms
+        timing = self.collected.timing
+        start_ms, end_ms = timing.speech_start_ms, timing.speech_end_ms
         if start_ms is None or end_ms is None or not _is_taken(note):
             return None
         if self.withheld(note, proven) or self.collected.left_out:
@@ -80,12 +81,7 @@ class FinishedTurn:
             field=step.field,
             attempt=step.attempt,
             result=_name(collected.result),
-            start_ms=collected.start_ms,
-            end_ms=collected.end_ms,
-            prompt_end_ms=collected.prompt_end_ms,
-            speech_start_ms=collected.speech_start_ms,
-            speech_end_ms=collected.speech_end_ms,
-            reply_after_ms=collected.reply_after_ms,
+            timing=collected.timing,
             mode=best.mode if best else _mode(collected.result),
             confidence=_rounded(best) if best else None,
             utterance=best.utterance if best and not hidden else None,
@@ -110,12 +106,12 @@ class FinishedTurn:
                 trace.add(at_ms, "timer", text)
             else:
                 trace.add(at_ms, "partial", text, number=number)
-        began_ms = collected.speech_start_ms
+        began_ms, end_ms = collected.timing.speech_start_ms, collected.timing.end_ms
         trace.add(
-            collected.end_ms if began_ms is None else began_ms,
+            end_ms if began_ms is None else began_ms,
             "caller",
             _text(self._best, self._hidden(note), _name(collected.result)),
-            collected.end_ms,
+            end_ms,
             _detail(self._best, collected),
             number,
         )
@@ -183,6 +179,6 @@ def _text(best: Interpretation | None, hidden: bool, name: _Name) -> str:
 def _detail(best: Interpretation | None, collected: Collected) -> str:
     if best is None:
         return ""
-    after_ms = collected.reply_after_ms
+    after_ms = collected.timing.reply_after_ms
     after = f", decided after {after_ms} ms" if after_ms is not None else ""
     return f"{best.mode}, confidence {_rounded(best):.2f}{after}"

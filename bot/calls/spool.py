@@ -8,17 +8,12 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from bot.atomic_file import write_whole
 from bot.bounded_file import read_bounded
 from bot.calls.call_log import log_fault
 from bot.errors import BackendError, BackendRejectedError
 from bot.interfaces import Backend
-from bot.records import CallRecord
-
-RECORD = TypeAdapter(CallRecord)
-"""Call records as JSON, both ways."""
+from bot.records import CALL, CallRecord
 
 UNKEPT = "error.record.unkept"
 DAMAGED = "error.record.damaged"
@@ -39,7 +34,7 @@ class Spool:
         """
         path = self._folder / f"{record.call_id}.json"
         try:
-            write_whole(path, RECORD.dump_json(record), private=True)
+            write_whole(path, CALL.dump_json(record), private=True)
         except OSError as error:
             log_fault(record.call_id, UNKEPT, type(error).__name__)
             return None
@@ -55,7 +50,7 @@ class Spool:
         for path in sorted(self._folder.glob("*.json")):
             try:
                 content = read_bounded(path, LARGEST_BYTES)
-                await backend.store_call(RECORD.validate_json(content))
+                await backend.store_call(CALL.validate_json(content))
             except (ValueError, BackendRejectedError) as error:
                 log_fault(path.stem, DAMAGED, type(error).__name__)
                 with suppress(OSError):

@@ -132,12 +132,12 @@ class FileRecognition:
 
     def report(self, file: str, collected: Collected) -> Recognized:
         """One line of output; what is less sure than its grammar wants is no match."""
-        result = collected.result
-        speech_ms = _length(collected.speech_start_ms, collected.speech_end_ms)
+        result, timing = collected.result, collected.timing
+        speech_ms = _length(timing.speech_start_ms, timing.speech_end_ms)
         if isinstance(result, Match) and self._sure(result.best):
-            return _matched(file, result.best, speech_ms, collected.reply_after_ms)
+            return _matched(file, result.best, speech_ms, timing.reply_after_ms)
         if isinstance(result, Match | NoMatch):
-            after_ms = collected.reply_after_ms
+            after_ms = timing.reply_after_ms
             return Recognized(file, "nomatch", speech_ms=speech_ms, reply_after_ms=after_ms)
         return Recognized(file, "noinput")
 

@@ -84,7 +84,7 @@ def _turn_failures(expect: TurnExpectation, record: TurnRecord, ended: EndedCall
     ]
     if expect.prompt is not None and not expect.prompt.search(_before(record, ended.trace.events)):
         failures.append(f"the prompt does not have “{expect.prompt.pattern}”")
-    waited_ms = record.reply_after_ms
+    waited_ms = record.timing.reply_after_ms
     if expect.reply_ms is not None and (waited_ms is None or waited_ms > expect.reply_ms):
         failures.append(f"the reply came after {waited_ms} ms, expected at most {expect.reply_ms}")
     return failures
@@ -101,10 +101,11 @@ def _values(expect: TurnExpectation, record: TurnRecord) -> tuple[str | None, st
 
 def _answered(turns: Sequence[TurnRecord], at_ms: int) -> TurnRecord | None:
     """The collect during which something began."""
-    return next((one for one in turns if one.start_ms <= at_ms <= one.end_ms), None)
+    return next((one for one in turns if one.timing.start_ms <= at_ms <= one.timing.end_ms), None)
 
 
 def _before(record: TurnRecord, events: Sequence[TraceEvent]) -> str:
     """The words that were queued before the entry and after the one before."""
     heard = [event for event in events if event.lane == "reply"]
-    return " ".join(e.text for e in heard if record.start_ms <= e.at_ms <= record.end_ms)
+    start_ms, end_ms = record.timing.start_ms, record.timing.end_ms
+    return " ".join(event.text for event in heard if start_ms <= event.at_ms <= end_ms)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.atomic_file import write_whole
 from bot.calls.call import EndedCall
-from bot.calls.spool import RECORD
 from bot.errors import SettingsError
+from bot.records import CALL
 from bot.reports import call_page
 
 
@@ -30,7 +30,7 @@ def _write(ended: EndedCall, folder: Path, name: str | None) -> Path:
     if ended.recorder is not None:
         ended.recorder.write(wav)
         muted = tuple(ended.recorder.muted)
-    record = RECORD.dump_json(ended.record, indent=2)
+    record = CALL.dump_json(ended.record, indent=2)
     write_whole(stem.with_suffix(".json"), record, private=True)
     page = stem.with_suffix(".html")
     audio = wav.read_bytes() if ended.recorder is not None else None

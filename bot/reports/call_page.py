@@ -84,7 +84,8 @@ def _figures(record: CallRecord) -> tuple[Figure, ...]:
     spoken, keyed = modes.count("voice"), modes.count("dtmf")
     mixed = f", {modes.count('mixed')} mixed" if "mixed" in modes else ""
     missed = sum(turn.result in {"nomatch", "noinput"} for turn in turns)
-    after = [turn.reply_after_ms for turn in turns if turn.reply_after_ms is not None]
+    waits = (turn.timing.reply_after_ms for turn in turns)
+    after = [wait_ms for wait_ms in waits if wait_ms is not None]
     figures = [
         Figure("Length", length(record.duration_ms)),
         Figure("PIN", "Verified" if record.outcome.verified else "Not verified"),

@@ -46,7 +46,7 @@ def sentences(record: CallRecord, events: Sequence[TraceEvent]) -> tuple[Sentenc
 
 
 def _cut(queued: Sequence[TraceEvent], turn: TurnRecord | None) -> Iterator[Sentence]:
-    stop_ms = turn.prompt_end_ms if turn is not None and turn.bargein else None
+    stop_ms = turn.timing.prompt_end_ms if turn is not None and turn.bargein else None
     heard_ms = stop_ms or 0
     for event in queued:
         end_ms = event.at_ms if event.end_ms is None else event.end_ms

@@ -146,8 +146,8 @@ def _turn(turn: TurnRecord) -> Mark:
     signs = {"match": "✓", "nomatch": "?", "noinput": "–", "hangup": "×"}
     return Mark(
         lane="turn",
-        at_ms=turn.start_ms,
-        end_ms=turn.end_ms,
+        at_ms=turn.timing.start_ms,
+        end_ms=turn.timing.end_ms,
         label=f"{signs[turn.result]} {field_title(turn)}",
         text=turn_title(turn),
         detail=f"decision: {turn.decision}" if turn.decision else "",
@@ -177,7 +177,7 @@ def _entry(event: TraceEvent) -> Mark:
 def _partials(record: CallRecord, events: Sequence[TraceEvent]) -> list[Mark]:
     """Each partial result lasts until the next one; its label is what is new in it."""
     found = [event for event in events if event.lane == "partial"]
-    ends = sorted(turn.end_ms for turn in record.turns)
+    ends = sorted(turn.timing.end_ms for turn in record.turns)
     marks: list[Mark] = []
     for number, event in enumerate(found):
         before = found[number - 1].text if number else ""

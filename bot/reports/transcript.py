@@ -83,12 +83,13 @@ def _joined(run: Sequence[Sentence]) -> str:
 
 
 def _entry(turn: TurnRecord, steps: Sequence[TraceEvent], events: Sequence[TraceEvent]) -> Line:
-    spoken_ms = turn.end_ms if turn.speech_start_ms is None else turn.speech_start_ms
+    timing = turn.timing
+    spoken_ms = timing.end_ms if timing.speech_start_ms is None else timing.speech_start_ms
     text = _understood(turn, events) if turn.result == "match" else result_words(turn)
     return Line(
         who="caller",
         at_ms=spoken_ms,
-        end_ms=turn.end_ms,
+        end_ms=timing.end_ms,
         text=text,
         value=turn.value if turn.value is not None and turn.value != text else "",
         about=field_title(turn),
@@ -104,7 +105,8 @@ def _understood(turn: TurnRecord, events: Sequence[TraceEvent]) -> str:
     known = turn.utterance or turn.value
     if known:
         return known
-    traced = (one.text for one in events if one.lane == "caller" and one.end_ms == turn.end_ms)
+    ended_ms = turn.timing.end_ms
+    traced = (one.text for one in events if one.lane == "caller" and one.end_ms == ended_ms)
     return next(traced, HIDDEN)
 
 
@@ -113,8 +115,8 @@ def _facts(turn: TurnRecord) -> Iterator[tuple[str, str]]:
         yield "mode", MODES[turn.mode]
     if turn.confidence is not None:
         yield "confidence", f"{turn.confidence:.2f}"
-    if turn.reply_after_ms is not None:
-        yield "reply after", f"{turn.reply_after_ms} ms"
+    if turn.timing.reply_after_ms is not None:
+        yield "reply after", f"{turn.timing.reply_after_ms} ms"
     if turn.bargein:
         yield "barge-in", "stopped the prompt"
     if turn.decision is not None:

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.audio.buffer import joined
 from bot.hearing.listener import PIECE_MS, Listener
 from bot.hearing.passes import Question
+from bot.records import Timing
 from bot.turn.actions import Action, Actions, Recognize
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import TurnMachine
@@ -57,25 +58,20 @@ class PromptPlayer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The result of a collect and what its record keeps; times are audio milliseconds.
-
-    ``reply_after_ms`` runs from the end of the last word or key to the decision. ``timeline``
-    says which timer ran and what was decided. ``left_out`` says that something was said that the
-    entry is without; ``full`` is set where its last key made it complete.
-    """
+    """The result of a collect and what its record keeps; times are audio milliseconds."""
 
     result: Result
-    start_ms: int
-    end_ms: int
-    prompt_end_ms: int | None
-    speech_start_ms: int | None
-    speech_end_ms: int | None
-    reply_after_ms: int | None
-    bargein: bool
-    partials: tuple[tuple[int, str], ...]
-    timeline: tuple[tuple[int, str], ...]
+    timing: Timing
+    bargein: bool = False
+    """Whether the caller stopped the prompt."""
+    partials: tuple[tuple[int, str], ...] = ()
+    """Words while they were spoken."""
+    timeline: tuple[tuple[int, str], ...] = ()
+    """Which timer ran, and what was decided."""
     left_out: bool = False
+    """Whether something was said that the entry is without."""
     full: FullEntry | None = None
+    """Set where the entry's last key made it complete."""
 
 
 async def collect(
@@ -163,12 +159,7 @@ def _collected(machine: TurnMachine, result: Result) -> Collected:
     log = machine.log
     return Collected(
         result=result,
-        start_ms=log.start_ms,
-        end_ms=log.end_ms,
-        prompt_end_ms=log.prompt_end_ms,
-        speech_start_ms=log.speech_start_ms,
-        speech_end_ms=log.speech_end_ms,
-        reply_after_ms=log.reply_after_ms,
+        timing=log.timing,
         bargein=log.bargein,
         partials=tuple(log.partials),
         timeline=tuple(log.timeline),

@@ -6,6 +6,7 @@ Of a secret entry it keeps times only, no words and no keys.
 from __future__ import annotations
 
 from bot.hearing.result import RecognitionResult
+from bot.records import Timing
 from bot.turn.endpointer import End, Endpointer
 
 _WHY = {
@@ -33,10 +34,17 @@ class TurnTimeline:
         self.timeline: list[tuple[int, str]] = []
 
     @property
-    def reply_after_ms(self) -> int | None:
-        """From the end of the last word or key to the decision; None where there was neither."""
+    def timing(self) -> Timing:
+        """When it began, heard something, and was decided."""
         last = [at for at in (self.speech_end_ms, self.key_ms) if at is not None]
-        return self.end_ms - max(last) if last else None
+        return Timing(
+            start_ms=self.start_ms,
+            end_ms=self.end_ms,
+            prompt_end_ms=self.prompt_end_ms,
+            speech_start_ms=self.speech_start_ms,
+            speech_end_ms=self.speech_end_ms,
+            reply_after_ms=self.end_ms - max(last) if last else None,
+        )
 
     def note(self, at_ms: int, text: str) -> None:
         """A line for the call page."""

@@ -28,7 +28,7 @@ from benchmarks.calls.figures import (
 from benchmarks.calls.text import text
 from benchmarks.recognition.recordings import SHARED
 from bot.evaluation.statistics import Share
-from bot.records import CallRecord, TurnRecord
+from bot.records import CallRecord, Timing, TurnRecord
 from bot.types import CallOutcome
 
 NUMBER, OTHER = "421903", "300715"
@@ -87,9 +87,9 @@ def test_turns_and_seconds_are_those_of_completed_calls() -> None:
 
 def test_attempts_are_the_pins_that_the_dialog_submitted() -> None:
     turns = (
-        TurnRecord("license_number", 1, "match", 0, 900, decision="accept"),
-        TurnRecord("pin", 1, "match", 900, 1_800, decision="keypad"),
-        TurnRecord("pin", 2, "match", 1_800, 2_700, decision="accept"),
+        TurnRecord("license_number", 1, "match", Timing(0, 900), decision="accept"),
+        TurnRecord("pin", 1, "match", Timing(900, 1_800), decision="keypad"),
+        TurnRecord("pin", 2, "match", Timing(1_800, 2_700), decision="accept"),
     )
     record = CallRecord("id", "", "line", 2_700, CallOutcome("completed", "", True, NUMBER), turns)
     assert Made.of("call-1", record) == Made("call-1", "completed", True, NUMBER, 1, 3, 2_700)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot.adapters.backend_http import HttpBackend
 from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
-from bot.records import CallRecord, TurnRecord
+from bot.records import CallRecord, Timing, TurnRecord
 from bot.settings import BackendClient
 from bot.types import (
     Account,
@@ -170,11 +170,7 @@ RECORD = CallRecord(
             field="license_number",
             attempt=1,
             result="match",
-            start_ms=0,
-            end_ms=9_000,
-            speech_start_ms=4_000,
-            speech_end_ms=8_400,
-            reply_after_ms=190,
+            timing=Timing(0, 9_000, None, 4_000, 8_400, 190),
             mode="mixed",
             confidence=0.97,
             utterance="four two one nine oh three",
@@ -183,7 +179,7 @@ RECORD = CallRecord(
             decision="accept",
             partials=((4_900, "four"), (5_300, "four two")),
         ),
-        TurnRecord(field="pin", attempt=1, result="match", start_ms=9_000, end_ms=12_000),
+        TurnRecord(field="pin", attempt=1, result="match", timing=Timing(9_000, 12_000)),
     ),
     handover=Handover("asked", "421903", True, None, "renewal"),
 )
@@ -226,8 +222,7 @@ def test_words_are_kept_of_open_fields_only(elms: Elms, field: str, kept: bool) 
         field=field,
         attempt=1,
         result="match",
-        start_ms=0,
-        end_ms=1,
+        timing=Timing(0, 1),
         utterance="one two",
         value="12",
         partials=((1, "one"),),
@@ -243,7 +238,7 @@ def test_words_are_kept_of_open_fields_only(elms: Elms, field: str, kept: bool) 
 
 def test_a_record_that_is_too_long_is_refused_for_good(elms: Elms) -> None:
     """The bot sets it aside: sent again, it would hold up the records after it."""
-    turn = TurnRecord("menu", 1, "nomatch", 0, 1, partials=((1, "x" * 400),) * 2_000)
+    turn = TurnRecord("menu", 1, "nomatch", Timing(0, 1), partials=((1, "x" * 400),) * 2_000)
     long = CallRecord("call-3", "2022-12-05T16:00:00Z", "x", 1, RECORD.outcome, (turn,) * 2)
     with pytest.raises(BackendRejectedError):
         with_backend(elms, lambda backend: backend.store_call(long))

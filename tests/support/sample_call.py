@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
 from bot.calls.trace import HIDDEN, Trace
-from bot.records import CallRecord, TurnRecord
+from bot.records import CallRecord, Timing, TurnRecord
 from bot.types import CallOutcome
 
 RATE = 8_000
 LICENSE_NUMBER = "421903"
 _WORD_MS = 330
+TIMES = ("prompt_end_ms", "speech_start_ms", "speech_end_ms", "reply_after_ms")
 
 
 @dataclass
@@ -66,23 +68,24 @@ class _Stage:
 
     def turn(self, name: str, start_ms: int, text: str, **kept: object) -> None:
         """End a collect: its record, its caller event, its decision."""
+        times: dict[str, Any] = {name: kept.pop(name) for name in TIMES if name in kept}
         record = TurnRecord(
             field=name,
             attempt=int(str(kept.pop("attempt", 1))),
             result=kept.pop("result", "match"),  # type: ignore[arg-type]
-            start_ms=start_ms,
-            end_ms=self.now_ms,
+            timing=Timing(start_ms, self.now_ms, **times),
             **kept,  # type: ignore[arg-type]
         )
         self.turns.append(record)
-        began_ms = self.now_ms if record.speech_start_ms is None else record.speech_start_ms
+        began_ms = record.timing.speech_start_ms
         detail = ""
         if record.result == "match":
             detail = (
                 f"{record.mode}, confidence {record.confidence:.2f},"
-                f" decided after {record.reply_after_ms} ms"
+                f" decided after {record.timing.reply_after_ms} ms"
             )
-        self.trace.add(began_ms, "caller", text, self.now_ms, detail)
+        spoken_ms = self.now_ms if began_ms is None else began_ms
+        self.trace.add(spoken_ms, "caller", text, self.now_ms, detail)
         if record.decision is not None:
             self.trace.add(self.now_ms, "decision", record.decision)
         self.now_ms += 60

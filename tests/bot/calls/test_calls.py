@@ -156,7 +156,9 @@ def test_every_reply_tells_how_long_its_caller_waited_as_the_record_has_it() -> 
     talked = talk(scene)
     told = [event.detail for event in talked.trace.events if event.lane == "reply" and event.detail]
     assert len(told) == len(talked.record.turns) > 2
-    assert told == [f"{turn.reply_after_ms} ms after the caller" for turn in talked.record.turns]
+    assert told == [
+        f"{turn.timing.reply_after_ms} ms after the caller" for turn in talked.record.turns
+    ]
 
 
 @pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)

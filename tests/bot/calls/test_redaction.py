@@ -6,6 +6,7 @@ import pytest
 
 from bot.calls.redaction import FinishedTurn, is_proven
 from bot.calls.trace import HIDDEN, Trace
+from bot.records import Timing
 from bot.turn.collect import Collected
 from bot.types import (
     Collect,
@@ -37,9 +38,9 @@ def turn(
 ) -> FinishedTurn:
     step = Collect("license_number", 1, (), (), Properties(), secret)
     heard = ((500, WORDS),)
-    collected = Collected(
-        result, 0, 1_000, None, 200, 900, 100, False, heard, ((950, "complete"),), left_out
-    )
+    timing = Timing(0, 1_000, None, 200, 900, 100)
+    timeline = ((950, "complete"),)
+    collected = Collected(result, timing, partials=heard, timeline=timeline, left_out=left_out)
     return FinishedTurn(step, collected, of_digits)
 
 

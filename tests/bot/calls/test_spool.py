@@ -11,10 +11,9 @@ import httpx
 import pytest
 
 from bot.adapters.backend_http import HttpBackend
-from bot.calls.spool import RECORD as AS_JSON
 from bot.calls.spool import Spool
 from bot.errors import BackendError, BackendRejectedError
-from bot.records import CallRecord, TurnRecord
+from bot.records import CALL, CallRecord, Timing, TurnRecord
 from bot.settings import BackendClient
 from bot.types import BackendAnswer, CallOutcome, Handover, Request, Service
 
@@ -27,12 +26,12 @@ RECORD = CallRecord(
     duration_ms=61_000,
     outcome=CallOutcome("transferred", "caller asked", False, "421903"),
     turns=(
-        TurnRecord("pin", 1, "match", 10, 20, mode="dtmf", confidence=1.0),
-        TurnRecord("menu", 1, "nomatch", 30, 40, partials=((35, "one"),)),
+        TurnRecord("pin", 1, "match", Timing(10, 20), mode="dtmf", confidence=1.0),
+        TurnRecord("menu", 1, "nomatch", Timing(30, 40), partials=((35, "one"),)),
     ),
     handover=Handover("caller asked", "421903", False, None, "representative"),
 )
-RECORD_JSON = AS_JSON.dump_json(RECORD).decode()
+RECORD_JSON = CALL.dump_json(RECORD).decode()
 
 
 @dataclass

@@ -16,6 +16,7 @@ from bot.commands import recognize as command
 from bot.commands.grammar_argument import least_sure
 from bot.errors import IvrError
 from bot.evaluation.file_recognition import FileRecognition
+from bot.records import Timing
 from bot.settings import load_settings
 from bot.turn.collect import Collected
 from bot.types import Interpretation, Match, Properties
@@ -94,7 +95,7 @@ def test_silence_is_a_noinput_and_another_entry_a_nomatch(fixtures: Path) -> Non
 @pytest.mark.parametrize(("level", "result"), [(0.5, "match"), (0.7, "nomatch")])
 def test_below_the_confidence_level_nothing_is_a_match(level: float, result: str) -> None:
     unsure = Match((Interpretation("two", "2", 0.6, "voice", "menu"),))
-    collected = Collected(unsure, 0, 900, None, 200, 500, 240, False, (), ())
+    collected = Collected(unsure, Timing(0, 900, None, 200, 500, 240))
     recognition = FileRecognition(
         alone(),
         FakeDetector(),

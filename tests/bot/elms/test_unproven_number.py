@@ -15,8 +15,8 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.calls.spool import RECORD
 from bot.lines.simulated_caller import CallerAction
+from bot.records import CALL
 from bot.reports import call_page
 from bot.types import FetchAccount, Verify
 from tests.bot.calls.test_calls import Scene, Talked, talk
@@ -63,7 +63,7 @@ def digits_kept(talked: Talked) -> str:
 
 def page(talked: Talked) -> str:
     """The call page, and the record as it is stored."""
-    stored = RECORD.dump_json(talked.record).decode()
+    stored = CALL.dump_json(talked.record).decode()
     return call_page.render(talked.record, talked.trace.events, None) + stored
 
 
@@ -247,9 +247,9 @@ def sounds_of_a_read_back(number: str, pin: str, folder: Path) -> int:
     assert "I heard" in talked.voice.text
     talked.recorder.write(folder / "call.wav")
     reply = soundfile.read(folder / "call.wav", dtype="int16")[0][:, 1]
-    turn = talked.record.turns[1]
-    assert turn.prompt_end_ms is not None
-    asked = reply[turn.start_ms * RATE // 1000 : turn.prompt_end_ms * RATE // 1000]
+    timing = talked.record.turns[1].timing
+    assert timing.prompt_end_ms is not None
+    asked = reply[timing.start_ms * RATE // 1000 : timing.prompt_end_ms * RATE // 1000]
     return int(np.count_nonzero(np.diff(np.concatenate([[0], asked])) > 0))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.calls.call import EndedCall
 from bot.calls.trace import Trace
-from bot.records import CallRecord, TurnRecord
+from bot.records import CallRecord, Timing, TurnRecord
 from bot.replay.expectations import compare
 from bot.replay.script import CallExpectation, PressKeys, Script, ScriptTurn, TurnExpectation
 from bot.types import CallOutcome
@@ -49,9 +49,7 @@ NUMBER = TurnRecord(
     field="license_number",
     attempt=1,
     result="match",
-    start_ms=0,
-    end_ms=4_000,
-    reply_after_ms=300,
+    timing=Timing(0, 4_000, reply_after_ms=300),
     mode="voice",
     utterance="four two one nine oh three",
     value="421903",
@@ -59,8 +57,8 @@ NUMBER = TurnRecord(
     decision="confirm",
     partials=((1_000, "four"),),
 )
-PIN = TurnRecord("pin", 1, "match", 5_000, 8_000, mode="dtmf", decision="accept")
-MENU = TurnRecord("menu", 1, "hangup", 9_000, 12_000)
+PIN = TurnRecord("pin", 1, "match", Timing(5_000, 8_000), mode="dtmf", decision="accept")
+MENU = TurnRecord("menu", 1, "hangup", Timing(9_000, 12_000))
 OUTCOME = CallOutcome("hangup", "caller left at menu", verified=True)
 SAID = ("Welcome.", "Say your license number.", "Now the PIN.", "Goodbye.")
 
@@ -93,11 +91,11 @@ def test_a_call_that_did_all_of_it_has_no_failure() -> None:
         ({"mode": "mixed"}, "turn 1 (line 3): mode is mixed, expected voice"),
         ({"bargein": False}, "turn 1 (line 3): bargein is False, expected True"),
         (
-            {"reply_after_ms": 301},
+            {"timing": Timing(0, 4_000, reply_after_ms=301)},
             "turn 1 (line 3): the reply came after 301 ms, expected at most 300",
         ),
         (
-            {"reply_after_ms": None},
+            {"timing": Timing(0, 4_000)},
             "turn 1 (line 3): the reply came after None ms, expected at most 300",
         ),
         (

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from bot.calls.trace import HIDDEN, Lane, Trace, TraceEvent
 from bot.errors import AudioError
-from bot.records import CallRecord, TurnRecord
+from bot.records import CallRecord, Timing, TurnRecord
 from bot.reports.call_page import render, write
 from bot.reports.labels import clock, length, moment
 from bot.reports.sentences import sentences
@@ -150,8 +150,8 @@ def test_every_turn_and_every_event_is_on_the_page(html: str, sample: Sample) ->
         assert turn.utterance is None or turn.utterance in text
         if turn.confidence is not None:
             assert f"{turn.confidence:.2f}" in text
-        if turn.reply_after_ms is not None:
-            assert f"{turn.reply_after_ms} ms" in text
+        if turn.timing.reply_after_ms is not None:
+            assert f"{turn.timing.reply_after_ms} ms" in text
     for event in sample.trace.events:
         if event.lane in {"reply", "partial", "timer", "decision"}:
             assert event.text in text, event
@@ -186,7 +186,7 @@ def test_the_conversation_is_in_the_order_of_time(sample: Sample) -> None:
 
 
 def test_a_reply_stands_behind_what_it_replies_to() -> None:
-    turn = TurnRecord("menu", 1, "match", 0, 2_000, value="status")
+    turn = TurnRecord("menu", 1, "match", Timing(0, 2_000), value="status")
     trace = Trace()
     trace.add(2_000, "backend", "FetchAccount", detail="12 ms")
     trace.add(2_000, "reply", "Your license is ready to issue.", 4_000)
@@ -198,7 +198,9 @@ def test_a_reply_stands_behind_what_it_replies_to() -> None:
 
 
 def test_sentences_that_an_early_answer_cut_off_are_told_apart() -> None:
-    turn = TurnRecord("menu", 1, "match", 0, 1_500, prompt_end_ms=1_200, bargein=True, value="1")
+    turn = TurnRecord(
+        "menu", 1, "match", Timing(0, 1_500, prompt_end_ms=1_200), bargein=True, value="1"
+    )
     events = [
         TraceEvent(0, "reply", "First.", 1_000),
         TraceEvent(1_000, "reply", "Second.", 2_000),
@@ -219,8 +221,8 @@ def test_sentences_that_an_early_answer_cut_off_are_told_apart() -> None:
 
 
 def test_what_led_to_an_entry_stands_with_it_though_the_next_begins_at_that_moment() -> None:
-    first = TurnRecord("menu", 1, "match", 0, 900, value="status", decision="accept")
-    second = TurnRecord("menu", 1, "noinput", 900, 10_900)
+    first = TurnRecord("menu", 1, "match", Timing(0, 900), value="status", decision="accept")
+    second = TurnRecord("menu", 1, "noinput", Timing(900, 10_900))
     trace = Trace()
     trace.add(900, "timer", "key")
     trace.add(900, "caller", "1 → status", 900)
@@ -252,7 +254,7 @@ def test_a_hidden_entry_has_no_words_on_the_page(sample: Sample) -> None:
 
 
 def test_a_command_given_where_a_pin_was_asked_for_is_shown() -> None:
-    turn = TurnRecord("pin", 1, "match", 0, 900, speech_start_ms=500, grammar="universals")
+    turn = TurnRecord("pin", 1, "match", Timing(0, 900, speech_start_ms=500), grammar="universals")
     events = [TraceEvent(500, "caller", "help", 900)]
     (line,) = conversation(record(turn), events)
     assert (line.text, line.hidden) == ("help", False)
@@ -281,8 +283,7 @@ def test_whatever_a_call_holds_is_escaped(where: str) -> None:
         field=ATTACK if where == "field" else "menu",
         attempt=1,
         result="match",
-        start_ms=0,
-        end_ms=900,
+        timing=Timing(0, 900),
         utterance=ATTACK if where == "utterance" else "one",
         value=ATTACK if where == "value" else "status",
     )

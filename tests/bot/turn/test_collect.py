@@ -122,10 +122,10 @@ def value(collected: Collected) -> str:
 def test_speech_on_a_line_is_a_match_with_its_times() -> None:
     found = turn(500, spoken("four two one nine oh three"), 3_000)
     assert value(found) == "421903"
-    assert found.speech_start_ms is not None
-    assert 480 <= found.speech_start_ms <= 560
-    assert found.reply_after_ms is not None
-    assert found.reply_after_ms <= 240
+    assert found.timing.speech_start_ms is not None
+    assert 480 <= found.timing.speech_start_ms <= 560
+    assert found.timing.reply_after_ms is not None
+    assert found.timing.reply_after_ms <= 240
     assert found.partials[-1][1] == "four two one nine oh three"
 
 
@@ -224,14 +224,14 @@ def test_words_and_keys_on_a_line_are_one_entry() -> None:
 
 def test_the_silence_of_a_noinput_begins_where_the_prompt_ends() -> None:
     found = turn(4_000, Mark("p", 0), 12_000, prompt=Prompt("p"))
-    assert found.prompt_end_ms == 4_000
-    assert found.end_ms == pytest.approx(14_000, abs=60)
+    assert found.timing.prompt_end_ms == 4_000
+    assert found.timing.end_ms == pytest.approx(14_000, abs=60)
 
 
 def test_a_mark_of_another_prompt_means_nothing() -> None:
     found = turn(1_000, Mark("old", 0), 12_000, Mark("p", 0), 1_000, prompt=Prompt("p"))
     assert isinstance(found.result, HungUp)
-    assert found.prompt_end_ms == 13_000
+    assert found.timing.prompt_end_ms == 13_000
 
 
 def test_a_caller_who_speaks_into_the_prompt_stops_it() -> None:
@@ -247,7 +247,7 @@ def test_a_prompt_that_was_paused_for_noise_is_resumed_and_its_new_mark_counts()
     noise = np.full(RATE // 5, 400, "<i2").tobytes()
     found = turn(1_000, noise, 2_000, Mark("again", 0), 12_000, prompt=prompt)
     assert prompt.told == ["pause", "resume"]
-    assert found.prompt_end_ms is not None
+    assert found.timing.prompt_end_ms is not None
 
 
 def test_text_and_hangups_end_a_turn() -> None:
@@ -282,7 +282,7 @@ def test_one_ear_serves_one_collect_after_the_other() -> None:
         script = Script(300, spoken("four two"), 4_000, spoken("four two one nine oh three"), 3_000)
         listening = CollectOptions(NUMBER, Properties())
         first = await collect(listener, script, Prompt(), listening, 0)
-        return [first, await collect(listener, script, Prompt(), listening, first.end_ms)]
+        return [first, await collect(listener, script, Prompt(), listening, first.timing.end_ms)]
 
     first, second = asyncio.run(twice())
     assert isinstance(first.result, NoMatch)

@@ -51,8 +51,8 @@ def number(**more: object) -> Caller:
 def test_a_complete_number_is_answered_soon_after_its_last_word() -> None:
     caller = number().says(SPOKEN).until_over()
     assert caller.value == VALUE
-    assert caller.machine.log.reply_after_ms is not None
-    assert caller.machine.log.reply_after_ms <= 240
+    assert caller.machine.log.timing.reply_after_ms is not None
+    assert caller.machine.log.timing.reply_after_ms <= 240
 
 
 def test_a_pause_of_two_seconds_between_groups_cuts_nothing() -> None:
@@ -69,8 +69,8 @@ def test_a_number_that_stays_incomplete_is_a_nomatch_that_keeps_its_digits() -> 
 def test_a_command_word_alone_is_answered_as_soon_as_a_number() -> None:
     caller = number().says("representative").until_over()
     assert caller.value == "representative"
-    assert caller.machine.log.reply_after_ms is not None
-    assert caller.machine.log.reply_after_ms <= 240
+    assert caller.machine.log.timing.reply_after_ms is not None
+    assert caller.machine.log.timing.reply_after_ms <= 240
 
 
 def test_a_command_that_can_hardly_have_been_meant_cuts_no_number() -> None:
@@ -117,8 +117,8 @@ def test_a_number_behind_words_of_no_sense_is_the_answer_where_it_is_sure() -> N
     caller.also_heard = [Hypothesis(tuple(SPOKEN.split()), -0.1)]
     caller.says("four two one nine oh hundred").until_over()
     assert caller.value == VALUE
-    assert caller.machine.log.reply_after_ms is not None
-    assert caller.machine.log.reply_after_ms <= 240
+    assert caller.machine.log.timing.reply_after_ms is not None
+    assert caller.machine.log.timing.reply_after_ms <= 240
 
 
 def test_a_number_behind_words_of_no_sense_waits_where_it_is_not() -> None:
@@ -232,7 +232,7 @@ def test_a_keyed_number_is_answered_with_its_last_key() -> None:
     caller.presses("3", every_ms=0)
     assert caller.over
     assert caller.value == VALUE
-    assert caller.machine.log.reply_after_ms == 0
+    assert caller.machine.log.timing.reply_after_ms == 0
 
 
 def test_keys_with_long_pauses_between_them_are_waited_for() -> None:

@@ -97,9 +97,9 @@ def test_a_spoken_number_is_answered_with_its_value(
     found = asyncio.run(listening.collect(joined(quiet(500), caller.samples, quiet(500))))
     assert isinstance(found.result, Match)
     assert found.result.best.value == "421903"
-    assert found.speech_start_ms is not None
-    assert found.speech_end_ms is not None
-    assert found.speech_start_ms < found.speech_end_ms <= found.end_ms
+    assert found.timing.speech_start_ms is not None
+    assert found.timing.speech_end_ms is not None
+    assert found.timing.speech_start_ms < found.timing.speech_end_ms <= found.timing.end_ms
 
 
 def test_a_number_in_the_middle_of_a_long_wait_keeps_its_first_word(
