@@ -12,7 +12,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.calls import call_log
-from bot.commands import costs, demo, grammar, mic, model, recognize, replay, say, text, tones
+from bot.commands import (
+    costs,
+    demo,
+    grammar,
+    mic,
+    model,
+    recognize,
+    replay,
+    say,
+    text,
+    tones,
+    tuning,
+)
 from bot.core_dumps import leave_no_core
 from bot.errors import IvrError, SettingsError, one_line
 
@@ -48,6 +60,7 @@ app.command("recognize")(recognize.recognize)
 app.command("tones")(tones.tones)
 app.command("say")(say.say)
 app.command("costs")(costs.costs)
+app.command("tuning")(tuning.tuning)
 app.add_typer(grammar.app, name="grammar")
 app.add_typer(model.app, name="model")
 

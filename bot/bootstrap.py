@@ -30,6 +30,7 @@ from bot.settings import BackendClient, Settings
 from bot.synthesis.silent import NullSynthesizer
 from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.synthesis.warm_up import warm_up_with_progress
+from bot.turn.parameters import FITTED
 
 
 @asynccontextmanager
@@ -75,7 +76,8 @@ async def call_service(
             backend=home,
             timer=timer or RealTimer(),
             one_moment_ms=client.one_moment_ms,
-            confidence=read_confidence(settings.model),
+            confidence=read_confidence(settings.model, FITTED.confidence),
+            tuning=FITTED,
         )
         if warm_rate is not None:
             percents = (100, settings.slow.rate_percent)

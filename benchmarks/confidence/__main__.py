@@ -41,9 +41,11 @@ from benchmarks.confidence.rows import (
 from benchmarks.recognition.answers import hearing_version
 from benchmarks.recognition.listener_ours import settings
 from bot.adapters.model_folder import CONFIDENCE, SECOND, read_confidence
-from bot.hearing.confidence import FEATURES, SURE_ALONE, Logistic
+from bot.hearing.confidence import FEATURES, Logistic
 from bot.settings import PROJECT, Settings
+from bot.turn.parameters import FITTED
 
+SURE_ALONE = FITTED.confidence.sure_alone
 Weights = dict[str, Any]
 """As they lie beside a model (bot.hearing.confidence)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,7 +11,13 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.adapters.spotter_onnx import OnnxSpotter
 from bot.bounded_file import read_bounded
 from bot.errors import ModelError
-from bot.hearing.confidence import UNFITTED, Confidence
+from bot.hearing.confidence import (
+    FITTED,
+    UNFITTED,
+    Confidence,
+    ConfidenceParameters,
+    Logistic,
+)
 from bot.hearing.ensemble import Ensemble, Member
 
 SECOND = "second"
@@ -25,7 +32,22 @@ CONFIDENCE = "confidence.json"
 _LARGEST_BYTES = 256 << 10
 """Of a file of weights."""
 
-_WEIGHTS = TypeAdapter(Confidence)
+
+@dataclass(frozen=True, slots=True)
+class FittedWeights:
+    """What is in that file."""
+
+    number: Logistic
+    command: Logistic
+    both: FittedWeights | None = None
+
+    def confidence(self, parameters: ConfidenceParameters) -> Confidence:
+        """A confidence with these weights."""
+        both = self.both.confidence(parameters) if self.both else None
+        return Confidence(self.number, self.command, both, parameters)
+
+
+_WEIGHTS = TypeAdapter(FittedWeights)
 
 
 def load_ensemble(folder: Path) -> Ensemble:
@@ -34,13 +56,14 @@ def load_ensemble(folder: Path) -> Ensemble:
     return Ensemble(_member(first), _second(folder), _spotter(folder / SPOTTER, first))
 
 
-def read_confidence(folder: Path) -> Confidence:
-    """The weights of a model directory, else :data:`UNFITTED`. Raises ModelError."""
+def read_confidence(folder: Path, parameters: ConfidenceParameters = FITTED) -> Confidence:
+    """The weights of a model directory, else those of UNFITTED. Raises ModelError."""
     path = folder / CONFIDENCE
     if not path.is_file():
-        return UNFITTED
+        return replace(UNFITTED, parameters=parameters)
     try:
-        found = _WEIGHTS.validate_json(read_bounded(path, _LARGEST_BYTES))
+        stored = _WEIGHTS.validate_json(read_bounded(path, _LARGEST_BYTES))
+        found = stored.confidence(parameters)
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise ModelError(f"{path} is no fitted confidence: {reason}") from None

@@ -6,33 +6,45 @@ for bargein and the noise floor go by the line as it is (decision 74).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.audio.files import SILENCE_DB, Samples, level_db
 
-SPEECH_DB = -15.0
-"""Where the loudest 20 ms are to be, dBFS: it leaves the usual caller about as loud as he is."""
 
-NOISE_DB = -42.0
-"""Where noise may be at most, dBFS: babble 10 dB under the usual caller is louder already."""
+@dataclass(frozen=True, slots=True)
+class GainParameters:
+    """How loud callers are made."""
 
-TO_DETECTOR_DB, TO_RECOGNIZER_DB = 18.0, 30.0
-"""By how much either is raised at most: the detector hears what is behind a caller, too."""
+    speech_db: float = -15.0
+    """Where the loudest block is to be, dBFS: it leaves the usual caller about as loud as he is."""
+    noise_db: float = -42.0
+    """Where noise may be at most, dBFS: babble 10 dB under the usual caller is louder already."""
+    detector_db: float = 18.0
+    """By how much the detector's audio is raised at most, dB: it hears what is behind a caller,
+    too."""
+    recognizer_db: float = 30.0
+    """By how much the recognizers' audio is raised at most, dB."""
+    too_loud_db: float = 3.0
+    """By how much the caller may get louder, dB, before the utterance is heard anew."""
+    block_ms: int = 20
+    """How much audio has a level of its own."""
 
-TOO_LOUD_DB = 3.0
-"""By how much the caller may get louder before the utterance is heard anew."""
 
-_BLOCK_MS = 20
+_FITTED = GainParameters()
 
 
-def loudest_db(samples: Samples, rate: int) -> float:
-    """The level of the loudest 20 ms, in dBFS."""
-    block = rate * _BLOCK_MS // 1000
+def loudest_db(samples: Samples, rate: int, block_ms: int) -> float:
+    """The level of the loudest block of this length, in dBFS."""
+    block = rate * block_ms // 1000
     levels = (level_db(samples[at : at + block]) for at in range(0, len(samples), block))
     return max(levels, default=SILENCE_DB)
 
 
-def gain_db(speech_db: float, noise_db: float, most_db: float) -> float:
+def gain_db(
+    speech_db: float, noise_db: float, most_db: float, to: GainParameters = _FITTED
+) -> float:
     """How much speech of this level is raised on a line with this noise: 0 dB at least."""
-    return max(0.0, min(SPEECH_DB - speech_db, NOISE_DB - noise_db, most_db))
+    return max(0.0, min(to.speech_db - speech_db, to.noise_db - noise_db, most_db))
 
 
 def raised(samples: Samples, by_db: float) -> Samples:
@@ -43,8 +55,9 @@ def raised(samples: Samples, by_db: float) -> Samples:
 class DetectorGain:
     """What one question's audio is raised by as it comes: by the loudest that came."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, parameters: GainParameters = _FITTED) -> None:
         self._rate = rate
+        self._parameters = parameters
         self.forget()
 
     def forget(self) -> None:
@@ -53,28 +66,31 @@ class DetectorGain:
 
     def applied(self, samples: Samples, noise_db: float) -> Samples:
         """The next samples, louder."""
-        self._loudest_db = max(self._loudest_db, loudest_db(samples, self._rate))
-        return raised(samples, gain_db(self._loudest_db, noise_db, TO_DETECTOR_DB))
+        to = self._parameters
+        self._loudest_db = max(self._loudest_db, loudest_db(samples, self._rate, to.block_ms))
+        return raised(samples, gain_db(self._loudest_db, noise_db, to.detector_db, to))
 
 
 class UtteranceGain:
     """One gain for the whole of an utterance: a change within it costs more words than it saves."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, parameters: GainParameters = _FITTED) -> None:
         self._rate = rate
+        self._parameters = parameters
         self.begin(0.0)
 
     def begin(self, noise_db: float) -> None:
         """Another utterance, on a line with this noise."""
         self._noise_db = noise_db
         self._loudest_db = SILENCE_DB
-        self._gain_db = TO_RECOGNIZER_DB
+        self._gain_db = self._parameters.recognizer_db
 
     def too_loud(self, samples: Samples) -> bool:
         """Whether with these the utterance is to be heard anew from its beginning, less raised."""
-        self._loudest_db = max(self._loudest_db, loudest_db(samples, self._rate))
-        wanted_db = gain_db(self._loudest_db, self._noise_db, TO_RECOGNIZER_DB)
-        if self._gain_db <= wanted_db + TOO_LOUD_DB:
+        to = self._parameters
+        self._loudest_db = max(self._loudest_db, loudest_db(samples, self._rate, to.block_ms))
+        wanted_db = gain_db(self._loudest_db, self._noise_db, to.recognizer_db, to)
+        if self._gain_db <= wanted_db + to.too_loud_db:
             return False
         self._gain_db = wanted_db
         return True

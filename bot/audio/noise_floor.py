@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
+from dataclasses import dataclass
 
-_NOISE_WINDOW_MS = 3_000
-_NOISE_SHARE = 0.2
-_NO_NOISE_DB = -70.0
+
+@dataclass(frozen=True, slots=True)
+class NoiseFloorParameters:
+    """Where a line's noise is looked for."""
+
+    window_ms: int = 3_000
+    """How much of the last audio counts."""
+    share: float = 0.2
+    """Of that audio, the part (0-1) that stays under the floor."""
+    lowest_db: float = -70.0
+    """The lowest floor in dBFS, and that of a line on which nothing was heard."""
+
+
+_FITTED = NoiseFloorParameters()
 
 
 class NoiseFloor:
     """The level that a fifth of the last three seconds stays under."""
 
-    def __init__(self) -> None:
+    def __init__(self, parameters: NoiseFloorParameters = _FITTED) -> None:
+        self._parameters = parameters
         self._levels: deque[tuple[int, float]] = deque()
         self._ordered: list[float] = []
         self._held_ms = 0
@@ -21,16 +34,17 @@ class NoiseFloor:
     @property
     def level_db(self) -> float:
         """In dBFS; a quiet line before anything was heard."""
+        lowest_db, share = self._parameters.lowest_db, self._parameters.share
         if not self._ordered:
-            return _NO_NOISE_DB
-        return max(_NO_NOISE_DB, self._ordered[int(len(self._ordered) * _NOISE_SHARE)])
+            return lowest_db
+        return max(lowest_db, self._ordered[int(len(self._ordered) * share)])
 
     def follow(self, level_db: float, duration_ms: int) -> None:
         """Take the level of one piece of the caller's audio."""
         self._levels.append((duration_ms, level_db))
         insort(self._ordered, level_db)
         self._held_ms += duration_ms
-        while self._held_ms > _NOISE_WINDOW_MS:
+        while self._held_ms > self._parameters.window_ms:
             oldest_ms, oldest_db = self._levels.popleft()
             self._held_ms -= oldest_ms
             del self._ordered[bisect_left(self._ordered, oldest_db)]

@@ -19,6 +19,7 @@ from bot.calls.recorder import CallRecorder
 from bot.calls.redaction import FinishedTurn, is_proven
 from bot.calls.trace import Trace
 from bot.errors import BackendError, IvrError, SynthesisError
+from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.ensemble import Ensemble
 from bot.hearing.listener import Listener
@@ -37,6 +38,7 @@ from bot.synthesis.fallback import ResilientSynthesizer
 from bot.turn.collect import collect
 from bot.turn.key_timer import FullEntry
 from bot.turn.options import CollectOptions
+from bot.turn.parameters import FITTED, Tuning
 from bot.types import (
     BackendAnswer,
     CallOutcome,
@@ -72,6 +74,7 @@ class Parts:
     timer: Timer
     one_moment_ms: int = 2_000
     confidence: Confidence = UNFITTED
+    tuning: Tuning = FITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,12 @@ class Call:
         self._recorder = recorder
         self._events = EventReader(line, parts.timer, recorder)
         self._listener = Listener(
-            parts.ensemble, parts.detector, parts.workers, line.rate, parts.timer
+            parts.ensemble,
+            parts.detector,
+            parts.workers,
+            line.rate,
+            parts.timer,
+            parts.tuning.hearing,
         )
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
         self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
@@ -199,9 +207,7 @@ class Call:
                 self._listener,
                 self._events,
                 self._player,
-                CollectOptions(
-                    active, step.properties, step.secret, self._parts.confidence, self._full
-                ),
+                self._options(step, active),
                 start_ms,
             )
         except BaseException:
@@ -213,6 +219,17 @@ class Call:
         self._full = collected.full
         self._heard = FinishedTurn(step, collected, active.of_digits)
         return collected.result
+
+    def _options(self, step: Collect, active: ActiveGrammars) -> CollectOptions:
+        parts = self._parts
+        return CollectOptions(
+            active,
+            step.properties,
+            step.secret,
+            parts.confidence,
+            self._full,
+            parts.tuning.turn,
+        )
 
     def _tell(self, note: Note | None) -> None:
         """Keep and show the last turn, now that the dialog has said what it makes of it."""

@@ -18,6 +18,7 @@ from bot.interfaces import SpeechDetector
 from bot.tones.line_tones import LineTones
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
+from bot.turn.parameters import FITTED, Tuning
 from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
@@ -115,6 +116,7 @@ class FileRecognition:
     confidence: Confidence = UNFITTED
     keys: bool = False
     least_sure: Callable[[str], float] = lambda _grammar: 0.0
+    tuning: Tuning = FITTED
 
     async def recognize(self, path: Path) -> Recognized:
         """Read a file and listen to it. Raises AudioError and RecognitionError."""
@@ -125,9 +127,17 @@ class FileRecognition:
     async def collect(self, audio: Audio) -> Collected:
         """Listen to a recording; silence counts from its end. Raises RecognitionError."""
         events = RecordedEvents(audio, self.keys)
-        listener = Listener(self.ensemble, self.detector, InlineWorkers(), events.rate)
+        listener = Listener(
+            self.ensemble,
+            self.detector,
+            InlineWorkers(),
+            events.rate,
+            parameters=self.tuning.hearing,
+        )
         patient = replace(self.properties, timeout_ms=audio.duration_ms + AFTER_MS)
-        listening = CollectOptions(self.grammars, patient, confidence=self.confidence)
+        listening = CollectOptions(
+            self.grammars, patient, confidence=self.confidence, parameters=self.tuning.turn
+        )
         return await collect(listener, events, _NoPrompt(), listening, 0)
 
     def report(self, file: str, collected: Collected) -> Recognized:

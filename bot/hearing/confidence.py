@@ -20,12 +20,31 @@ from bot.types import Interpretation
 LARGEST_WEIGHT = 1_000.0
 """Of the features, which are all about 0 to 12."""
 
-FARTHEST = 12.0
-"""Distances beyond this tell no more."""
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceParameters:
+    """Where evidence tells no more. Weights are fitted for these values: with others they are to be
+    fitted again."""
+
+    farthest: float = 12.0
+    """Largest distance in log-likelihood that counts."""
+    farthest_of_command: float = 4.0
+    """Largest distance in log-likelihood that counts between meanings of commands: where numbers
+    are asked for too, they are looked for farther."""
+    spotted: float = 8.0
+    """Largest log-odds that count, of a word to be there or not."""
+    clear_db: float = 40.0
+    """Largest distance from noise to speech that counts, dB."""
+    fastest: float = 5.0
+    """Highest speaking rate that counts, words per second."""
+    longest_s: float = 3.0
+    """Longest time for one word that counts, seconds."""
+    sure_alone: float = 0.97
+    """A number for which the first model is so sure (0-1) is taken at every point that is in use,
+    and no second one hears it (decisions 40 and 41)."""
 
 
-SURE_ALONE = 0.97
-"""A number that is so sure is taken at every point that is in use (decisions 40 and 41)."""
+FITTED = ConfidenceParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +74,7 @@ class Evidence:
     over_filler: float | None = None
     unknown: int = 0
     number: bool = True
-    reach: float = FARTHEST
+    reach: float = math.inf
     both: bool = False
     spotted: tuple[float, ...] = ()
 
@@ -70,29 +89,21 @@ class Evidence:
         return self.words * 1000 / self.sound.speech_ms if self.sound.speech_ms else 0.0
 
 
-_NARROW = 4.0
-"""How far a command's rivals are told apart: where numbers are asked for too, they are looked for
-farther."""
 _OF_SPOTTER = "spotted_"
-_SPOTTED = 8.0
-"""Log-odds beyond this, of a word to be there or not, tell no more."""
-_CLEAR_DB, _FASTEST, _LONGEST_S = 40.0, 5.0, 3.0
 
 
-def _within(distance: float | None, least: float) -> float:
-    return FARTHEST if distance is None else min(FARTHEST, max(least, distance))
+def _within(distance: float | None, least: float, farthest: float) -> float:
+    return farthest if distance is None else min(farthest, max(least, distance))
 
 
-def _log_odds(spotted: float) -> float:
-    return max(-_SPOTTED, min(_SPOTTED, spotted))
-
-
-def features(evidence: Evidence) -> dict[str, float]:
+def features(evidence: Evidence, most: ConfidenceParameters = FITTED) -> dict[str, float]:
     """What the weights are for; each near 0 to 12, growing with or against sureness."""
-    farthest = evidence.reach if evidence.number else _NARROW
-    other = min(_within(evidence.over_other, 0.0), farthest)
-    nothing = _within(evidence.over_nothing, -FARTHEST)
-    filler = _within(evidence.over_filler, -FARTHEST)
+    reach = evidence.reach if evidence.number else most.farthest_of_command
+    other = min(_within(evidence.over_other, 0.0, most.farthest), reach)
+    nothing = _within(evidence.over_nothing, -most.farthest, most.farthest)
+    filler = _within(evidence.over_filler, -most.farthest, most.farthest)
+    least_spotted = min(evidence.spotted, default=0.0)
+    most_spotted = max(evidence.spotted, default=0.0)
     snr_db = evidence.sound.snr_db
     return {
         "root_other": math.sqrt(other),
@@ -103,11 +114,11 @@ def features(evidence: Evidence) -> dict[str, float]:
         "filler_behind": min(0.0, filler),
         "unknown": min(3.0, float(evidence.unknown)),
         "words": min(8.0, float(evidence.words)),
-        "snr": min(_CLEAR_DB, max(0.0, snr_db)) / 10 if snr_db else 2.0,
-        "fast": max(0.0, min(_FASTEST, evidence.words_per_second) - 3.0),
-        "long": min(_LONGEST_S, evidence.seconds_per_word),
-        f"{_OF_SPOTTER}least": _log_odds(min(evidence.spotted, default=0.0)),
-        f"{_OF_SPOTTER}most": _log_odds(max(evidence.spotted, default=0.0)),
+        "snr": min(most.clear_db, max(0.0, snr_db)) / 10 if snr_db else 2.0,
+        "fast": max(0.0, min(most.fastest, evidence.words_per_second) - 3.0),
+        "long": min(most.longest_s, evidence.seconds_per_word),
+        f"{_OF_SPOTTER}least": max(-most.spotted, min(most.spotted, least_spotted)),
+        f"{_OF_SPOTTER}most": max(-most.spotted, min(most.spotted, most_spotted)),
     }
 
 
@@ -141,20 +152,19 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """Fitted weights: of digit strings, and of everything else.
-
-    ``both`` are those of what was heard by two models; None where a second is never asked.
-    """
+    """Fitted weights: of digit strings, and of everything else."""
 
     number: Logistic
     command: Logistic
     both: Confidence | None = None
+    """Weights of what was heard by two models; None where a second is never asked."""
+    parameters: ConfidenceParameters = FITTED
 
     def probability(self, evidence: Evidence) -> float:
         """Probability (0-1) that the value is what the caller meant."""
         fitted = self.both if evidence.both and self.both else self
         kind = fitted.number if evidence.number else fitted.command
-        return kind.probability(features(evidence))
+        return kind.probability(features(evidence, self.parameters))
 
     def asks(self, best: Interpretation | None) -> MorePasses:
         """Who else is to hear what one model made this of: for every command, and each number
@@ -163,7 +173,7 @@ class Confidence:
             return MorePasses()
         if best is None or not best.value.isdigit():
             return MorePasses(second=True, spotter=self.both.command.spots)
-        second = best.confidence < SURE_ALONE
+        second = best.confidence < self.parameters.sure_alone
         return MorePasses(second=second, spotter=second and self.both.number.spots)
 
     @property

@@ -7,18 +7,29 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.grammar import ActiveGrammars, Answer
-from bot.hearing.confidence import FARTHEST, Confidence, Evidence, Sound, shares
+from bot.hearing.confidence import Confidence, Evidence, Sound, shares
 from bot.hearing.result import RecognitionResult
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
 Words = tuple[str, ...]
 
-MOST_EXTRA = 2
-"""Words, and digits, that an entry may be too long by. A license number with a PIN behind it is
-longer by four, and its end would be that PIN (S14); two PINs are longer by two."""
 
-_NEXT_READING = 0.25
-"""What a less preferred reading of the same words weighs beside the one before it."""
+@dataclass(frozen=True, slots=True)
+class EntryParameters:
+    """What an entry may mean."""
+
+    most_extra: int = 2
+    """Words, and digits, that an entry may be too long by. A license number with a PIN after it is
+    longer by four, and its end would be that PIN (S14); two PINs are longer by two."""
+    next_reading: float = 0.25
+    """What a less preferred reading of the same words weighs (0-1) beside the one before it."""
+    most_combinations: int = 50
+    """Whole entries that are made of the alternatives of their parts."""
+    guess_behind: float = 8.0
+    """How far, in log-likelihood, a partial result is put behind the last final alternative."""
+
+
+FITTED = EntryParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ def interpret(
     mode: Mode,
     sound: Sound,
     confidence: Confidence,
+    parameters: EntryParameters = FITTED,
 ) -> tuple[Interpretation, ...]:
     """Interpretations by falling confidence; empty where no alternative has a meaning.
 
@@ -55,7 +67,7 @@ def interpret(
     others is surer than the first.
     """
     groups: dict[Hashable, list[_Reading]] = {}
-    for reading in _readings(grammars, heard.alternatives, mode):
+    for reading in _readings(grammars, heard.alternatives, mode, parameters.next_reading):
         groups.setdefault(reading.meaning, []).append(reading)
     ranked = sorted(groups.values(), key=_together, reverse=True)
     if not ranked:
@@ -103,7 +115,7 @@ def _evidence(
         words=len(first.words),
         sound=sound,
         number=first.value.isdigit(),
-        reach=heard.reach if filler else FARTHEST,
+        reach=heard.reach if filler else math.inf,
         both=heard.fused,
         spotted=tuple(heard.spotted[word] for word in first.words if word in heard.spotted),
     )
@@ -118,7 +130,10 @@ def _best_without_meaning(
 
 
 def remainder(
-    grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode
+    grammars: ActiveGrammars,
+    alternatives: Sequence[Hypothesis],
+    mode: Mode,
+    most_extra: int = FITTED.most_extra,
 ) -> tuple[Interpretation, ...]:
     """Of alternatives that mean nothing: what was heard of a longer entry, or the end of one
     that is a little too long, if that end answers the question itself: the end of a sentence in
@@ -128,7 +143,7 @@ def remainder(
     every = shares([one.log_likelihood for one in alternatives])
     for one, share in zip(alternatives, every, strict=True):
         words = without_unknown(one.words)
-        for value in _beginning_or_end(grammars, words, mode, own)[:1]:
+        for value in _beginning_or_end(grammars, words, mode, most_extra)[:1]:
             so_far, utterance = merged.get(value, (0.0, " ".join(words)))
             merged[value] = (so_far + share, utterance)
     found = (
@@ -139,12 +154,12 @@ def remainder(
 
 
 def _readings(
-    grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode
+    grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode, next_reading: float
 ) -> Iterator[_Reading]:
     every = shares([one.log_likelihood for one in alternatives])
     for one, share in zip(alternatives, every, strict=True):
         heard = grammars.match(mode, without_unknown(one.words))
-        weights = [_NEXT_READING**rank for rank in range(len(heard.values))]
+        weights = [next_reading**rank for rank in range(len(heard.values))]
         for (grammar, value), weight in zip(heard.values, weights, strict=True):
             part = weight / sum(weights)
             likelihood = one.log_likelihood + math.log(part)
@@ -152,24 +167,25 @@ def _readings(
 
 
 def _beginning_or_end(
-    grammars: ActiveGrammars, words: Words, mode: Mode, own: str
+    grammars: ActiveGrammars, words: Words, mode: Mode, most_extra: int
 ) -> tuple[str, ...]:
+    own = grammars.pairs[0].voice.name
     heard = grammars.match(mode, words)
     if heard.answer is not Answer.NO:
         return heard.partial
-    for start in range(1, min(len(words), MOST_EXTRA + 1)):
+    for start in range(1, min(len(words), most_extra + 1)):
         extra, end = words[:start], words[start:]
         heard = grammars.match(mode, end)
         if heard.answer.complete and end[0] != UNKNOWN and UNKNOWN not in extra:
             digits = next(iter(grammars.match(mode, extra).partial), "")
             values = (value for grammar, value in heard.values if grammar == own)
-            return tuple(value for value in values if _begun_anew(digits, value, extra))
+            return tuple(value for value in values if _begun_anew(digits, value, extra, most_extra))
     return ()
 
 
-def _begun_anew(digits: str, value: str, extra: Words) -> bool:
+def _begun_anew(digits: str, value: str, extra: Words, most_extra: int) -> bool:
     """Whether an entry has this value behind digits that are one too many, or two that were said
     again: "four two, four two one nine"."""
-    if len(extra) == 1 and len(digits) < MOST_EXTRA:
+    if len(extra) == 1 and len(digits) < most_extra:
         return True
-    return len(digits) == MOST_EXTRA and value.startswith(digits)
+    return len(digits) == most_extra and value.startswith(digits)

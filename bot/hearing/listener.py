@@ -7,24 +7,42 @@ word, which the detector needs before it fires, are heard when it does.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from bot.audio.buffer import joined
 from bot.audio.files import level_db, to_pcm, to_samples
-from bot.audio.gain import DetectorGain
-from bot.audio.noise_floor import NoiseFloor
+from bot.audio.gain import DetectorGain, GainParameters
+from bot.audio.noise_floor import NoiseFloor, NoiseFloorParameters
 from bot.hearing.ensemble import Ensemble
 from bot.hearing.observation import Observation
-from bot.hearing.passes import Passes, Question
+from bot.hearing.passes import Engines, Passes, PassParameters, Question
 from bot.hearing.result import Needs, RecognitionResult
 from bot.interfaces import SpeechDetector, Timer, Workers
 from bot.types import AudioFrame
 
-PRE_ROLL_MS = 400
-"""Audio before the detector fires that the recogniser hears, too."""
 
-PIECE_MS = 40
-"""Least audio per hop: the reply comes as fast as with 20 ms, 10 ms sooner than with 60."""
+@dataclass(frozen=True, slots=True)
+class ListenerParameters:
+    """How a call's audio comes to its engines."""
+
+    pre_roll_ms: int = 400
+    """Audio before the detector fires that the recognizers hear, too."""
+    piece_ms: int = 40
+    """Least audio that is heard at a time: the reply comes as fast as with 20 ms, 10 ms sooner than
+    with 60."""
+
+
+@dataclass(frozen=True, slots=True)
+class HearingParameters:
+    """All that steers a listener."""
+
+    listener: ListenerParameters = field(default_factory=ListenerParameters)
+    noise: NoiseFloorParameters = field(default_factory=NoiseFloorParameters)
+    gain: GainParameters = field(default_factory=GainParameters)
+    passes: PassParameters = field(default_factory=PassParameters)
+
+
+_FITTED = HearingParameters()
 
 
 class Listener:
@@ -37,36 +55,42 @@ class Listener:
         workers: Workers,
         rate: int,
         timer: Timer | None = None,
+        parameters: HearingParameters = _FITTED,
     ) -> None:
-        """``timer`` is for what results say of their cost; without one that is 0 ms."""
-        self._ensemble = ensemble
-        self._workers = workers
-        self._rate = rate
-        self._timer = timer
+        """``rate`` in Hz of the frames that will come; ``timer`` as in Engines."""
+        self._engines = Engines(ensemble, workers, rate, timer, parameters.gain, parameters.passes)
+        self._parameters = parameters.listener
         self._detection = detector.start(rate)
-        self._noise = NoiseFloor()
-        self._to_detector = DetectorGain(rate)
+        self._noise = NoiseFloor(parameters.noise)
+        self._to_detector = DetectorGain(rate, parameters.gain)
+        self._piece: list[AudioFrame] = []
         self._unheard: deque[AudioFrame] = deque()
         self.caller_db: float | None = None
         self._question = Question()
-        self._passes = self._another()
+        self._passes = Passes(self._engines, self._question)
         self._partial: tuple[str, ...] = ()
 
     def begin(self, question: Question) -> None:
         """Prepare for a new entry."""
         self._question = question
+        self._piece.clear()
         self._unheard.clear()
         self._to_detector.forget()
         self.discard()
 
     async def hear(
-        self, piece: AudioFrame, *, listening: bool, answer_near: bool = False
-    ) -> Observation:
-        """Take the next piece of at least PIECE_MS. Raises RecognitionError.
+        self, frame: AudioFrame, *, listening: bool, answer_near: bool = False
+    ) -> Observation | None:
+        """Take the next frame; None until there is a whole piece. Raises RecognitionError.
 
         Where an answer is near, ``result`` is got ready, so that it takes no time when it is there.
         The detector alone takes less time than handing its work to another thread (decision 44).
         """
+        self._piece.append(frame)
+        piece = joined(self._piece)
+        if piece.duration_ms < self._parameters.piece_ms:
+            return None
+        self._piece.clear()
         seen = self._detect(piece)
         if not listening:
             self._forget_old()
@@ -83,7 +107,7 @@ class Listener:
 
     def discard(self) -> None:
         """Forget what the recognizers heard."""
-        self._passes = self._another()
+        self._passes = Passes(self._engines, self._question)
         self._partial = ()
 
     def deaf(self) -> None:
@@ -94,9 +118,6 @@ class Listener:
         """Follow the caller's own level, which quieter voices must come near to barge in."""
         before = self.caller_db
         self.caller_db = level_db if before is None else (before + level_db) / 2
-
-    def _another(self) -> Passes:
-        return Passes(self._ensemble, self._question, self._workers, self._rate, self._timer)
 
     def _detect(self, piece: AudioFrame) -> Observation:
         samples = to_samples(piece.pcm)
@@ -110,7 +131,7 @@ class Listener:
         )
 
     def _forget_old(self) -> None:
-        most = self._rate * PRE_ROLL_MS // 1000 * 2
+        most = self._engines.rate * self._parameters.pre_roll_ms // 1000 * 2
         held = sum(len(piece.pcm) for piece in self._unheard)
         while held - len(self._unheard[0].pcm) >= most:
             held -= len(self._unheard.popleft().pcm)

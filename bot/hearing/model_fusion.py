@@ -14,9 +14,6 @@ from bot.types import Hypothesis
 
 Words = tuple[str, ...]
 
-WEIGHT = 0.5
-"""Of the second model, that of the first being 1; fitted over folds of speakers."""
-
 
 def reach_of(found: Sequence[Hypothesis], beam: float, max_nbest: int) -> float:
     """How far these reach: as far as was looked; less far where more than asked for were there."""
@@ -25,18 +22,23 @@ def reach_of(found: Sequence[Hypothesis], beam: float, max_nbest: int) -> float:
     return min(beam, found[0].log_likelihood - found[-1].log_likelihood)
 
 
-def fused(first: RecognitionResult, second: RecognitionResult, max_nbest: int) -> RecognitionResult:
-    """Both together, where both have alternatives; the fillers counted are the first's."""
+def fused(
+    first: RecognitionResult, second: RecognitionResult, max_nbest: int, weight: float
+) -> RecognitionResult:
+    """Both together, where both have alternatives; the fillers counted are the first's.
+
+    ``weight`` is that of the second, the first's being 1.
+    """
     every = dict.fromkeys(one.words for heard in (first, second) for one in heard.alternatives)
     summed = (
-        Hypothesis(words, _likelihood(first, words) + WEIGHT * _likelihood(second, words))
+        Hypothesis(words, _likelihood(first, words) + weight * _likelihood(second, words))
         for words in every
     )
     found = sorted(summed, key=lambda one: -one.log_likelihood)
-    beam = found[0].log_likelihood - (first.at_most + WEIGHT * second.at_most)
+    beam = found[0].log_likelihood - (first.at_most + weight * second.at_most)
     kept = tuple(found[:max_nbest])
     return RecognitionResult(
-        kept, _filler_path(first, second), reach_of(kept, beam, max_nbest), fused=True
+        kept, _filler_path(first, second, weight), reach_of(kept, beam, max_nbest), fused=True
     )
 
 
@@ -46,8 +48,10 @@ def _likelihood(heard: RecognitionResult, words: Words) -> float:
     return max(listed, default=heard.at_most)
 
 
-def _filler_path(first: RecognitionResult, second: RecognitionResult) -> FillerPath | None:
+def _filler_path(
+    first: RecognitionResult, second: RecognitionResult, weight: float
+) -> FillerPath | None:
     if first.filler_path is None or second.filler_path is None:
         return None
     ours, theirs = first.filler_path, second.filler_path
-    return FillerPath(ours.log_likelihood + WEIGHT * theirs.log_likelihood, ours.unknown)
+    return FillerPath(ours.log_likelihood + weight * theirs.log_likelihood, ours.unknown)

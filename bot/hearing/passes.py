@@ -8,12 +8,12 @@ under which conditions, and nothing else does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.audio.buffer import AudioBuffer
 from bot.audio.files import to_pcm, to_samples
-from bot.audio.gain import UtteranceGain
+from bot.audio.gain import GainParameters, UtteranceGain
 from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.filler_pass import FillerPass
 from bot.hearing.model_fusion import fused, reach_of
@@ -24,9 +24,33 @@ from bot.types import AudioFrame
 
 T = TypeVar("T")
 
-LONGEST_WIDE_MS = 6_000
-"""More audio than that is heard again without looking far, and by one model: in babble the work
-grows without end."""
+
+@dataclass(frozen=True, slots=True)
+class PassParameters:
+    """Who hears how much."""
+
+    longest_wide_ms: int = 6_000
+    """More audio than that is heard again without looking far, and by one model: in babble the work
+    grows without end."""
+    second_weight: float = 0.5
+    """Of the second model's log-likelihoods, those of the first weighing 1; fitted over folds of
+    speakers."""
+
+
+_FITTED = PassParameters()
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What hears all utterances of a call, at the rate of its line."""
+
+    ensemble: Ensemble
+    workers: Workers
+    rate: int
+    timer: Timer | None = None
+    """For what results say of their cost; without one that is 0 ms."""
+    gain: GainParameters = field(default_factory=GainParameters)
+    parameters: PassParameters = _FITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +66,16 @@ class Question:
 class Passes:
     """One utterance. All methods raise RecognitionError."""
 
-    def __init__(
-        self,
-        ensemble: Ensemble,
-        question: Question,
-        workers: Workers,
-        rate: int,
-        timer: Timer | None = None,
-    ) -> None:
-        self._ensemble = ensemble
+    def __init__(self, engines: Engines, question: Question) -> None:
+        self._engines = engines
         self._question = question
-        self._workers = workers
-        self._rate = rate
-        self._gain = UtteranceGain(rate)
-        self._said, self._heard = AudioBuffer(rate), AudioBuffer(rate)
+        self._gain = UtteranceGain(engines.rate, engines.gain)
+        self._said, self._heard = AudioBuffer(engines.rate), AudioBuffer(engines.rate)
         self._wide = False
         self._recognition: Recognition | None = None
         self._fillers: FillerPass | None = None
         self._results: list[RecognitionResult] = []
-        self._meter = PassMeter(timer)
+        self._meter = PassMeter(engines.timer)
 
     async def hear(
         self, frame: AudioFrame, noise_db: float, *, answer_near: bool
@@ -81,16 +96,17 @@ class Passes:
         return replace(heard, passes=self._meter.passes, cost_ms=self._meter.cost_ms)
 
     async def _by_all(self, needs: Needs) -> RecognitionResult:
+        ensemble = self._engines.ensemble
         heard = await self._result(0, self._of_first)
-        if not heard.alternatives or not self._ensemble.first.fillers or not needs(heard).fillers:
+        if not heard.alternatives or not ensemble.first.fillers or not needs(heard).fillers:
             return heard
         heard = await self._result(1, self._with_fillers)
         if heard.filler_path is None:
             return heard
-        more, second = needs(heard), self._ensemble.second
+        more, second = needs(heard), ensemble.second
         if not more.second or second is None or not self._short:
             return heard
-        spotter = self._ensemble.spotter if more.spotter else None
+        spotter = ensemble.spotter if more.spotter else None
         return await self._result(2, lambda: self._with_second(second, spotter))
 
     async def _result(
@@ -102,7 +118,7 @@ class Passes:
         return self._results[number]
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await self._workers.run(lambda: self._meter.timed(work))
+        return await self._engines.workers.run(lambda: self._meter.timed(work))
 
     # -- in a worker ----------------------------------------------------------------------
 
@@ -112,9 +128,9 @@ class Passes:
         levelled = replace(frame, pcm=to_pcm(self._gain.applied(to_samples(frame.pcm))))
         self._heard.add(levelled)
         if self._recognition is None:
-            self._recognition = self._started(self._ensemble.first)
+            self._recognition = self._started(self._engines.ensemble.first)
         words = self._recognition.accept(levelled)
-        if answer_near and self._ensemble.first.fillers:
+        if answer_near and self._engines.ensemble.first.fillers:
             self._keep_up()
         return words
 
@@ -144,7 +160,7 @@ class Passes:
 
     def _keep_up(self) -> FillerPass:
         if self._fillers is None:
-            self._fillers = self._fillers_of(self._ensemble.first)
+            self._fillers = self._fillers_of(self._engines.ensemble.first)
         self._fillers.follow(self._heard)
         return self._fillers
 
@@ -159,7 +175,8 @@ class Passes:
         found = replace(found, filler_path=fillers.path())
         if not found.alternatives or found.filler_path is None:
             return first
-        both = fused(first, found, self._question.max_nbest)
+        weight = self._engines.parameters.second_weight
+        both = fused(first, found, self._question.max_nbest, weight)
         if spotter is None:
             return both
         self._meter.begun()
@@ -168,7 +185,9 @@ class Passes:
     def _started(self, member: Member) -> Recognition:
         self._meter.begun()
         asked = self._question
-        return member.recognizer.start(asked.phrases, self._rate, asked.max_nbest, wide=self._wide)
+        return member.recognizer.start(
+            asked.phrases, self._engines.rate, asked.max_nbest, wide=self._wide
+        )
 
     def _ended(self, recognition: Recognition) -> RecognitionResult:
         found, most = recognition.final(), self._question.max_nbest
@@ -176,8 +195,9 @@ class Passes:
 
     def _fillers_of(self, member: Member) -> FillerPass:
         self._meter.begun()
-        return FillerPass(member, self._question.phrases, self._rate)
+        return FillerPass(member, self._question.phrases, self._engines.rate)
 
     @property
     def _short(self) -> bool:
-        return len(self._said) * 1000 <= self._rate * LONGEST_WIDE_MS
+        longest_ms = self._engines.parameters.longest_wide_ms
+        return len(self._said) * 1000 <= self._engines.rate * longest_ms

@@ -9,27 +9,44 @@ enough, but no more than 6 dB below the caller. A word that is held for
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
-OVER_NOISE_DB, STRANGER_OVER_NOISE_DB = 10.0, 13.0
-UNDER_CALLER_DB = 6.0
-WORD_HELD_MS = 200
-RESUME_MS = 600
-"""Silence without a word after which a paused prompt goes on."""
 
-LONGEST_PAUSE_MS = 2_500
-"""Sound without a word that pauses a prompt no longer than this."""
+@dataclass(frozen=True, slots=True)
+class BargeinParameters:
+    """What may stop a prompt by voice."""
+
+    over_noise_db: float = 10.0
+    """How far a known caller's speech stands over the noise, dB."""
+    stranger_over_noise_db: float = 13.0
+    """The same before the caller's level is known, dB."""
+    under_caller_db: float = 6.0
+    """How far under the caller's level speech may be, dB."""
+    word_held_ms: int = 200
+    """How long a word is there before it stops the prompt."""
+    resume_ms: int = 600
+    """Silence without a word after which a paused prompt goes on."""
+    longest_pause_ms: int = 2_500
+    """Sound without a word pauses a prompt no longer than this."""
+
+
+FITTED = BargeinParameters()
 
 
 def may_be_caller(
-    level_db: float, noise_db: float, caller_db: float | None, least_db: float
+    level_db: float,
+    noise_db: float,
+    caller_db: float | None,
+    least_db: float,
+    by: BargeinParameters = FITTED,
 ) -> bool:
     """Whether speech of this level may be the caller's; ``caller_db`` is None until known."""
     if level_db < least_db:
         return False
     if caller_db is None:
-        return level_db >= noise_db + STRANGER_OVER_NOISE_DB
-    return level_db >= max(noise_db + OVER_NOISE_DB, caller_db - UNDER_CALLER_DB)
+        return level_db >= noise_db + by.stranger_over_noise_db
+    return level_db >= max(noise_db + by.over_noise_db, caller_db - by.under_caller_db)
 
 
 class Stage(Enum):
@@ -43,7 +60,8 @@ class Stage(Enum):
 class Bargein:
     """One prompt: PLAYING ⇄ PAUSED → STOPPED."""
 
-    def __init__(self) -> None:
+    def __init__(self, parameters: BargeinParameters = FITTED) -> None:
+        self._parameters = parameters
         self.stage = Stage.PLAYING
         self._paused_ms = 0
 
@@ -56,7 +74,7 @@ class Bargein:
 
     def word_held(self, held_ms: int) -> bool:
         """A word has been there for so long: True when the prompt is to be stopped now."""
-        if self.stage is not Stage.PAUSED or held_ms < WORD_HELD_MS:
+        if self.stage is not Stage.PAUSED or held_ms < self._parameters.word_held_ms:
             return False
         self.stage = Stage.STOPPED
         return True
@@ -65,7 +83,9 @@ class Bargein:
         """No word yet: True when the prompt is to be resumed now."""
         if self.stage is not Stage.PAUSED:
             return False
-        if silent_ms < RESUME_MS and at_ms - self._paused_ms < LONGEST_PAUSE_MS:
+        paused_ms = at_ms - self._paused_ms
+        longest_ms = self._parameters.longest_pause_ms
+        if silent_ms < self._parameters.resume_ms and paused_ms < longest_ms:
             return False
         self.stage = Stage.PLAYING
         return True

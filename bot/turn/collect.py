@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.audio.buffer import joined
-from bot.hearing.listener import PIECE_MS, Listener
+from bot.hearing.listener import Listener
 from bot.hearing.passes import Question
 from bot.records import Timing
 from bot.turn.actions import Action, Actions, Recognize
@@ -88,7 +87,7 @@ async def collect(
         caller_db=listener.caller_db,
     )
     grammars = options.grammars
-    listener.begin(Question(grammars.phrases(), machine.max_nbest, wide=grammars.of_digits))
+    listener.begin(Question(grammars.phrases(), options.max_nbest, wide=grammars.of_digits))
     turn = _Turn(listener, player, machine)
     while machine.result is None:
         await turn.take(await events.next())
@@ -105,7 +104,6 @@ class _Turn:
         self._listener = listener
         self._player = player
         self._machine = machine
-        self._waiting: list[AudioFrame] = []
 
     async def take(self, event: LineEvent) -> None:
         """One event, to the end of what it causes."""
@@ -126,16 +124,12 @@ class _Turn:
                 await self._do(machine.on_hangup(at_ms), at_ms)
 
     async def _audio(self, frame: AudioFrame) -> None:
-        """Whole pieces of at least PIECE_MS go to the engines."""
-        piece = joined((*self._waiting, frame))
-        if piece.duration_ms < PIECE_MS:
-            self._waiting.append(frame)
-            return
-        self._waiting.clear()
         machine = self._machine
         seen = await self._listener.hear(
-            piece, listening=machine.listening, answer_near=machine.answer_near
+            frame, listening=machine.listening, answer_near=machine.answer_near
         )
+        if seen is None:
+            return
         if machine.deaf:
             self._listener.deaf()
         await self._do(machine.on_audio(seen), frame.end_ms)

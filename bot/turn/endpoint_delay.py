@@ -1,31 +1,44 @@
-"""How long the caller must be silent behind a complete entry, by how sure the entry is.
+"""How long the caller must be silent after a complete entry, by how sure the entry is.
 
-Who is cut early was mostly misheard, and what is misheard is mostly unsure: a sure entry is
-answered at once, one that is less so after a little more silence, in which a caller who has not
-finished goes on (decision 45).
+Callers who get cut off were usually misheard, and what is misheard usually has a low confidence: a
+sure entry is answered at once, another one after a little more silence, in which a caller who has
+not finished goes on (decision 45).
 """
 
 from __future__ import annotations
 
-BELIEVED = 0.1
-"""A complete entry that is less sure ends no utterance at once: more words may make it another."""
-
-LIKELY = 0.97
-"""A complete entry that the recogniser has behind words of no sense is the answer from here on."""
-
-SURE = 0.93
-"""From here on an entry needs no more silence than ``complete_timeout``."""
-
-DOUBT_MS, MOST_DOUBT_MS = 400, 80
-"""How much more silence an entry needs for each bit that it is less sure, and at most."""
+from dataclasses import dataclass
 
 
-def silence_behind(sure: float, complete_timeout_ms: int, *, first: bool) -> int | None:
+@dataclass(frozen=True, slots=True)
+class EndpointDelayParameters:
+    """Which silence ends a complete entry. Confidence goes from 0 to 1."""
+
+    believed: float = 0.1
+    """Confidence under which a complete entry ends no utterance at once: more words may make it
+    another."""
+    likely: float = 0.97
+    """Confidence from which a complete entry is the answer that the recognizer has after words of
+    no sense."""
+    sure: float = 0.93
+    """Confidence from which an entry needs no more silence than ``complete_timeout``."""
+    doubt_ms: int = 400
+    """How much more silence an entry needs that is less sure by 1."""
+    most_doubt_ms: int = 80
+    """How much more it needs at most."""
+
+
+FITTED = EndpointDelayParameters()
+
+
+def silence_after(
+    sure: float, complete_timeout_ms: int, *, first: bool, by: EndpointDelayParameters = FITTED
+) -> int | None:
     """Milliseconds; None where no short silence ends this entry.
 
-    ``first`` says that the recogniser's best alternative is the entry.
+    ``first`` says that the recognizer's best alternative is the entry.
     """
-    if sure < (BELIEVED if first else LIKELY):
+    if sure < (by.believed if first else by.likely):
         return None
-    doubt_ms = DOUBT_MS * max(0.0, SURE - sure)
-    return complete_timeout_ms + min(MOST_DOUBT_MS, round(doubt_ms))
+    doubt_ms = by.doubt_ms * max(0.0, by.sure - sure)
+    return complete_timeout_ms + min(by.most_doubt_ms, round(doubt_ms))

@@ -14,41 +14,65 @@ fed, so that later noise cannot add a digit.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from bot.grammar.match_result import Answer
 from bot.hearing.observation import Observation
 from bot.types import Properties
 
-ON, OFF = 0.5, 0.35
-"""Detector probabilities between which speech is what it was before."""
 
-LOUD_DB, QUIET_LINE_DB = 15.0, -55.0
-LOUD_ON, LOUD_OFF = 0.1, 0.07
-"""The same for sound that stands so far over the noise of a quiet line: the detector does not know
-what a line sounds like, and hardly fires at a short word (decision 75)."""
+@dataclass(frozen=True, slots=True)
+class EndpointerParameters:
+    """What is speech, and what is silence. Probabilities are the detector's, from 0 to 1."""
 
-STABLE_MS = 100
-LATE_GATE_MS = 350
-DROP_DB, DROP_MS, DROP_STABLE_MS = 10.0, 400, 200
-VOICED_DB, OVER_NOISE_DB = 25.0, 6.0
-"""Above both, sound belongs to the last word: the detector itself lags 110 ms behind."""
+    on: float = 0.5
+    """Probability from which speech begins."""
+    off: float = 0.35
+    """Probability under which it ends; between both it is what it was before."""
+    loud_db: float = 15.0
+    """Sound is loud that stands so far over the noise, dB. The detector does not know what a line
+    sounds like, and hardly fires at a short word (decision 75)."""
+    quiet_line_db: float = -55.0
+    """A line is quiet on which the noise is lower than this, dBFS."""
+    loud_on: float = 0.1
+    """Probability from which loud sound on a quiet line is speech."""
+    loud_off: float = 0.07
+    """Probability under which that speech ends."""
+    stable_ms: int = 100
+    """How long the words must be unchanged at the end."""
+    late_gate_ms: int = 350
+    """For so long after speech the recognizers are fed: words come from no later sound."""
+    drop_db: float = 10.0
+    """How far under the caller's peak, dB, a steady level is taken for silence."""
+    drop_ms: int = 400
+    """How long it must have stayed there."""
+    drop_stable_ms: int = 200
+    """How long the words must have been unchanged by then."""
+    voiced_db: float = 25.0
+    """How far under the caller's peak, dB, sound may belong to the last word."""
+    over_noise_db: float = 6.0
+    """How far over the noise, dB, it must stand then: the detector itself lags 110 ms."""
+    unheard_ms: int = 300
+    """For so long after speech, sound as loud as speech is no silence, whatever the detector
+    says."""
+    no_sense_ms: int = 2_500
+    """Silence after words that mean nothing here, at most: nothing that could follow helps, but
+    one who pauses inside a number may have been misheard in its first half."""
 
-UNHEARD_MS = 300
-"""For so long behind speech, sound as loud as speech is no silence, whatever the detector says."""
 
-NO_SENSE_MS = 2_500
-"""Silence after words that mean nothing here, at most: nothing that could follow helps, but
-one who pauses inside a number may have been misheard in its first half."""
+FITTED = EndpointerParameters()
 
 
-def silence_needed_ms(answer: Answer, properties: Properties) -> int:
+def silence_needed_ms(
+    answer: Answer, properties: Properties, no_sense_ms: int = FITTED.no_sense_ms
+) -> int:
     """The one table of speech time-outs (VoiceXML 2.1 section 6.3.2), by the grammar's answer."""
     return {
         Answer.MAX: properties.complete_timeout_ms,
         Answer.MATCH: properties.incomplete_timeout_ms,
         Answer.POTENTIAL: properties.incomplete_timeout_ms,
-        Answer.NO: min(NO_SENSE_MS, properties.incomplete_timeout_ms),
+        Answer.NO: min(no_sense_ms, properties.incomplete_timeout_ms),
     }[answer]
 
 
@@ -72,8 +96,9 @@ _END = {
 class Endpointer:
     """One utterance; the caller of ``observe`` parses the partial and passes the answer."""
 
-    def __init__(self, properties: Properties) -> None:
+    def __init__(self, properties: Properties, parameters: EndpointerParameters = FITTED) -> None:
         self._properties = properties
+        self._parameters = parameters
         self.speech_start_ms: int | None = None
         self.last_speech_ms: int | None = None
         self.speech_ms = 0
@@ -109,7 +134,7 @@ class Endpointer:
         """Whether the recogniser is to hear what comes next."""
         if self.last_speech_ms is None:
             return False
-        return self._speaking or self._at_ms - self.last_speech_ms < LATE_GATE_MS
+        return self._speaking or self._at_ms - self.last_speech_ms < self._parameters.late_gate_ms
 
     @property
     def word_held_ms(self) -> int:
@@ -137,9 +162,9 @@ class Endpointer:
             return None
         if seen.at_ms - self.speech_start_ms >= self._properties.max_speech_timeout_ms:
             return End.TOO_LONG
-        if seen.at_ms - self._changed_ms < STABLE_MS:
+        if seen.at_ms - self._changed_ms < self._parameters.stable_ms:
             return None
-        needed = silence_needed_ms(answer, self._properties)
+        needed = silence_needed_ms(answer, self._properties, self._parameters.no_sense_ms)
         quiet_ms = max(self.silent_ms, self._dropped_ms())
         return _END[answer] if quiet_ms >= needed else None
 
@@ -152,27 +177,31 @@ class Endpointer:
         if self.speech_start_ms is None:
             self.speech_start_ms = seen.at_ms - seen.duration_ms
             self.noise_db = seen.noise_db
-        if self.silent_ms >= DROP_MS:  # speech behind a silence is the caller, however quiet
+        by = self._parameters
+        if self.silent_ms >= by.drop_ms:  # speech after a silence is the caller, however quiet
             self._loud_ms = seen.at_ms
         self.last_speech_ms = self._sounding_ms = seen.at_ms
         self.speech_ms += seen.duration_ms
         self.peak_db = max(self.peak_db, seen.level_db)
-        if seen.level_db > self.peak_db - DROP_DB:
+        if seen.level_db > self.peak_db - by.drop_db:
             self._loud_ms = seen.at_ms
         if self._voiced(seen):
             self.voiced_ms = seen.at_ms
 
     def _threshold(self, seen: Observation) -> float:
-        if seen.noise_db < QUIET_LINE_DB and seen.level_db >= seen.noise_db + LOUD_DB:
-            return LOUD_OFF if self._speaking else LOUD_ON
-        return OFF if self._speaking else ON
+        by = self._parameters
+        if seen.noise_db < by.quiet_line_db and seen.level_db >= seen.noise_db + by.loud_db:
+            return by.loud_off if self._speaking else by.loud_on
+        return by.off if self._speaking else by.on
 
     def _voiced(self, seen: Observation) -> bool:
-        return seen.level_db > max(self.peak_db - VOICED_DB, self.noise_db + OVER_NOISE_DB)
+        by = self._parameters
+        return seen.level_db > max(self.peak_db - by.voiced_db, self.noise_db + by.over_noise_db)
 
     def _may_be_word(self, seen: Observation) -> bool:
         """Whether a word sounds that the detector, which lags, does not take for speech yet."""
-        if self.last_speech_ms is None or seen.at_ms - self.last_speech_ms > UNHEARD_MS:
+        unheard_ms = self._parameters.unheard_ms
+        if self.last_speech_ms is None or seen.at_ms - self.last_speech_ms > unheard_ms:
             return False
         return self._voiced(seen)
 
@@ -186,6 +215,6 @@ class Endpointer:
 
     def _dropped_ms(self) -> int:
         """Silence by level alone: counts once it has lasted and the words stand still."""
-        dropped = self._at_ms - self._loud_ms
-        stands = self._at_ms - self._changed_ms >= DROP_STABLE_MS
-        return dropped if dropped >= DROP_MS and stands and self._partial else 0
+        by, dropped_ms = self._parameters, self._at_ms - self._loud_ms
+        stands = self._at_ms - self._changed_ms >= by.drop_stable_ms
+        return dropped_ms if dropped_ms >= by.drop_ms and stands and self._partial else 0

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 
 from bot.grammar import ActiveGrammars, Answer
 from bot.hearing.confidence import UNFITTED, Confidence, Sound
-from bot.hearing.interpretation import Words, interpret, remainder, without_unknown
+from bot.hearing.interpretation import (
+    FITTED,
+    EntryParameters,
+    Words,
+    interpret,
+    remainder,
+    without_unknown,
+)
 from bot.hearing.missing_digit import around_gaps
 from bot.hearing.result import FillerPath, RecognitionResult
 from bot.types import Hypothesis, Interpretation, Match, Mode, NoMatch
-
-_MOST_COMBINATIONS = 50
-_GUESS_BEHIND = 8.0
-"""How far, in log-likelihood, a partial result is put behind the last final alternative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,13 @@ class Entry:
         grammars: ActiveGrammars,
         max_nbest: int,
         confidence: Confidence = UNFITTED,
+        parameters: EntryParameters = FITTED,
         parts: Sequence[Part] = (),
     ) -> None:
         self._grammars = grammars
         self._max_nbest = max_nbest
         self._confidence = confidence
+        self._parameters = parameters
         self._parts = list(parts)
         self.left_out = False
         """Whether something was said that the entry, or its result, is without."""
@@ -83,7 +88,9 @@ class Entry:
     def best(self, heard: RecognitionResult, sound: Sound, guess: Words) -> Interpretation | None:
         """The best meaning that these alternatives would give the entry, after what is in it;
         None where they would give none. ``guess`` as in :meth:`result`."""
-        tried = Entry(self._grammars, self._max_nbest, self._confidence, self._parts)
+        tried = Entry(
+            self._grammars, self._max_nbest, self._confidence, self._parameters, self._parts
+        )
         tried.add_spoken(heard)
         result = tried.result(sound, guess)
         return result.best if isinstance(result, Match) else None
@@ -109,19 +116,24 @@ class Entry:
         if self.mode == "dtmf":
             return self._keyed()
         whole = self._whole(tuple(guess))
-        nbest = interpret(self._grammars, whole, self.mode, sound, self._confidence)
+        nbest = self._interpreted(whole, self.mode, sound)
         if not nbest and self.mode == "mixed":
             self.left_out = True
             keyed = self._keyed()
             if isinstance(keyed, Match):
                 return keyed
-            last = self._parts[-1].heard
-            nbest = interpret(self._grammars, last, "voice", sound, self._confidence)
+            nbest = self._interpreted(self._parts[-1].heard, "voice", sound)
         if nbest:
             return Match(nbest[: self._max_nbest])
         gaps = around_gaps(self._grammars, whole.alternatives, self.mode)
-        rest = gaps or remainder(self._grammars, whole.alternatives, self.mode)
+        extra = self._parameters.most_extra
+        rest = gaps or remainder(self._grammars, whole.alternatives, self.mode, extra)
         return NoMatch(self.mode, rest[: self._max_nbest])
+
+    def _interpreted(
+        self, heard: RecognitionResult, mode: Mode, sound: Sound
+    ) -> tuple[Interpretation, ...]:
+        return interpret(self._grammars, heard, mode, sound, self._confidence, self._parameters)
 
     def _begins(self, heard: Hypothesis) -> bool:
         known = without_unknown(heard.words)
@@ -166,12 +178,13 @@ class Entry:
 
     def _combinations(self, guess: Words) -> list[Hypothesis]:
         """Whole entries from the alternatives of the parts, most likely first."""
-        found = [Hypothesis(())]
+        found, most = [Hypothesis(())], self._parameters.most_combinations
         for part in self._parts:
             longer = (_joined(start, one) for start in found for one in part.heard.alternatives)
-            found = sorted(longer, key=lambda one: -one.log_likelihood)[:_MOST_COMBINATIONS]
+            found = sorted(longer, key=lambda one: -one.log_likelihood)[:most]
         if guess and len(self._parts) == 1 and all(one.words != guess for one in found):
-            found.append(Hypothesis(guess, found[-1].log_likelihood - _GUESS_BEHIND))
+            behind = self._parameters.guess_behind
+            found.append(Hypothesis(guess, found[-1].log_likelihood - behind))
         return found
 
 

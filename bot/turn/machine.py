@@ -16,8 +16,8 @@ from bot.hearing.observation import Observation
 from bot.hearing.result import MorePasses, RecognitionResult
 from bot.turn.actions import Action, Actions, Recognize
 from bot.turn.bargein import Bargein, Stage, may_be_caller
-from bot.turn.endpoint_delay import BELIEVED, silence_behind
-from bot.turn.endpointer import ON, End, Endpointer
+from bot.turn.endpoint_delay import silence_after
+from bot.turn.endpointer import End, Endpointer
 from bot.turn.entry import Entry
 from bot.turn.key_timer import FullEntry, KeyRun, KeyTimer, ends_entry
 from bot.turn.options import CollectOptions
@@ -34,17 +34,8 @@ from bot.types import (
     Result,
 )
 
-LEAST_WORD_MS = 100
-"""Words heard in a shorter sound are none: a click."""
-
 TTY = "tty"
 """The value of the universal command that a text telephone gives."""
-
-LEAST_SPEECH_MS = 300
-"""Shorter sound without a word in it is noise, not an answer."""
-
-MIXED_WAIT_MS = 1_500
-"""How long another key may take where a spoken part completes an entry but may have been noise."""
 
 
 class TurnMachine:
@@ -52,22 +43,22 @@ class TurnMachine:
 
     def __init__(
         self,
-        listening: CollectOptions,
+        options: CollectOptions,
         *,
         start_ms: int,
         playing: bool,
         caller_db: float | None = None,
     ) -> None:
-        self._grammars = grammars = listening.grammars
-        self._confidence = listening.confidence
-        self._properties = properties = listening.properties
+        self._options = options
+        self._grammars = options.grammars
+        self._properties = options.properties
+        self._parameters = options.parameters
         self._caller_db = caller_db
-        self.max_nbest = properties.max_nbest_digits if grammars.of_digits else properties.max_nbest
-        self._entry = Entry(grammars, self.max_nbest, self._confidence)
-        self._endpointer = Endpointer(properties)
-        self._keys = KeyTimer(properties)
-        self._run = KeyRun(listening.after, secret=listening.secret)
-        self._bargein = Bargein() if playing else None
+        self._entry = self._another_entry()
+        self._endpointer = self._another_endpointer()
+        self._keys = KeyTimer(options.properties)
+        self._run = KeyRun(options.after, secret=options.secret)
+        self._bargein = Bargein(self._parameters.bargein) if playing else None
         self._quiet_since_ms = start_ms
         self._speech_ms = 0
         self._snr_db = 0.0
@@ -77,7 +68,7 @@ class TurnMachine:
         self._complete = False
         self._due_ms: int | None = None
         self._waiting_key: str | None = None
-        self.log = TurnTimeline(start_ms, secret=listening.secret)
+        self.log = TurnTimeline(start_ms, secret=options.secret)
         self.peak_db: float | None = None
         self.full: FullEntry | None = None
         self.result: Result | None = None
@@ -168,7 +159,7 @@ class TurnMachine:
             self._done(at_ms, NoInput())
             return self._silence(at_ms)
         keys = "".join(tokens)
-        entry = Entry(self._grammars, self.max_nbest, self._confidence)
+        entry = self._another_entry()
         if keys and set(keys) <= set(KEYS):
             for key in keys:
                 entry.add_key(key)
@@ -209,7 +200,7 @@ class TurnMachine:
     def _needs(self, heard: RecognitionResult) -> MorePasses:
         if heard.filler_path is None:
             return MorePasses(fillers=True)
-        return self._confidence.asks(self._best(heard))
+        return self._options.confidence.asks(self._best(heard))
 
     def _needs_at_pause(self, heard: RecognitionResult) -> MorePasses:
         """Nobody else hears what cannot end the utterance."""
@@ -236,23 +227,24 @@ class TurnMachine:
         first = self._complete or self._completes(heard.alternatives[0])
         if sure is None and first:
             return self._complete_at(at_ms)
-        self._due_ms = silence_behind(
-            sure or 0.0, self._properties.complete_timeout_ms, first=first
-        )
+        delay = self._parameters.endpoint_delay
+        complete_ms = self._properties.complete_timeout_ms
+        self._due_ms = silence_after(sure or 0.0, complete_ms, first=first, by=delay)
         if self._due_ms is not None:
             return self._when_due(at_ms)
-        if first and sure is not None and sure < BELIEVED:
+        if first and sure is not None and sure < delay.believed:
             self.log.note(at_ms, f"complete, but hardly meant ({sure:.2f}): listening on")
             self._doubted = self._guess
         return ()
 
     def _at_end(self, heard: RecognitionResult, at_ms: int) -> Actions:
         """What was heard of the whole utterance: it is a part of the entry."""
-        speech, self._endpointer = self._endpointer, Endpointer(self._properties)
+        speech, self._endpointer = self._endpointer, self._another_endpointer()
+        least = self._parameters.utterance
         guess, self._guess = self._guess, ()
         self._doubted, self._complete, self._due_ms = None, False, None
         key, self._waiting_key = self._waiting_key, None
-        spoken = speech.speech_ms >= LEAST_WORD_MS and self._entry.add_spoken(heard)
+        spoken = speech.speech_ms >= least.least_word_ms and self._entry.add_spoken(heard)
         self.log.recognized(at_ms, heard)
         if heard.fused:
             self.log.note(at_ms, "in doubt: a second model heard it, too")
@@ -263,7 +255,7 @@ class TurnMachine:
             self.log.spoken(speech)
         if key is not None:
             return self._add_key(key, at_ms)
-        if not spoken and speech.speech_ms < LEAST_SPEECH_MS:
+        if not spoken and speech.speech_ms < least.least_speech_ms:
             self.log.note(at_ms, f"{speech.speech_ms} ms of sound without words: noise")
             self._guess_answer = self._entry.answer()
             if not self._entry.empty:
@@ -302,9 +294,9 @@ class TurnMachine:
         """While the prompt plays, only what is surely speech and near the caller's level is."""
         if self._bargein is None or self._bargein.stage is not Stage.PLAYING:
             return seen
-        least_db = self._properties.bargein_level_db
-        if seen.probability >= ON and may_be_caller(
-            seen.level_db, seen.noise_db, self._caller_db, least_db
+        by, least_db = self._parameters, self._properties.bargein_level_db
+        if seen.probability >= by.endpointer.on and may_be_caller(
+            seen.level_db, seen.noise_db, self._caller_db, least_db, by.bargein
         ):
             return seen
         return replace(seen, probability=0.0)
@@ -323,7 +315,7 @@ class TurnMachine:
             return (Action.STOP_PROMPT,)
         if not seen.partial and bargein.nothing(seen.at_ms, self._endpointer.silent_ms):
             self.log.note(seen.at_ms, "prompt resumed: no word")
-            self._endpointer = Endpointer(self._properties)
+            self._endpointer = self._another_endpointer()
             return (Action.DISCARD, Action.RESUME_PROMPT)
         return ()
 
@@ -347,7 +339,7 @@ class TurnMachine:
     def _press(self, at_ms: int) -> None:
         """Start the key timer: another key, or speech, may follow."""
         self._guess_answer = self._entry.answer()
-        wait = MIXED_WAIT_MS if self._entry.doubtful else 0
+        wait = self._parameters.utterance.mixed_wait_ms if self._entry.doubtful else 0
         self._keys.pressed(at_ms, self._guess_answer, wait)
 
     def _timers(self, at_ms: int) -> Actions:
@@ -376,6 +368,15 @@ class TurnMachine:
         """With what is being spoken now."""
         heard = self._endpointer
         return Sound(self._speech_ms + heard.speech_ms, heard.peak_db - heard.noise_db)
+
+    def _another_entry(self) -> Entry:
+        options = self._options
+        return Entry(
+            options.grammars, options.max_nbest, options.confidence, options.parameters.entry
+        )
+
+    def _another_endpointer(self) -> Endpointer:
+        return Endpointer(self._properties, self._parameters.endpointer)
 
     def _done(self, at_ms: int, result: Result) -> None:
         self.log.decided(at_ms)

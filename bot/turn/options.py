@@ -1,4 +1,4 @@
-"""What one collect listens for, and what came just before it."""
+"""What one collect listens for, how, and what came just before it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.turn.key_timer import FullEntry
+from bot.turn.parameters import FITTED, TurnParameters
 from bot.types import Properties
 
 
 @dataclass(frozen=True, slots=True)
 class CollectOptions:
-    """What to listen for. Of a ``secret`` entry, only the result has words.
-
-    ``after`` is the entry before, where its last key made it complete.
-    """
+    """What to listen for, and how."""
 
     grammars: ActiveGrammars
     properties: Properties
     secret: bool = False
+    """Of a secret entry, only the result has words."""
     confidence: Confidence = UNFITTED
     after: FullEntry | None = None
+    """The entry before, where its last key made it complete."""
+    parameters: TurnParameters = FITTED.turn
+
+    @property
+    def max_nbest(self) -> int:
+        """How many alternatives are looked for."""
+        properties = self.properties
+        return properties.max_nbest_digits if self.grammars.of_digits else properties.max_nbest

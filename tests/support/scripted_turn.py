@@ -16,6 +16,7 @@ from bot.turn.actions import Action, Actions, Recognize
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import TurnMachine
 from bot.turn.options import CollectOptions
+from bot.turn.parameters import FITTED, TurnParameters
 from bot.types import Hypothesis, Match, NoMatch, Properties
 from tests.support.paths import GRAMMAR_FILES
 
@@ -48,13 +49,12 @@ class Caller:
         secret: bool = False,
         confidence: Confidence = UNFITTED,
         after: FullEntry | None = None,
+        parameters: TurnParameters = FITTED.turn,
     ) -> None:
-        self.machine = TurnMachine(
-            CollectOptions(listening_to, properties or Properties(), secret, confidence, after),
-            start_ms=0,
-            playing=playing,
-            caller_db=caller_db,
+        options = CollectOptions(
+            listening_to, properties or Properties(), secret, confidence, after, parameters
         )
+        self.machine = TurnMachine(options, start_ms=0, playing=playing, caller_db=caller_db)
         self.now_ms = 0
         self.did: list[tuple[int, Action]] = []
         self.also_heard: list[Hypothesis] = []

@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.audio.files import read_audio, to_pcm
 from bot.errors import ModelError
-from bot.hearing.confidence import UNFITTED, Confidence, Logistic
+from bot.hearing.confidence import UNFITTED, Confidence, ConfidenceParameters, Logistic
 from bot.hearing.ensemble import Ensemble
 from bot.types import AudioFrame
 
@@ -104,7 +104,18 @@ def test_fitted_weights_lie_beside_the_model(tmp_path: Path) -> None:
 
 
 def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: Path) -> None:
-    assert read_confidence(tmp_path) is UNFITTED
+    assert read_confidence(tmp_path) == UNFITTED
+
+
+@pytest.mark.parametrize("fitted", [True, False])
+def test_weights_go_with_the_parameters_of_the_call(copied: Path, fitted: bool) -> None:
+    if not fitted:
+        (copied / "confidence.json").unlink()
+    parameters = ConfidenceParameters(sure_alone=0.9)
+    read = read_confidence(copied, parameters)
+    assert read.parameters == parameters
+    assert read.both is None or read.both.parameters == parameters
+    assert (read.both is not None) == fitted
 
 
 @pytest.mark.parametrize(

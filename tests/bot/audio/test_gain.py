@@ -10,12 +10,8 @@ from hypothesis import strategies as st
 
 from bot.audio.files import Samples, level_db
 from bot.audio.gain import (
-    NOISE_DB,
-    SPEECH_DB,
-    TO_DETECTOR_DB,
-    TO_RECOGNIZER_DB,
-    TOO_LOUD_DB,
     DetectorGain,
+    GainParameters,
     UtteranceGain,
     gain_db,
     loudest_db,
@@ -26,6 +22,8 @@ pytestmark = pytest.mark.unit
 
 RATE = 8_000
 QUIET_DB = -70.0
+SPEECH_DB, NOISE_DB = -15.0, -42.0
+TO_DETECTOR_DB, TO_RECOGNIZER_DB, TOO_LOUD_DB = 18.0, 30.0, 3.0
 levels = st.floats(-90, 0)
 
 
@@ -76,8 +74,8 @@ def test_what_is_too_loud_is_clipped_and_does_not_wrap_around() -> None:
 
 def test_the_loudest_20_ms_count_wherever_they_are() -> None:
     click = np.concatenate([tone(-50), tone(-20, 20), tone(-50, 30)])
-    assert loudest_db(click, RATE) == pytest.approx(-20, abs=0.2)
-    assert loudest_db(np.zeros(0, np.int16), RATE) < -100
+    assert loudest_db(click, RATE, 20) == pytest.approx(-20, abs=0.2)
+    assert loudest_db(np.zeros(0, np.int16), RATE, 20) < -100
 
 
 # -- the recogniser ---------------------------------------------------------------------------
@@ -127,3 +125,14 @@ def test_as_the_noise_becomes_known_the_detector_hears_it_as_it_is() -> None:
     gain = DetectorGain(RATE)
     assert level_db(gain.applied(tone(-40), NOISE_DB)) == pytest.approx(-40, abs=0.3)
     assert level_db(gain.applied(tone(-40), NOISE_DB - 6)) == pytest.approx(-34, abs=0.3)
+
+
+# -- other parameters -------------------------------------------------------------------------
+
+
+def test_who_wants_callers_louder_gets_them_louder() -> None:
+    louder = GainParameters(speech_db=-9.0, recognizer_db=40.0, detector_db=20.0)
+    utterance, detector = UtteranceGain(RATE, louder), DetectorGain(RATE, louder)
+    utterance.begin(-120.0)
+    assert heard(utterance, tone(-45)) == pytest.approx(-9, abs=0.3)
+    assert level_db(detector.applied(tone(-45), -120.0)) == pytest.approx(-25, abs=0.3)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bot.dialog.decision import points, ways
 from bot.hearing.confidence import (
-    SURE_ALONE,
     UNFITTED,
     Confidence,
+    ConfidenceParameters,
     Evidence,
     Logistic,
     Sound,
@@ -29,6 +29,7 @@ from tests.support.scripted_turn import active
 pytestmark = pytest.mark.unit
 
 ACCEPT = points(ways(Settings().costs, "number")).accept
+SURE_ALONE = 0.97
 NUMBER = active("digits.grxml?length=4", "universals.grxml")
 confidence = UNFITTED.probability
 
@@ -164,6 +165,19 @@ def test_words_are_spotted_where_the_weights_of_both_go_by_it(
     assert of(0.0, 0.0, both=commands).asks(best).spotter == spotter
     numbers = Confidence(Logistic(0.0, {"spotted_least": 1.0}), Logistic(0.0, {}))
     assert of(0.0, 0.0, both=numbers).asks(best).spotter == (value == "4219" and sure < SURE_ALONE)
+
+
+def test_who_wants_to_be_surer_asks_the_second_model_more_often() -> None:
+    best = Interpretation("4219", "4219", 0.98, "voice", "any")
+    careful = replace(PAIR, parameters=ConfidenceParameters(sure_alone=0.99))
+    assert (PAIR.asks(best).second, careful.asks(best).second) == (False, True)
+
+
+def test_features_tell_no_more_than_their_limits_let_them() -> None:
+    far = Evidence(50.0, 50.0, 1, Sound(500, 60.0), -50.0, number=False, spotted=(20.0,))
+    found = features(far, ConfidenceParameters(farthest=6.0, clear_db=20.0, spotted=3.0))
+    assert (found["nothing"], found["filler"], found["other"]) == (6.0, -6.0, 4.0)
+    assert (found["snr"], found["spotted_most"]) == (2.0, 3.0)
 
 
 def test_an_entry_of_which_both_heard_a_part_is_of_both() -> None:

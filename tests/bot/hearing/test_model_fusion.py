@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.hearing.model_fusion import WEIGHT, fused, reach_of
+from bot.hearing.model_fusion import fused, reach_of
 from bot.hearing.result import FillerPath, RecognitionResult
 from bot.types import Hypothesis
 
 pytestmark = pytest.mark.unit
 
-BEAM, MOST = 4.0, 10
+BEAM, MOST, WEIGHT = 4.0, 10, 0.5
 
 
 def heard(
@@ -29,14 +29,14 @@ def listed(found: RecognitionResult) -> list[tuple[str, float]]:
 def test_the_surer_model_decides() -> None:
     first = heard(("four five", 60.0), ("four nine", 59.5))
     second = heard(("four nine", 80.0), ("four five", 77.0))
-    assert listed(fused(first, second, MOST)) == [
+    assert listed(fused(first, second, MOST, WEIGHT)) == [
         ("four nine", 59.5 + WEIGHT * 80.0),
         ("four five", 60.0 + WEIGHT * 77.0),
     ]
 
 
 def test_what_one_lacks_lies_as_far_behind_as_it_looked() -> None:
-    both = fused(heard(("four", 9.0)), heard(("five", 5.0), ("four", 4.0)), MOST)
+    both = fused(heard(("four", 9.0)), heard(("five", 5.0), ("four", 4.0)), MOST, WEIGHT)
     assert listed(both) == [
         ("four", 9.0 + WEIGHT * 4.0),
         ("five", 9.0 - BEAM + WEIGHT * 5.0),
@@ -44,9 +44,9 @@ def test_what_one_lacks_lies_as_far_behind_as_it_looked() -> None:
 
 
 def test_what_none_has_lies_behind_what_each_looked_for() -> None:
-    agreed = fused(heard(("four", 9.0)), heard(("four", 5.0)), MOST)
+    agreed = fused(heard(("four", 9.0)), heard(("four", 5.0)), MOST, WEIGHT)
     assert agreed.reach == BEAM + WEIGHT * BEAM
-    apart = fused(heard(("four", 9.0)), heard(("five", 5.0)), MOST)
+    apart = fused(heard(("four", 9.0)), heard(("five", 5.0)), MOST, WEIGHT)
     assert apart.reach == BEAM
 
 
@@ -59,7 +59,7 @@ def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() 
 def test_among_fillers_both_have_their_own_best() -> None:
     first = heard(("four", 9.0), filler=12.0, unknown=2)
     second = heard(("four", 5.0), filler=4.0, unknown=1)
-    both = fused(first, second, MOST)
+    both = fused(first, second, MOST, WEIGHT)
     assert both.fused
     assert both.filler_path == FillerPath(12.0 + WEIGHT * 4.0, 2)
     assert both.reach == BEAM + WEIGHT * BEAM
@@ -74,7 +74,7 @@ LISTS = st.dictionaries(
 def test_no_alternative_is_lost_and_the_reach_says_where_others_lie(
     first: RecognitionResult, second: RecognitionResult
 ) -> None:
-    both = fused(first, second, 100)
+    both = fused(first, second, 100, WEIGHT)
     assert {words for words, _ in listed(both)} == {
         words for one in (first, second) for words, _ in listed(one)
     }
@@ -86,4 +86,4 @@ def test_no_alternative_is_lost_and_the_reach_says_where_others_lie(
 
 @given(LISTS)
 def test_a_model_that_agrees_changes_no_order(first: RecognitionResult) -> None:
-    assert listed(fused(first, first, MOST))[0][0] == listed(first)[0][0]
+    assert listed(fused(first, first, MOST, WEIGHT))[0][0] == listed(first)[0][0]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.hearing.ensemble import Ensemble, Member
-from bot.hearing.passes import Passes, Question
+from bot.hearing.passes import Engines, Passes, PassParameters, Question
 from bot.hearing.result import FillerPath, MorePasses, RecognitionResult
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Timer
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.unit
 
 FILLERS = ("_b _eh _d",)
 PHRASES = ("four", "five", "nine", "one")
+FITTED = PassParameters()
 ALL = MorePasses(fillers=True, second=True, spotter=True)
 
 
@@ -86,13 +87,14 @@ class Utterance:
         fillers: tuple[str, ...] = FILLERS,
         second_is_deaf: bool = False,
         timer: Timer | None = None,
+        parameters: PassParameters = FITTED,
     ) -> None:
         self.heard_by: list[str] = []
         second = Member(Model("second", self.heard_by, deaf=second_is_deaf), FILLERS)
         first = Member(Model("first", self.heard_by), fillers)
         ensemble = Ensemble(first, second, Spotting(self.heard_by))
-        question = Question(PHRASES, max_nbest, wide)
-        self._passes = Passes(ensemble, question, InlineWorkers(), RATE, timer)
+        engines = Engines(ensemble, InlineWorkers(), RATE, timer, parameters=parameters)
+        self._passes = Passes(engines, Question(PHRASES, max_nbest, wide))
 
     def hears(self, pcm: bytes, *, answer_near: bool = False) -> Utterance:
         frame = AudioFrame(pcm, RATE, 0)
@@ -232,6 +234,14 @@ def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() 
     assert reach_of_first(4) == WIDE_REACH
     assert reach(3) == pytest.approx(2.25)
     assert reach(4) == pytest.approx(6.0)
+
+
+def test_a_call_may_weigh_the_second_model_otherwise_and_look_far_for_less_time() -> None:
+    impatient = PassParameters(longest_wide_ms=100, second_weight=0.5)
+    utterance = Utterance(wide=True, parameters=impatient).hears(spoken("four"))
+    assert utterance.result(ALL).reach == NARROW_REACH
+    heavy = Utterance(parameters=PassParameters(second_weight=2.0)).hears(spoken("four"))
+    assert [one.log_likelihood for one in heavy.result(ALL).alternatives] == [0.0, -1.5, -4.5]
 
 
 @pytest.mark.parametrize(

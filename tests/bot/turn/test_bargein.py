@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.audio.noise_floor import NoiseFloor
-from bot.turn.bargein import (
-    LONGEST_PAUSE_MS,
-    RESUME_MS,
-    WORD_HELD_MS,
-    Bargein,
-    Stage,
-    may_be_caller,
-)
+from bot.audio.noise_floor import NoiseFloor, NoiseFloorParameters
+from bot.turn.bargein import Bargein, BargeinParameters, Stage, may_be_caller
 
 pytestmark = pytest.mark.unit
 
@@ -21,8 +14,8 @@ def test_sound_pauses_and_a_word_that_is_held_stops() -> None:
     bargein = Bargein()
     assert bargein.speech(1_000)
     assert not bargein.speech(1_020), "it is paused already"
-    assert not bargein.word_held(WORD_HELD_MS - 20)
-    assert bargein.word_held(WORD_HELD_MS)
+    assert not bargein.word_held(180)
+    assert bargein.word_held(200)
     assert bargein.stage is Stage.STOPPED
 
 
@@ -33,16 +26,16 @@ def test_a_word_cannot_stop_a_prompt_that_no_sound_paused() -> None:
 def test_without_a_word_the_prompt_goes_on_after_a_silence() -> None:
     bargein = Bargein()
     bargein.speech(1_000)
-    assert not bargein.nothing(1_400, RESUME_MS - 20)
-    assert bargein.nothing(1_700, RESUME_MS)
+    assert not bargein.nothing(1_400, 580)
+    assert bargein.nothing(1_700, 600)
     assert bargein.stage is Stage.PLAYING
 
 
 def test_noise_that_goes_on_pauses_no_prompt_for_long() -> None:
     bargein = Bargein()
     bargein.speech(1_000)
-    assert not bargein.nothing(1_000 + LONGEST_PAUSE_MS - 20, 0)
-    assert bargein.nothing(1_000 + LONGEST_PAUSE_MS, 0)
+    assert not bargein.nothing(3_480, 0)
+    assert bargein.nothing(3_500, 0)
 
 
 def test_a_key_stops_once() -> None:
@@ -68,6 +61,25 @@ def test_only_sound_over_the_noise_and_near_the_callers_level_may_be_the_caller(
     level_db: float, noise_db: float, caller_db: float | None, expected: bool
 ) -> None:
     assert may_be_caller(level_db, noise_db, caller_db, -40.0) is expected
+
+
+def test_a_line_may_have_other_rules() -> None:
+    patient = BargeinParameters(word_held_ms=400, resume_ms=100, under_caller_db=20.0)
+    bargein = Bargein(patient)
+    bargein.speech(1_000)
+    assert not bargein.word_held(380)
+    assert bargein.nothing(1_100, 100)
+    assert may_be_caller(-38, -60, -20, -40.0, patient)
+    assert not may_be_caller(-38, -60, -20, -40.0)
+
+
+def test_a_noise_floor_may_look_back_less_far() -> None:
+    floor = NoiseFloor(NoiseFloorParameters(window_ms=200, lowest_db=-60.0))
+    assert floor.level_db == -60
+    for level_db in (-50, -30):
+        for _ in range(10):
+            floor.follow(level_db, 20)
+    assert floor.level_db == -30
 
 
 def test_the_noise_floor_is_what_is_there_when_nobody_speaks() -> None:

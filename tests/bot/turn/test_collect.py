@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.audio.files import level_db
-from bot.hearing.listener import PIECE_MS, PRE_ROLL_MS, Listener
+from bot.hearing.listener import HearingParameters, Listener, ListenerParameters
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
@@ -28,6 +28,7 @@ from bot.types import (
 )
 from tests.support.fakes import (
     RATE,
+    FakeDetection,
     FakeDetector,
     FakeRecognition,
     FakeRecognizer,
@@ -130,9 +131,29 @@ def test_speech_on_a_line_is_a_match_with_its_times() -> None:
 
 
 def test_what_was_said_just_before_the_detector_fired_is_heard() -> None:
-    assert PRE_ROLL_MS >= 300
     found = turn(2_000, spoken("four two one nine oh three"), 3_000)
     assert value(found).startswith("4")
+
+
+@pytest.mark.parametrize("piece_ms", [20, 40, 100])
+def test_engines_hear_pieces_of_at_least_so_much_audio(piece_ms: int) -> None:
+    given: list[int] = []
+
+    class Counting(FakeDetection):
+        def accept(self, frame: AudioFrame) -> float:
+            given.append(frame.duration_ms)
+            return super().accept(frame)
+
+    class Counter(FakeDetector):
+        def start(self, rate: int) -> FakeDetection:
+            return Counting()
+
+    parameters = HearingParameters(listener=ListenerParameters(piece_ms=piece_ms))
+    listener = Listener(alone(), Counter(), InlineWorkers(), RATE, parameters=parameters)
+    options = CollectOptions(NUMBER, Properties())
+    script = Script(400, spoken("four two one nine oh three"), 3_000)
+    assert value(asyncio.run(collect(listener, script, Prompt(), options, 0))) == "421903"
+    assert set(given) == {piece_ms}
 
 
 class Keeping(FakeRecognition):
@@ -361,7 +382,7 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
     script = Script(spoken("four two one nine oh three"), 1_000)
     asyncio.run(collect(listener, script, Prompt(), CollectOptions(NUMBER, Properties()), 0))
     before, *later = pieces
-    piece = RATE * PIECE_MS // 1000 * 2
+    piece = RATE * 40 // 1000 * 2
     assert before > 10 * piece
     assert later
     assert max(later) <= piece

@@ -6,23 +6,17 @@ import pytest
 
 from bot.grammar import Answer
 from bot.hearing.observation import Observation
-from bot.turn.endpointer import (
-    LATE_GATE_MS,
-    LOUD_DB,
-    NO_SENSE_MS,
-    QUIET_LINE_DB,
-    UNHEARD_MS,
-    End,
-    Endpointer,
-    silence_needed_ms,
-)
+from bot.turn.endpointer import End, Endpointer, EndpointerParameters, silence_needed_ms
 from bot.types import Properties
 
 pytestmark = pytest.mark.unit
 
 PROPERTIES = Properties()
+FITTED = EndpointerParameters()
 PIECE_MS = 20
 QUIET_DB = -65.0
+QUIET_LINE_DB, LOUD_DB = -55.0, 15.0
+LATE_GATE_MS, UNHEARD_MS, NO_SENSE_MS = 350, 300, 2_500
 SOFT, LOUD = QUIET_DB + LOUD_DB - 1, QUIET_DB + LOUD_DB + 1
 """Levels that are not and that are loud for this noise."""
 
@@ -30,8 +24,13 @@ SOFT, LOUD = QUIET_DB + LOUD_DB - 1, QUIET_DB + LOUD_DB + 1
 class Stream:
     """Feeds an endpointer piece by piece and says when it ended and why."""
 
-    def __init__(self, answer: Answer, properties: Properties = PROPERTIES) -> None:
-        self.endpointer = Endpointer(properties)
+    def __init__(
+        self,
+        answer: Answer,
+        properties: Properties = PROPERTIES,
+        parameters: EndpointerParameters = FITTED,
+    ) -> None:
+        self.endpointer = Endpointer(properties, parameters)
         self.answer = answer
         self.now_ms = 0
         self.ended: tuple[int, End] | None = None
@@ -55,6 +54,15 @@ class Stream:
             if self.endpointer.pauses(self.answer):
                 self.paused.append(self.now_ms)
         return self
+
+
+def test_a_line_may_have_other_rules() -> None:
+    strict = EndpointerParameters(on=0.9, loud_on=0.9, stable_ms=300, late_gate_ms=100)
+    stream = Stream(Answer.MAX, parameters=strict).hear(400, 0.8, "yes")
+    assert not stream.endpointer.started
+    stream.hear(100, 1.0, "yes").hear(100, 1.0, "no").hear(120, 0.0, "no", -65)
+    assert not stream.endpointer.listening
+    assert stream.hear(400, 0.0, "no", -65).ended == (820, End.COMPLETE)
 
 
 def test_a_complete_entry_ends_80_ms_after_the_last_speech() -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.hearing.confidence import Confidence, Logistic
 from bot.turn.actions import Action
-from bot.turn.endpoint_delay import BELIEVED, LIKELY, MOST_DOUBT_MS, SURE, silence_behind
-from bot.turn.machine import MIXED_WAIT_MS
+from bot.turn.endpoint_delay import silence_after
+from bot.turn.parameters import TurnParameters, UtteranceParameters
 from bot.types import HungUp, Hypothesis, Match, NoInput, NoMatch, Properties
 from tests.support.scripted_turn import Caller, active
 
@@ -24,6 +24,7 @@ PIN = ("digits.grxml?length=4", UNIVERSALS)
 MENU = ("menu.grxml", UNIVERSALS)
 YESNO = ("yesno.grxml", UNIVERSALS)
 
+BELIEVED, LIKELY, SURE, MOST_DOUBT_MS = 0.1, 0.97, 0.93, 80
 SPOKEN = "four two one nine oh three"
 VALUE = "421903"
 DIGIT_WORDS = dict(
@@ -107,7 +108,7 @@ def test_a_key_ends_the_wait_for_an_unsure_entry() -> None:
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.booleans())
 def test_the_surer_of_two_entries_never_waits_longer(one: float, other: float, first: bool) -> None:
-    less, more = (silence_behind(sure, 80, first=first) for sure in sorted((one, other)))
+    less, more = (silence_after(sure, 80, first=first) for sure in sorted((one, other)))
     assert more is not None or less is None
     assert less is None or more is None or 80 <= more <= less <= 80 + MOST_DOUBT_MS
 
@@ -310,7 +311,15 @@ def test_where_noise_may_have_been_a_word_another_key_is_waited_for() -> None:
     caller = number().says("four two one").presses("90", every_ms=300).presses("3", every_ms=0)
     assert not caller.over
     pressed_ms = caller.now_ms
-    assert caller.until_over().now_ms - pressed_ms == MIXED_WAIT_MS
+    assert caller.until_over().now_ms - pressed_ms == 1_500
+
+
+def test_a_line_may_have_longer_clicks() -> None:
+    noisy = TurnParameters(utterance=UtteranceParameters(least_word_ms=400, least_speech_ms=600))
+    caller = Caller(active(*YESNO), parameters=noisy)
+    caller.also_heard = [Hypothesis(("yes",))]
+    caller.hears_noise(300, level_db=-20).is_silent(4_000)
+    assert not caller.over
 
 
 def test_noise_between_keys_starts_their_timer_anew() -> None:
