@@ -218,7 +218,10 @@ class BackendClient(Section):
 
 
 class Settings(BaseSettings):
-    """All settings of the bot, frozen."""
+    """All settings of the bot, frozen.
+
+    It has many attributes because each is one section of what an operator may set.
+    """
 
     model_config = SettingsConfigDict(
         frozen=True,

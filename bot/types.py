@@ -344,7 +344,7 @@ class NotVerified:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The most recently submitted application; ``status`` is a code of the domain."""
+    """The latest application, in the domain's codes; many attributes because each is a fact."""
 
     status: str
     application_type: str

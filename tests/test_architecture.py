@@ -182,3 +182,29 @@ def test_no_file_has_grown_into_a_giant() -> None:
                 continue
             lines = len(path.read_text("utf-8").splitlines())
             assert lines <= 400, f"{name} has {lines} lines: is it still one idea?"
+
+
+def attributes(defined: ast.ClassDef) -> set[str]:
+    """The fields of a class, and what its methods assign to ``self``."""
+    fields = {
+        node.target.id
+        for node in defined.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    assigned = {
+        node.attr
+        for node in ast.walk(defined)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    }
+    return fields | assigned
+
+
+def test_a_class_of_more_than_twelve_attributes_gives_its_reason() -> None:
+    for name, path in BOT.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and len(attributes(node)) > 12:
+                about = " ".join((ast.get_docstring(node) or "").split())
+                assert "many attributes because" in about, f"{name}.{node.name}"

@@ -48,7 +48,10 @@ def devices() -> list[str]:
 
 
 class MicrophoneLine:
-    """Implements bot.interfaces.Line; a context for one call."""
+    """Implements bot.interfaces.Line; a context for one call.
+
+    It has many attributes because five of them are the protocol's, and the others are one device's.
+    """
 
     realtime = True
     out_of_band_keys = False

@@ -96,7 +96,11 @@ class EndedCall:
 
 
 class Call:
-    """One call over one line; ``run`` returns its record, whatever happens."""
+    """One call over one line; ``run`` returns its record, whatever happens.
+
+    It has many attributes because all that a call has is joined here: the parts that it shares with
+    others, those that it has alone, and what is kept of it so far.
+    """
 
     def __init__(
         self,

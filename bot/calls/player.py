@@ -22,7 +22,10 @@ BACK_MS = 300
 
 
 class Player:
-    """One call's replies. ``mark`` names the mark that ends what is queued, None when idle."""
+    """One call's replies. ``mark`` names the mark that ends what is queued, None when idle.
+
+    It has many attributes because a prompt may be paused anywhere in its audio and go on there.
+    """
 
     def __init__(
         self,

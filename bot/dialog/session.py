@@ -20,6 +20,8 @@ def properties_of(settings: Settings) -> Properties:
 class Session:
     """Mutable, one for each call, touched only by the dialog.
 
+    It has many attributes because the state of the login is in it, next to that of the dialog.
+
     ``number_tries`` is all that was heard of the license number, ``license_mode`` how it was
     given, ``license_sure`` the probability that it is right; ``license_doubted`` says that a PIN
     was refused with it and the caller was not asked since, ``license_confirmed`` that the caller

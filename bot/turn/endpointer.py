@@ -24,7 +24,11 @@ from bot.types import Properties
 
 @dataclass(frozen=True, slots=True)
 class EndpointerParameters:
-    """What is speech, and what is silence. Probabilities are the detector's, from 0 to 1."""
+    """What is speech, and what is silence. Probabilities are the detector's, from 0 to 1.
+
+    It has many attributes because they are fitted together: none has a good value without the
+    others.
+    """
 
     on: float = 0.5
     """Probability from which speech begins."""
@@ -94,7 +98,11 @@ _END = {
 
 
 class Endpointer:
-    """One utterance; the caller of ``observe`` parses the partial and passes the answer."""
+    """One utterance; the caller of ``observe`` parses the partial and passes the answer.
+
+    It has many attributes because start, end, loudness, and words of one utterance are each
+    followed piece by piece, and the end depends on all of them.
+    """
 
     def __init__(self, properties: Properties, parameters: EndpointerParameters = FITTED) -> None:
         self._properties = properties

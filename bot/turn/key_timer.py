@@ -111,6 +111,11 @@ class KeyTimer:
         """The caller speaks on: speech time-outs rule now."""
         self._due_ms = None
 
+    @property
+    def running(self) -> bool:
+        """Whether another key, or its absence, is awaited."""
+        return self._due_ms is not None
+
     def over(self, at_ms: int) -> bool:
         """Whether the entry is over by this time."""
         return self._due_ms is not None and at_ms >= self._due_ms

@@ -21,6 +21,7 @@ from bot.turn.endpointer import End, Endpointer
 from bot.turn.entry import Entry
 from bot.turn.key_timer import FullEntry, KeyRun, KeyTimer, ends_entry
 from bot.turn.options import CollectOptions
+from bot.turn.states import TurnStates, key_state, speech_state
 from bot.turn.timeline import TurnTimeline
 from bot.types import (
     KEYS,
@@ -39,7 +40,11 @@ TTY = "tty"
 
 
 class TurnMachine:
-    """Takes events in the order of their times until ``result`` is set."""
+    """Takes events in the order of their times until ``result`` is set.
+
+    It has many attributes because it couples the machines of ``bot.turn.states``: what one of them
+    sees decides what the others do.
+    """
 
     def __init__(
         self,
@@ -97,8 +102,17 @@ class TurnMachine:
         return self._playing and not self._properties.bargein
 
     @property
+    def states(self) -> TurnStates:
+        """Where the prompt, speech, and keys are."""
+        return TurnStates(
+            Stage.STOPPED if self._bargein is None else self._bargein.stage,
+            speech_state(self._endpointer.started, self._due_ms is not None),
+            key_state(self._waiting_key is not None, self._keys.running),
+        )
+
+    @property
     def _playing(self) -> bool:
-        return self._bargein is not None and self._bargein.stage is not Stage.STOPPED
+        return self.states.prompt is not Stage.STOPPED
 
     # -- what arrives ---------------------------------------------------------------------
 
