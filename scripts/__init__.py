@@ -1,1 +1,1 @@
-"""What a release needs and a call does not: the list of third parties, the bill of materials."""
+"""What make runs to keep documents, requirements, and releases in step with the code."""

@@ -7,41 +7,11 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from scripts.architecture.floors import CORE, floor_of
 
 from tests.support.paths import PROJECT
 
 pytestmark = pytest.mark.unit
-
-FLOORS = (
-    "types errors numerals",
-    "clock atomic_file bounded_file core_dumps lifeline scratch",
-    "strict_yaml",
-    "records settings audio grammar prompts",
-    "interfaces tones lines dialog demo_backend",
-    "hearing synthesis elms",
-    "turn adapters",
-    "calls",
-    "service",
-    "bootstrap reports",
-    "evaluation replay",
-    "commands",
-    "__main__",
-)
-"""The bot from the ground up: a package or module imports only what stands on a floor below it."""
-
-CORE = (
-    "types",
-    "errors",
-    "numerals",
-    "records",
-    "audio",
-    "grammar",
-    "prompts",
-    "dialog",
-    "elms",
-    "turn",
-)
-"""No clock, no socket, no thread, no engine."""
 
 WORLDLY = {"asyncio", "time", "threading", "socket", "subprocess", "multiprocessing", "httpx"}
 ENGINES = {
@@ -115,11 +85,6 @@ def test_bot_and_server_meet_over_http_alone() -> None:
 def test_the_service_never_imports_what_trains_its_model() -> None:
     for name, path in {**BOT, **modules("server")}.items():
         assert not TRAINING & top(imports(path)), f"{name} imports the training"
-
-
-def floor_of() -> dict[str, int]:
-    """The floor of each package or module of the bot."""
-    return {name: floor for floor, row in enumerate(FLOORS) for name in row.split()}
 
 
 def room(module: str) -> str:

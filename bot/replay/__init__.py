@@ -1,1 +1,1 @@
-"""Recorded callers as scripts."""
+"""Recorded callers as scripts, and what is expected of their calls."""

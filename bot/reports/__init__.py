@@ -1,1 +1,1 @@
-"""The call page."""
+"""The call page: one call as sound, time line, and conversation in a single file."""

@@ -1,0 +1,40 @@
+"""The order of the bot's packages and files, which its imports and its map follow."""
+
+from __future__ import annotations
+
+FLOORS = (
+    "types errors numerals",
+    "clock core_dumps scratch",
+    "lifeline atomic_file bounded_file",
+    "strict_yaml",
+    "records settings audio grammar prompts",
+    "interfaces tones lines dialog demo_backend",
+    "hearing synthesis elms",
+    "turn adapters",
+    "calls",
+    "service",
+    "bootstrap reports",
+    "evaluation replay",
+    "commands",
+    "__main__",
+)
+"""The bot from the ground up: a package or file imports only what stands on a floor below it."""
+
+CORE = (
+    "types",
+    "errors",
+    "numerals",
+    "records",
+    "audio",
+    "grammar",
+    "prompts",
+    "dialog",
+    "elms",
+    "turn",
+)
+"""No clock, no socket, no thread, no engine."""
+
+
+def floor_of() -> dict[str, int]:
+    """The floor of each package and file, 0 at the ground."""
+    return {name: floor for floor, row in enumerate(FLOORS) for name in row.split()}

@@ -1,0 +1,1 @@
+"""What keeps documents in step with the code."""
