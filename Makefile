@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := $(PIP) install --require-hashes --no-deps --no-build-isolation
 UPGRADE ?=
 
-.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture lock third-party sbom clean
+.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions lock third-party sbom clean
 
 demo: $(READY)
 	$(BIN)/elms-ivr demo
@@ -113,6 +113,10 @@ audio-fixtures: $(READY)
 # Draws the map of docs/architecture.md again.
 architecture: $(READY)
 	$(BIN)/python -m scripts.architecture
+
+# Makes the index of docs/decisions again.
+decisions: $(READY)
+	$(BIN)/python -m scripts.decisions
 
 # Writes requirements/ again from pyproject.toml, for all systems and Pythons at once. Versions stay as they
 # are where they can; UPGRADE=--upgrade takes the newest, UPGRADE="--upgrade-package NAME" those of one.
