@@ -56,7 +56,7 @@ def prepare(
     own: Annotated[
         list[Path] | None, typer.Option(help="Folder of own recordings; may be repeated.")
     ] = None,
-    licence: Annotated[str, typer.Option(help="Licence of own recordings.")] = "",
+    terms: Annotated[str, typer.Option("--license", help="License of own recordings.")] = "",
     sessions: Annotated[int, typer.Option(help="Synthetic speakers; 0 makes none.")] = 1350,
     tiny: Tiny = False,
 ) -> None:
@@ -68,7 +68,7 @@ def prepare(
     if alone and not tiny:
         _say(f"{audio} is not there: your own recordings and synthetic voices alone")
     sources = () if tiny or alone else shared_sources(audio)
-    sources += tuple(Source(folder, licence=licence) for folder in own or ())
+    sources += tuple(Source(folder, licence=terms) for folder in own or ())
     count, voices = (sizes.sessions, sizes.voices) if tiny else (sessions, VOICES)
     with _faults(), Bar(console=console) as bar:
         pipeline.prepare(Place(work), sources, count, voices, bar)
