@@ -4,7 +4,7 @@ AcousticModelError
 ├── SourceError       a manifest or a recording it names
 ├── LexiconError      a word that cannot be said
 ├── CorpusError       a prepared corpus folder
-├── VoiceError        a speech synthesiser
+├── VoiceError        a speech synthesizer
 ├── ModelFileError    a file of a model in the engine's format
 └── TrainingError     a training run or its checkpoint
 """
@@ -29,7 +29,7 @@ class CorpusError(AcousticModelError):
 
 
 class VoiceError(AcousticModelError):
-    """A speech synthesiser is not installed, or gave no speech."""
+    """A speech synthesizer is not installed, or gave no speech."""
 
 
 class ModelFileError(AcousticModelError):

@@ -11,7 +11,7 @@ from acoustic_model.data.manifests import JUDGED_SOURCES
 from acoustic_model.evaluation.evaluation import SECOND, SPOTTER, Figure, Report
 from acoustic_model.evaluation.test_sets import CONDITIONS
 from acoustic_model.lexicon.lexicon import WORDS
-from acoustic_model.voices.table import ENGINE_LICENCES
+from acoustic_model.voices.table import ENGINE_LICENSES
 
 _SPLITS = {
     "Voice group": ("voice: ",),
@@ -21,7 +21,7 @@ _SPLITS = {
 }
 _STRING_GROUPS = ("all", "an4", "fsdd", "others")
 _ATTRIBUTIONS = {
-    "an4": "CMU Census (AN4) database, © 1991–2005 Carnegie Mellon University, BSD-style licence",
+    "an4": "CMU Census (AN4) database, © 1991–2005 Carnegie Mellon University, BSD-style license",
     "speech-commands": "Speech Commands, P. Warden, Google (arXiv:1804.03209), CC BY 4.0",
     "librispeech": "LibriSpeech, Panayotov et al. 2015 (openslr.org/12), CC BY 4.0",
     "background": "LibriSpeech readers by way of resemble-ai/Resemblyzer, CC BY 4.0",
@@ -172,13 +172,13 @@ def _data(corpora: Iterable[Path], without: Collection[str]) -> str:
             key = each.source, each.licence
             minutes[key] += each.duration_s / 60
             speakers[key].add(each.speaker)
-    rows = ["| source | licence | minutes | speakers or sessions |", "|---|---|---|---|"]
+    rows = ["| source | license | minutes | speakers or sessions |", "|---|---|---|---|"]
     for (source, licence), length in sorted(minutes.items()):
         count = len(speakers[source, licence])
         rows.append(f"| {source} | {licence} | {length:.1f} | {count} |")
-    spoke = {source.partition("-")[0] for source, _ in minutes} & set(ENGINE_LICENCES)
-    engines = [f"- {name}: {ENGINE_LICENCES[name]}" for name in sorted(spoke)]
-    made = ["", "Synthesisers, and what each program is licensed under:", "", *engines]
+    spoke = {source.partition("-")[0] for source, _ in minutes} & set(ENGINE_LICENSES)
+    engines = [f"- {name}: {ENGINE_LICENSES[name]}" for name in sorted(spoke)]
+    made = ["", "Synthesizers, and what each program is licensed under:", "", *engines]
     used = {name for name in _ATTRIBUTIONS for source, _ in minutes if source.startswith(name)}
     due = [f"- {_ATTRIBUTIONS[name]}" for name in sorted(used)]
     owed = ["", "Attribution is due where the model is distributed:", "", *due]

@@ -17,7 +17,7 @@ import yaml
 from audio_fixtures import broken, signals
 from audio_fixtures.callers import CALLERS, Caller
 from audio_fixtures.tones import TONES, WIDE_TONES
-from audio_fixtures.voices import LICENCES, RATE, Voice, speak
+from audio_fixtures.voices import LICENSES, RATE, Voice, speak
 from bot.audio.files import Samples
 
 HERE = Path(__file__).resolve().parent
@@ -48,7 +48,7 @@ def main() -> None:
     for name, (text, signal) in TONES.items():
         rows += _write(name, text, signal, Voice("signal", "computed"), name in WIDE_TONES)
     rows += [
-        Row(f"broken/{name}", text, "computed", "signal", LICENCES["signal"], rate)
+        Row(f"broken/{name}", text, "computed", "signal", LICENSES["signal"], rate)
         for name, text, rate in broken.write(HERE / "broken", HERE / "16k" / "yes.flac")
     ]
     lines = [{slot: getattr(row, slot) for slot in Row.__slots__} for row in rows]
@@ -93,7 +93,7 @@ def _write(
     for folder, samples, rate in kept:
         file = f"{folder}/{name}.flac"
         soundfile.write(HERE / file, samples, rate, subtype="PCM_16")
-        licence = LICENCES[voice.engine]
+        licence = LICENSES[voice.engine]
         rows.append(Row(file, text, voice.name, voice.engine, licence, rate))
     return rows
 

@@ -33,7 +33,7 @@ class Voice:
     pitch: float = 1.0
 
 
-LICENCES = {
+LICENSES = {
     "espeak-ng": "Apache-2.0 (ours; espeak-ng itself is GPL-3.0-or-later, its output is not)",
     "pico": "Apache-2.0 (SVOX Pico engine and voice data, by way of py-nanotts 0.1.1)",
     "hibari": "Apache-2.0 (hibari-tts 0.2.1 weights, distilled from Kokoro-82M, Apache-2.0)",

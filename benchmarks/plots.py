@@ -52,7 +52,7 @@ class Plot:
     series: tuple[str, ...]
     rows: tuple[Row, ...]
     goal: float | None = None
-    """A line at the share to be reached, in per cent."""
+    """A line at the share to be reached, in percent."""
     least: float = 0.0
     most: float = 100.0
 

@@ -43,7 +43,7 @@ def log_to(
         str | None, typer.Option(help="Of --log: debug, info (default), warning or error.")
     ] = None,
 ) -> None:
-    """Licence status over the telephone, spoken or keyed; everything runs on this machine."""
+    """License status over the telephone, spoken or keyed; everything runs on this machine."""
     if log is not None:
         call_log.configure_file(log, call_log.level_of(level or "info"))
     elif level is not None:

@@ -81,7 +81,7 @@ class ModelError(IvrError):
 
 
 class RecognitionError(IvrError):
-    """The recogniser was asked for something that would end the process."""
+    """The recognizer was asked for something that would end the process."""
 
     code = "error.noresource.asr"
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Line(Protocol):
-    """One call's audio and signalling: a PBX WebSocket, a microphone, a recording, a terminal.
+    """One call's audio and signaling: a PBX WebSocket, a microphone, a recording, a terminal.
 
     ``rate`` is the sampling rate of both directions in Hz. ``realtime`` says that events go on
     arriving while nobody reads them; a recording waits instead, so its time stands still.
@@ -54,7 +54,7 @@ class Line(Protocol):
 
 
 class Recognition(Protocol):
-    """One utterance at one recogniser. Blocking; never used by two threads at once."""
+    """One utterance at one recognizer. Blocking; never used by two threads at once."""
 
     @property
     def reach(self) -> float:

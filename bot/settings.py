@@ -46,15 +46,15 @@ Seconds = Annotated[float, Field(gt=0.0, le=3_600.0)]
 
 
 class Section(BaseModel):
-    """A group of settings; a misspelt name is an error."""
+    """A group of settings; a misspelled name is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LicenseNumber(Section):
-    """What a licence number looks like. MDE publishes no format, so this is ours to set."""
+    """What a license number looks like. MDE publishes no format, so this is ours to set."""
 
-    length: Annotated[int, Field(ge=4, le=12)] = Field(6, description="Digits of a licence number.")
+    length: Annotated[int, Field(ge=4, le=12)] = Field(6, description="Digits of a license number.")
     alphabet: str = Field("0123456789", description="The digits that occur in one.")
 
     @field_validator("alphabet")
@@ -238,7 +238,7 @@ class Settings(BaseSettings):
     )
     out: Path = Field(Path("out"), description="Where call records and pages are written.")
     recognition_threads: Annotated[int, Field(ge=1, le=64)] = Field(
-        2, description="Threads that run recognisers; as many as cores."
+        2, description="Threads that run recognizers; as many as cores."
     )
     license_number: LicenseNumber = LicenseNumber()
     turn: Turn = Turn()

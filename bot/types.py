@@ -17,7 +17,7 @@ KEYS = "0123456789*#"
 """The keys of a telephone, RFC 4733 events 0-11."""
 
 UNKNOWN = "[unk]"
-"""The word a recogniser gives for speech outside its phrase list."""
+"""The word a recognizer gives for speech outside its phrase list."""
 
 UNIVERSAL = "universals"
 """The grammar of the commands that work everywhere."""
@@ -91,7 +91,7 @@ LineEvent = AudioFrame | Dtmf | Text | Tty | Mark | Hangup
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One alternative of a recogniser; log-likelihoods compare within one list only."""
+    """One alternative of a recognizer; log-likelihoods compare within one list only."""
 
     words: tuple[str, ...] = field(repr=False)
     log_likelihood: float = 0.0
@@ -166,7 +166,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A run of text for the synthesiser. ``private`` text is never cached on disk.
+    """A run of text for the synthesizer. ``private`` text is never cached on disk.
 
     ``number`` is the caller's number that the text is a part of, where it reads one back.
     """
@@ -363,7 +363,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """One licence on the account."""
+    """One license on the account."""
 
     license_class: str
     license_type: str

@@ -94,7 +94,7 @@ class ApplicationOut(Outgoing):
 
 
 class LicenseOut(Outgoing):
-    """One licence."""
+    """One license."""
 
     license_class: str
     license_type: str

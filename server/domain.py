@@ -8,7 +8,7 @@ from enum import StrEnum
 class Status(StrEnum):
     """What became of the most recently submitted application.
 
-    An account without one is told so; what expires is told of the licence itself (LicenseState).
+    An account without one is told so; what expires is told of the license itself (LicenseState).
     """
 
     RECOMMENDATION_ONLY = "RECOMMENDATION_ONLY"
@@ -60,7 +60,7 @@ class LicenseClass(StrEnum):
 
 
 class LicenseState(StrEnum):
-    """Where a licence stands on a given day."""
+    """Where a license stands on a given day."""
 
     VALID = "valid"
     EXPIRING = "expiring"

@@ -74,7 +74,7 @@ class Hasher:
         return cost_of(digest) != self.cost
 
     def pseudonym(self, kind: str, value: str) -> str:
-        """A keyed digest that stands for a caller number or licence number in budgets."""
+        """A keyed digest that stands for a caller number or license number in budgets."""
         return hmac.new(self._pepper, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
 
     def _peppered(self, kind: bytes, secret: str) -> bytes:

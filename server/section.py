@@ -10,6 +10,6 @@ Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Section(BaseModel):
-    """A group of settings; a misspelt name is an error."""
+    """A group of settings; a misspelled name is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -177,7 +177,7 @@ class Settings(BaseSettings):
         10, description="How long a verified call may read the account."
     )
     expiring_days: Annotated[int, Field(ge=1, le=365)] = Field(
-        240, description="A licence is called expiring this long before its last day."
+        240, description="A license is called expiring this long before its last day."
     )
     session_minutes: Annotated[int, Field(ge=5, le=720)] = Field(
         30, description="Idle time after which a browser is signed out."
@@ -279,7 +279,7 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
 
 
 def _refuse_unknown_names() -> None:
-    """A misspelt name in the environment is an error as it is in the file."""
+    """A misspelled name in the environment is an error as it is in the file."""
     prefix = str(Settings.model_config["env_prefix"])
     for name in os.environ:
         known = name.removeprefix(prefix).split("__")[0].lower()

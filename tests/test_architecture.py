@@ -7,8 +7,8 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from scripts.architecture.floors import CORE, floor_of
 
+from scripts.architecture.floors import CORE, floor_of
 from tests.support.paths import PROJECT
 
 pytestmark = pytest.mark.unit

@@ -99,7 +99,7 @@ def test_every_file_is_in_the_manifest_and_every_row_has_its_file(
     assert len(manifest) == len(files)
 
 
-def test_every_row_states_text_voice_engine_and_licence(manifest: list[dict[str, Any]]) -> None:
+def test_every_row_states_text_voice_engine_and_license(manifest: list[dict[str, Any]]) -> None:
     for row in manifest:
         assert row["text"] and row["voice"] and row["engine"], row
         assert row["licence"].startswith("Apache-2.0"), row

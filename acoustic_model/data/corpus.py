@@ -32,7 +32,7 @@ _INDEX = "utterances.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One labelled piece of audio."""
+    """One labeled piece of audio."""
 
     words: tuple[str, ...]
     """Vocabulary words; ``[unk]`` for each stretch outside it; empty where nobody speaks."""

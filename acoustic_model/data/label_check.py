@@ -98,11 +98,11 @@ def decoded(
     engine: vosk.Model, audio: NDArray[np.int16], words: tuple[str, ...]
 ) -> tuple[str, ...]:
     """What `engine` hears, given those words to choose from."""
-    recogniser = vosk.KaldiRecognizer(engine, RATE_HZ, json.dumps(list(words)))
+    recognizer = vosk.KaldiRecognizer(engine, RATE_HZ, json.dumps(list(words)))
     pcm = np.concatenate([_SILENCE, audio, _SILENCE]).tobytes()
     text = ""
     for start in range(0, len(pcm), 3200):
-        if recogniser.AcceptWaveform(pcm[start : start + 3200]):
-            text += json.loads(recogniser.Result())["text"] + " "
-    text += json.loads(recogniser.FinalResult())["text"]
+        if recognizer.AcceptWaveform(pcm[start : start + 3200]):
+            text += json.loads(recognizer.Result())["text"] + " "
+    text += json.loads(recognizer.FinalResult())["text"]
     return tuple(text.split())

@@ -1,4 +1,4 @@
-"""Recordings of any rate made into a corpus: read, checked, resampled, labelled, cut."""
+"""Recordings of any rate made into a corpus: read, checked, resampled, labeled, cut."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ SPOTTER = "spotter.onnx"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A share with its 95 % Wilson interval (Wilson 1927), in per cent."""
+    """A share with its 95 % Wilson interval (Wilson 1927), in percent."""
 
     measure: str
     condition: str
@@ -163,7 +163,7 @@ def _on_recordings(
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95 % Wilson score interval of ``count`` in ``of``, in per cent."""
+    """The 95 % Wilson score interval of ``count`` in ``of``, in percent."""
     if of == 0:
         return 0.0, 100.0
     z, share = 1.96, count / of

@@ -123,7 +123,7 @@ def decoding_graph(words: Lexicon, costs: Costs) -> Fst:
 
 
 def to_nnet3(network: Network) -> Nnet3:
-    """The network with batch normalisation, mean and scale folded into its affine layers."""
+    """The network with batch normalization, mean and scale folded into its affine layers."""
     network.eval()
     size = network.shape
     net = Nnet3(BANDS, left_context=size.left_context, right_context=size.right_context)

@@ -61,7 +61,7 @@ class SpottingRun:
         self.network: Network = network_of(model, lexicon()).to(self._device)
         torch.manual_seed(recipe.seed)
         self.head = Head(self.network.shape.width).to(self._device)
-        self._optimiser = torch.optim.AdamW(
+        self._optimizer = torch.optim.AdamW(
             self.head.parameters(), lr=recipe.learning_rate, weight_decay=_HELD_BACK
         )
         self.next_round = 0
@@ -80,7 +80,7 @@ class SpottingRun:
             self.head.load_state_dict(saved["head"])
         except RuntimeError as error:
             raise TrainingError(f"{self.checkpoint} spots other words; delete it") from error
-        self._optimiser.load_state_dict(saved["optimiser"])
+        self._optimizer.load_state_dict(saved["optimiser"])
         self.next_round = saved["next_round"]
         return True
 
@@ -104,7 +104,7 @@ class SpottingRun:
         """Writes the checkpoint whole, or leaves the earlier one as it was."""
         state: dict[str, Any] = {
             "head": self.head.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
+            "optimiser": self._optimizer.state_dict(),
             "next_round": self.next_round,
             "recipe": asdict(self._recipe),
         }
@@ -117,7 +117,7 @@ class SpottingRun:
         return spotter
 
     def _round(self, number: int, batches: Sequence[Batch]) -> float:
-        for group in self._optimiser.param_groups:
+        for group in self._optimizer.param_groups:
             group["lr"] = self._recipe.rate(number)
         self.head.train()
         seen = [self._hidden(each) for each in batches]
@@ -137,9 +137,9 @@ class SpottingRun:
         there, known = (one.to(self._device) for one in targets(each.words, each.perhaps))
         every = torch.nn.functional.binary_cross_entropy_with_logits(odds, there, reduction="none")
         loss = (every * known).sum() / len(odds)
-        self._optimiser.zero_grad(set_to_none=True)
+        self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward([loss])
-        self._optimiser.step()
+        self._optimizer.step()
         return float(loss.detach())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import soxr
 
 from acoustic_model.telephone import codecs
-from acoustic_model.telephone.microphones import band_db, colour_db, gate_quiet, weaken_fricatives
+from acoustic_model.telephone.microphones import band_db, color_db, gate_quiet, weaken_fricatives
 from acoustic_model.telephone.noises import Noises, crowd, hiss, stationary
 from acoustic_model.telephone.rooms import echo, impulse_response, reverberate
 from acoustic_model.telephone.signals import (
@@ -69,7 +69,7 @@ def _surroundings(
     if noisy and in_room:
         audio = with_noise(audio, rng, hardness, noises)
     if rng.random() < 0.3 + 0.6 * hardness:
-        response = colour_db(len(audio), rng, hardness)
+        response = color_db(len(audio), rng, hardness)
         if rng.random() < 0.75:
             response = response + band_db(len(audio), rng)
         audio = filtered(audio, response)

@@ -14,14 +14,14 @@ from acoustic_model.telephone.signals import (
 )
 
 
-def colour_db(samples: int, rng: np.random.Generator, hardness: float) -> NDArray[np.float32]:
+def color_db(samples: int, rng: np.random.Generator, hardness: float) -> NDArray[np.float32]:
     """A random microphone's response in dB: tilt, a few resonances, now and then a dark shelf."""
     octaves = np.log2(np.maximum(frequencies(samples), 40) / 1000)
     strength = 0.3 + 0.7 * hardness
     gain = strength * rng.normal(0, 2.5) * octaves
     for _ in range(rng.integers(0, 5)):
-        centre, width = rng.uniform(-3, 2), rng.uniform(0.2, 1.0)
-        gain += strength * rng.normal(0, 4.5) * np.exp(-np.square((octaves - centre) / width))
+        center, width = rng.uniform(-3, 2), rng.uniform(0.2, 1.0)
+        gain += strength * rng.normal(0, 4.5) * np.exp(-np.square((octaves - center) / width))
     if rng.random() < 0.4 * hardness:
         corner = np.log2(rng.uniform(1.0, 2.8))
         gain -= rng.uniform(4, 24) / (1 + np.exp(-(octaves - corner) / 0.15))

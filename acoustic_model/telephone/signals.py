@@ -71,5 +71,5 @@ def telephone_level_db(audio: Samples) -> float:
 
 def over_samples(frames: NDArray[np.float32], samples: int) -> Samples:
     """Values per 10 ms frame as values per sample, linearly in between."""
-    centres = np.arange(len(frames)) * FRAME + FRAME / 2
-    return np.interp(np.arange(samples), centres, frames).astype(np.float32)
+    centers = np.arange(len(frames)) * FRAME + FRAME / 2
+    return np.interp(np.arange(samples), centers, frames).astype(np.float32)

@@ -45,13 +45,13 @@ def mel_filters(warp: float = 1.0) -> Floats:
     """
     bins = mel(np.minimum(np.arange(_FFT // 2) * RATE_HZ / _FFT * warp, RATE_HZ / 2 - 1))
     edges = np.linspace(mel(LOW_HZ), mel(HIGH_HZ), BANDS + 2)
-    left, centre, right = edges[:-2], edges[1:-1], edges[2:]
-    rising = (bins[:, None] - left) / (centre - left)
-    falling = (right - bins[:, None]) / (right - centre)
+    left, center, right = edges[:-2], edges[1:-1], edges[2:]
+    rising = (bins[:, None] - left) / (center - left)
+    falling = (right - bins[:, None]) / (right - center)
     weights = np.maximum(np.minimum(rising, falling), 0.0)
     empty = weights.sum(0) < 1e-6
     if empty.any():
-        nearest = np.abs(bins[:, None] - centre[empty]).argmin(0)
+        nearest = np.abs(bins[:, None] - center[empty]).argmin(0)
         weights[nearest, np.flatnonzero(empty)] = 0.3
     return np.vstack([weights, np.zeros((1, BANDS))]).astype(np.float32)
 
@@ -86,9 +86,9 @@ def fbank(audio: NDArray[np.generic], filters: Floats = _FILTERS) -> Floats:
 
 
 def _spectrum(frames: Floats) -> NDArray[np.complexfloating]:
-    """Of frames (n, 200), mean removed, emphasised and windowed: (n, 129)."""
-    centred = frames - frames.mean(1, keepdims=True)
-    emphasised = np.empty_like(centred)
-    emphasised[:, 1:] = centred[:, 1:] - _PREEMPHASIS * centred[:, :-1]
-    emphasised[:, 0] = centred[:, 0] * (1 - _PREEMPHASIS)
-    return np.fft.rfft(emphasised * _WINDOW, _FFT)
+    """Of frames (n, 200), mean removed, emphasized and windowed: (n, 129)."""
+    centered = frames - frames.mean(1, keepdims=True)
+    emphasized = np.empty_like(centered)
+    emphasized[:, 1:] = centered[:, 1:] - _PREEMPHASIS * centered[:, :-1]
+    emphasized[:, 0] = centered[:, 0] * (1 - _PREEMPHASIS)
+    return np.fft.rfft(emphasized * _WINDOW, _FFT)

@@ -1,7 +1,7 @@
 """The network: a factored time-delay network that the engine can run frame by frame.
 
 Filter banks at 100 frames a second, scores at a third of that. Every layer is affine (batch
-normalisation is folded in at export) followed by ReLU, with a weighted skip around each factored
+normalization is folded in at export) followed by ReLU, with a weighted skip around each factored
 layer (Povey et al. 2018, "Semi-orthogonal low-rank matrix factorization for deep neural
 networks"). Context reaches far back and only as far ahead as the look-ahead allows.
 """
@@ -79,7 +79,7 @@ class Factored(nn.Module):
         back, ahead = self.back, self.ahead
         narrow = two_taps(self.narrow, inputs, back)
         wide = two_taps(self.widen, narrow, ahead) if ahead else self.widen(narrow)
-        widened = normalised(self.norm, wide)
+        widened = normalized(self.norm, wide)
         skipped = inputs[back : inputs.shape[0] - ahead]
         return torch.relu(torch.add(widened, skipped, alpha=SKIP))
 
@@ -129,12 +129,12 @@ class Network(nn.Module):
         )
         count = inputs.shape[0] - 4
         hidden = torch.cat([inputs[tap : tap + count] for tap in range(5)], 2)
-        hidden = torch.relu(normalised(self.first_norm, self.first(hidden)))
+        hidden = torch.relu(normalized(self.first_norm, self.first(hidden)))
         kept = (hidden.shape[0] - 3) // SUBSAMPLING + 1
         batch = hidden.shape[1]
         hidden = hidden[: kept * SUBSAMPLING].view(kept, SUBSAMPLING, batch, size.front)
         hidden = hidden.transpose(1, 2).flatten(2)
-        hidden = torch.relu(normalised(self.second_norm, self.second(hidden)))
+        hidden = torch.relu(normalized(self.second_norm, self.second(hidden)))
         for layer in self.layers:
             hidden = layer(hidden)
         return hidden
@@ -154,7 +154,7 @@ def two_taps(layer: nn.Linear, values: Tensor, apart: int) -> Tensor:
     return functional.linear(values[:-apart], earlier) + functional.linear(values[apart:], later)
 
 
-def normalised(norm: nn.BatchNorm1d, values: Tensor) -> Tensor:
-    """Batch normalisation of (T, B, C) over T and B."""
+def normalized(norm: nn.BatchNorm1d, values: Tensor) -> Tensor:
+    """Batch normalization of (T, B, C) over T and B."""
     result: Tensor = norm(values.flatten(0, 1)).view_as(values)
     return result

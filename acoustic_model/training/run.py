@@ -1,6 +1,6 @@
 """Trains the network: frame labels of an earlier model first, then lattice-free MMI.
 
-A run lives in one folder: ``checkpoint.pt`` (weights, their running average, optimiser, the
+A run lives in one folder: ``checkpoint.pt`` (weights, their running average, optimizer, the
 next round, the recipe) and ``log.jsonl`` (one line a round). A run that was stopped goes on from
 its last checkpoint with the same data as if it had not been.
 """
@@ -39,7 +39,7 @@ from acoustic_model.training.warm_start import start_from
 _SAVE_EVERY_S = 60.0
 _WARM_UP = 150
 _KEPT = {"network", "average", "next_round", "updates", "shape"}
-"""What every checkpoint holds; a mean of several has no optimiser."""
+"""What every checkpoint holds; a mean of several has no optimizer."""
 _SPELLED = 0.5
 """Share of utterances whose unknown words are spelled out; in the others they are [unk]."""
 _SMALL_SCORES = 3e-4
@@ -120,7 +120,7 @@ class Run:
         torch.manual_seed(recipe.seed)
         self.network = Network(self._lexicon.pdfs, recipe.shape).to(self._device)
         self._average = {name: value.clone() for name, value in self.network.state_dict().items()}
-        self._optimiser = torch.optim.AdamW(
+        self._optimizer = torch.optim.AdamW(
             self.network.parameters(),
             lr=recipe.learning_rate,
             weight_decay=recipe.weight_decay,
@@ -153,7 +153,7 @@ class Run:
                 f"{self.checkpoint} is of a network of other words; choose another --name"
             ) from error
         self._average = {n: value.to(self._device) for n, value in saved["average"].items()}
-        self._optimiser.load_state_dict(saved["optimiser"])
+        self._optimizer.load_state_dict(saved["optimiser"])
         self.next_round, self._updates = saved["next_round"], saved["updates"]
         return True
 
@@ -180,7 +180,7 @@ class Run:
         state = {
             "network": self.network.state_dict(),
             "average": self._average,
-            "optimiser": self._optimiser.state_dict(),
+            "optimiser": self._optimizer.state_dict(),
             "next_round": self.next_round,
             "updates": self._updates,
             "shape": self._recipe.shape.as_dict(),
@@ -212,7 +212,7 @@ class Run:
         self.network.train()
         losses, frames = 0.0, 0
         for each in batches:
-            for group in self._optimiser.param_groups:
+            for group in self._optimizer.param_groups:
                 group["lr"] = recipe.rate(number, self._updates)
             loss = self._update(each, by_frames, rng)
             losses, frames = losses + loss * sum(each.lengths), frames + sum(each.lengths)
@@ -228,7 +228,7 @@ class Run:
         with torch.autocast(self._device.type, torch.bfloat16):
             scores = self.network(features)
         scores = scores.float()
-        self._optimiser.zero_grad(set_to_none=True)
+        self._optimizer.zero_grad(set_to_none=True)
         spelled = rng.random(len(each.words)) < _SPELLED
         if by_frames and self._aligner:
             labels = self._aligner.labels(features, each.words, each.lengths, spelled=spelled)
@@ -236,7 +236,7 @@ class Run:
         else:
             loss = self._sequence_loss(scores, each, spelled)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self._optimiser.step()
+        self._optimizer.step()
         self._updates += 1
         decay = min(self._recipe.average, self._updates / (self._updates + 20))
         for name, value in self.network.state_dict().items():

@@ -200,7 +200,7 @@ def _floats(corpus: Corpus, utterance: Utterance) -> Samples:
 
 
 def _faded(audio: Samples, rng: np.random.Generator) -> Samples:
-    """Without its quiet ends (down to a random depth), levelled, with short fades."""
+    """Without its quiet ends (down to a random depth), leveled, with short fades."""
     step = RATE_HZ // 100
     count = len(audio) // step
     if count > 12:

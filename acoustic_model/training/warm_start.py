@@ -1,7 +1,7 @@
 """Goes on from a model that was exported: its folded layers become a network that can be trained.
 
-Export folds each batch normalisation into the layer before it. Here it is taken out again: one
-pass over training features measures what each layer gives, and the normalisation is set to exactly
+Export folds each batch normalization into the layer before it. Here it is taken out again: one
+pass over training features measures what each layer gives, and the normalization is set to exactly
 undo itself, so that the network scores as the model did and its batches look alike from the first
 update on.
 """
@@ -27,7 +27,7 @@ def start_from(network: Network, folder: Path, words: Lexicon, features: Tensor)
     Raises TrainingError where the model has another shape or other words.
     """
     _take_over(network, read_vosk_files(folder), folder, words)
-    _normalise(network, features)
+    _normalize(network, features)
 
 
 def network_of(folder: Path, words: Lexicon) -> Network:
@@ -44,7 +44,7 @@ def network_of(folder: Path, words: Lexicon) -> Network:
 
 
 def _take_over(network: Network, files: VoskFiles, folder: Path, words: Lexicon) -> None:
-    """Every layer of the model, its normalisation doing nothing but adding the layer's bias."""
+    """Every layer of the model, its normalization doing nothing but adding the layer's bias."""
     said = files.lexicon.pronunciations
     for word, ways in words.pronunciations.items():
         if [way.units for way in said.get(word, ())] != [way.units for way in ways]:
@@ -87,7 +87,7 @@ def _affine(net: Nnet3, folder: Path, name: str) -> Affine:
 
 
 def _load(linear: nn.Linear, norm: nn.BatchNorm1d, folded: Affine) -> None:
-    """The layer's weights, and its bias in a normalisation that does nothing else."""
+    """The layer's weights, and its bias in a normalization that does nothing else."""
     _copy(linear.weight, folded.weights)
     nn.init.zeros_(norm.get_buffer("running_mean"))
     nn.init.constant_(norm.get_buffer("running_var"), 1 - norm.eps)
@@ -104,8 +104,8 @@ def _copy(parameter: Tensor, values: object) -> None:
         parameter.copy_(loaded)
 
 
-def _normalise(network: Network, features: Tensor) -> None:
-    """Sets every normalisation to what its layer gives for `features`, and its gain to undo it."""
+def _normalize(network: Network, features: Tensor) -> None:
+    """Sets every normalization to what its layer gives for `features`, and its gain to undo it."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm1d)]
     given: dict[nn.Module, Tensor] = {}
 

@@ -1,8 +1,8 @@
 """English with another language's sounds: respelled for its voices, or exchanged in IPA.
 
-Two ways to an accent. A synthesiser of another language is given English words in its own
+Two ways to an accent. A synthesizer of another language is given English words in its own
 spelling (:func:`respell`), from CMUdict's pronunciation and a table of letters per sound. An
-English synthesiser that takes IPA is given sounds that the speakers of another language put in
+English synthesizer that takes IPA is given sounds that the speakers of another language put in
 their place (:func:`exchange`).
 """
 

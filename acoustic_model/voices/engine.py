@@ -23,7 +23,7 @@ class Voice:
     engine: str
     name: str
     licence: str
-    """Of the voice; the engine's own is in :data:`.table.ENGINE_LICENCES`."""
+    """Of the voice; the engine's own is in :data:`.table.ENGINE_LICENSES`."""
     accent: str = ""
     """Empty: English. Otherwise a language of ``accents``, or an exchange."""
     held_out: bool = False
@@ -44,7 +44,7 @@ class Setting:
     seed: int
 
     def varied(self, line: int, spread: float) -> tuple[float, np.random.Generator]:
-        """The speed of one line, some per cent about the session's, and the line's own draws."""
+        """The speed of one line, some percent about the session's, and the line's own draws."""
         rng = np.random.default_rng([self.seed, line])
         return self.speed * float(rng.uniform(1 - spread, 1 + spread)), rng
 
@@ -58,7 +58,7 @@ class Speech:
 
 
 class Engine(Protocol):
-    """One synthesiser, loaded in a worker process of its own."""
+    """One synthesizer, loaded in a worker process of its own."""
 
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
         """Says each of `lines`; None where nothing came of one."""

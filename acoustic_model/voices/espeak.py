@@ -51,7 +51,7 @@ class Espeak:
         self._start()
 
     def _start(self) -> None:
-        """Loads the library anew: what it said before colours what it says next.
+        """Loads the library anew: what it said before colors what it says next.
 
         A copy of the file is a library of its own to the loader, with memory of its own.
         """

@@ -1,4 +1,4 @@
-"""Two synthesisers that are programs of the system: flite and festival."""
+"""Two synthesizers that are programs of the system: flite and festival."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two neural synthesisers that take IPA: hibari (in the wheel) and piper with the voice "joe".
+"""Two neural synthesizers that take IPA: hibari (in the wheel) and piper with the voice "joe".
 
 Their pitch is changed by playing them faster or slower than they were made, which also moves the
 formants: each session sounds like a person of another size.

@@ -139,10 +139,10 @@ def _tone(hertz: tuple[int, ...], samples: int) -> Samples:
     return output
 
 
-def _resonant(audio: NDArray[np.floating], centres_hz: tuple[float, ...]) -> Samples:
+def _resonant(audio: NDArray[np.floating], centers_hz: tuple[float, ...]) -> Samples:
     output = np.zeros(len(audio))
-    for centre_hz in centres_hz:
-        radius, angle = 0.93, 2 * np.pi * centre_hz / RATE_HZ
+    for center_hz in centers_hz:
+        radius, angle = 0.93, 2 * np.pi * center_hz / RATE_HZ
         output += lfilter([1, 0, -1], [1, -2 * radius * np.cos(angle), radius**2], audio)
     filtered: Samples = output.astype(np.float32)
     return filtered

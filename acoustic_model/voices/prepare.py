@@ -59,7 +59,7 @@ def available(voices: tuple[Voice, ...], say: Callable[[str], None]) -> tuple[Vo
             absent.add(engine)
     kept = tuple(voice for voice in voices if voice.engine not in absent)
     if not kept:
-        raise VoiceError("no speech synthesiser is installed")
+        raise VoiceError("no speech synthesizer is installed")
     return kept
 
 
@@ -95,7 +95,7 @@ def prepare_voices(
 def _made(todo: list[Session], done: Path, workers: int) -> Iterator[tuple[Session, str]]:
     """Makes sessions in worker processes; yields each with its fault, or an empty string.
 
-    A synthesiser that ends its process takes the others' work with it: each session then gets a
+    A synthesizer that ends its process takes the others' work with it: each session then gets a
     process of its own, once, and the one that ends it again is left out.
     """
     context = multiprocessing.get_context("spawn")
@@ -114,7 +114,7 @@ def _made(todo: list[Session], done: Path, workers: int) -> Iterator[tuple[Sessi
             try:
                 yield session, pool.submit(_make_and_keep, session, done).result()
             except BrokenProcessPool:
-                yield session, "the synthesiser ended its process"
+                yield session, "the synthesizer ended its process"
 
 
 def _make_and_keep(session: Session, done: Path) -> str:

@@ -11,7 +11,7 @@ from acoustic_model.voices.engine import Engine
 def load(name: str) -> Engine:
     """Loads an engine; raises :class:`~acoustic_model.errors.VoiceError` where it is absent."""
     if name not in _LOADERS:
-        raise VoiceError(f"there is no synthesiser {name!r} (one of {', '.join(_LOADERS)})")
+        raise VoiceError(f"there is no synthesizer {name!r} (one of {', '.join(_LOADERS)})")
     return _LOADERS[name]()
 
 

@@ -33,7 +33,7 @@ class Line:
     spoken: tuple[str, ...]
     """English words, lower case; empty where `text` is of another language."""
     text: str
-    """As it is given to the synthesiser, with its pauses."""
+    """As it is given to the synthesizer, with its pauses."""
 
 
 class Script:

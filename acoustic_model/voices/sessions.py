@@ -60,7 +60,7 @@ def lines_of(session: Session) -> list[Line]:
 
 
 def _finished(speech: Speech) -> NDArray[np.int16] | None:
-    """Resampled, trimmed to 40 ms around the sound, levelled; None where it is no utterance."""
+    """Resampled, trimmed to 40 ms around the sound, leveled; None where it is no utterance."""
     audio: Samples = soxr.resample(speech.samples, speech.rate_hz, RATE_HZ)
     peak = float(np.abs(audio).max(initial=0))
     if not np.isfinite(peak) or peak < 0.005:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from acoustic_model.voices.engine import Voice
 
-ENGINE_LICENCES = {
+ENGINE_LICENSES = {
     "espeak": "GPL-3.0-or-later (espeak-ng)",
     "pico": "Apache-2.0 (SVOX Pico, py-nanotts)",
     "hibari": "Apache-2.0 (hibari-tts, distilled from Kokoro-82M)",
@@ -40,7 +40,7 @@ _NOT_UNDERSTOOD = frozenset(
 )
 """A working model got more than half of these voices' digits wrong (``data.label_check``), as it
 did of espeak-ng's Telugu and of festival's Telugu, Hindi and Marathi voices."""
-_ESPEAK = ENGINE_LICENCES["espeak"]
+_ESPEAK = ENGINE_LICENSES["espeak"]
 _FESTVOX_GPL = "GPL-2.0-or-later (festvox)"
 _CMU = "BSD-style (Carnegie Mellon University)"
 
@@ -65,7 +65,7 @@ def _espeak() -> tuple[Voice, ...]:
 
 
 def _pico() -> tuple[Voice, ...]:
-    licence, pitch = ENGINE_LICENCES["pico"], (0.7, 1.35)
+    licence, pitch = ENGINE_LICENSES["pico"], (0.7, 1.35)
     accents = {"de-DE": "de", "fr-FR": "fr", "es-ES": "es", "it-IT": "it"}
     return (
         Voice("pico", "en-US", licence, share=90, pitch=pitch),
@@ -78,7 +78,7 @@ def _pico() -> tuple[Voice, ...]:
 
 
 def _neural() -> tuple[Voice, ...]:
-    hibari, joe = ENGINE_LICENCES["hibari"], "CC0 1.0 (en_US-joe-medium)"
+    hibari, joe = ENGINE_LICENSES["hibari"], "CC0 1.0 (en_US-joe-medium)"
     deep, high = (0.74, 1.12), (0.88, 1.35)
     accents = {"spanish": 10, "french": 10, "german": 10, "indian": 12, "greek": 8, "southern": 16}
     accents |= {"non-rhotic": 10, "caribbean": 6}
@@ -97,7 +97,7 @@ def _kokoro() -> tuple[Voice, ...]:
 
     Four of the five voices are women's: most sessions are played slower than they were made.
     """
-    licence, pitch = ENGINE_LICENCES["kokoro"], (0.75, 1.06)
+    licence, pitch = ENGINE_LICENSES["kokoro"], (0.75, 1.06)
     accents = {"": 60, "southern": 18, "non-rhotic": 10, "caribbean": 4, "german": 10, "greek": 4}
     accents |= {"parisian": 16, "mexican": 12, "hindi": 14}
     return tuple(

@@ -1,4 +1,4 @@
-"""What callers do, as replay scripts: each behaviour is a list of turns that answer questions.
+"""What callers do, as replay scripts: each behavior is a list of turns that answer questions.
 
 A caller looks at what is asked, as people do: a number that is read back is confirmed or denied, a
 missing rest is keyed, and where the keypad is asked for, the keypad is used.

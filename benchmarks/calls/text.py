@@ -32,7 +32,7 @@ def _parts(found: Calls) -> Iterator[str]:
     yield "## Whole calls"
     yield (
         f"{made:,} calls with the model `{found.model[:12]}`, made by the replay command's own "
-        "machinery through recogniser, dialog and backend. Callers are the speakers of dev/: "
+        "machinery through recognizer, dialog and backend. Callers are the speakers of dev/: "
         "their six-digit recordings are license numbers of educators in the backend, their "
         "four-digit recordings the PINs. Yes, no, help and repeat are said by the same person "
         "where a recording exists, else by another; “start over” is synthetic. A caller confirms, "

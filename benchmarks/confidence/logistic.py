@@ -64,7 +64,7 @@ def folds_of(speakers: Sequence[str]) -> NDArray[np.int64]:
 
 
 def fit(table: Table, ridge: float) -> Logistic:
-    """The weights with the least penalised loss; the bias is not penalised."""
+    """The weights with the least penalized loss; the bias is not penalized."""
     mean, scale = table.values.mean(0), table.values.std(0) + 1e-9
     rows = np.hstack([np.ones((len(table.right), 1)), (table.values - mean) / scale])
     penalty = np.diag([0.0, *[ridge] * table.values.shape[1]])

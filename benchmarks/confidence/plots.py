@@ -107,13 +107,13 @@ def _operating(kinds: Mapping[str, Answers], asked: Mapping[str, int]) -> Figure
 
 def _mark(
     axes: Axes,
-    labelled: tuple[int, Stake],
+    labeled: tuple[int, Stake],
     one: Answers,
     counted: tuple[Chosen, Chosen, int],
     look: tuple[str, str],
 ) -> None:
     right, wrong, of = counted
-    row, stake = labelled
+    row, stake = labeled
     point = points(ways(Costs(), stake)).accept
     x = 100 * float((one.sure[wrong] >= point).sum()) / max(1, of)
     y = 100 * float((one.sure[right] >= point).mean())

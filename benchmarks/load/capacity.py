@@ -1,7 +1,7 @@
 """How many real-time calls this machine carries, a process on every core; what one call costs.
 
 Callers speak license number and PIN (some key them) and then ask for the status again and again, in
-real time, through detector, recogniser, dialog, synthesis and backend. The reply time runs, on the
+real time, through detector, recognizer, dialog, synthesis and backend. The reply time runs, on the
 wall clock, from the last loud sample or key that was delivered to the first reply audio that was
 sent. A caller who is not verified did not make the call that is measured: then there is no figure.
 """

@@ -97,7 +97,7 @@ def model_version() -> str:
 
 
 def hearing_version() -> str:
-    """Of all that decides what our turn hears; what is fitted to that afterwards does not count."""
+    """Of all that decides what our turn hears; what is fitted to that afterward does not count."""
     model = [path for path in _files(load_settings().model) if path.name != CONFIDENCE]
     return hash_of(_turn(), hash_of(sorted(model)), _settings())
 

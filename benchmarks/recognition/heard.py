@@ -64,7 +64,7 @@ class Heard:
 
 
 class Listener(Protocol):
-    """One way to recognise, made once in a process."""
+    """One way to recognize, made once in a process."""
 
     name: str
 

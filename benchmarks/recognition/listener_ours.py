@@ -27,7 +27,7 @@ OWN_GRAMMARS = PROJECT / "benchmarks" / "grammars"
 
 
 class OurTurn:
-    """Detector, recogniser, endpointer, grammars and confidence, as in a call."""
+    """Detector, recognizer, endpointer, grammars and confidence, as in a call."""
 
     name = "ours"
 

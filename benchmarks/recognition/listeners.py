@@ -1,4 +1,4 @@
-"""The ways to recognise that are compared, each made once in a process."""
+"""The ways to recognize that are compared, each made once in a process."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def _parts(found: Recognition) -> Iterator[str]:
     yield (
         f"The model with the hash `{found.model[:12]}`.{part} Every recording was rendered once "
         "for each line condition, and the same audio was given to our chain (the turn that a call "
-        "uses: detector, recogniser, endpointer, grammar of the known length), to Vosk as its "
+        "uses: detector, recognizer, endpointer, grammar of the known length), to Vosk as its "
         "documentation uses it (the same model, a phrase list, its own endpointer) and to "
         "pocketsphinx 5 (its own English model, a grammar of the known length, audio resampled to "
         "16 kHz). A string is right when every digit is, whatever the confidence. Shares have "

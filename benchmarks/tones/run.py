@@ -134,7 +134,7 @@ def _speech(folder: Path) -> Iterator[Path]:
 
 
 def _cost() -> str:
-    """Of a spoken licence number over and over, which is dearer than silence; the median of 9."""
+    """Of a spoken license number over and over, which is dearer than silence; the median of 9."""
     audio = read_audio(PROJECT / "audio_fixtures" / "8k" / "license_a.flac")
     cut = list(frames(audio, RATE)) * 10
     spent = []

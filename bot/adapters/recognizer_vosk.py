@@ -2,7 +2,7 @@
 
 What kills or hangs it (each tried alone): a phrase list that is empty or no JSON, the word
 ``<eps>``, a phrase list on a model without ``HCLr.fst``, ``SetGrammar`` (never used here: a new
-recogniser per utterance costs under 1 ms), two threads on one recogniser, rates that are not in
+recognizer per utterance costs under 1 ms), two threads on one recognizer, rates that are not in
 RATES, ``Model(lang=…)`` without a network (sys.exit). Words that the model lacks are dropped by
 libvosk with only a log line; here they are an error.
 
@@ -80,7 +80,7 @@ class VoskRecognizer:
     ) -> VoskRecognition:
         """Begin an utterance of these phrases at ``rate`` Hz. Raises RecognitionError."""
         if rate not in RATES:
-            raise RecognitionError(f"cannot recognise at {rate} Hz; use one of {RATES}")
+            raise RecognitionError(f"cannot recognize at {rate} Hz; use one of {RATES}")
         if not 1 <= max_nbest <= 100:
             raise RecognitionError(f"max_nbest is {max_nbest}; 1 to 100 are possible")
         grammar = self._grammar(tuple(phrases))

@@ -1,6 +1,6 @@
 """One level for those who listen: a quiet caller is raised, the noise of a line is not.
 
-As a level control in a trunk does (ITU-T G.169), but for detector and recogniser alone: the rules
+As a level control in a trunk does (ITU-T G.169), but for detector and recognizer alone: the rules
 for bargein and the noise floor go by the line as it is (decision 74).
 """
 

@@ -41,7 +41,7 @@ def _faded(samples: Samples, length: int) -> Samples:
     return np.rint(faded).astype(np.int16)
 
 
-def levelled(samples: Samples, target_db: float = TARGET_DB) -> Samples:
+def leveled(samples: Samples, target_db: float = TARGET_DB) -> Samples:
     """Bring RMS to ``target_db``, less where a peak would pass -1 dBFS; silence stays silent."""
     if len(samples) == 0 or not samples.any():
         return samples

@@ -335,7 +335,7 @@ class Call:
         self._trace.add(self._events.now_ms, "call", fault.code, detail=str(fault))
 
     async def _fault(self, code: str, fault: Exception) -> CallOutcome:
-        """Apologise, hand over where somebody is there, and say what failed, not with what."""
+        """Apologize, hand over where somebody is there, and say what failed, not with what."""
         self._tell(None)
         log_fault(self._begun.call_id, code, type(fault).__name__)
         self._trace.add(self._events.now_ms, "call", code, detail=type(fault).__name__)

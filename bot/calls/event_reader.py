@@ -1,7 +1,7 @@
 """What a line delivers, in order, as the rest of the call wants it: frames, and each key once.
 
 Keys that arrive as tones inside the audio become Dtmf events; a key that arrives both ways is
-one key. The audio of a tone is replaced by silence, so that no recogniser hears it as speech.
+one key. The audio of a tone is replaced by silence, so that no recognizer hears it as speech.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""elms-ivr model compare: two acoustic models on the same labelled recordings."""
+"""elms-ivr model compare: two acoustic models on the same labeled recordings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.dialog.session import properties_of
 from bot.errors import SettingsError
 from bot.evaluation import model_comparison_page
 from bot.evaluation.file_recognition import FileRecognition
-from bot.evaluation.labelled_recordings import Labelled, read_labelled
+from bot.evaluation.labeled_recordings import Labeled, read_labeled
 from bot.evaluation.model_comparison import Answer, Asked, Compared, ask, cpu_per_audio, groups
 from bot.evaluation.model_comparison_page import p_text, share_text
 from bot.grammar import Grammars
@@ -65,7 +65,7 @@ def compare(
     task = Task((first, second), settings, confidence_level)
     for place in (page, *([jsonl] if jsonl else [])):
         _check_writable(place)
-    recordings = read_labelled(folder)
+    recordings = read_labeled(folder)
     grammars = Grammars.load(settings.grammars)
     limits = settings.license_number.limits
     jobs = [(one, ask(grammars, one.words, limits)) for one in recordings]
@@ -84,7 +84,7 @@ def compare(
 
 # -- listening --------------------------------------------------------------------------------
 
-Job = tuple[Labelled, Asked]
+Job = tuple[Labeled, Asked]
 Both = tuple[float, tuple[Answer, Answer]]
 """Seconds of audio, and both answers."""
 
@@ -157,9 +157,9 @@ def _begin(task: Task) -> None:
 
 
 def _one(job: Job) -> Both:
-    labelled, asked = job
-    first, second = (ears.answer(labelled.path, asked) for ears in _here)
-    return read_audio(labelled.path).duration_ms / 1000, (first, second)
+    labeled, asked = job
+    first, second = (ears.answer(labeled.path, asked) for ears in _here)
+    return read_audio(labeled.path).duration_ms / 1000, (first, second)
 
 
 # -- reporting --------------------------------------------------------------------------------
@@ -219,9 +219,9 @@ def _line(one: Compared) -> str:
         for answer, right in zip(one.answers, one.right, strict=True)
     )
     values = {
-        "file": one.labelled.name,
-        "words": " ".join(one.labelled.words),
-        **dict(one.labelled.groups),
+        "file": one.labeled.name,
+        "words": " ".join(one.labeled.words),
+        **dict(one.labeled.groups),
         "asked": one.asked.kind,
         "wanted": one.asked.wanted,
         "first": first,

@@ -53,7 +53,7 @@ def recognize(
         Path | None, typer.Option("--settings", help="TOML file of settings.")
     ] = None,
 ) -> None:
-    """Recognise recordings: match, nomatch or noinput, a line for each file."""
+    """Recognize recordings: match, nomatch or noinput, a line for each file."""
     settings = load_settings(settings_file)
     uris = tuple(uri_of(name, settings) for name in grammar)
     task = Task(settings, uris, confidence_level)
@@ -131,7 +131,7 @@ def _one_here(file: Path) -> Answer:
 def _progress(answers: Iterator[Answer], total: int) -> Iterator[Answer]:
     console = Console(stderr=True)
     shown = total > 1 and console.is_terminal and not sys.stdout.isatty()
-    return iter(track(answers, "recognising", total, console=console, disable=not shown))
+    return iter(track(answers, "recognizing", total, console=console, disable=not shown))
 
 
 def _line(found: Recognized, jsonl: bool) -> str:

@@ -138,7 +138,7 @@ _SUREST = 0.999
 def knowing(heard: Heard, beforehand: Mapping[str, float]) -> Heard:
     """The answers, best first, where some are likelier than others before anything is heard.
 
-    Bayes' rule: the recogniser's confidence takes what can be answered for alike likely.
+    Bayes' rule: the recognizer's confidence takes what can be answered for alike likely.
     """
     weighed = (replace(one, confidence=_updated(one, beforehand)) for one in heard)
     return tuple(sorted(weighed, key=lambda one: -one.confidence))

@@ -81,7 +81,7 @@ def ask(question: Field, session: Session, before: Heard = ()) -> Dialog[Filled 
 
 
 def submit(request: Request, session: Session) -> Dialog[Any]:
-    """Ask the backend, apologise and try once more; Unavailable after the second fault."""
+    """Ask the backend, apologize and try once more; Unavailable after the second fault."""
     try:
         return (yield Submit(request))
     except BackendError:

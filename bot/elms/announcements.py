@@ -44,7 +44,7 @@ EVENTS = (
 
 
 def status(account: Account) -> tuple[Prompt, ...]:
-    """The most recent application, then what the caller should know of the licence itself."""
+    """The most recent application, then what the caller should know of the license itself."""
     if account.application is None:
         return (Prompt("status.NONE"), *_expiry(account.licenses))
     return (*_application(account.application), *_expiry(account.licenses))
@@ -59,7 +59,7 @@ def activity(account: Account) -> tuple[Prompt, ...]:
 
 
 def renewal(account: Account) -> tuple[Prompt, ...]:
-    """When the licences end and what renewing takes, by class of licence."""
+    """When the licenses end and what renewing takes, by class of license."""
     if not account.licenses:
         return (Prompt("renewal.none"),)
     prompts: list[Prompt] = []
@@ -107,7 +107,7 @@ def _values(application: Application) -> dict[str, Value]:
 
 
 def _expiry(licenses: tuple[License, ...]) -> tuple[Prompt, ...]:
-    """A licence that ends soon or has ended is said without being asked for."""
+    """A license that ends soon or has ended is said without being asked for."""
     return tuple(_license(one) for one in licenses if one.state != "valid")
 
 

@@ -1,4 +1,4 @@
-"""A folder of labelled recordings: audio files, and a manifest.csv of who says which words.
+"""A folder of labeled recordings: audio files, and a manifest.csv of who says which words.
 
 The form is that of docs/acoustic_model.md; columns that say more about a recording (source, kind,
 gender, accent) become groups that figures are split by, and any other is left alone.
@@ -28,7 +28,7 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class Labeled:
     """One recording; no words where nobody speaks."""
 
     path: Path
@@ -38,20 +38,20 @@ class Labelled:
     """What kind of group, and which."""
 
 
-def read_labelled(folder: Path) -> tuple[Labelled, ...]:
+def read_labeled(folder: Path) -> tuple[Labeled, ...]:
     """Read a manifest and see that every file of it can be heard.
 
     Raises AudioError, one line with the number of the manifest's line.
     """
     manifest = folder / MANIFEST
-    found: dict[str, Labelled] = {}
+    found: dict[str, Labeled] = {}
     for number, row in _rows(manifest):
         where = f"{manifest}, line {number}"
-        labelled = _labelled(folder, row, where)
-        if labelled.name in found:
-            raise AudioError(f"{where}: {labelled.name} is there twice")
-        _check_audible(labelled.path, where)
-        found[labelled.name] = labelled
+        labeled = _labeled(folder, row, where)
+        if labeled.name in found:
+            raise AudioError(f"{where}: {labeled.name} is there twice")
+        _check_audible(labeled.path, where)
+        found[labeled.name] = labeled
     if not found:
         raise AudioError(f"{manifest} names no recording")
     return tuple(found.values())
@@ -87,7 +87,7 @@ def _check_columns(manifest: Path, columns: frozenset[str]) -> None:
         raise AudioError(f"{manifest} lacks the columns: {', '.join(missing)}")
 
 
-def _labelled(folder: Path, row: Row, where: str) -> Labelled:
+def _labeled(folder: Path, row: Row, where: str) -> Labeled:
     name = row["file"].strip()
     if not name:
         raise AudioError(f"{where}: no file is given")
@@ -99,4 +99,4 @@ def _labelled(folder: Path, row: Row, where: str) -> Labelled:
         if not _WORD.fullmatch(word):
             raise AudioError(f"{where}: {word!r} is not a word in letters")
     groups = tuple((by, group) for by in GROUPS if (group := row.get(by, "").strip()))
-    return Labelled(folder / name, name, words, groups)
+    return Labeled(folder / name, name, words, groups)

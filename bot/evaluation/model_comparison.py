@@ -1,4 +1,4 @@
-"""Two acoustic models on the same labelled recordings: who understands which, and what it costs.
+"""Two acoustic models on the same labeled recordings: who understands which, and what it costs.
 
 Each recording is asked what its words answer: a string of so many digits, yes or no, the menu.
 Words that no grammar can say are asked at every question, and are right where none takes them.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.evaluation.labelled_recordings import Labelled
+from bot.evaluation.labeled_recordings import Labeled
 from bot.evaluation.statistics import Paired
 from bot.grammar import Grammars
 
@@ -56,7 +56,7 @@ class Answer:
 class Compared:
     """One recording and both answers."""
 
-    labelled: Labelled
+    labeled: Labeled
     asked: Asked
     seconds: float
     answers: tuple[Answer, Answer]
@@ -106,7 +106,7 @@ def groups(compared: Sequence[Compared]) -> Iterator[Group]:
     yield Group(ALL, ALL, Paired.of(one.right for one in compared))
     split: dict[str, dict[str, Rights]] = {}
     for one in compared:
-        for by, name in (("asked", one.asked.kind), *one.labelled.groups):
+        for by, name in (("asked", one.asked.kind), *one.labeled.groups):
             split.setdefault(by, {}).setdefault(name, []).append(one.right)
     for by, all_members in split.items():
         members = _pooled(all_members)

@@ -19,12 +19,12 @@ class Share:
 
     @property
     def percent(self) -> float:
-        """The share in per cent; 0 where there is nothing."""
+        """The share in percent; 0 where there is nothing."""
         return 100 * self.count / max(1, self.of)
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its 95 % Wilson interval in per cent."""
+        """Its 95 % Wilson interval in percent."""
         return wilson(self.count, self.of)
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ class Share:
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95 % score interval of Wilson (1927) of ``count`` in ``of``, in per cent."""
+    """The 95 % score interval of Wilson (1927) of ``count`` in ``of``, in percent."""
     if of == 0:
         return 0.0, 100.0
     share, z2 = count / of, Z_95 * Z_95

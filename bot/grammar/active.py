@@ -41,9 +41,9 @@ class ActiveGrammars:
         return heard
 
     def phrases(self) -> tuple[str, ...]:
-        """What the recogniser is told to expect, repetitions and ``[unk]`` included.
+        """What the recognizer is told to expect, repetitions and ``[unk]`` included.
 
-        The recogniser adds ``[unk]`` once more, where its model has it.
+        The recognizer adds ``[unk]`` once more, where its model has it.
         """
         return self._phrases
 
@@ -54,7 +54,7 @@ class ActiveGrammars:
         return any(key in (*read.values, *read.partial) for key, read in readings)
 
     def words(self) -> tuple[str, ...]:
-        """Every word that the recogniser may be told, each once, ``[unk]`` included."""
+        """Every word that the recognizer may be told, each once, ``[unk]`` included."""
         words = chain.from_iterable(g.words() for g in self._voice)
         return tuple(dict.fromkeys(chain(words, [UNKNOWN])))
 

@@ -61,7 +61,7 @@ class Grammar:
         )
 
     def phrases(self) -> tuple[str, ...]:
-        """What the recogniser is told to expect; see ``without`` for words that it lacks.
+        """What the recognizer is told to expect; see ``without`` for words that it lacks.
 
         Words, even over pairs of digits, for entries of any length; whole phrases for commands.
         A phrase that counts more is there more often.

@@ -1,8 +1,8 @@
-"""What a recogniser is told to expect, and random sentences, out of a compiled grammar.
+"""What a recognizer is told to expect, and random sentences, out of a compiled grammar.
 
 Vosk makes a bigram of its phrases and counts repetitions (vosk-api issues 740 and 1934). A grammar
 of finitely many short phrases is given as those phrases. A grammar without end is given word by
-word, so that no order of digits is favoured, and digit words several times, because callers say
+word, so that no order of digits is favored, and digit words several times, because callers say
 numbers digit by digit more often than otherwise. docs/decisions/0011-phrase-lists.md has what was
 measured.
 """
@@ -28,7 +28,7 @@ STOP = 0.3
 
 
 def phrases(network: Transducer) -> tuple[str, ...]:
-    """Phrases for the recogniser; one that counts more is there more often. Keys are left out."""
+    """Phrases for the recognizer; one that counts more is there more often. Keys are left out."""
     if not _has_loop(network):
         complete = list(islice(_complete(network, 0, ()), MAX_PHRASES + 1))
         if len(complete) <= MAX_PHRASES:
@@ -38,7 +38,7 @@ def phrases(network: Transducer) -> tuple[str, ...]:
 
 
 def with_unknown(listed: Iterable[str]) -> tuple[str, ...]:
-    """The phrases with ``[unk]`` so often that, with the one that the recogniser adds, it is one
+    """The phrases with ``[unk]`` so often that, with the one that the recognizer adds, it is one
     in twelve: what it weighs beside the eleven digit words alone, where it rejects best."""
     known = tuple(listed)
     return known + (UNKNOWN,) * (round(len(known) / 11) - 1)

@@ -1,4 +1,4 @@
-"""From the recogniser's alternatives to what they mean: filtered by grammars, merged by value."""
+"""From the recognizer's alternatives to what they mean: filtered by grammars, merged by value."""
 
 from __future__ import annotations
 

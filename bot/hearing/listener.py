@@ -123,8 +123,8 @@ class Listener:
         samples = to_samples(piece.pcm)
         level, noise = level_db(samples), self._noise.level_db
         self._noise.follow(level, piece.duration_ms)
-        levelled = self._to_detector.applied(samples, self._noise.level_db)
-        probability = self._detection.accept(replace(piece, pcm=to_pcm(levelled)))
+        leveled = self._to_detector.applied(samples, self._noise.level_db)
+        probability = self._detection.accept(replace(piece, pcm=to_pcm(leveled)))
         self._unheard.append(piece)
         return Observation(
             piece.end_ms, piece.duration_ms, probability, level, noise, self._partial

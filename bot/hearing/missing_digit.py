@@ -1,6 +1,6 @@
 """One digit that nobody understood, in the middle of a number that was heard.
 
-The recogniser says ``[unk]`` where a word was none of its own: "four two [unk] nine oh three".
+The recognizer says ``[unk]`` where a word was none of its own: "four two [unk] nine oh three".
 Whatever digit stood there, the others are known.
 """
 

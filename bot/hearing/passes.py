@@ -125,11 +125,11 @@ class Passes:
     def _follow(self, frame: AudioFrame, noise_db: float, answer_near: bool) -> tuple[str, ...]:
         self._results.clear()
         frame = self._continued(frame, noise_db)
-        levelled = replace(frame, pcm=to_pcm(self._gain.applied(to_samples(frame.pcm))))
-        self._heard.add(levelled)
+        leveled = replace(frame, pcm=to_pcm(self._gain.applied(to_samples(frame.pcm))))
+        self._heard.add(leveled)
         if self._recognition is None:
             self._recognition = self._started(self._engines.ensemble.first)
-        words = self._recognition.accept(levelled)
+        words = self._recognition.accept(leveled)
         if answer_near and self._engines.ensemble.first.fillers:
             self._keep_up()
         return words

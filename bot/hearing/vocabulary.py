@@ -10,7 +10,7 @@ from bot.types import UNKNOWN
 class Vocabulary:
     """Grammar sets by their URIs, each made once.
 
-    A model with fillers is not told ``[unk]``: the fillers judge afterwards, and lose no digit.
+    A model with fillers is not told ``[unk]``: the fillers judge afterward, and lose no digit.
     """
 
     def __init__(self, grammars: Grammars, model: Member) -> None:

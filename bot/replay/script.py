@@ -54,7 +54,7 @@ class PlayFile:
 
 @dataclass(frozen=True, slots=True)
 class SayText:
-    """Text to be synthesised; voice and words a minute are the runner's own where None."""
+    """Text to be synthesized; voice and words a minute are the runner's own where None."""
 
     text: str = field(repr=False)
     voice: str | None = None

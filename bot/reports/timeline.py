@@ -1,4 +1,4 @@
-"""The rows of the call page: what happened, placed on one axis in per cent of the call.
+"""The rows of the call page: what happened, placed on one axis in percent of the call.
 
 A row whose marks would lie on each other gets further lines, so that no label covers another.
 """
@@ -14,7 +14,7 @@ from bot.reports.labels import clock, event_words, field_title, turn_title
 from bot.reports.sentences import Sentence, sentences
 
 MARK_SHARE = 1 / 90
-"""A mark without a length needs this share of the axis beside its neighbour."""
+"""A mark without a length needs this share of the axis beside its neighbor."""
 
 MOST_LINES = 3
 
@@ -22,7 +22,7 @@ KEY = "key"
 """How a trace writes that a key was pressed."""
 
 FLIP_FROM, FLIP_ENTRY_FROM = 97.0, 92.0
-"""From here on, in per cent, a label (an entry's, in bold) finds no room behind its mark."""
+"""From here on, in percent, a label (an entry's, in bold) finds no room behind its mark."""
 
 _ROWS = (
     ("turn", "Turns", "What the caller was asked, one block a turn"),
@@ -48,7 +48,7 @@ _NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing on the axis. ``left``, ``width`` and ``room`` for a label are per cent of it.
+    """One thing on the axis. ``left``, ``width`` and ``room`` for a label are percent of it.
 
     The label of a ``flip`` mark stands before it, at the end of the axis.
     """
@@ -68,7 +68,7 @@ class Mark:
 
     @property
     def part(self) -> float:
-        """How much of the room is the mark's own length, in per cent."""
+        """How much of the room is the mark's own length, in percent."""
         return round(min(100.0, 100 * self.width / self.room), 4) if self.room else 100.0
 
     @property
@@ -113,7 +113,7 @@ def rows(record: CallRecord, events: Sequence[TraceEvent], duration_ms: int) -> 
 
 
 def ticks(duration_ms: int) -> tuple[tuple[float, str], ...]:
-    """Where the axis has a line, in per cent, and its label: about ten for the whole call."""
+    """Where the axis has a line, in percent, and its label: about ten for the whole call."""
     steps = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000)
     step = next((one for one in steps if duration_ms / one <= 12), 600_000)
     return tuple((_share(at, duration_ms), _tick(at)) for at in range(0, duration_ms, step))
@@ -125,7 +125,7 @@ def _tick(at_ms: int) -> str:
 
 
 def muted(spans: Sequence[tuple[int, int]], duration_ms: int) -> list[tuple[float, float]]:
-    """Left and width of the muted stretches, in per cent; those that touch are one."""
+    """Left and width of the muted stretches, in percent; those that touch are one."""
     joined: list[tuple[int, int]] = []
     for start_ms, end_ms in sorted(spans):
         if joined and start_ms <= joined[-1][1]:
@@ -137,7 +137,7 @@ def muted(spans: Sequence[tuple[int, int]], duration_ms: int) -> list[tuple[floa
 
 
 def span(start_ms: int, end_ms: int, duration_ms: int) -> tuple[float, float]:
-    """Left and width of a stretch, in per cent."""
+    """Left and width of a stretch, in percent."""
     left = _share(min(start_ms, duration_ms), duration_ms)
     return left, _share(min(end_ms, duration_ms), duration_ms) - left
 

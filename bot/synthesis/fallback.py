@@ -1,4 +1,4 @@
-"""A fault in synthesis never ends a call: what cannot be said is apologised for, once.
+"""A fault in synthesis never ends a call: what cannot be said is apologized for, once.
 
 The apology is a recording that comes with the program, so it needs no engine, no cache and no
 disk that can be written. It says: "I am sorry, I cannot say that just now. To speak with a
@@ -35,7 +35,7 @@ class ResilientSynthesizer:
     ) -> None:
         self._inner = inner
         self._on_fault = on_fault
-        self._apologised = False
+        self._apologized = False
 
     async def speak(
         self, segments: Sequence[Segment], rate: int, rate_percent: int = 100
@@ -50,12 +50,12 @@ class ResilientSynthesizer:
             self._on_fault(fault)
             return self._instead(segment, rate)
         if isinstance(segment, Say):
-            self._apologised = False
+            self._apologized = False
         return pcm
 
     def _instead(self, segment: Segment, rate: int) -> bytes:
-        if not self._apologised:
-            self._apologised = True
+        if not self._apologized:
+            self._apologized = True
             return apology(rate)
         ms = len(segment.text) * _MS_PER_CHARACTER if isinstance(segment, Say) else segment.ms
         return bytes(2 * (rate * ms // 1000))

@@ -1,7 +1,7 @@
 """A process that owns one speech engine: JSON lines in, JSON lines and samples out.
 
 Engines crash, hang and lose files in threads; a process of their own can be killed. Trimming,
-resampling and levelling happen here too, so that the process with the sockets stays free.
+resampling and leveling happen here too, so that the process with the sockets stays free.
 
     stdin   {"text", "rate", "rate_percent"}
     stdout  {"ready": true}, then for each request {"bytes": n} and n bytes of 16-bit mono PCM
@@ -22,7 +22,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from bot.audio.files import Samples, resample, to_pcm
-from bot.audio.loudness import levelled, trim
+from bot.audio.loudness import leveled, trim
 from bot.errors import SynthesisError
 
 LONGEST_TEXT = 400
@@ -74,7 +74,7 @@ def speech(engine: Engine, text: str, rate: int, rate_percent: int) -> bytes:
         if len(spoken) == 0:
             raise SynthesisError("it returned no audio")
         parts.append(resample(spoken, engine_rate, rate))
-    return to_pcm(levelled(np.concatenate(parts))) if parts else b""
+    return to_pcm(leveled(np.concatenate(parts))) if parts else b""
 
 
 def serve(engine: Engine, requests: IO[bytes], answers: IO[bytes], watchdog_s: float) -> None:

@@ -70,7 +70,7 @@ class WorkerPool:
 class _Worker:
     """One process; after any fault it is killed, and another is started for the next request.
 
-    Starting and ending are tasks of the worker: whoever waits for them may be cancelled, and they
+    Starting and ending are tasks of the worker: whoever waits for them may be canceled, and they
     still come to their end.
     """
 

@@ -39,7 +39,7 @@ class ToneDetector:
     in at once) with ``end_ms`` None, and when it is over (about 45 ms after) with ``end_ms``.
 
     A tone must not be heard as a word. While ``sounding`` is true after accept(frame), give
-    ``silenced(frame)`` to the speech detector and the recogniser instead of the frame: it is true
+    ``silenced(frame)`` to the speech detector and the recognizer instead of the frame: it is true
     from the first block that looks like a tone, so no more than one frame of a tone passes.
     """
 

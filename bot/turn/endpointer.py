@@ -8,7 +8,7 @@ Speech is what the detector says; on a quiet line it needs to be less sure of lo
 what it says, too, but for sound as loud as speech right behind it (a word that the detector, which
 lags, does not hear yet); or a level that stays 10 dB under the caller's own peak
 while the words stand still (steady noise that the detector takes for speech). Words can only come
-from the sound up to 350 ms after the last speech: ``listening`` says when the recogniser is to be
+from the sound up to 350 ms after the last speech: ``listening`` says when the recognizer is to be
 fed, so that later noise cannot add a digit.
 """
 
@@ -139,7 +139,7 @@ class Endpointer:
 
     @property
     def listening(self) -> bool:
-        """Whether the recogniser is to hear what comes next."""
+        """Whether the recognizer is to hear what comes next."""
         if self.last_speech_ms is None:
             return False
         return self._speaking or self._at_ms - self.last_speech_ms < self._parameters.late_gate_ms
@@ -150,7 +150,7 @@ class Endpointer:
         return 0 if self.words_since_ms is None else self._at_ms - self.words_since_ms
 
     def pauses(self, answer: Answer) -> bool:
-        """Whether now is the time to ask for the recogniser's final word: once in every silence
+        """Whether now is the time to ask for the recognizer's final word: once in every silence
         of ``complete_timeout``, and again when later words make the entry complete."""
         if not self.started or self.silent_ms < self._properties.complete_timeout_ms:
             self._probed = None

@@ -80,7 +80,7 @@ class TurnMachine:
 
     @property
     def listening(self) -> bool:
-        """Whether the recogniser is to hear the next piece of audio.
+        """Whether the recognizer is to hear the next piece of audio.
 
         Not while an entry waits for a little more silence: nothing in it would be a word.
         """
@@ -117,7 +117,7 @@ class TurnMachine:
     # -- what arrives ---------------------------------------------------------------------
 
     def on_audio(self, seen: Observation) -> Actions:
-        """A piece of the caller's audio, through detector and recogniser."""
+        """A piece of the caller's audio, through detector and recognizer."""
         self.log.now_ms = seen.at_ms
         if self.deaf:
             return self._timers(seen.at_ms)

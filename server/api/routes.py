@@ -75,7 +75,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses=PROBLEMS)
 
 
-@router.post("/verifications", summary="Check a licence number and PIN")
+@router.post("/verifications", summary="Check a license number and PIN")
 def create_verification(
     context: ContextDep, metrics: MetricsDep, sent: VerificationIn, later: BackgroundTasks
 ) -> VerificationOut:
@@ -119,7 +119,7 @@ def read_account(
         ),
     ],
 ) -> AccountOut:
-    """Status of the most recent application, licences, other activity."""
+    """Status of the most recent application, licenses, other activity."""
     educator_id = educator_of_token(context, token)
     if educator_id is None:
         raise HTTPException(401, "the call's token is unknown or has expired")

@@ -1,4 +1,4 @@
-"""Educators and what their account holds: licences, applications, documents, letters, activity."""
+"""Educators and what their account holds: licenses, applications, documents, letters, activity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.models.base import Base
 
 
 class Educator(Base):
-    """One person with a licence number. Name and mail address are never spoken (S9)."""
+    """One person with a license number. Name and mail address are never spoken (S9)."""
 
     __tablename__ = "educators"
 
@@ -43,7 +43,7 @@ class Educator(Base):
 
 
 class License(Base):
-    """One licence; all expire on 30 June."""
+    """One license; all expire on 30 June."""
 
     __tablename__ = "licenses"
 

@@ -69,7 +69,7 @@ class WebSession(Base):
 
 
 class OutboxNotice(Base):
-    """One notice by mail, written with what it tells of and sent afterwards."""
+    """One notice by mail, written with what it tells of and sent afterward."""
 
     __tablename__ = "outbox"
 

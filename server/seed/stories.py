@@ -71,12 +71,12 @@ def workday(day: date) -> date:
 
 
 def june_30(year: int) -> date:
-    """The day on which every licence ends."""
+    """The day on which every license ends."""
     return date(year, 6, 30)
 
 
 def add_license(educator: Educator, rng: Random, last_year: int, years: int = 5) -> License:
-    """A licence that ends on 30 June of a year."""
+    """A license that ends on 30 June of a year."""
     license_type = {5: "five-year standard", 3: "three-year alternate route"}[years]
     added = License(
         license_class=rng.choice(CLASSES).value,

@@ -48,7 +48,7 @@ class ApplicationFacts:
 
 @dataclass(frozen=True, slots=True)
 class LicenseFacts:
-    """One licence."""
+    """One license."""
 
     license_class: str
     license_type: str
@@ -134,7 +134,7 @@ def application_facts(application: Application, weeks: Weeks) -> ApplicationFact
 
 
 def license_facts(license_: License, today: date, expiring_days: int) -> LicenseFacts:
-    """What is told of a licence, and where it stands today."""
+    """What is told of a license, and where it stands today."""
     left = (license_.valid_through - today).days
     state = LicenseState.VALID
     if left < 0:

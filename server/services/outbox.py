@@ -106,7 +106,7 @@ def _send_all(context: Context) -> int:
 
 
 def compose(context: Context, address: str, kind: NoticeKind) -> EmailMessage:
-    """One message; it holds no PIN and no licence number, and its link asks to sign in."""
+    """One message; it holds no PIN and no license number, and its link asks to sign in."""
     subject, body = WORDS[kind]
     body = body.replace("{address}", f"{context.settings.address}/pin")
     message = EmailMessage()

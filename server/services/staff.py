@@ -19,7 +19,7 @@ def add_staff(context: Context, username: str, name: str, role: Role, password: 
     Twelve characters and no rules of composition, as NIST SP 800-63B section 3.1.1.2 has it.
     """
     if role is Role.EDUCATOR:
-        raise RuleError("an educator's account comes with the licence, not from here")
+        raise RuleError("an educator's account comes with the license, not from here")
     if len(password) < SHORTEST:
         raise RuleError(f"the password needs at least {SHORTEST} characters")
     digest = context.hasher.hash_password(password)

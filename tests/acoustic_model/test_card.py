@@ -1,4 +1,4 @@
-"""The model card: every figure with its interval, by whom and by line; data with licences."""
+"""The model card: every figure with its interval, by whom and by line; data with licenses."""
 
 from __future__ import annotations
 

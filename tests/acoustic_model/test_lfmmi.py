@@ -143,7 +143,7 @@ def test_the_best_path_passes_through_the_words_in_order() -> None:
     assert set(spoken) == {0, 1}
 
 
-def test_neighbouring_unknown_words_are_one_stretch_unless_spelled() -> None:
+def test_neighboring_unknown_words_are_one_stretch_unless_spelled() -> None:
     stretch = numerator(MODEL, ["garden", "window", "two"])
     assert {word for word in stretch.words if word >= 0} == {0, 1}
     spelled = numerator(MODEL, ["garden", "window", "two"], spelled=True)

@@ -1,4 +1,4 @@
-"""Manifests and the recordings they name: what is right is labelled, what is wrong is said."""
+"""Manifests and the recordings they name: what is right is labeled, what is wrong is said."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def prepared(folder: Path, *sources: Source) -> Corpus:
     return Corpus.open(folder / "corpus")
 
 
-def test_a_manifest_gives_words_speaker_source_and_licence(tmp_path: Path) -> None:
+def test_a_manifest_gives_words_speaker_source_and_license(tmp_path: Path) -> None:
     recording(tmp_path / "a.wav")
     manifest = (
         "file,words,speaker,licence,source,split\na.wav,My number is FOUR,ann,CC0,Home X,dev\n"
@@ -115,7 +115,7 @@ def test_what_is_judged_on_is_never_trained_on(tmp_path: Path, name: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("said", "labelled"),
+    ("said", "labeled"),
     [
         ("my number is four", "my number is four"),
         ("please call me at two four", "[unk] two four"),
@@ -124,8 +124,8 @@ def test_what_is_judged_on_is_never_trained_on(tmp_path: Path, name: str) -> Non
         ("", ""),
     ],
 )
-def test_each_stretch_outside_the_vocabulary_is_one_unknown(said: str, labelled: str) -> None:
-    assert to_vocabulary(said.split(), VOCABULARY) == tuple(labelled.split())
+def test_each_stretch_outside_the_vocabulary_is_one_unknown(said: str, labeled: str) -> None:
+    assert to_vocabulary(said.split(), VOCABULARY) == tuple(labeled.split())
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_recording_that_occurs_twice_is_used_once(tmp_path: Path) -> None:
     assert len(prepared(tmp_path, source(tmp_path, manifest)).utterances) == 1
 
 
-def test_one_recording_with_two_transcripts_is_mislabelled(tmp_path: Path) -> None:
+def test_one_recording_with_two_transcripts_is_mislabeled(tmp_path: Path) -> None:
     recording(tmp_path / "a.wav")
     (tmp_path / "b.wav").write_bytes((tmp_path / "a.wav").read_bytes())
     manifest = "file,words,speaker,licence\na.wav,one,ann,CC0\nb.wav,two,bob,CC0\n"

@@ -114,7 +114,7 @@ DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(NO_GPU, reason="
 
 
 @pytest.mark.parametrize("device", DEVICES)
-def test_a_run_is_labelled_stopped_resumed_and_gone_on_with(
+def test_a_run_is_labeled_stopped_resumed_and_gone_on_with(
     tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, device: str
 ) -> None:
     monkeypatch.setattr(training, "_SAVE_EVERY_S", 0.0)

@@ -180,11 +180,11 @@ def test_a_car_rumbles_and_hum_is_the_mains() -> None:
 
 
 def test_calls_are_quiet_and_hot_and_now_and_then_clipped() -> None:
-    levelled = [channel._level(vowels(), rng(seed), 1.0) for seed in range(400)]
-    peaks_db = [20 * np.log10(np.abs(each).max()) for each in levelled]
+    leveled = [channel._level(vowels(), rng(seed), 1.0) for seed in range(400)]
+    peaks_db = [20 * np.log10(np.abs(each).max()) for each in leveled]
     assert min(peaks_db) < -25
     assert max(peaks_db) > -3
-    clipped = [np.mean(np.abs(each) >= 0.979) for each in levelled]
+    clipped = [np.mean(np.abs(each) >= 0.979) for each in leveled]
     assert 0.01 < np.mean(np.array(clipped) > 0.01) < 0.15
     easy = [channel._level(vowels(), rng(seed), 0.05) for seed in range(100)]
     assert min(20 * np.log10(np.abs(each).max()) for each in easy) > -11
@@ -193,9 +193,9 @@ def test_calls_are_quiet_and_hot_and_now_and_then_clipped() -> None:
 # --- microphones and rooms
 
 
-def test_every_microphone_colours_in_its_own_way_within_bounds() -> None:
+def test_every_microphone_colors_in_its_own_way_within_bounds() -> None:
     audio = rng().normal(0, 0.1, 8000).astype(np.float32)
-    responses = [microphones.colour_db(len(audio), rng(seed), 1.0) for seed in range(100)]
+    responses = [microphones.color_db(len(audio), rng(seed), 1.0) for seed in range(100)]
     assert all(each.min() >= -50 and each.max() <= 25 for each in responses)
     hertz = signals.frequencies(len(audio))
     speech = (hertz > 300) & (hertz < 3400)
@@ -205,7 +205,7 @@ def test_every_microphone_colours_in_its_own_way_within_bounds() -> None:
     ]
     assert 5 <= sum(dark) <= 80  # some hiss and some are dark
     assert np.std([each[speech] for each in responses], axis=0).mean() > 3
-    weak = [microphones.colour_db(len(audio), rng(seed), 0.0) for seed in range(100)]
+    weak = [microphones.color_db(len(audio), rng(seed), 0.0) for seed in range(100)]
     assert np.abs(weak).mean() < np.abs(responses).mean() / 2
 
 

@@ -29,7 +29,7 @@ from acoustic_model.voices.kokoro import style_of
 from acoustic_model.voices.nonspeech import sounds
 from acoustic_model.voices.scripts import Script
 from acoustic_model.voices.sessions import make_session
-from acoustic_model.voices.table import ENGINE_LICENCES, VOICES
+from acoustic_model.voices.table import ENGINE_LICENSES, VOICES
 from tests.support.full_disk import room_for
 
 pytestmark = pytest.mark.acoustic
@@ -189,12 +189,12 @@ def test_held_out_voices_are_marked_and_are_nobody_elses() -> None:
         assert session.source.endswith("-heldout") == session.setting.voice.held_out
 
 
-def test_every_voice_states_its_licence() -> None:
+def test_every_voice_states_its_license() -> None:
     assert all(voice.licence for voice in VOICES)
-    assert {voice.engine for voice in VOICES} == set(ENGINE_LICENCES) == set(registry.ENGINES)
+    assert {voice.engine for voice in VOICES} == set(ENGINE_LICENSES) == set(registry.ENGINES)
 
 
-def test_a_missing_synthesiser_is_said_in_one_line_and_left_out(
+def test_a_missing_synthesizer_is_said_in_one_line_and_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def absent() -> Engine:
@@ -205,14 +205,14 @@ def test_a_missing_synthesiser_is_said_in_one_line_and_left_out(
     flite = Voice("flite", "slt", "BSD-style")
     assert prepare.available((ADAM, flite, SPANISH), told.append) == (ADAM, SPANISH)
     assert told == ["flite: the program is not installed; its voices are left out"]
-    with pytest.raises(VoiceError, match="no speech synthesiser is installed"):
+    with pytest.raises(VoiceError, match="no speech synthesizer is installed"):
         prepare.available((flite,), told.append)
 
 
 # --- speech, made by the real espeak-ng of the project's own dependency
 
 
-def test_sessions_become_a_labelled_corpus(tmp_path: Path) -> None:
+def test_sessions_become_a_labeled_corpus(tmp_path: Path) -> None:
     sessions = prepare.plan(2, 5, (ADAM, SPANISH))
     with quiet() as progress:
         prepare.prepare_voices(sessions, VOCABULARY, tmp_path / "corpus", progress)

@@ -52,7 +52,7 @@ def test_it_scores_as_the_model_did(model: Path) -> None:
 
 
 def test_a_batch_scores_alike_in_training(model: Path) -> None:
-    """What a normalisation measures of a batch is what it was set to, or nearly."""
+    """What a normalization measures of a batch is what it was set to, or nearly."""
     network = Network(WORDS.pdfs, SMALL)
     features = some_features()
     start_from(network, model, WORDS, features)

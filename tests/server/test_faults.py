@@ -98,7 +98,7 @@ def send_until_it_dies(url: str, sender: int, enough: Event, answered: list[str]
 
 
 def wait_for(enough: Event, working: Sequence[Future[None]]) -> None:
-    """Wait for the event as long as somebody works towards it."""
+    """Wait for the event as long as somebody works toward it."""
     while not enough.wait(0.1):
         assert not all(each.done() for each in working)
 

@@ -431,8 +431,8 @@ def test_the_seeds_dates_lie_in_2022_and_fit_together(elms: Elms) -> None:
                     assert later is None or application.submitted <= later <= elms.context.today()
             for each in educator.activities:
                 assert each.on.year == 2022
-            for licence in educator.licenses:
-                assert (licence.valid_through.month, licence.valid_through.day) == (6, 30)
+            for held in educator.licenses:
+                assert (held.valid_through.month, held.valid_through.day) == (6, 30)
 
 
 # -- the audit chain ---------------------------------------------------------------------------

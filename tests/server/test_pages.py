@@ -258,7 +258,7 @@ def test_a_changed_pin_unlocks_as_well(elms: Elms, visitor: Visitor) -> None:
     assert elms.verify(NUMBER, NEW).json()["verified"]
 
 
-def test_no_mail_holds_a_pin_or_a_licence_number(elms: Elms, visitor: Visitor) -> None:
+def test_no_mail_holds_a_pin_or_a_license_number(elms: Elms, visitor: Visitor) -> None:
     visitor.submit("/pin", "/pin", pin=NEW, again=NEW)
     for mail in mails(elms):
         assert NEW not in mail

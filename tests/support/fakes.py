@@ -1,7 +1,7 @@
 """Fakes behind the seams: speech whose words can be read off its samples, and a tiny ELMS.
 
 A word is 300 ms of two sample values in turn, equally loud for all words, whose ratio tells which
-one it is: so the fake recogniser needs no model, hears what is said when it is said, and the fake
+one it is: so the fake recognizer needs no model, hears what is said when it is said, and the fake
 detector knows speech from silence.
 """
 

@@ -1,6 +1,6 @@
 """A scripted caller before a TurnMachine: says words, keeps silent, presses keys.
 
-A word lasts 300 ms; the recogniser's partial result has it 240 ms after its beginning, and the
+A word lasts 300 ms; the recognizer's partial result has it 240 ms after its beginning, and the
 detector hangs on for 100 ms after the last one: about what Vosk and Silero do.
 """
 
@@ -37,7 +37,7 @@ def active(*uris: str) -> ActiveGrammars:
 
 
 class Caller:
-    """Drives a machine and does what it asks of the recogniser; ``did`` are the prompt actions."""
+    """Drives a machine and does what it asks of the recognizer; ``did`` are the prompt actions."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Caller:
         return self
 
     def clicks_like(self, word: str) -> Caller:
-        """A sound too short for the word that the recogniser takes it for."""
+        """A sound too short for the word that the recognizer takes it for."""
         self._coming.append((self.now_ms, word))
         return self.hears_noise(80, level_db=SPEECH_DB)
 

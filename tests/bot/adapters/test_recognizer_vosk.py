@@ -1,4 +1,4 @@
-"""Every known way to crash, hang or fool libvosk, as an error or the right behaviour."""
+"""Every known way to crash, hang or fool libvosk, as an error or the right behavior."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_word_that_the_model_lacks_is_named(embedded: VoskRecognizer, word: st
 
 @pytest.mark.parametrize("rate", [0, -8_000, 8_001, 44_101, 96_000])
 def test_a_rate_that_aborts_or_hangs_is_an_error(embedded: VoskRecognizer, rate: int) -> None:
-    with pytest.raises(RecognitionError, match="cannot recognise at"):
+    with pytest.raises(RecognitionError, match="cannot recognize at"):
         embedded.start(PAIRS, rate, 10)
 
 

@@ -44,7 +44,7 @@ async def speak(*texts: str, rate: int = 8_000, percents: tuple[int, ...] = (100
         ]
 
 
-def test_a_sentence_is_trimmed_levelled_and_at_the_lines_rate() -> None:
+def test_a_sentence_is_trimmed_leveled_and_at_the_lines_rate() -> None:
     (pcm,) = asyncio.run(speak(ASK.text))
     samples = to_samples(pcm)
     assert level_db(samples) == pytest.approx(TARGET_DB, abs=3)

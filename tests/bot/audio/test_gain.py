@@ -1,4 +1,4 @@
-"""What detector and recogniser hear is about equally loud, whoever calls on whatever line."""
+"""What detector and recognizer hear is about equally loud, whoever calls on whatever line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def tone(level: float, ms: int = 200) -> Samples:
 
 
 def heard(gain: UtteranceGain, samples: Samples) -> float:
-    """The level at which the recogniser hears these."""
+    """The level at which the recognizer hears these."""
     gain.too_loud(samples)
     return level_db(gain.applied(samples))
 
@@ -78,7 +78,7 @@ def test_the_loudest_20_ms_count_wherever_they_are() -> None:
     assert loudest_db(np.zeros(0, np.int16), RATE, 20) < -100
 
 
-# -- the recogniser ---------------------------------------------------------------------------
+# -- the recognizer ---------------------------------------------------------------------------
 
 
 def test_an_utterance_has_one_gain_while_its_level_is_about_the_same() -> None:

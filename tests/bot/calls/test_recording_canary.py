@@ -60,7 +60,7 @@ def recorded(before: Samples, secret: Samples, path: Path) -> Audio:
     return read_audio(path)
 
 
-def test_a_spoken_pin_is_not_in_the_recording_and_the_licence_number_is(
+def test_a_spoken_pin_is_not_in_the_recording_and_the_license_number_is(
     recognizer: VoskRecognizer, tmp_path: Path
 ) -> None:
     license_number, pin = fixture("license_a"), fixture("pin_a")

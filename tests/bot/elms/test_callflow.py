@@ -316,7 +316,7 @@ def test_half_a_license_number_is_kept_when_the_caller_confirms_it() -> None:
 
 
 def alternatives(**shares: float) -> Match:
-    """What a recogniser heard: values (behind an underscore) and their probabilities."""
+    """What a recognizer heard: values (behind an underscore) and their probabilities."""
     return Match(
         tuple(
             Interpretation("", value.lstrip("_"), share, "voice", "field")
@@ -529,7 +529,7 @@ def test_a_menu_choice_that_was_not_taken_is_not_taken_for_a_cough_after_it() ->
     assert call.outcome.outcome == "hangup"
 
 
-def test_a_backend_fault_is_apologised_for_and_tried_once_more() -> None:
+def test_a_backend_fault_is_apologized_for_and_tried_once_more() -> None:
     faults = iter([BackendError("down")])
 
     def once(request: Request) -> BackendAnswer:

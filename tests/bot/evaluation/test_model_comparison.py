@@ -1,4 +1,4 @@
-"""elms-ivr model: what is wrong with a model, and two models on the same labelled recordings."""
+"""elms-ivr model: what is wrong with a model, and two models on the same labeled recordings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from bot.adapters.model_folder import SECOND
 from bot.commands import model as command
 from bot.errors import AudioError, IvrError
-from bot.evaluation.labelled_recordings import Labelled, read_labelled
+from bot.evaluation.labeled_recordings import Labeled, read_labeled
 from bot.evaluation.model_comparison import (
     DIGITS,
     OUTSIDE,
@@ -103,9 +103,9 @@ def test_two_models_are_compared_recording_by_recording(folder: Path, tmp_path: 
 
 
 def compared(name: str, speaker: str, first: str, second: str) -> Compared:
-    labelled = Labelled(Path(name), name, ("one", "two"), (("speaker", speaker),))
+    labeled = Labeled(Path(name), name, ("one", "two"), (("speaker", speaker),))
     answers = (Answer(first, 0.9, 0.01), Answer(second, 0.9, 0.01))
-    return Compared(labelled, Asked(DIGITS, (("digits.grxml?length=2",),), "12"), 1.0, answers)
+    return Compared(labeled, Asked(DIGITS, (("digits.grxml?length=2",),), "12"), 1.0, answers)
 
 
 FOUR = [
@@ -166,7 +166,7 @@ def test_what_is_wrong_with_a_manifest_is_said_in_one_line(
     if manifest is not None:
         (folder / "manifest.csv").write_bytes(manifest.encode("latin-1"))
     with pytest.raises(AudioError) as fault:
-        read_labelled(folder)
+        read_labeled(folder)
     assert problem in str(fault.value)
     assert "\n" not in str(fault.value)
 

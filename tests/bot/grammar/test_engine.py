@@ -301,7 +301,7 @@ def test_equal_limits_are_one_grammar(load: Load, tmp_path: Path) -> None:
     assert grammars.get("g.grxml?minlength=4&maxlength=4").voice.uri == "g.grxml?length=4"
 
 
-# -- what a recogniser is told -----------------------------------------------------------------
+# -- what a recognizer is told -----------------------------------------------------------------
 
 
 def test_a_grammar_without_end_gives_its_words_and_digits_more_often(load: Load) -> None:

@@ -147,7 +147,7 @@ def test_what_a_model_lacks_is_left_out_of_the_phrases_and_still_understood() ->
 
 
 @pytest.mark.parametrize("field", ["digits.grxml", "pin.grxml", "license_number.grxml?length=6"])
-def test_the_recogniser_is_told_no_order_of_digits(field: str) -> None:
+def test_the_recognizer_is_told_no_order_of_digits(field: str) -> None:
     phrases = GRAMMARS.get(field).voice.phrases()
     assert not [phrase for phrase in phrases if " " in phrase]
     counts = Counter(phrases)
@@ -156,7 +156,7 @@ def test_the_recogniser_is_told_no_order_of_digits(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_the_unknown_word_is_about_one_in_twelve_with_the_recognisers_own(field: str) -> None:
+def test_the_unknown_word_is_about_one_in_twelve_with_the_recognizers_own(field: str) -> None:
     active = ActiveGrammars([GRAMMARS.get(field), GRAMMARS.get("universals.grxml")])
     phrases = [*active.phrases(), UNKNOWN]
     assert phrases.count(UNKNOWN) / len(phrases) == pytest.approx(1 / 12, abs=0.01)

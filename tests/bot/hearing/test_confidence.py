@@ -1,4 +1,4 @@
-"""How sure an answer is, and what the alternatives of a recogniser mean together."""
+"""How sure an answer is, and what the alternatives of a recognizer mean together."""
 
 from __future__ import annotations
 

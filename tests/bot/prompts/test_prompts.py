@@ -54,7 +54,7 @@ def test_a_pause_in_the_text_takes_the_place_of_the_one_between_sentences(
     )
 
 
-def test_a_sentence_with_a_callers_value_is_private_and_its_neighbour_is_not(
+def test_a_sentence_with_a_callers_value_is_private_and_its_neighbor_is_not(
     prompts: Prompts,
 ) -> None:
     segments = prompts.segments(Prompt("status.issued", values=ISSUED))

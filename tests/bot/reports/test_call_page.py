@@ -313,7 +313,7 @@ def test_marks_of_one_line_do_not_lie_on_each_other(sample: Sample) -> None:
                 assert before.flip or before.left + before.room <= after.left + 1e-3
 
 
-def test_an_entry_is_labelled_by_what_it_was_taken_for_over_the_room_up_to_the_next() -> None:
+def test_an_entry_is_labeled_by_what_it_was_taken_for_over_the_room_up_to_the_next() -> None:
     trace = Trace()
     trace.add(1_000, "caller", "four two → 42", 1_500)
     trace.add(6_000, "caller", HIDDEN, 6_500)

@@ -1,6 +1,6 @@
 """A number read back is understood: our voice on a telephone line, heard by the embedded model.
 
-A small recogniser is a rough judge of speech. Measured over 360 digits: none wrong at the normal
+A small recognizer is a rough judge of speech. Measured over 360 digits: none wrong at the normal
 rate (at most 1 % with 95 % confidence).
 """
 

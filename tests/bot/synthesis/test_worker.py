@@ -1,4 +1,4 @@
-"""What happens to a sentence on its way: cleaned, cut, trimmed, levelled, kept, apologised for."""
+"""What happens to a sentence on its way: cleaned, cut, trimmed, leveled, kept, apologized for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audio.files import Samples, level_db, to_samples
-from bot.audio.loudness import PEAK_DB, TARGET_DB, levelled, trim
+from bot.audio.loudness import PEAK_DB, TARGET_DB, leveled, trim
 from bot.errors import SynthesisError
 from bot.synthesis.cache import SpeechCache, cache_key
 from bot.synthesis.fallback import ResilientSynthesizer, apology
@@ -88,18 +88,18 @@ def test_digital_silence_is_trimmed_to_nothing(length: int) -> None:
 
 @pytest.mark.parametrize("level", [30, 1_000, 32_000])
 def test_quiet_and_loud_voices_come_out_alike(level: int) -> None:
-    assert level_db(levelled(tone(500, level))) == pytest.approx(TARGET_DB, abs=0.2)
+    assert level_db(leveled(tone(500, level))) == pytest.approx(TARGET_DB, abs=0.2)
 
 
 @given(st.lists(st.integers(-32_768, 32_767), min_size=1, max_size=200))
 def test_no_peak_passes_the_limit(values: list[int]) -> None:
-    peak = np.abs(levelled(np.array(values, np.int16)).astype(np.int32)).max()
+    peak = np.abs(leveled(np.array(values, np.int16)).astype(np.int32)).max()
     assert peak <= 32_768 * 10 ** (PEAK_DB / 20)
 
 
 def test_silence_is_not_made_loud() -> None:
-    assert not levelled(np.zeros(100, np.int16)).any()
-    assert len(levelled(np.zeros(0, np.int16))) == 0
+    assert not leveled(np.zeros(100, np.int16)).any()
+    assert len(leveled(np.zeros(0, np.int16))) == 0
 
 
 # -- cache ------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class Broken:
         return [b"\1\1"]
 
 
-def test_what_cannot_be_said_is_apologised_for_once_in_a_row() -> None:
+def test_what_cannot_be_said_is_apologized_for_once_in_a_row() -> None:
     faults: list[SynthesisError] = []
     voice = ResilientSynthesizer(Broken(), faults.append)
     lost = Say("A sentence of thirty characters")

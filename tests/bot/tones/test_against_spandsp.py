@@ -57,7 +57,7 @@ def test_both_read_the_recorded_keys_alike(spandsp: Spandsp, name: str) -> None:
 
 
 @pytest.mark.shared
-def test_both_read_the_dialled_calls_alike(spandsp: Spandsp, shared_dir: Path) -> None:
+def test_both_read_the_dialed_calls_alike(spandsp: Spandsp, shared_dir: Path) -> None:
     """But for dial.wav, where it hears the one 3 after the 2 twice."""
     for name in ("The_Sound_of_dial-up_Internet_8k.wav", "0-9-8Khz.wav", "123.wav"):
         audio = read_audio(shared_dir / "audio" / "dtmf" / name)

@@ -24,7 +24,7 @@ ALL_KEYS = KEYS * 3
 
 
 @dataclass(frozen=True)
-class Dialling:
+class Dialing:
     """How keys are pressed; each field is what one row of Q.24 varies."""
 
     on_ms: float = 50
@@ -70,33 +70,33 @@ def told(samples: Samples, frame_ms: int = 20, rate: int = RATE) -> list[tuple[i
 
 
 ACCEPTED = {
-    "plain": Dialling(),
-    "40 ms on and off": Dialling(on_ms=40, off_ms=40),
-    "1.5 % high": Dialling(offset_percent=1.5),
-    "1.5 % low": Dialling(offset_percent=-1.5),
-    "high tone 4 dB above": Dialling(twist_db=4.0),
-    "high tone 8 dB below": Dialling(twist_db=-8.0),
-    "1.5 % high and 8 dB of twist": Dialling(offset_percent=1.5, twist_db=-8.0),
-    "15 dB of noise": Dialling(snr_db=15.0),
-    "15 dB of noise, 1.5 % low, 4 dB of twist": Dialling(
+    "plain": Dialing(),
+    "40 ms on and off": Dialing(on_ms=40, off_ms=40),
+    "1.5 % high": Dialing(offset_percent=1.5),
+    "1.5 % low": Dialing(offset_percent=-1.5),
+    "high tone 4 dB above": Dialing(twist_db=4.0),
+    "high tone 8 dB below": Dialing(twist_db=-8.0),
+    "1.5 % high and 8 dB of twist": Dialing(offset_percent=1.5, twist_db=-8.0),
+    "15 dB of noise": Dialing(snr_db=15.0),
+    "15 dB of noise, 1.5 % low, 4 dB of twist": Dialing(
         offset_percent=-1.5, twist_db=4.0, snr_db=15.0
     ),
-    "loud": Dialling(level_db=-6.0),
-    "faint": Dialling(level_db=-40.0),
-    "held for a second": Dialling(on_ms=1_000, off_ms=200),
-    "10 ms hole": Dialling(on_ms=120, off_ms=80, hole_ms=10),
-    "20 ms hole": Dialling(on_ms=120, off_ms=80, hole_ms=20),
-    "20 ms hole in 15 dB of noise": Dialling(on_ms=120, off_ms=80, hole_ms=20, snr_db=15.0),
+    "loud": Dialing(level_db=-6.0),
+    "faint": Dialing(level_db=-40.0),
+    "held for a second": Dialing(on_ms=1_000, off_ms=200),
+    "10 ms hole": Dialing(on_ms=120, off_ms=80, hole_ms=10),
+    "20 ms hole": Dialing(on_ms=120, off_ms=80, hole_ms=20),
+    "20 ms hole in 15 dB of noise": Dialing(on_ms=120, off_ms=80, hole_ms=20, snr_db=15.0),
 }
 
 REFUSED = {
-    "3.5 % high": Dialling(on_ms=70, offset_percent=3.5),
-    "3.5 % low": Dialling(on_ms=70, offset_percent=-3.5),
-    "3.5 % high with twist": Dialling(on_ms=70, offset_percent=3.5, twist_db=-8.0),
-    "3.5 % low in noise": Dialling(on_ms=70, offset_percent=-3.5, snr_db=15.0),
-    "20 ms only": Dialling(on_ms=20, off_ms=80),
-    "high tone 8 dB above": Dialling(twist_db=8.0),
-    "high tone 12 dB below": Dialling(twist_db=-12.0),
+    "3.5 % high": Dialing(on_ms=70, offset_percent=3.5),
+    "3.5 % low": Dialing(on_ms=70, offset_percent=-3.5),
+    "3.5 % high with twist": Dialing(on_ms=70, offset_percent=3.5, twist_db=-8.0),
+    "3.5 % low in noise": Dialing(on_ms=70, offset_percent=-3.5, snr_db=15.0),
+    "20 ms only": Dialing(on_ms=20, off_ms=80),
+    "high tone 8 dB above": Dialing(twist_db=8.0),
+    "high tone 12 dB below": Dialing(twist_db=-12.0),
 }
 
 
@@ -111,11 +111,11 @@ def test_no_key_is_found(how: str) -> None:
 
 
 def test_the_same_key_pressed_twice_is_two_keys() -> None:
-    assert found(Dialling(off_ms=40).over_the_line("0000")) == "0000"
+    assert found(Dialing(off_ms=40).over_the_line("0000")) == "0000"
 
 
 def test_keys_without_a_pause_between_them_are_told_apart() -> None:
-    assert found(Dialling(on_ms=100, off_ms=0).over_the_line("123")) == "123"
+    assert found(Dialing(on_ms=100, off_ms=0).over_the_line("123")) == "123"
 
 
 def test_the_keys_a_to_d_are_no_keys_of_ours() -> None:
@@ -125,11 +125,11 @@ def test_the_keys_a_to_d_are_no_keys_of_ours() -> None:
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 44_100, 48_000])
 def test_any_rate_of_a_line_gives_the_same_keys(rate: int) -> None:
-    assert found(resample(Dialling().over_the_line(ALL_KEYS), RATE, rate), rate) == ALL_KEYS
+    assert found(resample(Dialing().over_the_line(ALL_KEYS), RATE, rate), rate) == ALL_KEYS
 
 
 def test_a_press_is_told_at_once_and_told_again_with_its_end() -> None:
-    start, end = told(Dialling(on_ms=200, off_ms=200).over_the_line("5"))
+    start, end = told(Dialing(on_ms=200, off_ms=200).over_the_line("5"))
     assert (start[1].key, start[1].end_ms) == ("5", None)
     assert start[0] <= 100 + 60, "two frames and a half after it began"
     assert end[1].start_ms == start[1].start_ms == pytest.approx(100, abs=10)
@@ -145,7 +145,7 @@ def test_a_press_that_the_end_of_the_call_cuts_ends_there() -> None:
 
 
 def test_times_count_from_the_first_frame() -> None:
-    samples = Dialling().over_the_line("3")
+    samples = Dialing().over_the_line("3")
     moved = AudioFrame(to_pcm(samples), RATE, 5_000)
     assert ToneDetector().accept(moved)[0].start_ms == pytest.approx(5_100, abs=10)
 
@@ -153,7 +153,7 @@ def test_times_count_from_the_first_frame() -> None:
 @settings(max_examples=40, deadline=None)
 @given(keys=st.text(KEYS, max_size=6), cuts=st.lists(st.integers(1, 900), min_size=1, max_size=40))
 def test_how_the_audio_is_cut_into_frames_changes_nothing(keys: str, cuts: list[int]) -> None:
-    samples = Dialling().over_the_line(keys)
+    samples = Dialing().over_the_line(keys)
     detector, got, at = ToneDetector(), [], 0
     for size in (cuts * len(samples))[: len(samples)]:
         part = samples[at : at + size]
@@ -167,9 +167,9 @@ def test_how_the_audio_is_cut_into_frames_changes_nothing(keys: str, cuts: list[
 
 
 @pytest.mark.parametrize("late", range(0, 20, 3))
-def test_at_most_one_frame_of_a_tone_reaches_the_recogniser(late: int) -> None:
+def test_at_most_one_frame_of_a_tone_reaches_the_recognizer(late: int) -> None:
     lead = np.zeros(late * RATE // 1000, np.int16)
-    samples = np.concatenate([lead, Dialling(on_ms=400, off_ms=400).over_the_line("5")])
+    samples = np.concatenate([lead, Dialing(on_ms=400, off_ms=400).over_the_line("5")])
     detector, passed = ToneDetector(), 0
     for frame in frames(Audio(samples, RATE), RATE):
         detector.accept(frame)

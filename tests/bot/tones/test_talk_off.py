@@ -1,4 +1,4 @@
-"""In-band keys on real recordings: dialled calls are read, speech presses no key (talk-off)."""
+"""In-band keys on real recordings: dialed calls are read, speech presses no key (talk-off)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_speech_presses_no_key(shared_dir: Path, folder: str) -> None:
     assert pressed - {REAL_TONES} == set()
 
 
-def test_labelled_dialling_is_read(shared_dir: Path) -> None:
+def test_labeled_dialing_is_read(shared_dir: Path) -> None:
     folder = shared_dir / "audio" / "dtmf"
     with (folder / "labels.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["file"].endswith(".wav")]
@@ -45,9 +45,9 @@ def test_labelled_dialling_is_read(shared_dir: Path) -> None:
         if row["file"] in HARDER_THAN_Q24:
             continue
         keys = keys_in(folder / row["file"])
-        labelled = row["digits"].rstrip("ABCD")
+        labeled = row["digits"].rstrip("ABCD")
         # A file of one second of one key holds it four times; both calls begin under a dial tone.
-        expected = {labelled, labelled * 4, labelled[1:]} if row["digits"] else {""}
+        expected = {labeled, labeled * 4, labeled[1:]} if row["digits"] else {""}
         if keys not in expected:
             wrong[row["file"]] = keys
     assert wrong == {}

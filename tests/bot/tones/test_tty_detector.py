@@ -1,4 +1,4 @@
-"""A12: a text telephone is recognised, is given time, and hears of relay and web page."""
+"""A12: a text telephone is recognized, is given time, and hears of relay and web page."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def test_loud_sound_that_the_detector_takes_for_none_ends_speech() -> None:
     assert begun.hear(100, 0.05, "", LOUD).endpointer.last_speech_ms == 200
 
 
-def test_the_recogniser_hears_nothing_that_comes_late_after_the_last_speech() -> None:
+def test_the_recognizer_hears_nothing_that_comes_late_after_the_last_speech() -> None:
     stream = Stream(Answer.POTENTIAL).hear(400, 1.0, "four")
     stream.hear(LATE_GATE_MS - PIECE_MS, 0.0, "four", -65)
     assert stream.endpointer.listening

@@ -1,4 +1,4 @@
-"""The turn over real audio, through the real detector and recogniser."""
+"""The turn over real audio, through the real detector and recognizer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble
 from bot.audio.buffer import AudioBuffer
 from bot.audio.files import Audio, frames, level_db, read_audio, resample, to_pcm
-from bot.audio.loudness import levelled
+from bot.audio.loudness import leveled
 from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.ensemble import Ensemble
@@ -137,7 +137,7 @@ def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
     least_db: int,
     told: list[str],
 ) -> None:
-    soft = levelled(caller.samples, -52.0)
+    soft = leveled(caller.samples, -52.0)
     prompt = Prompt()
     listener = Listener(ensemble, SileroDetector(), InlineWorkers(), RATE)
     events = Recording(joined(quiet(2_000), soft, quiet(1_500)))
@@ -153,7 +153,7 @@ def test_a_number_is_as_sure_where_it_is_said_30_db_quieter(
     said = read_audio(project / "audio_fixtures" / "8k" / f"{name}.flac").samples
     confidences = []
     for loudness in (level_db(said), level_db(said) - 30):
-        audio = joined(quiet(500), levelled(said, loudness), quiet(500))
+        audio = joined(quiet(500), leveled(said, loudness), quiet(500))
         found = asyncio.run(listening.collect(audio)).result
         assert isinstance(found, Match)
         assert found.best.value == "421903"
