@@ -22,6 +22,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)|(?:src|srcset|href)=\"([^\"#]+)\"")
 PATH = re.compile(rf"`((?:{FOLDERS}|requirements|\.ci)/[\w./-]*)`")
 FILE = re.compile(r"`([\w/]+\.py)(?:::(test_\w+)…?)?`")
 NAMED = re.compile(r"`([\w/]+\.py)` `(\w+)`")
+TEST = re.compile(r"`(test_\w+)(…?)`")
 TARGET = re.compile(r"(?<![\w-])make ([a-z][a-z-]+)(?=[`\s]|$)")
 MODULE = re.compile(rf"python -m ((?:{FOLDERS})[\w.]*)")
 
@@ -74,6 +75,14 @@ def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
         if test:
             sources = "".join((PROJECT / path).read_text("utf-8") for path in files)
             assert f"def {test}" in sources, f"{named} has no {test}"
+
+
+@pytest.mark.parametrize("document", TODAY, ids=name_of)
+def test_every_test_that_is_named_alone_is_there(document: Path) -> None:
+    tests = [path for path in PYTHON if path.startswith("tests/")]
+    sources = "".join((PROJECT / path).read_text("utf-8") for path in tests)
+    named = TEST.findall(document.read_text("utf-8"))
+    assert [one for one, more in named if f"def {one}{'' if more else '('}" not in sources] == []
 
 
 @pytest.mark.parametrize("document", TODAY, ids=name_of)
