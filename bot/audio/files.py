@@ -1,7 +1,7 @@
-"""Audio at the edge: files in and out, whole recordings at another rate, levels.
+"""Read and write audio files, resample whole recordings, and measure levels.
 
-Samples are numpy int16 arrays, mono unless said otherwise; levels are dBFS RMS, where 0 dB is a
-square wave at full scale. Streams at another rate are in ``resampler``, µ-law in ``mulaw``.
+Samples are numpy int16 arrays, mono unless noted; levels are RMS in dBFS, where 0 dB is a
+full-scale square wave. ``resampler`` handles streams, ``mulaw`` µ-law.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Samples = npt.NDArray[np.int16]
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 48_000
 LONGEST_S = 3_600.0
 SILENCE_DB = -120.0
-"""What level_db says of digital silence."""
+"""Level of digital silence, and the lowest that level_db returns."""
 
 _FULL_SCALE = 32_768.0
 _CLIPPED_SHARE = 1e-3
@@ -36,11 +36,13 @@ _BLOCK = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """One channel of a file. ``warnings`` are one-line remarks on audio that can still be used."""
+    """One channel of a file."""
 
     samples: Samples
     rate: int
+    """Hz."""
     warnings: tuple[str, ...] = ()
+    """One line for each flaw of audio that is still usable."""
 
     @property
     def duration_ms(self) -> int:
@@ -51,14 +53,14 @@ class Audio:
 def read_audio(path: Path, longest_s: float = LONGEST_S) -> Audio:
     """Read a WAV or FLAC file, 8 to 48 kHz, one or two channels.
 
-    Of two channels the left one is taken: call recordings keep the caller there, and a mix would
-    lay our own prompts over the caller. Raises AudioError, one line that says what to do.
+    Only the left of two channels is read: call recordings keep the caller there, and a mix would
+    play our own prompts over the caller. Raises AudioError with what to do, in one line.
     """
     try:
         if path.is_dir():
-            raise AudioError(f"{path}: is a folder; give the files in it")
+            raise AudioError(f"{path}: is a folder; name the files in it")
         if not path.is_file():
-            raise AudioError(f"{path}: there is no such file")
+            raise AudioError(f"{path}: no such file")
         if path.stat().st_size == 0:
             raise AudioError(f"{path}: the file is empty; record or copy it again")
         check_wav(path)
@@ -67,14 +69,14 @@ def read_audio(path: Path, longest_s: float = LONGEST_S) -> Audio:
             blocks = _read_blocks(path, file, longest_s)
             rate, declared = file.samplerate, file.frames
     except soundfile.LibsndfileError:
-        raise AudioError(f"{path}: is damaged or cut off; copy it again") from None
+        raise AudioError(f"{path}: damaged or truncated; copy it again") from None
     except OSError as error:
         raise AudioError(f"{path}: cannot be opened ({error.strerror})") from None
     read = sum(len(block) for block in blocks)
     if read == 0:
-        raise AudioError(f"{path}: holds no samples; record it again")
+        raise AudioError(f"{path}: has no samples; record it again")
     if read < declared:
-        raise AudioError(f"{path}: is cut off after {read / rate:.1f} s; copy it again")
+        raise AudioError(f"{path}: truncated after {read / rate:.1f} s; copy it again")
     both = np.concatenate(blocks)
     return Audio(np.ascontiguousarray(both[:, 0]), rate, _warnings(both))
 
@@ -83,20 +85,20 @@ def _open(path: Path) -> soundfile.SoundFile:
     try:
         return soundfile.SoundFile(path)
     except soundfile.LibsndfileError:
-        raise AudioError(f"{path}: is no audio that can be read; give WAV or FLAC") from None
+        raise AudioError(f"{path}: not a readable audio file; use WAV or FLAC") from None
 
 
 def _check_format(path: Path, file: soundfile.SoundFile) -> None:
     if file.format not in ("WAV", "WAVEX", "FLAC"):
         raise AudioError(f"{path}: is {file.format}; convert it to WAV or FLAC")
     if not LOWEST_RATE_HZ <= file.samplerate <= HIGHEST_RATE_HZ:
-        raise AudioError(f"{path}: is sampled at {file.samplerate} Hz; give 8000 to 48000 Hz")
+        raise AudioError(f"{path}: sampled at {file.samplerate} Hz; use 8000 to 48000 Hz")
     if file.channels > 2:
-        raise AudioError(f"{path}: has {file.channels} channels; give one or two")
+        raise AudioError(f"{path}: has {file.channels} channels; use one or two")
 
 
 def _read_blocks(path: Path, file: soundfile.SoundFile, longest_s: float) -> list[Samples]:
-    """Whole file as int16 blocks of shape (n, channels), never much more than the limit."""
+    """The whole file as int16 blocks of shape (n, channels); stops soon after the limit."""
     blocks: list[Samples] = []
     read = 0
     while True:
@@ -104,10 +106,10 @@ def _read_blocks(path: Path, file: soundfile.SoundFile, longest_s: float) -> lis
         if len(block) == 0:
             return blocks
         if not np.isfinite(block).all():
-            raise AudioError(f"{path}: holds values that are no numbers; export it again")
+            raise AudioError(f"{path}: contains NaN or infinite samples; export it again")
         read += len(block)
         if read > longest_s * file.samplerate:
-            raise AudioError(f"{path}: is longer than {longest_s:g} s; cut it into parts")
+            raise AudioError(f"{path}: longer than {longest_s:g} s; split it")
         blocks.append(_to_int16(block * _FULL_SCALE))
 
 
@@ -125,7 +127,7 @@ def _warnings(both: Samples) -> tuple[str, ...]:
 
 
 def write_wav(path: Path, samples: Samples, rate: int) -> None:
-    """Write int16 samples, shape (n,) or (n, channels), as 16-bit WAV; whole or not at all."""
+    """Write int16 samples, shape (n,) or (n, channels), as 16-bit WAV, atomically."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         part = Path(name)
@@ -152,14 +154,14 @@ def to_pcm(samples: Samples) -> bytes:
 
 
 def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
-    """All of a recording at another rate (soxr, high quality, no dither: silence stays zeros)."""
+    """Resample a whole recording (soxr, high quality; no dither, so silence stays zero)."""
     if from_hz == to_hz or len(samples) == 0:
         return samples
     return _to_int16(soxr.resample(samples.astype(np.float32), from_hz, to_hz))
 
 
 def frames(audio: Audio, rate: int, frame_ms: int = 20) -> Iterator[AudioFrame]:
-    """Cut a recording into frames at ``rate`` Hz; the last one is filled up with silence."""
+    """Cut a recording into frames at ``rate`` Hz, padding the last one with silence."""
     samples = resample(audio.samples, audio.rate, rate)
     size = rate * frame_ms // 1000
     for index, start in enumerate(range(0, len(samples), size)):
@@ -169,7 +171,7 @@ def frames(audio: Audio, rate: int, frame_ms: int = 20) -> Iterator[AudioFrame]:
 
 
 def level_db(samples: Samples) -> float:
-    """RMS level in dBFS, at least SILENCE_DB."""
+    """RMS level in dBFS, never below SILENCE_DB."""
     if len(samples) == 0:
         return SILENCE_DB
     scaled = samples.astype(np.float64) / _FULL_SCALE

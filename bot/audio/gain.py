@@ -1,7 +1,7 @@
-"""One level for those who listen: a quiet caller is raised, the noise of a line is not.
+"""Automatic gain for the speech detector and the recognizer: amplifies quiet callers, not noise.
 
-As a level control in a trunk does (ITU-T G.169), but for detector and recognizer alone: the rules
-for bargein and the noise floor go by the line as it is (decision 74).
+Like automatic level control on a trunk (ITU-T G.169), except that barge-in and the noise floor
+still measure the line as it is (decision 74).
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def gain_db(
 
 
 def raised(samples: Samples, by_db: float) -> Samples:
-    """Louder, and clipped where it would be too loud."""
+    """Amplify, clipping at full scale."""
     return (samples * 10 ** (by_db / 20)).round().clip(-32_768, 32_767).astype("i2")
 
 
 class DetectorGain:
-    """What one question's audio is raised by as it comes: by the loudest that came."""
+    """Gain for the audio of one question, set by the loudest sound so far."""
 
     def __init__(self, rate: int, parameters: GainParameters = _FITTED) -> None:
         self._rate = rate
@@ -61,7 +61,7 @@ class DetectorGain:
         self.forget()
 
     def forget(self) -> None:
-        """Another question: who speaks now may be farther away."""
+        """Start another question: the caller may have moved away from the telephone."""
         self._loudest_db = SILENCE_DB
 
     def applied(self, samples: Samples, noise_db: float) -> Samples:
@@ -72,7 +72,7 @@ class DetectorGain:
 
 
 class UtteranceGain:
-    """One gain for the whole of an utterance: a change within it costs more words than it saves."""
+    """One gain for a whole utterance: changing it midway loses more words than it saves."""
 
     def __init__(self, rate: int, parameters: GainParameters = _FITTED) -> None:
         self._rate = rate
@@ -80,7 +80,7 @@ class UtteranceGain:
         self.begin(0.0)
 
     def begin(self, noise_db: float) -> None:
-        """Another utterance, on a line with this noise."""
+        """Start another utterance on a line with this noise, in dBFS."""
         self._noise_db = noise_db
         self._loudest_db = SILENCE_DB
         self._gain_db = self._parameters.recognizer_db
@@ -96,5 +96,5 @@ class UtteranceGain:
         return True
 
     def applied(self, samples: Samples) -> Samples:
-        """Samples of the utterance, louder."""
+        """Amplify samples of the utterance."""
         return raised(samples, self._gain_db)

@@ -1,4 +1,4 @@
-"""What a voice needs before it goes on a line: silence cut off, one loudness, no clipping."""
+"""Prepare synthesized speech for a line: trim silence, set one loudness, avoid clipping."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import numpy as np
 from bot.audio.files import Samples, level_db
 
 TARGET_DB = -19.0
-"""RMS of a sentence, dBFS: about the active level of telephone speech (ITU-T P.56, -19 dBov)."""
+"""RMS of a sentence, dBFS: the usual active level of telephone speech (ITU-T P.56, -19 dBov)."""
 
 PEAK_DB = -1.0
 _FLOOR_DB = 46.0
-"""So far below its peak a voice counts as silent."""
+"""How far below its peak a voice counts as silent."""
 
 _KEEP_MS, _FADE_MS, _BLOCK_MS = 15, 5, 5
 
 
 def trim(samples: Samples, rate: int) -> Samples:
-    """Cut silence at both ends, keep 15 ms there and fade them, so that nothing clicks.
+    """Trim silence to 15 ms at both ends, with short fades so that nothing clicks.
 
-    espeak-ng leaves 235 ms of silence behind every utterance.
+    espeak-ng appends 235 ms of silence to every utterance.
     """
     block = max(1, rate * _BLOCK_MS // 1000)
     blocks = np.abs(samples[: len(samples) // block * block].astype(np.int32)).reshape(-1, block)
@@ -42,7 +42,7 @@ def _faded(samples: Samples, length: int) -> Samples:
 
 
 def leveled(samples: Samples, target_db: float = TARGET_DB) -> Samples:
-    """Bring RMS to ``target_db``, less where a peak would pass -1 dBFS; silence stays silent."""
+    """Set the RMS level to ``target_db``, or lower if a peak would exceed -1 dBFS."""
     if len(samples) == 0 or not samples.any():
         return samples
     gain = 10 ** ((target_db - level_db(samples)) / 20)

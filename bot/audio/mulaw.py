@@ -1,4 +1,4 @@
-"""G.711 µ-law, bit for bit as ITU-T G.191's reference and Python's former audioop have it."""
+"""G.711 µ-law, bit-exact with ITU-T G.191's reference and Python's former audioop."""
 
 from __future__ import annotations
 

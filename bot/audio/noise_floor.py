@@ -1,4 +1,4 @@
-"""The noise floor: the level that the caller's line hardly ever stays under."""
+"""The noise floor of a caller's line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FITTED = NoiseFloorParameters()
 
 
 class NoiseFloor:
-    """The level that a fifth of the last three seconds stays under."""
+    """The 20th percentile of the level over the last three seconds."""
 
     def __init__(self, parameters: NoiseFloorParameters = _FITTED) -> None:
         self._parameters = parameters
@@ -40,7 +40,7 @@ class NoiseFloor:
         return max(lowest_db, self._ordered[int(len(self._ordered) * share)])
 
     def follow(self, level_db: float, duration_ms: int) -> None:
-        """Take the level of one piece of the caller's audio."""
+        """Add the level of a piece of the caller's audio."""
         self._levels.append((duration_ms, level_db))
         insort(self._ordered, level_db)
         self._held_ms += duration_ms

@@ -1,8 +1,8 @@
-"""A stream of samples at another rate, 3 ms late.
+"""Resample a stream with a delay of 3 ms.
 
-soxr's stream hands its output over in bursts: measured with 20 ms frames from 8 to 16 kHz, audio
-comes out 4 to 61 ms late at low quality and 10 to 118 ms at medium. Replies that are due 120 ms
-after the last word cannot wait for that; whole recordings can (bot.audio.files.resample).
+soxr's stream delivers its output in bursts: with 20 ms frames from 8 to 16 kHz, the measured delay
+is 4 to 61 ms at low quality and 10 to 118 ms at medium. Replies due 120 ms after the last word
+cannot wait that long; whole recordings can (bot.audio.files.resample).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.audio.files import to_pcm, to_samples
 from bot.types import AudioFrame
 
 _CROSSINGS = 24
-"""Zero crossings of the windowed sinc on either side: flat to 3.4 kHz at 8 kHz."""
+"""Zero crossings of the windowed sinc on each side: flat to 3.4 kHz at 8 kHz."""
 _CUTOFF = 0.93
 _KAISER_BETA = 7.0
 
@@ -37,7 +37,7 @@ class Resampler:
         self._next = 0
 
     def accept(self, samples: Int16) -> Int16:
-        """Take samples, give every output sample whose filter they complete."""
+        """Take input samples and return the output samples that they complete."""
         self._pending = np.concatenate([self._pending, samples.astype(np.float32)])
         usable = len(self._pending) - 2 * self._half + 1
         if usable <= 0:
@@ -48,9 +48,9 @@ class Resampler:
         return limited
 
     def _everywhere(self, usable: int) -> Float32:
-        """Every place between every two input samples, in their order.
+        """Interpolate at every phase between input samples, in order.
 
-        The windows are made by hand: numpy's sliding_window_view takes as long as the filter.
+        The windows are built by hand: numpy's sliding_window_view takes as long as the filter.
         """
         step = self._pending.strides[0]
         shape, strides = (usable, 2 * self._half), (step, step)

@@ -1,6 +1,6 @@
-"""The sizes that a WAV file declares, held against the sizes that it has.
+"""Compare the sizes that a WAV file declares with its real ones.
 
-libsndfile reads a file that was cut off without a word; RIFF's own numbers tell.
+libsndfile silently reads truncated files; the sizes in the RIFF header reveal them.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import BinaryIO
 from bot.errors import AudioError
 
 _UNKNOWN_SIZES = (0, 0xFFFF_FFFF, 0x7FFF_FFFF)
-"""What programs declare that write into a pipe and cannot go back."""
+"""Declared by programs that write to a pipe and cannot seek back."""
 _MOST_CHUNKS = 1_000
-"""Of any kind before the samples; a recorder writes a handful."""
+"""Before the samples, of any kind; a recorder writes a handful."""
 _FORMAT_BYTES = 14
-"""Of the format chunk, up to the bytes of one sample."""
+"""Size of the format chunk, up to and including the block alignment."""
 
 
 def check_wav(path: Path) -> None:
-    """Raise AudioError for a RIFF file whose data is cut off or no whole number of samples."""
+    """Raise AudioError for a RIFF file that is truncated or ends within a sample."""
     with path.open("rb") as file:
         if file.read(4) != b"RIFF":
             return
@@ -38,11 +38,11 @@ def check_wav(path: Path) -> None:
                 align = _block_align(file, size)
             else:
                 file.seek(size + size % 2, 1)
-    raise AudioError(f"{path}: is cut off before its first sample; copy it again")
+    raise AudioError(f"{path}: truncated before its first sample; copy it again")
 
 
 def _block_align(file: BinaryIO, size: int) -> int:
-    """Bytes of one sample of all channels; the size is what the file says, and may be any."""
+    """Bytes per sample of all channels. The declared size is not to be trusted."""
     start = file.tell()
     body = file.read(min(size, _FORMAT_BYTES))
     file.seek(start + size + size % 2)
@@ -53,7 +53,7 @@ def _check_data(path: Path, file: BinaryIO, size: int, align: int) -> None:
     start = file.tell()
     left = file.seek(0, 2) - start
     if size not in _UNKNOWN_SIZES and size > left:
-        raise AudioError(f"{path}: is cut off, {size - left} bytes are missing; copy it again")
+        raise AudioError(f"{path}: truncated, {size - left} bytes are missing; copy it again")
     have = left if size in _UNKNOWN_SIZES else size
     if have % align:
         raise AudioError(f"{path}: ends in the middle of a sample; record or export it again")

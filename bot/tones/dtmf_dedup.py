@@ -1,9 +1,10 @@
-"""One key for one press, however it arrives: as an RFC 4733 event, as a tone in the audio, or both.
+"""Report each key press once, whether it arrives as an RFC 4733 event, as a tone, or as both.
 
-A gateway that sends events may leave the tone, or its first part, in the audio. Either may come
-first: an event is sent when the key goes down or, by some gateways, when it comes up; a tone is
-known 40 ms after it began, and its audio waits in jitter buffers. So presses are paired: one of
-each way, the same key, the first with the first. Two presses on one way are always two keys.
+A gateway that sends events may leave all or the first part of the tone in the audio. Either may
+arrive first: events are sent when the key goes down or, by some gateways, when it is released; a
+tone is recognized 40 ms after it starts, and its audio waits in jitter buffers. So presses of the
+same key are paired, the oldest event with the oldest tone. Two events, or two tones, are always
+two presses.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 WINDOW_MS = 400
-"""How long after a press was over the other way may still tell it: jitter buffers hold up to
-200 ms, the detector takes 40 and a frame 20, and events may come 100 ms late."""
+"""How long after the end of a press its other half may arrive: jitter buffers hold up to 200 ms,
+the detector takes 40 ms and a frame 20 ms, and events may be 100 ms late."""
 LONGEST_PRESS_MS = 3_000
-"""How long a tone is taken to sound whose end nobody told."""
+"""Assumed length of a tone whose end was never reported."""
 
 Way = Literal["event", "tone"]
 
 
 @dataclass(slots=True)
 class _Press:
-    """A press that came on one way only so far."""
+    """A press that has arrived one way only so far."""
 
     way: Way
     key: str
@@ -31,17 +32,17 @@ class _Press:
 
 
 class KeyDedup:
-    """Remembers presses that may still arrive on the other way. No clock: times are passed in."""
+    """Remembers presses that may still arrive the other way. Times are passed in."""
 
     def __init__(self) -> None:
         self._alone: list[_Press] = []
 
     def event(self, key: str, at_ms: int) -> bool:
-        """A key came as an event: True when the press is new."""
+        """Take a key that arrived as an event; return True if the press is new."""
         return self._new(_Press("event", key, at_ms, at_ms + WINDOW_MS))
 
     def tone(self, key: str, start_ms: int, end_ms: int | None = None) -> bool:
-        """A tone began (``end_ms`` None) or is over: True when it began and the press is new."""
+        """Take the start (``end_ms`` None) or end of a tone; True at the start of a new press."""
         if end_ms is None:
             longest_ms = LONGEST_PRESS_MS + WINDOW_MS
             return self._new(_Press("tone", key, start_ms, start_ms + longest_ms))

@@ -1,7 +1,7 @@
-"""In-band DTMF: the keys that a caller presses, found in audio as it arrives; nothing in speech.
+"""Detect in-band DTMF in streamed audio.
 
-Measured through µ-law (benchmarks/tones/run.py has the table): all keys at ±1.5 %, none at ±3.5 %,
-no key doubled by a hole of 20 ms, no key in hours of speech.
+Measured through µ-law (table: benchmarks/tones/run.py): every key at ±1.5 % is found and none at
+±3.5 %, no key is doubled by a 20 ms dropout, and hours of speech yield no key.
 """
 
 from __future__ import annotations
@@ -16,31 +16,32 @@ from bot.tones.goertzel import BLOCK, HOP, NOTHING, RATE, keys_of
 from bot.types import KEYS, AudioFrame
 
 HITS_TO_START = 3
-"""Blocks in a row with the same key: 32.5 ms of tone. 40 ms always have them, 23 ms never."""
+"""Consecutive blocks with the same key: 32.5 ms of tone. 40 ms always suffice, 23 ms never do."""
 EVIDENCE_TO_START = 0.3
-"""Their evidence together. Clean tones have 0.6, noise at 10 dB leaves 0.33, vowels reach 0.27."""
+"""Their summed evidence. Clean tones have 0.6, tones in noise at 10 dB 0.33, vowels up to 0.27."""
 MISSES_TO_END = 7
-"""Blocks in a row without the key. A hole of 20 ms makes six at most, a pause of 40 ms more."""
+"""Consecutive blocks without the key. A 20 ms dropout makes at most six, a 40 ms pause more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """One key press. ``end_ms`` is None while it sounds. ``repr`` does not show the key."""
+    """One key press. Its ``repr`` omits the key."""
 
     key: str = field(repr=False)
     start_ms: int
     end_ms: int | None = None
+    """None while the tone lasts."""
 
 
 class ToneDetector:
     """Listens to one line, in frames of 8 kHz.
 
-    Each press is told twice: as soon as it is sure (33 to 39 ms after it began, so that keys barge
-    in at once) with ``end_ms`` None, and when it is over (about 45 ms after) with ``end_ms``.
+    Reports each press twice: once detected (33 to 39 ms after it starts, so that keys barge in at
+    once) with ``end_ms`` None, and again about 45 ms after it ends, with ``end_ms``.
 
-    A tone must not be heard as a word. While ``sounding`` is true after accept(frame), give
-    ``silenced(frame)`` to the speech detector and the recognizer instead of the frame: it is true
-    from the first block that looks like a tone, so no more than one frame of a tone passes.
+    A tone must not be recognized as a word. While ``sounding`` is true after accept(frame), pass
+    ``silenced(frame)`` to the speech detector and the recognizer. It is true from the first block
+    that looks like a tone, so at most one frame of a tone gets through.
     """
 
     def __init__(self) -> None:
@@ -54,11 +55,11 @@ class ToneDetector:
 
     @property
     def sounding(self) -> bool:
-        """Whether the newest audio is a tone's, or looks like one."""
+        """True while the latest audio is, or looks like, a tone."""
         return self._tone is not None or self._hits > 0
 
     def accept(self, frame: AudioFrame) -> list[Tone]:
-        """Take the next frame; give the tones that began or ended in it."""
+        """Take the next frame; return the tones that started or ended in it."""
         if self._origin_ms is None:
             self._origin_ms = frame.start_ms
         self._pending = np.concatenate([self._pending, to_samples(frame.pcm)])
@@ -71,11 +72,11 @@ class ToneDetector:
         return [tone for key, evidence in pairs for tone in self._step(key, evidence)]
 
     def finish(self) -> list[Tone]:
-        """End the stream: a tone that still sounds ends with its last block."""
+        """End the stream, and with it a tone that is still sounding."""
         return self._end()
 
     def _step(self, key: str, evidence: float) -> list[Tone]:
-        """Count one block for or against the tone that sounds, then for a new one."""
+        """Count one block for or against the current tone, then toward a new one."""
         self._next_block += 1
         if self._tone is not None and key == self._tone.key:
             self._go_on()
@@ -111,7 +112,7 @@ class ToneDetector:
 
 
 def silenced(frame: AudioFrame) -> AudioFrame:
-    """The frame without its sound."""
+    """The same frame with its samples set to zero."""
     return replace(frame, pcm=bytes(len(frame.pcm)))
 
 

@@ -1,8 +1,8 @@
-"""Finds a text telephone (TTY) in audio: its caller cannot hear prompts and must not be timed out.
+"""Detect a text telephone (TTY): its caller cannot hear prompts and must not be timed out.
 
-A TTY sends 45.45 baud Baudot: each bit is 22 ms of 1400 Hz (mark) or 1800 Hz (space), one pure tone
-at a time (ITU-T V.18 annex A, TIA/EIA-825). Half a second in which nearly every block is one of
-the two, and both are there in turns, is no speech, no music and no key.
+A TTY sends Baudot at 45.45 baud: each bit is 22 ms of 1400 Hz (mark) or 1800 Hz (space), one pure
+tone at a time (ITU-T V.18 annex A, TIA/EIA-825). Neither speech, music, nor a key alternates
+between the two tones for half a second with almost nothing else.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from bot.types import AudioFrame
 
 RATE = 8_000
 BLOCK, HOP = 88, 44
-"""Samples of half a bit, so that most blocks have one tone alone."""
+"""Samples in half a bit, so that most blocks contain one tone only."""
 MARK, SPACE = "mark", "space"
 MARK_HZ, SPACE_HZ = 1_400.0, 1_800.0
 LEAST_SHARE = 0.7
-"""Of a block's energy in one of the two tones."""
+"""Minimum share of a block's energy in one of the two tones."""
 WEAKEST_DB = -46.0
 LEAST_PEAK = 32_768 * 10 ** (WEAKEST_DB / 20)
-"""Audio that never reaches it is weaker than that in every block."""
+"""Audio that never reaches it is weaker than WEAKEST_DB in every block."""
 WINDOW = 144
 """Blocks: 0.8 s."""
 PIECE = 800
-"""Samples that are looked at together: a tenth of a second costs little more than a frame."""
+"""Samples examined together: a tenth of a second costs little more than a frame."""
 LEAST_TONES, LEAST_EACH, LEAST_TURNS = 0.7, 20, 6
 
 _time = np.arange(BLOCK) / RATE
@@ -45,7 +45,7 @@ class TtyDetector:
         self._told = False
 
     def accept(self, frame: AudioFrame) -> bool:
-        """Take the next frame; True when a TTY is sure with it, for the first time."""
+        """Take the next frame; return True once, when a TTY is certain."""
         if self._told:
             return False
         self._pending = np.concatenate([self._pending, to_samples(frame.pcm)])
@@ -70,7 +70,7 @@ class TtyDetector:
 
 
 def _labels(samples: Samples, count: int) -> list[str]:
-    """For each block: MARK, SPACE, or "" where it is neither."""
+    """MARK, SPACE, or "" (neither) for each block."""
     if max(samples.max(), -int(samples.min())) < LEAST_PEAK:
         return [""] * count
     windows = np.lib.stride_tricks.sliding_window_view(samples, BLOCK)[: count * HOP : HOP]

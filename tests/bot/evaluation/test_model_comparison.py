@@ -154,7 +154,7 @@ def test_the_page_says_which_is_better_and_what_flipped() -> None:
         ("file,words\ngone.wav,one\n", "line 2: gone.wav is missing"),
         ("file,words\ntwo.flac,two\ntwo.flac,one\n", "line 3: two.flac is there twice"),
         ("file,words\ntwo.flac,2\n", "line 2: '2' is not a word in letters"),
-        ("file,words\nmanifest.csv,two\n", "is no audio"),
+        ("file,words\nmanifest.csv,two\n", "not a readable audio file"),
         ("file,words,speaker\ntwo.flac,two, one,adam\n", "line 2: more cells than columns"),
         ("file,words\n\xff", "cannot be read"),
     ],
