@@ -23,7 +23,7 @@ from benchmarks.confidence.logistic import (
     unseen,
 )
 from benchmarks.confidence.rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
-from bot.hearing.confidence import FEATURES, UNFITTED, Confidence
+from bot.hearing.confidence import FEATURES, UNFITTED
 from bot.settings import PROJECT, load_settings
 
 pytestmark = pytest.mark.unit
@@ -93,7 +93,7 @@ def test_what_was_kept_is_read_back(tmp_path: Path) -> None:
 def test_commands_are_fitted_alone_only_where_both_were_weighed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Confidence, "beside", lambda _: UNFITTED)
+    monkeypatch.setattr("benchmarks.confidence.__main__.read_confidence", lambda _: UNFITTED)
     with pytest.raises(BadParameter, match="fit everything first"):
         of_commands([HeardTwice(None, None)])
 
