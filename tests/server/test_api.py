@@ -265,8 +265,10 @@ def test_metrics_count_without_personal_data(elms: Elms) -> None:
     text = metrics(elms)
     assert 'elms_pin_checks_total{channel="telephone",result="verified"} 1.0' in text
     assert 'route="/api/v1/verifications"' in text
+    moments = ("_created", "_sum")  # any digits may be in a time
+    told = "\n".join(line for line in text.splitlines() if not any(map(line.__contains__, moments)))
     for personal in (NUMBER, RIGHT, "6015550142"):
-        assert personal not in text
+        assert personal not in told
 
 
 def test_logs_name_routes_and_never_what_was_sent(
