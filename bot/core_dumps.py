@@ -1,4 +1,4 @@
-"""A process that hears PINs leaves no picture of its memory behind when it crashes."""
+"""Turns off core dumps in processes that hear PINs."""
 
 from __future__ import annotations
 

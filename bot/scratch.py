@@ -1,4 +1,4 @@
-"""Temporary folders that do not stay: what a killed process left is removed at the next start.
+"""Temporary folders that are always removed: at the latest by the next start after a kill.
 
 Each has a file that its process holds a lock on. The kernel gives the lock back when the process
 ends, so a folder whose lock is free has no owner any more.

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import math
 import os
-import socket
 import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +32,7 @@ from rich.table import Table
 
 from benchmarks.load.attackers import ATTACKS
 from benchmarks.load.certificates import certificate
+from benchmarks.load.silent_provider import silent_provider
 from server.seed.demonstration import ACCOUNTS
 from server.settings import DEMO_BOT_CREDENTIAL
 
@@ -70,7 +69,7 @@ class Service:
 def rows(kinds: list[str], root: Path = ROOT, count: int = CONNECTIONS) -> Iterator[list[str]]:
     """One row for each kind."""
     for kind in kinds:
-        with _provider() as issuer, _served(root, "TLS" in kind, issuer) as service:
+        with silent_provider() as (issuer, _), _served(root, "TLS" in kind, issuer) as service:
             before = service.memory_mib
             with _attacked(kind, service, count) as attackers:
                 time.sleep(SETTLE_S)
@@ -173,26 +172,6 @@ def _served(root: Path, tls: bool, issuer: str) -> Iterator[Service]:
                 yield Service(address, process, log, trusted)
             finally:
                 process.kill()
-
-
-@contextmanager
-def _provider() -> Iterator[str]:
-    """An identity provider that takes every connection and answers nothing."""
-    with socket.create_server(("127.0.0.1", 0), backlog=1_000) as listening:
-        taken: list[socket.socket] = []
-
-        def take() -> None:
-            while True:
-                try:
-                    taken.append(listening.accept()[0])
-                except OSError:
-                    return
-
-        threading.Thread(target=take, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        listening.shutdown(socket.SHUT_RDWR)
-        for each in taken:
-            each.close()
 
 
 def main(

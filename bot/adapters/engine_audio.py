@@ -1,4 +1,4 @@
-"""What an engine takes: whole samples, at the rate that it was started for."""
+"""Checks the audio for an engine: whole samples, at the rate the engine was started with."""
 
 from __future__ import annotations
 

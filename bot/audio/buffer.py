@@ -1,4 +1,4 @@
-"""Audio that grows frame by frame, without gaps."""
+"""An audio buffer to which frames are appended without gaps."""
 
 from __future__ import annotations
 

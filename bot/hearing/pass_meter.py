@@ -1,4 +1,4 @@
-"""What hearing an utterance costs: how often engines hear it, and how long they work on it."""
+"""Measures the cost of recognizing an utterance: passes made, and time spent in the engines."""
 
 from __future__ import annotations
 

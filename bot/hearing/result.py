@@ -1,4 +1,4 @@
-"""What was heard of one utterance: the value that goes from the recognizers to the entry."""
+"""The recognition result of one utterance, passed from the recognizers to the entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What in the audio of a line is not speech: telephone keys, and a text telephone."""
+"""Finds the tones in a line's audio: telephone keys and text telephones."""
 
 from __future__ import annotations
 

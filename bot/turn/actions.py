@@ -1,4 +1,4 @@
-"""What the machine of a collect asks its driver to do."""
+"""The actions that the turn's state machine asks its driver to perform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one collect listens for, how, and what came just before it."""
+"""Options of one collect: what to listen for, how, and what came just before."""
 
 from __future__ import annotations
 

@@ -14,12 +14,13 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
+from benchmarks.load.silent_provider import silent_provider
 from server.lanes import FullError, Lane
 from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.web.addresses import address_key
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import FORM, Visitor
-from tests.support.hostile import STRANGERS, Served, answer_of, serving, silent_provider, soon
+from tests.support.hostile import STRANGERS, Served, answer_of, serving, soon
 
 pytestmark = pytest.mark.server
 

@@ -198,23 +198,3 @@ class Trickle:
         """Send no more."""
         self._stopped.set()
         self.thread.join()
-
-
-@contextmanager
-def silent_provider() -> Iterator[tuple[str, list[socket.socket]]]:
-    """An identity provider that takes every connection and never answers; who has connected."""
-    with socket.create_server((BOTS, 0), backlog=200) as listening:
-        taken: list[socket.socket] = []
-
-        def take() -> None:
-            while True:
-                try:
-                    taken.append(listening.accept()[0])
-                except OSError:
-                    return
-
-        threading.Thread(target=take, daemon=True).start()
-        yield f"http://{BOTS}:{listening.getsockname()[1]}", taken
-        listening.shutdown(socket.SHUT_RDWR)
-        for each in taken:
-            each.close()
