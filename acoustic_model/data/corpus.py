@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_model.errors import CorpusError
-from acoustic_model.telephone.signals import RATE_HZ
+from acoustic_model.samples import RATE_HZ
 
 UNKNOWN = "[unk]"
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import numpy as np
 import soxr
 
+from acoustic_model.samples import RATE_HZ, Samples
 from acoustic_model.telephone import codecs
 from acoustic_model.telephone.microphones import band_db, color_db, gate_quiet, weaken_fricatives
 from acoustic_model.telephone.noises import Noises, crowd, hiss, stationary
 from acoustic_model.telephone.rooms import echo, impulse_response, reverberate
 from acoustic_model.telephone.signals import (
     FRAME,
-    RATE_HZ,
-    Samples,
     active_level_db,
     decibels,
     filtered,

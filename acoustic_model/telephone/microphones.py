@@ -5,13 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_model.telephone.signals import (
-    Samples,
-    filtered,
-    frame_levels_db,
-    frequencies,
-    over_samples,
-)
+from acoustic_model.samples import Samples
+from acoustic_model.telephone.signals import filtered, frame_levels_db, frequencies, over_samples
 
 
 def color_db(samples: int, rng: np.random.Generator, hardness: float) -> NDArray[np.float32]:

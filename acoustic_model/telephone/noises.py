@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from acoustic_model.errors import CorpusError
-from acoustic_model.telephone.signals import RATE_HZ, Samples, decibels
+from acoustic_model.samples import RATE_HZ, Samples
+from acoustic_model.telephone.signals import decibels
 
 
 class Noises:

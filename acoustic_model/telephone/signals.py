@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
-RATE_HZ = 8000
-
-Samples = NDArray[np.float32]
+from acoustic_model.samples import RATE_HZ, Samples
 
 FRAME = 80
 """Samples in 10 ms."""

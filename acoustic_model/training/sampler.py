@@ -15,8 +15,8 @@ from acoustic_model.data.caller_phrases import NUMBERS
 from acoustic_model.data.corpus import Corpus, Utterance
 from acoustic_model.errors import TrainingError
 from acoustic_model.lexicon.lexicon import WORDS
+from acoustic_model.samples import RATE_HZ
 from acoustic_model.telephone.noises import Noises, stationary
-from acoustic_model.telephone.signals import RATE_HZ
 
 Samples = NDArray[np.float32]
 T = TypeVar("T")

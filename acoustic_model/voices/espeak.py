@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from acoustic_model.errors import CorpusError, VoiceError
-from acoustic_model.telephone.signals import Samples
+from acoustic_model.samples import Samples
 from acoustic_model.voices.accents import respell
 from acoustic_model.voices.engine import Setting, Speech
 from acoustic_model.voices.scripts import Line

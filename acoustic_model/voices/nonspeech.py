@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from acoustic_model.samples import RATE_HZ, Samples
 from acoustic_model.telephone.noises import car, hum, white
-from acoustic_model.telephone.signals import RATE_HZ, Samples
 
 _DTMF_LOW, _DTMF_HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 _CALL_TONES = (  # frequencies in Hz, seconds on, seconds off: North America and Europe

@@ -11,7 +11,7 @@ from acoustic_model.evaluation.decoding import MENU
 from acoustic_model.evaluation.evaluation import judged_voices
 from acoustic_model.evaluation.test_sets import Clip
 from acoustic_model.lexicon.lexicon import DIGITS
-from acoustic_model.telephone.signals import RATE_HZ
+from acoustic_model.samples import RATE_HZ
 
 SYNTHETIC = "synthetic"
 SOURCES = {"an4": "AN4", "fsdd": "FSDD", "others": "others", SYNTHETIC: "synthetic voices"}
