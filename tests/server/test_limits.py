@@ -47,7 +47,7 @@ def wrong_pins(elms: Elms, times: int, **more: Any) -> None:
         assert not presents(elms, nobody(), WRONG, **more)
 
 
-# -- PINs --------------------------------------------------------------------------------------
+# -- PINs ----------------------------------------------------------------------------------------
 
 
 def of_a_call(elms: Elms) -> Limit:
@@ -106,7 +106,7 @@ def attempts(elms: Elms) -> int:
         return len(session.scalars(select(Attempt.id)).all())
 
 
-# -- who is signed in or verified ------------------------------------------------------------------
+# -- who is signed in or verified ----------------------------------------------------------------
 
 
 def of_a_token(elms: Elms) -> Limit:
@@ -150,7 +150,7 @@ def of_wrong_passwords(elms: Elms) -> Limit:
     return begin, lambda: stranger.sign_in(NUMBER).status_code == 429
 
 
-# -- hand-over and mail ------------------------------------------------------------------------
+# -- hand-over and mail --------------------------------------------------------------------------
 
 
 def hand_over(elms: Elms) -> str:
@@ -209,7 +209,7 @@ def of_a_claimed_mail(elms: Elms) -> Limit:
     return begin, is_left
 
 
-# -- what is kept ------------------------------------------------------------------------------
+# -- what is kept --------------------------------------------------------------------------------
 
 
 def purged(elms: Elms, table: type[Attempt | Call]) -> bool:
@@ -269,7 +269,7 @@ def test_a_limit_holds_for_so_long_and_no_longer(
         walk(elms.clock, lasts, begin, holds, to_the_end=to_the_end)
 
 
-# -- the account's lock ----------------------------------------------------------------------------
+# -- the account's lock --------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -316,7 +316,7 @@ def test_each_lock_lasts_its_length_and_no_longer(
             assert elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
-# -- a session that is used --------------------------------------------------------------------------
+# -- a session that is used ----------------------------------------------------------------------
 
 
 def test_a_session_in_use_ends_after_twelve_hours(tmp_path: Path) -> None:

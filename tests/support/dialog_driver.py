@@ -38,6 +38,9 @@ from bot.types import (
     Verify,
 )
 
+MOST_COLLECTS = 1_000
+"""More than any setting allows: a call that asks more often never ends."""
+
 LICENSE_NUMBER = "421903"
 PIN = "5827"
 
@@ -119,6 +122,7 @@ def play(
         sent, fault = None, None
         _keep(played, step)
         if isinstance(step, Collect):
+            assert len(played.collects) <= MOST_COLLECTS, "the call does not end"
             sent = script(step)
         elif isinstance(step, Submit):
             try:
