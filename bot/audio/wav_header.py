@@ -90,7 +90,7 @@ def _chunk_follows(file: BinaryIO, start: int, left: int) -> bool:
     if len(head) < 8:
         return True
     name, size = struct.unpack("<4sI", head)
-    return name.isascii() and name.decode("ascii").isprintable() and 8 + size <= left
+    return bool(name.isascii() and name.decode("ascii").isprintable() and 8 + size <= left)
 
 
 def _mended(file: BinaryIO, start: int, have: int) -> BytesIO:
