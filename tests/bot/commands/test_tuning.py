@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import app
+from bot.calls.tuning import FITTED
 from bot.commands.tuning import groups, meanings
-from bot.turn.parameters import FITTED
 
 pytestmark = pytest.mark.unit
 
