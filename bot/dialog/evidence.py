@@ -29,11 +29,11 @@ class EvidenceParameters:
     spread: float = 12.0
     """Over how many values a misrecognition spreads (fitted, decision 41)."""
     part: float = 0.67
-    """How often a part fits what was said (measured, decision 41)."""
+    """Probability that a part fits what was said (measured, decision 41)."""
     most_sure: float = 0.999
     """Highest confidence of one attempt, so that the next can speak against it."""
     most_prior: float = 0.9
-    """Highest prior of an answer: the caller may say otherwise."""
+    """Highest prior probability of an answer: the caller may say otherwise."""
     most_of_rest: float = 0.6
     """Highest confidence of the end of an entry that was too long: read back, never accepted."""
 

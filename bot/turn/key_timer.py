@@ -23,7 +23,7 @@ class KeyParameters:
     quick_ms: int = 300
     """Nobody hears a prompt begin and answers it so soon."""
     slower: float = 1.5
-    """How much longer than between its other keys the next key of an entry may take."""
+    """How many times longer than between its other keys the next key of an entry may take."""
 
 
 FITTED = KeyParameters()
