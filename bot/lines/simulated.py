@@ -25,12 +25,10 @@ class SimulatedLine:
         caller: SimulatedCaller,
         rate: int,
         name: str = "recording",
-        out_of_band_keys: bool = True,
         longest_ms: int = 1_800_000,
     ) -> None:
         self.name = name
         self.rate = rate
-        self.out_of_band_keys = out_of_band_keys
         self.caller_number: str | None = None
         self.transferred: Handover | None = None
         self._caller = caller
@@ -60,9 +58,9 @@ class SimulatedLine:
         """Queue a mark."""
         self._outgoing.mark(name)
 
-    async def flush(self) -> None:
+    async def flush(self) -> int:
         """Drop what was not played."""
-        self._outgoing.clear()
+        return self._outgoing.clear() * 500 // self.rate
 
     async def hangup(self) -> None:
         """End the call."""

@@ -19,7 +19,6 @@ class TextLine:
     name = "text"
     rate = 8_000
     realtime = False
-    out_of_band_keys = True
     caller_number: str | None = None
 
     def __init__(self, read: Callable[[], str | None]) -> None:
@@ -48,9 +47,10 @@ class TextLine:
         """Reached at once: there is nothing to play."""
         self._marks.append(name)
 
-    async def flush(self) -> None:
+    async def flush(self) -> int:
         """Drop the marks that were not reached."""
         self._marks.clear()
+        return 0
 
     async def hangup(self) -> None:
         """End the call."""

@@ -66,7 +66,6 @@ async def replay_script(
         caller,
         script.line.rate,
         name=script.path.stem[:LONGEST_NAME],
-        out_of_band_keys=script.line.keys == "out-of-band",
         longest_ms=LONGEST_CALL_MS,
     )
     ended = await calls.answer(line, (question,), record=record, now=script.at)
@@ -84,7 +83,7 @@ class Question:
         """Keep a reply, forget them all with an entry."""
         if event.lane == "caller":
             self._said.clear()
-        elif event.lane == "reply":
+        elif event.lane == "reply" and not event.cut:
             self._said.append(event.aloud)
 
     def words(self) -> str:
