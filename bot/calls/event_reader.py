@@ -22,7 +22,8 @@ class EventReader:
     """Implements ``collect.Events`` over a line.
 
     ``now_ms`` is the audio time of the last event; ``arrived_wall_ms`` when (real time) the event
-    that was taken last arrived, and ``lag_ms`` how long such an event had waited.
+    that was taken last arrived, and ``lag_ms`` how long such an event had waited. It
+    has many attributes because a line's three clocks and two ways of a key meet here.
     """
 
     def __init__(self, line: Line, timer: Timer, recorder: CallRecorder | None = None) -> None:
