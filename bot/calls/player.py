@@ -86,6 +86,8 @@ class Player:
             if detail is None:
                 detail = begins(self._timer.now_ms())
             said = segment if isinstance(segment, Say) else None
+            if said is not None:
+                self._trace.queued(now_ms, said.text, said.number)
             await self._send(_Part(pcm, said, detail), now_ms)
             detail = "" if said else detail
         await self._mark_end()

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Lane = Literal["reply", "caller", "partial", "timer", "decision", "backend", "call"]
+Lane = Literal["queued", "reply", "caller", "partial", "timer", "decision", "backend", "call"]
 """What an event belongs to: a row on the call page.
 
-``reply``: a sentence, when it begins to be heard. ``caller``: an entry as it was understood.
+``queued``: a sentence that is going to be said; only listeners are told. ``reply``: a sentence,
+when it begins to be heard. ``caller``: an entry as it was understood.
 ``partial``: words while they were spoken. ``timer``: which timer ran and why it ended.
 ``decision``: what the dialog made of an entry. ``backend``: a request and how long it took.
 ``call``: begin, hangup, transfer, outcome, faults.
@@ -76,6 +77,11 @@ class Trace:
         event = TraceEvent(at_ms, lane, HIDDEN if number else text, end_ms, detail, withheld)
         self.events.append(event)
         self._tell(event)
+
+    def queued(self, at_ms: int, text: str, number: str = "") -> None:
+        """Tell the listeners what is going to be said, unless the caller stops it."""
+        withheld = Withheld(text, number) if number else None
+        self._tell(TraceEvent(at_ms, "queued", HIDDEN if number else text, withheld=withheld))
 
     def fell_silent(self, at_ms: int) -> None:
         """The sentence that is being heard is over; the listeners get it again, as it is now."""

@@ -91,13 +91,14 @@ def test_prompts_are_played_one_after_the_other_and_end_with_a_mark(stage: Stage
     assert stage.player.mark is None
 
 
-def test_a_sentence_is_told_when_it_is_heard_and_not_when_it_is_queued(stage: Stage) -> None:
-    told: list[tuple[int, str]] = []
-    stage.trace.listeners = (lambda event: told.append((event.at_ms, event.text)),)
+def test_listeners_are_told_when_a_sentence_is_queued_and_when_it_is_heard(stage: Stage) -> None:
+    told: list[tuple[int, str, str]] = []
+    stage.trace.listeners = (lambda event: told.append((event.at_ms, event.lane, event.text)),)
     asyncio.run(stage.player.play((FIRST, SECOND), 500))
-    assert told == []
+    assert told == [(500, "queued", TEN_WORDS), (500, "queued", "Eleven twelve.")]
     stage.reach(0, 900)
-    assert told == [(900, TEN_WORDS)]
+    assert told[2:] == [(900, "reply", TEN_WORDS)]
+    assert [event.lane for event in stage.trace.events] == ["reply"]
 
 
 def test_the_first_sentence_tells_what_is_said_of_its_beginning(stage: Stage) -> None:
@@ -125,6 +126,7 @@ def test_what_bargein_took_back_is_told_to_the_listeners(stage: Stage) -> None:
     told: list[tuple[str, int | None, bool]] = []
     stage.trace.listeners = (lambda event: told.append((event.text, event.end_ms, event.cut)),)
     asyncio.run(stage.player.play((FIRST, SECOND), 0))
+    del told[:]
     stage.reach(0, 20)
     asyncio.run(stage.player.stop(400))
     assert told == [(TEN_WORDS, 1_020, False), (TEN_WORDS, 400, True)]
