@@ -25,6 +25,7 @@ class Line(Protocol):
     name: str
     rate: int
     realtime: bool
+    out_of_band_keys: bool
     caller_number: str | None
 
     def events(self) -> AsyncIterator[LineEvent]:

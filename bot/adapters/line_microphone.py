@@ -54,6 +54,7 @@ class MicrophoneLine:
     """
 
     realtime = True
+    out_of_band_keys = False
     caller_number: str | None = None
     name = "microphone"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from bot.calls.recorder import CallRecorder
@@ -32,7 +32,7 @@ class EventReader:
         self._recorder = recorder
         self._events = line.events()
         self._tones = LineTones(line.rate)
-        self._once = KeyDedup()
+        self._once = KeyDedup(events=line.out_of_band_keys)
         self._ready: deque[tuple[LineEvent, int]] = deque()
         self._arrived: asyncio.Queue[tuple[LineEvent, int]] = asyncio.Queue()
         self._pump: asyncio.Task[None] | None = None
@@ -96,8 +96,14 @@ class EventReader:
         if self._recorder is not None:
             self._recorder.heard(frame, found)
         for tone in found.keys:
+            if tone.end_ms is None:
+                yield from self._keys(self._once.overdue(frame.end_ms, tone.key))
             if self._once.tone(tone.key, tone.start_ms, tone.end_ms):
-                yield Dtmf(tone.key, frame.end_ms)
+                yield from self._keys(tone.key)
+        yield from self._keys(self._once.overdue(frame.end_ms))
         if found.tty:
             yield Tty(frame.end_ms)
         yield found.speech(frame)
+
+    def _keys(self, keys: Iterable[str]) -> Iterator[LineEvent]:
+        return (Dtmf(key, self.now_ms) for key in keys)

@@ -32,6 +32,7 @@ class WatchedLine:
         self.name = line.name
         self.rate = line.rate
         self.realtime = line.realtime
+        self.out_of_band_keys = line.out_of_band_keys
         self.caller_number = line.caller_number
 
     async def events(self) -> AsyncIterator[LineEvent]:

@@ -25,10 +25,12 @@ class SimulatedLine:
         caller: SimulatedCaller,
         rate: int,
         name: str = "recording",
+        out_of_band_keys: bool = True,
         longest_ms: int = 1_800_000,
     ) -> None:
         self.name = name
         self.rate = rate
+        self.out_of_band_keys = out_of_band_keys
         self.caller_number: str | None = None
         self.transferred: Handover | None = None
         self._caller = caller

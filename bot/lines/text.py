@@ -19,6 +19,7 @@ class TextLine:
     name = "text"
     rate = 8_000
     realtime = False
+    out_of_band_keys = True
     caller_number: str | None = None
 
     def __init__(self, read: Callable[[], str | None]) -> None:

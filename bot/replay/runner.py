@@ -66,6 +66,7 @@ async def replay_script(
         caller,
         script.line.rate,
         name=script.path.stem[:LONGEST_NAME],
+        out_of_band_keys=script.line.keys == "out-of-band",
         longest_ms=LONGEST_CALL_MS,
     )
     ended = await calls.answer(line, (question,), record=record, now=script.at)

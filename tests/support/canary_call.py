@@ -145,7 +145,9 @@ async def _talk(folder: Path, client: BackendClient) -> None:
     timer = ScriptedTimer()
     async with bootstrap.call_service(settings, backend=client, now=at(None), timer=timer) as calls:
         for name, actions in CALLS.items():
-            line = SimulatedLine(SimulatedCaller(actions, RATE), RATE, longest_ms=240_000)
+            line = SimulatedLine(
+                SimulatedCaller(actions, RATE), RATE, out_of_band_keys=False, longest_ms=240_000
+            )
             ended = await calls.answer(line, (Conversation(console, True),), record=True)
             write_call(ended, settings.out, file_name(name))
 

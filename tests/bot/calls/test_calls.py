@@ -69,6 +69,7 @@ class Scene:
     alternatives: list[tuple[str, str, float]] = field(default_factory=list)
     voice_fails_on: str | None = None
     voice_is_loud: bool = False
+    out_of_band_keys: bool = True
     holidays: tuple[date, ...] = ()
     service_asked: Callable[[FakeSynthesizer], None] = lambda voice: None
     settings: Settings = field(default_factory=Settings)
@@ -96,6 +97,7 @@ def talk(scene: Scene) -> Talked:
         timer=FakeTimer(hurried=scene.slow_backend),
     )
     line = scene.line(SimulatedCaller(scene.actions, RATE), RATE)
+    line.out_of_band_keys = scene.out_of_band_keys
     trace, recorder = Trace(), CallRecorder(RATE)
     session = Session.begin(scene.settings, scene.is_open, date(2022, 6, 14))
     begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: session.is_open)
@@ -128,6 +130,7 @@ def load(path: Path) -> tuple[Scene, dict[str, Any]]:
         slow_backend=script.get("backend_slow", False),
         alternatives=[tuple(one) for one in script.get("alternatives", [])],
         voice_fails_on=script.get("voice_fails_on"),
+        out_of_band_keys=script.get("out_of_band_keys", True),
     )
     return scene, script["expect"]
 

@@ -40,7 +40,7 @@ class Line:
         self.flushes += 1
         return self.unplayed_ms
 
-    name, rate, realtime, caller_number = "test", RATE, False, None
+    name, rate, realtime, out_of_band_keys, caller_number = "test", RATE, False, True, None
 
     def events(self) -> None:
         raise AssertionError("a player does not listen")
