@@ -76,8 +76,8 @@ def of_a_representative(elms: Elms) -> Limit:
     def check(number: str, pin: str) -> str:
         desk = Visitor(elms)
         desk.sign_in("representative")
-        fields = {"license_number": number, "pin": pin, "reason": "Renewal"}
-        return desk.submit("/desk/check", "/desk", **fields).url.path
+        sent = desk.submit("/desk/check", "/desk", license_number=number, pin=pin, reason="Renewal")
+        return sent.url.path
 
     def begin() -> None:
         assert check(nobody(), WRONG) == "/desk/check"
