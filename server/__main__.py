@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,23 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="The ELMS service: educators' pages and the API behind the call.",
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"elms-server {metadata.version('elms-ivr')}")
+        raise typer.Exit
+
+
+Version = typer.Option(
+    "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+)
+
+
+@cli.callback()
+def _whole(version: Annotated[bool, Version] = False) -> None: ...
+
+
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help=f"Settings file; default {SETTINGS_FILE}.")
 ]

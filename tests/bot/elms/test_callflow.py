@@ -16,7 +16,8 @@ from bot.elms.announcements import EVENTS, STATUSES
 from bot.elms.prompt_contract import SAID
 from bot.errors import BackendError
 from bot.prompts.prompts import Prompts
-from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
+from bot.resources import PROJECT
+from bot.settings import Costs, Hours, LicenseNumber, Settings
 from bot.types import (
     Account,
     Activity,
