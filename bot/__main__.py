@@ -22,6 +22,7 @@ from bot.commands import (
     recognize,
     replay,
     say,
+    settings,
     text,
     tones,
     tuning,
@@ -71,6 +72,7 @@ app.command("replay")(replay.replay)
 app.command("recognize")(recognize.recognize)
 app.command("tones")(tones.tones)
 app.command("say")(say.say)
+app.command("settings")(settings.settings)
 app.command("costs")(costs.costs)
 app.command("tuning")(tuning.tuning)
 app.add_typer(grammar.app, name="grammar")

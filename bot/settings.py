@@ -41,7 +41,7 @@ LARGEST_BYTES = 16 << 10
 """Of a settings file; every setting, described, has 6 KB."""
 
 Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
-Seconds = Annotated[float, Field(gt=0.0, le=3_600.0)]
+Seconds = Annotated[float, Field(gt=0.0, le=3_600.0, json_schema_extra={"unit": "s"})]
 
 
 class Section(BaseModel):

@@ -49,8 +49,12 @@ def settings_from(file: Path | None, demo: bool, **overrides: Any) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     if demo:
         return demo_settings(**given)
-    path = file or (SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
-    return load_settings(path, **given)
+    return load_settings(settings_file(file), **given)
+
+
+def settings_file(given: Path | None) -> Path | None:
+    """The file that was named, or the one in this folder."""
+    return given or (SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
 
 
 @cli.command()
@@ -177,6 +181,25 @@ def export(
     from server.admin import commands  # noqa: PLC0415
 
     commands.export(settings_from(settings, demo, database_url=database), license_number)
+
+
+@cli.command("settings")
+def list_settings(
+    settings: SettingsFile = None,
+    demo: Demo = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    toml: Annotated[bool, typer.Option("--toml", help="As a file to start from.")] = False,
+) -> None:
+    """List every setting: value, unit, where the value comes from, meaning. Secrets stay hidden."""
+    from settings_listing import entries, formats  # noqa: PLC0415
+
+    found = settings_from(settings, demo)
+    file = None if demo else settings_file(settings)
+    listed = entries.entries(found, file)
+    if json or toml:
+        typer.echo(formats.as_json(listed) if json else formats.as_toml(listed))
+    else:
+        formats.table(listed)
 
 
 def main() -> None:

@@ -38,6 +38,9 @@ SHIPPED = {
 }
 
 
+PACKAGES = {"bot", "server", "settings_listing"}
+
+
 def run(*command: str | Path, folder: Path, **how: str) -> subprocess.CompletedProcess[str]:
     """A command as a user of this folder runs it: nothing points to the checkout."""
     return subprocess.run(
@@ -122,7 +125,7 @@ def test_the_wheel_holds_what_a_call_needs(built: Path) -> None:
     (wheel,) = (built / "wheel").glob("*.whl")
     held = names(wheel).keys()
     assert held >= SHIPPED
-    assert {name.split("/")[0] for name in held if ".dist-info" not in name} == {"bot", "server"}
+    assert {name.split("/")[0] for name in held if ".dist-info" not in name} == PACKAGES
 
 
 def test_the_sdist_makes_the_same_wheel(built: Path) -> None:
