@@ -183,6 +183,38 @@ def export(
     commands.export(settings_from(settings, demo, database_url=database), license_number)
 
 
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="New file, or a folder: named after the time.")],
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Backups that stay in the folder; others go.")
+    ] = None,
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Write the whole database to one file, while the service runs."""
+    from server.admin import commands  # noqa: PLC0415
+
+    commands.backup(settings_from(settings, demo, database_url=database), target, keep)
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    any_pepper: Annotated[
+        bool, typer.Option("--any-pepper", help="Even where PINs need another pepper.")
+    ] = False,
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Fill an empty database from a backup, and verify the audit chain."""
+    from server.admin import commands  # noqa: PLC0415
+
+    commands.restore(settings_from(settings, demo, database_url=database), file, any_pepper)
+
+
 @cli.command("settings")
 def list_settings(
     settings: SettingsFile = None,
