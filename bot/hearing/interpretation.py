@@ -7,8 +7,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.grammar import ActiveGrammars, Answer
-from bot.hearing.confidence import Confidence, Evidence, Sound, shares
+from bot.hearing.confidence import Confidence, Evidence, RescoredEvidence, Sound, shares
 from bot.hearing.result import RecognitionResult
+from bot.interfaces import Rescored
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
 Words = tuple[str, ...]
@@ -118,7 +119,27 @@ def _evidence(
         reach=heard.reach if filler else math.inf,
         both=heard.fused,
         spotted=tuple(heard.spotted[word] for word in first.words if word in heard.spotted),
+        rescored=_rescored(ranked, heard),
     )
+
+
+def _rescored(
+    ranked: Sequence[Sequence[_Reading]], heard: RecognitionResult
+) -> RescoredEvidence | None:
+    """What another listener says of the first of the meanings; None where it was not asked."""
+    scores = [list(_scores(same, heard)) for same in ranked]
+    if not scores[0]:
+        return None
+    best, *others = (max(one.log_likelihood for one in each) for each in scores if each)
+    return RescoredEvidence(
+        over_other=best - max(others) if others else None,
+        behind=min(one.behind for one in scores[0]),
+    )
+
+
+def _scores(same: Sequence[_Reading], heard: RecognitionResult) -> Iterator[Rescored]:
+    found = (heard.rescored.get(without_unknown(one.words)) for one in same)
+    return (score for score in found if score is not None)
 
 
 def _best_without_meaning(
