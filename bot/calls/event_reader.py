@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 
 from bot.calls.recorder import CallRecorder
@@ -26,7 +27,7 @@ class EventReader:
         self._recorder = recorder
         self._events = line.events()
         self._tones = LineTones(line.rate)
-        self._once = KeyDedup()
+        self._once = KeyDedup(events=line.out_of_band_keys)
         self._ready: deque[LineEvent] = deque()
         self._arrived: asyncio.Queue[LineEvent] = asyncio.Queue()
         self._pump: asyncio.Task[None] | None = None
@@ -87,8 +88,14 @@ class EventReader:
         if self._recorder is not None:
             self._recorder.heard(frame, found)
         for tone in found.keys:
+            if tone.end_ms is None:
+                self._tell(self._once.overdue(frame.end_ms, tone.key))
             if self._once.tone(tone.key, tone.start_ms, tone.end_ms):
-                self._ready.append(Dtmf(tone.key, frame.end_ms))
+                self._tell(tone.key)
+        self._tell(self._once.overdue(frame.end_ms))
         if found.tty:
             self._ready.append(Tty(frame.end_ms))
         self._ready.append(found.speech(frame))
+
+    def _tell(self, keys: Iterable[str]) -> None:
+        self._ready.extend(Dtmf(key, self.now_ms) for key in keys)
