@@ -41,8 +41,9 @@ class Line(Protocol):
         """Ask for a Mark event once all audio sent so far was played."""
         ...
 
-    async def flush(self) -> None:
-        """Drop queued audio and its marks; silent within one frame (20 ms)."""
+    async def flush(self) -> int:
+        """Drop queued audio and its marks; silent within one frame (20 ms). Returns how many
+        milliseconds of the audio were not played."""
         ...
 
     async def hangup(self) -> None:

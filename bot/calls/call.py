@@ -18,6 +18,7 @@ from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
 from bot.calls.redaction import FinishedTurn, is_proven
 from bot.calls.trace import Trace
+from bot.calls.watched_line import WatchedLine
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
@@ -111,11 +112,11 @@ class Call:
         recorder: CallRecorder | None = None,
     ) -> None:
         self._parts = parts
-        self._line = line
+        self._line = WatchedLine(line, begun.call_id)
         self._begun = begun
         self._trace = trace
         self._recorder = recorder
-        self._events = EventReader(line, parts.timer, recorder)
+        self._events = EventReader(self._line, parts.timer, recorder)
         self._listener = Listener(
             parts.ensemble,
             parts.detector,
@@ -125,7 +126,7 @@ class Call:
             parts.tuning.hearing,
         )
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
-        self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
+        self._player = Player(self._line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []
         self._heard: FinishedTurn | None = None
         self._full: FullEntry | None = None
@@ -315,7 +316,7 @@ class Call:
         turn = self._turns[-1] if self._turns else None
         if turn is None or turn.timing.reply_after_ms is None:
             return ""
-        behind_ms = max(0, first_audio_wall_ms - self._events.last_event_wall_ms)
+        behind_ms = max(0, first_audio_wall_ms - self._events.arrived_wall_ms)
         waited_ms = turn.timing.reply_after_ms + behind_ms
         timing = replace(turn.timing, reply_after_ms=waited_ms)
         self._turns[-1] = replace(turn, timing=timing)
@@ -327,7 +328,7 @@ class Call:
         while self._player.mark is not None and not self._events.hung_up:
             event = await self._events.next()
             if isinstance(event, Mark):
-                self._player.ended(event.name)
+                self._player.reached(event)
 
     def _voice_failed(self, fault: SynthesisError) -> None:
         """A sentence is lost; the call goes on."""

@@ -81,10 +81,10 @@ class Question:
         self._said: list[str] = []
 
     def __call__(self, event: TraceEvent) -> None:
-        """Keep a reply, forget them all with an entry."""
+        """Keep what is going to be said, forget it all with an entry."""
         if event.lane == "caller":
             self._said.clear()
-        elif event.lane == "reply":
+        elif event.lane == "queued":
             self._said.append(event.aloud)
 
     def words(self) -> str:

@@ -73,6 +73,7 @@ class Scene:
     holidays: tuple[date, ...] = ()
     service_asked: Callable[[FakeSynthesizer], None] = lambda voice: None
     settings: Settings = field(default_factory=Settings)
+    line: Callable[[SimulatedCaller, int], SimulatedLine] = SimulatedLine
 
 
 def talk(scene: Scene) -> Talked:
@@ -95,9 +96,8 @@ def talk(scene: Scene) -> Talked:
         backend=backend,
         timer=FakeTimer(hurried=scene.slow_backend),
     )
-    line = SimulatedLine(
-        SimulatedCaller(scene.actions, RATE), RATE, out_of_band_keys=scene.out_of_band_keys
-    )
+    line = scene.line(SimulatedCaller(scene.actions, RATE), RATE)
+    line.out_of_band_keys = scene.out_of_band_keys
     trace, recorder = Trace(), CallRecorder(RATE)
     session = Session.begin(scene.settings, scene.is_open, date(2022, 6, 14))
     begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: session.is_open)
