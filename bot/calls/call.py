@@ -18,6 +18,7 @@ from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
 from bot.calls.redaction import FinishedTurn, is_proven
 from bot.calls.trace import Trace
+from bot.calls.tuning import FITTED, Tuning
 from bot.calls.watched_line import WatchedLine
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.grammar import ActiveGrammars
@@ -39,9 +40,7 @@ from bot.synthesis.fallback import ResilientSynthesizer
 from bot.turn.collect import collect
 from bot.turn.key_timer import FullEntry
 from bot.turn.options import CollectOptions
-from bot.turn.parameters import FITTED, Tuning
 from bot.types import (
-    BackendAnswer,
     CallOutcome,
     Collect,
     Handover,
@@ -50,7 +49,6 @@ from bot.types import (
     Note,
     Play,
     Prompt,
-    Request,
     Result,
     Speak,
     Step,
@@ -251,12 +249,12 @@ class Call:
         turn.tell(self._trace, note)
 
     def _forget(self, from_ms: int, to_ms: int | None = None) -> None:
-        """The caller may have said a PIN since then, or until then."""
+        """The caller may have said a secret since then, or until then."""
         if self._recorder is not None:
             self._recorder.forget(from_ms, self._events.now_ms if to_ms is None else to_ms)
 
     def _settle(self, proven: str) -> None:
-        """Keep what belongs to the number with which a PIN was right, and nothing of any other."""
+        """Keep what is of the number with which a secret was right, and nothing of any other."""
         for place, turn, note in self._unproven:
             self._turns[place] = turn.with_words(self._turns[place], note, proven)
             if span := turn.audible(note, proven):
@@ -270,7 +268,7 @@ class Call:
             self._recorder.settle(lambda number: is_proven(number, proven))
             self._recorder.keep_only(self._audible)
 
-    async def _submit(self, request: Request, quietly: bool) -> BackendAnswer:
+    async def _submit(self, request: object, quietly: bool) -> Any:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""
         await self._play_queued()
         began_ms = self._parts.timer.now_ms()
