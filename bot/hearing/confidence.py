@@ -59,8 +59,8 @@ class Sound:
 class RescoredEvidence:
     """What a rescorer says of the best value (decision 76), as log-likelihoods.
 
-    ``over_other`` is the distance to the likeliest to it of the alternatives that mean something
-    else, negative where it would have taken that one; None where there is none. ``behind`` is how
+    ``over_other`` is the distance to the likeliest to it of all other alternatives, negative where
+    it would have taken that one; None where there is none. ``behind`` is how
     much likelier what it would have heard by itself is.
     """
 
@@ -103,7 +103,7 @@ class Evidence:
         return self.words * 1000 / self.sound.speech_ms if self.sound.speech_ms else 0.0
 
 
-_OF_SPOTTER = "spotted_"
+_OF_SPOTTER, _OF_RESCORER = "spotted_", "rescored_"
 
 
 def _within(distance: float | None, least: float, farthest: float) -> float:
@@ -135,9 +135,9 @@ def features(evidence: Evidence, most: ConfidenceParameters = FITTED) -> dict[st
         "long": min(most.longest_s, evidence.seconds_per_word),
         f"{_OF_SPOTTER}least": max(-most.spotted, min(most.spotted, least_spotted)),
         f"{_OF_SPOTTER}most": max(-most.spotted, min(most.spotted, most_spotted)),
-        "rescored_other": apart,
-        "rescored_against": min(0.0, apart),
-        "rescored_behind": min(most.farthest, rescored.behind),
+        f"{_OF_RESCORER}other": apart,
+        f"{_OF_RESCORER}against": min(0.0, apart),
+        f"{_OF_RESCORER}behind": min(most.farthest, rescored.behind),
     }
 
 
@@ -162,6 +162,11 @@ class Logistic:
     def spots(self) -> bool:
         """Whether it goes by what a spotter says."""
         return any(name.startswith(_OF_SPOTTER) for name in self.weights)
+
+    @property
+    def rescores(self) -> bool:
+        """Whether it goes by what a rescorer says."""
+        return any(name.startswith(_OF_RESCORER) for name in self.weights)
 
     def probability(self, values: Mapping[str, float]) -> float:
         """Of `values` by feature."""
@@ -200,7 +205,7 @@ class Confidence:
         return MorePasses(
             second=self.both is not None,
             spotter=self.both is not None and any(kind.spots for kind in kinds),
-            rescorer=self.rescored is not None,
+            rescorer=any(kind.rescores for kind in kinds),
         )
 
     @property

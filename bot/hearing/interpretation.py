@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from bot.grammar import ActiveGrammars, Answer
 from bot.hearing.confidence import Confidence, Evidence, RescoredEvidence, Sound, shares
 from bot.hearing.result import RecognitionResult
-from bot.interfaces import Rescored
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
 Words = tuple[str, ...]
@@ -126,20 +125,19 @@ def _evidence(
 def _rescored(
     ranked: Sequence[Sequence[_Reading]], heard: RecognitionResult
 ) -> RescoredEvidence | None:
-    """What another listener says of the first of the meanings; None where it was not asked."""
-    scores = [list(_scores(same, heard)) for same in ranked]
-    if not scores[0]:
+    """What another listener says of the first of the meanings, beside all other words that were
+    proposed, whether they mean something or not; None where it was not asked."""
+    meant = {without_unknown(one.words) for one in ranked[0]}
+    ours = [score for words, score in heard.rescored.items() if words in meant]
+    others = [score for words, score in heard.rescored.items() if words not in meant]
+    if not ours:
         return None
-    best, *others = (max(one.log_likelihood for one in each) for each in scores if each)
+    best = max(one.log_likelihood for one in ours)
+    rival = max((one.log_likelihood for one in others), default=None)
     return RescoredEvidence(
-        over_other=best - max(others) if others else None,
-        behind=min(one.behind for one in scores[0]),
+        over_other=None if rival is None else best - rival,
+        behind=min(one.behind for one in ours),
     )
-
-
-def _scores(same: Sequence[_Reading], heard: RecognitionResult) -> Iterator[Rescored]:
-    found = (heard.rescored.get(without_unknown(one.words)) for one in same)
-    return (score for score in found if score is not None)
 
 
 def _best_without_meaning(

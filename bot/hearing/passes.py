@@ -48,6 +48,8 @@ class PassParameters:
     speakers."""
     rescorer_weight: float = 0.6
     """Of the rescorer's log-likelihoods, beside those of what proposed the alternatives."""
+    most_rescored: int = 10
+    """Alternatives it is asked about: in noise there are many, and each takes time."""
     rescorer_ms: int = 150
     """Longest wait for the rescorer where others work, too: then it is left out."""
     longest_rescored_ms: int = 12_000
@@ -134,10 +136,12 @@ class Passes:
         if Pass.RESCORER in self._results or not self._within(by.longest_rescored_ms):
             return self._results.get(Pass.RESCORER, heard)
         self._meter.begun()
-        audio, weight = self._heard.since(0), by.rescorer_weight
+        audio = self._heard.since(0)
         found = await self._engines.workers.run_within(
             by.rescorer_ms,
-            lambda: self._meter.timed(lambda: rescored(rescorer, audio, heard, weight)),
+            lambda: self._meter.timed(
+                lambda: rescored(rescorer, audio, heard, by.rescorer_weight, by.most_rescored)
+            ),
         )
         self._results[Pass.RESCORER] = replace(heard, left_out=True) if found is None else found
         return self._results[Pass.RESCORER]

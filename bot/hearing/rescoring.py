@@ -16,19 +16,27 @@ from bot.types import AudioFrame, Hypothesis
 
 
 def rescored(
-    rescorer: Rescorer, utterance: AudioFrame, heard: RecognitionResult, weight: float
+    rescorer: Rescorer, utterance: AudioFrame, heard: RecognitionResult, weight: float, most: int
 ) -> RecognitionResult:
-    """Its alternatives with what the rescorer says of their words, best first; as they are where it
-    says nothing. Raises RecognitionError."""
+    """Its alternatives with what the rescorer says of the words of the first ``most``, best first.
+
+    They stay as they are where it says nothing. What it is not asked is as unlikely as the least
+    likely.
+
+    Raises RecognitionError.
+    """
     said = dict.fromkeys(filter(None, (without_unknown(one.words) for one in heard.alternatives)))
-    scores = dict(zip(said, rescorer.score(utterance, list(said)), strict=False))
+    asked = list(said)[:most]
+    scores = dict(zip(asked, rescorer.score(utterance, asked), strict=False))
     if not scores:
         return heard
-    best = max(score.log_likelihood for score in scores.values())
+    likely = [score.log_likelihood for score in scores.values()]
+    best, least = max(likely), min(likely)
     found = []
     for one in heard.alternatives:
-        score = scores.get(without_unknown(one.words))
-        behind = best - score.log_likelihood if score else 0.0
+        words = without_unknown(one.words)
+        score = scores.get(words)
+        behind = best - (score.log_likelihood if score else least if words else best)
         found.append(Hypothesis(one.words, one.log_likelihood - weight * behind))
     found.sort(key=lambda one: -one.log_likelihood)
     return replace(heard, alternatives=tuple(found), rescored=scores)

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.unit
 
 ASKED = MorePasses(fillers=True, rescorer=True)
 AUDIO = AudioFrame(b"", RATE, 0)
+MOST = 10
 
 
 class Listener:
@@ -65,26 +66,33 @@ def listed(found: RecognitionResult) -> list[tuple[str, float]]:
 
 def test_likelihoods_are_added_and_the_likeliest_stays_where_it_was() -> None:
     before = heard(("four", 10.0), ("five", 9.0), ("nine", 5.0))
-    found = rescored(Listener(four=-9.0, five=-3.0, nine=-5.0), AUDIO, before, 0.5)
+    found = rescored(Listener(four=-9.0, five=-3.0, nine=-5.0), AUDIO, before, 0.5, MOST)
     assert listed(found) == [("five", 9.0), ("four", 7.0), ("nine", 4.0)]
     assert found.rescored[("four",)] == Rescored(-9.0)
 
 
 def test_without_an_answer_all_stays_as_it_was() -> None:
     before = heard(("four", 10.0), ("five", 9.0))
-    assert rescored(Listener(), AUDIO, before, 0.5) == before
+    assert rescored(Listener(), AUDIO, before, 0.5, MOST) == before
 
 
 def test_what_was_not_understood_is_neither_asked_nor_ranked() -> None:
     listener = Listener(four=-2.0, five=-1.0)
     before = heard((f"{UNKNOWN} four", 10.0), (UNKNOWN, 9.7), ("five", 9.0))
-    found = rescored(listener, AUDIO, before, 1.0)
+    found = rescored(listener, AUDIO, before, 1.0, MOST)
     assert listener.asked == [[("four",), ("five",)]]
     assert listed(found) == [(UNKNOWN, 9.7), (f"{UNKNOWN} four", 9.0), ("five", 9.0)]
 
 
+def test_what_is_not_asked_is_as_unlikely_as_the_least_likely() -> None:
+    listener = Listener(four=-9.0, five=-3.0)
+    found = rescored(listener, AUDIO, heard(("four", 9.0), ("five", 8.0), ("nine", 7.5)), 0.5, 2)
+    assert listener.asked == [[("four",), ("five",)]]
+    assert listed(found) == [("five", 8.0), ("four", 6.0), ("nine", 4.5)]
+
+
 def test_no_word_is_in_a_printed_result() -> None:
-    found = rescored(Listener(four=-2.0), AUDIO, heard(("four", 1.0)), 1.0)
+    found = rescored(Listener(four=-2.0), AUDIO, heard(("four", 1.0)), 1.0, MOST)
     assert "four" not in repr(found)
 
 
