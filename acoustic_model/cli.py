@@ -27,6 +27,7 @@ from acoustic_model.data.manifests import Source, shared_sources
 from acoustic_model.errors import AcousticModelError
 from acoustic_model.evaluation.evaluation import SECOND, SPOTTER, Report, judged_files, megabytes
 from acoustic_model.export.export import Costs
+from acoustic_model.export.words import renew_words
 from acoustic_model.lexicon.lexicon import WORDS
 from acoustic_model.pipeline import Place, TinySizes
 from acoustic_model.spotting.training import SpottingRecipe
@@ -172,6 +173,17 @@ def export(
         _end("give --word-cost and --unknown-cost together; --filler-cost requires both")
     with _faults():
         typer.echo(pipeline.export(Place(work), name, costs, _say))
+
+
+@app.command()
+def words(
+    models: Annotated[list[Path], typer.Argument(help="Model directories of this project.")],
+) -> None:
+    """Give models the words of the current lexicon, without training their networks."""
+    with _faults():
+        for model in models:
+            renewed = renew_words(model)
+            typer.echo(f"{model}: {len(renewed.pronunciations) - len(renewed.fillers)} words")
 
 
 @app.command()

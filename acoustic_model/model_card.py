@@ -11,6 +11,7 @@ from acoustic_model.data.manifests import JUDGED_SOURCES
 from acoustic_model.evaluation.evaluation import SECOND, SPOTTER, Figure, Report
 from acoustic_model.evaluation.test_sets import CONDITIONS
 from acoustic_model.lexicon.lexicon import WORDS
+from acoustic_model.lexicon.spelled_words import SPELLED
 from acoustic_model.voices.table import ENGINE_LICENSES
 
 _SPLITS = {
@@ -118,6 +119,9 @@ def _facts(report: Report, about: Mapping[str, object], beside: Mapping[str, flo
             f"{about['filler_cost']}, {costs}.",
             "- `--dither=0`: the same audio always gives the same text.",
             f"- Words ({len(WORDS)}): {vocabulary}.",
+            f"- {len(SPELLED)} more words are spelled in the same units "
+            "(`acoustic_model/lexicon/spelled_words.py`), added without training by `python -m "
+            "acoustic_model words`; the figures here are for the words above.",
             *([second] if second_mb else []),
             *([spotter] if spotter_mb else []),
         ]

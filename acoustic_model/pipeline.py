@@ -26,7 +26,8 @@ from acoustic_model.data.recordings import prepare_recordings
 from acoustic_model.errors import TrainingError
 from acoustic_model.evaluation import decoding_costs, evaluation
 from acoustic_model.export.export import Costs, to_nnet3, write_model
-from acoustic_model.export.fillers import filler_phrases, with_all_fillers
+from acoustic_model.export.fillers import filler_phrases
+from acoustic_model.export.words import exported_words
 from acoustic_model.lexicon.lexicon import UNKNOWN, WORDS, lexicon
 from acoustic_model.spotting.export import write_spotter
 from acoustic_model.spotting.network import SPOTTED
@@ -206,7 +207,7 @@ def export(place: Place, name: str, costs: Costs | None, report: Callable[[str],
     network = trained_network(checkpoint, lexicon())
     net = to_nnet3(network)
     corpora = [Corpus.open(each) for each in place.corpora()]
-    words = with_all_fillers(lexicon())
+    words = exported_words()
     fillers = filler_phrases(corpora, lexicon(), JUDGED_SOURCES)
     if costs is None:
         clips = decoding_costs.calibration_set(corpora, Mixer(corpora, JUDGED_SOURCES))

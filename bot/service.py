@@ -11,9 +11,9 @@ from bot.calls.call_log import log_call
 from bot.calls.recorder import CallRecorder
 from bot.calls.spool import Spool
 from bot.calls.trace import Trace, TraceListener
-from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open, local_date
+from bot.elms.session import Session
 from bot.errors import BackendError
 from bot.interfaces import Line
 from bot.records import CallRecord
@@ -44,7 +44,12 @@ class CallService:
         """
         now = now or self._now()
         hours = self._settings.hours
-        session = Session.begin(self._settings, is_open(hours, now), local_date(hours, now))
+        session = Session.begin(
+            self._settings,
+            is_open(hours, now),
+            local_date(hours, now),
+            self._parts.tuning.evidence,
+        )
         begun = Begun(uuid.uuid4().hex, now.astimezone(UTC).isoformat(), lambda: session.is_open)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None

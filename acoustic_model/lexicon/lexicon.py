@@ -22,6 +22,7 @@ from functools import cached_property
 
 from acoustic_model.errors import LexiconError
 from acoustic_model.lexicon.pronunciations import DIGITS, GENERIC_UNITS, PRONUNCIATIONS, WHOLE_WORDS
+from acoustic_model.lexicon.spelled_words import SPELLED
 
 __all__ = ["DIGITS", "GENERIC_UNITS", "UNKNOWN", "WORDS", "Lexicon", "Pronunciation", "lexicon"]
 
@@ -30,7 +31,7 @@ SILENCE = "SIL"
 UNKNOWN_UNITS = ("UNK.0", "UNK.1", "UNK.2")
 
 WORDS = (*WHOLE_WORDS, *PRONUNCIATIONS, UNKNOWN)
-"""All words of the model; a word's number is its index plus one."""
+"""Every trained word; a word's number is its index plus one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +116,34 @@ def _check_said(word: str, ways: tuple[tuple[str, ...], ...], number: Mapping[st
         )
 
 
+def with_spelled(model: Lexicon) -> Lexicon:
+    """`model` with the spelled words added; existing numbers do not change."""
+    numbers = model.unit_numbers
+    spelled = {
+        word: tuple(tuple(numbers[unit] for unit in way.split()) for way in ways)
+        for word, ways in SPELLED.items()
+    }
+    return _behind(model, spelled, model.fillers)
+
+
 def with_fillers(model: Lexicon, spelled: Mapping[str, tuple[int, ...]]) -> Lexicon:
     """`model` with fillers (word to unit numbers) added; existing numbers do not change."""
+    return _behind(model, {word: (units,) for word, units in spelled.items()}, frozenset(spelled))
+
+
+def _behind(
+    model: Lexicon, added: Mapping[str, tuple[tuple[int, ...], ...]], fillers: frozenset[str]
+) -> Lexicon:
     phone_units = list(model.phone_units)
     pronunciations = dict(model.pronunciations)
-    for word, units in spelled.items():
-        first = len(phone_units) + 1
-        phone_units.extend(units)
-        phones = tuple(range(first, len(phone_units) + 1))
-        pronunciations[word] = (Pronunciation(units, phones),)
-    return Lexicon(model.units, pronunciations, tuple(phone_units), frozenset(spelled))
+    for word, ways in added.items():
+        numbered = []
+        for units in ways:
+            first = len(phone_units) + 1
+            phone_units.extend(units)
+            numbered.append(Pronunciation(units, tuple(range(first, len(phone_units) + 1))))
+        pronunciations[word] = tuple(numbered)
+    return Lexicon(model.units, pronunciations, tuple(phone_units), fillers)
 
 
 def word_positions(model: Lexicon) -> list[str]:
@@ -141,7 +160,7 @@ def word_positions(model: Lexicon) -> list[str]:
 
 def missing_words(words: Iterable[str]) -> list[str]:
     """The `words` that the model does not know, in their order."""
-    return [word for word in words if word not in WORDS]
+    return [word for word in words if word not in WORDS and word not in SPELLED]
 
 
 def _whole_word(word: str, said: str) -> tuple[str, ...]:

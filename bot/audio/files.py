@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-from bot.audio.wav_header import check_wav
+from bot.audio.wav_header import open_wav
 from bot.errors import AudioError
 from bot.types import AudioFrame
 
@@ -63,8 +64,8 @@ def read_audio(path: Path, longest_s: float = LONGEST_S) -> Audio:
             raise AudioError(f"{path}: no such file")
         if path.stat().st_size == 0:
             raise AudioError(f"{path}: the file is empty; record or copy it again")
-        check_wav(path)
-        with _open(path) as file:
+        wav = open_wav(path)
+        with _open(path, wav.source) as file:
             _check_format(path, file)
             blocks = _read_blocks(path, file, longest_s)
             rate, declared = file.samplerate, file.frames
@@ -78,12 +79,12 @@ def read_audio(path: Path, longest_s: float = LONGEST_S) -> Audio:
     if read < declared:
         raise AudioError(f"{path}: truncated after {read / rate:.1f} s; copy it again")
     both = np.concatenate(blocks)
-    return Audio(np.ascontiguousarray(both[:, 0]), rate, _warnings(both))
+    return Audio(np.ascontiguousarray(both[:, 0]), rate, wav.warnings + _warnings(both))
 
 
-def _open(path: Path) -> soundfile.SoundFile:
+def _open(path: Path, source: Path | BytesIO) -> soundfile.SoundFile:
     try:
-        return soundfile.SoundFile(path)
+        return soundfile.SoundFile(source)
     except soundfile.LibsndfileError:
         raise AudioError(f"{path}: not a readable audio file; use WAV or FLAC") from None
 

@@ -17,6 +17,7 @@ import vosk  # noqa: E402
 from acoustic_model.errors import ModelFileError  # noqa: E402
 from acoustic_model.export.export import Costs, decoding_graph, to_nnet3, write_model  # noqa: E402
 from acoustic_model.export.fillers import with_all_fillers  # noqa: E402
+from acoustic_model.export.words import renew_words  # noqa: E402
 from acoustic_model.kaldi import binary as kaldi  # noqa: E402
 from acoustic_model.kaldi import nnet3, openfst, transition_model  # noqa: E402
 from acoustic_model.kaldi.nnet3 import Affine, Nnet3, Relu  # noqa: E402
@@ -256,3 +257,22 @@ def test_a_network_looks_ahead_no_further_than_200_ms_and_fits_15_mb() -> None:
     network = Network(WORD_LIST.pdfs)
     assert network.shape.look_ahead_ms <= 200
     assert len(nnet3.to_bytes(to_nnet3(network))) < 15_000_000
+
+
+def test_a_model_gets_more_words_and_its_network_and_costs_stay(tmp_path: Path) -> None:
+    net = to_nnet3(Network(WORD_LIST.pdfs, SMALL))
+    write_model(
+        tmp_path / "m", net, with_all_fillers(WORD_LIST), Costs(-3.0, -2.5, -2.0), ["_t _ao"]
+    )
+    before = read_vosk_files(tmp_path / "m")
+    renew_words(tmp_path / "m")
+    after = read_vosk_files(tmp_path / "m")
+    assert "talk" not in before.lexicon.pronunciations
+    said = after.lexicon.pronunciations["talk"][0].units
+    assert [WORD_LIST.units[unit] for unit in said] == ["T", "AO", "K"]
+    assert after.lexicon.pronunciations["zero"] == before.lexicon.pronunciations["zero"]
+    assert nnet3.to_bytes(after.net) == nnet3.to_bytes(before.net)
+    again = (tmp_path / "m" / "graph" / "HCLr.fst").read_bytes()
+    renew_words(tmp_path / "m")
+    assert (tmp_path / "m" / "graph" / "HCLr.fst").read_bytes() == again
+    assert (tmp_path / "m" / "graph" / "fillers.txt").read_text() == "_t _ao\n"

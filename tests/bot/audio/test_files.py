@@ -79,13 +79,62 @@ def test_digital_silence_is_read_with_a_remark() -> None:
     assert read_audio(BROKEN / "digital_silence.flac").warnings == ("silent",)
 
 
-def test_a_wav_whose_writer_could_not_go_back_is_read_to_its_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "declared",
+    [
+        0,
+        0x7FFF_F000,
+        0x7FFF_FFFF,
+        0x8000_0000,
+        2_000_000_000,
+        0xFFFF_FFDB,
+        0xFFFF_FFF0,
+        0xFFFF_FFFF,
+    ],
+)
+def test_a_wav_whose_writer_could_not_go_back_is_read_to_its_end(
+    tmp_path: Path, declared: int
+) -> None:
     path = tmp_path / "pipe.wav"
     write_wav(path, sine(440, 8_000), 8_000)
     content = bytearray(path.read_bytes())
-    content[40:44] = struct.pack("<I", 0xFFFF_FFFF)
+    content[4:8] = struct.pack("<I", min(declared + 36, 0xFFFF_FFFF))
+    content[40:44] = struct.pack("<I", declared)
     path.write_bytes(content)
-    assert read_audio(path).duration_ms == 1_000
+    found = read_audio(path)
+    assert (found.duration_ms, found.warnings) == (1_000, ())
+
+
+@pytest.mark.parametrize("size", [16_001, 15_999])
+def test_a_wav_that_ends_inside_a_sample_is_read_with_a_remark(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "odd.wav"
+    write_wav(path, sine(440, 8_000), 8_000)
+    content = bytearray((path.read_bytes() + bytes(2))[: 44 + size + size % 2])
+    content[40:44] = struct.pack("<I", size)
+    path.write_bytes(content)
+    found = read_audio(path)
+    assert len(found.samples) == size // 2
+    assert found.warnings == ("ends in the middle of a sample: the last one is left out",)
+
+
+def test_a_wav_without_samples_before_its_last_chunk_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "list.wav"
+    write_wav(path, sine(440, 8_000), 8_000)
+    listed = b"LIST" + struct.pack("<I", 20) + b"INFOISFT" + struct.pack("<I", 8) + b"recorder"
+    path.write_bytes(path.read_bytes()[:40] + struct.pack("<I", 0) + listed)
+    with pytest.raises(AudioError, match="no samples"):
+        read_audio(path)
+
+
+@pytest.mark.parametrize(("codec", "says"), [(0x55, "is MP3 inside WAV"), (0xFF, "is AAC inside")])
+def test_another_codec_inside_wav_is_named(tmp_path: Path, codec: int, says: str) -> None:
+    path = tmp_path / "wrapped.wav"
+    write_wav(path, sine(440, 8_000), 8_000)
+    content = bytearray(path.read_bytes())
+    content[20:22] = struct.pack("<H", codec)
+    path.write_bytes(content[:-1])
+    with pytest.raises(AudioError, match=says):
+        read_audio(path)
 
 
 # -- files that are refused -------------------------------------------------------------------
@@ -100,7 +149,6 @@ def test_a_wav_whose_writer_could_not_go_back_is_read_to_its_end(tmp_path: Path)
         ("truncated.wav", "truncated, [0-9]+ bytes are missing"),
         ("truncated.flac", "damaged or truncated"),
         ("header_only.wav", "truncated before its first sample"),
-        ("odd_length.wav", "middle of a sample"),
         ("not_audio.wav", "not a readable audio file"),
         ("not_audio.flac", "not a readable audio file"),
         ("rate_4000.flac", "4000 Hz; use 8000 to 48000 Hz"),

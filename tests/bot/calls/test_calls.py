@@ -15,8 +15,8 @@ import yaml
 from bot.calls.call import Begun, Call, Parts
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace
-from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
+from bot.elms.session import Session
 from bot.errors import BackendError
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
@@ -27,9 +27,9 @@ from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
 from bot.settings import PROJECT, Settings
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
+from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import (
     RATE,
-    FakeBackend,
     FakeDetector,
     FakeRecognizer,
     FakeSynthesizer,
@@ -73,6 +73,7 @@ class Scene:
     holidays: tuple[date, ...] = ()
     service_asked: Callable[[FakeSynthesizer], None] = lambda voice: None
     settings: Settings = field(default_factory=Settings)
+    line: Callable[[SimulatedCaller, int], SimulatedLine] = SimulatedLine
 
 
 def talk(scene: Scene) -> Talked:
@@ -95,9 +96,8 @@ def talk(scene: Scene) -> Talked:
         backend=backend,
         timer=FakeTimer(hurried=scene.slow_backend),
     )
-    line = SimulatedLine(
-        SimulatedCaller(scene.actions, RATE), RATE, out_of_band_keys=scene.out_of_band_keys
-    )
+    line = scene.line(SimulatedCaller(scene.actions, RATE), RATE)
+    line.out_of_band_keys = scene.out_of_band_keys
     trace, recorder = Trace(), CallRecorder(RATE)
     session = Session.begin(scene.settings, scene.is_open, date(2022, 6, 14))
     begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: session.is_open)

@@ -28,7 +28,7 @@ PRESSES = st.lists(
     st.builds(
         Press,
         key=st.sampled_from(KEYS),
-        length_ms=st.integers(40, LONGEST_PRESS_MS),
+        length_ms=st.integers(40, 6_000),
         pause_ms=st.integers(40, 1_500),
         skew_ms=st.integers(-100, 250),
     ),
@@ -82,12 +82,63 @@ def test_presses_on_one_way_are_all_kept_in_order(presses: list[Press], way: str
     assert keys(alone) == "".join(press.key for press in presses)
 
 
-@given(press=st.builds(Press, st.sampled_from(KEYS), st.integers(40, 500), st.just(0), st.just(0)))
-def test_a_long_time_later_the_other_way_is_another_press(press: Press) -> None:
+def test_an_event_long_after_any_press_is_another_press() -> None:
     once = KeyDedup()
-    assert once.tone(press.key, 0)
-    assert not once.tone(press.key, 0, press.length_ms)
-    assert once.event(press.key, press.length_ms + WINDOW_MS + 1)
+    assert once.tone("5", 0)
+    assert not once.tone("5", 0, 80)
+    assert once.event("5", 60_000)
+
+
+@pytest.mark.parametrize("skew_ms", [-80, 0, 200])
+def test_two_presses_60_ms_apart_stay_two_on_both_ways(skew_ms: int) -> None:
+    presses = [Press("5", 80, 60, skew_ms), Press("5", 80, 60, skew_ms)]
+    for at_the_end in (False, True):
+        assert keys(told(presses, events=True, tones=True, at_the_end=at_the_end)) == "55"
+
+
+@pytest.mark.parametrize("held_ms", [500, 1_000, 3_500, 8_000, 15_000])
+def test_a_leaked_beginning_and_the_event_at_key_up_are_one_key(held_ms: int) -> None:
+    once = KeyDedup(events=True)
+    heard = [once.tone("5", 500), once.tone("5", 500, 540), once.event("5", 500 + held_ms)]
+    assert heard == [True, False, False]
+    assert once.overdue(60_000) == ()
+
+
+@pytest.mark.parametrize("events", ["key down", "key up"])
+def test_tone_mute_tone_of_one_press_is_one_key(events: str) -> None:
+    once = KeyDedup(events=True)
+    heard = [once.event("5", 520)] if events == "key down" else []
+    heard += [once.tone("5", 500), once.tone("5", 500, 560)]
+    heard += [once.tone("5", 900), once.tone("5", 900, 1_000)]
+    assert once.overdue(1_100) == ()
+    heard += [once.event("5", 1_020)] if events == "key up" else []
+    assert sum(heard) == 1
+    assert once.overdue(9_000) == ()
+
+
+def test_where_no_event_comes_after_all_equal_tones_are_presses() -> None:
+    once = KeyDedup(events=True)
+    heard = [
+        once.tone("5", 0),
+        once.tone("5", 0, 80),
+        once.tone("5", 200),
+        once.tone("5", 200, 280),
+    ]
+    assert sum(heard) == 1
+    assert once.overdue(600) == ()
+    assert once.overdue(281 + WINDOW_MS) == ("5",)
+
+
+def test_a_tone_that_waits_is_told_before_the_next_key() -> None:
+    once = KeyDedup(events=True)
+    heard = [
+        once.tone("5", 0),
+        once.tone("5", 0, 80),
+        once.tone("5", 200),
+        once.tone("5", 200, 280),
+    ]
+    assert once.overdue(400, "7") == ("5",)
+    assert [*heard, once.tone("7", 350)] == [True, False, False, False, True]
 
 
 def test_two_quick_presses_told_events_first_are_two_keys() -> None:
