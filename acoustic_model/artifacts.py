@@ -1,4 +1,7 @@
-"""Files passed between stages: written whole or not at all, and identified by their content."""
+"""Files passed between stages: written whole or not at all, and identified by their content.
+
+The bot has its own ``write_whole``: the two packages share files but never import each other.
+"""
 
 from __future__ import annotations
 
