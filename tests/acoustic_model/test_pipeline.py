@@ -312,7 +312,7 @@ def test_a_run_is_not_gone_on_with_on_other_recordings(done: Path, tmp_path: Pat
     before = (done / "runs" / "begun" / "checkpoint.pt").read_bytes()
     stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
     said = stage(done, "train", "--tiny", "--name", "begun", status=1)
-    assert "begun with other recordings" in said
+    assert "started with other recordings" in said
     assert len(said.strip().splitlines()) <= 2  # the progress bar, and the fault
     assert (done / "runs" / "begun" / "checkpoint.pt").read_bytes() == before
     stage(done, "train", "--tiny", "--name", "ours")
@@ -346,7 +346,9 @@ def test_own_recordings_are_enough_where_the_shared_ones_are_not_there(tmp_path:
     own = str(tones(tmp_path / "own"))
     absent = ["--audio", str(tmp_path / "nowhere"), "--sessions", "0"]
     said = stage(tmp_path / "work", "prepare", "--own", own, *absent)
-    assert "is not there: your own recordings and synthetic voices alone" in " ".join(said.split())
+    assert "does not exist: using only your own recordings and synthetic voices" in " ".join(
+        said.split()
+    )
     assert (tmp_path / "work" / "corpus-recordings").is_dir()
 
 
@@ -370,7 +372,7 @@ def test_the_figures_of_a_model_of_the_same_name_make_no_card(done: Path, tmp_pa
     stage(done, "card", str(other))
     (other / "conf" / "model.conf").write_text("--min-active=1\n")
     said = stage(done, "card", str(other), status=1)
-    assert "is of another model" in " ".join(said.split())
+    assert "belongs to another model" in " ".join(said.split())
 
 
 def test_without_its_extra_one_line_says_how_it_is_installed() -> None:
@@ -480,12 +482,12 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(done: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "--tiny"], "holds no corpus"),
+        (["train", "--tiny"], "has no corpus"),
         (["export", "--tiny"], "train first"),
-        (["prepare", "--audio", "nowhere", "--sessions", "0"], "nowhere is not there"),
-        (["export", "--word-cost", "-2"], "go together"),
-        (["export", "--filler-cost", "-2"], "go together"),
-        (["evaluate", "--tiny", "nowhere"], "nowhere has no am/final.mdl"),
+        (["prepare", "--audio", "nowhere", "--sessions", "0"], "nowhere does not exist"),
+        (["export", "--word-cost", "-2"], "--unknown-cost together"),
+        (["export", "--filler-cost", "-2"], "--filler-cost requires both"),
+        (["evaluate", "--tiny", "nowhere"], "nowhere lacks am/final.mdl"),
         (["card", "nowhere"], "evaluate the model first"),
     ],
 )
