@@ -51,9 +51,11 @@ ACCOUNT = Account(
         status="IN_REVIEW",
         application_type="renewal",
         queue="renewal",
+        reached=True,
+        still_needed=(),
         received=date(2022, 6, 6),
     ),
-    licenses=(License("A", "five-year standard", date(2027, 6, 30), "valid"),),
+    licenses=(License("A", "five-year standard", date(2027, 6, 30), "valid", True),),
     activities=(Activity(date(2022, 6, 9), "transcript_received", "official transcripts"),),
 )
 
@@ -73,7 +75,7 @@ def event(name: str) -> Match:
 def backend(request: Request) -> BackendAnswer:
     """An ELMS that knows one educator."""
     if isinstance(request, FetchService):
-        return Service()
+        return Service(())
     if isinstance(request, Verify):
         right = (request.license_number, request.pin) == (LICENSE_NUMBER, PIN)
         return Verified("token") if right else NotVerified()

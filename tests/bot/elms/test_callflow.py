@@ -673,19 +673,19 @@ def test_every_status_and_activity_can_be_said(status: str, reached: bool) -> No
         status,
         "renewal",
         "other",
-        day,
-        day,
         reached,
-        day,
-        ("official transcripts",),
-        "official transcripts",
-        day,
-        "A",
-        day,
-        day,
+        still_needed=("official transcripts",),
+        received=day,
+        processing_week=day,
+        letter_sent=day,
+        document="official transcripts",
+        document_received=day,
+        license_class="A",
+        issued=day,
+        valid_through=day,
     )
     states: tuple[Literal["valid", "expiring", "expired"], ...] = ("valid", "expiring", "expired")
-    licenses = tuple(License("AA", "career administrator", day, state) for state in states)
+    licenses = tuple(License("AA", "career administrator", day, state, True) for state in states)
     for event_code in (*EVENTS, "something_new"):
         account = Account(application, licenses, (Activity(day, event_code, "renewal"),))
         for said in (announcements.status, announcements.activity, announcements.renewal):
