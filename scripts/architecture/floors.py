@@ -12,7 +12,7 @@ FLOORS = (
     "hearing synthesis elms",
     "turn adapters",
     "calls",
-    "service",
+    "asked_ahead service",
     "bootstrap reports",
     "evaluation replay",
     "commands",
