@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from bot.elms.requests import FetchService, Service
 from bot.errors import BackendError
 from bot.interfaces import Backend, Timer
 from bot.records import CallRecord
-from bot.types import FetchService, Service
 
 FRESH_MS = 600_000
 """How old an answer may be before it is asked again."""

@@ -7,10 +7,10 @@ A Recognizer blocks for long; the listener runs it through a Workers protocol, s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.records import CallRecord
-from bot.types import AudioFrame, BackendAnswer, Handover, Hypothesis, LineEvent, Request, Segment
+from bot.types import AudioFrame, Handover, Hypothesis, LineEvent, Segment
 
 T = TypeVar("T")
 
@@ -127,10 +127,10 @@ class Synthesizer(Protocol):
 
 
 class Backend(Protocol):
-    """The ELMS service as the bot sees it. Every method raises BackendError."""
+    """The application's service as a call sees it. Every method raises BackendError."""
 
-    async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
-        """Answer one request of the dialog."""
+    async def ask(self, request: Any, call_id: str, caller_number: str | None) -> Any:
+        """Answer one request of the dialog, which knows what it asks and is answered."""
         ...
 
     async def store_call(self, record: CallRecord) -> None:

@@ -10,9 +10,9 @@ from bot.calls.call import Begun, Call, EndedCall, Parts
 from bot.calls.record_keeper import RecordKeeper
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace, TraceListener
-from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open, local_date
+from bot.elms.session import Session
 from bot.interfaces import Line
 from bot.settings import Settings
 
@@ -51,7 +51,12 @@ class CallService:
         """
         now = now or self._now()
         hours = self._settings.hours
-        session = Session.begin(self._settings, is_open(hours, now), local_date(hours, now))
+        session = Session.begin(
+            self._settings,
+            is_open(hours, now),
+            local_date(hours, now),
+            self._parts.tuning.evidence,
+        )
         begun = Begun(uuid.uuid4().hex, now.astimezone(UTC).isoformat(), lambda: session.is_open)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None

@@ -19,6 +19,7 @@ from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
 from bot.calls.redaction import FinishedTurn
 from bot.calls.trace import Trace
+from bot.calls.tuning import FITTED, Tuning
 from bot.calls.watched_line import FAILED, WatchedLine
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.grammar import ActiveGrammars
@@ -40,9 +41,7 @@ from bot.synthesis.fallback import ResilientSynthesizer
 from bot.turn.collect import collect
 from bot.turn.key_timer import FullEntry
 from bot.turn.options import CollectOptions
-from bot.turn.parameters import FITTED, Tuning
 from bot.types import (
-    BackendAnswer,
     CallOutcome,
     Collect,
     Handover,
@@ -51,7 +50,6 @@ from bot.types import (
     Note,
     Play,
     Prompt,
-    Request,
     Result,
     Speak,
     Step,
@@ -274,7 +272,7 @@ class Call:
             parts.tuning.turn,
         )
 
-    async def _submit(self, request: Request, quietly: bool) -> BackendAnswer:
+    async def _submit(self, request: object, quietly: bool) -> Any:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""
         await self._play_queued()
         began_ms = self._parts.timer.now_ms()

@@ -62,12 +62,12 @@ class KeptTurns:
         return f"{waited_ms} ms after the caller"
 
     def forget(self, from_ms: int, to_ms: int) -> None:
-        """The caller may have said a PIN between."""
+        """The caller may have said a secret between."""
         if self._recorder is not None:
             self._recorder.forget(from_ms, to_ms)
 
     def settle(self, proven: str) -> None:
-        """Keep what belongs to the number with which a PIN was right, and nothing of any other."""
+        """Keep what is of the number with which a secret was right, and nothing of any other."""
         for place, turn, note in self._unproven:
             self.records[place] = turn.with_words(self.records[place], note, proven)
             if span := turn.audible(note, proven):

@@ -1,7 +1,7 @@
 """What happened in a call, event by event: read by the console, the log and the call page.
 
 Whoever writes an event keeps secrets out of it: a secret entry appears as HIDDEN. So does a number
-that may hold a PIN, until it is settled at the end of the call whether it was the caller's.
+that may hold a secret, until it is settled at the end of the call whether it was the caller's.
 """
 
 from __future__ import annotations

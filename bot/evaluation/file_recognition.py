@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.audio.files import Audio, frames, read_audio
+from bot.calls.tuning import FITTED, Tuning
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.ensemble import Ensemble
@@ -18,7 +19,6 @@ from bot.interfaces import SpeechDetector
 from bot.tones.line_tones import LineTones
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
-from bot.turn.parameters import FITTED, Tuning
 from bot.types import (
     AudioFrame,
     Dtmf,

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.asked_ahead import AskedAhead
+from bot.elms.requests import FetchService, Service
 from bot.errors import BackendError
-from bot.types import FetchService, Service
 from tests.support.asterisk_call import LoopTimer, in_audio_time
-from tests.support.fakes import FakeBackend
+from tests.support.fake_elms import FakeBackend
 
 pytestmark = pytest.mark.unit
 

@@ -11,8 +11,8 @@ import pytest
 
 from bot.calls.call import Begun, Call, Parts
 from bot.calls.trace import Trace
-from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
+from bot.elms.session import Session
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.lines.simulated import SimulatedLine
@@ -22,9 +22,9 @@ from bot.settings import Settings
 from bot.types import Handover, LineEvent
 from tests.bot.calls.test_calls import GRAMMARS, PROMPTS
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
+from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import (
     RATE,
-    FakeBackend,
     FakeDetector,
     FakeSynthesizer,
     FakeTimer,

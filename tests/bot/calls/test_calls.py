@@ -15,8 +15,8 @@ import yaml
 from bot.calls.call import Begun, Call, Parts
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace
-from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
+from bot.elms.session import Session
 from bot.errors import BackendError
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
@@ -27,9 +27,9 @@ from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
 from bot.settings import PROJECT, Settings
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
+from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import (
     RATE,
-    FakeBackend,
     FakeDetector,
     FakeRecognizer,
     FakeSynthesizer,

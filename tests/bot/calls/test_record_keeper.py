@@ -12,7 +12,8 @@ from bot.calls.spool import Spool
 from bot.errors import BackendError
 from bot.records import CallRecord
 from bot.types import CallOutcome
-from tests.support.fakes import FakeBackend, FakeTimer
+from tests.support.fake_elms import FakeBackend
+from tests.support.fakes import FakeTimer
 
 pytestmark = pytest.mark.call
 
