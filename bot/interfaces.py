@@ -6,6 +6,7 @@ A Recognizer blocks for long; the listener runs it through a Workers protocol, s
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -21,6 +22,7 @@ class Line(Protocol):
 
     ``rate`` is the sampling rate of both directions in Hz. ``realtime`` says that events go on
     arriving while nobody reads them; a recording waits instead, so its time stands still.
+    ``pbx_id`` is what the PBX calls this call, where there is one.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Line(Protocol):
     realtime: bool
     out_of_band_keys: bool
     caller_number: str | None
+    pbx_id: str | None
 
     def events(self) -> AsyncIterator[LineEvent]:
         """Yield what arrives; frames without gaps in start_ms; Hangup last. Iterated once."""
@@ -50,8 +53,8 @@ class Line(Protocol):
         """End the call from our side."""
         ...
 
-    async def transfer(self, handover: Handover) -> None:
-        """Hand the caller to a person."""
+    async def transfer(self, handover: Handover, call_id: str) -> None:
+        """Hand the caller to a person; the record with this ``call_id`` is kept by now."""
         ...
 
 
@@ -168,9 +171,9 @@ class Workers(Protocol):
         """Run in a worker thread (or inline, in tests) and return the result."""
         ...
 
-    async def run_within(self, ms: int, work: Callable[[], T]) -> T | None:
-        """As ``run``; None where it takes longer than this (never inline: there all is waited
-        for, so that what comes out is always the same)."""
+    async def within(self, ms: int, running: Future[T]) -> T | None:
+        """What was begun with ``run``; None where it takes longer than this (never inline: there
+        all is waited for, so that what comes out is always the same)."""
         ...
 
 
