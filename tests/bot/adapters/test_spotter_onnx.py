@@ -61,7 +61,7 @@ def test_less_than_a_frame_holds_nothing(spotter: OnnxSpotter, samples: int) -> 
 
 
 def test_half_a_sample_is_no_audio(spotter: OnnxSpotter) -> None:
-    with pytest.raises(RecognitionError, match="no whole 16-bit samples"):
+    with pytest.raises(RecognitionError, match="not whole 16-bit samples"):
         spotter.spot(AudioFrame(bytes(3), 8_000, 0))
 
 
