@@ -1,4 +1,9 @@
-"""Reads and checks whole replay scripts, including the files they name, before any call begins."""
+"""Reads and checks whole replay scripts, including the files they name, before any call begins.
+
+Nodes are read one by one instead of by pydantic models: every error names its line, scalars stay as
+they were written (``keys: 0042``), and most rules involve several members of one turn. Models would
+need a second map from positions to lines, and validators for the same rules.
+"""
 
 from __future__ import annotations
 

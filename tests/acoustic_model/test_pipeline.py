@@ -27,6 +27,7 @@ from acoustic_model.cli import app  # noqa: E402
 from acoustic_model.data.corpus import Corpus, CorpusWriter  # noqa: E402
 from acoustic_model.errors import TrainingError  # noqa: E402
 from acoustic_model.lexicon.lexicon import DIGITS, lexicon  # noqa: E402
+from acoustic_model.pipeline import Place  # noqa: E402
 from acoustic_model.spotting.network import SPOTTED  # noqa: E402
 from acoustic_model.training import run as training  # noqa: E402
 from acoustic_model.training.batches import Load  # noqa: E402
@@ -288,11 +289,21 @@ def test_a_damaged_corpus_is_said_and_prepared_again(done: Path) -> None:
     assert audio.read_bytes() == whole_audio
 
 
-@pytest.mark.parametrize("damage", [b"", b"\xff", b"{"])
-def test_a_damaged_stamp_is_as_none(done: Path, damage: bytes) -> None:
+@pytest.mark.parametrize("damage", [b"", b"\xff", b"{", b"0" * 63, b"0" * 65])
+def test_a_damaged_stamp_counts_as_missing(tmp_path: Path, damage: bytes) -> None:
+    place = Place(tmp_path)
+    (tmp_path / "stamps").mkdir()
+    place.stamp_made("voices", "a" * 64)
+    assert place.is_made("voices", "a" * 64)
+    (tmp_path / "stamps" / "voices").write_bytes(damage)
+    assert not place.is_made("voices", "a" * 64)
+    assert not place.is_other("voices", "a" * 64)
+
+
+def test_the_stage_of_a_damaged_stamp_runs_again(done: Path) -> None:
     voices = done / "stamps" / "voices"
     whole = voices.read_bytes()
-    voices.write_bytes(damage)
+    voices.write_bytes(b"")
     stage(done, "prepare", "--tiny")
     assert voices.read_bytes() == whole
 
