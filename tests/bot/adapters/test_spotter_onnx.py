@@ -72,7 +72,9 @@ def test_a_damaged_file_is_one_line(
     whole = (project / MODEL / SPOTTER).read_bytes()
     path = tmp_path / SPOTTER
     path.write_bytes(whole[: len(whole) // 2] if content == b"cut" else content)
-    with pytest.raises(ModelError, match=r"spotter\.onnx is not a spotter of this project") as raised:
+    with pytest.raises(
+        ModelError, match=r"spotter\.onnx is not a spotter of this project"
+    ) as raised:
         OnnxSpotter(path)
     assert "\n" not in str(raised.value)
     assert capfd.readouterr() == ("", "")
