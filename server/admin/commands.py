@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server import seed as seeding
 from server.admin.backup import back_up
+from server.admin.importing import import_all
 from server.admin.init import set_up
 from server.admin.listen_socket import check_certificate, listen
 from server.admin.logs import configure_logs
@@ -26,7 +27,7 @@ from server.database import migrate as migrate_database
 from server.domain import Role
 from server.errors import DatabaseError, SettingsError
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
-from server.services import audit, links, retention
+from server.services import audit, links, passwords, retention
 from server.services.staff import add_staff
 from server.settings import Settings, check_settings
 
@@ -163,6 +164,22 @@ def restore(settings: Settings, file: Path, any_pepper: bool) -> None:
     finally:
         context.database.close()
     typer.echo(f"{rows} rows are back, the audit chain is whole, and nobody is signed in.")
+
+
+def import_files(settings: Settings, source: Path, dry_run: bool) -> None:
+    """Import educators and their records from files."""
+    check_settings(settings)
+    with _opened(settings) as context:
+        import_all(context, source, dry_run)
+
+
+def set_password(settings: Settings, username: str, ask: Callable[[], str]) -> None:
+    """Give an account of the pages a password; asks for it once all else is in order."""
+    check_settings(settings)
+    with _opened(settings) as context:
+        passwords.check_user(context, username)
+        passwords.set_password(context, username, ask())
+    typer.echo(f"{username} can sign in with the new password, and is signed out everywhere.")
 
 
 @contextmanager
