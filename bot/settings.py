@@ -156,6 +156,9 @@ class Attempts(Section):
         8, description="Repeat, help and the like per question."
     )
     turns: Annotated[int, Field(ge=10, le=500)] = Field(80, description="Questions per call.")
+    minutes: Annotated[int, Field(ge=2, le=240)] = Field(
+        30, description="Longest call; its last words may take one more."
+    )
 
 
 class Hours(Section):
@@ -197,6 +200,15 @@ class Speech(Section):
     patience_ms: Milliseconds = Field(2_000, description="What a caller waits for a sentence.")
     cache: Path | None = Field(
         speech_cache(), description="Folder of fixed prompts; never caller data."
+    )
+
+
+class Rescoring(Section):
+    """Another listener, Whisper, that says how likely what the recognizer proposes is."""
+
+    enabled: bool = Field(False, description="Use it where it is installed (extra [whisper]).")
+    model: Path | None = Field(
+        None, description="CTranslate2 Whisper directory; without one, that of the extra."
     )
 
 
@@ -249,6 +261,7 @@ class Settings(BaseSettings):
     attempts: Attempts = Attempts()
     hours: Hours = Hours()
     speech: Speech = Speech()
+    rescoring: Rescoring = Rescoring()
     backend: BackendClient = BackendClient()
 
     @classmethod
