@@ -64,11 +64,15 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
     database: DatabaseUrl = None,
     demo: Demo = False,
+    calls: Annotated[
+        bool, typer.Option(help="Begin a new demonstration with a month of invented calls.")
+    ] = True,
 ) -> None:
     """Run the service; prints its address on one line."""
     from server.admin import commands  # noqa: PLC0415 - the other commands start without uvicorn
 
-    commands.serve(settings_from(settings, demo, host=host, port=port, database_url=database))
+    found = settings_from(settings, demo, host=host, port=port, database_url=database)
+    commands.serve(found, calls)
 
 
 @cli.command()
