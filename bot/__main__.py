@@ -21,6 +21,7 @@ from bot.commands import (
     recognize,
     replay,
     say,
+    serve,
     text,
     tones,
     tuning,
@@ -53,6 +54,7 @@ def log_to(
 
 
 app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
 app.command("mic")(mic.mic)
 app.command("text")(text.text)
 app.command("replay")(replay.replay)
