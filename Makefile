@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := $(PIP) install --require-hashes --no-deps --no-build-isolation
 UPGRADE ?=
 
-.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions lock third-party sbom clean
+.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions settings-page lock third-party sbom clean
 
 demo: $(READY)
 	$(BIN)/elms-ivr demo
@@ -117,6 +117,10 @@ architecture: $(READY)
 # Makes the index of docs/decisions again.
 decisions: $(READY)
 	$(BIN)/python -m scripts.decisions
+
+# Writes docs/settings.md again.
+settings-page: $(READY)
+	$(BIN)/python -m scripts.settings_page
 
 # Writes requirements/ again from pyproject.toml, for all systems and Pythons at once. Versions stay as they
 # are where they can; UPGRADE=--upgrade takes the newest, UPGRADE="--upgrade-package NAME" those of one.

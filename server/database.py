@@ -151,6 +151,25 @@ def migrate(database: Database, revision: str = "head") -> None:
         raise DatabaseError(f"the database is of another version: {error}") from None
 
 
+def version_of(database: Database) -> str | None:
+    """The version of a database's tables; None where there are none. Raises DatabaseError."""
+    try:
+        with database.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise DatabaseError(f"the database does not answer: {one_line(error)}") from None
+
+
+def newest() -> str | None:
+    """The version of the tables that this server needs."""
+    return _versions()[0]
+
+
+def is_known(version: str) -> bool:
+    """Whether this server can bring tables from that version to its own."""
+    return version in _versions()[1]
+
+
 @cache
 def _versions() -> tuple[str | None, frozenset[str]]:
     """The version that this server needs, and all versions it knows; read from the files once."""

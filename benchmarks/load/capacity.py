@@ -29,7 +29,8 @@ from bot.demo_backend import DemoBackend
 from bot.lifeline import end_with_pool
 from bot.lines.simulated import FRAME_MS, SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
-from bot.settings import PROJECT, BackendClient, load_settings
+from bot.resources import PROJECT
+from bot.settings import BackendClient, load_settings
 from bot.types import AudioFrame, Dtmf, LineEvent
 from server.seed.demonstration import ACCOUNTS
 

@@ -22,7 +22,8 @@ from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import Grammars
 from bot.hearing.ensemble import Ensemble
 from bot.hearing.vocabulary import Vocabulary
-from bot.settings import PROJECT, Settings, load_settings
+from bot.resources import PROJECT
+from bot.settings import Settings, load_settings
 from bot.types import Match, Note, Result
 
 OWN_GRAMMARS = PROJECT / "benchmarks" / "grammars"

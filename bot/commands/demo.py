@@ -24,9 +24,9 @@ from bot.errors import IvrError
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.reports.call_files import write_call
-from bot.settings import PROJECT, Settings, load_settings
+from bot.resources import RECORDINGS
+from bot.settings import Settings, load_settings
 
-FIXTURES = PROJECT / "audio_fixtures" / "8k"
 RATE = 8_000
 
 
@@ -90,7 +90,7 @@ def _actions(caller: Demonstration) -> list[CallerAction]:
     return [
         CallerAction(keys=says[1:])
         if says.startswith("#")
-        else CallerAction(pcm=to_pcm(read_audio(FIXTURES / says).samples))
+        else CallerAction(pcm=to_pcm(read_audio(RECORDINGS / says).samples))
         for says in caller.says
     ]
 

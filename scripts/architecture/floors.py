@@ -6,7 +6,7 @@ FLOORS = (
     "types errors numerals",
     "clock core_dumps scratch",
     "lifeline atomic_file bounded_file",
-    "strict_yaml",
+    "strict_yaml resources",
     "records settings audio grammar prompts",
     "interfaces tones lines dialog demo_backend",
     "hearing synthesis",

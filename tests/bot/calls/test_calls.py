@@ -25,7 +25,8 @@ from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
-from bot.settings import PROJECT, Settings
+from bot.resources import PROJECT
+from bot.settings import Settings
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
 from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import (

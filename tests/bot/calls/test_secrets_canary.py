@@ -15,7 +15,7 @@ import soundfile
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, to_pcm
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 from bot.tones.dtmf_detector import find_tones
 from bot.types import AudioFrame
 from tests.support.canary_call import CALLS, file_name

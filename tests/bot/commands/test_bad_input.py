@@ -22,7 +22,8 @@ from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
 from bot.replay import pool
 from bot.reports.call_files import write_call
-from bot.settings import PROJECT, load_settings
+from bot.resources import PROJECT
+from bot.settings import load_settings
 from bot.types import CallOutcome
 from tests.support.processes import ended
 

@@ -25,7 +25,8 @@ from bot.elms.requests import (
 )
 from bot.errors import BackendError
 from bot.prompts.prompts import Prompts
-from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
+from bot.resources import PROJECT
+from bot.settings import Costs, Hours, LicenseNumber, Settings
 from bot.types import Collect, HungUp, Interpretation, Match, Mode, NoInput, NoMatch, Result
 from tests.support.dialog_driver import (
     ACCOUNT,
