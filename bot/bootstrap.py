@@ -12,6 +12,7 @@ import httpx
 from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
+from bot.adapters.rescorer_engines import load_rescorer
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.asked_ahead import AskedAhead
 from bot.calls import call_log
@@ -65,7 +66,10 @@ async def call_service(
         spool = Spool(settings.out / "undelivered") if backend is None else None
         workers = stack.enter_context(ThreadWorkers(settings.recognition_threads))
         prompts, grammars = words_of(settings)
-        ensemble = load_ensemble(settings.model)
+        rescorer = load_rescorer(settings.rescoring, settings.recognition_threads)
+        if settings.rescoring.enabled and rescorer is None:
+            call_log.log_no_rescorer()
+        ensemble = load_ensemble(settings.model, rescorer)
         vocabulary = Vocabulary(grammars, ensemble.first)
         if lacking := vocabulary.lacking():
             call_log.log_missing_words(settings.model, lacking)
@@ -116,7 +120,7 @@ def words_of(settings: Settings) -> tuple[Prompts, Grammars]:
 def check(settings: Settings) -> None:
     """Raise IvrError for whatever no call could begin with: prompts, grammars, model."""
     words_of(settings)
-    load_ensemble(settings.model)
+    load_ensemble(settings.model, load_rescorer(settings.rescoring))
 
 
 def http_client(backend: BackendClient) -> httpx.AsyncClient:

@@ -7,6 +7,7 @@ A Recognizer blocks for long; the listener runs it through a Workers protocol, s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from bot.records import CallRecord
@@ -81,6 +82,30 @@ class Spotter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """How likely one alternative is to a Rescorer; nothing is known of one without words."""
+
+    log_likelihood: float = 0.0
+    behind: float = 0.0
+    """How much likelier, in log-likelihood, what it would have heard itself is, word by word."""
+
+
+class Rescorer(Protocol):
+    """Another listener, asked how likely alternatives are (decision 76). Blocking.
+
+    It proposes nothing, so that nothing comes of it that no grammar has.
+    """
+
+    identity: str
+
+    def score(
+        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
+    ) -> Sequence[Rescored]:
+        """Each alternative, in order; empty where the audio is too short, or too long, to tell."""
+        ...
+
+
 class Recognizer(Protocol):
     """An engine with a loaded acoustic model."""
 
@@ -143,6 +168,11 @@ class Workers(Protocol):
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run in a worker thread (or inline, in tests) and return the result."""
+        ...
+
+    async def run_within(self, ms: int, work: Callable[[], T]) -> T | None:
+        """As ``run``; None where it takes longer than this (never inline: there all is waited
+        for, so that what comes out is always the same)."""
         ...
 
 

@@ -203,6 +203,15 @@ class Speech(Section):
     )
 
 
+class Rescoring(Section):
+    """Another listener, Whisper, that says how likely what the recognizer proposes is."""
+
+    enabled: bool = Field(False, description="Use it where it is installed (extra [whisper]).")
+    model: Path | None = Field(
+        None, description="CTranslate2 Whisper directory; without one, that of the extra."
+    )
+
+
 class BackendClient(Section):
     """How the bot reaches the ELMS backend."""
 
@@ -278,6 +287,7 @@ class Settings(BaseSettings):
     attempts: Attempts = Attempts()
     hours: Hours = Hours()
     speech: Speech = Speech()
+    rescoring: Rescoring = Rescoring()
     backend: BackendClient = BackendClient()
     serve: Serve = Serve()
 

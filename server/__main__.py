@@ -41,7 +41,7 @@ SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help=f"Settings file; default {SETTINGS_FILE}.")
 ]
 DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLAlchemy address.")]
-Demo = Annotated[bool, typer.Option("--demo", help="Invented people and known secrets.")]
+Demo = Annotated[bool, typer.Option("--demo", help="Use invented people and public secrets.")]
 
 
 def settings_from(file: Path | None, demo: bool, **overrides: Any) -> Settings:
@@ -65,7 +65,7 @@ def serve(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Run the service; prints its address in one line."""
+    """Run the service; prints its address on one line."""
     from server.admin import commands  # noqa: PLC0415 - the other commands start without uvicorn
 
     commands.serve(settings_from(settings, demo, host=host, port=port, database_url=database))
@@ -86,7 +86,7 @@ def migrate(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Bring the database's tables to a version."""
+    """Migrate the database to a schema version."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.migrate(settings_from(settings, demo, database_url=database), revision)
@@ -97,7 +97,7 @@ def init(
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write a settings file with new secrets, and make the tables."""
+    """Write a settings file with new secrets, and create the tables."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.init(settings or SETTINGS_FILE, database or DEFAULT_DATABASE)
@@ -132,7 +132,7 @@ def link_user(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Let a person of the single sign-on open an account."""
+    """Link a person of the single sign-on to an account."""
     from server.admin import commands  # noqa: PLC0415
 
     found = settings_from(settings, demo, database_url=database)
@@ -146,7 +146,7 @@ def unlink_user(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Take an account's link to the single sign-on away, and sign it out everywhere."""
+    """Remove an account's link to the single sign-on, and sign it out everywhere."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.unlink_user(settings_from(settings, demo, database_url=database), username)
@@ -172,12 +172,12 @@ def verify_audit(
 
 @cli.command()
 def export(
-    license_number: Annotated[str, typer.Argument(help="Whose record.")],
+    license_number: Annotated[str, typer.Argument(help="The educator's license number.")],
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Print all that is kept of one educator as JSON, without secrets."""
+    """Print all data kept of one educator as JSON, without secrets."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.export(settings_from(settings, demo, database_url=database), license_number)
@@ -242,7 +242,7 @@ def main() -> None:
         print(f"elms-server: {error}", file=sys.stderr)
         sys.exit(1)
     except DBAPIError as error:
-        print(f"elms-server: the database refuses: {error.orig}", file=sys.stderr)
+        print(f"elms-server: database error: {error.orig}", file=sys.stderr)
         sys.exit(1)
 
 

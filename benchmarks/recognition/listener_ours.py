@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.recognition.heard import WORDS, Heard, Question
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
+from bot.adapters.rescorer_engines import load_rescorer
 from bot.audio.files import Audio
 from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO, ask
@@ -86,7 +87,7 @@ def settings() -> Settings:
 
 @cache
 def _ensemble() -> Ensemble:
-    return load_ensemble(settings().model)
+    return load_ensemble(settings().model, load_rescorer(settings().rescoring))
 
 
 @cache

@@ -105,6 +105,12 @@ def log_fault(call_id: str, code: str, kind: str) -> None:
     structlog.get_logger("bot").error("fault", call_id=call_id, code=code, kind=kind)
 
 
+def log_no_rescorer() -> None:
+    """Write once, as the service starts, that it hears less well than it could."""
+    advice = "pip install elms-ivr[whisper], or set rescoring.enabled to false"
+    structlog.get_logger("bot").warning("whisper_not_installed", advice=advice)
+
+
 def log_missing_words(model: Path, words: Sequence[str]) -> None:
     """Write once, as the service starts, which words of its grammars the acoustic model lacks."""
     advice = f"elms-ivr model check {model}"

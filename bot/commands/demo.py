@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.status import Status
 
 from bot.audio.files import read_audio, to_pcm
-from bot.bootstrap import call_service
+from bot.bootstrap import call_service, words_of
 from bot.calls.call import EndedCall
 from bot.calls.trace import TraceEvent
 from bot.clock import at
@@ -61,6 +61,7 @@ def demo(
 ) -> None:
     """Play two whole recorded calls and leave audio, record and page of each in out/."""
     loaded = load_settings(settings)
+    words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with console.status("starting the ELMS backend…") as status, DemoBackend() as backend:
         client = backend.start(loaded.backend)

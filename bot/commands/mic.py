@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.adapters.line_microphone import MicrophoneLine, devices
 from bot.adapters.recognizer_vosk import RATES
-from bot.bootstrap import call_service
+from bot.bootstrap import call_service, words_of
 from bot.calls.call import EndedCall
 from bot.clock import at
 from bot.commands.call_time import Moment
@@ -45,6 +45,7 @@ def mic(
         raise DeviceError(f"--rate {rate}: use one of {', '.join(map(str, RATES))}")
     line = MicrophoneLine(rate, _device(input_device), _device(output_device), headset)
     loaded = load_settings(settings)
+    words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with backend_of(loaded, live) as client:
 
