@@ -24,15 +24,15 @@ from bot.records import CallRecord
 from bot.service import CallService
 from bot.serving.app import create_app
 from bot.serving.exchange import Exchange
-from bot.settings import PROJECT, Serve, Settings
+from bot.settings import Serve, Settings
 from tests.support.asterisk import Channel
 from tests.support.asterisk_call import AsteriskCall, InProcess, LoopTimer, caller_variables
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
 from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import FakeDetector, FakeRecognizer, FakeSynthesizer, alone
 
-PROMPTS = Prompts.load(PROJECT / "prompts")
-GRAMMARS = Grammars.load(PROJECT / "grammars")
+PROMPTS = Prompts.load(Settings().prompts)
+GRAMMARS = Grammars.load(Settings().grammars)
 MONDAY = datetime(2022, 6, 13, 15, tzinfo=UTC)
 SUNDAY = datetime(2022, 6, 12, 15, tzinfo=UTC)
 KEYED = (

@@ -21,12 +21,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from bot.__main__ import app
 from bot.errors import SettingsError
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
-from bot.settings import PROJECT
 from tests.bot.calls.test_secrets_canary import patterns
 from tests.bot.serving.test_agi import Dialplan
 from tests.support.asterisk import Channel
 from tests.support.asterisk_call import AsteriskCall, caller_variables
 from tests.support.canary_call import CALLS, RATE
+from tests.support.paths import PROJECT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
