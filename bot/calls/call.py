@@ -145,7 +145,7 @@ class Call:
         self._tell(None)
         await self._line.hangup()
         await self._events.close()
-        self._settle(outcome.license_number or "" if outcome.verified else "")
+        self._settle(outcome.proven)
         self._trace.add(self._events.now_ms, "call", outcome.outcome, detail=outcome.reason)
         return CallRecord(
             call_id=self._begun.call_id,
@@ -338,7 +338,7 @@ class Call:
         self._tell(None)
         log_fault(self._begun.call_id, code, type(fault).__name__)
         self._trace.add(self._events.now_ms, "call", code, detail=type(fault).__name__)
-        handover = Handover(f"fault {code}", None, False, None, None)
+        handover = Handover(f"fault {code}")
         is_open = self._begun.is_open()
         with suppress(Exception):
             await self._player.stop(self._events.now_ms)
