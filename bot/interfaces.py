@@ -21,6 +21,7 @@ class Line(Protocol):
 
     ``rate`` is the sampling rate of both directions in Hz. ``realtime`` says that events go on
     arriving while nobody reads them; a recording waits instead, so its time stands still.
+    ``pbx_id`` is what the PBX calls this call, where there is one.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Line(Protocol):
     realtime: bool
     out_of_band_keys: bool
     caller_number: str | None
+    pbx_id: str | None
 
     def events(self) -> AsyncIterator[LineEvent]:
         """Yield what arrives; frames without gaps in start_ms; Hangup last. Iterated once."""
@@ -50,8 +52,8 @@ class Line(Protocol):
         """End the call from our side."""
         ...
 
-    async def transfer(self, handover: Handover) -> None:
-        """Hand the caller to a person."""
+    async def transfer(self, handover: Handover, call_id: str) -> None:
+        """Hand the caller to a person; the record with this ``call_id`` is kept by now."""
         ...
 
 

@@ -156,6 +156,9 @@ class Attempts(Section):
         8, description="Repeat, help and the like per question."
     )
     turns: Annotated[int, Field(ge=10, le=500)] = Field(80, description="Questions per call.")
+    minutes: Annotated[int, Field(ge=2, le=240)] = Field(
+        30, description="Longest call; its last words may take one more."
+    )
 
 
 class Hours(Section):

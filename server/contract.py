@@ -180,3 +180,4 @@ class CallIn(Incoming):
     outcome: OutcomeIn
     turns: tuple[TurnIn, ...] = Field((), max_length=1_000)
     handover: HandoverIn | None = None
+    pbx_id: CallId | None = None

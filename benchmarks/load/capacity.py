@@ -166,7 +166,7 @@ def measure(delays_s: tuple[float, ...], client: BackendClient, *, keyed: bool =
 async def _answered(lines: list[RealTimeLine], client: BackendClient) -> tuple[float, list[bool]]:
     """CPU seconds of this process, and whether each caller was verified."""
     async with call_service(
-        load_settings(), backend=client, warm_rate=RATE, now=at(None)
+        load_settings(), backend=client, warm_rates=(RATE,), now=at(None)
     ) as service:
         before = _cpu_s(resource.RUSAGE_SELF)
         answered = await asyncio.gather(*(service.answer(line) for line in lines))

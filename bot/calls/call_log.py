@@ -7,6 +7,7 @@ until somebody decides that it may be there.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -83,12 +84,20 @@ def log_call(record: CallRecord) -> None:
         log.info("turn", **turn_line(turn))
     log.info(
         "call",
+        pbx=digest_of(record.pbx_id),
         outcome=record.outcome.outcome,
         reason=record.outcome.reason,
         verified=record.outcome.verified,
         duration_ms=record.duration_ms,
         turns=len(record.turns),
     )
+
+
+def digest_of(identifier: str | None) -> str | None:
+    """Twelve hexadecimal digits in place of the PBX's id of a call: enough to find a call by."""
+    if identifier is None:
+        return None
+    return hashlib.sha256(identifier.encode()).hexdigest()[:12]
 
 
 def log_fault(call_id: str, code: str, kind: str) -> None:

@@ -67,7 +67,9 @@ def demo(
         client = backend.start(loaded.backend)
 
         async def talk() -> list[EndedCall]:
-            async with call_service(loaded, backend=client, warm_rate=RATE, now=at(None)) as calls:
+            async with call_service(
+                loaded, backend=client, warm_rates=(RATE,), now=at(None)
+            ) as calls:
                 ended: list[EndedCall] = []
                 for number, caller in enumerate(CALLERS, 1):
                     console.rule(f"{number} of {len(CALLERS)}: {caller.title}")

@@ -51,7 +51,7 @@ def mic(
 
         async def talk() -> EndedCall:
             async with call_service(
-                loaded, backend=client, warm_rate=rate, now=at(moment)
+                loaded, backend=client, warm_rates=(rate,), now=at(moment)
             ) as calls:
                 line.open()
                 with keyboard(line.press, line.leave):

@@ -13,7 +13,7 @@ FLOORS = (
     "turn",
     "calls",
     "elms",
-    "service adapters",
+    "asked_ahead service adapters",
     "bootstrap reports",
     "evaluation replay",
     "commands",

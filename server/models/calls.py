@@ -28,6 +28,7 @@ class Call(Base):
     license_number: Mapped[str | None] = mapped_column(String(12), default=None, index=True)
     handover: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    pbx_id: Mapped[str | None] = mapped_column(String(80), default=None)
 
     turns: Mapped[list[Turn]] = relationship(
         back_populates="call", cascade="all, delete-orphan", order_by="Turn.position"

@@ -55,6 +55,7 @@ def _call(context: Context, sent: CallIn) -> Call:
         verified=sent.outcome.verified,
         license_number=sent.outcome.license_number,
         handover=sent.handover.model_dump() if sent.handover else None,
+        pbx_id=sent.pbx_id,
         turns=[_turn(position, turn) for position, turn in enumerate(sent.turns)],
     )
 

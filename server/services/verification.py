@@ -35,6 +35,7 @@ from server.services.callers import WITHHELD, caller_key
 from server.services.hash_costs import stored_costs
 from server.services.locks import (
     DAY,
+    NOBODY,
     count_wrong,
     cut_times_ahead,
     held_access,
@@ -153,15 +154,20 @@ def _count(context: Context, session: Session, presented: Presented) -> _Counted
 
 
 def _find(session: Session, license_number: str) -> _Account:
-    """The account behind a license number, its access locked until the transaction ends."""
-    found = session.execute(
-        select(Educator.id, PhoneAccess, Pin.digest)
-        .join(PhoneAccess, PhoneAccess.educator_id == Educator.id)
-        .outerjoin(Pin, Pin.educator_id == Educator.id)
+    """The account behind a license number, its access locked until the transaction ends.
+
+    The digest is read behind the lock: of a row that it waited for, PostgreSQL gives what is there
+    by then, and of the rows joined to it what was there before.
+    """
+    access = session.scalars(
+        select(PhoneAccess)
+        .join(Educator, Educator.id == PhoneAccess.educator_id)
         .where(Educator.license_number == license_number)
         .with_for_update(of=PhoneAccess)
     ).one_or_none()
-    return _Account(*found) if found is not None else _Account(None, None, None)
+    educator_id = access.educator_id if access is not None else NOBODY
+    digest = session.scalars(select(Pin.digest).where(Pin.educator_id == educator_id))
+    return _Account(educator_id or None, access, digest.one_or_none())
 
 
 def _identity(context: Context, session: Session, presented: Presented) -> Identity:

@@ -186,6 +186,7 @@ RECORD = CallRecord(
         TurnRecord(field="pin", attempt=1, result="match", timing=Timing(9_000, 12_000)),
     ),
     handover=Handover("asked", "421903", True, None, "renewal"),
+    pbx_id="pbx1-1795993468.2",
 )
 
 
@@ -201,6 +202,7 @@ def test_a_call_record_arrives_whole_and_once(elms: Elms) -> None:
         )
         assert call.handover is not None
         assert call.handover["wanted"] == "renewal"
+        assert call.pbx_id == "pbx1-1795993468.2"
         first, second = call.turns
         assert first.partials == [[4_900, "four"], [5_300, "four two"]]
         assert (first.confidence, first.mode) == (0.97, "mixed")

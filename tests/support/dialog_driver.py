@@ -40,6 +40,9 @@ from bot.types import (
     Transfer,
 )
 
+MOST_COLLECTS = 1_000
+"""More than any setting allows: a call that asks more often never ends."""
+
 LICENSE_NUMBER = "421903"
 PIN = "5827"
 
@@ -123,6 +126,7 @@ def play(
         sent, fault = None, None
         _keep(played, step)
         if isinstance(step, Collect):
+            assert len(played.collects) <= MOST_COLLECTS, "the call does not end"
             sent = script(step)
         elif isinstance(step, Submit):
             try:

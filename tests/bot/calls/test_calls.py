@@ -103,7 +103,7 @@ def talk(scene: Scene) -> Talked:
     session = Session.begin(scene.settings, scene.is_open, date(2022, 6, 14))
     begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: session.is_open)
     call = Call(parts, line, begun, trace, recorder)
-    record = asyncio.run(call.run(licensure_call(session)))
+    record = asyncio.run(call.run(licensure_call(session), backend.store_call))
     return Talked(record, trace, recorder, voice, backend, line)
 
 
