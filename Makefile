@@ -18,8 +18,9 @@ UPGRADE ?=
 
 .PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions mutants settings-page lock third-party sbom clean
 
+# With Whisper, which is off elsewhere until replies are measured with it (decision 77).
 demo: $(READY_WHISPER)
-	$(BIN)/elms-ivr demo
+	ELMS_IVR_RESCORING__ENABLED=1 $(BIN)/elms-ivr demo
 
 test: check $(READY_WHISPER)
 	$(BIN)/pytest -n auto --dist loadscope
@@ -157,5 +158,7 @@ VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 sbom: $(READY)
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m scripts.sbom dist/elms-ivr-$(VERSION).cdx.json
 
+# What was built and made, and the demonstration's data.
 clean:
-	rm -rf $(VENV) out .cache .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) out dist .cache .mypy_cache .ruff_cache .pytest_cache
+	rm -f elms-demo.sqlite3 elms-demo.sqlite3-shm elms-demo.sqlite3-wal

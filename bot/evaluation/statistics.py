@@ -33,7 +33,10 @@ class Share:
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95 % score interval of Wilson (1927) of ``count`` in ``of``, in percent."""
+    """The 95 % score interval of Wilson (1927) of ``count`` in ``of``, in percent.
+
+    The one copy of the project; SciPy has it, too, but the service does without SciPy.
+    """
     if of == 0:
         return 0.0, 100.0
     share, z2 = count / of, Z_95 * Z_95
