@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.calls.call import Begun, Call, EndedCall, Parts
 from bot.calls.call_log import log_call
@@ -18,6 +19,7 @@ from bot.errors import BackendError
 from bot.interfaces import Line
 from bot.records import CallRecord
 from bot.settings import Settings
+from bot.types import CallOutcome, Step
 
 
 class CallService:
@@ -44,12 +46,19 @@ class CallService:
         """
         now = now or self._now()
         hours = self._settings.hours
-        session = Session.begin(self._settings, is_open(hours, now), local_date(hours, now))
-        begun = Begun(uuid.uuid4().hex, now.astimezone(UTC).isoformat(), lambda: session.is_open)
+        sessions: list[Session] = []
+
+        def begin() -> Generator[Step, Any, CallOutcome]:
+            today = local_date(hours, now)
+            sessions.append(Session.begin(self._settings, is_open(hours, now), today))
+            return licensure_call(sessions[-1])
+
+        started = now.astimezone(UTC).isoformat()
+        begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None
         call = Call(self._parts, line, begun, trace, recorder)
-        ended = await call.run(licensure_call(session))
+        ended = await call.run(begin)
         await self._store(ended)
         return EndedCall(ended, trace, recorder)
 

@@ -7,7 +7,7 @@ an apology, is offered a person where there is one, and there is a record.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +17,7 @@ from bot.calls.event_reader import EventReader
 from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
 from bot.calls.redaction import FinishedTurn, is_proven
+from bot.calls.rewind import Begin, Rewindable, TakenBack
 from bot.calls.trace import Trace
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.grammar import ActiveGrammars
@@ -35,7 +36,8 @@ from bot.interfaces import (
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord, TurnRecord
 from bot.synthesis.fallback import ResilientSynthesizer
-from bot.turn.collect import collect
+from bot.turn.afterthought import Afterthought, afterthought
+from bot.turn.collect import collect_turn
 from bot.turn.key_timer import FullEntry
 from bot.turn.options import CollectOptions
 from bot.turn.parameters import FITTED, Tuning
@@ -46,6 +48,7 @@ from bot.types import (
     Handover,
     HungUp,
     Mark,
+    Match,
     Note,
     Play,
     Prompt,
@@ -95,6 +98,17 @@ class EndedCall:
     recorder: CallRecorder | None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """A number that was answered and may still be taken back; ``kept`` is how much was kept of the
+    call before its turn."""
+
+    step: Collect
+    place: int
+    behind: Afterthought
+    kept: tuple[int, ...]
+
+
 class Call:
     """One call over one line; ``run`` returns its record, whatever happens.
 
@@ -129,15 +143,16 @@ class Call:
         self._turns: list[TurnRecord] = []
         self._heard: FinishedTurn | None = None
         self._full: FullEntry | None = None
+        self._open: OpenEntry | None = None
         self._unproven: list[tuple[int, FinishedTurn, Note | None]] = []
         self._audible: list[tuple[int, int]] = []
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
 
-    async def run(self, dialog: Generator[Step, Any, CallOutcome]) -> CallRecord:
+    async def run(self, begin: Begin) -> CallRecord:
         """Talk until there is an outcome, then hang up."""
         try:
-            outcome = await self._drive(dialog)
+            outcome = await self._drive(Rewindable(begin))
             await self._last_words()
         except IvrError as fault:
             outcome = await self._fault(fault.code, fault)
@@ -158,28 +173,29 @@ class Call:
             handover=self._handover,
         )
 
-    async def _drive(self, dialog: Generator[Step, Any, CallOutcome]) -> CallOutcome:
+    async def _drive(self, dialog: Rewindable) -> CallOutcome:
         """Do the dialog's steps; a backend fault is thrown into it, and it goes on."""
         answer: object = None
-        fault: BackendError | None = None
         while True:
             try:
-                step = dialog.send(answer) if fault is None else dialog.throw(fault)
+                step = dialog.send(answer)
             except StopIteration as end:
                 outcome: CallOutcome = end.value
                 return outcome
-            answer, fault = None, None
             try:
-                answer = await self._do(step)
+                answer = await self._do(step, dialog.place)
             except BackendError as failed:
-                fault = failed
+                answer = failed
                 self._trace.add(self._events.now_ms, "backend", failed.code, detail=str(failed))
+            except TakenBack as back:
+                dialog.rewind(back.place)
+                answer = back.result
 
-    async def _do(self, step: Step) -> object:
+    async def _do(self, step: Step, place: int) -> object:
         self._tell(step if isinstance(step, Note) else None)
         match step:
             case Collect():
-                return await self._collect(step)
+                return await self._collect(step, place)
             case Submit(request, quietly):
                 return await self._submit(request, quietly)
             case Play(prompts):
@@ -198,16 +214,18 @@ class Call:
         detail = f"{note.confidence:.2f} from {note.tries} tries" if together else ""
         self._trace.add(self._events.now_ms, "decision", note.decision, detail=detail)
 
-    async def _collect(self, step: Collect) -> Result:
+    async def _collect(self, step: Collect, place: int) -> Result:
         if self._events.hung_up:
             return HungUp()
         active = self._parts.vocabulary.active(step.grammars)
         await self._play_queued(*step.prompts)
+        await self._afterthought()
+        kept = self._kept()
         start_ms = self._events.now_ms
         if step.secret and self._recorder is not None:
             self._recorder.begin_secret(start_ms)
         try:
-            collected = await collect(
+            collected, turn = await collect_turn(
                 self._listener,
                 self._events,
                 self._player,
@@ -222,7 +240,40 @@ class Call:
                 self._recorder.end_secret(self._events.now_ms)
         self._full = collected.full
         self._heard = FinishedTurn(step, collected, active.of_digits)
+        behind = afterthought(self._listener, turn, collected)
+        self._open = None if behind is None else OpenEntry(step, place, behind, kept)
         return collected.result
+
+    async def _afterthought(self) -> None:
+        """Whether the caller goes on behind a spoken number. Raises TakenBack."""
+        entry, self._open = self._open, None
+        if entry is None or self._events.hung_up:
+            return
+        if entry.step.secret and self._recorder is not None:
+            self._recorder.begin_secret(self._events.now_ms)
+        try:
+            further = await entry.behind.said(self._events, self._player)
+        finally:
+            if entry.step.secret and self._recorder is not None:
+                self._recorder.end_secret(self._events.now_ms)
+        if further is None:
+            return
+        self._trace.add(self._events.now_ms, "call", "taken back", detail="the caller went on")
+        self._queued.clear()
+        for keeping, length in zip(self._keeping(), entry.kept, strict=True):
+            del keeping[length:]
+        self._full = further.full
+        self._heard = FinishedTurn(entry.step, further, True)
+        behind = replace(entry.behind, collected=further, until_ms=entry.behind.after(further))
+        still_open = isinstance(further.result, Match)
+        self._open = replace(entry, behind=behind) if still_open else None
+        raise TakenBack(entry.place, further.result)
+
+    def _keeping(self) -> tuple[list[Any], ...]:
+        return (self._turns, self._unproven, self._audible)
+
+    def _kept(self) -> tuple[int, ...]:
+        return tuple(map(len, self._keeping()))
 
     def _options(self, step: Collect, active: ActiveGrammars) -> CollectOptions:
         parts = self._parts
@@ -272,6 +323,7 @@ class Call:
     async def _submit(self, request: Request, quietly: bool) -> BackendAnswer:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""
         await self._play_queued()
+        await self._afterthought()
         began_ms = self._parts.timer.now_ms()
         asking = asyncio.ensure_future(
             self._parts.backend.ask(request, self._begun.call_id, self._line.caller_number)

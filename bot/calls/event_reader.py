@@ -42,6 +42,10 @@ class EventReader:
         self.last_event_wall_ms = self._timer.now_ms()
         return self._ready.popleft()
 
+    def put_back(self, event: LineEvent) -> None:
+        """The next event is this one."""
+        self._ready.appendleft(event)
+
     def catch_up(self) -> None:
         """Drop the audio that arrived while nobody listened; keys, marks and a hangup stay."""
         while not self._arrived.empty():

@@ -85,6 +85,12 @@ class Entry:
         self._parts.append(Part(heard))
         return True
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether its last part has digits, or begins with a mark that takes digits back."""
+        last = self._parts[-1].heard.alternatives[0] if self._parts else Hypothesis(())
+        return self._grammars.goes_on(without_unknown(last.words))
+
     def best(self, heard: RecognitionResult, sound: Sound, guess: Words) -> Interpretation | None:
         """The best meaning that these alternatives would give the entry, after what is in it;
         None where they would give none. ``guess`` as in :meth:`result`."""
@@ -128,7 +134,8 @@ class Entry:
         gaps = around_gaps(self._grammars, whole.alternatives, self.mode)
         extra = self._parameters.most_extra
         rest = gaps or remainder(self._grammars, whole.alternatives, self.mode, extra)
-        return NoMatch(self.mode, rest[: self._max_nbest])
+        too_long = not rest and self._grammars.too_long(self._tokens())
+        return NoMatch(self.mode, rest[: self._max_nbest], too_long=too_long)
 
     def _interpreted(
         self, heard: RecognitionResult, mode: Mode, sound: Sound

@@ -57,13 +57,13 @@ class TurnMachine:
         self._options = options
         self._grammars = options.grammars
         self._properties = options.properties
-        self._parameters = options.parameters
+        self.parameters = options.parameters
         self._caller_db = caller_db
         self._entry = self._another_entry()
         self._endpointer = self._another_endpointer()
         self._keys = KeyTimer(options.properties)
         self._run = KeyRun(options.after, secret=options.secret)
-        self._bargein = Bargein(self._parameters.bargein) if playing else None
+        self._bargein = Bargein(self.parameters.bargein) if playing else None
         self._quiet_since_ms = start_ms
         self._speech_ms = 0
         self._snr_db = 0.0
@@ -100,6 +100,30 @@ class TurnMachine:
     def deaf(self) -> bool:
         """Whether the caller's voice counts for nothing: a prompt plays that only keys stop."""
         return self._playing and not self._properties.bargein
+
+    @property
+    def started(self) -> bool:
+        """Whether the caller speaks."""
+        return self._endpointer.started
+
+    @property
+    def least_db(self) -> int:
+        """The level (dBFS) under which nobody barges in."""
+        return self._properties.bargein_level_db
+
+    @property
+    def own_number(self) -> str:
+        """The name of the field's own grammar where it is one of digits; else empty."""
+        return self._grammars.pairs[0].voice.name if self._grammars.of_digits else ""
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether the entry ends with digits, or a mark that takes them back."""
+        return self._entry.takes_back
+
+    def reopen(self) -> None:
+        """The entry was answered, and its caller may go on."""
+        self.result, self._bargein = None, None
 
     @property
     def states(self) -> TurnStates:
@@ -241,7 +265,7 @@ class TurnMachine:
         first = self._complete or self._completes(heard.alternatives[0])
         if sure is None and first:
             return self._complete_at(at_ms)
-        delay = self._parameters.endpoint_delay
+        delay = self.parameters.endpoint_delay
         complete_ms = self._properties.complete_timeout_ms
         self._due_ms = silence_after(sure or 0.0, complete_ms, first=first, by=delay)
         if self._due_ms is not None:
@@ -254,7 +278,7 @@ class TurnMachine:
     def _at_end(self, heard: RecognitionResult, at_ms: int) -> Actions:
         """What was heard of the whole utterance: it is a part of the entry."""
         speech, self._endpointer = self._endpointer, self._another_endpointer()
-        least = self._parameters.utterance
+        least = self.parameters.utterance
         guess, self._guess = self._guess, ()
         self._doubted, self._complete, self._due_ms = None, False, None
         key, self._waiting_key = self._waiting_key, None
@@ -308,7 +332,7 @@ class TurnMachine:
         """While the prompt plays, only what is surely speech and near the caller's level is."""
         if self._bargein is None or self._bargein.stage is not Stage.PLAYING:
             return seen
-        by, least_db = self._parameters, self._properties.bargein_level_db
+        by, least_db = self.parameters, self._properties.bargein_level_db
         if seen.probability >= by.endpointer.on and may_be_caller(
             seen.level_db, seen.noise_db, self._caller_db, least_db, by.bargein
         ):
@@ -353,7 +377,7 @@ class TurnMachine:
     def _press(self, at_ms: int) -> None:
         """Start the key timer: another key, or speech, may follow."""
         self._guess_answer = self._entry.answer()
-        wait = self._parameters.utterance.mixed_wait_ms if self._entry.doubtful else 0
+        wait = self.parameters.utterance.mixed_wait_ms if self._entry.doubtful else 0
         self._keys.pressed(at_ms, self._guess_answer, wait)
 
     def _timers(self, at_ms: int) -> Actions:
@@ -390,7 +414,7 @@ class TurnMachine:
         )
 
     def _another_endpointer(self) -> Endpointer:
-        return Endpointer(self._properties, self._parameters.endpointer)
+        return Endpointer(self._properties, self.parameters.endpointer)
 
     def _done(self, at_ms: int, result: Result) -> None:
         self.log.decided(at_ms)
