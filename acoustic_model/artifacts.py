@@ -1,4 +1,7 @@
-"""Files as stages pass them on: written whole or not at all, and told apart by their content."""
+"""Files as stages pass them on: written whole or not at all, and told apart by their content.
+
+The bot has a ``write_whole`` too, which this package does not import: the two meet in files alone.
+"""
 
 from __future__ import annotations
 

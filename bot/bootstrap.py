@@ -16,6 +16,7 @@ from bot.adapters.synthesizer_engines import speech_engine
 from bot.calls import call_log
 from bot.calls.call import Parts
 from bot.calls.spool import Spool
+from bot.calls.tuning import FITTED
 from bot.clock import RealTimer, utc_now
 from bot.core_dumps import leave_no_core
 from bot.elms.prompt_contract import SAID
@@ -30,7 +31,6 @@ from bot.settings import BackendClient, Settings
 from bot.synthesis.silent import NullSynthesizer
 from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.synthesis.warm_up import warm_up_with_progress
-from bot.turn.parameters import FITTED
 
 
 @asynccontextmanager

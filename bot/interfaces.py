@@ -7,10 +7,10 @@ A Recognizer blocks for long; the listener runs it through a Workers protocol, s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.records import CallRecord
-from bot.types import AudioFrame, BackendAnswer, Handover, Hypothesis, LineEvent, Request, Segment
+from bot.types import AudioFrame, Handover, Hypothesis, LineEvent, Segment
 
 T = TypeVar("T")
 
@@ -40,8 +40,9 @@ class Line(Protocol):
         """Ask for a Mark event once all audio sent so far was played."""
         ...
 
-    async def flush(self) -> None:
-        """Drop queued audio and its marks; silent within one frame (20 ms)."""
+    async def flush(self) -> int:
+        """Drop queued audio and its marks; silent within one frame (20 ms). Returns how many
+        milliseconds of the audio were not played."""
         ...
 
     async def hangup(self) -> None:
@@ -124,10 +125,10 @@ class Synthesizer(Protocol):
 
 
 class Backend(Protocol):
-    """The ELMS service as the bot sees it. Every method raises BackendError."""
+    """The application's service as a call sees it. Every method raises BackendError."""
 
-    async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
-        """Answer one request of the dialog."""
+    async def ask(self, request: Any, call_id: str, caller_number: str | None) -> Any:
+        """Answer one request of the dialog, which knows what it asks and is answered."""
         ...
 
     async def store_call(self, record: CallRecord) -> None:

@@ -12,9 +12,9 @@ from bot.calls.call_log import log_call
 from bot.calls.recorder import CallRecorder
 from bot.calls.spool import Spool
 from bot.calls.trace import Trace, TraceListener
-from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open, local_date
+from bot.elms.session import Session
 from bot.errors import BackendError
 from bot.interfaces import Line
 from bot.records import CallRecord
@@ -49,9 +49,14 @@ class CallService:
         sessions: list[Session] = []
 
         def begin() -> Generator[Step, Any, CallOutcome]:
-            today = local_date(hours, now)
-            sessions.append(Session.begin(self._settings, is_open(hours, now), today))
-            return licensure_call(sessions[-1])
+            session = Session.begin(
+                self._settings,
+                is_open(hours, now),
+                local_date(hours, now),
+                self._parts.tuning.evidence,
+            )
+            sessions.append(session)
+            return licensure_call(session)
 
         started = now.astimezone(UTC).isoformat()
         begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open)

@@ -135,6 +135,11 @@ class Costs(Section):
     keypad: Seconds = Field(12, description="Asking for the keypad.")
     person: Seconds = Field(330, description="Holding for a representative.")
 
+    @property
+    def wasted_secret(self) -> float:
+        """``wasted_pin`` by the name that it has in any dialog."""
+        return self.wasted_pin
+
     @model_validator(mode="after")
     def _are_in_order(self) -> Self:
         for cheap, dear, otherwise in _IN_ORDER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -106,6 +107,41 @@ def test_each_floor_imports_only_those_below_it() -> None:
         if room(one) != room(name) and floors[room(one)] >= floors[room(name)]
     ]
     assert not wrong
+
+
+FRAMEWORK = ("dialog", "turn", "calls")
+"""What any application stands on."""
+
+APPLICATION_WORDS = re.compile(
+    r"licen[sc]|educator|mississippi|(?<![a-z])(pins?|elms|s14)(?![a-z])", re.IGNORECASE
+)
+
+
+def test_the_framework_reaches_no_module_of_the_application() -> None:
+    reached = [name for name in BOT if name != "bot" and room(name) in FRAMEWORK]
+    for name in reached:
+        reached += imported_modules(BOT[name], set(BOT)) - set(reached)
+    assert [name for name in reached if room(name) == "elms"] == []
+
+
+@pytest.mark.parametrize("name", [name for name in BOT if name.startswith("bot.dialog")])
+def test_the_dialog_has_no_word_of_its_application(name: str) -> None:
+    assert APPLICATION_WORDS.findall(BOT[name].read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PIN_LENGTH = 4",
+        "def _ends_a_pin(self, part: str) -> bool:",
+        "license_number: str | None",
+        "# Unless it may be a PIN (S14).",
+        "from bot.elms.login import Login",
+        "refused_pins",
+    ],
+)
+def test_words_of_the_application_are_found(line: str) -> None:
+    assert APPLICATION_WORDS.search(line)
 
 
 @pytest.mark.parametrize("package", ["bot", "server", "acoustic_model", "benchmarks"])

@@ -41,9 +41,9 @@ from benchmarks.confidence.rows import (
 from benchmarks.recognition.answers import hearing_version
 from benchmarks.recognition.listener_ours import settings
 from bot.adapters.model_folder import CONFIDENCE, SECOND, read_confidence
+from bot.calls.tuning import FITTED
 from bot.hearing.confidence import FEATURES, Logistic
 from bot.settings import PROJECT, Settings
-from bot.turn.parameters import FITTED
 
 SURE_ALONE = FITTED.confidence.sure_alone
 Weights = dict[str, Any]

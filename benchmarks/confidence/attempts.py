@@ -2,7 +2,7 @@
 
 Every string of ../shared/audio/dev with four digits and more is heard twice on two bad lines, with
 other noise each time. What bot.dialog.evidence makes of both is compared with each alone, and its
-constants are fitted: ``SPREAD`` by the loss on folds of speakers, ``PART`` by how often a part
+parameters are fitted: ``spread`` by the loss on folds of speakers, ``part`` by how often a part
 fits (decision 41).
 """
 
@@ -22,7 +22,7 @@ from benchmarks.confidence.logistic import FOLDS, calibration_error, fold_of
 from benchmarks.recognition.heard import string_of
 from benchmarks.recognition.listener_ours import recognition
 from benchmarks.recognition.recordings import SHARED, in_parallel, take
-from bot.dialog.evidence import SPREAD, AnswerEvidence, Heard, fits
+from bot.dialog.evidence import FITTED, AnswerEvidence, EvidenceParameters, Heard, fits
 from bot.types import Match, NoMatch
 
 CONDITIONS = ("tel_ulaw_babble10", "tel_ulaw_car5")
@@ -49,7 +49,7 @@ class Pair:
 
     def together(self, spread: float) -> AnswerEvidence:
         """Both tries, as a question would weigh them."""
-        tries = AnswerEvidence(len(self.said), spread=spread)
+        tries = AnswerEvidence(len(self.said), parameters=EvidenceParameters(spread=spread))
         for heard in self.tries:
             tries.add(heard)
         return tries
@@ -142,7 +142,7 @@ def main() -> None:
     for which, name in enumerate(("first", "second")):
         typer.echo(f"{name} try alone: {figure([_alone(pair, which) for pair in pairs])}")
     typer.echo(f"both, speakers held out: {figure(held_out(pairs))}")
-    for spread in dict.fromkeys((SPREAD, fitted(pairs), 20.0, 200.0)):
+    for spread in dict.fromkeys((FITTED.spread, fitted(pairs), 20.0, 200.0)):
         both = [best_of(pair.together(spread), pair.said) for pair in pairs]
         typer.echo(f"both, spread {spread:g}: {figure(both)}")
     fitting, parts = part_fits(pairs)

@@ -23,9 +23,10 @@ from bot.settings import Costs
 Chosen = npt.NDArray[np.bool_]
 
 BINS = 10
-STAKES: dict[str, tuple[Stake, ...]] = {"number": ("number", "pin"), "command": ("choice",)}
+STAKES: dict[str, tuple[Stake, ...]] = {"number": ("number", "secret"), "command": ("choice",)}
 """Whose points are marked on the curve."""
-BELOW = {"number": 16, "pin": 16, "choice": 36}
+BELOW: dict[Stake, int] = {"number": 16, "secret": 16, "choice": 36}
+TITLES: dict[Stake, str] = {"secret": "pin"}
 """How far below its point a label stands clear of the curves, in points."""
 
 
@@ -120,7 +121,7 @@ def _mark(
     color, mark = look
     axes.plot(x, y, mark, color=color, markersize=7, clip_on=False)
     if look == MARKS[0]:
-        label = f"{stake}: {point:.2f}"
+        label = f"{TITLES.get(stake, stake)}: {point:.2f}"
         below = BELOW[stake] + 6 * row
         axes.annotate(label, (x, y), (8, -below), textcoords="offset points", size=8.5)
 

@@ -14,8 +14,10 @@ from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.audio.files import Audio
 from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO, ask
-from bot.dialog.session import Session, properties_of
+from bot.dialog.state import properties_of
 from bot.elms.callflow import FORMS
+from bot.elms.pin_discretion import PinDiscretion
+from bot.elms.session import Session
 from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import Grammars
 from bot.hearing.ensemble import Ensemble
@@ -61,7 +63,13 @@ def _field(question: Question) -> Field:
         return Field("yesno", YES_NO)
     if question.name == f"{question.digits} digits":
         grammar = question.uris[0]
-        return Field("license_number", grammar, read_back=True, length=question.digits)
+        return Field(
+            "license_number",
+            grammar,
+            read_back=True,
+            length=question.digits,
+            discretion=PinDiscretion(),
+        )
     session = Session.begin(settings(), is_open=True)
     number, pin = FORMS["login"].fields(session)
     (menu,) = FORMS["menu"].fields(session)

@@ -16,10 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
-from bot.records import CALL, CallRecord
-from bot.settings import BackendClient
-from bot.types import (
+from bot.elms.requests import (
     Account,
     Activity,
     Application,
@@ -32,6 +29,9 @@ from bot.types import (
     Verified,
     Verify,
 )
+from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
+from bot.records import CALL, CallRecord
+from bot.settings import BackendClient
 
 API = "/api/v1"
 _FOR_GOOD = (

@@ -127,10 +127,10 @@ class MicrophoneLine:
         with self._lock:
             self._outgoing.mark(name)
 
-    async def flush(self) -> None:
-        """Drop what was not played."""
+    async def flush(self) -> int:
+        """Drop what the device has not taken yet."""
         with self._lock:
-            self._outgoing.clear()
+            return self._outgoing.clear() * 500 // self.rate
 
     async def hangup(self) -> None:
         """Stop the stream."""

@@ -7,8 +7,6 @@ full-scale square wave. ``resampler`` handles streams, ``mulaw`` µ-law.
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,6 +17,7 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
+from bot.atomic_file import write_whole
 from bot.audio.wav_header import open_wav
 from bot.errors import AudioError
 from bot.types import AudioFrame
@@ -128,16 +127,15 @@ def _warnings(both: Samples) -> tuple[str, ...]:
 
 
 def write_wav(path: Path, samples: Samples, rate: int) -> None:
-    """Write int16 samples, shape (n,) or (n, channels), as 16-bit WAV, atomically."""
+    """Write int16 samples, shape (n,) or (n, channels), as 16-bit WAV, whole, for its owner alone.
+
+    The folder has to be there. Raises AudioError.
+    """
+    wav = BytesIO()
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                soundfile.write(file, samples, rate, format="WAV", subtype="PCM_16")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        path.parent.stat()
+        soundfile.write(wav, samples, rate, format="WAV", subtype="PCM_16")
+        write_whole(path, wav.getvalue(), private=True)
     except soundfile.LibsndfileError as error:
         raise AudioError(f"{path}: cannot be written ({error.error_string})") from None
     except OSError as error:

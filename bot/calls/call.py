@@ -17,8 +17,10 @@ from bot.calls.event_reader import EventReader
 from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
 from bot.calls.redaction import FinishedTurn, is_proven
-from bot.calls.rewind import Begin, Rewindable, TakenBack
+from bot.calls.rewind import Begin, OpenEntry, Rewindable, TakenBack
 from bot.calls.trace import Trace
+from bot.calls.tuning import FITTED, Tuning
+from bot.calls.watched_line import WatchedLine
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
@@ -36,13 +38,11 @@ from bot.interfaces import (
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord, TurnRecord
 from bot.synthesis.fallback import ResilientSynthesizer
-from bot.turn.afterthought import Afterthought, afterthought
+from bot.turn.afterthought import afterthought
 from bot.turn.collect import collect_turn
 from bot.turn.key_timer import FullEntry
 from bot.turn.options import CollectOptions
-from bot.turn.parameters import FITTED, Tuning
 from bot.types import (
-    BackendAnswer,
     CallOutcome,
     Collect,
     Handover,
@@ -52,7 +52,6 @@ from bot.types import (
     Note,
     Play,
     Prompt,
-    Request,
     Result,
     Speak,
     Step,
@@ -98,17 +97,6 @@ class EndedCall:
     recorder: CallRecorder | None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenEntry:
-    """A number that was answered and may still be taken back; ``kept`` is how much was kept of the
-    call before its turn."""
-
-    step: Collect
-    place: int
-    behind: Afterthought
-    kept: tuple[int, ...]
-
-
 class Call:
     """One call over one line; ``run`` returns its record, whatever happens.
 
@@ -125,11 +113,11 @@ class Call:
         recorder: CallRecorder | None = None,
     ) -> None:
         self._parts = parts
-        self._line = line
+        self._line = WatchedLine(line, begun.call_id)
         self._begun = begun
         self._trace = trace
         self._recorder = recorder
-        self._events = EventReader(line, parts.timer, recorder)
+        self._events = EventReader(self._line, parts.timer, recorder)
         self._listener = Listener(
             parts.ensemble,
             parts.detector,
@@ -139,7 +127,7 @@ class Call:
             parts.tuning.hearing,
         )
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
-        self._player = Player(line, parts.prompts, voice, parts.timer, trace, recorder)
+        self._player = Player(self._line, parts.prompts, voice, parts.timer, trace, recorder)
         self._turns: list[TurnRecord] = []
         self._heard: FinishedTurn | None = None
         self._full: FullEntry | None = None
@@ -301,12 +289,12 @@ class Call:
         turn.tell(self._trace, note)
 
     def _forget(self, from_ms: int, to_ms: int | None = None) -> None:
-        """The caller may have said a PIN since then, or until then."""
+        """The caller may have said a secret since then, or until then."""
         if self._recorder is not None:
             self._recorder.forget(from_ms, self._events.now_ms if to_ms is None else to_ms)
 
     def _settle(self, proven: str) -> None:
-        """Keep what belongs to the number with which a PIN was right, and nothing of any other."""
+        """Keep what is of the number with which a secret was right, and nothing of any other."""
         for place, turn, note in self._unproven:
             self._turns[place] = turn.with_words(self._turns[place], note, proven)
             if span := turn.audible(note, proven):
@@ -320,7 +308,7 @@ class Call:
             self._recorder.settle(lambda number: is_proven(number, proven))
             self._recorder.keep_only(self._audible)
 
-    async def _submit(self, request: Request, quietly: bool) -> BackendAnswer:
+    async def _submit(self, request: object, quietly: bool) -> Any:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""
         await self._play_queued()
         await self._afterthought()
@@ -367,7 +355,7 @@ class Call:
         turn = self._turns[-1] if self._turns else None
         if turn is None or turn.timing.reply_after_ms is None:
             return ""
-        behind_ms = max(0, first_audio_wall_ms - self._events.last_event_wall_ms)
+        behind_ms = max(0, first_audio_wall_ms - self._events.arrived_wall_ms)
         waited_ms = turn.timing.reply_after_ms + behind_ms
         timing = replace(turn.timing, reply_after_ms=waited_ms)
         self._turns[-1] = replace(turn, timing=timing)
@@ -379,7 +367,7 @@ class Call:
         while self._player.mark is not None and not self._events.hung_up:
             event = await self._events.next()
             if isinstance(event, Mark):
-                self._player.ended(event.name)
+                self._player.reached(event)
 
     def _voice_failed(self, fault: SynthesisError) -> None:
         """A sentence is lost; the call goes on."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from bot.calls.recorder import CallRecorder
@@ -19,7 +19,12 @@ from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Tty
 
 
 class EventReader:
-    """Implements ``collect.Events`` over a line. ``now_ms`` is the audio time of the last event."""
+    """Implements ``collect.Events`` over a line.
+
+    ``now_ms`` is the audio time of the last event; ``arrived_wall_ms`` when (real time) the event
+    that was taken last arrived, and ``lag_ms`` how long such an event had waited. It
+    has many attributes because a line's three clocks and two ways of a key meet here.
+    """
 
     def __init__(self, line: Line, timer: Timer, recorder: CallRecorder | None = None) -> None:
         self._line = line
@@ -28,29 +33,32 @@ class EventReader:
         self._events = line.events()
         self._tones = LineTones(line.rate)
         self._once = KeyDedup(events=line.out_of_band_keys)
-        self._ready: deque[LineEvent] = deque()
-        self._arrived: asyncio.Queue[LineEvent] = asyncio.Queue()
+        self._ready: deque[tuple[LineEvent, int]] = deque()
+        self._arrived: asyncio.Queue[tuple[LineEvent, int]] = asyncio.Queue()
         self._pump: asyncio.Task[None] | None = None
         self.now_ms = 0
-        self.last_event_wall_ms = 0
+        self.arrived_wall_ms = 0
+        self.lag_ms = 0
         self.hung_up = False
 
     async def next(self) -> LineEvent:
         """The next event; Hangup again and again once the caller is gone."""
         while not self._ready:
-            self._take(await self._deliver())
-        self.last_event_wall_ms = self._timer.now_ms()
-        return self._ready.popleft()
+            event, arrived_ms = await self._deliver()
+            self.lag_ms = self._timer.now_ms() - arrived_ms
+            self._take(event, arrived_ms)
+        event, self.arrived_wall_ms = self._ready.popleft()
+        return event
 
     def put_back(self, event: LineEvent) -> None:
         """The next event is this one."""
-        self._ready.appendleft(event)
+        self._ready.appendleft((event, self.arrived_wall_ms))
 
     def catch_up(self) -> None:
         """Drop the audio that arrived while nobody listened; keys, marks and a hangup stay."""
         while not self._arrived.empty():
-            self._take(self._arrived.get_nowait())
-        self._ready = deque(one for one in self._ready if not isinstance(one, AudioFrame))
+            self._take(*self._arrived.get_nowait())
+        self._ready = deque(one for one in self._ready if not isinstance(one[0], AudioFrame))
 
     async def close(self) -> None:
         """Stop reading."""
@@ -59,47 +67,47 @@ class EventReader:
             with suppress(asyncio.CancelledError):
                 await self._pump
 
-    async def _deliver(self) -> LineEvent:
+    async def _deliver(self) -> tuple[LineEvent, int]:
         if self.hung_up:
-            return Hangup(self.now_ms)
+            return Hangup(self.now_ms), self._timer.now_ms()
         if not self._line.realtime:
-            return await anext(self._events)
+            return await anext(self._events), self._timer.now_ms()
         if self._pump is None:
             self._pump = asyncio.create_task(self._read())
         return await self._arrived.get()
 
     async def _read(self) -> None:
         async for event in self._events:
-            self._arrived.put_nowait(event)
+            self._arrived.put_nowait((event, self._timer.now_ms()))
 
-    def _take(self, event: LineEvent) -> None:
+    def _take(self, event: LineEvent, arrived_ms: int) -> None:
         match event:
             case AudioFrame():
-                self._frame(event)
+                self._ready.extend((one, arrived_ms) for one in self._heard(event))
             case Dtmf(key, at_ms):
                 if self._once.event(key, at_ms):
-                    self._ready.append(event)
+                    self._ready.append((event, arrived_ms))
             case Hangup(at_ms):
                 self.hung_up = True
                 self.now_ms = max(self.now_ms, at_ms)
-                self._ready.append(event)
+                self._ready.append((event, arrived_ms))
             case _:
-                self._ready.append(event)
+                self._ready.append((event, arrived_ms))
 
-    def _frame(self, frame: AudioFrame) -> None:
+    def _heard(self, frame: AudioFrame) -> Iterator[LineEvent]:
         self.now_ms = frame.end_ms
         found = self._tones.accept(frame)
         if self._recorder is not None:
             self._recorder.heard(frame, found)
         for tone in found.keys:
             if tone.end_ms is None:
-                self._tell(self._once.overdue(frame.end_ms, tone.key))
+                yield from self._keys(self._once.overdue(frame.end_ms, tone.key))
             if self._once.tone(tone.key, tone.start_ms, tone.end_ms):
-                self._tell(tone.key)
-        self._tell(self._once.overdue(frame.end_ms))
+                yield from self._keys(tone.key)
+        yield from self._keys(self._once.overdue(frame.end_ms))
         if found.tty:
-            self._ready.append(Tty(frame.end_ms))
-        self._ready.append(found.speech(frame))
+            yield Tty(frame.end_ms)
+        yield found.speech(frame)
 
-    def _tell(self, keys: Iterable[str]) -> None:
-        self._ready.extend(Dtmf(key, self.now_ms) for key in keys)
+    def _keys(self, keys: Iterable[str]) -> Iterator[LineEvent]:
+        return (Dtmf(key, self.now_ms) for key in keys)

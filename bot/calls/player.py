@@ -1,24 +1,39 @@
 """Plays prompts over a line: what is queued, how far it is, and how it is paused or stopped.
 
-The line paces the audio; the position is audio time since the first queued sample. A resumed
-prompt goes back a little, so that the caller does not miss the word that was cut.
+The line paces the audio, and says what of it was not played where it is flushed. A mark before each
+sentence tells when it is heard, and then the trace is told. A resumed prompt goes back a little, so
+that the caller does not miss the word that was cut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace
 from bot.interfaces import Line, Synthesizer, Timer
 from bot.prompts.prompts import Prompts
-from bot.types import AudioFrame, Prompt, Say, Segment
+from bot.types import AudioFrame, Mark, Prompt, Say
 
 PIECE_MS = 100
 """Audio is handed to the line in such pieces: far below the 16 kB that a PBX takes at once."""
 
 BACK_MS = 300
 """How far a resumed prompt goes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sentence or pause of what is queued; ``detail`` is for the trace, beside a sentence."""
+
+    pcm: bytes = field(repr=False)
+    said: Say | None
+    detail: str = ""
+
+    def without(self, size: int) -> _Part:
+        """What is behind so many bytes."""
+        return _Part(self.pcm[size:], self.said)
 
 
 class Player:
@@ -42,10 +57,9 @@ class Player:
         self._timer = timer
         self._trace = trace
         self._recorder = recorder
-        self._audio = bytearray()
-        self._sentences: list[tuple[int, int, Say]] = []
-        self._start_ms = 0
-        self._paused_ms: int | None = None
+        self._parts: list[_Part] = []
+        self._unheard: dict[str, _Part] = {}
+        self._played_ms: int | None = None
         self._marks = 0
         self.mark: str | None = None
         self.rate_percent = 100
@@ -58,107 +72,97 @@ class Player:
     ) -> None:
         """Queue prompts behind what is still playing; returns once the line has taken them.
 
-        ``begins`` is told when (real time) the line had the first audio; the trace shows what it
+        ``begins`` is told when (real time) the line has the first audio; the trace shows what it
         says to that beside the first sentence.
         """
         segments = self._prompts.sequence(prompts)
         if not segments:
             return
         if self.mark is None:
-            self._audio.clear()
-            self._sentences.clear()
-            self._start_ms = now_ms
+            self._parts.clear()
         detail: str | None = None
         for segment in segments:
-            pcm = await self._queue(segment, now_ms)
+            (pcm,) = await self._synthesizer.speak((segment,), self._line.rate, self.rate_percent)
             if detail is None:
                 detail = begins(self._timer.now_ms())
-            if isinstance(segment, Say):
-                self._said(segment, pcm, detail)
-                detail = ""
-        await self._mark()
+            said = segment if isinstance(segment, Say) else None
+            if said is not None:
+                self._trace.queued(now_ms, said.text, said.number)
+            await self._send(_Part(pcm, said, detail), now_ms)
+            detail = "" if said else detail
+        await self._mark_end()
 
     async def pause(self, now_ms: int) -> None:
         """Fall silent and remember where."""
-        if self.mark is None:
-            return
-        self._paused_ms = self._played_ms(now_ms)
-        await self._silence(now_ms)
+        if self.mark is not None:
+            unplayed_ms = await self._silence(now_ms)
+            self._played_ms = max(0, self._queued_ms - unplayed_ms)
 
     async def resume(self, now_ms: int) -> None:
         """Go on a little before the place where the prompt was paused."""
-        if self._paused_ms is None:
+        if self._played_ms is None:
             return
-        at_ms = max(0, self._paused_ms - BACK_MS)
-        self._paused_ms = None
-        rest = bytes(self._audio[self._bytes(at_ms) :])
-        self._audio = bytearray(rest)
-        self._start_ms = now_ms
-        self._sentences = [
-            (max(0, begin - at_ms), end - at_ms, said)
-            for begin, end, said in self._sentences
-            if end > at_ms
-        ]
-        for begin, end, said in self._sentences:
-            self._trace.add(now_ms + begin, "reply", said.text, now_ms + end, number=said.number)
-        number = next((said.number for _, _, said in self._sentences if said.number), "")
-        await self._send(rest, now_ms, number)
-        await self._mark()
+        skip = max(0, self._played_ms - BACK_MS) * self._line.rate // 1000 * 2
+        self._played_ms = None
+        parts, self._parts = self._parts, []
+        for part in parts:
+            if skip < len(part.pcm):
+                await self._send(part.without(skip), now_ms)
+            skip = max(0, skip - len(part.pcm))
+        await self._mark_end()
 
     async def stop(self, now_ms: int) -> None:
         """Fall silent for good."""
-        self._paused_ms = None
+        self._played_ms = None
         if self.mark is not None:
             await self._silence(now_ms)
 
-    def ended(self, mark: str) -> bool:
+    def reached(self, mark: Mark) -> bool:
         """Take note of a Mark event; True when everything queued was played."""
-        if mark != self.mark:
+        part = self._unheard.pop(mark.name, None)
+        if part is not None and part.said is not None:
+            end_ms = mark.at_ms + self._ms(len(part.pcm))
+            said = part.said
+            self._trace.add(mark.at_ms, "reply", said.text, end_ms, part.detail, said.number)
+        if mark.name != self.mark:
             return False
         self.mark = None
         return True
 
-    async def _queue(self, segment: Segment, now_ms: int) -> bytes:
-        (pcm,) = await self._synthesizer.speak((segment,), self._line.rate, self.rate_percent)
-        self._audio += pcm
-        await self._send(pcm, now_ms, segment.number if isinstance(segment, Say) else "")
-        return pcm
+    @property
+    def _queued_ms(self) -> int:
+        return self._ms(sum(len(part.pcm) for part in self._parts))
 
-    def _said(self, said: Say, pcm: bytes, detail: str) -> None:
-        """Take note of the sentence that was queued last."""
-        end = self._ms(len(self._audio))
-        begin = self._ms(len(self._audio) - len(pcm))
-        self._sentences.append((begin, end, said))
-        start_ms = self._start_ms
-        self._trace.add(
-            start_ms + begin, "reply", said.text, start_ms + end, detail, number=said.number
-        )
-
-    async def _send(self, pcm: bytes, now_ms: int, number: str = "") -> None:
-        size = self._bytes(PIECE_MS)
-        for at in range(0, len(pcm), size):
-            frame = AudioFrame(pcm[at : at + size], self._line.rate, now_ms)
+    async def _send(self, part: _Part, now_ms: int) -> None:
+        self._parts.append(part)
+        if part.said is not None:
+            name = self._another_mark()
+            self._unheard[name] = part
+            await self._line.mark(name)
+        number = part.said.number if part.said is not None else ""
+        size = PIECE_MS * self._line.rate // 1000 * 2
+        for at in range(0, len(part.pcm), size):
+            frame = AudioFrame(part.pcm[at : at + size], self._line.rate, now_ms)
             if self._recorder is not None:
                 self._recorder.sent(frame, now_ms, number)
             await self._line.send(frame)
 
-    async def _mark(self) -> None:
-        self._marks += 1
-        self.mark = f"prompt-{self._marks}"
+    async def _mark_end(self) -> None:
+        self.mark = self._another_mark()
         await self._line.mark(self.mark)
 
-    async def _silence(self, now_ms: int) -> None:
+    def _another_mark(self) -> str:
+        self._marks += 1
+        return f"prompt-{self._marks}"
+
+    async def _silence(self, now_ms: int) -> int:
         self.mark = None
+        self._unheard.clear()
+        unplayed_ms = await self._line.flush()
         self._trace.fell_silent(now_ms)
-        await self._line.flush()
         if self._recorder is not None:
             self._recorder.flushed(now_ms)
-
-    def _played_ms(self, now_ms: int) -> int:
-        return min(max(0, now_ms - self._start_ms), self._ms(len(self._audio)))
+        return unplayed_ms
 
     def _ms(self, size: int) -> int:
         return size * 500 // self._line.rate
-
-    def _bytes(self, ms: int) -> int:
-        return ms * self._line.rate // 1000 * 2

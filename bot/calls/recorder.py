@@ -2,10 +2,10 @@
 
 While an entry is secret the caller's channel is silence, from 300 ms before it to 300 ms after, at
 once and in memory, also where audio of that time arrives late: there is no moment at which a
-spoken PIN could be written (S3). A key's tone is never kept, whatever is being asked: callers who
-know the service key the PIN before it asks. At the end of a call the caller is kept where an answer
-was taken, and nowhere else, and of numbers that were read back those that are proven. About 2 MB a
-minute at 8 kHz.
+spoken secret could be written (S3). A key's tone is never kept, whatever is being asked: callers
+who know the service key a secret before it asks. At the end of a call the caller is kept where an
+answer was taken, and nowhere else, and of numbers that were read back those that are proven. About
+2 MB a minute at 8 kHz.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """What is kept of a turn, and what the trace tells of it.
 
-Here a secret entry loses its words, and so does what may be a PIN where no PIN was asked for
+Here a secret entry loses its words, and so does what may be a secret where none was asked for
 (S2): what was not understood or broken off; and where the question is for digits, what the dialog
 did not take, and what has a command after it. Digits that it did take are withheld until they are
-proven: part of the number with which a PIN was right. Of a command its name is enough. Words that
-were said and are not in the entry are kept nowhere either. Of the caller's audio only what was
+proven: part of the number with which a secret was right. Of a command its name is enough. Words
+that were said and are not in the entry are kept nowhere either. Of the caller's audio only what was
 taken is kept.
 """
 
@@ -46,7 +46,7 @@ class FinishedTurn:
     def holds_more(self, note: Note | None) -> bool:
         """Whether the caller may have said something that is not to be kept, in a field that is
         not secret: the recording of it is shown as muted."""
-        return self.collected.left_out or self._may_be_pin(note)
+        return self.collected.left_out or self._may_be_secret(note)
 
     def unproven(self, note: Note | None) -> str:
         """The digits that were taken for a number, or for a part of it; empty for anything else."""
@@ -72,7 +72,7 @@ class FinishedTurn:
     def kept(self, note: Note | None, proven: str = "") -> TurnRecord:
         """The stored record; of what is hidden outside secret fields, the command that it was.
 
-        ``proven`` is the number with which a PIN was right, once there is one.
+        ``proven`` is the number with which a secret was right, once there is one.
         """
         step, collected, best = self.step, self.collected, self._best
         hidden = self.withheld(note, proven)
@@ -122,9 +122,9 @@ class FinishedTurn:
         return result.best if isinstance(result, Match) else None
 
     def _hidden(self, note: Note | None) -> bool:
-        return self.step.secret or self._may_be_pin(note)
+        return self.step.secret or self._may_be_secret(note)
 
-    def _may_be_pin(self, note: Note | None) -> bool:
+    def _may_be_secret(self, note: Note | None) -> bool:
         result = self.collected.result
         if isinstance(result, Match):
             refused = not _is_taken(note)
@@ -137,7 +137,7 @@ class FinishedTurn:
 
 
 def is_proven(number: str, proven: str) -> bool:
-    """Whether these digits, or those around a gap, are of the number that a PIN was right with."""
+    """Whether these digits, or those around a gap, are of the number that is proven."""
     return fits(number, proven) if len(number) == len(proven) else number in proven
 
 

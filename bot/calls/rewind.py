@@ -7,12 +7,25 @@ A dialog has no clock, line, or backend of its own, so that the same answers lea
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import BackendError
-from bot.types import CallOutcome, Result, Step
+from bot.turn.afterthought import Afterthought
+from bot.types import CallOutcome, Collect, Result, Step
 
 Begin = Callable[[], Generator[Step, Any, CallOutcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """A number that was answered and may still be taken back; ``kept`` is how much was kept of the
+    call before its turn."""
+
+    step: Collect
+    place: int
+    behind: Afterthought
+    kept: tuple[int, ...]
 
 
 class TakenBack(Exception):  # noqa: N818  no fault: what a caller did

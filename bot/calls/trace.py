@@ -1,7 +1,7 @@
 """What happened in a call, event by event: read by the console, the log and the call page.
 
 Whoever writes an event keeps secrets out of it: a secret entry appears as HIDDEN. So does a number
-that may hold a PIN, until it is settled at the end of the call whether it was the caller's.
+that may hold a secret, until it is settled at the end of the call whether it was the caller's.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Lane = Literal["reply", "caller", "partial", "timer", "decision", "backend", "call"]
+Lane = Literal["queued", "reply", "caller", "partial", "timer", "decision", "backend", "call"]
 """What an event belongs to: a row on the call page.
 
-``reply``: a sentence that was spoken. ``caller``: an entry as it was understood.
+``queued``: a sentence that is going to be said; only listeners are told. ``reply``: a sentence,
+when it begins to be heard. ``caller``: an entry as it was understood.
 ``partial``: words while they were spoken. ``timer``: which timer ran and why it ended.
 ``decision``: what the dialog made of an entry. ``backend``: a request and how long it took.
 ``call``: begin, hangup, transfer, outcome, faults.
@@ -32,7 +33,11 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class TraceEvent:
-    """One event; ``end_ms`` where it lasts. What is ``withheld`` is in no ``text``."""
+    """One event; ``end_ms`` where it lasts. What is ``withheld`` is in no ``text``.
+
+    A reply that is ``cut`` was told before: the caller did not hear more of it than until
+    ``end_ms``.
+    """
 
     at_ms: int
     lane: Lane
@@ -40,6 +45,7 @@ class TraceEvent:
     end_ms: int | None = None
     detail: str = ""
     withheld: Withheld | None = None
+    cut: bool = False
 
     @property
     def aloud(self) -> str:
@@ -70,18 +76,24 @@ class Trace:
         withheld = Withheld(text, number) if number else None
         event = TraceEvent(at_ms, lane, HIDDEN if number else text, end_ms, detail, withheld)
         self.events.append(event)
-        for listener in self.listeners:
-            listener(event)
+        self._tell(event)
+
+    def queued(self, at_ms: int, text: str, number: str = "") -> None:
+        """Tell the listeners what is going to be said, unless the caller stops it."""
+        withheld = Withheld(text, number) if number else None
+        self._tell(TraceEvent(at_ms, "queued", HIDDEN if number else text, withheld=withheld))
 
     def fell_silent(self, at_ms: int) -> None:
-        """The reply was cut: sentences that would have come later were never said."""
-        self.events = [
-            replace(event, end_ms=min(event.end_ms or at_ms, at_ms))
-            if event.lane == "reply"
-            else event
-            for event in self.events
-            if event.lane != "reply" or event.at_ms < at_ms
-        ]
+        """The sentence that is being heard is over; the listeners get it again, as it is now."""
+        for place, event in enumerate(self.events):
+            if event.lane == "reply" and event.end_ms is not None and event.end_ms > at_ms:
+                cut = replace(event, end_ms=max(event.at_ms, at_ms), cut=True)
+                self.events[place] = cut
+                self._tell(cut)
+
+    def _tell(self, event: TraceEvent) -> None:
+        for listener in self.listeners:
+            listener(event)
 
     def settle(self, is_proven: Callable[[str], bool]) -> None:
         """The call is over: show what was withheld of proven numbers, and forget the rest."""

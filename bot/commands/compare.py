@@ -23,7 +23,7 @@ from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.atomic_file import write_whole
 from bot.audio.files import read_audio
 from bot.commands.grammar_argument import least_sure
-from bot.dialog.session import properties_of
+from bot.dialog.state import properties_of
 from bot.errors import SettingsError
 from bot.evaluation import model_comparison_page
 from bot.evaluation.file_recognition import FileRecognition

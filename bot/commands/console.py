@@ -29,6 +29,8 @@ class Conversation:
 
     def __call__(self, event: TraceEvent) -> None:
         """Print one event; what does not fit on a line goes on below its own beginning."""
+        if event.cut or event.lane == "queued":
+            return
         sign = _SIGNS.get(event.lane)
         if sign is None and not self._verbose and event.lane != "call":
             return

@@ -14,7 +14,7 @@ _QUESTIONS: tuple[tuple[Stake, str], ...] = (
     ("number", "license number"),
     ("passed", "yes to a number"),
     ("choice", "no, menu"),
-    ("pin", "PIN"),
+    ("secret", "PIN"),
 )
 
 
@@ -31,7 +31,7 @@ def costs(
 
 def _line(settings: Settings, stake: Stake, misses: int) -> str:
     open_ways = ways(settings.costs, stake, misses, settings.attempts.field)
-    below = "the keypad" if misses or stake == "pin" else "asked again"
+    below = "the keypad" if misses or stake == "secret" else "asked again"
     if misses + 1 == settings.attempts.field:
         below = "a person"
     return _words(points(open_ways), below)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.dialog.decision import Stake, points, ways
-from bot.dialog.interpreter import PIN_LENGTH
+from bot.elms.login import PIN_LENGTH
 from bot.settings import Settings
 
-_STAKES: dict[str, Stake] = {"license_number": "number", "digits": "number", "pin": "pin"}
+_STAKES: dict[str, Stake] = {"license_number": "number", "digits": "number", "pin": "secret"}
 
 
 def uri_of(name: str, settings: Settings) -> str:

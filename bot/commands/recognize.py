@@ -20,7 +20,7 @@ from rich.progress import track
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.commands.grammar_argument import least_sure, uri_of
-from bot.dialog.session import properties_of
+from bot.dialog.state import properties_of
 from bot.errors import IvrError
 from bot.evaluation.file_recognition import FileRecognition, Recognized
 from bot.grammar import Grammars

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from bot.turn.parameters import FITTED
+from bot.calls.tuning import FITTED
 
 _WIDTH = 78
 

@@ -13,9 +13,9 @@ from typing import Literal
 
 from bot.settings import Costs
 
-Stake = Literal["number", "choice", "passed", "pin"]
+Stake = Literal["number", "choice", "passed", "secret"]
 """What is lost where an answer is wrong: a number, a choice of a few, a number that is passed by a
-wrong yes, an attempt at the PIN."""
+wrong yes, an attempt at a secret."""
 
 Choice = Literal["accept", "confirm", "complete", "reject"]
 
@@ -55,12 +55,12 @@ def ways(
 ) -> Ways:
     """The ways that are open after so many misses of one question that has so many tries.
 
-    The first time it is asked again by voice, after that on the keypad; a PIN at once. ``aloud``
+    The first time it is asked again by voice, after that on the keypad; a secret at once. ``aloud``
     says whether the answer may be read back.
     """
-    again = costs.again if misses == 0 and stake != "pin" else costs.keypad
-    if stake == "pin":
-        return Ways(wrong=costs.wasted_pin, denied=again, reject=again)
+    again = costs.again if misses == 0 and stake != "secret" else costs.keypad
+    if stake == "secret":
+        return Ways(wrong=costs.wasted_secret, denied=again, reject=again)
     if stake == "choice":
         return Ways(wrong=costs.wrong_choice, denied=again, reject=again)
     if stake == "passed":

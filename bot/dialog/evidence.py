@@ -2,15 +2,15 @@
 
 A caller who is asked twice has given evidence twice. The alternatives of each try are its evidence
 for the values in it; a value that a try did not hear may still be what was said, misheard: such
-values share what the try leaves to error, ``SPREAD`` of them alike. Evidence of tries multiplies.
+values share what the try leaves to error, ``spread`` of them alike. Evidence of tries multiplies.
 A part of a number (five of six digits, or a gap between them) speaks for every number that it
-fits. What the caller denied is out. Nothing here shows a digit by accident, for a PIN is one.
+fits. What the caller denied is out. Nothing here shows a digit by accident: it may be of a secret.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
 
 from bot.numerals import BLANK
@@ -19,27 +19,46 @@ from bot.types import Interpretation
 GAP = BLANK
 """Stands for one digit that was not heard."""
 
-SPREAD = 12.0
-"""Over how many values a mishearing spreads: fitted, decision 41."""
-
-PART = 0.67
-"""How often a part fits what was said: measured, decision 41."""
-
 Heard = tuple[Interpretation, ...]
 
-FOREGONE = 0.9
-"""What is thought likely beforehand is never thought surer: the caller may say otherwise."""
+
+@dataclass(frozen=True, slots=True)
+class EvidenceParameters:
+    """How much one attempt at a question is worth."""
+
+    spread: float = 12.0
+    """Over how many values a misrecognition spreads (fitted, decision 41)."""
+    part: float = 0.67
+    """Probability that a part fits what was said (measured, decision 41)."""
+    most_sure: float = 0.999
+    """Highest confidence of one attempt, so that the next can speak against it."""
+    most_prior: float = 0.9
+    """Highest prior probability of an answer: the caller may say otherwise."""
+    most_of_rest: float = 0.6
+    """Highest confidence of the end of an entry that was too long: read back, never accepted."""
+
+
+FITTED = EvidenceParameters()
 
 
 class AnswerEvidence:
     """What was heard at one question. Without a ``length`` only the last try counts."""
 
-    def __init__(self, length: int | None, before: Heard = (), spread: float = SPREAD) -> None:
-        """``before`` is what is known about the value when the question is asked."""
+    def __init__(
+        self,
+        length: int | None,
+        before: Heard = (),
+        *,
+        denied: Iterable[str] = (),
+        parameters: EvidenceParameters = FITTED,
+    ) -> None:
+        """``before`` is what is known about the value when the question is asked, and ``denied``
+        are values that were wrong before."""
         self._length = length
-        self._spread = min(spread, 10.0 ** (length or 0) - 1.0)
+        self._parameters = parameters
+        self._spread = min(parameters.spread, 10.0 ** (length or 0) - 1.0)
         self._tries: list[Heard] = [before] if before else []
-        self._denied: list[str] = []
+        self._denied = list(denied)
 
     def __len__(self) -> int:
         return len(self._tries)
@@ -122,7 +141,8 @@ class AnswerEvidence:
         )
 
     def _weight(self, one: Interpretation) -> float:
-        return min(one.confidence, _SUREST if self._is_whole(one.value) else PART)
+        by = self._parameters
+        return min(one.confidence, by.most_sure if self._is_whole(one.value) else by.part)
 
     def _is_whole(self, value: str) -> bool:
         return self._length is None or (len(value) == self._length and GAP not in value)
@@ -131,22 +151,20 @@ class AnswerEvidence:
         return any(fits(pattern, value) for pattern in self._denied)
 
 
-_SUREST = 0.999
-"""No try is so sure that nothing can speak against it."""
-
-
-def knowing(heard: Heard, beforehand: Mapping[str, float]) -> Heard:
+def knowing(
+    heard: Heard, beforehand: Mapping[str, float], by: EvidenceParameters = FITTED
+) -> Heard:
     """The answers, best first, where some are likelier than others before anything is heard.
 
     Bayes' rule: the recognizer's confidence takes what can be answered for alike likely.
     """
-    weighed = (replace(one, confidence=_updated(one, beforehand)) for one in heard)
+    weighed = (replace(one, confidence=_updated(one, beforehand, by)) for one in heard)
     return tuple(sorted(weighed, key=lambda one: -one.confidence))
 
 
-def _updated(one: Interpretation, beforehand: Mapping[str, float]) -> float:
-    likely = min(FOREGONE, max(1.0 - FOREGONE, beforehand.get(one.value, 0.5)))
-    sure = min(_SUREST, one.confidence)
+def _updated(one: Interpretation, beforehand: Mapping[str, float], by: EvidenceParameters) -> float:
+    likely = min(by.most_prior, max(1.0 - by.most_prior, beforehand.get(one.value, 0.5)))
+    sure = min(by.most_sure, one.confidence)
     return sure * likely / (sure * likely + (1.0 - sure) * (1.0 - likely))
 
 

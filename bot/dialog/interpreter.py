@@ -9,14 +9,14 @@ giving up are written here once, for every question. VoiceXML 2.1, section 2.1.6
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.dialog.decision import Stake, choose, ways
-from bot.dialog.evidence import GAP, AnswerEvidence, Heard, fits, knowing
-from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
-from bot.dialog.session import Session
+from bot.dialog.evidence import GAP, Heard, fits, knowing
+from bot.dialog.form import Dialog, Discretion, Field, Filled, Form, Goto, Left, S, Unavailable
+from bot.dialog.state import DialogState
 from bot.errors import BackendError
 from bot.types import (
     UNIVERSAL,
@@ -32,55 +32,60 @@ from bot.types import (
     Note,
     Play,
     Prompt,
-    Request,
     Result,
     Speak,
     Submit,
 )
 
 UNIVERSALS = "universals.grxml"
-OF_A_REST = 0.6
-"""How far the end of an entry that was too long is trusted at most: read back, never taken."""
 YES_NO = "yesno.grxml"
-PIN_LENGTH = 4
 
 STARS = ("repeat", "slower", "help", "faster")
 """What star means when it is pressed once, twice, … at one question with nothing between: the
 commands that callers can say, for those who only key."""
 
 
-def interpret(forms: Mapping[str, Form], first: str, session: Session) -> Dialog[CallOutcome]:
+PACES: Mapping[str, Callable[[DialogState], int]] = {
+    "slower": DialogState.slow_down,
+    "louder": DialogState.slow_down,
+    "faster": DialogState.normal_pace,
+    "tty": DialogState.wait_long,
+}
+"""What changes how fast is spoken, and how long is waited."""
+
+
+def interpret(forms: Mapping[str, Form[S]], first: str, state: S) -> Dialog[CallOutcome]:
     """Walk the forms: select the next field, collect it, process; until one returns an outcome."""
     name = first
     while True:
         form = forms[name]
-        answers = yield from fill(form.fields(session), session)
+        answers = yield from fill(form.fields(state), state)
         if isinstance(answers, Left):
-            result = yield from form.left(session, answers)
+            result = yield from form.left(state, answers)
         else:
-            result = yield from form.filled(session, answers)
+            result = yield from form.filled(state, answers)
         if not isinstance(result, Goto):
             return result
         name = result.form
 
 
-def fill(fields: tuple[Field, ...], session: Session) -> Dialog[dict[str, Filled] | Left]:
+def fill(fields: tuple[Field, ...], state: DialogState) -> Dialog[dict[str, Filled] | Left]:
     """Ask each field in turn."""
     answers: dict[str, Filled] = {}
     for question in fields:
-        answer = yield from ask(question, session)
+        answer = yield from ask(question, state)
         if isinstance(answer, Left):
             return answer
         answers[question.name] = answer
     return answers
 
 
-def ask(question: Field, session: Session, before: Heard = ()) -> Dialog[Filled | Left]:
-    """Ask one question until it is answered, left or given up; ``before`` is known beforehand."""
-    return (yield from _Asking(question, session, before).run())
+def ask(question: Field, state: DialogState) -> Dialog[Filled | Left]:
+    """Ask one question until it is answered, left or given up."""
+    return (yield from _Asking(question, state).run())
 
 
-def submit(request: Request, session: Session) -> Dialog[Any]:
+def submit(request: object, state: DialogState) -> Dialog[Any]:
     """Ask the backend, apologize and try once more; Unavailable after the second fault."""
     try:
         return (yield Submit(request))
@@ -89,16 +94,16 @@ def submit(request: Request, session: Session) -> Dialog[Any]:
     try:
         return (yield Submit(request))
     except BackendError:
-        session.failed_field = "backend"
+        state.failed_field = "backend"
         return Unavailable()
 
 
 class _Asking:
     """The state of one question: how often it was missed, and what all tries said."""
 
-    def __init__(self, question: Field, session: Session, before: Heard) -> None:
+    def __init__(self, question: Field, state: DialogState) -> None:
         self.question = question
-        self.session = session
+        self.state = state
         self.attempt = 0
         self.misses = 0
         self.silences = 0
@@ -107,9 +112,7 @@ class _Asking:
         self.stars = 0
         self.last: str | None = None
         known = question.tries
-        self.tries = AnswerEvidence(question.length, before) if known is None else known
-        for value in question.ruled_out:
-            self.tries.deny(value)
+        self.tries = state.evidence(question.length) if known is None else known
 
     def run(self) -> Dialog[Filled | Left]:
         prompts: tuple[Prompt, ...] = (self._ask_prompt(),)
@@ -138,7 +141,7 @@ class _Asking:
 
     def _command(self, heard: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         """A command that works everywhere, if it is worth taking; else nothing was understood."""
-        open_ways = ways(self.session.costs, "choice", self.misses)
+        open_ways = ways(self.state.costs, "choice", self.misses)
         if heard.mode == "voice" and choose(open_ways, heard.confidence) == "reject":
             return (yield from self._nomatch(NoMatch()))
         return (yield from self._event(heard.value))
@@ -150,7 +153,8 @@ class _Asking:
         self.last = result.best.value
         heard, likely = _own(result.nbest), self.question.likely
         if likely is not None:
-            heard = knowing(heard, {"yes": likely, "no": 1.0 - likely})
+            beforehand = {"yes": likely, "no": 1.0 - likely}
+            heard = knowing(heard, beforehand, self.state.parameters)
         self.tries.add(heard)
         return (yield from self._weigh())
 
@@ -159,17 +163,12 @@ class _Asking:
             yield Note("retry")
             return Left("too-many", self.question.name)
         self.last = None
-        rest: Heard = ()
-        if self.question.length is not None:
-            rest = tuple(
-                replace(o, confidence=min(o.confidence, OF_A_REST))
-                for o in _own(result.partial)
-                if not self._ends_a_pin(o.value)
-            )
-        self.tries.add(rest)
-        parts = (one for one in _own(result.partial[:1]) if _may_be_aloud(one))
-        part = next((one for one in parts if self._may_complete(one.value)), None)
-        return (yield from self._weigh(part))
+        self.tries.add(self._rests(result.partial))
+        part = next((one for one in _own(result.partial[:1]) if self._may_complete(one)), None)
+        answer = yield from self._weigh(part)
+        if result.too_long and self.question.too_long and isinstance(answer, tuple):
+            return (Prompt(self.question.too_long, values=self.question.values), *answer)
+        return answer
 
     def _weigh(
         self, part: Interpretation | None = None
@@ -177,7 +176,7 @@ class _Asking:
         """Do what costs least with all that was heard so far; ``part`` is what to fall back on."""
         best = next(iter(self.tries.ranked()), None)
         known = self.tries.all_but_one() if self.question.in_parts else None
-        if known is not None and not (self._may_complete(known.value) and _may_be_aloud(known)):
+        if known is not None and not self._may_complete(known):
             known = None
         decision = self._decide(best, known)
         if part is not None and decision in ("retry", "keypad"):
@@ -198,18 +197,18 @@ class _Asking:
         if best is None:
             return otherwise
         open_ways = ways(
-            self.session.costs,
+            self.state.costs,
             self._stake(best.value),
             self.misses,
-            self.session.attempts.field,
-            aloud=_may_be_aloud(best),
+            self.state.attempts.field,
+            aloud=self._discretion.may_be_aloud(best),
         )
         choice = choose(open_ways, best.confidence, known.confidence if known else 0.0)
         return otherwise if choice == "reject" else choice
 
     def _stake(self, value: str) -> Stake:
         if self.question.secret:
-            return "pin"
+            return "secret"
         if self.question.likely is not None and value == "yes":
             return "passed"
         return "number" if self.question.read_back else "choice"
@@ -223,18 +222,29 @@ class _Asking:
         self.tries.deny(best.value)
         return (yield from self._missed())
 
-    def _ends_a_pin(self, part: str) -> bool:
-        """With the one or two digits that were too many before it, this end may be one (S14)."""
-        return len(part) == self.question.length and PIN_LENGTH - len(part) in {1, 2}
+    def _rests(self, partial: Heard) -> Heard:
+        """What may be the end of an entry that was too long: worth something, but not much."""
+        length, most = self.question.length, self.state.parameters.most_of_rest
+        return tuple(
+            replace(one, confidence=min(one.confidence, most))
+            for one in _own(partial)
+            if length is not None
+            and (len(one.value) != length or not self._discretion.may_end_secret(one.value))
+        )
 
-    def _may_complete(self, part: str) -> bool:
-        """Half of a number may be read back, unless it may be a PIN in the wrong place (S14)."""
-        length = self.question.length
-        known = len(part.replace(GAP, ""))
-        if length is None or not self.question.in_parts or known == PIN_LENGTH:
+    @property
+    def _discretion(self) -> Discretion:
+        return self.question.discretion
+
+    def _may_complete(self, heard: Interpretation) -> bool:
+        """Half of a number may be read back, unless it may be a secret in the wrong place."""
+        length, part = self.question.length, heard.value
+        digits = part.replace(GAP, "")
+        if length is None or not self.question.in_parts or self._discretion.may_be_secret(digits):
             return False
         one_gap = part.count(GAP) == 1 and len(part) == length
-        return length / 2 <= known < length and (one_gap or GAP not in part)
+        fits_half = length / 2 <= len(digits) < length and (one_gap or GAP not in part)
+        return fits_half and self._discretion.may_be_aloud(heard)
 
     def _complete(self, part: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         """Keep the digits that were heard, if the caller says so, and ask for the others."""
@@ -248,8 +258,7 @@ class _Asking:
             self.tries.deny(pattern)
             return (yield from self._missed())
         missing = pattern.count(GAP)
-        before = self.tries.missing_in(pattern) if missing == 1 else ()
-        answer = yield from ask(self._rest(pattern, missing), self.session, before)
+        answer = yield from ask(self._rest(pattern, missing), self.state)
         if isinstance(answer, Left):
             return answer
         mode: Mode = answer.mode if answer.mode == part.mode else "mixed"
@@ -257,35 +266,44 @@ class _Asking:
 
     def _rest(self, pattern: str, missing: int) -> Field:
         """The question for one missing digit, or for all that are missing at the end."""
-        grammar = f"digits.grxml?length={missing}{self.question.spelled}"
-        if missing > 1:
-            name, values = f"{self.question.name}_rest", {"missing": missing}
-        else:
+        name, values = f"{self.question.name}_rest", {"missing": missing}
+        before: Heard = ()
+        if missing == 1:
             name, values = f"{self.question.name}_digit", {"place": pattern.index(GAP) + 1}
-        return Field(name, grammar, read_back=True, length=missing, values=values)
+            before = self.tries.missing_in(pattern)
+        return Field(
+            name,
+            grammar=f"digits.grxml?length={missing}{self.question.spelled}",
+            read_back=True,
+            length=missing,
+            tries=self.state.evidence(missing, before),
+            discretion=self._discretion,
+            values=values,
+        )
 
     def _yes_or_no(self, event: str, number: str, likely: float) -> Dialog[Filled | Left]:
         key = f"{self.question.name}.{event}"
         question = Field("yesno", YES_NO, ask=key, likely=likely, values={"number": number})
-        return (yield from ask(question, self.session))
+        return (yield from ask(question, self.state))
 
     def _missed(self) -> Dialog[Left | tuple[Prompt, ...]]:
         self.misses += 1
-        if self.misses >= self.session.attempts.field:
+        if self.misses >= self.state.attempts.field:
             return (yield from self._give_up())
         return (self._prompt("nomatch", self.misses),)
 
     def _noinput(self) -> Dialog[Left | tuple[Prompt, ...]]:
         self.silences += 1
-        waited_ms = self.silences * self.session.properties.timeout_ms
-        if self.silences >= self.session.attempts.field and waited_ms >= self.session.patience_ms:
-            return (yield from self._give_up())
+        waited_ms = self.silences * self.state.properties.timeout_ms
+        if self.silences >= self.state.attempts.field and waited_ms >= self.state.patience_ms:
+            yield Note("give-up")
+            return Left("silent", self.question.name)
         yield Note("retry")
         return (self._prompt("noinput", self.silences),)
 
     def _give_up(self) -> Dialog[Left]:
         yield Note("give-up")
-        self.session.failed_field = self.question.name
+        self.state.failed_field = self.question.name
         return Left("gave-up", self.question.name)
 
     def _event(self, event: str) -> Dialog[Left | tuple[Prompt, ...]]:
@@ -293,42 +311,41 @@ class _Asking:
         yield Note("event")
         self.silences = 0
         self.events += 1
-        if self.events > self.session.attempts.events:
+        if self.events > self.state.attempts.events:
             return (yield from self._give_up())
         if event == "startover":
             return Left("startover", self.question.name)
-        if event == "representative" and self.session.is_open:
+        if event == "goodbye":
+            return Left("goodbye", self.question.name)
+        if event == "representative" and self.state.is_open:
             return Left("representative", self.question.name)
         return (yield from self._replay(event))
 
     def _replay(self, event: str) -> Dialog[tuple[Prompt, ...]]:
-        """Events after which the question is asked again."""
+        """Events after which the question is asked again, behind what was told before it."""
+        again = (*self.question.told, self._ask_prompt())
         if event == "help":
             self.helps += 1
             return (self._prompt("help", self.helps),)
+        if event == "wait":
+            return (Prompt("universals.wait"),)
         if event == "representative":
             return (Prompt("office.closed"), Prompt("office.instead"), self._ask_prompt())
-        if event == "slower":
-            yield Speak(self.session.slow_down())
-            return (Prompt("universals.slower"), self._ask_prompt())
-        if event == "tty":
-            yield Speak(self.session.wait_long())
-            return (Prompt("universals.tty"), self._ask_prompt())
-        if event == "faster":
-            yield Speak(self.session.normal_pace())
-            return (Prompt("universals.faster"), self._ask_prompt())
-        return (self._ask_prompt(),)
+        if event in PACES:
+            yield Speak(PACES[event](self.state))
+            return (Prompt(f"universals.{event}"), *again)
+        return again
 
     def _collect(self, prompts: tuple[Prompt, ...]) -> Dialog[Result]:
         self.attempt += 1
-        if not self.session.take_turn():
+        if not self.state.take_turn():
             return NoMatch()
         result: Result = yield Collect(
             field=self.question.name,
             attempt=self.attempt,
             prompts=prompts,
             grammars=(self.question.grammar, UNIVERSALS),
-            properties=self.session.properties,
+            properties=self.state.properties,
             secret=self.question.secret,
         )
         return result
@@ -342,13 +359,8 @@ class _Asking:
 
 
 def _own(heard: Heard) -> Heard:
-    """What answers the question itself: "repeat" has six letters, and is no license number."""
+    """What answers the question itself: "repeat" has six letters, but is no number."""
     return tuple(one for one in heard if one.grammar != UNIVERSAL)
-
-
-def _may_be_aloud(heard: Interpretation) -> bool:
-    """Whether it may be read back: a PIN is keyed rather than spoken, and may be in it (S14)."""
-    return heard.mode == "voice"
 
 
 def _is_star(result: Result) -> bool:

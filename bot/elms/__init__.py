@@ -1,1 +1,1 @@
-"""The application: call flow, announcements, and office hours."""
+"""The application: call flow, login, announcements, and office hours."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.types import Account, Activity, Application, License, Prompt, Value
+from bot.elms.requests import Account, Activity, Application, License
+from bot.types import Prompt, Value
 
 MOST_ACTIVITIES = 3
 """So many activities are spoken, newest first; more would not be remembered."""

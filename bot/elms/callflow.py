@@ -13,26 +13,21 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
-from bot.dialog.interpreter import PIN_LENGTH, YES_NO, interpret, submit
-from bot.dialog.session import Session
+from bot.dialog.interpreter import YES_NO, interpret, submit
 from bot.elms import announcements
-from bot.errors import BackendError
-from bot.types import (
-    CallOutcome,
+from bot.elms.login import PIN_LENGTH, Login
+from bot.elms.pin_discretion import PinDiscretion
+from bot.elms.requests import (
     FetchAccount,
     FetchService,
-    Handover,
     NotVerified,
-    Outcome,
-    Play,
-    Prompt,
     Service,
-    Speak,
-    Submit,
-    Transfer,
     Verified,
     Verify,
 )
+from bot.elms.session import Session
+from bot.errors import BackendError
+from bot.types import CallOutcome, Handover, Outcome, Play, Prompt, Speak, Submit, Transfer
 
 Next = Goto | CallOutcome
 
@@ -60,17 +55,19 @@ def _learn_holidays(session: Session) -> Dialog[None]:
 # -- login: who is calling --------------------------------------------------------------------
 
 
-def _license_number(session: Session, ask: str | None = None) -> Field:
+def _license_number(login: Login, ask: str | None = None) -> Field:
     return Field(
         name="license_number",
         ask=ask,
-        grammar=f"license_number.grxml?length={session.license_length}{session.license_spelled}",
+        grammar=f"license_number.grxml?{login.format.limits}",
         read_back=True,
         in_parts=True,
-        length=session.license_length,
-        spelled=session.license_spelled,
-        tries=session.number_tries,
-        values={"length": session.license_length},
+        length=login.format.length,
+        spelled=login.format.spelled,
+        tries=login.tries,
+        discretion=PinDiscretion(),
+        values={"length": login.format.length},
+        too_long="license_number.too_many",
     )
 
 
@@ -83,18 +80,19 @@ MISTAKEN_PIN = 0.1
 
 
 def _login_fields(session: Session) -> tuple[Field, ...]:
-    if session.license_number is None:
-        return (_license_number(session), PIN)
-    if not session.license_doubted:
-        return (replace(PIN_AGAIN, ruled_out=frozenset(session.refused_pins)),)
-    if session.license_mode != "voice":
-        return (_license_number(session, "license_number.again"),)
+    login = session.login
+    if login.number is None:
+        return (_license_number(login), PIN)
+    if not login.doubted:
+        return (replace(PIN_AGAIN, tries=login.pins()),)
+    if login.mode != "voice":
+        return (_license_number(login, "license_number.again"),)
     check = Field(
         name="yesno",
         grammar=YES_NO,
         ask="license_number.check",
-        likely=_still_likely(session.license_sure),
-        values={"number": session.license_number},
+        likely=_still_likely(login.sure),
+        values={"number": login.number},
     )
     return (check,)
 
@@ -107,28 +105,27 @@ def _still_likely(sure: float) -> float:
 def _login_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
     if "license_number" in answers:
         number = answers["license_number"]
-        session.take_number(number.value, number.mode, number.confidence)
+        session.login.take(number.value, number.mode, number.confidence)
     if "yesno" in answers:
-        _checked(session, answers["yesno"])
+        _checked(session.login, answers["yesno"])
     if "pin" not in answers:
         return Goto("login")
     return (yield from _verify(session, answers["pin"]))
 
 
-def _checked(session: Session, answer: Filled) -> None:
+def _checked(login: Login, answer: Filled) -> None:
     """What the caller says of the number with which a PIN was refused."""
     if answer.value == "no":
-        session.deny_number()
-        return
-    session.license_sure = answer.confidence
-    session.license_confirmed = answer.mode == "dtmf"
-    session.license_doubted = False
+        login.deny()
+    else:
+        login.affirm(answer.confidence, keyed=answer.mode == "dtmf")
 
 
 def _verify(session: Session, pin: Filled) -> Dialog[Next]:
-    assert session.license_number is not None  # noqa: S101  the login form fills it first
-    session.verifications += 1
-    request = Verify(session.license_number, pin.value, pin.mode, session.verifications)
+    login = session.login
+    assert login.number is not None  # noqa: S101  the login form fills it first
+    login.verifications += 1
+    request = Verify(login.number, pin.value, pin.mode, login.verifications)
     answer: Verified | NotVerified | Unavailable = yield from submit(request, session)
     if isinstance(answer, Unavailable):
         return (yield from _unavailable(session))
@@ -137,9 +134,8 @@ def _verify(session: Session, pin: Filled) -> Dialog[Next]:
         if answer.pace == "slow":
             yield Speak(session.slow_down())
         return Goto("status")
-    session.refused_pins.add(pin.value)
-    session.license_doubted = not session.license_confirmed
-    if session.verifications >= session.attempts.pin:
+    login.refuse(pin.value)
+    if login.verifications >= session.attempts.pin:
         session.failed_field = "pin"
         yield Play((Prompt("login.refused"),))
         return (yield from _person(session, "three PINs that were not right"))
@@ -149,7 +145,7 @@ def _verify(session: Session, pin: Filled) -> Dialog[Next]:
 
 def _login_left(session: Session, left: Left) -> Dialog[Next]:
     if left.why == "startover":
-        session.forget_number()
+        session.login.forget()
         return Goto("login")
     if left.why == "too-many":
         return (yield from _too_many(session))
@@ -158,11 +154,11 @@ def _login_left(session: Session, left: Left) -> Dialog[Next]:
 
 def _too_many(session: Session) -> Dialog[Next]:
     """More keys than a license number has came in one go, and the others are no PIN."""
-    session.withdraw_number()
-    if session.overruns >= session.attempts.field:
+    session.login.withdraw()
+    if session.login.overruns >= session.attempts.field:
         session.failed_field = "license_number"
         return (yield from _left(session, Left("gave-up", "license_number")))
-    yield Play((Prompt("license_number.too_many", values={"length": session.license_length}),))
+    yield Play((Prompt("license_number.too_many", values={"length": session.login.format.length}),))
     return Goto("login")
 
 
@@ -175,12 +171,18 @@ def _status_filled(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
     if isinstance(answer, Unavailable):
         return (yield from _unavailable(session))
     session.account = answer
-    yield Play(announcements.status(answer))
+    yield from _tell(session, announcements.status(answer))
     return Goto("menu")
 
 
-def _menu_fields(_: Session) -> tuple[Field, ...]:
-    return (Field(name="menu", grammar="menu.grxml"),)
+def _tell(session: Session, prompts: tuple[Prompt, ...]) -> Dialog[None]:
+    """Say an answer, and keep it: who asks to hear it again means it."""
+    session.told = prompts
+    yield Play(prompts)
+
+
+def _menu_fields(session: Session) -> tuple[Field, ...]:
+    return (Field(name="menu", grammar="menu.grxml", told=session.told),)
 
 
 def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
@@ -188,16 +190,15 @@ def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
     assert session.account is not None  # noqa: S101  the status form fetched it
     session.wanted = choice
     if choice == "status":
-        yield Play(announcements.status(session.account))
+        yield from _tell(session, announcements.status(session.account))
     elif choice == "activity":
-        yield Play(announcements.activity(session.account))
+        yield from _tell(session, announcements.activity(session.account))
     elif choice == "renewal":
-        yield Play(announcements.renewal(session.account))
+        yield from _tell(session, announcements.renewal(session.account))
     elif choice == "representative":
         return (yield from _menu_person(session))
     elif choice == "goodbye":
-        yield Play((Prompt("goodbye.goodbye"),))
-        return _outcome(session, "completed", "caller said goodbye")
+        return (yield from _goodbye(session, "completed", "caller said goodbye"))
     return Goto("menu")
 
 
@@ -212,9 +213,10 @@ def _menu_person(session: Session) -> Dialog[Next]:
 def _menu_left(session: Session, left: Left) -> Dialog[Next]:
     if left.why == "startover":
         return Goto("status")
-    if left.why == "gave-up":
-        yield Play((Prompt("goodbye.goodbye"),))
-        return _outcome(session, "completed", "no further question")
+    if left.why == "silent":
+        return (yield from _goodbye(session, "completed", "no further question"))
+    if left.why == "goodbye":
+        return (yield from _goodbye(session, "completed", "caller said goodbye"))
     return (yield from _left(session, left))
 
 
@@ -227,7 +229,16 @@ def _left(session: Session, left: Left) -> Dialog[Next]:
     if left.why == "representative":
         session.wanted = "representative"
         return (yield from _person(session, "caller asked"))
+    if left.why == "goodbye":
+        return (yield from _goodbye(session, "hangup", f"caller said goodbye at {left.field}"))
+    if left.why == "silent":
+        return (yield from _goodbye(session, "gave-up", f"caller said nothing at {left.field}"))
     return (yield from _person(session, f"could not understand {left.field}", "gave-up"))
+
+
+def _goodbye(session: Session, outcome: Outcome, reason: str) -> Dialog[CallOutcome]:
+    yield Play((Prompt("goodbye.goodbye"),))
+    return _outcome(session, outcome, reason)
 
 
 def _unavailable(session: Session) -> Dialog[Next]:
@@ -257,7 +268,7 @@ def _outcome(session: Session, outcome: Outcome, reason: str) -> CallOutcome:
     return CallOutcome(outcome, reason, session.verified, session.proven_number)
 
 
-FORMS: Mapping[str, Form] = {
+FORMS: Mapping[str, Form[Session]] = {
     "login": Form(_login_fields, _login_filled, _login_left),
     "status": Form(lambda _: (), _status_filled, _left),
     "menu": Form(_menu_fields, _menu_filled, _menu_left),

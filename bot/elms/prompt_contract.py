@@ -41,7 +41,7 @@ def _each(
 
 SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(("welcome", "overheard"), "greeting", _NOTHING),
-    **_each(("slower", "faster", "one_moment", "tty"), "universals", _NOTHING),
+    **_each(("slower", "louder", "faster", "wait", "one_moment", "tty"), "universals", _NOTHING),
     **_each(("closed", "instead"), "office", _NOTHING),
     **_each(("retry", "unavailable"), "backend", _NOTHING),
     "transfer.connecting": _NOTHING,

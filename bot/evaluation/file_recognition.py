@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.audio.files import Audio, frames, read_audio
+from bot.calls.tuning import FITTED, Tuning
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.ensemble import Ensemble
@@ -19,8 +20,17 @@ from bot.tones.line_tones import LineTones
 from bot.turn.afterthought import afterthought
 from bot.turn.collect import Collected, collect_turn
 from bot.turn.options import CollectOptions
-from bot.turn.parameters import FITTED, Tuning
-from bot.types import AudioFrame, Dtmf, Interpretation, LineEvent, Match, Mode, NoMatch, Properties
+from bot.types import (
+    AudioFrame,
+    Dtmf,
+    Interpretation,
+    LineEvent,
+    Mark,
+    Match,
+    Mode,
+    NoMatch,
+    Properties,
+)
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
 FRAME_MS = 20
@@ -54,7 +64,7 @@ class _NoPrompt:
 
     mark: str | None = None
 
-    def ended(self, mark: str) -> bool:
+    def reached(self, mark: Mark) -> bool:
         return False
 
     async def pause(self, now_ms: int) -> None:

@@ -23,9 +23,11 @@ class PlayoutBuffer:
         """Append a mark."""
         self._queue.append(name)
 
-    def clear(self) -> None:
-        """Drop audio and marks."""
+    def clear(self) -> int:
+        """Drop audio and marks; returns how many bytes of audio there were."""
+        size = sum(len(one) for one in self._queue if isinstance(one, bytes))
         self._queue.clear()
+        return size
 
     def take(self, size: int) -> tuple[bytes, tuple[str, ...]]:
         """Up to ``size`` bytes, padded with silence to exactly that, and the marks passed."""

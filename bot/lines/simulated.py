@@ -60,9 +60,9 @@ class SimulatedLine:
         """Queue a mark."""
         self._outgoing.mark(name)
 
-    async def flush(self) -> None:
+    async def flush(self) -> int:
         """Drop what was not played."""
-        self._outgoing.clear()
+        return self._outgoing.clear() * 500 // self.rate
 
     async def hangup(self) -> None:
         """End the call."""

@@ -48,9 +48,10 @@ class TextLine:
         """Reached at once: there is nothing to play."""
         self._marks.append(name)
 
-    async def flush(self) -> None:
+    async def flush(self) -> int:
         """Drop the marks that were not reached."""
         self._marks.clear()
+        return 0
 
     async def hangup(self) -> None:
         """End the call."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from bot.audio import mulaw
 from bot.audio.files import level_db, read_audio, resample, to_pcm, to_samples
 from bot.calls.call import EndedCall
 from bot.calls.trace import TraceEvent
+from bot.elms.requests import FetchService
 from bot.errors import BackendError
 from bot.interfaces import Backend
 from bot.lines.simulated import SimulatedLine
@@ -33,7 +34,6 @@ from bot.replay.script import (
     StaySilent,
 )
 from bot.service import CallService
-from bot.types import BackendAnswer, FetchService, Request
 
 LONGEST_NAME = 80
 """Letters of a line's name that the backend keeps."""
@@ -81,10 +81,10 @@ class Question:
         self._said: list[str] = []
 
     def __call__(self, event: TraceEvent) -> None:
-        """Keep a reply, forget them all with an entry."""
+        """Keep what is going to be said, forget it all with an entry."""
         if event.lane == "caller":
             self._said.clear()
-        elif event.lane == "reply":
+        elif event.lane == "queued":
             self._said.append(event.aloud)
 
     def words(self) -> str:
@@ -132,7 +132,7 @@ class ScriptedBackend:
         self._one_moment_ms = one_moment_ms
         self.condition: Literal["seeded", "down", "slow"] = "seeded"
 
-    async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
+    async def ask(self, request: Any, call_id: str, caller_number: str | None) -> Any:
         """Answer, unless the script says otherwise."""
         if self.condition == "down":
             raise BackendError("the script has the backend down")

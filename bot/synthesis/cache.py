@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import tempfile
 from collections import OrderedDict
 from pathlib import Path
 
+from bot.atomic_file import write_whole
 from bot.bounded_file import read_bounded
 
 _DIGEST_BYTES = 32
@@ -70,12 +69,5 @@ class SpeechCache:
         if self._folder is None:
             return
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".part")
-            part = Path(name)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(pcm).digest() + pcm)
-                part.replace(self._folder / f"{key}.pcm")
-            finally:
-                part.unlink(missing_ok=True)
+            content = hashlib.sha256(pcm).digest() + pcm
+            write_whole(self._folder / f"{key}.pcm", content, private=True)

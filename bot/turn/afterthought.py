@@ -14,10 +14,12 @@ from bot.hearing.listener import Listener
 from bot.hearing.observation import Observation
 from bot.turn.bargein import may_be_caller
 from bot.turn.collect import Collected, Events, PromptPlayer, Turn, collected_by
+from bot.turn.states import Speech
 from bot.types import AudioFrame, LineEvent, Mark, Match, NoMatch, Result
 
-WITHIN_MS = 650
-"""Speech that the detector hears so soon behind the last word belongs to it."""
+WITHIN_MS = 750
+"""Speech that the detector hears so soon behind the end of the last word belongs to it: half a
+second of silence, and what the detector takes at both ends of it."""
 DOUBTED = 0.9
 """How sure (0-1) a number is at most behind which speech of no meaning went on: it is read back."""
 
@@ -51,16 +53,16 @@ class Afterthought:
         """
         machine = self.turn.machine
         machine.reopen()
-        while not machine.started:
+        while machine.states.speech is Speech.NONE:
             event = await events.next()
             if isinstance(event, Mark):
-                player.ended(event.name)
+                player.reached(event)
             elif not isinstance(event, AudioFrame):
                 events.put_back(event)
                 return None
             else:
                 await self.turn.hear(event, self._gate)
-                if event.end_ms >= self.until_ms and not machine.started:
+                if event.end_ms >= self.until_ms and machine.states.speech is Speech.NONE:
                     return None
         return await self._to_its_end(events, player)
 
@@ -82,16 +84,16 @@ class Afterthought:
         before = self.collected.result
         if not isinstance(before, Match) or not isinstance(result, NoMatch):
             return result
-        if result.too_long or self.turn.machine.takes_back:
+        if result.too_long or self.turn.machine.entry.takes_back:
             return result
         return Match((replace(before.best, confidence=min(DOUBTED, before.best.confidence)),))
 
     def _gate(self, seen: Observation) -> Observation:
         """Only what is surely speech and near the caller's level: our own reply is heard too."""
-        machine, by = self.turn.machine, self.turn.machine.parameters
-        near = may_be_caller(
-            seen.level_db, seen.noise_db, machine.peak_db, machine.least_db, by.bargein
-        )
+        options = self.turn.machine.options
+        by, least_db = options.parameters, options.properties.bargein_level_db
+        caller_db = self.turn.machine.peak_db
+        near = may_be_caller(seen.level_db, seen.noise_db, caller_db, least_db, by.bargein)
         if seen.probability >= by.endpointer.on and near:
             return seen
         return replace(seen, probability=0.0)
@@ -100,10 +102,10 @@ class Afterthought:
 def afterthought(listener: Listener, turn: Turn, collected: Collected) -> Afterthought | None:
     """Of a collect that a spoken number answered; None of any other."""
     result, end_ms = collected.result, collected.timing.speech_end_ms
-    machine = turn.machine
+    grammars = turn.machine.options.grammars
     if not isinstance(result, Match) or end_ms is None or result.best.mode == "dtmf":
         return None
-    if result.best.grammar != machine.own_number:
+    if not grammars.of_digits or result.best.grammar != grammars.pairs[0].voice.name:
         return None
     return Afterthought(listener, turn, collected, end_ms + WITHIN_MS)
 

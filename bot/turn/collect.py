@@ -42,7 +42,7 @@ class PromptPlayer(Protocol):
 
     mark: str | None
 
-    def ended(self, mark: str) -> bool:
+    def reached(self, mark: Mark) -> bool:
         """Take note of a Mark event; True when everything queued was played."""
         ...
 
@@ -128,8 +128,8 @@ class Turn:
                 await self._do(machine.on_text(utterance, at_ms), at_ms)
             case Tty(at_ms):
                 await self._do(machine.on_tty(at_ms), at_ms)
-            case Mark(name, at_ms):
-                if self._player.ended(name):
+            case Mark(_, at_ms):
+                if self._player.reached(event):
                     await self._do(machine.on_prompt_end(at_ms), at_ms)
             case Hangup(at_ms):
                 await self._do(machine.on_hangup(at_ms), at_ms)
@@ -170,6 +170,6 @@ def collected_by(machine: TurnMachine, result: Result) -> Collected:
         bargein=log.bargein,
         partials=tuple(log.partials),
         timeline=tuple(log.timeline),
-        left_out=machine.left_out,
+        left_out=machine.entry.left_out,
         full=machine.full,
     )

@@ -13,14 +13,23 @@ from dataclasses import dataclass, replace
 from bot.grammar.match_result import Answer, Heard
 from bot.types import UNIVERSAL, Properties
 
-NO_SENSE_MS = 1_000
-"""Longer than between two keys that are pressed in one go."""
 
-QUICK_MS = 300
-"""Nobody hears a prompt begin and answers it so soon."""
+@dataclass(frozen=True, slots=True)
+class KeyParameters:
+    """How keys that are pressed in one go are told from others."""
+
+    no_sense_ms: int = 1_000
+    """Longer than between two keys that are pressed in one go."""
+    quick_ms: int = 300
+    """Nobody hears a prompt begin and answers it so soon."""
+    slower: float = 1.5
+    """How many times longer than between its other keys the next key of an entry may take."""
 
 
-def wait_after_key_ms(answer: Answer, properties: Properties) -> int:
+FITTED = KeyParameters()
+
+
+def wait_after_key_ms(answer: Answer, properties: Properties, by: KeyParameters = FITTED) -> int:
     """The one table of key time-outs, by the grammar's answer.
 
     Keys of no sense wait a little: a number that is keyed where none was asked for is one entry
@@ -30,13 +39,13 @@ def wait_after_key_ms(answer: Answer, properties: Properties) -> int:
         Answer.MAX: properties.term_timeout_ms,
         Answer.MATCH: properties.interdigit_timeout_ms,
         Answer.POTENTIAL: properties.interdigit_timeout_ms,
-        Answer.NO: min(NO_SENSE_MS, properties.interdigit_timeout_ms),
+        Answer.NO: min(by.no_sense_ms, properties.interdigit_timeout_ms),
     }[answer]
 
 
 @dataclass(frozen=True, slots=True)
 class FullEntry:
-    """A number, or with ``secret`` a PIN, that was complete with a key pressed at ``key_ms``.
+    """A number, or with ``secret`` a secret one, that was complete with a key at ``key_ms``.
 
     A key that comes ``within_ms`` of that one belongs to the same entry, whatever is asked by then.
     """
@@ -49,11 +58,14 @@ class FullEntry:
 class KeyRun:
     """Tells the keys of an entry from those that come in one go with the entry ``before`` it.
 
-    A number may be followed by its PIN in one go: ``typed_on`` is set then. Any other key that
+    A number may be followed by its secret in one go: ``typed_on`` is set then. Any other key that
     comes so made the entry before too long and counts for nothing, unless it is a command.
     """
 
-    def __init__(self, before: FullEntry | None, *, secret: bool) -> None:
+    def __init__(
+        self, before: FullEntry | None, *, secret: bool, parameters: KeyParameters = FITTED
+    ) -> None:
+        self._parameters = parameters
         self._before = before
         self._secret = secret
         self._pressed_ms: int | None = None
@@ -92,20 +104,23 @@ class KeyRun:
         Its next key comes about as fast as its others did; one that answers what is heard by then
         comes later.
         """
-        within_ms = max(QUICK_MS, self._longest_ms * 3 // 2)
-        return FullEntry(self._pressed_ms or 0, min(NO_SENSE_MS, within_ms), self._secret)
+        by = self._parameters
+        within_ms = min(by.no_sense_ms, max(by.quick_ms, int(self._longest_ms * by.slower)))
+        return FullEntry(self._pressed_ms or 0, within_ms, self._secret)
 
 
 class KeyTimer:
     """When a keyed entry is over."""
 
-    def __init__(self, properties: Properties) -> None:
+    def __init__(self, properties: Properties, parameters: KeyParameters = FITTED) -> None:
         self._properties = properties
+        self._parameters = parameters
         self._due_ms: int | None = None
 
     def pressed(self, at_ms: int, answer: Answer, least_ms: int = 0) -> None:
         """A key arrived; ``answer`` is the grammar's to everything entered so far."""
-        self._due_ms = at_ms + max(least_ms, wait_after_key_ms(answer, self._properties))
+        wait_ms = wait_after_key_ms(answer, self._properties, self._parameters)
+        self._due_ms = at_ms + max(least_ms, wait_ms)
 
     def stop(self) -> None:
         """The caller speaks on: speech time-outs rule now."""

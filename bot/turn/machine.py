@@ -24,7 +24,6 @@ from bot.turn.options import CollectOptions
 from bot.turn.states import TurnStates, key_state, speech_state
 from bot.turn.timeline import TurnTimeline
 from bot.types import (
-    KEYS,
     UNIVERSAL,
     HungUp,
     Hypothesis,
@@ -54,16 +53,17 @@ class TurnMachine:
         playing: bool,
         caller_db: float | None = None,
     ) -> None:
-        self._options = options
+        self.options = options
         self._grammars = options.grammars
         self._properties = options.properties
-        self.parameters = options.parameters
+        self._parameters = options.parameters
         self._caller_db = caller_db
         self._entry = self._another_entry()
         self._endpointer = self._another_endpointer()
-        self._keys = KeyTimer(options.properties)
-        self._run = KeyRun(options.after, secret=options.secret)
-        self._bargein = Bargein(self.parameters.bargein) if playing else None
+        keys = self._parameters.keys
+        self._keys = KeyTimer(options.properties, keys)
+        self._run = KeyRun(options.after, secret=options.secret, parameters=keys)
+        self._bargein = Bargein(self._parameters.bargein) if playing else None
         self._quiet_since_ms = start_ms
         self._speech_ms = 0
         self._snr_db = 0.0
@@ -88,13 +88,8 @@ class TurnMachine:
 
     @property
     def answer_near(self) -> bool:
-        """Whether the words so far may be the answer, as soon as the caller falls silent."""
+        """Whether the words so far may be the answer, once the caller falls silent."""
         return self._believed_answer is Answer.MAX and not self._playing
-
-    @property
-    def left_out(self) -> bool:
-        """Whether something was said that the entry is without."""
-        return self._entry.left_out
 
     @property
     def deaf(self) -> bool:
@@ -102,24 +97,9 @@ class TurnMachine:
         return self._playing and not self._properties.bargein
 
     @property
-    def started(self) -> bool:
-        """Whether the caller speaks."""
-        return self._endpointer.started
-
-    @property
-    def least_db(self) -> int:
-        """The level (dBFS) under which nobody barges in."""
-        return self._properties.bargein_level_db
-
-    @property
-    def own_number(self) -> str:
-        """The name of the field's own grammar where it is one of digits; else empty."""
-        return self._grammars.pairs[0].voice.name if self._grammars.of_digits else ""
-
-    @property
-    def takes_back(self) -> bool:
-        """Whether the entry ends with digits, or a mark that takes them back."""
-        return self._entry.takes_back
+    def entry(self) -> Entry:
+        """What was entered so far."""
+        return self._entry
 
     def reopen(self) -> None:
         """The entry was answered, and its caller may go on."""
@@ -196,12 +176,8 @@ class TurnMachine:
         if not tokens:
             self._done(at_ms, NoInput())
             return self._silence(at_ms)
-        keys = "".join(tokens)
         entry = self._another_entry()
-        if keys and set(keys) <= set(KEYS):
-            for key in keys:
-                entry.add_key(key)
-        elif not entry.add_spoken(RecognitionResult((Hypothesis(tuple(tokens)),))):
+        if not entry.add_text(tokens):
             return ()
         self._done(at_ms, entry.result(Sound()))
         return self._silence(at_ms)
@@ -238,7 +214,7 @@ class TurnMachine:
     def _needs(self, heard: RecognitionResult) -> MorePasses:
         if heard.filler_path is None:
             return MorePasses(fillers=True)
-        return self._options.confidence.asks(self._best(heard))
+        return self.options.confidence.asks(self._best(heard))
 
     def _needs_at_pause(self, heard: RecognitionResult) -> MorePasses:
         """Nobody else hears what cannot end the utterance."""
@@ -265,7 +241,7 @@ class TurnMachine:
         first = self._complete or self._completes(heard.alternatives[0])
         if sure is None and first:
             return self._complete_at(at_ms)
-        delay = self.parameters.endpoint_delay
+        delay = self._parameters.endpoint_delay
         complete_ms = self._properties.complete_timeout_ms
         self._due_ms = silence_after(sure or 0.0, complete_ms, first=first, by=delay)
         if self._due_ms is not None:
@@ -278,7 +254,7 @@ class TurnMachine:
     def _at_end(self, heard: RecognitionResult, at_ms: int) -> Actions:
         """What was heard of the whole utterance: it is a part of the entry."""
         speech, self._endpointer = self._endpointer, self._another_endpointer()
-        least = self.parameters.utterance
+        least = self._parameters.utterance
         guess, self._guess = self._guess, ()
         self._doubted, self._complete, self._due_ms = None, False, None
         key, self._waiting_key = self._waiting_key, None
@@ -332,7 +308,7 @@ class TurnMachine:
         """While the prompt plays, only what is surely speech and near the caller's level is."""
         if self._bargein is None or self._bargein.stage is not Stage.PLAYING:
             return seen
-        by, least_db = self.parameters, self._properties.bargein_level_db
+        by, least_db = self._parameters, self._properties.bargein_level_db
         if seen.probability >= by.endpointer.on and may_be_caller(
             seen.level_db, seen.noise_db, self._caller_db, least_db, by.bargein
         ):
@@ -377,7 +353,7 @@ class TurnMachine:
     def _press(self, at_ms: int) -> None:
         """Start the key timer: another key, or speech, may follow."""
         self._guess_answer = self._entry.answer()
-        wait = self.parameters.utterance.mixed_wait_ms if self._entry.doubtful else 0
+        wait = self._parameters.utterance.mixed_wait_ms if self._entry.doubtful else 0
         self._keys.pressed(at_ms, self._guess_answer, wait)
 
     def _timers(self, at_ms: int) -> Actions:
@@ -408,13 +384,11 @@ class TurnMachine:
         return Sound(self._speech_ms + heard.speech_ms, heard.peak_db - heard.noise_db)
 
     def _another_entry(self) -> Entry:
-        options = self._options
-        return Entry(
-            options.grammars, options.max_nbest, options.confidence, options.parameters.entry
-        )
+        asked = self.options
+        return Entry(asked.grammars, asked.max_nbest, asked.confidence, asked.parameters.entry)
 
     def _another_endpointer(self) -> Endpointer:
-        return Endpointer(self._properties, self.parameters.endpointer)
+        return Endpointer(self._properties, self._parameters.endpointer)
 
     def _done(self, at_ms: int, result: Result) -> None:
         self.log.decided(at_ms)

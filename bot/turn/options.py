@@ -22,7 +22,7 @@ class CollectOptions:
     confidence: Confidence = UNFITTED
     after: FullEntry | None = None
     """The entry before, where its last key made it complete."""
-    parameters: TurnParameters = FITTED.turn
+    parameters: TurnParameters = FITTED
 
     @property
     def max_nbest(self) -> int:

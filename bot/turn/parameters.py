@@ -1,19 +1,14 @@
-"""Everything that steers a call's hearing, as one value: each part is described where it is used.
-
-All values are fitted on recordings; those that follow the VoiceXML properties, and what mistakes
-cost, are settings instead (bot.settings).
-"""
+"""Everything that steers one collect, as one value: each part is described where it is used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.hearing.confidence import ConfidenceParameters
 from bot.hearing.interpretation import EntryParameters
-from bot.hearing.listener import HearingParameters
 from bot.turn.bargein import BargeinParameters
 from bot.turn.endpoint_delay import EndpointDelayParameters
 from bot.turn.endpointer import EndpointerParameters
+from bot.turn.key_timer import KeyParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +31,9 @@ class TurnParameters:
     endpointer: EndpointerParameters = field(default_factory=EndpointerParameters)
     endpoint_delay: EndpointDelayParameters = field(default_factory=EndpointDelayParameters)
     bargein: BargeinParameters = field(default_factory=BargeinParameters)
+    keys: KeyParameters = field(default_factory=KeyParameters)
     utterance: UtteranceParameters = field(default_factory=UtteranceParameters)
     entry: EntryParameters = field(default_factory=EntryParameters)
 
 
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """All that steers the hearing of a call."""
-
-    hearing: HearingParameters = field(default_factory=HearingParameters)
-    confidence: ConfidenceParameters = field(default_factory=ConfidenceParameters)
-    turn: TurnParameters = field(default_factory=TurnParameters)
-
-
-FITTED = Tuning()
-"""As fitted, and as every call uses it."""
+FITTED = TurnParameters()

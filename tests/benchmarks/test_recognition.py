@@ -23,8 +23,8 @@ from bot.audio.files import read_audio
 from bot.dialog.decision import points, ways
 from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO
-from bot.dialog.session import Session
 from bot.elms.callflow import FORMS
+from bot.elms.session import Session
 from bot.evaluation.statistics import Share
 from bot.settings import PROJECT, load_settings
 from bot.types import Interpretation, Match, NoInput

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,17 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         write_whole(path, b"")
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+def test_of_many_writers_at_once_one_wins_and_none_fails(tmp_path: Path) -> None:
+    path, contents = tmp_path / "new" / "a.pcm", [bytes([n]) * 200_000 for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda content: write_whole(path, content), contents * 20))
+    assert path.read_bytes() in contents
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_long_name_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / ("a" * 255)
+    write_whole(path, b"content")
+    assert path.read_bytes() == b"content"

@@ -15,21 +15,20 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.adapters.backend_http import HttpBackend
-from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
-from bot.records import CallRecord, Timing, TurnRecord
-from bot.settings import BackendClient
-from bot.types import (
+from bot.elms.requests import (
     Account,
-    CallOutcome,
     FetchAccount,
     FetchService,
-    Handover,
     NotVerified,
     Request,
     Service,
     Verified,
     Verify,
 )
+from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
+from bot.records import CallRecord, Timing, TurnRecord
+from bot.settings import BackendClient
+from bot.types import CallOutcome, Handover
 from server.domain import ActivityEvent, ApplicationType, Document, Status
 from server.models import Attempt, Call
 from server.seed.demonstration import ACCOUNTS, DemoAccount

@@ -6,36 +6,38 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.dialog.session import Session
 from bot.elms.callflow import licensure_call
-from bot.settings import Settings
-from bot.types import (
+from bot.elms.requests import (
     Account,
     Activity,
     Application,
     BackendAnswer,
-    CallOutcome,
-    Collect,
     FetchAccount,
     FetchService,
+    License,
+    NotVerified,
+    Request,
+    Service,
+    Verified,
+    Verify,
+)
+from bot.elms.session import Session
+from bot.settings import Settings
+from bot.types import (
+    CallOutcome,
+    Collect,
     HungUp,
     Interpretation,
-    License,
     Match,
     Mode,
     Note,
-    NotVerified,
     Play,
     Prompt,
-    Request,
     Result,
-    Service,
     Speak,
     Step,
     Submit,
     Transfer,
-    Verified,
-    Verify,
 )
 
 LICENSE_NUMBER = "421903"

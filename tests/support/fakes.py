@@ -1,4 +1,4 @@
-"""Fakes behind the seams: speech whose words can be read off its samples, and a tiny ELMS.
+"""Fakes behind the seams: speech whose words can be read off its samples.
 
 A word is 300 ms of two sample values in turn, equally loud for all words, whose ratio tells which
 one it is: so the fake recognizer needs no model, hears what is said when it is said, and the fake
@@ -8,30 +8,13 @@ detector knows speech from silence.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from bot.errors import BackendError, SynthesisError
+from bot.errors import SynthesisError
 from bot.hearing.ensemble import Ensemble, Member
-from bot.records import CallRecord
-from bot.types import (
-    Account,
-    AudioFrame,
-    BackendAnswer,
-    FetchAccount,
-    FetchService,
-    Hypothesis,
-    NotVerified,
-    Request,
-    Segment,
-    Service,
-    Silence,
-    Verified,
-    Verify,
-)
+from bot.types import AudioFrame, Hypothesis, Segment, Silence
 
 RATE = 8_000
 WORD_MS = 300
@@ -164,32 +147,3 @@ class FakeTimer:
     async def sleep(self, ms: int) -> None:
         if not self._hurried:
             await asyncio.get_running_loop().create_future()
-
-
-@dataclass
-class FakeBackend:
-    """An ELMS that knows the given educators; ``faults`` are how many requests fail first."""
-
-    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
-    faults: int = 0
-    stored: list[CallRecord] = field(default_factory=list)
-    holidays: tuple[date, ...] = ()
-    service_asked: Callable[[], None] = lambda: None
-    requests: list[Request] = field(default_factory=list)
-
-    async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
-        if isinstance(request, FetchService):
-            self.service_asked()
-            return Service(self.holidays)
-        self.requests.append(request)
-        if self.faults:
-            self.faults -= 1
-            raise BackendError("the backend does not answer")
-        if isinstance(request, Verify):
-            known = (request.license_number, request.pin) in self.accounts
-            return Verified(request.license_number) if known else NotVerified()
-        assert isinstance(request, FetchAccount)
-        return next(a for (number, _), a in self.accounts.items() if number == request.token)
-
-    async def store_call(self, record: CallRecord) -> None:
-        self.stored.append(record)

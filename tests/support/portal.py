@@ -23,9 +23,17 @@ from pydantic import SecretStr
 from bot.adapters.backend_http import HttpBackend
 from bot.bootstrap import call_service
 from bot.clock import at
+from bot.elms.requests import (
+    Account,
+    BackendAnswer,
+    FetchAccount,
+    NotVerified,
+    Request,
+    Verified,
+    Verify,
+)
 from bot.lines.text import TextLine
 from bot.settings import BackendClient, load_settings
-from bot.types import Account, BackendAnswer, FetchAccount, NotVerified, Request, Verified, Verify
 from server.app import create_app
 from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.settings import DEMO_BOT_CREDENTIAL

@@ -49,7 +49,7 @@ class Caller:
         secret: bool = False,
         confidence: Confidence = UNFITTED,
         after: FullEntry | None = None,
-        parameters: TurnParameters = FITTED.turn,
+        parameters: TurnParameters = FITTED,
     ) -> None:
         options = CollectOptions(
             listening_to, properties or Properties(), secret, confidence, after, parameters

@@ -18,10 +18,11 @@ from pydantic import SecretStr
 from bot import bootstrap
 from bot.adapters.backend_http import HttpBackend
 from bot.calls.spool import Spool
+from bot.elms.requests import BackendAnswer, FetchAccount, FetchService, Request, Service
 from bot.errors import BackendError, SettingsError
 from bot.records import CallRecord
 from bot.settings import BackendClient, load_settings
-from bot.types import BackendAnswer, CallOutcome, FetchAccount, FetchService, Request, Service
+from bot.types import CallOutcome
 from tests.support.hostile_server import HEAD, Answer, body, hangs, says, serving
 
 pytestmark = pytest.mark.contract

@@ -15,8 +15,9 @@ import yaml
 from bot.calls.call import Begun, Call, Parts
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace
-from bot.dialog.session import Session
+from bot.dialog.form import Dialog
 from bot.elms.callflow import licensure_call
+from bot.elms.session import Session
 from bot.errors import BackendError
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
@@ -26,10 +27,11 @@ from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
 from bot.settings import PROJECT, Settings
+from bot.types import CallOutcome
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
+from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import (
     RATE,
-    FakeBackend,
     FakeDetector,
     FakeRecognizer,
     FakeSynthesizer,
@@ -73,6 +75,7 @@ class Scene:
     holidays: tuple[date, ...] = ()
     service_asked: Callable[[FakeSynthesizer], None] = lambda voice: None
     settings: Settings = field(default_factory=Settings)
+    line: Callable[[SimulatedCaller, int], SimulatedLine] = SimulatedLine
 
 
 def talk(scene: Scene) -> Talked:
@@ -95,14 +98,18 @@ def talk(scene: Scene) -> Talked:
         backend=backend,
         timer=FakeTimer(hurried=scene.slow_backend),
     )
-    line = SimulatedLine(
-        SimulatedCaller(scene.actions, RATE), RATE, out_of_band_keys=scene.out_of_band_keys
-    )
+    line = scene.line(SimulatedCaller(scene.actions, RATE), RATE)
+    line.out_of_band_keys = scene.out_of_band_keys
     trace, recorder = Trace(), CallRecorder(RATE)
-    session = Session.begin(scene.settings, scene.is_open, date(2022, 6, 14))
-    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: session.is_open)
+    sessions: list[Session] = []
+
+    def begin() -> Dialog[CallOutcome]:
+        sessions.append(Session.begin(scene.settings, scene.is_open, date(2022, 6, 14)))
+        return licensure_call(sessions[-1])
+
+    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: sessions[-1].is_open)
     call = Call(parts, line, begun, trace, recorder)
-    record = asyncio.run(call.run(licensure_call(session)))
+    record = asyncio.run(call.run(begin))
     return Talked(record, trace, recorder, voice, backend, line)
 
 

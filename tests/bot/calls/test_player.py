@@ -8,23 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from bot.calls.player import BACK_MS, Player
+from bot.calls.player import Player
 from bot.calls.trace import HIDDEN, Trace, TraceEvent
 from bot.prompts.prompts import Prompts
-from bot.types import AudioFrame, Handover, Prompt
+from bot.types import AudioFrame, Handover, Mark, Prompt
 from tests.support.fakes import RATE, FakeSynthesizer, FakeTimer
 
 pytestmark = pytest.mark.unit
 
+TEN_WORDS = "One two three four five six seven eight nine ten."
 FIRST, SECOND = Prompt("a.first"), Prompt("a.second")
 CONFIRM = Prompt("a.confirm", values={"number": "421903"})
 
 
 @dataclass
 class Line:
-    """Takes whatever it is sent."""
+    """Takes whatever it is sent, and played all but ``unplayed_ms`` of it when it is flushed."""
 
     sent_ms: int = 0
+    unplayed_ms: int = 0
     marks: list[str] = field(default_factory=list)
     flushes: int = 0
 
@@ -34,8 +36,9 @@ class Line:
     async def mark(self, name: str) -> None:
         self.marks.append(name)
 
-    async def flush(self) -> None:
+    async def flush(self) -> int:
         self.flushes += 1
+        return self.unplayed_ms
 
     name, rate, realtime, out_of_band_keys, caller_number = "test", RATE, False, True, None
 
@@ -58,6 +61,10 @@ class Stage:
     def said(self) -> list[tuple[int, str, int | None]]:
         return [(event.at_ms, event.text, event.end_ms) for event in self.trace.events]
 
+    def reach(self, mark: int, at_ms: int) -> bool:
+        """The line says that it has played everything before this mark."""
+        return self.player.reached(Mark(self.line.marks[mark], at_ms))
+
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
@@ -76,11 +83,22 @@ def stage(tmp_path: Path) -> Stage:
 
 def test_prompts_are_played_one_after_the_other_and_end_with_a_mark(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST, SECOND), 500))
-    (first, second) = stage.said()
-    assert first[0] == 500
-    assert second[0] > (first[2] or 0)
-    assert stage.line.marks == [stage.player.mark]
-    assert stage.line.sent_ms == (second[2] or 0) - 500
+    assert stage.line.marks[-1] == stage.player.mark
+    assert not stage.reach(0, 500)
+    assert not stage.reach(1, 1_700)
+    assert stage.said() == [(500, TEN_WORDS, 1_500), (1_700, "Eleven twelve.", 1_900)]
+    assert stage.reach(2, 1_900)
+    assert stage.player.mark is None
+
+
+def test_listeners_are_told_when_a_sentence_is_queued_and_when_it_is_heard(stage: Stage) -> None:
+    told: list[tuple[int, str, str]] = []
+    stage.trace.listeners = (lambda event: told.append((event.at_ms, event.lane, event.text)),)
+    asyncio.run(stage.player.play((FIRST, SECOND), 500))
+    assert told == [(500, "queued", TEN_WORDS), (500, "queued", "Eleven twelve.")]
+    stage.reach(0, 900)
+    assert told[2:] == [(900, "reply", TEN_WORDS)]
+    assert [event.lane for event in stage.trace.events] == ["reply"]
 
 
 def test_the_first_sentence_tells_what_is_said_of_its_beginning(stage: Stage) -> None:
@@ -88,40 +106,68 @@ def test_the_first_sentence_tells_what_is_said_of_its_beginning(stage: Stage) ->
 
     def begins(wall_ms: int) -> str:
         began.append(wall_ms)
-        return f"{stage.line.sent_ms} ms were sent"
+        return "180 ms after the caller"
 
     asyncio.run(stage.player.play((FIRST, SECOND), 500, begins))
-    first, second = stage.trace.events
+    stage.reach(0, 500)
+    stage.reach(1, 1_700)
     assert len(began) == 1
-    assert first.detail == f"{(first.end_ms or 0) - first.at_ms} ms were sent"
-    assert second.detail == ""
+    assert [event.detail for event in stage.trace.events] == ["180 ms after the caller", ""]
 
 
 def test_what_is_queued_while_a_prompt_plays_comes_behind_it(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST,), 0))
     asyncio.run(stage.player.play((SECOND,), 100))
-    (first, second) = stage.said()
-    assert second[0] >= (first[2] or 0)
-    assert not stage.player.ended(stage.line.marks[0])
-    assert stage.player.ended(stage.line.marks[1])
+    assert not any(stage.reach(mark, 1_000) for mark in (0, 1, 2))
+    assert stage.reach(3, 1_200)
 
 
-def test_a_stopped_prompt_is_not_told_as_said_beyond_the_stop(stage: Stage) -> None:
+def test_what_bargein_took_back_is_told_to_the_listeners(stage: Stage) -> None:
+    told: list[tuple[str, int | None, bool]] = []
+    stage.trace.listeners = (lambda event: told.append((event.text, event.end_ms, event.cut)),)
     asyncio.run(stage.player.play((FIRST, SECOND), 0))
+    del told[:]
+    stage.reach(0, 20)
     asyncio.run(stage.player.stop(400))
-    assert stage.said() == [(0, "One two three four five six seven eight nine ten.", 400)]
+    assert told == [(TEN_WORDS, 1_020, False), (TEN_WORDS, 400, True)]
+    assert stage.said() == [(20, TEN_WORDS, 400)]
     assert stage.line.flushes == 1
     assert stage.player.mark is None
 
 
-def test_a_resumed_prompt_goes_back_a_little_and_ends_with_a_new_mark(stage: Stage) -> None:
+def test_a_mark_of_what_was_taken_back_says_nothing(stage: Stage) -> None:
+    asyncio.run(stage.player.play((FIRST, SECOND), 0))
+    asyncio.run(stage.player.stop(400))
+    assert not any(stage.reach(mark, 500) for mark in (0, 1, 2))
+    assert stage.said() == []
+
+
+@pytest.mark.parametrize(
+    ("unplayed_ms", "again_ms"),
+    [(400, 700), (990, 1_000), (1_000, 1_000), (0, 300), (5_000, 1_000)],
+)
+def test_a_resumed_prompt_goes_back_a_little_from_what_the_line_played(
+    stage: Stage, unplayed_ms: int, again_ms: int
+) -> None:
+    """The line may have begun late: the caller's clock does not say what was heard."""
     asyncio.run(stage.player.play((FIRST,), 0))
-    whole_ms = stage.line.sent_ms
-    asyncio.run(stage.player.pause(600))
+    stage.line.unplayed_ms = unplayed_ms
+    asyncio.run(stage.player.pause(900))
+    before_ms = stage.line.sent_ms
     asyncio.run(stage.player.resume(2_000))
-    assert stage.line.sent_ms == whole_ms + whole_ms - (600 - BACK_MS)
-    assert stage.said()[-1][0] == 2_000
+    assert stage.line.sent_ms - before_ms == again_ms
     assert stage.line.marks[-1] == stage.player.mark
+
+
+def test_a_prompt_that_is_paused_twice_goes_on_where_it_was(stage: Stage) -> None:
+    asyncio.run(stage.player.play((FIRST, SECOND), 0))
+    stage.line.unplayed_ms = 400
+    asyncio.run(stage.player.pause(900))
+    asyncio.run(stage.player.resume(2_000))
+    asyncio.run(stage.player.pause(2_500))
+    before_ms = stage.line.sent_ms
+    asyncio.run(stage.player.resume(4_000))
+    assert stage.line.sent_ms - before_ms == 700
 
 
 def test_a_prompt_that_was_paused_and_stopped_is_not_resumed(stage: Stage) -> None:
@@ -140,8 +186,14 @@ def test_a_number_is_withheld_until_it_is_settled_also_where_it_is_resumed(
     told: list[TraceEvent] = []
     stage.trace.listeners = (told.append,)
     asyncio.run(stage.player.play((CONFIRM,), 0))
+    stage.reach(0, 0)
+    stage.reach(1, 300)
+    stage.line.unplayed_ms = stage.line.sent_ms - 600
     asyncio.run(stage.player.pause(600))
+    resumed = len(stage.line.marks)
     asyncio.run(stage.player.resume(2_000))
+    for mark in range(resumed, len(stage.line.marks)):
+        stage.reach(mark, 2_000 + 100 * mark)
     digits = [event for event in told if event.text == HIDDEN]
     assert {event.aloud for event in digits} == {"four", "two", "one", "nine", "zero", "three"}
     assert "four" not in repr(told)

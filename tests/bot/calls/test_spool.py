@@ -12,10 +12,11 @@ import pytest
 
 from bot.adapters.backend_http import HttpBackend
 from bot.calls.spool import Spool
+from bot.elms.requests import BackendAnswer, Request, Service
 from bot.errors import BackendError, BackendRejectedError
 from bot.records import CALL, CallRecord, Timing, TurnRecord
 from bot.settings import BackendClient
-from bot.types import BackendAnswer, CallOutcome, Handover, Request, Service
+from bot.types import CallOutcome, Handover
 
 pytestmark = pytest.mark.unit
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import app
+from bot.calls.tuning import FITTED
 from bot.commands.tuning import groups, meanings
-from bot.turn.parameters import FITTED
 
 pytestmark = pytest.mark.unit
 
@@ -36,8 +36,10 @@ def test_the_list_has_every_group_and_a_few_of_its_values() -> None:
         "[endpointer]",
         "[endpoint_delay]",
         "[bargein]",
+        "[keys]",
         "[utterance]",
         "[entry]",
+        "[evidence]",
     ]
     for line in ("pre_roll_ms = 400", "speech_db = -15.0", "on = 0.5", "sure_alone = 0.97"):
         assert shown.count(line) == 1

@@ -18,7 +18,7 @@ from bot.settings import Costs
 pytestmark = pytest.mark.unit
 
 COSTS = Costs()
-STAKES: tuple[Stake, ...] = ("number", "choice", "passed", "pin")
+STAKES: tuple[Stake, ...] = ("number", "choice", "passed", "secret")
 probability = st.floats(0.0, 1.0)
 seconds = st.floats(0.1, 3_600.0)
 
@@ -69,13 +69,13 @@ def test_the_surer_of_two_answers_is_never_trusted_less(
 def test_a_pin_is_taken_or_keyed_and_never_read_back(
     sure: float, known: float, misses: int
 ) -> None:
-    choice = choose(ways(COSTS, "pin", misses), sure, known)
-    assert choice == ("accept" if sure >= points(ways(COSTS, "pin")).accept else "reject")
+    choice = choose(ways(COSTS, "secret", misses), sure, known)
+    assert choice == ("accept" if sure >= points(ways(COSTS, "secret")).accept else "reject")
 
 
 def test_a_wasted_pin_that_costs_more_asks_for_more() -> None:
     dear = Costs(wasted_pin=2 * COSTS.wasted_pin)
-    assert points(ways(dear, "pin")).accept > points(ways(COSTS, "pin")).accept
+    assert points(ways(dear, "secret")).accept > points(ways(COSTS, "secret")).accept
 
 
 def test_the_points_of_the_costs_as_they_are_shipped() -> None:
@@ -83,7 +83,7 @@ def test_the_points_of_the_costs_as_they_are_shipped() -> None:
     assert (round(number.accept, 2), round(number.confirm, 2)) == (0.96, 0.35)
     assert round(points(ways(COSTS, "passed")).accept, 2) == 0.89
     assert round(points(ways(COSTS, "choice")).accept, 2) == 0.5
-    assert round(points(ways(COSTS, "pin")).accept, 2) == 0.96
+    assert round(points(ways(COSTS, "secret")).accept, 2) == 0.96
 
 
 def test_after_a_miss_the_keypad_is_nearer_so_less_is_read_back() -> None:

@@ -14,26 +14,19 @@ from bot.dialog.evidence import AnswerEvidence
 from bot.elms import announcements
 from bot.elms.announcements import EVENTS, STATUSES
 from bot.elms.prompt_contract import SAID
-from bot.errors import BackendError
-from bot.prompts.prompts import Prompts
-from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
-from bot.types import (
+from bot.elms.requests import (
     Account,
     Activity,
     Application,
     BackendAnswer,
-    Collect,
-    HungUp,
-    Interpretation,
     License,
-    Match,
-    Mode,
-    NoInput,
-    NoMatch,
     Request,
-    Result,
     Verify,
 )
+from bot.errors import BackendError
+from bot.prompts.prompts import Prompts
+from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
+from bot.types import Collect, HungUp, Interpretation, Match, Mode, NoInput, NoMatch, Result
 from tests.support.dialog_driver import (
     ACCOUNT,
     LICENSE_NUMBER,
@@ -469,7 +462,7 @@ def test_no_pin_is_spent_that_all_tries_together_leave_unsure(
         Match(tuple(Interpretation("", pin, share, "voice", "pin") for pin, share in one))
         for one in tries
     ]
-    point = points(ways(Settings().costs, "pin")).accept
+    point = points(ways(Settings().costs, "secret")).accept
     call = play([heard(LICENSE_NUMBER), *spoken])
     spent = [r.pin for r in call.requests if isinstance(r, Verify)][:1]
     together, expected = AnswerEvidence(4), []

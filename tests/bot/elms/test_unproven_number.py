@@ -15,10 +15,10 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.elms.requests import FetchAccount, Verify
 from bot.lines.simulated_caller import CallerAction
 from bot.records import CALL
 from bot.reports import call_page
-from bot.types import FetchAccount, Verify
 from tests.bot.calls.test_calls import Scene, Talked, talk
 from tests.support.dialog_driver import LICENSE_NUMBER, PIN
 from tests.support.fakes import RATE, spoken

@@ -85,8 +85,8 @@ class Prompt:
         self.mark = mark
         self.told: list[str] = []
 
-    def ended(self, mark: str) -> bool:
-        if mark != self.mark:
+    def reached(self, mark: Mark) -> bool:
+        if mark.name != self.mark:
             return False
         self.mark = None
         return True

@@ -24,7 +24,7 @@ from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.turn.collect import collect
 from bot.turn.options import CollectOptions
-from bot.types import AudioFrame, Hangup, HungUp, LineEvent, Match, NoInput, Properties
+from bot.types import AudioFrame, Hangup, HungUp, LineEvent, Mark, Match, NoInput, Properties
 
 pytestmark = pytest.mark.audio
 
@@ -67,8 +67,8 @@ class Prompt:
         self.mark: str | None = "prompt"
         self.told: list[str] = []
 
-    def ended(self, mark: str) -> bool:
-        return mark == self.mark
+    def reached(self, mark: Mark) -> bool:
+        return mark.name == self.mark
 
     async def pause(self, now_ms: int) -> None:
         self.told.append("pause")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from bot.types import NotVerified, Verified
+from bot.elms.requests import NotVerified, Verified
 from server.seed.demonstration import ACCOUNTS, PASSWORD
 from tests.support.portal import (
     NUMBER,
