@@ -258,9 +258,10 @@ def test_start_over_asks_for_the_license_number_again() -> None:
     assert call.outcome.license_number == LICENSE_NUMBER
 
 
-def test_silence_is_tapered_and_ends_at_a_person() -> None:
+def test_silence_is_tapered_and_ends_at_goodbye() -> None:
     call = play([NoInput(), NoInput(), NoInput()])
-    assert call.outcome.outcome == "transferred"
+    assert call.outcome.outcome == "gave-up"
+    assert call.said()[-1] == "goodbye.goodbye"
     retries = [p for p in call.prompts if p.key == "license_number.noinput"]
     assert [p.count for p in retries] == [1, 2]
 
@@ -612,7 +613,58 @@ def test_a_hangup_at_any_moment_has_an_outcome(data: st.DataObject, stays_for: i
 
     steps: list[Collect] = []
     call = play(any_answer)
-    assert call.outcome.outcome in {"hangup", "transferred", "completed"}
+    assert call.outcome.outcome in {"hangup", "transferred", "completed", "gave-up"}
+
+
+MENU = [heard(LICENSE_NUMBER), heard(PIN)]
+
+
+def test_three_misses_at_the_menu_end_at_a_person_and_three_silences_at_goodbye() -> None:
+    missed = play([*MENU, NoMatch(), NoMatch(), NoMatch()])
+    assert missed.outcome.outcome == "transferred"
+    assert missed.outcome.reason == "could not understand menu"
+    assert "goodbye.goodbye" not in missed.said()
+    silent = play([*MENU, NoInput(), NoInput(), NoInput()])
+    assert (silent.outcome.outcome, silent.outcome.reason) == ("completed", "no further question")
+
+
+def test_three_misses_at_night_end_with_the_hours_and_what_to_do() -> None:
+    call = play([*MENU, NoMatch(), NoMatch(), NoMatch()], is_open=False)
+    assert call.outcome.outcome == "gave-up"
+    assert call.said()[-3:] == ["office.closed", "office.instead", "goodbye.goodbye"]
+
+
+@pytest.mark.parametrize("field", ["license_number", "pin", "menu"])
+def test_goodbye_ends_the_call_in_every_state(field: str) -> None:
+    before = {"license_number": [], "pin": MENU[:1], "menu": MENU}[field]
+    bye = Match((Interpretation("goodbye", "goodbye", 0.99, "voice", "universals"),))
+    call = play([*before, bye])
+    assert call.said()[-1] == "goodbye.goodbye"
+    assert call.outcome.outcome == ("completed" if field == "menu" else "hangup")
+
+
+def test_who_asks_for_a_moment_is_waited_for_and_hears_no_question() -> None:
+    wait = Match((Interpretation("one moment", "wait", 0.99, "voice", "universals"),))
+    call = play([wait, heard(LICENSE_NUMBER), heard(PIN), heard("goodbye")])
+    assert call.outcome.outcome == "completed"
+    asked = [key for key in call.said() if key.startswith(("license_number", "universals"))]
+    assert asked == ["license_number.ask", "universals.wait"]
+
+
+@pytest.mark.parametrize("command", ["repeat", "slower", "louder"])
+def test_at_the_menu_the_last_answer_is_heard_again_before_the_menu(command: str) -> None:
+    again = Match((Interpretation(command, command, 0.99, "voice", "universals"),))
+    call = play([*MENU, heard("activity"), again, heard("goodbye")])
+    said = call.said()
+    first = said.index("activity.first")
+    assert said[first + 1 :].count("activity.first") == 1
+    assert said[said.index("activity.first", first + 1) :].count("menu.ask") == 1
+
+
+def test_a_number_with_too_many_digits_is_told_how_many_it_has() -> None:
+    call = play([NoMatch(too_long=True), heard(LICENSE_NUMBER), heard(PIN), heard("goodbye")])
+    keys = call.said()
+    assert keys.index("license_number.too_many") + 1 == keys.index("license_number.nomatch")
 
 
 @pytest.mark.parametrize("status", STATUSES)
