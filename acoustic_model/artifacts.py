@@ -1,6 +1,6 @@
-"""Files as stages pass them on: written whole or not at all, and told apart by their content.
+"""Files passed between stages: written whole or not at all, and identified by their content.
 
-The bot has a ``write_whole`` too, which this package does not import: the two meet in files alone.
+The bot has its own ``write_whole``: the two packages share files but never import each other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes `path`, or raises OSError that names it and leaves what was there."""
+    """Writes `path` whole; on failure, raises OSError with its name and keeps the old file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:
@@ -23,7 +23,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def digest(path: Path) -> str:
-    """Of a file, or of all files in a folder with their names; empty where there is nothing."""
+    """Hash of a file, or of a folder's files and their names; empty if the path is missing."""
     if path.is_file():
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

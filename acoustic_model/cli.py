@@ -1,4 +1,4 @@
-"""``python -m acoustic_model``: from recordings to a model, its figures and its card."""
+"""``python -m acoustic_model``: from recordings to a model, its figures, and its card."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ from acoustic_model.voices.table import VOICES
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 console = Console(stderr=True)
 
-Work = Annotated[Path, typer.Option(help="Where all stages keep their work.")]
-Audio = Annotated[Path, typer.Option(help="The recordings beside the project.")]
+Work = Annotated[Path, typer.Option(help="Folder where all stages keep their work.")]
+Audio = Annotated[Path, typer.Option(help="Folder of the shared recordings.")]
 Name = Annotated[str, typer.Option(help="Name of the training run.")]
-Tiny = Annotated[bool, typer.Option("--tiny", help="The whole chain on almost nothing.")]
+Tiny = Annotated[bool, typer.Option("--tiny", help="Run the whole chain on a tiny amount of data.")]
 
 WORK = Path(".cache/acoustic_model")
 AUDIO = Path("../shared/audio")
@@ -55,19 +55,19 @@ def prepare(
     work: Work = WORK,
     audio: Audio = AUDIO,
     own: Annotated[
-        list[Path] | None, typer.Option(help="Folder of own recordings; may be repeated.")
+        list[Path] | None, typer.Option(help="Folder of your own recordings; may be repeated.")
     ] = None,
-    terms: Annotated[str, typer.Option("--license", help="License of own recordings.")] = "",
-    sessions: Annotated[int, typer.Option(help="Synthetic speakers; 0 makes none.")] = 1350,
+    terms: Annotated[str, typer.Option("--license", help="License of your own recordings.")] = "",
+    sessions: Annotated[int, typer.Option(help="Number of synthetic speakers; 0 for none.")] = 1350,
     tiny: Tiny = False,
 ) -> None:
-    """Read all recordings and make the synthetic voices."""
+    """Read all recordings and generate the synthetic voices."""
     sizes = TinySizes()
     alone = bool(own) and not audio.is_dir()
     if not (tiny or own or audio.is_dir()):
-        _end(f"{audio} is not there; name the recordings (--audio) or your own (--own)")
+        _end(f"{audio} does not exist; name the recordings (--audio) or your own (--own)")
     if alone and not tiny:
-        _say(f"{audio} is not there: your own recordings and synthetic voices alone")
+        _say(f"{audio} does not exist: using only your own recordings and synthetic voices")
     sources = () if tiny or alone else shared_sources(audio)
     sources += tuple(Source(folder, licence=terms) for folder in own or ())
     count, voices = (sizes.sessions, sizes.voices) if tiny else (sessions, VOICES)
@@ -77,11 +77,11 @@ def prepare(
 
 @app.command()
 def listen(
-    model: Annotated[Path, typer.Argument(help="A model that is known to work.")] = SHIPPED_MODEL,
+    model: Annotated[Path, typer.Argument(help="A model known to work.")] = SHIPPED_MODEL,
     work: Work = WORK,
-    limit: Annotated[int, typer.Option(help="Most recordings of a speaker.")] = 50,
+    limit: Annotated[int, typer.Option(help="Maximum recordings per speaker.")] = 50,
 ) -> None:
-    """Say of whose recordings a model understands least: there labels may be wrong."""
+    """List the speakers whom a model understands worst: their labels may be wrong."""
     with _faults():
         corpus = Corpus.open(Place(work).recordings)
         words = tuple(word for word in WORDS if word != UNKNOWN)
@@ -100,23 +100,25 @@ def train(
     work: Work = WORK,
     name: Name = "fold",
     rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 850,
-    align_rounds: Annotated[int, typer.Option(help="Of these, on an earlier model's labels.")] = 40,
-    seed: Annotated[int, typer.Option(help="Decides all that is drawn.")] = 1,
-    aligner: Annotated[Path, typer.Option(help="The earlier model.")] = STARTING_MODEL,
+    align_rounds: Annotated[
+        int, typer.Option(help="How many of these use an earlier model's labels.")
+    ] = 40,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+    aligner: Annotated[Path, typer.Option(help="Model that labels them.")] = STARTING_MODEL,
     start_from: Annotated[
-        Path | None, typer.Option(help="An exported model whose weights a new run begins with.")
+        Path | None, typer.Option(help="Exported model whose weights a new run starts with.")
     ] = None,
     everyone: Annotated[
-        bool, typer.Option("--everyone", help="Train on the judged AN4 speakers too.")
+        bool, typer.Option("--everyone", help="Train on the AN4 test speakers too.")
     ] = False,
     small: Annotated[
-        bool, typer.Option("--small", help="A network of under half the size.")
+        bool, typer.Option("--small", help="Train a network of less than half the size.")
     ] = False,
     workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
     tiny: Tiny = False,
 ) -> None:
-    """Train, or go on with a run that was stopped."""
+    """Train, or resume a run that was stopped."""
     shape = SMALL if small else Shape()
     recipe = Recipe(seed=seed, rounds=rounds, align_rounds=align_rounds, shape=shape)
     recipe = replace(TinySizes().recipe if tiny else recipe, everyone=everyone)
@@ -124,7 +126,7 @@ def train(
     torch.set_num_threads(threads)
     labels = aligner if aligner.is_dir() and recipe.align_rounds else None
     if recipe.align_rounds and labels is None:
-        console.print(f"{aligner} is not there: the sequence loss starts from nothing")
+        console.print(f"{aligner} does not exist: the sequence loss starts from scratch")
     with _faults(), _training_bar(recipe.rounds) as report:
         pipeline.train(
             Place(work),
@@ -138,11 +140,11 @@ def train(
 
 @app.command()
 def average(
-    names: Annotated[list[str], typer.Argument(help="Runs that began with the same weights.")],
+    names: Annotated[list[str], typer.Argument(help="Runs that started with the same weights.")],
     work: Work = WORK,
     name: Name = "mean",
 ) -> None:
-    """Make one run of several: the mean of their weights, to be exported."""
+    """Average the weights of several runs into a new run, ready to export."""
     with _faults():
         place = Place(work)
         averaging.average(
@@ -156,17 +158,19 @@ def average(
 def export(
     work: Work = WORK,
     name: Name = "fold",
-    word_cost: Annotated[float | None, typer.Option(help="Given instead of fitted.")] = None,
-    unknown_cost: Annotated[float | None, typer.Option(help="Goes with the one of words.")] = None,
-    filler_cost: Annotated[float | None, typer.Option(help="May go with both (0).")] = None,
+    word_cost: Annotated[
+        float | None, typer.Option(help="Use this cost instead of fitting it.")
+    ] = None,
+    unknown_cost: Annotated[float | None, typer.Option(help="Requires --word-cost.")] = None,
+    filler_cost: Annotated[float | None, typer.Option(help="Optional with both (0).")] = None,
     tiny: Tiny = False,
 ) -> None:
-    """Write the model directory, with its decoding costs fitted on speakers kept from training."""
+    """Write the model directory, with decoding costs fitted on speakers held out of training."""
     costs = Costs(-2.0, -1.0) if tiny else None
     if word_cost is not None and unknown_cost is not None:
         costs = Costs(word_cost, unknown_cost, filler_cost or 0.0)
     elif not word_cost == unknown_cost == filler_cost is None:
-        _end("--word-cost and --unknown-cost go together, and --filler-cost with both")
+        _end("give --word-cost and --unknown-cost together; --filler-cost requires both")
     with _faults():
         typer.echo(pipeline.export(Place(work), name, costs, _say))
 
@@ -175,7 +179,7 @@ def export(
 def words(
     models: Annotated[list[Path], typer.Argument(help="Model directories of this project.")],
 ) -> None:
-    """Give models the words of today's lexicon, without training: their networks stay."""
+    """Give models the words of the current lexicon, without training their networks."""
     with _faults():
         for model in models:
             renewed = renew_words(model)
@@ -184,14 +188,14 @@ def words(
 
 @app.command()
 def spot(
-    model: Annotated[Path, typer.Argument(help="The model directory that gets the spotter.")],
+    model: Annotated[Path, typer.Argument(help="Model directory to add the spotter to.")],
     work: Work = WORK,
     rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 80,
     workers: Annotated[int, typer.Option(help="Processes that make features.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads that train.")] = 1,
     tiny: Tiny = False,
 ) -> None:
-    """Train what tells which words are there, or go on with it; it is written beside the model."""
+    """Train the word spotter, or resume its training, and write it beside the model."""
     recipe = TinySizes().spotting if tiny else SpottingRecipe(rounds=rounds)
     torch.set_num_threads(threads)
     with _faults(), _training_bar(recipe.rounds) as report:
@@ -204,31 +208,33 @@ def evaluate(
     models: Annotated[list[Path], typer.Argument(help="Model directories.")],
     work: Work = WORK,
     audio: Audio = AUDIO,
-    every: Annotated[int, typer.Option(help="Only each n-th clip, for a quick look.")] = 1,
+    every: Annotated[int, typer.Option(help="Use only every n-th clip, for a quick look.")] = 1,
     tiny: Tiny = False,
 ) -> None:
-    """Judge models on the shared recordings, or where those are not, on synthetic voices alone."""
+    """Score models on the shared recordings, or without them on synthetic voices only."""
     with _faults():
         judged = audio if audio.is_dir() and not tiny else None
         if judged is None and not tiny:
-            _say(f"{audio} is not there: judged on synthetic voices, trained on or not, alone")
+            _say(
+                f"{audio} does not exist: scoring on synthetic voices only, including trained ones"
+            )
         reports = [pipeline.evaluate(Place(work), folder, judged, every, _say) for folder in models]
         typer.echo(cards.table(reports))
 
 
 @app.command()
 def card(
-    model: Annotated[Path, typer.Argument(help="The model directory that gets the card.")],
+    model: Annotated[Path, typer.Argument(help="Model directory to write the card into.")],
     work: Work = WORK,
 ) -> None:
-    """Write MODEL_CARD.md into a model directory, from its figures and its corpora."""
+    """Write MODEL_CARD.md into a model directory from its figures and corpora."""
     with _faults():
         figures = work / "figures" / f"{model.name}.json"
         if not figures.is_file():
             raise AcousticModelError(f"{figures} is missing; evaluate the model first")
         report = Report.from_json(figures.read_text(encoding="utf-8"))
         if report.judged != judged_files(model):
-            raise AcousticModelError(f"{figures} is of another model; evaluate {model} first")
+            raise AcousticModelError(f"{figures} belongs to another model; evaluate {model} first")
         beside = {name: megabytes(model / name) for name in (SECOND, SPOTTER)}
         text = cards.card(report, _about(model), Place(work).corpora(), beside)
         write_whole(model / "MODEL_CARD.md", text.encode())
@@ -241,12 +247,12 @@ def _about(model: Path) -> dict[str, object]:
     except (OSError, ValueError) as error:
         raise AcousticModelError(f"{path} cannot be read; export the model again") from error
     if not isinstance(about, dict) or not about.keys() >= cards.NOTED:
-        raise AcousticModelError(f"{path} lacks what the card says; export the model again")
+        raise AcousticModelError(f"{path} lacks facts that the card needs; export the model again")
     return about
 
 
 def _say(line: str) -> None:
-    """One line of progress; ``[unk]`` in it is no markup."""
+    """Prints one line of progress; ``[unk]`` in it is not taken for markup."""
     console.print(line, markup=False)
 
 
@@ -257,7 +263,7 @@ def _end(line: str) -> NoReturn:
 
 @contextmanager
 def _faults() -> Iterator[None]:
-    """Ends with one line and status 1 for a fault, and 130 when stopped."""
+    """Turns a fault into one line and exit status 1, an interrupt into status 130."""
     signal.signal(signal.SIGTERM, _stop)
     try:
         yield
@@ -265,7 +271,7 @@ def _faults() -> Iterator[None]:
         console.print(f"[red]error:[/red] {error}", soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        console.print("stopped; the same command goes on from the last checkpoint")
+        console.print("stopped; run the same command to resume from the last checkpoint")
         raise typer.Exit(130) from None
 
 
@@ -275,7 +281,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def _training_bar(rounds: int) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar with stage, loss, speed (audio time over time) and time left."""
+    """A progress bar with stage, loss, speed (audio time over real time), and time left."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""Faults of the training chain; ``str()`` of each is one line that a person can act on.
+"""Faults of the training chain; ``str()`` gives one line that a person can act on.
 
 AcousticModelError
 ├── SourceError       a manifest or a recording it names
@@ -17,24 +17,24 @@ class AcousticModelError(Exception):
 
 
 class SourceError(AcousticModelError):
-    """A manifest is missing, empty or malformed, or a recording is not what it says."""
+    """A manifest is missing, empty, or malformed, or a recording does not match it."""
 
 
 class LexiconError(AcousticModelError):
-    """A word of the vocabulary has no pronunciation, or one in phones that are not there."""
+    """A vocabulary word has no pronunciation, or one with unknown phones."""
 
 
 class CorpusError(AcousticModelError):
-    """A prepared corpus is missing, cut off, or about to be overwritten by accident."""
+    """A prepared corpus is missing or truncated, or would be overwritten by accident."""
 
 
 class VoiceError(AcousticModelError):
-    """A speech synthesizer is not installed, or gave no speech."""
+    """A speech synthesizer is not installed, or produced no speech."""
 
 
 class ModelFileError(AcousticModelError):
-    """A model's file is missing, cut off, or of a kind that is not known here."""
+    """A model file is missing, truncated, or of an unknown kind."""
 
 
 class TrainingError(AcousticModelError):
-    """A checkpoint does not fit, a stage's input is missing, or training ran away."""
+    """A checkpoint does not fit, a stage's input is missing, or training diverged."""

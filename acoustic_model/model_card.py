@@ -1,4 +1,4 @@
-"""The model card: what a model is for, what it is made of, its figures with intervals."""
+"""The model card: a model's purpose and data, and its figures with intervals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ATTRIBUTIONS = {
 
 
 def table(reports: Sequence[Report]) -> str:
-    """The figures of several models side by side: strings by condition and group, then the rest."""
+    """Figures of several models side by side: strings by condition and group, then the rest."""
     lines = [" " * 66 + "".join(f"{report.model:>26}" for report in reports)]
     keys = dict.fromkeys(
         (figure.measure, figure.condition, figure.group)
@@ -55,14 +55,13 @@ def card(
     corpora: Iterable[Path],
     beside: Mapping[str, float] | None = None,
 ) -> str:
-    """The card as Markdown; `about` is the export's ``about.json``, `beside` the size in MB of what
-    hears the same audio beside the model, :data:`SECOND` and :data:`SPOTTER`, 0 where it does not
-    have that."""
+    """The card as Markdown; `about` is the export's ``about.json``, and `beside` the size in MB of
+    the additions to the model, :data:`SECOND` and :data:`SPOTTER`, 0 if missing."""
     parts = [
         f"# Model card: {report.model}",
         "An 8 kHz acoustic model in Vosk's format (libvosk 0.3.45) for digits and telephone "
         "commands in English. Made and described by `python -m acoustic_model`.",
-        "## For, and not for",
+        "## Purpose and limits",
         "For short answers on the telephone, with a grammar: digit strings, yes and no, menu "
         "words. Not for dictation, names, children's speech or other languages; not for deciding "
         "who speaks. No recording of a real telephone call was in training or in these figures: "
@@ -84,7 +83,7 @@ def card(
 
 
 _STRANGERS = "The speakers of FSDD and the others were never trained on."
-_KNOWN = f"{_STRANGERS} Those of AN4 were: their figures are not what a stranger can expect."
+_KNOWN = f"{_STRANGERS} Those of AN4 were: strangers cannot expect their figures."
 
 NOTED = frozenset(
     {
@@ -92,23 +91,23 @@ NOTED = frozenset(
         *("word_cost", "unknown_cost", "filler_cost", "costs_are_fitted"),
     }
 )
-"""What the card takes from the notes of the export."""
+"""The keys of ``about.json`` that the card needs."""
 
 
 def _facts(report: Report, about: Mapping[str, object], beside: Mapping[str, float]) -> str:
     vocabulary = " ".join(WORDS)
-    fitted = "fitted on speakers and voices kept from training"
-    costs = fitted if about["costs_are_fitted"] else "given to the export, not fitted by it"
+    fitted = "fitted on speakers and voices held out of training"
+    costs = fitted if about["costs_are_fitted"] else "given to the export, not fitted"
     second_mb, spotter_mb = beside.get(SECOND, 0.0), beside.get(SPOTTER, 0.0)
     second = (
-        f"- `{SECOND}/` ({second_mb:.1f} MB) is a model of its own, with a card of its own; the "
-        "service adds its log-likelihoods to those of this one where this one is in doubt. Figures "
-        "here are of this one."
+        f"- `{SECOND}/` ({second_mb:.1f} MB) is a second model with its own card; when this model "
+        "is in doubt, the service adds the second one's log-likelihoods. The figures here are for "
+        "this model alone."
     )
     spotter = (
-        f"- `{SPOTTER}` ({spotter_mb:.1f} MB) tells of each word whether it is there, without a "
-        "grammar: the layers of this model, and two convolutions trained on the same data. It is "
-        "evidence for how sure an answer is, and changes none."
+        f"- `{SPOTTER}` ({spotter_mb:.1f} MB) tells whether each word occurs, without a grammar. "
+        "It has the layers of this model, and two convolutions trained on the same data. It "
+        "affects only the confidence of answers."
     )
     return "\n".join(
         [
@@ -121,8 +120,8 @@ def _facts(report: Report, about: Mapping[str, object], beside: Mapping[str, flo
             "- `--dither=0`: the same audio always gives the same text.",
             f"- Words ({len(WORDS)}): {vocabulary}.",
             f"- {len(SPELLED)} more words are spelled in the same units "
-            "(`acoustic_model/lexicon/spelled_words.py`), put in without training by `python -m "
-            "acoustic_model words`; the figures here are of the words above.",
+            "(`acoustic_model/lexicon/spelled_words.py`), added without training by `python -m "
+            "acoustic_model words`; the figures here are for the words above.",
             *([second] if second_mb else []),
             *([spotter] if spotter_mb else []),
         ]
@@ -148,7 +147,7 @@ def _others(figures: Sequence[Figure]) -> str:
 
 
 def _split(figures: Sequence[Figure]) -> list[str]:
-    """Strings over the plain line by who speaks, and by how the recording came to be."""
+    """Strings over the plain line, by speaker group and by kind of recording."""
     parts = []
     for title, prefixes in _SPLITS.items():
         found = [each for each in _plain(figures) if each.group.startswith(prefixes)]
@@ -161,7 +160,7 @@ def _split(figures: Sequence[Figure]) -> list[str]:
 
 
 def _plain(figures: Sequence[Figure]) -> list[Figure]:
-    """Strings over the plain line, of groups within the whole."""
+    """Strings over the plain line, of subgroups only."""
     strings = [each for each in figures if each.measure == "strings" and ": " in each.group]
     return [each for each in strings if each.condition == "tel_ulaw"]
 
@@ -190,7 +189,7 @@ def _data(corpora: Iterable[Path], without: Collection[str]) -> str:
 
 
 def _failures(figures: Sequence[Figure]) -> str:
-    """The weakest strings by speaker, and the commands that are missed most."""
+    """The speakers with the fewest strings right, and the commands missed most often."""
     weak = [each for each in _plain(figures) if each.of >= 5]
     weak.sort(key=lambda each: each.percent)
     lines = [f"- {each.group}, µ-law: {_cell(each)} of strings" for each in weak[:4]]
@@ -200,8 +199,8 @@ def _failures(figures: Sequence[Figure]) -> str:
         if each.measure == "synthetic voices" and each.of >= 5 and each.percent < 90
     ]
     lines.append(
-        "- By itself it hears its words in any speech. What is of no grammar is told by its "
-        "fillers and the confidence of the service (docs/recognition.md, decision 71)."
+        "- By itself, the model hears its words in any speech. Its fillers and the service's "
+        "confidence detect out-of-grammar speech (docs/recognition.md, decision 71)."
     )
     return "\n".join(lines)
 

@@ -1,8 +1,8 @@
-"""The stages from recordings to a judged model, each skipped where its inputs did not change.
+"""The stages from recordings to a scored model; a stage is skipped if its inputs did not change.
 
-Everything lies below one folder: ``corpus-recordings`` and ``corpus-voices`` (prepared audio),
-``runs/NAME`` (training), ``candidates/NAME`` (exported models), ``figures/NAME.json``. A stage
-notes the hash of what it read and of what it made in ``stamps/``.
+Everything is in one folder: ``corpus-recordings`` and ``corpus-voices`` (prepared audio),
+``runs/NAME`` (training), ``candidates/NAME`` (exported models), ``figures/NAME.json``. Each stage
+keeps the hash of its input and output in ``stamps/``.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ from acoustic_model.voices.table import VOICES
 
 VOCABULARY = frozenset(WORDS) - {UNKNOWN}
 _EXPORTED = ("am", "conf", "graph", "about.json")
-"""What `export` writes of a model's directory; others put more beside it."""
-"""Left out of training unless `everyone` is asked for: these speakers are judged."""
+"""The part of a model's directory that `export` writes; other stages add to it."""
+"""Test speakers: left out of training unless `everyone` is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +81,33 @@ class Place:
         return self.folder / "candidates" / name
 
     def corpora(self) -> tuple[Path, ...]:
-        """Those prepared corpora that are there; at least one."""
+        """The existing prepared corpora; raises :class:`TrainingError` if there are none."""
         found = tuple(each for each in (self.recordings, self.voices) if each.is_dir())
         if not found:
-            raise TrainingError(f"{self.folder} holds no corpus; prepare it first")
+            raise TrainingError(f"{self.folder} has no corpus; run prepare first")
         return found
 
     def is_made(self, stage: str, key: str, *made: Path) -> bool:
-        """Whether `made` is there as the stage made it of inputs of that hash."""
+        """Whether `made` still is what the stage made from inputs with hash `key`."""
         return self._stamped(stage) == _of_made(key, made)
 
     def stamp_made(self, stage: str, key: str, *made: Path) -> None:
-        """Notes what the stage made of inputs of that hash."""
+        """Records what the stage made from inputs with hash `key`."""
         self.stamp(stage, _of_made(key, made))
 
     def is_other(self, stage: str, key: str) -> bool:
-        """Whether the stage was begun with inputs of another hash."""
+        """Whether the stage was started with inputs of another hash."""
         return self._stamped(stage) not in {"", key}
 
     def stamp(self, stage: str, key: str) -> None:
-        """Notes that the stage is begun. Each has a file: two may be at work at once."""
+        """Records that the stage started; each has its own file, so that two may run at once."""
         write_whole(self._stamp(stage), key.encode())
 
     def _stamp(self, stage: str) -> Path:
         return self.folder / "stamps" / stage.replace(" ", "-").replace("/", "-")
 
     def _stamped(self, stage: str) -> str:
-        """The hash, or nothing where there is none or what is there cannot be one."""
+        """The recorded hash; empty if it is missing or invalid."""
         try:
             stamped = self._stamp(stage).read_text(encoding="ascii")
         except (OSError, ValueError):
@@ -117,7 +117,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class TinySizes:
-    """What ``--tiny`` makes of everything: the whole chain in a minute or two."""
+    """The sizes for ``--tiny``: the whole chain in a minute or two."""
 
     sessions: int = 3
     recipe: Recipe = field(
@@ -136,7 +136,7 @@ class TinySizes:
 
     @property
     def voices(self) -> tuple[Voice, ...]:
-        """Voices of the engine that the project depends on anyway."""
+        """Voices of the one engine that is always installed."""
         return tuple(voice for voice in VOICES if voice.engine == "espeak")
 
 
@@ -147,7 +147,7 @@ def prepare(
     voices: tuple[Voice, ...],
     progress: Progress,
 ) -> None:
-    """Makes the corpora of recordings and of synthetic voices."""
+    """Prepares the corpora of recordings and of synthetic voices."""
     if sources:
         key = _hash([_described(source) for source in sources], sorted(VOCABULARY))
         if not place.is_made("recordings", key, place.recordings):
@@ -171,9 +171,9 @@ def train(
     workers: int,
     report: Callable[[TrainingProgress], None],
 ) -> None:
-    """Trains `name`, or goes on with it where it was stopped; a new run may begin with a model.
+    """Trains run `name`, or resumes it; a new run may start with the weights of a model.
 
-    A run that was begun with other recordings, another recipe, words or model is not gone on with.
+    Raises TrainingError if the run was started with other recordings, words, models, or settings.
     """
     without = frozenset() if recipe.everyone else JUDGED_SOURCES
     corpora, stage = place.corpora(), f"train {name}"
@@ -183,7 +183,7 @@ def train(
     key = _hash([digest(each) for each in corpora], sorted(without), models, settled, words)
     if place.is_other(stage, key) and (place.run(name) / "checkpoint.pt").is_file():
         raise TrainingError(
-            f"the run {name!r} was begun with other recordings, words, models or settings; choose "
+            f"run {name!r} was started with other recordings, words, models, or settings; choose "
             f"another --name, or delete {place.run(name)}"
         )
     place.stamp(stage, key)
@@ -194,7 +194,7 @@ def train(
 
 
 def export(place: Place, name: str, costs: Costs | None, report: Callable[[str], None]) -> Path:
-    """Writes the model of run `name`; fits its decoding costs where none are given."""
+    """Writes the model of run `name`; fits its decoding costs unless `costs` are given."""
     checkpoint, folder = place.run(name) / "checkpoint.pt", place.candidate(name)
     saved = load_checkpoint(checkpoint)
     given = asdict(costs) if costs else None
@@ -233,9 +233,9 @@ def spot(
     workers: int,
     report: Callable[[TrainingProgress], None],
 ) -> Path:
-    """Trains the spotter of `model`, or goes on with it, and writes it into the model's directory.
+    """Trains the spotter of `model`, or resumes it, and writes it into the model's directory.
 
-    A run that was begun with other recordings, another recipe or another model is begun anew.
+    A run that was started with other recordings, another recipe, or another model starts over.
     """
     target, folder = model / evaluation.SPOTTER, place.run(f"{model.name}-spotter")
     stage, corpora = f"spot {model.name}", place.corpora()
@@ -262,10 +262,10 @@ def evaluate(
     every: int,
     report: Callable[[str], None],
 ) -> evaluation.Report:
-    """Judges the model in `folder`; the figures are kept in ``figures/`` under the place.
+    """Scores the model in `folder`; the figures are kept in ``figures/``.
 
-    Without the recordings in `audio` it is judged on all synthetic voices, those that it was
-    trained on included: that shows that the chain works, and no more.
+    Without the recordings in `audio`, it is scored on all synthetic voices, including those that
+    it was trained on. That shows only that the chain works.
     """
     target, stage = place.folder / "figures" / f"{folder.name}.json", f"evaluate {folder.name}"
     judged = [digest(each) for each in sorted(audio.glob("dev*/manifest.csv"))] if audio else []
@@ -290,12 +290,12 @@ def _device() -> str:
 
 
 def _described(source: Source) -> list[str]:
-    """What the corpus depends on: the manifest's rows, and what is in each file."""
+    """What the corpus depends on: the rows of the manifest and the content of each file."""
     return [f"{each}|{digest(each.path)}" for each in read_source(source)]
 
 
 def _of_made(key: str, made: Sequence[Path]) -> str:
-    """Of the inputs and of what was made of them: what is damaged since is made again."""
+    """Hash of the inputs and outputs, so that damaged outputs are made again."""
     return _hash(key, [digest(each) for each in made])
 
 

@@ -1,4 +1,4 @@
-"""How the training chain holds audio: 8 kHz float32 samples."""
+"""The type of audio in the training chain: 8 kHz float32 samples."""
 
 from __future__ import annotations
 

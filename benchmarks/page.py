@@ -12,7 +12,7 @@ from benchmarks.calls import text as calls_text
 from benchmarks.calls.figures import Calls
 from benchmarks.recognition import text as recognition_text
 from benchmarks.recognition.figures import Recognition
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 
 PAGE = PROJECT / "docs" / "recognition.md"
 OPENING = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.atomic_file import write_whole
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 
 RESULTS = PROJECT / "docs" / "recognition.json"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from importlib import metadata
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -21,6 +22,7 @@ from bot.commands import (
     recognize,
     replay,
     say,
+    settings,
     text,
     tones,
     tuning,
@@ -28,6 +30,16 @@ from bot.commands import (
 from bot.core_dumps import leave_no_core
 from bot.errors import IvrError, SettingsError, one_line
 
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"elms-ivr {metadata.version('elms-ivr')}")
+        raise typer.Exit
+
+
+Version = typer.Option(
+    "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+)
 app = typer.Typer(
     name="elms-ivr",
     no_args_is_help=True,
@@ -42,6 +54,7 @@ def log_to(
     level: Annotated[
         str | None, typer.Option(help="Of --log: debug, info (default), warning or error.")
     ] = None,
+    version: Annotated[bool, Version] = False,
 ) -> None:
     """License status over the telephone, spoken or keyed; everything runs on this machine."""
     if log is not None:
@@ -59,6 +72,7 @@ app.command("replay")(replay.replay)
 app.command("recognize")(recognize.recognize)
 app.command("tones")(tones.tones)
 app.command("say")(say.say)
+app.command("settings")(settings.settings)
 app.command("costs")(costs.costs)
 app.command("tuning")(tuning.tuning)
 app.add_typer(grammar.app, name="grammar")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
@@ -12,9 +12,12 @@ import httpx
 from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
+from bot.adapters.rescorer_engines import load_rescorer
 from bot.adapters.synthesizer_engines import speech_engine
+from bot.asked_ahead import AskedAhead
 from bot.calls import call_log
 from bot.calls.call import Parts
+from bot.calls.record_keeper import RecordKeeper
 from bot.calls.spool import Spool
 from bot.calls.tuning import FITTED
 from bot.clock import RealTimer, utc_now
@@ -39,7 +42,7 @@ async def call_service(
     *,
     backend: BackendClient | None = None,
     aloud: bool = True,
-    warm_rate: int | None = None,
+    warm_rates: Sequence[int] = (),
     backend_as: Callable[[Backend], Backend] = lambda backend: backend,
     now: Callable[[], datetime] = utc_now,
     timer: Timer | None = None,
@@ -48,7 +51,7 @@ async def call_service(
 
     ``backend`` takes the place of the settings' own: an invented ELMS, for whose calls no record is
     kept for later, and which gets none that was kept. ``aloud`` is False for a terminal, where
-    replies are read. ``warm_rate`` (Hz) has the fixed prompts made before the first call.
+    replies are read. ``warm_rates`` (Hz) have the fixed prompts made before the first call.
     ``backend_as`` may wrap the backend. ``timer`` replaces real time for recorded callers, who wait
     for a sentence however late it comes. Raises IvrError where a grammar, a prompt or the acoustic
     model is not as it should be.
@@ -57,11 +60,16 @@ async def call_service(
     async with AsyncExitStack() as stack:
         client = backend or settings.backend
         http = await stack.enter_async_context(http_client(client))
-        home = backend_as(HttpBackend(http, client))
+        patient, timer = timer is not None, timer or RealTimer()
+        home = AskedAhead(backend_as(HttpBackend(http, client)), timer)
+        stack.push_async_callback(home.close)
         spool = Spool(settings.out / "undelivered") if backend is None else None
         workers = stack.enter_context(ThreadWorkers(settings.recognition_threads))
         prompts, grammars = words_of(settings)
-        ensemble = load_ensemble(settings.model)
+        rescorer = load_rescorer(settings.rescoring, settings.recognition_threads)
+        if settings.rescoring.enabled and rescorer is None:
+            call_log.log_no_rescorer()
+        ensemble = load_ensemble(settings.model, rescorer)
         vocabulary = Vocabulary(grammars, ensemble.first)
         if lacking := vocabulary.lacking():
             call_log.log_missing_words(settings.model, lacking)
@@ -74,21 +82,25 @@ async def call_service(
             synthesizer=voice or NullSynthesizer(),
             workers=workers,
             backend=home,
-            timer=timer or RealTimer(),
+            timer=timer,
             one_moment_ms=client.one_moment_ms,
+            longest_ms=settings.attempts.minutes * 60_000,
             confidence=read_confidence(settings.model, FITTED.confidence),
             tuning=FITTED,
         )
-        if warm_rate is not None:
+        for rate in warm_rates:
             percents = (100, settings.slow.rate_percent)
             fixed = parts.prompts.fixed()
-            await warm_up_with_progress(parts.synthesizer, fixed, warm_rate, percents)
-        if voice is not None and timer is None:
+            await warm_up_with_progress(parts.synthesizer, fixed, rate, percents)
+        if voice is not None and not patient:
             voice.patience_ms = settings.speech.patience_ms
         if spool is not None:
             delivering = asyncio.create_task(spool.deliver(home))
             stack.push_async_callback(_ended, delivering, client.timeout_ms / 1_000)
-        yield CallService(settings, parts, spool, now)
+        keeper = RecordKeeper(home, spool, timer)
+        stack.push_async_callback(keeper.finish, client.timeout_ms / 1_000)
+        home.ask_ahead()
+        yield CallService(settings, parts, keeper, now)
 
 
 async def _ended(delivering: asyncio.Task[int], patience_s: float) -> None:
@@ -108,7 +120,7 @@ def words_of(settings: Settings) -> tuple[Prompts, Grammars]:
 def check(settings: Settings) -> None:
     """Raise IvrError for whatever no call could begin with: prompts, grammars, model."""
     words_of(settings)
-    load_ensemble(settings.model)
+    load_ensemble(settings.model, load_rescorer(settings.rescoring))
 
 
 def http_client(backend: BackendClient) -> httpx.AsyncClient:

@@ -7,6 +7,7 @@ A Recognizer blocks for long; the listener runs it through a Workers protocol, s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from bot.records import CallRecord
@@ -20,6 +21,7 @@ class Line(Protocol):
 
     ``rate`` is the sampling rate of both directions in Hz. ``realtime`` says that events go on
     arriving while nobody reads them; a recording waits instead, so its time stands still.
+    ``pbx_id`` is what the PBX calls this call, where there is one.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Line(Protocol):
     realtime: bool
     out_of_band_keys: bool
     caller_number: str | None
+    pbx_id: str | None
 
     def events(self) -> AsyncIterator[LineEvent]:
         """Yield what arrives; frames without gaps in start_ms; Hangup last. Iterated once."""
@@ -49,8 +52,8 @@ class Line(Protocol):
         """End the call from our side."""
         ...
 
-    async def transfer(self, handover: Handover) -> None:
-        """Hand the caller to a person."""
+    async def transfer(self, handover: Handover, call_id: str) -> None:
+        """Hand the caller to a person; the record with this ``call_id`` is kept by now."""
         ...
 
 
@@ -76,6 +79,30 @@ class Spotter(Protocol):
 
     def spot(self, utterance: AudioFrame) -> Mapping[str, float]:
         """Log-odds that each word it knows is somewhere in the audio."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """How likely one alternative is to a Rescorer; nothing is known of one without words."""
+
+    log_likelihood: float = 0.0
+    behind: float = 0.0
+    """How much likelier, in log-likelihood, what it would have heard itself is, word by word."""
+
+
+class Rescorer(Protocol):
+    """Another listener, asked how likely alternatives are (decision 76). Blocking.
+
+    It proposes nothing, so that nothing comes of it that no grammar has.
+    """
+
+    identity: str
+
+    def score(
+        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
+    ) -> Sequence[Rescored]:
+        """Each alternative, in order; empty where the audio is too short, or too long, to tell."""
         ...
 
 
@@ -141,6 +168,11 @@ class Workers(Protocol):
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run in a worker thread (or inline, in tests) and return the result."""
+        ...
+
+    async def run_within(self, ms: int, work: Callable[[], T]) -> T | None:
+        """As ``run``; None where it takes longer than this (never inline: there all is waited
+        for, so that what comes out is always the same)."""
         ...
 
 

@@ -74,6 +74,8 @@ class CallRecord:
     outcome: CallOutcome
     turns: tuple[TurnRecord, ...]
     handover: Handover | None = None
+    pbx_id: str | None = None
+    """What the PBX calls this call."""
 
 
 CALL = TypeAdapter(CallRecord)

@@ -8,16 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.calls.call import Begun, Call, EndedCall, Parts
-from bot.calls.call_log import log_call
+from bot.calls.record_keeper import RecordKeeper
 from bot.calls.recorder import CallRecorder
-from bot.calls.spool import Spool
 from bot.calls.trace import Trace, TraceListener
 from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open, local_date
 from bot.elms.session import Session
-from bot.errors import BackendError
 from bot.interfaces import Line
-from bot.records import CallRecord
 from bot.settings import Settings
 from bot.types import CallOutcome, Step
 
@@ -26,12 +23,22 @@ class CallService:
     """Answers one call after another, or many at once, with shared parts."""
 
     def __init__(
-        self, settings: Settings, parts: Parts, spool: Spool | None, now: Callable[[], datetime]
+        self, settings: Settings, parts: Parts, keeper: RecordKeeper, now: Callable[[], datetime]
     ) -> None:
         self._settings = settings
         self._parts = parts
-        self._spool = spool
+        self._keeper = keeper
         self._now = now
+        self._under_way: set[Call] = set()
+
+    def lags_ms(self) -> list[int]:
+        """How long the event that each call took last had waited."""
+        return [call.lag_ms for call in self._under_way]
+
+    def leave(self, reason: str) -> None:
+        """End all calls politely."""
+        for call in self._under_way:
+            call.leave(reason)
 
     async def answer(
         self,
@@ -63,14 +70,9 @@ class CallService:
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None
         call = Call(self._parts, line, begun, trace, recorder)
-        ended = await call.run(begin)
-        await self._store(ended)
-        return EndedCall(ended, trace, recorder)
-
-    async def _store(self, record: CallRecord) -> None:
-        log_call(record)
+        self._under_way.add(call)
         try:
-            await self._parts.backend.store_call(record)
-        except BackendError:
-            if self._spool is not None:
-                self._spool.keep(record)
+            ended = await call.run(begin, self._keeper.keep)
+        finally:
+            self._under_way.discard(call)
+        return EndedCall(ended, trace, recorder)

@@ -32,6 +32,7 @@ from pydantic_settings import (
 
 from bot.bounded_file import read_bounded
 from bot.errors import SettingsError
+from bot.resources import GRAMMARS, MODEL, PROMPTS, speech_cache
 
 PREFIX, DELIMITER = "ELMS_IVR_", "__"
 """How a variable of the environment names a setting: ELMS_IVR_TURN__TIMEOUT_MS."""
@@ -39,10 +40,8 @@ PREFIX, DELIMITER = "ELMS_IVR_", "__"
 LARGEST_BYTES = 16 << 10
 """Of a settings file; every setting, described, has 6 KB."""
 
-PROJECT = Path(__file__).resolve().parent.parent
-
 Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
-Seconds = Annotated[float, Field(gt=0.0, le=3_600.0)]
+Seconds = Annotated[float, Field(gt=0.0, le=3_600.0, json_schema_extra={"unit": "s"})]
 
 
 class Section(BaseModel):
@@ -157,6 +156,9 @@ class Attempts(Section):
         8, description="Repeat, help and the like per question."
     )
     turns: Annotated[int, Field(ge=10, le=500)] = Field(80, description="Questions per call.")
+    minutes: Annotated[int, Field(ge=2, le=240)] = Field(
+        30, description="Longest call; its last words may take one more."
+    )
 
 
 class Hours(Section):
@@ -197,7 +199,16 @@ class Speech(Section):
     timeout_ms: Milliseconds = Field(5_000, description="Before a synthesis worker is replaced.")
     patience_ms: Milliseconds = Field(2_000, description="What a caller waits for a sentence.")
     cache: Path | None = Field(
-        PROJECT / ".cache" / "speech", description="Folder of fixed prompts; never caller data."
+        speech_cache(), description="Folder of fixed prompts; never caller data."
+    )
+
+
+class Rescoring(Section):
+    """Another listener, Whisper, that says how likely what the recognizer proposes is."""
+
+    enabled: bool = Field(False, description="Use it where it is installed (extra [whisper]).")
+    model: Path | None = Field(
+        None, description="CTranslate2 Whisper directory; without one, that of the extra."
     )
 
 
@@ -236,11 +247,9 @@ class Settings(BaseSettings):
         toml_file=None,
     )
 
-    grammars: Path = Field(PROJECT / "grammars", description="SRGS files.")
-    prompts: Path = Field(PROJECT / "prompts", description="Prompt files.")
-    model: Path = Field(
-        PROJECT / "bot" / "models" / "telephone", description="Vosk model directory."
-    )
+    grammars: Path = Field(GRAMMARS, description="SRGS files.")
+    prompts: Path = Field(PROMPTS, description="Prompt files.")
+    model: Path = Field(MODEL, description="Vosk model directory.")
     out: Path = Field(Path("out"), description="Where call records and pages are written.")
     recognition_threads: Annotated[int, Field(ge=1, le=64)] = Field(
         2, description="Threads that run recognizers; as many as cores."
@@ -252,6 +261,7 @@ class Settings(BaseSettings):
     attempts: Attempts = Attempts()
     hours: Hours = Hours()
     speech: Speech = Speech()
+    rescoring: Rescoring = Rescoring()
     backend: BackendClient = BackendClient()
 
     @classmethod

@@ -16,7 +16,7 @@ THEMES = {
     2: "Server, PINs, and web pages",
     3: "Training the acoustic model",
     4: "Unsure answers, and when to reply",
-    5: "Stored secrets over the years",
+    5: "Stored data and secrets over the years",
     6: "How it is measured",
     7: "Evidence: fillers, confidence, and a second model",
 }

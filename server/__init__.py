@@ -1,1 +1,1 @@
-"""The ELMS backend: educators, their applications and PINs, and what a caller may hear."""
+"""The ELMS backend: educators, their applications and PINs, and the facts callers may hear."""

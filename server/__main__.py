@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,11 +20,28 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="The ELMS service: educators' pages and the API behind the call.",
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"elms-server {metadata.version('elms-ivr')}")
+        raise typer.Exit
+
+
+Version = typer.Option(
+    "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+)
+
+
+@cli.callback()
+def _whole(version: Annotated[bool, Version] = False) -> None: ...
+
+
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help=f"Settings file; default {SETTINGS_FILE}.")
 ]
 DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLAlchemy address.")]
-Demo = Annotated[bool, typer.Option("--demo", help="Invented people and known secrets.")]
+Demo = Annotated[bool, typer.Option("--demo", help="Use invented people and public secrets.")]
 
 
 def settings_from(file: Path | None, demo: bool, **overrides: Any) -> Settings:
@@ -31,8 +49,12 @@ def settings_from(file: Path | None, demo: bool, **overrides: Any) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     if demo:
         return demo_settings(**given)
-    path = file or (SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
-    return load_settings(path, **given)
+    return load_settings(settings_file(file), **given)
+
+
+def settings_file(given: Path | None) -> Path | None:
+    """The file that was named, or the one in this folder."""
+    return given or (SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
 
 
 @cli.command()
@@ -43,7 +65,7 @@ def serve(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Run the service; prints its address in one line."""
+    """Run the service; prints its address on one line."""
     from server.admin import commands  # noqa: PLC0415 - the other commands start without uvicorn
 
     commands.serve(settings_from(settings, demo, host=host, port=port, database_url=database))
@@ -64,7 +86,7 @@ def migrate(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Bring the database's tables to a version."""
+    """Migrate the database to a schema version."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.migrate(settings_from(settings, demo, database_url=database), revision)
@@ -75,7 +97,7 @@ def init(
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write a settings file with new secrets, and make the tables."""
+    """Write a settings file with new secrets, and create the tables."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.init(settings or SETTINGS_FILE, database or DEFAULT_DATABASE)
@@ -110,7 +132,7 @@ def link_user(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Let a person of the single sign-on open an account."""
+    """Link a person of the single sign-on to an account."""
     from server.admin import commands  # noqa: PLC0415
 
     found = settings_from(settings, demo, database_url=database)
@@ -124,7 +146,7 @@ def unlink_user(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Take an account's link to the single sign-on away, and sign it out everywhere."""
+    """Remove an account's link to the single sign-on, and sign it out everywhere."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.unlink_user(settings_from(settings, demo, database_url=database), username)
@@ -150,15 +172,66 @@ def verify_audit(
 
 @cli.command()
 def export(
-    license_number: Annotated[str, typer.Argument(help="Whose record.")],
+    license_number: Annotated[str, typer.Argument(help="The educator's license number.")],
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Print all that is kept of one educator as JSON, without secrets."""
+    """Print all data kept of one educator as JSON, without secrets."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.export(settings_from(settings, demo, database_url=database), license_number)
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="New file, or a folder: named after the time.")],
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Backups that stay in the folder; others go.")
+    ] = None,
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Write the whole database to one file, while the service runs."""
+    from server.admin import commands  # noqa: PLC0415
+
+    commands.backup(settings_from(settings, demo, database_url=database), target, keep)
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    any_pepper: Annotated[
+        bool, typer.Option("--any-pepper", help="Even where PINs need another pepper.")
+    ] = False,
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Fill an empty database from a backup, and verify the audit chain."""
+    from server.admin import commands  # noqa: PLC0415
+
+    commands.restore(settings_from(settings, demo, database_url=database), file, any_pepper)
+
+
+@cli.command("settings")
+def list_settings(
+    settings: SettingsFile = None,
+    demo: Demo = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    toml: Annotated[bool, typer.Option("--toml", help="As a file to start from.")] = False,
+) -> None:
+    """List every setting: value, unit, where the value comes from, meaning. Secrets stay hidden."""
+    from settings_listing import entries, formats  # noqa: PLC0415
+
+    found = settings_from(settings, demo)
+    file = None if demo else settings_file(settings)
+    listed = entries.entries(found, file)
+    if json or toml:
+        typer.echo(formats.as_json(listed) if json else formats.as_toml(listed))
+    else:
+        formats.table(listed)
 
 
 def main() -> None:
@@ -169,7 +242,7 @@ def main() -> None:
         print(f"elms-server: {error}", file=sys.stderr)
         sys.exit(1)
     except DBAPIError as error:
-        print(f"elms-server: the database refuses: {error.orig}", file=sys.stderr)
+        print(f"elms-server: database error: {error.orig}", file=sys.stderr)
         sys.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""Builds the application: no module-level app, engine or settings."""
+"""Builds the application; there is no module-level app, engine, or settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.web.readiness import Readiness
 
 
 class Application(FastAPI):
-    """FastAPI whose description shows our examples; it drops their empty members by itself."""
+    """FastAPI with our examples in its description; by itself, it drops their empty members."""
 
     def openapi(self) -> dict[str, Any]:
         """The description of the API."""
@@ -33,10 +33,10 @@ class Application(FastAPI):
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
-    """One ASGI application over one database, which must have been migrated.
+    """Create the ASGI application for one database, which must have been migrated.
 
-    Raises SettingsError for placeholder secrets outside the demonstration mode, DatabaseError for
-    a database that does not answer, takes no writes, or is of another version. Needs no lifespan
+    Raises SettingsError for placeholder secrets outside the demonstration mode, and DatabaseError
+    for a database that does not respond, is read-only, or has another version. Needs no lifespan
     events, so it can be served in process.
     """
     check_settings(settings)

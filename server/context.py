@@ -1,4 +1,4 @@
-"""What every request needs: settings, database, hasher, clock. Built once by ``create_app``."""
+"""What requests need: settings, database, hasher, and clock; built once by ``create_app``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Postman:
-    """Lets one thread at a time send mail; ``called`` says that there may be more to send."""
+    """Lets one thread at a time send mail; ``called`` means that there may be more to send."""
 
     busy: Lock = field(default_factory=Lock)
     called: bool = False
@@ -30,7 +30,7 @@ class Postman:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One server's parts, passed to services as they need them."""
+    """One server's parts, passed to services."""
 
     settings: Settings
     database: Database
@@ -39,18 +39,18 @@ class Context:
     postman: Postman = field(default_factory=Postman)
 
     def now(self) -> datetime:
-        """The time, aware, in UTC."""
+        """The current time, aware, in UTC."""
         return self.clock()
 
     def today(self) -> date:
-        """The day in the department's time zone, or the fixed day of a demonstration."""
+        """Today in the department's time zone, or the fixed day of a demonstration."""
         if self.settings.today is not None:
             return self.settings.today
         return self.now().astimezone(ZoneInfo(self.settings.timezone)).date()
 
 
 def build_context(settings: Settings, clock: Clock = utc_now) -> Context:
-    """Open the database and make the hasher."""
+    """Open the database and create the hasher."""
     return Context(
         settings=settings,
         database=Database(settings.database_url),

@@ -1,7 +1,7 @@
-"""The contract with the bot: what comes in and goes out under /api/v1.
+"""The contract with the bot: requests and responses under /api/v1.
 
-Requests are checked strictly and extra members refused. A validation error never repeats what was
-sent: it could be a PIN.
+Requests are checked strictly, and extra members are rejected. A validation error never quotes the
+input, which could be a PIN.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from server.domain import LicenseState, Pace, Queue, Status
 
 
 def _printable(text: str) -> str:
-    """Refuse control characters and lone surrogates: no database stores them all."""
+    """Reject control characters and lone surrogates, which not every database can store."""
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
         raise ValueError("control characters are not allowed")
     return text
 
 
 def _recent(time: datetime) -> datetime:
-    """A time of this century, in UTC where no zone is named."""
+    """Accept a time of this century; without a zone it is UTC."""
     if not 2000 <= time.year <= 2100:
-        raise ValueError("must lie between 2000 and 2100")
+        raise ValueError("must be between 2000 and 2100")
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
@@ -37,19 +37,19 @@ Mode = Literal["voice", "dtmf", "mixed"]
 
 
 class Incoming(BaseModel):
-    """What the bot sends."""
+    """Base class of what the bot sends."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
 
 class Outgoing(BaseModel):
-    """What the bot gets; built from the services' facts."""
+    """Base class of what the bot receives; built from the services' facts."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
 class VerificationIn(Incoming):
-    """One presented PIN. ``attempt`` counts from 1 within the call; each is used once."""
+    """One presented PIN. ``attempt`` counts from 1 within the call; each number is used once."""
 
     license_number: LicenseNumber
     pin: SecretStr = Field(min_length=4, max_length=4, description="Four digits.")
@@ -68,7 +68,7 @@ class VerificationIn(Incoming):
 
 
 class VerificationOut(Outgoing):
-    """The answer. A refusal has the same members, empty, and the same length (S6)."""
+    """The result. A refusal has the same members, empty, and the same length (S6)."""
 
     verified: bool
     token: str | None = None
@@ -112,7 +112,7 @@ class ActivityOut(Outgoing):
 
 
 class AccountOut(Outgoing):
-    """All that the telephone may speak of one educator."""
+    """Everything the telephone may say about one educator."""
 
     application: ApplicationOut | None
     licenses: tuple[LicenseOut, ...]
@@ -120,7 +120,7 @@ class AccountOut(Outgoing):
 
 
 class ServiceOut(Outgoing):
-    """What the department announces; weeks are named by their Monday."""
+    """The department's announcements; weeks are given by their Monday."""
 
     holidays: tuple[date, ...]
     renewal_week: date | None
@@ -137,7 +137,7 @@ class OutcomeIn(Incoming):
 
 
 class TurnIn(Incoming):
-    """One collect. Of a secret field it has neither words nor value."""
+    """One collect. For a secret field, it has neither words nor value."""
 
     field: Text = Field(max_length=60)
     attempt: int = Field(ge=0, le=1_000)
@@ -161,7 +161,7 @@ class TurnIn(Incoming):
 
 
 class HandoverIn(Incoming):
-    """What a representative is told; no secret."""
+    """What a representative is told; nothing secret."""
 
     reason: Text = Field(max_length=200)
     license_number: Text | None = Field(None, max_length=12)
@@ -180,3 +180,4 @@ class CallIn(Incoming):
     outcome: OutcomeIn
     turns: tuple[TurnIn, ...] = Field((), max_length=1_000)
     handover: HandoverIn | None = None
+    pbx_id: CallId | None = None

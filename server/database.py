@@ -1,8 +1,8 @@
 """The database: engine, transactions, and the schema's version.
 
-On SQLite every writing transaction starts with BEGIN IMMEDIATE, so that it waits for its turn
-before it reads; a deferred one that reads first fails with "database is locked" under load.
-WAL lets readers go on meanwhile; ``synchronous=FULL`` keeps an answered attempt through a crash.
+On SQLite, every writing transaction starts with BEGIN IMMEDIATE, so that it waits for its turn
+before it reads; a deferred one that reads first fails with "database is locked" under load. WAL
+lets readers continue meanwhile, and with ``synchronous=FULL`` a counted attempt survives a crash.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether writers are one at a time anyway."""
+        """Whether this is SQLite, which has one writer at a time."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -77,9 +77,9 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or rolled back by an exception.
+        """A transaction that is committed at the end, or rolled back on an exception.
 
-        SQLite's own waiting sleeps and polls; threads of this process take turns instead.
+        SQLite itself waits by sleeping and polling; threads of this process take turns instead.
         """
         with (
             self._turn,
@@ -89,28 +89,28 @@ class Database:
             yield session
 
     def ping(self) -> None:
-        """Raise DatabaseError unless the database answers and has this version's tables."""
+        """Raise DatabaseError unless the database responds and has this version's tables."""
         file = Path(str(self.engine.url.database))
-        if self.is_sqlite and not file.is_file():  # connecting would leave an empty one behind
+        if self.is_sqlite and not file.is_file():  # connecting would create an empty one
             raise DatabaseError(
-                f"there is no database at {file}; make it with: elms-server migrate"
+                f"there is no database at {file}; create it with: elms-server migrate"
             )
         try:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
                 version = MigrationContext.configure(connection).get_current_revision()
         except DBAPIError as error:
-            raise DatabaseError(f"the database does not answer: {one_line(error)}") from None
+            raise DatabaseError(f"the database does not respond: {one_line(error)}") from None
         _check_version(version)
 
     def try_writing(self) -> None:
-        """Raise DatabaseError where this process may read the database and not write to it."""
+        """Raise DatabaseError if this process may only read the database."""
         try:
             with self._writing.connect() as connection:
                 connection.execute(text("UPDATE audit_head SET number = number"))
                 connection.rollback()
         except DBAPIError as error:
-            raise DatabaseError(f"the database takes no writes: {one_line(error)}") from None
+            raise DatabaseError(f"the database is read-only: {one_line(error)}") from None
 
     def try_keeping(self) -> None:
         """Commit a test write; raise DatabaseError if it fails, as on a full disk.
@@ -129,12 +129,12 @@ class Database:
             raise DatabaseError(f"the database cannot write: {one_line(error)}") from None
 
     def close(self) -> None:
-        """Give back all connections."""
+        """Close all connections."""
         self.engine.dispose()
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the schema to a revision, up or down. Raises DatabaseError."""
+    """Migrate the schema to a revision, up or down. Raises DatabaseError."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     try:
@@ -148,12 +148,31 @@ def migrate(database: Database, revision: str = "head") -> None:
     except DBAPIError as error:
         raise DatabaseError(f"the database cannot be prepared: {one_line(error)}") from None
     except CommandError as error:
-        raise DatabaseError(f"the database is of another version: {error}") from None
+        raise DatabaseError(f"the database has an unknown version: {error}") from None
+
+
+def version_of(database: Database) -> str | None:
+    """The version of a database's tables; None where there are none. Raises DatabaseError."""
+    try:
+        with database.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise DatabaseError(f"the database does not answer: {one_line(error)}") from None
+
+
+def newest() -> str | None:
+    """The version of the tables that this server needs."""
+    return _versions()[0]
+
+
+def is_known(version: str) -> bool:
+    """Whether this server can bring tables from that version to its own."""
+    return version in _versions()[1]
 
 
 @cache
 def _versions() -> tuple[str | None, frozenset[str]]:
-    """The version that this server needs, and all versions it knows; read from the files once."""
+    """The version this server needs, and all versions it knows; read from the files once."""
     script = ScriptDirectory(str(MIGRATIONS))
     return script.get_current_head(), frozenset(each.revision for each in script.walk_revisions())
 
@@ -164,7 +183,7 @@ def _check_version(version: str | None) -> None:
         return
     advice = "run: elms-server migrate"
     if version is not None and version not in known:
-        advice = "it was made by a newer server"
+        advice = "it was created by a newer server; update this one"
     raise DatabaseError(
         f"the database has version {version or 'none'}, this server needs {wanted}; {advice}"
     )
@@ -176,7 +195,7 @@ def one_line(error: DBAPIError) -> str:
 
 
 def _is_ahead(current: str | None, revision: str) -> bool:
-    """Whether a revision lies after the current one."""
+    """Whether a revision is later than the current one."""
     if revision == "base" or revision.startswith("-"):
         return False
     if current is None:
@@ -197,7 +216,7 @@ def _engine(url: str) -> Engine:
             raise DatabaseError("the database must be a file: sqlite:///PATH")
         folder = Path(str(parsed.database)).resolve().parent
         if not folder.is_dir():
-            raise DatabaseError(f"no folder {folder} for the database")
+            raise DatabaseError(f"the folder {folder} for the database does not exist")
         engine = create_engine(
             parsed,
             pool_size=10,
@@ -213,7 +232,7 @@ def _engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    """An engine with timeouts; those in the address take precedence."""
+    """An engine with timeouts; those in the URL take precedence."""
     waits = {name: value for name, value in POSTGRES_WAITS.items() if name not in url.query}
     return create_engine(
         url,
@@ -226,7 +245,7 @@ def _postgres_engine(url: URL) -> Engine:
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
+    connection.isolation_level = None  # we issue BEGIN ourselves
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -1,4 +1,4 @@
-"""What routes ask for: the parts that ``create_app`` built, and the caller's credential."""
+"""Dependencies of routes: the parts built by ``create_app``, and the caller's credential."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ bearer = HTTPBearer(auto_error=False, description="The bot's credential.")
 
 
 def context_of(request: Request) -> Context:
-    """The parts that create_app built."""
+    """The parts built by create_app."""
     context: Context = request.app.state.context
     return context
 
 
 def metrics_of(request: Request) -> Metrics:
-    """What is counted."""
+    """The metrics of this server."""
     metrics: Metrics = request.app.state.metrics
     return metrics
 
 
 async def _context(request: Request) -> Context:
-    """As a dependency: a plain function would take a thread each time."""
+    """As a dependency; async, since a plain function would use a thread each time."""
     return context_of(request)
 
 

@@ -1,4 +1,4 @@
-"""The words of licensure that have a code: statuses, events, types. Knows nothing of ours."""
+"""Codes of the licensure domain: statuses, events, types. Imports nothing of this project."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What became of the most recently submitted application.
+    """Status of the most recently submitted application.
 
-    An account without one is told so; what expires is told of the license itself (LicenseState).
+    Expiration is a state of the license instead (LicenseState).
     """
 
     RECOMMENDATION_ONLY = "RECOMMENDATION_ONLY"
@@ -24,14 +24,14 @@ class Status(StrEnum):
 
 
 class Queue(StrEnum):
-    """Which of the two weekly notices an application waits under."""
+    """The weekly notice that covers an application."""
 
     RENEWAL = "renewal"
     OTHER = "other"
 
 
 class ApplicationType(StrEnum):
-    """What was applied for, in the words that callers know."""
+    """Type of application, in words that callers know."""
 
     STANDARD = "five-year standard"
     ALTERNATE_ROUTE = "three-year alternate route"
@@ -46,7 +46,7 @@ class ApplicationType(StrEnum):
 
     @property
     def queue(self) -> Queue:
-        """The weekly notice this type waits under."""
+        """The weekly notice that covers this type."""
         return Queue.RENEWAL if self is ApplicationType.RENEWAL else Queue.OTHER
 
 
@@ -60,7 +60,7 @@ class LicenseClass(StrEnum):
 
 
 class LicenseState(StrEnum):
-    """Where a license stands on a given day."""
+    """State of a license on a given day."""
 
     VALID = "valid"
     EXPIRING = "expiring"
@@ -68,7 +68,7 @@ class LicenseState(StrEnum):
 
 
 class Document(StrEnum):
-    """What an application can need, as it is spoken after "your" or "we still need"."""
+    """What an application can require, as spoken after "your" or "we still need"."""
 
     TRANSCRIPT = "official transcripts"
     SCORES = "licensure test scores"
@@ -82,10 +82,10 @@ class Document(StrEnum):
 
 
 class ActivityEvent(StrEnum):
-    """What happened on an account, beside the application's own status; a stable code.
+    """An event on an account, apart from the application's status; a stable code.
 
-    ``Activity.subject`` is the thing it happened to, as it is spoken (a document, an application
-    type, a week), or empty where the event says it all.
+    ``Activity.subject`` is what it concerns, as spoken (a document, an application type, a week),
+    or empty if the event says it all.
     """
 
     APPLICATION_FILED = "application_filed"
@@ -103,14 +103,14 @@ class ActivityEvent(StrEnum):
 
 
 class Pace(StrEnum):
-    """How a caller wants to be spoken to."""
+    """The pace of speech that a caller prefers."""
 
     NORMAL = "normal"
     SLOW = "slow"
 
 
 class Role(StrEnum):
-    """Who signs in to the web pages."""
+    """Role of a user of the web pages."""
 
     EDUCATOR = "educator"
     REPRESENTATIVE = "representative"
@@ -125,7 +125,7 @@ class Channel(StrEnum):
 
 
 class CheckResult(StrEnum):
-    """What became of one presented PIN. PENDING counts as wrong until the answer is known."""
+    """Result of a presented PIN. PENDING counts as wrong until the result is known."""
 
     PENDING = "pending"
     VERIFIED = "verified"
@@ -137,7 +137,7 @@ class CheckResult(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """What an educator is told by mail (S11)."""
+    """Kinds of mail sent to an educator (S11)."""
 
     PIN_SET = "pin-set"
     PIN_CHANGED = "pin-changed"

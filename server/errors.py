@@ -3,18 +3,18 @@
 ServerError
 ├── SettingsError       a setting is wrong, missing, or a placeholder
 ├── DatabaseError       missing, read-only, locked, or of another version
-├── BusyError           the same is being done already; it can be asked for again
-└── RuleError           what was asked breaks a rule that the person can read
+├── BusyError           the same request is being processed; try again
+└── RuleError           the request breaks a rule; the message is for the person
     ├── PinRefusedError     the PIN is not allowed (S8)
-    ├── SignInAwayError     the single sign-on does not answer
-    └── TooManyError        a budget is used up; says when to come back
+    ├── SignInAwayError     the single sign-on does not respond
+    └── TooManyError        a budget is used up; says when to try again
 """
 
 from __future__ import annotations
 
 
 class ServerError(Exception):
-    """Any fault of ours."""
+    """Any fault of the server."""
 
 
 class SettingsError(ServerError):
@@ -26,11 +26,11 @@ class DatabaseError(ServerError):
 
 
 class BusyError(ServerError):
-    """The same request is being worked on; asked again a little later, it has an answer."""
+    """The same request is being processed; try again shortly."""
 
 
 class RuleError(ServerError):
-    """What was asked breaks a rule; the message is shown to the person."""
+    """The request breaks a rule; the message is shown to the person."""
 
 
 class PinRefusedError(RuleError):
@@ -38,7 +38,7 @@ class PinRefusedError(RuleError):
 
 
 class SignInAwayError(RuleError):
-    """The provider of the single sign-on does not answer."""
+    """The provider of the single sign-on does not respond."""
 
 
 class TooManyError(RuleError):

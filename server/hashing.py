@@ -1,12 +1,13 @@
-"""Hashes of what must not be read back: PINs, passwords, tokens, caller numbers.
+"""Hashes of values that must not be recoverable: PINs, passwords, tokens, caller numbers.
 
-A PIN is kept as Argon2id (RFC 9106) over HMAC-SHA256 with a pepper that is never in the database
-(S1): four digits have 10,000 values, so a hash alone, however slow, would give them all to whoever
-holds a copy of the table.
+A PIN is stored as Argon2id (RFC 9106) over HMAC-SHA256 with a pepper that is never in the database
+(S1). Four digits have only 10,000 values, so a hash alone, however slow, would reveal them to
+anyone with a copy of the table.
 
-The cost of a hash is a setting that grows over the years, and what is stored keeps the cost of its
-day. A check therefore does one Argon2id at *every* cost that is stored anywhere: the digest's own
-among dummies. Its time says nothing about whose digest it was, or whether there was one (S6).
+The cost of a hash is a setting that grows over the years, while stored hashes keep the cost they
+were made with. A check therefore does one Argon2id at *every* cost stored anywhere: the real digest
+at its own, dummies at the others. Its duration does not reveal whose digest it was, or whether
+there was one (S6).
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
     from server.settings import HashCost
 
 PIN, PASSWORD = b"pin:", b"password:"
-"""What is hashed, as the prefix under the HMAC. Each kind has its own places, so that a flood of
-passwords does not hold up PINs (S16)."""
+"""Kind of secret, as a prefix in the HMAC. Each kind has its own places, so that a flood of
+passwords does not delay PINs (S16)."""
 TOKEN_BYTES = 32
 SALT_BYTES, HASH_BYTES = 16, 32
 
 
 class Hasher:
-    """Hashes PINs and passwords at one cost, checks them at any; safe to share between threads."""
+    """Hashes PINs and passwords at one cost, and checks them at any; thread-safe."""
 
     def __init__(self, pepper: str, cost: HashCost) -> None:
         self._pepper = pepper.encode()
@@ -52,25 +53,25 @@ class Hasher:
         self.cost = cost_of(self.hash_pin(secrets.token_hex(8)))
 
     def hash_pin(self, pin: str) -> str:
-        """The form in which a PIN is stored."""
+        """The digest to store for a PIN."""
         return self._hash(PIN, pin)
 
     def check_pin(self, digest: str | None, pin: str, costs: Collection[str] = ()) -> bool:
-        """Whether this is the PIN; ``costs`` are those at which any PIN is stored (S6)."""
+        """Whether the PIN is right; ``costs`` are all costs at which PINs are stored (S6)."""
         return self._check(digest, PIN, pin, costs)
 
     def hash_password(self, password: str) -> str:
-        """The form in which a password is stored."""
+        """The digest to store for a password."""
         return self._hash(PASSWORD, password)
 
     def check_password(
         self, digest: str | None, password: str, costs: Collection[str] = ()
     ) -> bool:
-        """Whether this is the password; ``costs`` are those at which any password is stored."""
+        """Whether the password is right; ``costs`` are all costs at which passwords are stored."""
         return self._check(digest, PASSWORD, password, costs)
 
     def is_dated(self, digest: str) -> bool:
-        """Whether a digest was made at another cost than today's."""
+        """Whether a digest was made at another cost than the current one."""
         return cost_of(digest) != self.cost
 
     def pseudonym(self, kind: str, value: str) -> str:
@@ -85,7 +86,7 @@ class Hasher:
             return self._argon2.hash(self._peppered(kind, secret))
 
     def _check(self, digest: str | None, kind: bytes, secret: str, costs: Collection[str]) -> bool:
-        """One Argon2id at each cost, in one order, whatever the digest is."""
+        """Run one Argon2id at each cost, in a fixed order, whatever the digest."""
         peppered = self._peppered(kind, secret)
         own = cost_of(digest) if digest is not None else self.cost
         right = False
@@ -104,12 +105,12 @@ class Hasher:
 
 
 def cost_of(digest: str) -> str:
-    """What a digest says of the work behind it, such as ``$argon2id$v=19$m=19456,t=2,p=1``."""
+    """The cost part of a digest, such as ``$argon2id$v=19$m=19456,t=2,p=1``."""
     return digest.rsplit("$", 2)[0]
 
 
 def _dummy(cost: str) -> str:
-    """A digest at a cost that nothing matches."""
+    """A digest with this cost that nothing matches."""
     salt, hashed = (
         b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
         for size in (SALT_BYTES, HASH_BYTES)
@@ -118,17 +119,17 @@ def _dummy(cost: str) -> str:
 
 
 def new_token() -> str:
-    """An unguessable token for a call, a browser session or a form."""
+    """A random token for a call, a browser session, or a form."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def token_digest(token: str) -> str:
-    """What is stored of a token: SHA-256, enough for 256 random bits."""
+    """The digest to store for a token: SHA-256, enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def same(given: str, expected: str) -> bool:
-    """Compare two secrets in constant time, whatever their lengths."""
+    """Compare two secrets in constant time, even if their lengths differ."""
     return hmac.compare_digest(
         hashlib.sha256(given.encode()).digest(), hashlib.sha256(expected.encode()).digest()
     )

@@ -1,10 +1,10 @@
 """Separate places for each kind of request, so that none can starve another (S16).
 
-Routes run in the threads of one pool, first come, first served: two hundred browsers waiting for an
-identity provider, or for their passwords to be hashed, would be served before a caller's PIN. Here
-a request first takes a place in its lane; all lanes together have fewer places than the pool has
-threads. The line for a place is short and the wait limited; beyond that the answer is 503. One
-address of strangers can occupy half of a lane at most.
+Routes run in the threads of one pool, first come, first served. Two hundred browsers waiting for an
+identity provider, or for password hashing, would be served before a caller's PIN. Here a request
+first takes a place in its lane; all lanes together have fewer places than the pool has threads. The
+queue for a place is short and the wait limited; beyond that, the response is 503. A stranger's
+address can occupy at most half of a lane.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BUSY = Refusal(
 
 
 class LaneName(StrEnum):
-    """The kinds of requests with places of their own."""
+    """The kinds of requests with their own places."""
 
     TELEPHONE = "telephone"
     KNOWN = "known"
@@ -44,11 +44,11 @@ class LaneName(StrEnum):
 
 
 class FullError(Exception):
-    """No place is free, nor will one be soon."""
+    """No place is free or will be soon."""
 
 
 class Lane:
-    """The places of one kind and the line for them; ``share`` limits one caller's part of both."""
+    """The places of one kind and the queue for them; ``share`` limits one caller's part of both."""
 
     def __init__(self, places: int, waiting: int, wait_s: float, share: float = 1.0) -> None:
         self._places = asyncio.Semaphore(places)
@@ -80,9 +80,9 @@ class Lane:
 
 
 class Lanes:
-    """Middleware that processes a request once it has a place, and frees it when the answer starts.
+    """Middleware that processes a request in a place, and frees it when the response starts.
 
-    Sending an answer needs no thread, so a slow reader occupies nothing.
+    Sending a response needs no thread, so a slow reader occupies nothing.
     """
 
     def __init__(self, app: ASGIApp, places: Places) -> None:

@@ -8,7 +8,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
 class Metrics:
-    """One server's metrics, in a registry of their own."""
+    """One server's metrics, in their own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -20,7 +20,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "elms_request_seconds",
-            "Time to answer.",
+            "Response time in seconds.",
             ["route"],
             buckets=BUCKETS,
             registry=self.registry,

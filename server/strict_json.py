@@ -1,4 +1,4 @@
-"""JSON as every parser reads it: no duplicate names, no NaN, no nesting without end."""
+"""JSON that every parser reads alike: no duplicate names, no NaN, no unlimited nesting."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ def parse_json(text: bytes) -> object:
     try:
         parsed: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise ValueError("nested too deeply") from None
     return parsed
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a name appears twice")
+        raise ValueError("duplicate name")
     return members
 
 

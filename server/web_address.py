@@ -1,4 +1,4 @@
-"""Web addresses that a client secret or a sign-in may travel to."""
+"""Checks web addresses that receive a client secret or a sign-in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def is_protected(address: str, query: bool = False) -> bool:
-    """Whether an absolute address uses TLS, or stays on this computer; ``query`` allows one."""
+    """Whether an absolute URL uses TLS or stays on this computer; ``query`` allows a query part."""
     if len(address) > LONGEST or not address.isascii() or not address.isprintable():
         return False
     try:

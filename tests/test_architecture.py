@@ -22,6 +22,8 @@ ENGINES = {
     "pyttsx3": "bot.adapters.",
     "espeakng_loader": "bot.adapters.",
     "hibari": "bot.adapters.",
+    "ctranslate2": "bot.adapters.",
+    "tokenizers": "bot.adapters.",
     "sounddevice": "bot.adapters.",
     "httpx": "bot.",
 }

@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bot.resources import PROJECT
 from bot.scratch import remove_left_over, scratch_folder
-from bot.settings import PROJECT
 from tests.support.processes import alive, command_of, core_limit, descendants, outlived
 
 pytestmark = [

@@ -56,7 +56,7 @@ def group(name: str) -> list[str]:
 
 def test_every_kind_of_installation_has_its_file() -> None:
     names = ["acoustic", "bench", "build", "dev", "fixtures", "hibari", "service", "voices"]
-    assert [file.stem for file in FILES] == names
+    assert [file.stem for file in FILES] == [*names, "whisper"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -96,7 +96,7 @@ def test_the_service_installs_no_tool_of_developers() -> None:
     assert tools & pins("service.txt").keys() == set()
 
 
-GROUPS = ["build", "dev", "hibari", "acoustic", "bench", "fixtures", "voices"]
+GROUPS = ["build", "dev", "hibari", "whisper", "acoustic", "bench", "fixtures", "voices"]
 
 
 @pytest.mark.parametrize("name", ["service", *GROUPS])
@@ -109,6 +109,10 @@ def test_the_lock_holds_what_the_project_asks_for(name: str) -> None:
 
 def test_the_second_voice_is_the_same_as_an_extra_and_as_a_group() -> None:
     assert PYPROJECT["project"]["optional-dependencies"]["hibari"] == group("hibari")
+
+
+def test_the_other_listener_is_the_same_as_an_extra_and_as_a_group() -> None:
+    assert PYPROJECT["project"]["optional-dependencies"]["whisper"] == group("whisper")
 
 
 def imported(folder: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""What callers say, as word lists: numbers, commands, preambles, and what is in no grammar."""
+"""What callers say, as word lists: numbers, commands, preambles, and out-of-grammar speech."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMANDS = _phrases(
     application|application status|license|license number|number|pin|please|over|menu|back|start|
     go|main|slow down|more slowly|speed up|hang up|nothing else|nah|yup|incorrect|sure|okay"""
 )
-"""What the menus and universals are called, the most asked for more often."""
+"""Menu items and universal commands; the most frequent are repeated."""
 
 POLITE_COMMANDS = _phrases(
     """yes please|no please|yes correct|yes right|that's right|that's correct|that's wrong|
@@ -131,7 +131,7 @@ _ENDINGS = _phrases(
     because it rained|at home|by accident|"""
 )
 MADE_SENTENCE = (_SUBJECTS, _VERBS, _OBJECTS, _ENDINGS)
-"""One choice of each gives a sentence: some 80,000."""
+"""One choice from each makes a sentence: some 80,000 in all."""
 
 LETTERS = tuple("abcdefghijklmnpqrstuvwxyz")
 
@@ -171,4 +171,4 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         да пожалуйста|повторите пожалуйста|который час|я не знаю"""
     ),
 }
-"""Other languages: nothing in them is a digit or a command."""
+"""Other languages: none of it counts as a digit or a command."""

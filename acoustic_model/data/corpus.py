@@ -35,12 +35,12 @@ class Utterance:
     """One labeled piece of audio."""
 
     words: tuple[str, ...]
-    """Vocabulary words; ``[unk]`` for each stretch outside it; empty where nobody speaks."""
+    """Vocabulary words; ``[unk]`` for each stretch outside it; empty if nobody speaks."""
     speaker: str
-    """A person, or a synthetic session (one voice at one setting)."""
+    """A person, or a synthetic session (one voice with one setting)."""
     source: str
-    """Where it is from; ``an4-train`` and ``an4-dev`` keep folds by speaker apart, and the
-    suffix ``-heldout`` marks what is for evaluation only."""
+    """Origin; ``an4-train`` and ``an4-dev`` keep the speaker folds apart, and the suffix
+    ``-heldout`` marks audio for evaluation only."""
     licence: str
     kind: str
     """One of :data:`KINDS`."""
@@ -48,8 +48,8 @@ class Utterance:
     """First sample in ``audio.s16``."""
     samples: int
     spoken: tuple[str, ...] = ()
-    """Every word as transcribed, inside the vocabulary or not; empty where nobody wrote it down
-    (``words`` is then ``[unk]``) or nobody speaks."""
+    """Every word as transcribed, in the vocabulary or not; empty without a transcript (``words``
+    is then ``[unk]``) or if nobody speaks."""
 
     @property
     def duration_s(self) -> float:
@@ -66,16 +66,16 @@ class Corpus:
 
     @classmethod
     def open(cls, folder: Path) -> Corpus:
-        """Maps `folder`; raises :class:`CorpusError` where it is missing, cut off or corrupt."""
+        """Maps `folder`; raises :class:`CorpusError` if it is missing, truncated, or corrupt."""
         index, audio = folder / _INDEX, folder / _AUDIO
         if not index.is_file() or not audio.is_file():
-            raise CorpusError(f"{folder} is no corpus (no {_INDEX}, {_AUDIO}); prepare it first")
+            raise CorpusError(f"{folder} is not a corpus (no {_INDEX}, {_AUDIO}); prepare it first")
         utterances = tuple(_read_index(index))
         expected = sum(utterance.samples for utterance in utterances)
         found = audio.stat().st_size / 2
         if found != expected or not utterances:
             raise CorpusError(
-                f"{folder} is corrupt: {_INDEX} names {expected} samples, {_AUDIO} holds "
+                f"{folder} is corrupt: {_INDEX} lists {expected} samples, {_AUDIO} holds "
                 f"{found:g}; delete the folder and prepare it again"
             )
         return cls(utterances, np.memmap(audio, dtype="<i2", mode="r"))
@@ -86,15 +86,15 @@ class Corpus:
 
 
 class CorpusWriter:
-    """Collects utterances beside `folder` and moves them there, whole, on :meth:`close`.
+    """Collects utterances beside `folder` and moves the finished corpus there on :meth:`close`.
 
-    As a context manager it closes on success and leaves nothing behind on an error. An existing
-    corpus at `folder` is replaced only by the finished new one.
+    As a context manager, it closes on success and leaves nothing behind on an error. An existing
+    corpus in `folder` is replaced only by the finished new one.
     """
 
     def __init__(self, folder: Path) -> None:
         if folder.exists() and not (folder / _INDEX).is_file() and any(folder.iterdir()):
-            raise CorpusError(f"{folder} exists and is no corpus; choose another folder")
+            raise CorpusError(f"{folder} exists but is not a corpus; choose another folder")
         self._folder = folder
         self._partial = folder.with_name(f".{folder.name}.partial")
         shutil.rmtree(self._partial, ignore_errors=True)
@@ -115,7 +115,7 @@ class CorpusWriter:
     ) -> None:
         """Appends one utterance of 8 kHz samples, shape (n,) with n > 0."""
         if kind not in KINDS:
-            raise CorpusError(f"unknown kind {kind!r} of utterance (one of {', '.join(KINDS)})")
+            raise CorpusError(f"unknown kind of utterance {kind!r}; use one of {', '.join(KINDS)}")
         if audio.ndim != 1 or audio.dtype != np.int16 or not audio.size:
             raise CorpusError(f"an utterance of {speaker} is not one channel of 16-bit samples")
         utterance = Utterance(
@@ -130,10 +130,10 @@ class CorpusWriter:
         self._samples += int(audio.size)
 
     def close(self) -> None:
-        """Puts the finished corpus in place of an older one, or raises and keeps the older one."""
+        """Replaces an older corpus with the finished one; on failure, raises and keeps the old."""
         if not self._samples:
             self.discard()
-            raise CorpusError(f"nothing was written to {self._folder}; it is left as it was")
+            raise CorpusError(f"no utterances for {self._folder}; it was left unchanged")
         try:
             self._audio.close()
             self._index.close()
@@ -145,9 +145,9 @@ class CorpusWriter:
             raise CorpusError(f"cannot write {self._folder}: {error.strerror}") from error
 
     def discard(self) -> None:
-        """Removes what was collected; the corpus at the folder, if any, stays as it was."""
+        """Removes what was collected; an existing corpus in the folder stays unchanged."""
         for file in (self._audio, self._index):
-            with contextlib.suppress(OSError):  # closing flushes, and a full disk refuses again
+            with contextlib.suppress(OSError):  # closing flushes, and a full disk fails again
                 file.close()
         shutil.rmtree(self._partial, ignore_errors=True)
 

@@ -1,7 +1,7 @@
-"""Listens to a corpus with a model that is known to work: what it cannot understand is suspect.
+"""Decodes a corpus with a model known to work: what it cannot understand is suspect.
 
-A set of "English" digits can turn out to be in another language, a voice unintelligible, a label
-wrong; decoding every source before training on it finds out.
+A set of "English" digits can turn out to be in another language, a voice to be unintelligible, or
+a label to be wrong. Decoding each source before training on it finds such errors.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Heard:
     utterances: int
     words: int
     errors: int
-    """Words substituted, deleted or inserted."""
+    """Words substituted, deleted, or inserted."""
 
     @property
     def error_rate(self) -> float:
-        """Errors per word said."""
+        """Errors per spoken word."""
         return self.errors / self.words
 
 
@@ -49,13 +49,13 @@ def listen(
     progress: Progress,
     words: tuple[str, ...] = DIGITS,
 ) -> list[Heard]:
-    """Decodes up to `limit` utterances of nothing but `words` in each group, the worst first."""
+    """Decodes up to `limit` utterances per group that hold only `words`; the worst group first."""
     chosen = _chosen(corpus.utterances, group, limit, frozenset(words))
     vosk.SetLogLevel(-2)
     try:
         engine = vosk.Model(str(model))
-    except Exception as error:  # the wheel raises nothing more specific
-        raise AcousticModelError(f"{model} is no Vosk model") from error
+    except Exception as error:  # vosk raises nothing more specific
+        raise AcousticModelError(f"{model} is not a Vosk model") from error
     results = []
     task = progress.add_task("listening", total=sum(map(len, chosen.values())))
     for name, utterances in chosen.items():
@@ -69,7 +69,7 @@ def listen(
 
 
 def edits(said: tuple[str, ...], heard: tuple[str, ...]) -> int:
-    """Least number of words to substitute, delete or insert between two sequences."""
+    """Fewest words to substitute, delete, or insert to turn one sequence into the other."""
     row = list(range(len(heard) + 1))
     for at, word in enumerate(said, 1):
         diagonal, row[0] = row[0], at
@@ -97,7 +97,7 @@ def _chosen(
 def decoded(
     engine: vosk.Model, audio: NDArray[np.int16], words: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """What `engine` hears, given those words to choose from."""
+    """What `engine` hears if it may choose only from `words`."""
     recognizer = vosk.KaldiRecognizer(engine, RATE_HZ, json.dumps(list(words)))
     pcm = np.concatenate([_SILENCE, audio, _SILENCE]).tobytes()
     text = ""

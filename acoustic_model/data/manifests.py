@@ -1,20 +1,20 @@
-"""Recordings that the model is trained on, each set described by a manifest.
+"""The recordings the model is trained on, each set described by a manifest.
 
 A manifest is ``manifest.csv`` (UTF-8, with a header) beside its audio files. Columns:
 
 =============  ========  ===========================================================================
 ``file``       required  WAV or FLAC, 8 to 48 kHz, relative to the manifest's folder
-``words``      required  what is said, lower case, spaces between words; empty: nobody speaks;
+``words``      required  what is said, lower case, separated by spaces; empty: nobody speaks;
                ``[unk]`` for a word that no dictionary has (``text`` is read as ``words``)
-``speaker``    required  any id that is the same for the same person
+``speaker``    required  any id that is unique to the person
 ``licence``    optional  of the recording; required unless the source states one for all its files
-``source``     optional  where the file is from; the folder's name otherwise
+``source``     optional  where the file comes from; default: the folder's name
 ``split``      optional  added to the source (``an4`` + ``dev`` → ``an4-dev``), so that folds by
                speaker stay possible
 =============  ========  ===========================================================================
 
-``gender``, ``kind``, ``accent``, ``seconds`` and ``dur_s`` may be there and are not read; any
-other column is taken for a mistake, and so is a word that nobody can pronounce.
+``gender``, ``kind``, ``accent``, ``seconds``, and ``dur_s`` are allowed and ignored. Any other
+column is an error, and so is a word without a known pronunciation.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from acoustic_model.errors import SourceError
 from acoustic_model.lexicon.lexicon import WORDS
 
 JUDGED_SOURCES = frozenset({"an4-dev"})
-"""Sources that models are scored on: training leaves them out."""
+"""Sources that models are scored on; training leaves them out."""
 
 EVALUATION_FOLDERS = frozenset({"dev", "dev_words", "dev_sentences", "oog_dev"})
-"""Never trained on: what is judged on stays what a stranger's telephone is."""
+"""Never trained on, so that scores hold for strangers' telephones."""
 
 _NOT_READ = frozenset({"gender", "kind", "accent", "seconds", "dur_s"})
 _COLUMNS = frozenset({"file", "words", "text", "speaker", "licence", "source", "split"})
@@ -43,17 +43,17 @@ _AN4 = "BSD-style (CMU AN4: any use, keep the notice)"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder of recordings with a manifest, and what holds for all of its files."""
+    """A folder of recordings with a manifest, and what applies to all of its files."""
 
     folder: Path
     name: str = ""
-    """Stands for the ``source`` column where that is absent; the folder's name if empty."""
+    """Default of the ``source`` column; if empty, the folder's name."""
     licence: str = ""
-    """Stands for the ``licence`` column where that is absent."""
+    """Default of the ``licence`` column."""
     transcribed: bool = True
-    """False for fluent speech whose words nobody wrote down: all of it is ``[unk]``."""
+    """False for fluent speech without a transcript: all of it is ``[unk]``."""
     any_word: bool = False
-    """Whether its words may be in no dictionary: those teach ``[unk]`` alone."""
+    """Whether words may be missing from the dictionary; those train only ``[unk]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Recording:
 
     path: Path
     where: str
-    """The manifest and its line."""
+    """The manifest and line number, for messages."""
     words: tuple[str, ...]
     """As transcribed, lower case ("o" is read as "oh"), not yet mapped to a vocabulary."""
     speaker: str
@@ -72,7 +72,7 @@ class Recording:
 
 
 def shared_sources(audio: Path) -> tuple[Source, ...]:
-    """The training sets below the folder of recordings that lies beside the project."""
+    """The training sets below the folder of shared recordings."""
     return (
         Source(audio / "train_an4", name="an4", licence=_AN4),
         Source(audio / "train_words"),
@@ -82,7 +82,7 @@ def shared_sources(audio: Path) -> tuple[Source, ...]:
 
 
 def read_source(source: Source) -> tuple[Recording, ...]:
-    """Reads and checks a manifest; raises :class:`SourceError` for the first thing wrong."""
+    """Reads and checks a manifest; raises :class:`SourceError` for the first error in it."""
     manifest = source.folder / "manifest.csv"
     if source.folder.name in EVALUATION_FOLDERS:
         raise SourceError(f"{source.folder} is for evaluation and must not be trained on")
@@ -91,12 +91,12 @@ def read_source(source: Source) -> tuple[Recording, ...]:
         where = f"{manifest}, line {number}"
         recording = _recording(source, row, where)
         if recording.path in found:
-            raise SourceError(f"{where}: {recording.path.name} is there twice")
+            raise SourceError(f"{where}: duplicate file {recording.path.name}")
         if not source.any_word:
             _check_pronounced(recording.words, where)
         found[recording.path] = recording
     if not found:
-        raise SourceError(f"{manifest} names no file")
+        raise SourceError(f"{manifest} lists no files")
     return tuple(found.values())
 
 
@@ -111,7 +111,7 @@ def to_vocabulary(words: Iterable[str], vocabulary: frozenset[str]) -> tuple[str
 
 
 def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row with the number of its line."""
+    """Each row with its line number."""
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -120,7 +120,9 @@ def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
             for row in reader:
                 if None in row:
                     where = f"{manifest}, line {reader.line_num}"
-                    raise SourceError(f"{where}: more cells than columns; is a comma in the words?")
+                    raise SourceError(
+                        f"{where}: more cells than columns; is there a comma in the words?"
+                    )
                 yield reader.line_num, {key: value or "" for key, value in row.items()}
     except FileNotFoundError as error:
         raise SourceError(f"{manifest} is missing") from error
@@ -145,7 +147,7 @@ def _recording(source: Source, row: dict[str, str], where: str) -> Recording:
     licence = row.get("licence", "").strip() or source.licence
     if not name or not speaker or not licence:
         lacking = "file" if not name else "speaker" if not speaker else "licence"
-        raise SourceError(f"{where}: no {lacking} is given")
+        raise SourceError(f"{where}: {lacking} is missing")
     path = source.folder / name
     if not path.is_file():
         raise SourceError(f"{where}: {name} is missing")
@@ -161,7 +163,7 @@ def _recording(source: Source, row: dict[str, str], where: str) -> Recording:
 
 
 def _check_pronounced(words: Iterable[str], where: str) -> None:
-    """A word that neither the model nor CMUdict knows is a slip of the pen, or teaches nothing."""
+    """Rejects words that neither the model nor CMUdict knows: a typo, or useless for training."""
     others = [word for word in words if word not in WORDS]
     if not others:
         return

@@ -1,4 +1,4 @@
-"""Recordings of any rate made into a corpus: read, checked, resampled, labeled, cut."""
+"""Turns recordings of any sample rate into a corpus: reads, checks, resamples, labels, cuts."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _PIECE_S = (2.5, 5.0)
 def prepare_recordings(
     sources: Iterable[Source], vocabulary: frozenset[str], folder: Path, progress: Progress
 ) -> None:
-    """Writes the corpus of all `sources` to `folder`, or raises and leaves `folder` as it was.
+    """Writes the corpus of all `sources` to `folder`; on failure, raises and leaves it unchanged.
 
-    A recording that occurs twice is used once; with two different transcripts it is an error.
+    Duplicate recordings are used once; if their transcripts differ, that is an error.
     """
     recordings = [recording for source in sources for recording in read_source(source)]
     heard: dict[bytes, Recording] = {}
@@ -36,7 +36,9 @@ def prepare_recordings(
             audio = _read(recording)
             key = hashlib.sha256(audio.tobytes()).digest()
             if _is_repeated(recording, heard.setdefault(key, recording)):
-                progress.console.print(f"{recording.path.name} is {heard[key].path.name}: skipped")
+                progress.console.print(
+                    f"{recording.path.name} duplicates {heard[key].path.name}: skipped"
+                )
                 continue
             transcribed = recording.transcribed
             words = to_vocabulary(recording.words, vocabulary) if transcribed else (UNKNOWN,)
@@ -55,15 +57,15 @@ def prepare_recordings(
 def read_recording(path: Path) -> NDArray[np.int16]:
     """The recording as 8 kHz samples, shape (n,); several channels are averaged.
 
-    Raises :class:`SourceError` where it is no audio, silent, of a rate outside 8 to 48 kHz, or
-    longer than a minute.
+    Raises :class:`SourceError` if it is not audio, is silent, is longer than a minute, or has a
+    sample rate outside 8 to 48 kHz.
     """
     try:
         audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, OSError) as error:
-        raise SourceError(f"{path} is no WAV or FLAC audio") from error
+        raise SourceError(f"{path} is not WAV or FLAC audio") from error
     if not RATE_HZ <= rate <= 48000:
-        raise SourceError(f"{path} has {rate} samples a second, not 8000 to 48000")
+        raise SourceError(f"{path} has a sample rate of {rate} Hz, not 8000 to 48000")
     if not 0.05 <= len(audio) / rate <= _LONGEST_S:
         raise SourceError(f"{path} lasts {len(audio) / rate:.2f} s, not 0.05 to {_LONGEST_S:g}")
     mono = audio.mean(axis=1)
@@ -75,7 +77,7 @@ def read_recording(path: Path) -> NDArray[np.int16]:
 
 
 def kind_of(words: tuple[str, ...], spoken: int) -> Kind:
-    """What an utterance is: `words` after mapping to the vocabulary, `spoken` words before it."""
+    """Kind of an utterance with vocabulary `words`, mapped from a count of `spoken` words."""
     if not words:
         return "nonspeech"
     if set(words) <= NUMBERS:
@@ -86,7 +88,7 @@ def kind_of(words: tuple[str, ...], spoken: int) -> Kind:
 
 
 def cut(audio: NDArray[np.int16]) -> list[NDArray[np.int16]]:
-    """Cuts long speech at its quietest places into pieces of 2.5 to 5 s."""
+    """Cuts long speech at its quietest points into pieces of 2.5 to 5 s."""
     pieces = []
     first, last = (int(seconds * RATE_HZ) for seconds in _PIECE_S)
     while len(audio) > last + first:

@@ -1,4 +1,4 @@
-"""Recognition by the engine itself (libvosk), as the figures and the costs are found with it."""
+"""Recognition with the engine itself (libvosk), for scoring models and fitting their costs."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ _BEFORE_S, _AFTER_S = 0.30, 0.45
 _LINE_NOISE = 3.0
 
 DIGIT_LIST = DIGITS
-"""Every digit as a phrase: any string of any length."""
+"""Every digit as a phrase: a string of any length."""
 MENU = (
     *("yes", "no", "stop", "repeat", "help", "start over", "go back", "main menu", "slower"),
     *("faster", "representative", "operator", "agent", "goodbye", "account activity", "status"),
     *("renewal information", "application status", "keypad", "cancel", "correct", "wrong"),
     *("yeah", "yes please", "again", "one", "two", "three", "four"),
 )
-"""A menu with the words that may be said anywhere."""
+"""A menu, with the commands that may be said anywhere."""
 
 vosk.SetLogLevel(-2)
 
 
 class Decoder:
-    """A model directory in the engine."""
+    """A model directory loaded into the engine."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises :class:`ModelFileError` where a file that the engine needs is missing.
+        """Raises :class:`ModelFileError` if a file that the engine needs is missing.
 
-        The engine ends the process for some of them, so they are looked for first.
+        Without some of them the engine ends the process, so this is checked first.
         """
         _check_files(folder)
         self.folder = folder
         self._model = vosk.Model(str(folder))
 
     def text(self, audio: NDArray[np.int16], phrases: Sequence[str]) -> str:
-        """The words heard in 8 kHz `audio`, of those phrases in any order and number."""
+        """Words recognized in 8 kHz `audio`: any sequence of `phrases`."""
         grammar = json.dumps(list(phrases), ensure_ascii=False)
         recognizer = vosk.KaldiRecognizer(self._model, RATE_HZ, grammar)
         recognizer.AcceptWaveform(on_line(audio).tobytes())
@@ -54,9 +54,9 @@ class Decoder:
 
 
 def rehearse(folder: Path) -> None:
-    """Raises :class:`ModelFileError` where a damaged file makes the engine end its process.
+    """Raises :class:`ModelFileError` if a damaged file makes the engine end its process.
 
-    It does not complain, it aborts or crashes: so another process tries first.
+    The engine aborts or crashes without an exception, so another process tries it first.
     """
     _check_files(folder)
     command = (sys.executable, "-m", __name__, str(folder))
@@ -72,11 +72,11 @@ def rehearse(folder: Path) -> None:
 def _check_files(folder: Path) -> None:
     for name in ("am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "graph/Gr.fst"):
         if not (folder / name).is_file():
-            raise ModelFileError(f"{folder} has no {name}")
+            raise ModelFileError(f"{folder} lacks {name}; export the model again")
 
 
 def on_line(audio: NDArray[np.int16]) -> NDArray[np.int16]:
-    """`audio` with the quiet line before and after it that a call has."""
+    """`audio` with a quiet line before and after it, as in a call."""
     rng = np.random.default_rng(0)
     before, after = (
         np.round(rng.normal(0, _LINE_NOISE, int(seconds * RATE_HZ))).astype(np.int16)
@@ -86,5 +86,5 @@ def on_line(audio: NDArray[np.int16]) -> NDArray[np.int16]:
 
 
 if __name__ == "__main__":
-    vosk.SetLogLevel(-1)  # the reason for an abort is told from this level on
+    vosk.SetLogLevel(-1)  # this level still prints the reason for an abort
     Decoder(Path(sys.argv[1])).text(np.zeros(RATE_HZ // 2, np.int16), DIGIT_LIST)

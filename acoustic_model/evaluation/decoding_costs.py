@@ -1,7 +1,7 @@
-"""Fits what decoding adds at each word, on speakers and voices that the network never heard.
+"""Fits the costs that decoding adds to each word, on speakers and voices unknown to the network.
 
-The set is one real speaker in fourteen and the held-out synthetic voices of even sessions, through
-training's own telephone. No judged recording takes part.
+The set is one real speaker in fourteen and the held-out synthetic voices of even sessions, passed
+through the simulated telephone of training. No recording of the test sets takes part.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ UNKNOWN_COSTS = (-5.0, -4.0, -3.0, -2.5, -2.0, -1.5, -1.0, 0.0, 1.0)
 FILLER_COSTS = (-6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0)
 _HARDNESS = 0.5
 _MOST = 160
-"""Clips of either kind, to keep the fit a matter of minutes."""
+"""Clips of each kind: few enough to fit within minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationClip:
-    """What the fit listens to."""
+    """One piece of audio that the costs are fitted on."""
 
     audio: NDArray[np.int16]
     digits: str
-    """Empty for speech that holds no digit."""
+    """Empty for speech without digits."""
 
 
 def calibration_set(corpora: Sequence[Corpus], mixer: Mixer) -> list[CalibrationClip]:
-    """Digits, and speech without digits, of speakers and voices kept from training."""
+    """Digits, and speech without digits, of speakers and voices held out of training."""
     rng = np.random.default_rng(5)
     chosen: dict[bool, list[tuple[Corpus, Utterance]]] = {True: [], False: []}
     for corpus in corpora:
@@ -68,16 +68,16 @@ def fit_costs(
     clips: Sequence[CalibrationClip],
     report: Callable[[str], None] = lambda _: None,
 ) -> Costs:
-    """The word cost with most strings right, then those of ``[unk]`` and fillers, fewest mistakes.
+    """Fits the word cost for most strings right, then ``[unk]`` and filler costs for fewest errors.
 
-    `folder` is an exported model; a copy is decoded with, and it is left as it is. Raises
-    :class:`TrainingError` where no digits were kept from training.
+    `folder` is an exported model; a copy is decoded with, and `folder` is left unchanged. Raises
+    :class:`TrainingError` if no digits were held out of training.
     """
     strings = [clip for clip in clips if clip.digits]
     if not strings:
         raise TrainingError(
-            "no digits of speakers or voices kept from training to fit costs on; prepare more "
-            "voices, or give --word-cost and --unknown-cost"
+            "no digits were held out of training to fit the costs on; prepare more voices, or give "
+            "--word-cost and --unknown-cost"
         )
     costs = Costs(0.0, 0.0)
     with tempfile.TemporaryDirectory() as scratch:
@@ -109,7 +109,7 @@ def fit_costs(
 
 
 def middle_of_best(scores: Sequence[float], within: float = 0.3) -> int:
-    """The middle of the places whose score is the best or at most `within` below it."""
+    """Middle index of the scores that are at most `within` below the best."""
     good = [place for place, score in enumerate(scores) if score >= max(scores) - within]
     return good[len(good) // 2]
 
@@ -122,7 +122,7 @@ def _right(decoder: Decoder, strings: Sequence[CalibrationClip]) -> float:
 def _right_or_rejected(
     decoder: Decoder, clips: Sequence[CalibrationClip], others: frozenset[str]
 ) -> float:
-    """Mean of the shares of strings right and of other speech rejected, by one of `others`."""
+    """Mean of two shares: strings right, and other speech rejected by one of `others`."""
     phrases = (*DIGIT_LIST, *sorted(others))
     right: dict[bool, list[bool]] = {True: [], False: []}
     for clip in clips:

@@ -1,6 +1,6 @@
-"""Figures of a model: strings, single digits, commands; by group, speaker, condition.
+"""Scores of a model: strings, single digits, and commands, by group, speaker, and condition.
 
-Out-of-grammar speech is judged by the whole chain (benchmarks.recognition), not by the model alone.
+Out-of-grammar speech is scored for the whole chain (benchmarks.recognition), not for the model.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from acoustic_model.training.features import RATE_HZ
 
 WORD_CONDITION = "tel_ulaw"
 SECOND = "second"
-"""Folder within a model's of another that the service hears beside it; judged by itself."""
+"""Folder of the second model within a model's folder; it is scored separately."""
 SPOTTER = "spotter.onnx"
-"""File within a model's folder that tells which words are there (``spotting.network``)."""
+"""File of the spotter within a model's folder (``spotting.network``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +50,34 @@ class Figure:
 
     @property
     def percent(self) -> float:
-        """The share."""
+        """The share in percent."""
         return 100 * self.count / max(1, self.of)
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its 95 % interval."""
+        """Its 95 % interval in percent."""
         return wilson(self.count, self.of)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of one model, and what it costs."""
+    """All figures of one model, with its size and speed."""
 
     model: str
     figures: tuple[Figure, ...]
     cpu_per_audio: float
-    """CPU seconds a second of audio took, engine and decoding included."""
+    """CPU seconds per second of audio, engine and decoding included."""
     megabytes: float
     judged: str
-    """Which files were judged: two models may have one name."""
+    """Hash of the files that were scored: two models may have the same name."""
 
     def to_json(self) -> str:
-        """For the file that the model card is made from."""
+        """JSON for the file that the model card is made from."""
         return json.dumps(asdict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Report:
-        """What :meth:`to_json` wrote; raises :class:`TrainingError` for anything else."""
+        """Reads what :meth:`to_json` wrote; raises :class:`TrainingError` for anything else."""
         try:
             values = json.loads(text)
             figures = tuple(Figure(**each) for each in values.pop("figures"))
@@ -87,7 +87,7 @@ class Report:
 
 
 class Meter:
-    """Decodes and keeps count of CPU time."""
+    """Decodes, and counts CPU time."""
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
@@ -114,10 +114,10 @@ def evaluate(
     every: int = 1,
     report: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Judges the model in `folder` on the sets below `audio` and on synthetic `voices`.
+    """Scores the model in `folder` on the sets below `audio` and on synthetic `voices`.
 
-    `every` takes each n-th clip only, for a quick look. Raises :class:`ModelFileError` for a model
-    that the engine cannot use.
+    `every` takes only every n-th clip, for a quick look. Raises :class:`ModelFileError` if the
+    engine cannot use the model.
     """
     rehearse(folder)
     meter = Meter(Decoder(folder))
@@ -130,18 +130,18 @@ def evaluate(
 
 
 def judged_files(folder: Path) -> str:
-    """The hash of what is judged of a model's directory: what hears by itself."""
+    """Hash of the files of a model's directory that are scored: the model without additions."""
     return "".join(digest(folder / part)[:16] for part in ("am", "conf", "graph"))
 
 
 def megabytes(folder: Path) -> float:
-    """Of a file, or of all files below a folder; 0 where there is none."""
+    """Size in MB of a file, or of all files below a folder; 0 if missing."""
     files = [folder, *folder.rglob("*")]
     return sum(path.stat().st_size for path in files if path.is_file()) / 1e6
 
 
 def judged_voices(corpus: Corpus) -> list[tuple[Corpus, Utterance]]:
-    """The utterances of held-out voices that no cost was fitted on."""
+    """Utterances of held-out voices that no cost was fitted on."""
     return [(corpus, each) for each in corpus.utterances if is_judged_voice(each)]
 
 
@@ -188,7 +188,7 @@ def _strings(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> li
 
 
 def _groups(clip: Clip) -> list[str]:
-    """What a string counts for; a speaker is named behind the source."""
+    """The groups that a string counts toward; speakers appear as source and name."""
     split = {"kind": clip.kind, "voice": clip.voice, "accent": clip.accent}
     named = [f"{by}: {name}" for by, name in split.items() if name]
     return ["all", clip.group, f"{clip.group}: {clip.speaker}", *named]
@@ -215,7 +215,7 @@ def _commands(meter: Meter, condition: str, clips: list[Clip], audio: Path) -> l
 
 
 def _on_voices(meter: Meter, voices: list[tuple[Corpus, Utterance]]) -> list[Figure]:
-    """Digits and commands as synthetic voices say them."""
+    """Digits and commands spoken by synthetic voices."""
     right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for corpus, utterance in voices:
         said = " ".join(utterance.spoken)
@@ -231,6 +231,6 @@ def _on_voices(meter: Meter, voices: list[tuple[Corpus, Utterance]]) -> list[Fig
 
 
 def is_judged_voice(utterance: Utterance) -> bool:
-    """Held-out voices are judged in odd sessions; costs are fitted on the even ones."""
+    """Whether to score a held-out voice: odd sessions; costs are fitted on the even ones."""
     held_out = utterance.source.endswith("-heldout")
     return held_out and int(utterance.speaker.rpartition("#")[2]) % 2 == 1

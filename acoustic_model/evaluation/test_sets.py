@@ -1,6 +1,6 @@
-"""The recordings that figures are made of, under the conditions of ``degrade.py``.
+"""The recordings that models are scored on, under the conditions of ``degrade.py``.
 
-They are read where they lie and never trained on.
+They are read in place and never trained on.
 """
 
 from __future__ import annotations
@@ -28,35 +28,35 @@ _VOICES = {"F": "women", "M": "men"}
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One recording of a judged set."""
+    """One recording of a test set."""
 
     path: Path
     words: tuple[str, ...]
     group: str
-    """``an4``, ``fsdd`` or ``others`` in the digit sets; else what kind of sound it is."""
+    """``an4``, ``fsdd``, or ``others`` in the digit sets; otherwise the kind of sound."""
     speaker: str
     kind: str
     near: bool = False
-    """Whether a clip that is no digit string holds number words all the same."""
+    """Whether a clip that is not a digit string still contains number words."""
     voice: str = ""
-    """``men`` or ``women`` where the manifest tells."""
+    """``men`` or ``women``; empty if the manifest does not say."""
     accent: str = ""
-    """As the manifest calls it; empty where it does not."""
+    """As in the manifest; empty if it does not say."""
 
 
 def digit_strings(audio: Path) -> list[Clip]:
-    """Strings of two and more digits of ``dev/``."""
+    """Strings of two or more digits from ``dev/``."""
     return [clip for clip in _digits(audio) if len(clip.words) > 1]
 
 
 def single_digits(audio: Path) -> list[Clip]:
-    """Single digits of ``dev/`` and of the crowd's microphones (group ``crowd``)."""
+    """Single digits from ``dev/`` and from crowdsourced recordings (group ``crowd``)."""
     spoken = [clip for clip in _digits(audio) if len(clip.words) == 1]
     return spoken + [clip for clip in crowd_words(audio) if clip.kind == "digit"]
 
 
 def crowd_words(audio: Path) -> list[Clip]:
-    """Single words of ``dev_words/``; ``kind`` is digit, command or other."""
+    """Single words from ``dev_words/``; ``kind`` is digit, command, or other."""
     folder = audio / "dev_words"
     return [
         Clip(folder / row["file"], (row["text"],), "crowd", row["speaker"], row["kind"])
@@ -65,7 +65,7 @@ def crowd_words(audio: Path) -> list[Clip]:
 
 
 def sentences(audio: Path) -> list[Clip]:
-    """Sentences without number words on strangers' microphones."""
+    """Crowdsourced sentences without number words."""
     folder = audio / "dev_sentences"
     return [
         Clip(folder / row["file"], tuple(row["text"].split()), "sentence", row["speaker"], "speech")
@@ -74,7 +74,7 @@ def sentences(audio: Path) -> list[Clip]:
 
 
 def out_of_grammar(audio: Path) -> list[Clip]:
-    """Speech, music, noise and silence that is no digit string."""
+    """Speech, music, noise, and silence: anything but digit strings."""
     folder = audio / "oog_dev"
     return [
         Clip(
@@ -126,7 +126,7 @@ def _rows(folder: Path) -> list[dict[str, str]]:
         with manifest.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
     except OSError as error:
-        raise SourceError(f"{manifest} cannot be read; figures need the judged sets") from error
+        raise SourceError(f"{manifest} cannot be read; scoring needs the test sets") from error
 
 
 @cache

@@ -1,1 +1,1 @@
-"""From a trained network to a model that Vosk loads."""
+"""Exports a trained network as a model that Vosk loads."""

@@ -8,8 +8,8 @@
 ``graph/Gr.fst``                words, with their symbol table; any word after any other
 ``graph/words.txt``             the same symbol table as text
 ``graph/disambig_tid.int``      the first label after all transition-ids
-``graph/phones/word_boundary.int``  where in a word each phone stands, for word times
-``graph/fillers.txt``           phrases of fillers, which stand for speech of no grammar, one a line
+``graph/phones/word_boundary.int``  position of each phone in its word, for word times
+``graph/fillers.txt``           phrases of fillers, for out-of-grammar speech, one per line
 ``about.json``                  how it was trained and its costs, for the model card (not shipped)
 ==============================  ====================================================================
 """
@@ -44,14 +44,14 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What decoding adds at each word, fitted by ``evaluation.decoding_costs``."""
+    """Costs that decoding adds to each word, fitted by ``evaluation.decoding_costs``."""
 
     word: float = -2.0
-    """At every word of the vocabulary; negative makes words likelier, against deletions."""
+    """For each vocabulary word; negative makes words likelier, to avoid deletions."""
     unknown: float = -1.0
-    """At ``[unk]``."""
+    """For ``[unk]``."""
     filler: float = 0.0
-    """At every filler word."""
+    """For each filler word."""
 
     def of(self, word: str, words: Lexicon) -> float:
         """The cost of one word."""
@@ -68,7 +68,7 @@ def write_model(
     fillers: Sequence[str] = (),
     about: Mapping[str, object] | None = None,
 ) -> None:
-    """Writes the model directory whole; one that is there is replaced at the end."""
+    """Writes a whole model directory; an existing one is replaced at the end."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -87,7 +87,7 @@ def write_model(
 
 
 def write_graph(folder: Path, words: Lexicon, costs: Costs) -> None:
-    """(Re)writes ``graph/HCLr.fst`` alone, for other costs over the same network."""
+    """Writes only ``graph/HCLr.fst``, for other costs with the same network."""
     data = openfst.to_bytes(decoding_graph(words, costs), acceptor=False)
     (folder / "graph" / "HCLr.fst").write_bytes(data)
 
@@ -99,7 +99,7 @@ def symbol_table(words: Lexicon) -> dict[str, int]:
 
 
 def decoding_graph(words: Lexicon, costs: Costs) -> Fst:
-    """Any word after any other, silence between them or not: transition-ids to words."""
+    """Any word after any other, with optional silence between: transition-ids to words."""
     symbols = symbol_table(words)
     silence_cost = -math.log(SILENCE_PROBABILITY)
     fst = Fst()
@@ -123,7 +123,7 @@ def decoding_graph(words: Lexicon, costs: Costs) -> Fst:
 
 
 def to_nnet3(network: Network) -> Nnet3:
-    """The network with batch normalization, mean and scale folded into its affine layers."""
+    """The network with batch normalization, mean, and scale folded into its affine layers."""
     network.eval()
     size = network.shape
     net = Nnet3(BANDS, left_context=size.left_context, right_context=size.right_context)

@@ -1,8 +1,8 @@
-"""Fillers: what stands for speech that no grammar holds, so that it has somewhere to go.
+"""Fillers: words that stand for out-of-grammar speech.
 
-One ``[unk]`` with a cost is a cliff: it loses all words or none. A filler is a word of one generic
-unit; common words spelled in fillers teach the engine's bigram which sounds follow each other, and
-the best path through fillers then competes on equal terms with the grammar's words
+A single ``[unk]`` with a cost takes all words or none. A filler is a word of one generic unit.
+Common words spelled in fillers teach the engine's bigram which sounds follow each other, so that
+the best path through fillers competes on equal terms with the grammar's words
 ("keyword-filler" models: Rose and Paul 1990, "A hidden Markov model based keyword recognition
 system"; Bazzi and Glass 2000, "Modeling out-of-vocabulary words for robust speech recognition").
 """
@@ -17,16 +17,16 @@ from acoustic_model.lexicon.lexicon import GENERIC_UNITS, Lexicon, with_fillers
 from acoustic_model.lexicon.spelling import sounds
 
 LEAST = 3
-"""How often a word occurs in the recordings that are trained on, to teach the bigram."""
+"""How often a word must occur in the training recordings to teach the bigram."""
 
 
 def filler_of(unit: str) -> str:
-    """The filler that is one generic unit: ``_eh`` for EH."""
+    """The filler of one generic unit: ``_eh`` for EH."""
     return f"_{unit.lower()}"
 
 
 def with_all_fillers(words: Lexicon) -> Lexicon:
-    """The lexicon with a filler for each generic unit behind its own words."""
+    """The lexicon with a filler for each generic unit added after its own words."""
     numbers = words.unit_numbers
     return with_fillers(words, {filler_of(unit): (numbers[unit],) for unit in GENERIC_UNITS})
 
@@ -34,10 +34,10 @@ def with_all_fillers(words: Lexicon) -> Lexicon:
 def filler_phrases(
     corpora: Sequence[Corpus], words: Lexicon, without_sources: frozenset[str], least: int = LEAST
 ) -> tuple[str, ...]:
-    """Words outside `words` that people said `least` times and more, spelled in fillers.
+    """Words outside `words` that people said at least `least` times, spelled in fillers.
 
-    Words of the sources in `without_sources` and of held-out voices do not count: a model is judged
-    on them. Nor does a word that sounds like one of `words`.
+    Sources in `without_sources` and held-out voices do not count, since models are scored on them.
+    Neither does a word that sounds like one of `words`.
     """
     said: Counter[str] = Counter()
     for corpus in corpora:

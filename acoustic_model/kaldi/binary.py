@@ -1,6 +1,6 @@
 """Kaldi's binary notation: tokens, numbers, vectors and matrices, written and read.
 
-A binary file starts with ``\\0B``. A token is its letters and one space. A number is one byte with
+A binary file starts with ``\\0B``. A token is its letters and a space. A number is one byte with
 its size and then its little-endian value. A float vector is the token ``FV``, its length and its
 values; a float matrix ``FM``, rows, columns and values row by row; a list of integers one byte
 with the size of an element, the count as four plain bytes, and the elements. A matrix may also be
@@ -58,7 +58,7 @@ def vector(values: NDArray[np.floating] | list[float]) -> bytes:
 
 
 def matrix(values: NDArray[np.floating]) -> bytes:
-    """A float matrix, in 16 bits a value: half the size, and no figure of a model differs."""
+    """A float matrix with 16 bits per value: half the size, without changing a model's scores."""
     array = np.asarray(values, np.float64)
     least, span = float(array.min()), float(np.ptp(array))
     steps = np.round((array - least) * (_STEPS / span) if span else np.zeros_like(array))
@@ -66,9 +66,9 @@ def matrix(values: NDArray[np.floating]) -> bytes:
 
 
 class Reader:
-    """Reads what the functions above write, from the start of `data` on.
+    """Reads what the functions above write, from the start of `data`.
 
-    Every method raises :class:`ModelFileError` where the bytes are not what it expects.
+    Every method raises :class:`ModelFileError` if the bytes are not what it expects.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -78,17 +78,17 @@ class Reader:
         """The next `count` bytes."""
         piece = self._data[self.place : self.place + count]
         if count < 0 or len(piece) != count:
-            raise ModelFileError(f"{self._name} is cut off at byte {len(self._data)}")
+            raise ModelFileError(f"{self._name} is truncated at byte {len(self._data)}")
         self.place += count
         return piece
 
     def expect(self, wanted: bytes) -> None:
-        """Skips `wanted`."""
+        """Skips `wanted`, which must come next."""
         if self.take(len(wanted)) != wanted:
             raise ModelFileError(f"{self._name} has no {wanted!r} at byte {self.place}")
 
     def upto(self, mark: bytes) -> bytes:
-        """Everything before `mark`, which is skipped too."""
+        """Everything before `mark`; skips the mark too."""
         found = self._data.find(mark, self.place)
         if found < 0:
             raise ModelFileError(f"{self._name} has no {mark!r} after byte {self.place}")

@@ -1,8 +1,9 @@
-"""A network in Kaldi's nnet3 notation: written, read back, and run without Kaldi.
+"""A network in Kaldi's nnet3 notation: written and read back without Kaldi.
 
-The file is a text part, one line a node (``component-node name=… component=… input=…``), then
-the components in binary. Only what a folded network needs is known: ``FixedAffineComponent``,
-``RectifiedLinearComponent``, and the descriptors ``Append``, ``Offset``, ``Sum`` and ``Scale``.
+The file starts with text, one line per node (``component-node name=… component=… input=…``),
+followed by the components in binary. Only what a folded network needs is supported:
+``FixedAffineComponent``, ``RectifiedLinearComponent``, and the descriptors ``Append``, ``Offset``,
+``Sum``, and ``Scale``.
 Sources: ``nnet3/nnet-nnet.cc``, ``nnet-simple-component.cc``, ``nnet-descriptor.cc``,
 ``am-nnet-simple.cc``.
 """
@@ -47,7 +48,7 @@ class Node:
 
 @dataclass(slots=True)
 class Nnet3:
-    """Nodes in the order in which they are computed; the last one's output is the network's."""
+    """Nodes in order of computation; the last node's output is the network's."""
 
     inputs: int
     nodes: list[Node] = field(default_factory=list)
@@ -56,7 +57,7 @@ class Nnet3:
     right_context: int = 0
 
     def add(self, name: str, component: Affine | Relu, descriptor: str) -> str:
-        """Adds a node of that name with its component; returns the name."""
+        """Adds a node with its component; returns its name."""
         self.nodes.append(Node(name, name, descriptor))
         self.components[name] = component
         return name
@@ -146,4 +147,4 @@ def _component(reader: kaldi.Reader) -> Affine | Relu:
         size = reader.integer()
         reader.upto(kaldi.token("</RectifiedLinearComponent>"))
         return Relu(size)
-    raise ModelFileError(f"the network has a component of an unknown kind, {kind}")
+    raise ModelFileError(f"the network has a component of unknown kind {kind}")

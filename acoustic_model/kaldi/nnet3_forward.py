@@ -18,7 +18,7 @@ Times = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One summand or part of a descriptor: a node, how much later, and its weight."""
+    """One term of a descriptor: a node, its offset in time, and its weight."""
 
     node: str
     offset: int
@@ -26,9 +26,9 @@ class Term:
 
 
 def parse(descriptor: str) -> list[list[Term]]:
-    """A descriptor as parts to append, each a list of terms to sum.
+    """Parses a descriptor into parts to append, each a list of terms to sum.
 
-    Handles a node, ``Offset(node, n)``, ``Scale(w, …)``, ``Sum(…, …)`` and ``Append(…, …)``.
+    Handles a node, ``Offset(node, n)``, ``Scale(w, …)``, ``Sum(…, …)``, and ``Append(…, …)``.
     """
     text = descriptor.strip()
     call = re.fullmatch(r"(\w+)\((.*)\)", text)
@@ -45,11 +45,11 @@ def parse(descriptor: str) -> list[list[Term]]:
     if name == "Scale":
         ((term,),) = parse(arguments[1])
         return [[Term(term.node, term.offset, term.weight * float(arguments[0]))]]
-    raise ModelFileError(f"the network has a descriptor of an unknown kind, {name}")
+    raise ModelFileError(f"the network has a descriptor of unknown kind {name}")
 
 
 class Runner:
-    """A network ready to run."""
+    """A network that is ready to run."""
 
     def __init__(self, net: Nnet3, dtype: torch.dtype = torch.float32) -> None:
         self._dtype = dtype
@@ -67,7 +67,7 @@ class Runner:
     def __call__(self, features: Tensor, subsampling: int = 3) -> Tensor:
         """Features (T, B, inputs) to scores (ceil(T / subsampling), B, outputs).
 
-        Before the first frame and after the last one these frames are repeated.
+        The first and last frames are repeated as context beyond the edges.
         """
         wanted = self._wanted(np.arange(0, len(features), subsampling, dtype=np.int64))
         kept = torch.from_numpy(wanted["input"].clip(0, len(features) - 1))

@@ -28,7 +28,7 @@ _OUTPUT_SORTED = 0x40000000
 
 @dataclass(frozen=True, slots=True, order=True)
 class Arc:
-    """One arc; label 0 is epsilon, the cost a negative natural logarithm."""
+    """One arc; label 0 is epsilon, the cost is a negative natural logarithm."""
 
     input: int
     output: int
@@ -38,7 +38,7 @@ class Arc:
 
 @dataclass(slots=True)
 class Fst:
-    """States with their arcs; ``final[s]`` is None where state s is not final. It starts at 0."""
+    """States with their arcs, starting at 0; ``final[s]`` is None if state s is not final."""
 
     arcs: list[list[Arc]] = field(default_factory=list)
     final: list[float | None] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Fst:
 
 
 def to_bytes(fst: Fst, *, acceptor: bool, symbols: dict[str, int] | None = None) -> bytes:
-    """The file of `fst`; an acceptor's arcs are sorted by label."""
+    """Encodes `fst` as a file; an acceptor's arcs are sorted by label."""
     properties = _EXPANDED_MUTABLE
     if acceptor:
         properties |= _ACCEPTOR | _INPUT_SORTED | _OUTPUT_SORTED
@@ -80,11 +80,11 @@ def to_bytes(fst: Fst, *, acceptor: bool, symbols: dict[str, int] | None = None)
 
 
 def read(data: bytes, name: str) -> tuple[Fst, dict[str, int]]:
-    """The transducer in `data` and its symbol table (empty where it has none)."""
+    """Reads the transducer in `data` and its symbol table (empty if it has none)."""
     try:
         return _read(data)
     except (struct.error, UnicodeDecodeError, ValueError, MemoryError) as error:
-        raise ModelFileError(f"{name} is no complete OpenFst vector file") from error
+        raise ModelFileError(f"{name} is not a complete OpenFst vector file") from error
 
 
 def _read(data: bytes) -> tuple[Fst, dict[str, int]]:
@@ -115,7 +115,7 @@ def _read(data: bytes) -> tuple[Fst, dict[str, int]]:
 
 def _read_symbols(data: bytes, place: int) -> tuple[dict[str, int], int]:
     if struct.unpack_from("<i", data, place)[0] != _SYMBOLS_MAGIC:
-        raise ValueError("no symbol table where the flags announce one")
+        raise ValueError("the flags announce a symbol table, but there is none")
     _, place = _read_string(data, place + 4)
     _, count = struct.unpack_from("<qq", data, place)
     place += 16
@@ -134,5 +134,5 @@ def _string(text: str) -> bytes:
 def _read_string(data: bytes, place: int) -> tuple[str, int]:
     length = struct.unpack_from("<i", data, place)[0]
     if not 0 <= length <= len(data):
-        raise ValueError("a string longer than the file")
+        raise ValueError("a string is longer than the file")
     return data[place + 4 : place + 4 + length].decode(), place + 4 + length

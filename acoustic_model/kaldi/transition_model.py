@@ -1,4 +1,4 @@
-"""Kaldi's transition model: which pdf each transition of each phone is scored by.
+"""Kaldi's transition model: which pdf scores each transition of each phone.
 
 One topology for all phones, as in end-to-end training: a single state, entered with one pdf
 (forward) and held with another (self-loop). Phone p has the transition-ids 2p - 1 (self-loop) and
@@ -25,12 +25,12 @@ def forward_id(phone: int) -> int:
 
 
 def disambiguation_id(phones: int) -> int:
-    """First label after all transition-ids, as ``disambig_tid.int`` wants it."""
+    """First label after all transition-ids, for ``disambig_tid.int``."""
     return 2 * phones + 1
 
 
 def to_bytes(phone_units: Sequence[int]) -> bytes:
-    """The ``<TransitionModel>`` part of ``final.mdl`` for phones 1… with these units."""
+    """The ``<TransitionModel>`` part of ``final.mdl``; `phone_units` starts with phone 1."""
     count = len(phone_units)
     half, end = kaldi.single(0.5), kaldi.integer(-1)
     topology = (
@@ -67,7 +67,7 @@ def to_bytes(phone_units: Sequence[int]) -> bytes:
 
 
 def read(reader: kaldi.Reader) -> list[tuple[int, int]]:
-    """(forward pdf, self-loop pdf) of every phone, from 1 on, of a model like the above."""
+    """(forward pdf, self-loop pdf) of every phone, starting with 1, of a model like the above."""
     reader.expect(kaldi.token("<TransitionModel>"))
     reader.upto(kaldi.token("</Topology>"))
     reader.expect(kaldi.token("<Tuples>"))
@@ -75,7 +75,7 @@ def read(reader: kaldi.Reader) -> list[tuple[int, int]]:
     for place in range(1, reader.integer() + 1):
         phone, state, forward, loop = (reader.integer() for _ in range(4))
         if (phone, state) != (place, 0):
-            raise ModelFileError("the transition model is not one state for each phone")
+            raise ModelFileError("the transition model does not have one state per phone")
         pdfs.append((forward, loop))
     reader.expect(kaldi.token("</Tuples>") + kaldi.token("<LogProbs>"))
     reader.vector()

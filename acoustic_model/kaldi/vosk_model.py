@@ -1,4 +1,4 @@
-"""The words, phones and network of an existing model, read from its files alone.
+"""Reads the words, phones, and network of an existing model from its files.
 
 Works for models laid out as this project's: one-state phones, every word a chain of phones from
 a common word-start state of ``HCLr.fst``.
@@ -18,15 +18,15 @@ from acoustic_model.lexicon.lexicon import Lexicon, Pronunciation
 
 @dataclass(frozen=True, slots=True)
 class VoskFiles:
-    """What a model directory holds."""
+    """The contents of a model directory."""
 
     net: Nnet3
     lexicon: Lexicon
-    """Its units are the model's pdf pairs, unnamed."""
+    """Its units are the model's pdf pairs, without names."""
 
 
 def read_vosk_files(folder: Path) -> VoskFiles:
-    """Reads a model directory; raises :class:`ModelFileError` for what is missing or unknown."""
+    """Reads a model directory; raises :class:`ModelFileError` if part is missing or unknown."""
     reader = kaldi.Reader(_bytes(folder / "am" / "final.mdl"), "final.mdl")
     reader.expect(kaldi.HEADER)
     pdfs = transition_model.read(reader)
@@ -49,7 +49,7 @@ def read_vosk_files(folder: Path) -> VoskFiles:
 
 
 def _chain(graph: openfst.Fst, start: int, state: int) -> tuple[int, ...]:
-    """Phones from the arc that leads from `start` to `state` up to the word's end."""
+    """Phones of a word, from the arc that leads from `start` to `state`."""
     inputs = [arc.input for arc in graph.arcs[start] if arc.target == state]
     phones = [inputs[0] // 2]
     while True:

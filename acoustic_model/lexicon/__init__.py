@@ -1,1 +1,1 @@
-"""Words and how they are pronounced."""
+"""Words and their pronunciations."""

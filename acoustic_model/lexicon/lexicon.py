@@ -1,17 +1,17 @@
-"""The words that the model knows, how they are said, and the units that the network scores.
+"""The model's words, their pronunciations, and the units that the network scores.
 
 Three numberings meet here, and only here:
 
-* **unit**: what the network tells apart, two outputs (pdfs) each: ``2u`` for the first frame of
-  a unit and ``2u + 1`` for those after it. Unit 0 is silence.
+* **unit**: a sound that the network distinguishes, with two outputs (pdfs): ``2u`` for the first
+  frame of the unit and ``2u + 1`` for later ones. Unit 0 is silence.
 * **phone**: Kaldi's phone number, from 1. Phone 1 is silence; every position of every
-  pronunciation has a phone of its own, so that its place in the word is known (the engine needs
-  that for word times), and several phones may share one unit.
-* **word**: the symbol in ``words.txt``, from 1 in the order of :data:`WORDS`.
+  pronunciation has its own phone, so that its place in the word is known (the engine needs that
+  for word times). Several phones may share a unit.
+* **word**: the symbol in ``words.txt``, from 1, in the order of :data:`WORDS`.
 
-Words said by many recorded people (digits, yes, no) have units of their own (``six.0.s``); the
-others share the generic units of American English (``S``), which whole sentences train too, so
-that a word needs no recording of its own to be known.
+Words with recordings of many speakers (digits, yes, no) have their own units (``six.0.s``); the
+others share generic units of American English (``S``), which sentences train too, so that these
+words need no recordings.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SILENCE = "SIL"
 UNKNOWN_UNITS = ("UNK.0", "UNK.1", "UNK.2")
 
 WORDS = (*WHOLE_WORDS, *PRONUNCIATIONS, UNKNOWN)
-"""Every word that is trained; a word's number is its place here plus one."""
+"""Every trained word; a word's number is its index plus one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Pronunciation:
 class Lexicon:
     """Words with their pronunciations over numbered units.
 
-    The project's own lexicon is :func:`lexicon`; the one of another model is read from its files.
+    :func:`lexicon` is the project's; those of other models are read from their files.
     """
 
     units: tuple[str, ...]
@@ -54,16 +54,16 @@ class Lexicon:
     phone_units: tuple[int, ...]
     """The unit of every Kaldi phone; entry 0 belongs to phone 1."""
     fillers: frozenset[str] = frozenset()
-    """Those of the words that stand for speech of no grammar (acoustic_model.export.fillers)."""
+    """The words that stand for out-of-grammar speech (acoustic_model.export.fillers)."""
 
     @property
     def pdfs(self) -> int:
-        """Outputs of the network: two a unit."""
+        """Outputs of the network: two per unit."""
         return 2 * len(self.units)
 
     @cached_property
     def unit_numbers(self) -> dict[str, int]:
-        """Unit name to number."""
+        """Maps unit names to numbers."""
         return {name: number for number, name in enumerate(self.units)}
 
 
@@ -84,9 +84,9 @@ def lexicon() -> Lexicon:
 def from_units(
     units: tuple[str, ...], spoken: Mapping[str, tuple[tuple[str, ...], ...]]
 ) -> Lexicon:
-    """Numbers the phones of `spoken` (word to pronunciations in unit names) after silence.
+    """Numbers the phones of `spoken` (word to pronunciations in unit names), after silence.
 
-    Raises :class:`LexiconError` for a word without pronunciation, or in units that are not there.
+    Raises :class:`LexiconError` for a word without pronunciation, or with unknown units.
     """
     number = {name: index for index, name in enumerate(units)}
     phone_units = [0]
@@ -106,18 +106,18 @@ def from_units(
 def _check_said(word: str, ways: tuple[tuple[str, ...], ...], number: Mapping[str, int]) -> None:
     if not ways or not all(ways):
         raise LexiconError(
-            f"{word!r} has no pronunciation (acoustic_model/lexicon/pronunciations.py)"
+            f"{word!r} has no pronunciation; add one in acoustic_model/lexicon/pronunciations.py"
         )
     unknown = [unit for way in ways for unit in way if unit not in number]
     if unknown:
         raise LexiconError(
-            f"{word!r} is said with {unknown[0]!r}, which is no phone of CMUdict without stress "
-            "(acoustic_model/lexicon/pronunciations.py)"
+            f"the pronunciation of {word!r} has {unknown[0]!r}, which is not a phone of CMUdict "
+            "without stress; correct it in acoustic_model/lexicon/pronunciations.py"
         )
 
 
 def with_spelled(model: Lexicon) -> Lexicon:
-    """`model` with the words that are only spelled behind its own, whose numbers stay."""
+    """`model` with the spelled words added; existing numbers do not change."""
     numbers = model.unit_numbers
     spelled = {
         word: tuple(tuple(numbers[unit] for unit in way.split()) for way in ways)
@@ -127,7 +127,7 @@ def with_spelled(model: Lexicon) -> Lexicon:
 
 
 def with_fillers(model: Lexicon, spelled: Mapping[str, tuple[int, ...]]) -> Lexicon:
-    """`model` with fillers behind its own words: word to unit numbers. Its own numbers stay."""
+    """`model` with fillers (word to unit numbers) added; existing numbers do not change."""
     return _behind(model, {word: (units,) for word, units in spelled.items()}, frozenset(spelled))
 
 
@@ -147,7 +147,7 @@ def _behind(
 
 
 def word_positions(model: Lexicon) -> list[str]:
-    """``word_boundary.int``'s type of every phone: nonword, begin, internal, end, singleton."""
+    """Type of each phone in ``word_boundary.int``: nonword, begin, internal, end, singleton."""
     positions = ["nonword"] * len(model.phone_units)
     for ways in model.pronunciations.values():
         for way in ways:
@@ -159,7 +159,7 @@ def word_positions(model: Lexicon) -> list[str]:
 
 
 def missing_words(words: Iterable[str]) -> list[str]:
-    """Those of `words` that the model does not know, in their order."""
+    """The `words` that the model does not know, in their order."""
     return [word for word in words if word not in WORDS and word not in SPELLED]
 
 

@@ -1,4 +1,4 @@
-"""How every word of the vocabulary is said."""
+"""Pronunciations of every vocabulary word."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ GENERIC_UNITS = (
     *("IH", "IY", "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH"),
     *("UH", "UW", "V", "W", "Y", "Z", "ZH"),
 )
-"""The phone set of CMUdict without stress."""
+"""CMUdict's phone set without stress."""
 
 DIGITS = ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -27,7 +27,7 @@ WHOLE_WORDS: dict[str, str] = {
     "no": "n ow",
     "stop": "s t aa p",
 }
-"""Words with units of their own."""
+"""Words with their own units."""
 
 PRONUNCIATIONS: dict[str, tuple[str, ...]] = {
     "ten": ("T EH N",),
@@ -140,4 +140,4 @@ PRONUNCIATIONS: dict[str, tuple[str, ...]] = {
     "can": ("K AE N", "K AH N"),
     "hello": ("HH AH L OW", "HH EH L OW"),
 }
-"""Words in generic units, their pronunciations separated."""
+"""Words in generic units, with one or more pronunciations."""

@@ -1,8 +1,7 @@
-"""Words that callers say in sentences of their own: spelled in generic units, never trained apart.
+"""Words that callers use in free sentences, spelled in generic units and not trained themselves.
 
-A word needs no recording of its own, because whole sentences train its units; so these are put into
-a model when it is exported, and into one that is there without training it again
-(``python -m acoustic_model words``).
+They need no recordings, since whole sentences train their units. Export adds them to a model, and
+``python -m acoustic_model words`` adds them to an existing one without training it again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words outside the vocabulary, spelled in generic units by CMUdict."""
+"""Spells words outside the vocabulary in generic units, using CMUdict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from acoustic_model.lexicon.lexicon import GENERIC_UNITS, Lexicon
 
 
 def spell(model: Lexicon, word: str) -> tuple[int, ...] | None:
-    """Generic units of `word`, or None where CMUdict or the model's units lack it."""
+    """Generic units of `word`; None if CMUdict lacks the word or the model one of its units."""
     ways = sounds(word)
     if not ways or GENERIC_UNITS[0] not in model.unit_numbers:
         return None
@@ -18,7 +18,7 @@ def spell(model: Lexicon, word: str) -> tuple[int, ...] | None:
 
 
 def sounds(word: str) -> tuple[tuple[str, ...], ...]:
-    """Every pronunciation of `word` in CMUdict, without stress; empty where it is not there."""
+    """All pronunciations of `word` in CMUdict, without stress; empty if it is missing."""
     ways = _dictionary().get(word.strip("'"), ())
     return tuple(tuple(phone.rstrip("012") for phone in phones) for phones in ways)
 

@@ -1,8 +1,8 @@
 """Writes a spotter as ``spotter.onnx`` beside a model, which the service runs with ONNX Runtime.
 
 Input ``samples``: float32 of shape (n,), 8 kHz, on the 16-bit scale, at least one frame. Output
-``log_odds``: float32 of shape (words,). The metadata ``words`` names them, parted by blanks.
-Weights are kept in 16 bits and are widened where the file is loaded.
+``log_odds``: float32 of shape (words,). The metadata ``words`` lists them, separated by spaces.
+Weights are stored in 16 bits and widened when the file is loaded.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from acoustic_model.training.features import FRAME, RATE_HZ
 
 _OPSET = 18
 _FEWEST = 1_000
-"""Numbers that a tensor holds before it is worth narrowing."""
+"""Minimum size of a tensor to be stored in 16 bits."""
 
 
 def write_spotter(path: Path, spotter: Spotter, words: Sequence[str] = SPOTTED) -> None:
-    """Writes the file whole, or raises :class:`ModelFileError` and leaves what was there."""
+    """Writes the whole file; on failure, raises :class:`ModelFileError` and keeps the old one."""
     model = _exported(spotter.eval(), path.name)
     stripped(model.graph)
     narrowed(model.graph)
@@ -41,7 +41,7 @@ def write_spotter(path: Path, spotter: Spotter, words: Sequence[str] = SPOTTED) 
 
 
 def stripped(graph: onnx.GraphProto) -> None:
-    """Takes out what the exporter notes beside the graph: among it, files of this machine."""
+    """Removes the exporter's notes from the graph; they contain paths of this machine."""
     for part in (graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
         del part.metadata_props[:]
         part.doc_string = ""
@@ -49,7 +49,7 @@ def stripped(graph: onnx.GraphProto) -> None:
 
 
 def narrowed(graph: onnx.GraphProto) -> None:
-    """Keeps large tensors in 16 bits, each widened by a node of its own."""
+    """Stores large tensors in 16 bits, each with a node that widens it."""
     widening = []
     for tensor in graph.initializer:
         values = numpy_helper.to_array(tensor)

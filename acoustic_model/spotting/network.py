@@ -1,9 +1,9 @@
-"""Spots words: of each word of the vocabulary, how likely it is somewhere in an utterance.
+"""The spotter: how likely each vocabulary word occurs anywhere in an utterance.
 
-The hidden layers of a trained model see the audio; two convolutions over them and the highest score
-over time say of every word whether it is there (as in Palaz et al. 2016, "Jointly learning to
-locate and classify words using convolutional networks"). No grammar takes part: a word that a
-decoder had to choose, because nothing else was offered, is not there.
+The hidden layers of a trained model process the audio. Two convolutions over them, and the highest
+score over time, tell whether each word occurs (as in Palaz et al. 2016, "Jointly learning to locate
+and classify words using convolutional networks"). No grammar takes part, so that a word that a
+decoder chose for lack of alternatives is exposed.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from acoustic_model.training.features import BANDS, FRAME, HOP, frame_weights, m
 from acoustic_model.training.network import Network
 
 SPOTTED = tuple(word for word in WORDS if word != UNKNOWN)
-"""The words that it tells of, in the order of its outputs."""
+"""The words it spots, in the order of its outputs."""
 
 _NARROW = 128
 _REACH = 7
-"""Frames of 30 ms that a convolution sees; the second sees every second one."""
+"""Width of a convolution in frames of 30 ms; the second one takes every second frame."""
 _UNSEEN = -1e4
-"""The score where an utterance is over."""
+"""The score of frames after the end of an utterance."""
 
 
 class Head(nn.Module):
-    """Hidden frames (T, B, width) to a score for each word at each moment, (B, words, T)."""
+    """Hidden frames (T, B, width) to the score of each word in each frame, (B, words, T)."""
 
     def __init__(self, width: int, words: int = len(SPOTTED)) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ def highest(scores: Tensor, lengths: Tensor) -> Tensor:
 class FilterBanks(nn.Module):
     """Samples (n,) on the 16-bit scale to filter banks (frames, 1, 40), as features.fbank does.
 
-    All that comes before the power spectrum is linear, so it is one convolution.
+    Everything before the power spectrum is linear, so it is one convolution.
     """
 
     def __init__(self) -> None:
@@ -84,6 +84,6 @@ class Spotter(nn.Module):
         self.banks, self.network, self.head = FilterBanks(), network, head
 
     def forward(self, samples: Tensor) -> Tensor:
-        """See the class; `samples` are at least one frame."""
+        """See the class; `samples` must hold at least one frame."""
         scores: Tensor = self.head(self.network.hidden(self.banks(samples)))
         return scores.amax(2)[0]

@@ -1,8 +1,8 @@
-"""Trains the spotter of a model: binary cross-entropy for each word, over what training draws.
+"""Trains a model's spotter with binary cross-entropy for each word.
 
-The model's own layers stay as they are. What is drawn is mostly single words and pieces of
-sentences about as long (mixing.SPOTTING); of the words of a sentence that a piece was cut from,
-nothing is said to the spotter. A run lives in one folder like a model's.
+The model's own layers stay unchanged. The examples are mostly single words, and pieces of sentences
+of about that length (sampler.SPOTTING); the words of a sentence that a piece was cut from are
+neither positive nor negative for it. A run has its own folder, like a model's.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ _HELD_BACK = 1e-2
 
 @dataclass(frozen=True, slots=True)
 class SpottingRecipe:
-    """Everything that decides what a run gives, beside its data and the model that hears."""
+    """Everything that determines a run's result, apart from its data and its model."""
 
     seed: int = 9
     rounds: int = 80
     passes: int = 2
-    """How often each round is gone through: what the model's layers give is computed once."""
+    """Passes over each round; the output of the model's layers is computed once."""
     learning_rate: float = 3e-3
     hardness: float = 0.8
-    """Of the telephone."""
+    """Hardness of the simulated telephone (0 to 1)."""
     load: Load = field(default_factory=lambda: Load(batch_frames=4_000))
     mix: Mix = field(default_factory=lambda: Mix(SPOTTING, cut=0.85))
 
     def rate(self, number: int) -> float:
-        """The learning rate falls in a line to a hundredth."""
+        """Learning rate of a round: falls linearly to a hundredth."""
         return self.learning_rate * max(0.01, 1 - number / max(1, self.rounds))
 
 
 class SpottingRun:
-    """One training run in one folder, for the model in `model`."""
+    """One training run in one folder, for the model in folder `model`."""
 
     def __init__(self, folder: Path, recipe: SpottingRecipe, model: Path, device: str) -> None:
         self._folder, self._recipe = folder, recipe
@@ -68,24 +68,26 @@ class SpottingRun:
 
     @property
     def checkpoint(self) -> Path:
-        """Where the run is kept."""
+        """Path of the checkpoint."""
         return self._folder / "checkpoint.pt"
 
     def resume(self) -> bool:
-        """Takes up the run where it was stopped; False where there is nothing to take up."""
+        """Resumes from the checkpoint; returns False if there is none."""
         if not self.checkpoint.exists():
             return False
         saved = read_checkpoint(self.checkpoint, {"head", "optimiser", "next_round"})
         try:
             self.head.load_state_dict(saved["head"])
         except RuntimeError as error:
-            raise TrainingError(f"{self.checkpoint} spots other words; delete it") from error
+            raise TrainingError(
+                f"{self.checkpoint} spots other words; delete it and train again"
+            ) from error
         self._optimizer.load_state_dict(saved["optimiser"])
         self.next_round = saved["next_round"]
         return True
 
     def train(self, feeder: Feeder, workers: int, report: Callable[[Progress], None]) -> None:
-        """Trains up to the recipe's last round, saving about every minute and at the end."""
+        """Trains until the recipe's last round; saves about every minute and at the end."""
         recipe = self._recipe
         saved_at = time.monotonic()
         rounds = feeder.rounds(self.next_round, recipe.rounds, lambda _: recipe.hardness, workers)
@@ -101,7 +103,7 @@ class SpottingRun:
                 saved_at = time.monotonic()
 
     def save(self) -> None:
-        """Writes the checkpoint whole, or leaves the earlier one as it was."""
+        """Writes the whole checkpoint, or keeps the earlier one."""
         state: dict[str, Any] = {
             "head": self.head.state_dict(),
             "optimiser": self._optimizer.state_dict(),
@@ -111,7 +113,7 @@ class SpottingRun:
         write_checkpoint(state, self.checkpoint)
 
     def spotter(self) -> Spotter:
-        """What is there by now, to be written."""
+        """The spotter as trained so far."""
         spotter = Spotter(self.network, self.head)
         spotter.cpu()
         return spotter
@@ -146,9 +148,9 @@ class SpottingRun:
 def targets(
     words: Sequence[Sequence[str]], perhaps: Sequence[Sequence[str]]
 ) -> tuple[Tensor, Tensor]:
-    """Whether each spotted word is in each utterance, and whether that is known, (B, words) each.
+    """Whether each spotted word occurs in each utterance, and whether that is known; (B, words).
 
-    Where ``[unk]`` is in an utterance, nobody wrote down what else is.
+    If an utterance has ``[unk]``, other words may occur in it without being transcribed.
     """
     there = np.zeros((len(words), len(_PLACES)), np.float32)
     known = np.ones_like(there)

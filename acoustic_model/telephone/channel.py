@@ -1,8 +1,8 @@
-"""A telephone call made of a clean recording: speaker, room, microphone, noise, line and codec.
+"""Simulates a telephone call from a clean recording: speaker, room, microphone, noise, line, codec.
 
-Easy first: `hardness` 0 leaves the recording as it is; with growing hardness each impairment is
-drawn more often and stronger. Nothing here is shared with the conditions that figures are
-measured under.
+`hardness` 0 leaves the recording unchanged; the greater it is, the more often impairments are
+drawn, and the stronger they are. Nothing here is shared with the conditions that models are scored
+under.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def through_telephone(
 ) -> Samples:
     """`audio` as a telephone delivers it: 8 kHz float32 in and out, full scale ±1.
 
-    The length changes (tempo, trimming, silence around). `hardness` is 0 (unchanged) to 1
-    (hardest); `noises` gives the babble.
+    The length changes (tempo, trimming, added silence). `hardness` is 0 (unchanged) to 1
+    (hardest); `noises` supplies the babble.
     """
     if hardness <= 0 or len(audio) < _SHORTEST:
         return audio.copy()
@@ -59,7 +59,7 @@ def _speaker(audio: Samples, rng: np.random.Generator, hardness: float) -> Sampl
 def _surroundings(
     audio: Samples, rng: np.random.Generator, hardness: float, noises: Noises
 ) -> Samples:
-    """Room, microphone and band, with noise in the room, in the line, or in neither."""
+    """Room, microphone, and band, with noise in the room, on the line, or neither."""
     if rng.random() < 0.35 * hardness:
         audio = reverberate(audio, impulse_response(rng, hardness))
     audio = _with_silence(audio, rng)
@@ -82,7 +82,7 @@ def _surroundings(
 
 
 def _level(audio: Samples, rng: np.random.Generator, hardness: float) -> Samples:
-    """Quiet to hot, now and then clipped."""
+    """Quiet to loud, occasionally clipped."""
     peak = float(np.abs(audio).max()) + 1e-6
     audio = audio * np.float32(decibels(-rng.uniform(1, 8 + 26 * hardness * rng.random())) / peak)
     if rng.random() < 0.08 * hardness:
@@ -118,7 +118,7 @@ def resampled(audio: Samples, speed: float) -> Samples:
 
 
 def trimmed(audio: Samples, rng: np.random.Generator, hardness: float) -> Samples:
-    """Cuts the quiet ends off, or some 10 ms of the speech itself, as late detectors do."""
+    """Cuts off the quiet ends, or some 10 ms of the speech itself, as late detectors do."""
     if rng.random() < 0.6:
         levels = frame_levels_db(audio)
         loud = np.flatnonzero(levels > levels.max() - rng.uniform(22, 42))
@@ -132,7 +132,7 @@ def trimmed(audio: Samples, rng: np.random.Generator, hardness: float) -> Sample
 
 
 def with_noise(audio: Samples, rng: np.random.Generator, hardness: float, pool: Noises) -> Samples:
-    """Adds noise at a ratio to the active speech; at the hard end half is babble at 3 to 12 dB."""
+    """Adds noise relative to the active speech; at the hardest, half is babble at 3 to 12 dB."""
     samples = len(audio)
     draw = rng.random()
     if draw < 0.5 * hardness:
@@ -147,7 +147,7 @@ def with_noise(audio: Samples, rng: np.random.Generator, hardness: float, pool: 
 
 
 def mixed(audio: Samples, noise: Samples, snr_db: float) -> Samples:
-    """The sum, with the active speech `snr_db` above the noise, both in the telephone band."""
+    """Adds noise `snr_db` below the active speech, both measured in the telephone band."""
     speech_db = active_level_db(audio) + telephone_level_db(audio) - level_db(audio)
     gain_db = min(speech_db - telephone_level_db(noise) - snr_db, 20 - level_db(noise))
     return audio + noise * np.float32(decibels(gain_db))
@@ -164,7 +164,7 @@ def _with_silence(audio: Samples, rng: np.random.Generator) -> Samples:
 
 
 def _on_a_quiet_line(audio: Samples, rng: np.random.Generator) -> Samples:
-    """Digital silence or a few steps of noise, up to 0.4 s, where nothing is transmitted yet."""
+    """Up to 0.4 s of digital silence or faint noise, before transmission starts."""
     before, after = (rng.uniform(0, 0.4, 2) * RATE_HZ).astype(int)
     padded = np.pad(audio, (before, after))
     if rng.random() < 0.5:

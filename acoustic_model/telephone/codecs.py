@@ -1,9 +1,9 @@
-"""Speech codecs and packet loss, exact where a table suffices and approximate where it does not.
+"""Speech codecs and packet loss: exact if a table suffices, otherwise approximate.
 
-G.711 is exact to its decoded levels. G.726 and GSM full rate are approximated by the error that
-they make, fitted to the real codecs on 60 spoken digit strings: mean distance of log filter banks
-from the original 0.24 (G.726 at 32 kbit/s; real 0.24), 0.41 (24 kbit/s; real 0.41) and 0.52 (GSM;
-real 0.53). Figures on real codecs come from the evaluation's own encoders.
+G.711 is exact to its decoded levels. G.726 and GSM full rate are approximated by their error,
+fitted to the real codecs on 60 spoken digit strings: mean distance of log filter banks from the
+original 0.24 (G.726 at 32 kbit/s; real 0.24), 0.41 (24 kbit/s; real 0.41), and 0.52 (GSM; real
+0.53). Evaluation uses its own encoders.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _PACKET = 160
 
 
 def mu_law(audio: Samples) -> Samples:
-    """A G.711 µ-law encoder and decoder."""
+    """`audio` after G.711 µ-law encoding and decoding."""
     return _through_table(audio, _table("mu"))
 
 
 def a_law(audio: Samples) -> Samples:
-    """A G.711 A-law encoder and decoder."""
+    """`audio` after G.711 A-law encoding and decoding."""
     return _through_table(audio, _table("a"))
 
 
 def predictive(audio: Samples, rng: np.random.Generator, coarseness: float) -> Samples:
-    """A codec that codes what short-term prediction leaves over: ADPCM, GSM.
+    """Approximates a codec that encodes the residual of short-term prediction: ADPCM, GSM.
 
-    Its error is white noise in proportion to the prediction error of each 4 ms. `coarseness` (see
-    :data:`G726_32`, :data:`G726_24`, :data:`GSM`) is their ratio.
+    Its error is white noise, proportional to the prediction error of each 4 ms. `coarseness` is
+    their ratio (see :data:`G726_32`, :data:`G726_24`, :data:`GSM`).
     """
     left_over = audio - np.float32(0.85) * np.concatenate([np.zeros(1, np.float32), audio[:-1]])
     power = np.pad(np.square(left_over), (0, -len(audio) % 32)).reshape(-1, 32).mean(axis=1)
@@ -46,9 +46,9 @@ def predictive(audio: Samples, rng: np.random.Generator, coarseness: float) -> S
 
 
 def lose_packets(audio: Samples, rng: np.random.Generator, share: float) -> Samples:
-    """Loses `share` of the 20 ms packets, in bursts, and conceals them.
+    """Drops `share` of the 20 ms packets, in bursts, and conceals them.
 
-    Concealment repeats the last packet ever lower, or is silent, at random per call.
+    Concealment repeats the last packet with decreasing level, or is silent, at random per call.
     """
     packets = len(audio) // _PACKET
     stay = rng.uniform(0.1, 0.5)
@@ -74,7 +74,7 @@ def _through_table(audio: Samples, table: NDArray[np.float32]) -> Samples:
 
 @cache
 def _table(law: str) -> NDArray[np.float32]:
-    """For each 16-bit sample the decoded level next to it, full scale ±1, shape (65536,)."""
+    """The nearest decoded level of each 16-bit sample, full scale ±1, shape (65536,)."""
     segment, step = np.divmod(np.arange(128), 16)
     if law == "mu":
         positive = ((2 * step + 33) * 2**segment - 33) * 4.0

@@ -1,4 +1,4 @@
-"""What a microphone and a band-limited line do to a spectrum, and how they lose weak fricatives."""
+"""The effect of a microphone and a band-limited line: spectrum, and loss of weak fricatives."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from acoustic_model.telephone.signals import filtered, frame_levels_db, frequenc
 
 
 def color_db(samples: int, rng: np.random.Generator, hardness: float) -> NDArray[np.float32]:
-    """A random microphone's response in dB: tilt, a few resonances, now and then a dark shelf."""
+    """A random microphone response in dB: tilt, a few resonances, sometimes muffled highs."""
     octaves = np.log2(np.maximum(frequencies(samples), 40) / 1000)
     strength = 0.3 + 0.7 * hardness
     gain = strength * rng.normal(0, 2.5) * octaves
@@ -24,7 +24,7 @@ def color_db(samples: int, rng: np.random.Generator, hardness: float) -> NDArray
 
 
 def band_db(samples: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """A telephone band's response in dB: edges near 300 and 3400 Hz, 12 to 60 dB an octave."""
+    """A telephone band's response in dB: edges near 300 and 3400 Hz, 12 to 60 dB per octave."""
     hertz = np.maximum(frequencies(samples), 20)
     low, high = rng.uniform(80, 420), rng.uniform(2800, 3900)
     gain = -rng.uniform(12, 36) * np.maximum(0, np.log2(low / hertz))
@@ -33,9 +33,9 @@ def band_db(samples: int, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def weaken_fricatives(audio: Samples, rng: np.random.Generator, hardness: float) -> Samples:
-    """Attenuates frames that have no energy below 1 kHz, as far and dark microphones do.
+    """Attenuates frames without energy below 1 kHz, as distant or dull microphones do.
 
-    "six", "three" and "eight" then have to be known by their vowels and their timing.
+    "six", "three", and "eight" then have to be recognized by their vowels and timing.
     """
     hertz = frequencies(len(audio))
     passband = (hertz > 80) & (hertz < rng.uniform(600, 1200))
@@ -51,7 +51,7 @@ def weaken_fricatives(audio: Samples, rng: np.random.Generator, hardness: float)
 
 
 def gate_quiet(audio: Samples, rng: np.random.Generator) -> Samples:
-    """Mutes or lowers what is quiet, as noise suppressors and discontinuous transmission do."""
+    """Mutes or lowers quiet parts, as noise suppressors and discontinuous transmission do."""
     levels = frame_levels_db(audio)
     if len(levels) < 5:
         return audio

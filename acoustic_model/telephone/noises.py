@@ -1,4 +1,4 @@
-"""What is heard behind the caller: babble of many readers, cars, hiss, hum."""
+"""Background noise: babble of many readers, cars, hiss, hum."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from acoustic_model.telephone.signals import decibels
 
 
 class Noises:
-    """Draws noise of any length; its babble is mixed anew from fluent speech at each draw."""
+    """Draws noise of any length; each draw mixes new babble from fluent speech."""
 
     def __init__(self, speech: Sequence[NDArray[np.int16]]) -> None:
-        """`speech` is fluent speech at 8 kHz, best of many readers; it may be memory-mapped."""
+        """`speech` is fluent speech at 8 kHz, preferably of many readers; may be memory-mapped."""
         if not speech:
-            raise CorpusError("no fluent speech to make babble of (kind sentence, over 1.5 s)")
+            raise CorpusError(
+                "the corpora have no fluent speech to make babble from (kind sentence, over 1.5 s)"
+            )
         self._speech = speech
 
     def babble(self, samples: int, talkers: int, rng: np.random.Generator) -> Samples:
-        """The sum of `talkers` readers, within 8 dB of one another."""
+        """The sum of `talkers` readers, within 8 dB of each other."""
         mix = np.zeros(samples, np.float32)
         for _ in range(talkers):
             mix += self._reader(samples, rng) * decibels(rng.uniform(-6, 2))
@@ -48,7 +50,7 @@ def white(samples: int, rng: np.random.Generator) -> Samples:
 
 
 def hiss(samples: int, rng: np.random.Generator) -> Samples:
-    """A recorder's or amplifier's hiss: white to blue."""
+    """Hiss of a recorder or amplifier: white to blue noise."""
     noise = white(samples + 1, rng)
     return noise[1:] - np.float32(rng.uniform(0, 0.95)) * noise[:-1]
 

@@ -10,7 +10,7 @@ from acoustic_model.telephone.signals import decibels
 
 
 def impulse_response(rng: np.random.Generator, hardness: float) -> Samples:
-    """A direct sound, some early reflections and a noise tail that decays by 60 dB.
+    """A direct sound, some early reflections, and a noise tail that decays by 60 dB.
 
     Reverberation time 0.05 to 0.5 s; direct-to-reverberant ratio 18 dB down to 2 dB.
     """

@@ -1,4 +1,4 @@
-"""Small measures and filters that the telephone line, its rooms and its noises share.
+"""Small filters and level measures that line, rooms, and noises share.
 
 Audio is float32 at 8 kHz, shape (n,), full scale ±1.
 """
@@ -12,7 +12,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from acoustic_model.samples import RATE_HZ, Samples
 
 FRAME = 80
-"""Samples in 10 ms."""
+"""Samples per 10 ms."""
 
 
 def decibels(ratio_db: float) -> float:
@@ -21,7 +21,7 @@ def decibels(ratio_db: float) -> float:
 
 
 def filtered(audio: Samples, gain_db: NDArray[np.float32]) -> Samples:
-    """Applies gains over frequency (see :func:`frequencies`), zero phase, the length kept."""
+    """Applies gains by frequency (see :func:`frequencies`) with zero phase; keeps the length."""
     spectrum = rfft(audio, fft_length(len(audio)))
     spectrum *= np.power(np.float32(10), gain_db / 20)
     output: Samples = irfft(spectrum, fft_length(len(audio)))[: len(audio)]
@@ -29,7 +29,7 @@ def filtered(audio: Samples, gain_db: NDArray[np.float32]) -> Samples:
 
 
 def fft_length(samples: int) -> int:
-    """A quick transform length with room for the tails of a filter (25 ms)."""
+    """A fast transform length with room for a filter's tails (25 ms)."""
     return int(next_fast_len(samples + 200, real=True))
 
 
@@ -60,7 +60,7 @@ def level_db(audio: Samples) -> float:
 
 
 def telephone_level_db(audio: Samples) -> float:
-    """Level in dBFS of what a telephone band (300 to 3400 Hz) lets through."""
+    """Level in dBFS within the telephone band (300 to 3400 Hz)."""
     power = np.square(np.abs(rfft(audio, fft_length(len(audio)))))
     hertz = frequencies(len(audio))
     inside = power[(hertz >= 300) & (hertz <= 3400)].sum() / (power.sum() + 1e-20)
@@ -68,6 +68,6 @@ def telephone_level_db(audio: Samples) -> float:
 
 
 def over_samples(frames: NDArray[np.float32], samples: int) -> Samples:
-    """Values per 10 ms frame as values per sample, linearly in between."""
+    """Interpolates values per 10 ms frame linearly to values per sample."""
     centers = np.arange(len(frames)) * FRAME + FRAME / 2
     return np.interp(np.arange(samples), centers, frames).astype(np.float32)

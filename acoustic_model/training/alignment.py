@@ -1,8 +1,8 @@
-"""Frame labels from an earlier model: where each word lies, and which unit each frame belongs to.
+"""Frame labels from an earlier model: the unit of each frame.
 
-The earlier model aligns its own words unit by unit; a stretch that it does not know is one
-``[unk]`` to it: a single word is divided evenly over its units, several words are ``[unk]`` to the
-new model too, or are left without labels where they should be told apart.
+The earlier model aligns the words that it knows; a stretch of others is one ``[unk]`` to it. A
+single unknown word is divided evenly over its units. Several are ``[unk]`` to the new model too, or
+are left without labels if the new model should distinguish them.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from acoustic_model.training.lfmmi import numerator_occupation, state_path
 
 Labels = NDArray[np.int64]
 NO_LABEL = -100
-"""Frames that the cross-entropy leaves out."""
+"""Label of frames that the cross-entropy ignores."""
 
 
 class Aligner:
-    """Labels batches of features for `target` by the model in `folder`."""
+    """Labels batches of features for `target`, using the model in `folder`."""
 
     def __init__(self, folder: Path, target: Lexicon) -> None:
         files = read_vosk_files(folder)
@@ -43,9 +43,9 @@ class Aligner:
         *,
         spelled: Sequence[bool] | NDArray[np.bool_],
     ) -> Labels:
-        """Pdf of every output frame, shape (T, B); NO_LABEL where the transcript does not fit.
+        """Pdf of every output frame, shape (T, B); NO_LABEL if the transcript does not fit.
 
-        `features` may lie on any device; the earlier model runs on the CPU.
+        `features` may be on any device; the earlier model runs on the CPU.
         """
         scores = self._run(features.cpu())
         graphs = [numerator(self._own, self._known(said)) for said in words]
@@ -63,7 +63,7 @@ class Aligner:
         return [word if word in self._own.pronunciations else UNKNOWN for word in said]
 
     def _label(self, said: Sequence[str], places: Labels, path: Labels, spelled: bool) -> Labels:
-        """Labels of one utterance from the word that each of its frames belongs to."""
+        """Labels of one utterance, from the word of each frame."""
         labels = np.zeros(len(places), np.int64)
         labels[places < 0] = 1
         starts = np.flatnonzero(np.diff(places, prepend=-2) != 0)
@@ -86,7 +86,7 @@ class Aligner:
         return labels
 
     def _stretches(self, said: Sequence[str]) -> list[list[str]]:
-        """The transcript as the aligning model sees it: known words, stretches of unknown ones."""
+        """The transcript for the aligning model: known words, and stretches of unknown words."""
         stretches: list[list[str]] = []
         inside = False
         for word in said:
@@ -99,9 +99,9 @@ class Aligner:
         return stretches
 
     def _units(self, stretch: Sequence[str], spelled: bool) -> list[int] | None:
-        """Units to divide a stretch over; None where the division would be a guess.
+        """Units to divide a stretch over; None if the division would be a guess.
 
-        That is so for several words of which one is to be told from the others.
+        It would be for several words if at least one has its own units.
         """
         unknown = list(self._target.pronunciations[UNKNOWN][0].units)
         known = any(word in self._target.pronunciations and word != UNKNOWN for word in stretch)

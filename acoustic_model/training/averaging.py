@@ -1,8 +1,8 @@
-"""Several runs from one start as one network: the mean of their weights.
+"""Averages the weights of several runs that started from the same weights.
 
-Runs that begin with the same weights and see other data stay near enough to each other that their
-mean is a network of its own, better than each (Wortsman et al. 2022, "Model soups"); a machine of
-two cores trains two runs in the time of one.
+Such runs, trained on different data, stay so close to each other that their mean is a better
+network than each (Wortsman et al. 2022, "Model soups"). A machine with two cores trains two runs in
+the time of one.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from acoustic_model.training.run import load_checkpoint, write_checkpoint
 
 
 def average(checkpoints: Sequence[Path], target: Path) -> None:
-    """Writes the mean of the runs' averaged weights as a checkpoint, which can be exported.
+    """Writes the mean of the runs' averaged weights as a checkpoint that can be exported.
 
-    Its rounds and updates are the sums of theirs. Raises TrainingError where runs differ in shape.
+    Its rounds and updates are the sums of theirs. Raises TrainingError if the shapes differ.
     """
     if not checkpoints:
         raise TrainingError("name at least one run to average")
     runs = [load_checkpoint(path) for path in checkpoints]
     for path, run in zip(checkpoints, runs, strict=True):
         if run["shape"] != runs[0]["shape"] or run["average"].keys() != runs[0]["average"].keys():
-            raise TrainingError(f"{path.parent.name} has another shape; its weights have no mean")
+            raise TrainingError(
+                f"run {path.parent.name} has another shape; only runs of one shape can be averaged"
+            )
     mean = {name: _mean([run["average"][name] for run in runs]) for name in runs[0]["average"]}
     state = {
         "network": mean,
@@ -42,7 +44,7 @@ def average(checkpoints: Sequence[Path], target: Path) -> None:
 
 def _mean(values: Sequence[torch.Tensor]) -> torch.Tensor:
     if any(value.shape != values[0].shape for value in values):
-        raise TrainingError("the runs were trained with other words; their weights have no mean")
+        raise TrainingError("the runs were trained with different words and cannot be averaged")
     if not values[0].is_floating_point():
         return values[0].clone()
     return torch.stack(list(values)).mean(0)

@@ -1,7 +1,7 @@
-"""Training batches: examples through the telephone, as features, in batches of like lengths.
+"""Training batches: features of examples passed through a telephone, batched by similar length.
 
-Everything drawn depends on the seed and on the number of the round alone, so that a run which was
-stopped goes on with what it would have seen.
+Everything drawn depends only on the seed and the number of the round, so that a resumed run
+continues with the same data.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ _FEWEST_FRAMES = 15
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much audio a round and a batch hold."""
+    """The amount of audio in a round and in a batch."""
 
     round_frames: int = 144_000
-    """Frames (of 10 ms) rendered for one round."""
+    """Frames (10 ms) rendered per round."""
     batch_frames: int = 8_000
-    """Frames of one batch at most, padding included."""
+    """Maximum frames per batch, padding included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Utterances of like length."""
+    """Utterances of similar length."""
 
     features: NDArray[np.float16]
-    """(T, B, 40); the last frame is repeated where an utterance is shorter."""
+    """(T, B, 40); shorter utterances repeat their last frame."""
     lengths: list[int]
     """Output frames of each utterance."""
     words: list[tuple[str, ...]]
     perhaps: list[tuple[str, ...]] = field(default_factory=list)
-    """Words that each may hold beside them (mixing.Piece)."""
+    """Words that each may also contain (sampler.Piece)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One utterance's features (n, 40) with what is said."""
+    """One utterance's features (n, 40) with its words."""
 
     features: Floats
     words: tuple[str, ...]
@@ -54,7 +54,7 @@ class Example:
 
 
 def render_round(mixer: Mixer, seed: int, number: int, hardness: float, load: Load) -> list[Batch]:
-    """The batches of round `number`, none harder than `hardness` (0 to 1)."""
+    """The batches of round `number`, with examples no harder than `hardness` (0 to 1)."""
     rng = np.random.default_rng([seed, number])
     examples: list[Example] = []
     frames = 0
@@ -70,7 +70,7 @@ def render_round(mixer: Mixer, seed: int, number: int, hardness: float, load: Lo
 
 
 def render(mixer: Mixer, rng: np.random.Generator, hardness: float) -> Example:
-    """Draws one example and sends it through a telephone as hard as `hardness` or easier."""
+    """Draws one example and passes it through a telephone of at most `hardness`."""
     piece = mixer.draw(rng)
     how_hard = hardness * float(np.sqrt(rng.random()))
     audio = through_telephone(piece.audio, rng, how_hard, mixer.noises)
@@ -87,7 +87,7 @@ def render(mixer: Mixer, rng: np.random.Generator, hardness: float) -> Example:
 
 
 def stretched(features: Floats, factor: float) -> Floats:
-    """The same speech `factor` times as long, at its own pitch."""
+    """The same speech, `factor` times as long, with its pitch unchanged."""
     count = max(2, int(len(features) * factor))
     places = np.linspace(0, len(features) - 1.001, count)
     before = places.astype(np.int64)
@@ -97,7 +97,7 @@ def stretched(features: Floats, factor: float) -> Floats:
 
 
 def masked(features: Floats, rng: np.random.Generator) -> None:
-    """Covers two bands and a moment with the mean (Park et al. 2019, "SpecAugment"), in place."""
+    """Masks two bands and a time span with the mean, in place (Park et al. 2019, "SpecAugment")."""
     mean = features.mean()
     for _ in range(2):
         width = int(rng.integers(1, 7))
@@ -109,7 +109,7 @@ def masked(features: Floats, rng: np.random.Generator) -> None:
 
 
 def _cut(examples: list[Example], frames: int) -> list[list[Example]]:
-    """Cuts examples sorted by length so that each batch, padded, has at most `frames`."""
+    """Splits examples sorted by length into batches of at most `frames`, padding included."""
     batches: list[list[Example]] = [[]]
     for example in examples:
         if batches[-1] and (len(batches[-1]) + 1) * len(example.features) > frames:

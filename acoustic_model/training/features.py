@@ -2,8 +2,8 @@
 
 Frames of 25 ms every 10 ms without padding at the edges (``snip-edges``), mean removed,
 pre-emphasis 0.97, Povey window, 256-point power spectrum, 40 triangular filters from 60 to
-3800 Hz on the mel scale, natural logarithm. Samples are on the 16-bit scale, and no dither is
-added: what digital silence does to the logarithm is handled by :data:`FLOOR` inside the network.
+3800 Hz on the mel scale, natural logarithm. Samples are on the 16-bit scale. No dither is added;
+instead, the network clamps the logarithm of digital silence to :data:`FLOOR`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 RATE_HZ = 8000
 FRAME = 200
-"""Samples in a frame."""
+"""Samples per frame."""
 HOP = 80
 """Samples from one frame to the next."""
 BANDS = 40
 LOW_HZ = 60.0
 HIGH_HZ = 3800.0
 FLOOR = 5.0
-"""Log energies below this (the noise of the last of 16 bits) are all alike to the network."""
+"""Log energies below this (the noise of the lowest of 16 bits) are clamped by the network."""
 
 _FFT = 256
 _PREEMPHASIS = 0.97
@@ -40,8 +40,8 @@ def mel(hz: NDArray[np.float64] | float) -> NDArray[np.float64]:
 def mel_filters(warp: float = 1.0) -> Floats:
     """Filter weights of shape (129, 40).
 
-    `warp` other than 1 reads every frequency as `warp` times itself: the voice of a longer
-    (above 1) or shorter vocal tract.
+    A `warp` other than 1 multiplies every frequency by it: the voice of a longer (above 1) or
+    shorter vocal tract.
     """
     bins = mel(np.minimum(np.arange(_FFT // 2) * RATE_HZ / _FFT * warp, RATE_HZ / 2 - 1))
     edges = np.linspace(mel(LOW_HZ), mel(HIGH_HZ), BANDS + 2)
@@ -60,14 +60,15 @@ _FILTERS = mel_filters()
 
 
 def frames_in(samples: int) -> int:
-    """How many frames a signal of that many samples gives."""
+    """Number of frames in a signal of `samples` samples."""
     return 0 if samples < FRAME else 1 + (samples - FRAME) // HOP
 
 
 def frame_weights() -> tuple[Floats, Floats]:
-    """What makes the spectrum of a frame, real and imaginary part, each of shape (129, 200).
+    """Matrices from a frame to the real and imaginary parts of its spectrum, each (129, 200).
 
-    Mean, pre-emphasis, window and transform are linear: they are applied to unit samples here.
+    Mean removal, pre-emphasis, window, and transform are linear; here they are applied to unit
+    impulses.
     """
     spectrum = _spectrum(np.eye(FRAME, dtype=np.float32)).T
     return spectrum.real.astype(np.float32), spectrum.imag.astype(np.float32)
@@ -86,7 +87,7 @@ def fbank(audio: NDArray[np.generic], filters: Floats = _FILTERS) -> Floats:
 
 
 def _spectrum(frames: Floats) -> NDArray[np.complexfloating]:
-    """Of frames (n, 200), mean removed, emphasized and windowed: (n, 129)."""
+    """Spectrum (n, 129) of frames (n, 200), after mean removal, pre-emphasis, and window."""
     centered = frames - frames.mean(1, keepdims=True)
     emphasized = np.empty_like(centered)
     emphasized[:, 1:] = centered[:, 1:] - _PREEMPHASIS * centered[:, :-1]

@@ -1,7 +1,7 @@
-"""Training graphs: what was said (numerator) and all that could be said (denominator).
+"""Training graphs: what was said (numerator) and everything that could be said (denominator).
 
-A state stands for one unit; entering it costs a frame of the unit's first pdf, staying in it one
-of the second. Words follow each other with or without silence between them (each with
+A state stands for one unit; entering it takes a frame of the unit's first pdf, staying in it a
+frame of the second. Words follow each other with or without silence between them (each with
 probability one half), as in the decoding graph. Both graphs are for lattice-free MMI (Povey et al.
 2016, "Purely sequence-trained neural networks for ASR based on lattice-free MMI"; Hadian et al.
 2018, "End-to-end speech recognition using lattice-free MMI").
@@ -21,11 +21,11 @@ from acoustic_model.lexicon.spelling import spell
 
 SILENCE_PROBABILITY = 0.5
 UNKNOWN_AGAIN = 0.3
-"""Probability that a stretch of unknown speech is heard as one more unknown word."""
+"""Probability that a stretch of unknown speech continues with another unknown word."""
 SPELLED_ON = 0.8
-"""Probability that a spelled word goes on after a unit."""
+"""Probability that a spelled word continues after a unit."""
 SHARES = {"digits": 0.50, "words": 0.30, "unknown": 0.08, "spelled": 0.12}
-"""What the next word is in the denominator: all digits, all other words, [unk], any spelling."""
+"""Probabilities of the next word in the denominator: a digit, another word, [unk], a spelling."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,7 +57,7 @@ class Numerator:
         self.weights.append(weight)
 
     def chain(self, units: Sequence[int], word: int) -> tuple[int, int]:
-        """Adds one pronunciation; its first and last state."""
+        """Adds one pronunciation; returns its first and last state."""
         states = [self.state(unit, word) for unit in units]
         for before, after in pairwise(states):
             self.arc(before, after, 1.0)
@@ -67,8 +67,8 @@ class Numerator:
 def numerator(model: Lexicon, words: Iterable[str], *, spelled: bool = False) -> Numerator:
     """The graph of a transcript.
 
-    A word outside the lexicon is spelled in generic units where `spelled` and CMUdict allow;
-    otherwise it, and those next to it, become one stretch of ``[unk]``.
+    With `spelled`, a word outside the lexicon is spelled in generic units if CMUdict has it;
+    otherwise it and unknown neighbors become one stretch of ``[unk]``.
     """
     graph = Numerator()
     half = SILENCE_PROBABILITY
@@ -95,7 +95,7 @@ def numerator(model: Lexicon, words: Iterable[str], *, spelled: bool = False) ->
 
 
 def _join(graph: Numerator, exits: list[int], silence: int, firsts: list[int]) -> None:
-    """Leads from a word's exits, and from the silence after it, into the next word."""
+    """Connects a word's exits, and the silence after it, to the next word."""
     share = 1.0 / len(firsts)
     for first in firsts:
         graph.arc(silence, first, share)
@@ -104,20 +104,20 @@ def _join(graph: Numerator, exits: list[int], silence: int, firsts: list[int]) -
 
 
 def least_frames(graph: Numerator) -> int:
-    """Fewest frames that an utterance of this graph can have."""
+    """Fewest frames that an utterance needs to fit this graph."""
     return max(1, sum(1 for word in graph.words if word >= 0))
 
 
 @dataclass(frozen=True, slots=True)
 class NumeratorBatch:
-    """Numerators of B utterances, padded to S states with at most K arcs into each."""
+    """Numerators of B utterances, padded to S states with at most K incoming arcs each."""
 
     units: Ints
     """(B, S)"""
     predecessors: Ints
     """(B, S, K)"""
     weights: Floats
-    """(B, S, K); 0 where there is no arc"""
+    """(B, S, K); 0 without an arc"""
     initial: Floats
     """(B, S)"""
     final: Floats
@@ -154,17 +154,17 @@ def batch(graphs: Sequence[Numerator]) -> NumeratorBatch:
 
 @dataclass(frozen=True, slots=True)
 class Denominator:
-    """The word loop over S states and J junctions.
+    """The loop of words, over S states and J junctions.
 
-    A frame's arcs are: along a word (state s - 1 to s where ``inner[s]`` is 1), and through
-    a junction: from every state with weight ``leave`` and on to every state with weight ``enter``.
-    This keeps a step of the recursion linear in S.
+    Arcs lead along a word (state s - 1 to s if ``inner[s]`` is 1) or through a junction: from every
+    state with weight ``leave`` and on to every state with weight ``enter``. This keeps a step of
+    the recursion linear in S.
     """
 
     units: Ints
     """(S,)"""
     inner: Floats
-    """(S,): 1 where the state follows the one before it inside a word, else 0"""
+    """(S,): 1 if the state follows the previous one within a word, else 0"""
     leave: Floats
     """(S, J)"""
     enter: Floats
@@ -231,7 +231,7 @@ def _said(
 
 
 def _chains(model: Lexicon) -> list[tuple[float, tuple[int, ...]]]:
-    """Every pronunciation with its share of the word loop."""
+    """Every pronunciation with its probability in the loop of words."""
     digits = sum(1 for word in DIGITS if word in model.pronunciations)
     others = len(model.pronunciations) - digits - 1
     shares = {

@@ -1,7 +1,7 @@
 """Lattice-free MMI: forward-backward over numerator and denominator, in the probability domain.
 
-Scores are scaled per frame (Rabiner 1989, section V.A), so no logarithm is taken inside the
-recursion. Tensors are time-major: scores have shape (T, B, pdfs), pdf 2u for entering unit u and
+Values are scaled per frame (Rabiner 1989, section V.A), so that the recursion needs no logarithms.
+Tensors are time-major: scores have shape (T, B, pdfs), with pdf 2u for entering unit u and
 2u + 1 for staying in it.
 """
 
@@ -22,14 +22,14 @@ _HUGE = 1e30
 
 @dataclass(frozen=True, slots=True)
 class Occupation:
-    """What a forward-backward pass finds."""
+    """Result of a forward-backward pass."""
 
     log_likelihood: Tensor
-    """(B,); of all paths through the graph"""
+    """(B,); over all paths through the graph"""
     posteriors: Tensor
     """(T, B, pdfs)"""
     possible: Tensor
-    """(B,) bool; False where no path fits"""
+    """(B,) bool; False if no path fits"""
 
 
 def _scaled(scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -40,26 +40,26 @@ def _scaled(scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 class Recursion:
-    """Forward and backward steps that both graphs share; subclasses know the arcs."""
+    """Forward and backward steps shared by both graphs; subclasses know the arcs."""
 
     def arrive(self, mass: Tensor) -> Tensor:
         """Sums `mass` (B, S) along the arcs into each state."""
         raise NotImplementedError
 
     def depart(self, mass: Tensor) -> Tensor:
-        """Sums `mass` (B, S) of the states that each state leads to."""
+        """Sums `mass` (B, S) over the successors of each state."""
         raise NotImplementedError
 
     def emissions(self, by_unit: Tensor) -> Tensor:
-        """(T, B, U) to (T, B, S)."""
+        """Expands (T, B, U) by unit to (T, B, S) by state."""
         raise NotImplementedError
 
     def collect(self, by_state: Tensor, into: Tensor) -> None:
-        """Adds (B, S) to `into` (B, U)."""
+        """Adds (B, S) by state to `into`, (B, U) by unit."""
         raise NotImplementedError
 
     def run(self, scores: Tensor, lengths: list[int], initial: Tensor, final: Tensor) -> Occupation:
-        """Occupation of every pdf; utterance b counts its first ``lengths[b]`` frames only."""
+        """Occupation of every pdf; utterance b has ``lengths[b]`` frames."""
         enter_units, stay_units, scale = _scaled(scores)
         enter, stay = self.emissions(enter_units), self.emissions(stay_units)
         steps, batch = scores.shape[:2]
@@ -186,14 +186,14 @@ class DenominatorRecursion(Recursion):
 
 
 def numerator_occupation(scores: Tensor, graphs: NumeratorBatch, lengths: list[int]) -> Occupation:
-    """Occupation given what was said; in double precision, since one bad frame must not lose it."""
+    """Occupation given the transcript; in double precision, so that a bad frame cannot zero it."""
     with torch.no_grad():
         recursion = NumeratorRecursion(graphs, scores.device)
         return recursion.run(scores.double(), lengths, recursion.initial, recursion.final)
 
 
 def state_path(scores: Tensor, graphs: NumeratorBatch, lengths: list[int]) -> NDArray[np.int64]:
-    """The best path (Viterbi) through each numerator, as its state in every frame, (T, B)."""
+    """The best (Viterbi) path through each numerator: the state in every frame, (T, B)."""
     log_enter, log_stay = _log_emissions(scores.detach(), graphs)
     weights = torch.from_numpy(graphs.weights).log().float()
     sources = torch.from_numpy(graphs.predecessors)

@@ -1,4 +1,4 @@
-"""Worker processes that render rounds ahead of training, delivered in their order."""
+"""Worker processes that render rounds ahead of training and deliver them in order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AHEAD = 3
 
 
 class Feeder:
-    """Rounds of batches from `first` up to `last` (not included)."""
+    """Renders rounds of batches, in worker processes or in this one."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Feeder:
     def rounds(
         self, first: int, last: int, hardness: Hardness, workers: int
     ) -> Iterator[tuple[int, list[Batch]]]:
-        """Renders with that many worker processes; with none, in this one."""
+        """Rounds `first` to `last` (exclusive); with 0 workers, rendered in this process."""
         if workers == 0:
             mixer = self.mixer()
             for number in range(first, last):
@@ -90,4 +90,6 @@ def _receive(
             return results.get(timeout=5)
         except queue.Empty:
             if not process.is_alive():
-                raise TrainingError("a worker that renders features ended") from None
+                raise TrainingError(
+                    "a worker that renders features ended unexpectedly; train again to resume"
+                ) from None

@@ -1,9 +1,9 @@
-"""The network: a factored time-delay network that the engine can run frame by frame.
+"""A factored time-delay network that the engine can run frame by frame.
 
-Filter banks at 100 frames a second, scores at a third of that. Every layer is affine (batch
-normalization is folded in at export) followed by ReLU, with a weighted skip around each factored
-layer (Povey et al. 2018, "Semi-orthogonal low-rank matrix factorization for deep neural
-networks"). Context reaches far back and only as far ahead as the look-ahead allows.
+It takes filter banks at 100 frames per second and gives scores at a third of that. Every layer is
+affine (batch normalization is folded in at export) followed by ReLU, with a weighted skip around
+each factored layer (Povey et al. 2018, "Semi-orthogonal low-rank matrix factorization for deep
+neural networks"). Context is long on the left and limited to the look-ahead on the right.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Shape:
 
     @property
     def left_context(self) -> int:
-        """Input frames needed before the one that is scored."""
+        """Input frames needed before the scored frame."""
         return 3 + SUBSAMPLING * sum(self.back)
 
     @property
@@ -49,7 +49,7 @@ class Shape:
 
     @property
     def look_ahead_ms(self) -> int:
-        """How much later than a frame its score is known."""
+        """Delay of a frame's score in ms."""
         return self.right_context * FRAME_MS
 
     def as_dict(self) -> dict[str, object]:
@@ -58,7 +58,7 @@ class Shape:
 
 
 SMALL = Shape(width=320, bottleneck=88)
-"""Under half the size: a second network, to hear beside the first."""
+"""Less than half the size: for a second model beside the first."""
 
 
 class Factored(nn.Module):
@@ -85,7 +85,7 @@ class Factored(nn.Module):
 
 
 class Network(nn.Module):
-    """Scores of all pdfs from filter banks; look at :class:`Shape` for its sizes."""
+    """Scores of all pdfs from filter banks; see :class:`Shape` for its sizes."""
 
     mean: Tensor
     scale: Tensor
@@ -114,9 +114,9 @@ class Network(nn.Module):
         return scores
 
     def hidden(self, features: Tensor) -> Tensor:
-        """Filter banks (T, B, 40) to what the last layer gives, (ceil(T / 3), B, width).
+        """Filter banks (T, B, 40) to outputs of the last hidden layer, (ceil(T / 3), B, width).
 
-        The edges are repeated as far as the context reaches, as the engine does.
+        The edge frames are repeated to fill the context, as in the engine.
         """
         size = self.shape
         inputs = (torch.relu(features - FLOOR) - self.mean) * self.scale
@@ -144,12 +144,12 @@ class Network(nn.Module):
         return [layer for layer in self.layers if isinstance(layer, Factored)]
 
     def parameters_count(self) -> int:
-        """How many numbers training fits."""
+        """Number of trained parameters."""
         return sum(parameter.numel() for parameter in self.parameters())
 
 
 def two_taps(layer: nn.Linear, values: Tensor, apart: int) -> Tensor:
-    """`layer` over each frame joined with the one `apart` frames later, without joining them."""
+    """Applies `layer` to each frame spliced with the one `apart` later, without splicing them."""
     earlier, later = layer.weight.chunk(2, 1)
     return functional.linear(values[:-apart], earlier) + functional.linear(values[apart:], later)
 

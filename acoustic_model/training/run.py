@@ -1,8 +1,8 @@
-"""Trains the network: frame labels of an earlier model first, then lattice-free MMI.
+"""Trains the network: on frame labels of an earlier model first, then with lattice-free MMI.
 
-A run lives in one folder: ``checkpoint.pt`` (weights, their running average, optimizer, the
-next round, the recipe) and ``log.jsonl`` (one line a round). A run that was stopped goes on from
-its last checkpoint with the same data as if it had not been.
+A run has one folder, with ``checkpoint.pt`` (weights, their running average, optimizer, next
+round, recipe) and ``log.jsonl`` (one line per round). A stopped run resumes from its last
+checkpoint and sees the same data as if it had not been stopped.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ from acoustic_model.training.warm_start import start_from
 _SAVE_EVERY_S = 60.0
 _WARM_UP = 150
 _KEPT = {"network", "average", "next_round", "updates", "shape"}
-"""What every checkpoint holds; a mean of several has no optimizer."""
+"""Keys of every checkpoint; an average of several has no optimizer."""
 _SPELLED = 0.5
-"""Share of utterances whose unknown words are spelled out; in the others they are [unk]."""
+"""Share of utterances whose unknown words are spelled in units; in the others they are [unk]."""
 _SMALL_SCORES = 3e-4
-"""Weight of the squared scores in the loss: it keeps them in a range that decodes well."""
+"""Weight of the squared scores in the loss; keeps them in a range that decodes well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides what a run gives, beside its data."""
+    """Everything that determines a run's result, apart from its data."""
 
     seed: int = 1
     rounds: int = 850
@@ -57,27 +57,27 @@ class Recipe:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     easiest: float = 0.35
-    """Hardness of the telephone at the start; it grows to 1 until `hardest_at` of the rounds."""
+    """Initial hardness of the telephone; grows to 1 at the share `hardest_at` of the rounds."""
     hardest_at: float = 0.6
     average: float = 0.998
-    """Decay of the running average of the weights, which is what is exported."""
+    """Decay of the running average of the weights; the average is exported."""
     shape: Shape = field(default_factory=Shape)
     load: Load = field(default_factory=Load)
     everyone: bool = False
-    """Whether speakers who are judged are trained on, too."""
+    """Whether to train on the test speakers too."""
 
     def going_on(self) -> Recipe:
-        """For a network that knows the words already: no labels, hard at once, smaller steps."""
+        """For a trained network: no labels, full hardness at once, smaller steps."""
         rate = self.learning_rate / 2
         return replace(self, align_rounds=0, easiest=1.0, learning_rate=rate)
 
     def hardness(self, number: int) -> float:
-        """How hard the telephone is in a round."""
+        """Hardness of the telephone in a round."""
         progress = number / max(1, self.rounds) / self.hardest_at
         return self.easiest + (1 - self.easiest) * min(1.0, progress)
 
     def rate(self, number: int, updates: int) -> float:
-        """The learning rate: warmed up by updates, then a cosine over the rounds."""
+        """Learning rate: warm-up by updates, then a cosine over the rounds."""
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, number / max(1, self.rounds))))
         return self.learning_rate * min(1.0, (updates + 1) / _WARM_UP) * (0.99 * cosine + 0.01)
 
@@ -93,17 +93,17 @@ class Progress:
     audio_s: float
     """Audio trained on in this round."""
     elapsed_s: float
-    """Time that the round took."""
+    """Duration of the round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """Model directories that a run makes use of."""
+    """Model directories that a run uses."""
 
     labels: Path | None = None
-    """Aligns the first rounds."""
+    """Labels the frames of the first rounds."""
     weights: Path | None = None
-    """A new run begins with its weights."""
+    """Initial weights of a new run."""
 
 
 class Run:
@@ -132,25 +132,27 @@ class Run:
 
     @property
     def checkpoint(self) -> Path:
-        """Where the run is kept."""
+        """Path of the checkpoint."""
         return self._folder / "checkpoint.pt"
 
     def resume(self) -> bool:
-        """Takes up the run where it was stopped; False where there is nothing to take up."""
+        """Resumes from the checkpoint; returns False if there is none."""
         if not self.checkpoint.exists():
             return False
         saved = load_checkpoint(self.checkpoint)
         if saved["shape"] != self._recipe.shape.as_dict():
             raise TrainingError(
-                f"{self.checkpoint} is of a network of another shape; choose a name"
+                f"{self.checkpoint} has a network of another shape; choose another --name"
             )
         if "optimiser" not in saved:
-            raise TrainingError(f"{self.checkpoint} is a mean of runs; export it and start from it")
+            raise TrainingError(
+                f"{self.checkpoint} is an average of runs; export it and use --start-from"
+            )
         try:
             self.network.load_state_dict(saved["network"])
         except RuntimeError as error:
             raise TrainingError(
-                f"{self.checkpoint} is of a network of other words; choose another --name"
+                f"{self.checkpoint} has a network for other words; choose another --name"
             ) from error
         self._average = {n: value.to(self._device) for n, value in saved["average"].items()}
         self._optimizer.load_state_dict(saved["optimiser"])
@@ -158,7 +160,7 @@ class Run:
         return True
 
     def train(self, feeder: Feeder, workers: int, report: Callable[[Progress], None]) -> None:
-        """Trains up to the recipe's last round, saving about every minute and at the end."""
+        """Trains until the recipe's last round; saves about every minute and at the end."""
         recipe = self._recipe
         self._folder.mkdir(parents=True, exist_ok=True)
         if self.next_round == 0:
@@ -176,7 +178,7 @@ class Run:
                 saved_at = time.monotonic()
 
     def save(self) -> None:
-        """Writes the checkpoint whole, or leaves the earlier one as it was."""
+        """Writes the whole checkpoint, or keeps the earlier one."""
         state = {
             "network": self.network.state_dict(),
             "average": self._average,
@@ -190,7 +192,7 @@ class Run:
         write_checkpoint(state, self.checkpoint)
 
     def _begin(self, feeder: Feeder) -> None:
-        """Sets the network's mean and scale from features it will see, or takes over a model."""
+        """Sets the network's mean and scale from training features, or takes a model's weights."""
         batches = next(feeder.rounds(0, 1, self._recipe.hardness, 0))[1]
         if self._start:
             longest = max(batches, key=lambda batch: batch.features.size)
@@ -218,7 +220,9 @@ class Run:
             losses, frames = losses + loss * sum(each.lengths), frames + sum(each.lengths)
         loss = losses / max(1, frames)
         if not math.isfinite(loss):
-            raise TrainingError(f"the loss of round {number} is no number; lower the learning rate")
+            raise TrainingError(
+                f"the loss of round {number} is not finite; lower the learning rate"
+            )
         stage = "frames" if by_frames else "sequence"
         audio_s = frames * SUBSAMPLING / 100
         return Progress(number, recipe.rounds, stage, loss, audio_s, time.monotonic() - started)
@@ -247,7 +251,7 @@ class Run:
         return loss
 
     def _sequence_loss(self, scores: Tensor, each: Batch, spelled: np.ndarray[Any, Any]) -> float:
-        """Lattice-free MMI: its gradient is the difference of the two occupations."""
+        """Lattice-free MMI; its gradient is the difference of the two occupations."""
         graphs = [
             numerator(self._lexicon, words, spelled=bool(spell))
             for words, spell in zip(each.words, spelled, strict=True)
@@ -290,8 +294,8 @@ def _frame_loss(scores: Tensor, labels: Tensor) -> float:
 
 
 def write_checkpoint(state: dict[str, Any], path: Path) -> None:
-    """Writes the checkpoint whole, or leaves the earlier one as it was."""
-    written = io.BytesIO()  # torch itself says of a full disk that it is at an "unexpected pos"
+    """Writes the whole checkpoint, or keeps the earlier one."""
+    written = io.BytesIO()  # on a full disk, torch would only report an "unexpected pos"
     torch.save(state, written)
     try:
         write_whole(path, written.getvalue())
@@ -300,12 +304,12 @@ def write_checkpoint(state: dict[str, Any], path: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """A model's checkpoint; raises :class:`TrainingError` where it is missing or damaged."""
+    """Reads a model's checkpoint; raises :class:`TrainingError` if it is missing or damaged."""
     return read_checkpoint(path, _KEPT)
 
 
 def read_checkpoint(path: Path, kept: set[str]) -> dict[str, Any]:
-    """A checkpoint's content, `kept` in it; raises :class:`TrainingError` where it is not."""
+    """Reads a checkpoint; raises :class:`TrainingError` unless it has the keys `kept`."""
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
@@ -313,7 +317,7 @@ def read_checkpoint(path: Path, kept: set[str]) -> dict[str, Any]:
     except Exception as error:
         raise TrainingError(f"{path} is damaged; delete it and train again") from error
     if not isinstance(saved, dict) or not saved.keys() >= kept:
-        raise TrainingError(f"{path} is no checkpoint of this project")
+        raise TrainingError(f"{path} is not a checkpoint of this project")
     return saved
 
 

@@ -1,4 +1,4 @@
-"""What is drawn for training: utterances by kind and source, strings spliced of single words."""
+"""Draws training examples: utterances by kind and source, and strings spliced of single words."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ T = TypeVar("T")
 LONGEST_S = 8.0
 _FLUENT_S = 1.5
 _WORD_S = (0.3, 1.5)
-"""How long a piece of a sentence is that passes for a word."""
+"""Length of a piece of a sentence that takes the place of a word."""
 _VOICES_FOR_SPLICING = 6
-"""Different words that a speaker needs before strings are spliced of that speaker alone."""
+"""Minimum of different words to splice strings of one speaker only."""
 
 WEIGHTS: dict[str, float] = {
     "numbers": 0.15,
@@ -39,7 +39,7 @@ WEIGHTS: dict[str, float] = {
     "synthetic sentence": 0.10,
     "nonspeech": 0.03,
 }
-"""How often each group is drawn to train a model on."""
+"""Probability of each group in the training of a model."""
 
 SPOTTING: dict[str, float] = {
     "word": 0.17,
@@ -52,7 +52,8 @@ SPOTTING: dict[str, float] = {
     "synthetic sentence": 0.10,
     "nonspeech": 0.01,
 }
-"""To train a spotter on: what is said at once, and what sounds like it."""
+"""Probability of each group in the training of a spotter: mostly single words and similar sounds.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,19 @@ class Piece:
 
     audio: Samples
     words: tuple[str, ...]
-    """As said; words outside the vocabulary included."""
+    """As spoken, including words outside the vocabulary."""
     perhaps: tuple[str, ...] = ()
-    """Words that may be in it, too: it was cut out of a sentence that has them."""
+    """Words that it may also contain, as it was cut from a sentence with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """What is drawn how often."""
+    """How often each kind of example is drawn."""
 
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
-    """By group; those that a corpus lacks leave their share to the others."""
+    """By group; the share of groups that a corpus lacks goes to the others."""
     cut: float = 0.0
-    """How many recorded sentences are cut down to as much as a word or two takes."""
+    """Share of recorded sentences that are cut to the length of a word or two."""
 
 
 class Mixer:
@@ -110,7 +111,7 @@ class Mixer:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many utterances each group has."""
+        """Number of utterances in each group."""
         return {name: len(members) for name, members in sorted(self._groups.items())}
 
     def draw(self, rng: np.random.Generator) -> Piece:
@@ -129,7 +130,7 @@ class Mixer:
         return piece
 
     def _splice(self, rng: np.random.Generator) -> Piece:
-        """A string of one speaker's single words (or of one source's), with gaps between them."""
+        """A string of single words of one speaker (or one source), with gaps between them."""
         voice = _pick(self._splices, rng)
         chosen = sorted(voice)
         gap_s = float(rng.choice([0.0, 0.03, 0.1, 0.25, 0.6]))
@@ -144,7 +145,7 @@ class Mixer:
         return Piece(np.concatenate(pieces), tuple(words))
 
     def _voices(self) -> list[dict[str, list[tuple[Corpus, Utterance]]]]:
-        """Single words to splice, by speaker where one said enough of them, else by source."""
+        """Single words to splice, by speaker if the speaker has enough, otherwise by source."""
         by_speaker: dict[str, dict[str, list[tuple[Corpus, Utterance]]]] = {}
         for name in ("word", "synthetic word"):
             for corpus, utterance in self._groups[name]:
@@ -166,17 +167,17 @@ class Mixer:
 
     def _anything(self) -> list[NDArray[np.int16]]:
         if not any(self._groups.values()):
-            raise TrainingError("the corpora hold nothing to train on")
+            raise TrainingError("the corpora have nothing to train on")
         return [corpus.audio(each) for group in self._groups.values() for corpus, each in group]
 
 
 def is_calibration(utterance: Utterance) -> bool:
-    """Whether the speaker, one in fourteen, is kept from training to fit decoding costs on."""
+    """Whether the speaker is held out to fit decoding costs on: one in fourteen."""
     return utterance.kind != "synthetic" and zlib.crc32(utterance.speaker.encode()) % 14 == 0
 
 
 def group_of(utterance: Utterance) -> str:
-    """The group of :data:`WEIGHTS` that an utterance is drawn in."""
+    """The group of :data:`WEIGHTS` that an utterance belongs to."""
     words = utterance.words
     if not words:
         return "nonspeech"
@@ -189,7 +190,7 @@ def group_of(utterance: Utterance) -> str:
 
 
 def _cut_out(piece: Piece, rng: np.random.Generator) -> Piece:
-    """As much of a sentence as a word or two takes, from anywhere in it."""
+    """A piece from anywhere in a sentence, as long as a word or two."""
     samples = int(RATE_HZ * rng.uniform(*_WORD_S))
     start = int(rng.integers(max(1, len(piece.audio) - samples)))
     return Piece(piece.audio[start : start + samples], (), piece.words)
@@ -200,7 +201,7 @@ def _floats(corpus: Corpus, utterance: Utterance) -> Samples:
 
 
 def _faded(audio: Samples, rng: np.random.Generator) -> Samples:
-    """Without its quiet ends (down to a random depth), leveled, with short fades."""
+    """Trims quiet ends (to a random depth), levels, and adds short fades."""
     step = RATE_HZ // 100
     count = len(audio) // step
     if count > 12:

@@ -1,9 +1,9 @@
-"""Goes on from a model that was exported: its folded layers become a network that can be trained.
+"""Starts training from an exported model: turns its folded layers into a trainable network.
 
-Export folds each batch normalization into the layer before it. Here it is taken out again: one
-pass over training features measures what each layer gives, and the normalization is set to exactly
-undo itself, so that the network scores as the model did and its batches look alike from the first
-update on.
+Export folds each batch normalization into the layer before it. Here it is taken out again: a pass
+over training features measures each layer's output, and each normalization is set to undo itself
+exactly. The network then scores as the model did, with correct batch statistics from the first
+update.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from acoustic_model.training.network import SUBSAMPLING, Network, Shape
 def start_from(network: Network, folder: Path, words: Lexicon, features: Tensor) -> None:
     """Gives `network` the weights of the model in `folder`; `features` are (T, B, 40).
 
-    Raises TrainingError where the model has another shape or other words.
+    Raises TrainingError if the model has another shape or other words.
     """
     _take_over(network, read_vosk_files(folder), folder, words)
     _normalize(network, features)
 
 
 def network_of(folder: Path, words: Lexicon) -> Network:
-    """The network of the model in `folder`, as it was exported: to listen with, not to train.
+    """The network of the model in `folder` as exported: for inference, not for training.
 
-    Raises TrainingError where it is not of this project or has other words.
+    Raises TrainingError if it is not a model of this project or has other words.
     """
     files = read_vosk_files(folder)
     network = Network(words.pdfs, _shape_of(files.net, folder))
@@ -44,11 +44,11 @@ def network_of(folder: Path, words: Lexicon) -> Network:
 
 
 def _take_over(network: Network, files: VoskFiles, folder: Path, words: Lexicon) -> None:
-    """Every layer of the model, its normalization doing nothing but adding the layer's bias."""
+    """Copies every layer; its normalization only adds the layer's bias."""
     said = files.lexicon.pronunciations
     for word, ways in words.pronunciations.items():
         if [way.units for way in said.get(word, ())] != [way.units for way in ways]:
-            raise TrainingError(f"{folder} says {word!r} in other units; train from nothing")
+            raise TrainingError(f"{folder} has other units for {word!r}; train from scratch")
     network.mean.zero_()
     network.scale.fill_(1.0)
     _load(network.first, network.first_norm, _affine(files.net, folder, "first.affine"))
@@ -61,11 +61,11 @@ def _take_over(network: Network, files: VoskFiles, folder: Path, words: Lexicon)
     _copy(network.output.weight, output.weights)
     _copy(network.output.bias, output.bias)
     if f"layer{len(network.factored())}.affine" in files.net.components:
-        raise TrainingError(f"{folder} has more layers; give its shape")
+        raise TrainingError(f"{folder} has more layers than this network; give its shape")
 
 
 def _shape_of(net: Nnet3, folder: Path) -> Shape:
-    """The sizes of an exported network, read off its layers."""
+    """The sizes of an exported network, from its layers."""
     first, second = (_affine(net, folder, f"{name}.affine") for name in ("first", "second"))
     offsets = {node.name: [part[0].offset for part in parse(node.descriptor)] for node in net.nodes}
     narrow = [name for name in offsets if name.endswith(".narrow")]
@@ -82,12 +82,12 @@ def _shape_of(net: Nnet3, folder: Path) -> Shape:
 def _affine(net: Nnet3, folder: Path, name: str) -> Affine:
     found = net.components.get(name)
     if not isinstance(found, Affine):
-        raise TrainingError(f"{folder} has no layer {name}; it is not of this project")
+        raise TrainingError(f"{folder} has no layer {name}; it is not a model of this project")
     return found
 
 
 def _load(linear: nn.Linear, norm: nn.BatchNorm1d, folded: Affine) -> None:
-    """The layer's weights, and its bias in a normalization that does nothing else."""
+    """Copies a layer's weights, and its bias into a normalization that does nothing else."""
     _copy(linear.weight, folded.weights)
     nn.init.zeros_(norm.get_buffer("running_mean"))
     nn.init.constant_(norm.get_buffer("running_var"), 1 - norm.eps)
@@ -98,14 +98,14 @@ def _load(linear: nn.Linear, norm: nn.BatchNorm1d, folded: Affine) -> None:
 def _copy(parameter: Tensor, values: object) -> None:
     loaded = torch.tensor(values, dtype=parameter.dtype)
     if loaded.shape != parameter.shape:
-        shapes = f"{tuple(loaded.shape)} where {tuple(parameter.shape)} is wanted"
-        raise TrainingError(f"a layer of the model has the shape {shapes}; give its shape")
+        shapes = f"{tuple(loaded.shape)} instead of {tuple(parameter.shape)}"
+        raise TrainingError(f"a layer of the model has shape {shapes}; give the model's shape")
     with torch.no_grad():
         parameter.copy_(loaded)
 
 
 def _normalize(network: Network, features: Tensor) -> None:
-    """Sets every normalization to what its layer gives for `features`, and its gain to undo it."""
+    """Sets each normalization to its layer's statistics for `features`, its gain to undo it."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm1d)]
     given: dict[nn.Module, Tensor] = {}
 

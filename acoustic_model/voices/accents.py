@@ -1,9 +1,9 @@
-"""English with another language's sounds: respelled for its voices, or exchanged in IPA.
+"""Accented English: respelled for voices of other languages, or with exchanged IPA sounds.
 
-Two ways to an accent. A synthesizer of another language is given English words in its own
+There are two ways to an accent. A synthesizer of another language gets English words in its own
 spelling (:func:`respell`), from CMUdict's pronunciation and a table of letters per sound. An
-English synthesizer that takes IPA is given sounds that the speakers of another language put in
-their place (:func:`exchange`).
+English synthesizer that takes IPA gets the sounds that speakers of another language use instead
+(:func:`exchange`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LATIN = (
     "JH=dsh K=k L=l M=m N=n NG=ng OW=ou OY=oi P=p R=r S=s SH=sh T=t TH=t UH=u UW=u V=v W=u Y=i Z=s "
     "ZH=sh"
 )
-"""Continental spelling of CMUdict's phones; each language says where it differs."""
+"""Continental spelling of CMUdict's phones; each language lists its differences."""
 
 _DIFFERENT: dict[str, str] = {
     "de": "AE=ä AO=oo CH=tsch DH=s EH=e EY=äi IY=ie JH=dsch OW=oh S=ss SH=sch TH=ss V=w W=u Y=j",
@@ -50,7 +50,7 @@ _DIFFERENT: dict[str, str] = {
 }
 
 _SCHWAS = {"fr": "è", "pt": "é", "el": "ε", "ru": "э"}
-"""Letters for an unstressed neutral vowel, where it is not "e"."""
+"""Letters for an unstressed neutral vowel, if not "e"."""
 
 _VOWELS = frozenset(
     {"AA", "AE", "AH", "AO", "AW", "AX", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"}
@@ -63,7 +63,7 @@ _VOWEL_SIGNS = (
     "AA=आ:ा AE=ऐ:ै AH=अ: AX=ए:े AO=ऑ:ॉ AW=आउ:ाउ AY=आइ:ाइ EH=ए:े ER=अर:र EY=ए:े IH=इ:ि IY=ई:ी OW=ओ:ो "
     "OY=ऑय:ॉय UH=उ:ु UW=ऊ:ू"
 )
-"""Devanagari: the letter of a vowel that stands alone, and its mark after a consonant."""
+"""Devanagari: a vowel's independent letter, and its mark after a consonant."""
 _JOIN = "्"
 
 EXCHANGES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -97,12 +97,12 @@ EXCHANGES: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def respell(words: tuple[str, ...], language: str) -> str:
-    """English words in the spelling of `language`, so that its voice says them its way."""
+    """English words in the spelling of `language`, for its voices to read with an accent."""
     return " ".join(_respelled(word, language) for word in words)
 
 
 def exchange(ipa: str, accent: str) -> str:
-    """English IPA with the sounds that an accent of :data:`EXCHANGES` puts in their place."""
+    """English IPA with sounds exchanged for an accent of :data:`EXCHANGES`."""
     for pattern, replacement in EXCHANGES[accent]:
         ipa = re.sub(pattern, replacement, ipa)
     return ipa
@@ -112,7 +112,7 @@ def exchange(ipa: str, accent: str) -> str:
 def _respelled(word: str, language: str) -> str:
     ways = _dictionary().get(word)
     if not ways:
-        raise VoiceError(f"no pronunciation of {word!r} to respell")
+        raise VoiceError(f"{word!r} has no pronunciation in CMUdict to respell")
     phones = _phones(ways[0])
     if language == "hi":
         return _devanagari(phones)
@@ -120,14 +120,14 @@ def _respelled(word: str, language: str) -> str:
     letters = {"AX": neutral} | _pairs(_LATIN) | _pairs(_DIFFERENT[language])
     spelled = "".join(letters[phone] for phone in phones)
     if language == "fr" and phones[-1] not in _VOWELS:
-        spelled += "e"  # else the last consonant is silent
+        spelled += "e"  # otherwise the last consonant is silent
     if language == "el":
         spelled = re.sub("σ$", "ς", spelled)
     return spelled
 
 
 def _phones(stressed: list[str]) -> list[str]:
-    """CMUdict's phones without stress; an unstressed AH inside a word is AX, a schwa."""
+    """CMUdict's phones without stress; an unstressed AH within a word becomes AX, a schwa."""
     phones = ["AX" if phone == "AH0" else phone.rstrip("012") for phone in stressed]
     return ["AH" if phones[0] == "AX" else phones[0], *phones[1:]]
 

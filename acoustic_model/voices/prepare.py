@@ -1,7 +1,7 @@
-"""Synthetic speech for training, made in sessions: one voice at one setting is one speaker.
+"""Makes synthetic speech for training in sessions; a voice with one setting is one speaker.
 
-A run is a pure function of its seed (piper's noise excepted). Finished sessions are kept beside
-the corpus until it is whole, so that a killed run goes on where it stopped.
+The result depends only on the seed (except for piper's noise). Finished sessions are kept beside
+the corpus until it is complete, so that a killed run resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from acoustic_model.voices.table import VOICES
 
 
 def plan(count: int, seed: int, voices: tuple[Voice, ...] = VOICES) -> list[Session]:
-    """`count` sessions spread over `voices` by their shares, the same for the same seed."""
+    """`count` sessions distributed over `voices` by their shares; determined by the seed."""
     shares = np.array([voice.share for voice in voices])
     due = np.zeros(len(voices))
     sessions = []
@@ -49,13 +49,13 @@ def plan(count: int, seed: int, voices: tuple[Voice, ...] = VOICES) -> list[Sess
 
 
 def available(voices: tuple[Voice, ...], say: Callable[[str], None]) -> tuple[Voice, ...]:
-    """The voices whose engine is installed; `say` is told of each engine that is not."""
+    """The voices whose engines are installed; `say` gets a line for each missing engine."""
     absent = set()
     for engine in dict.fromkeys(voice.engine for voice in voices):
         try:
             load(engine)
         except VoiceError as error:
-            say(f"{error}; its voices are left out")
+            say(f"{error}; skipping its voices")
             absent.add(engine)
     kept = tuple(voice for voice in voices if voice.engine not in absent)
     if not kept:
@@ -70,12 +70,12 @@ def prepare_voices(
     progress: Progress,
     workers: int = 1,
 ) -> None:
-    """Makes the corpus of `sessions` at `folder`; resumes what an earlier run left.
+    """Makes the corpus of `sessions` in `folder`; resumes an earlier run.
 
-    One sound that is no speech is added for every two sessions.
+    Adds one nonspeech sound for every two sessions.
     """
     if not sessions:
-        raise VoiceError("no session of synthetic speech is asked for")
+        raise VoiceError("no sessions of synthetic speech were requested")
     done = _kept_sessions(folder, sessions)
     done.mkdir(parents=True, exist_ok=True)
     todo = [session for session in sessions if not (done / f"{session.number}.npz").is_file()]
@@ -83,7 +83,7 @@ def prepare_voices(
     for session, fault in _made(todo, done, workers):
         progress.advance(task)
         if fault:
-            progress.console.print(f"{session.speaker} is left out: {fault}")
+            progress.console.print(f"skipping {session.speaker}: {fault}")
     with CorpusWriter(folder) as writer:
         for session in sessions:
             _add(session, done / f"{session.number}.npz", vocabulary, writer)
@@ -93,10 +93,10 @@ def prepare_voices(
 
 
 def _made(todo: list[Session], done: Path, workers: int) -> Iterator[tuple[Session, str]]:
-    """Makes sessions in worker processes; yields each with its fault, or an empty string.
+    """Makes sessions in worker processes; yields each with its error, or an empty string.
 
-    A synthesizer that ends its process takes the others' work with it: each session then gets a
-    process of its own, once, and the one that ends it again is left out.
+    If a synthesizer ends its process, the work of others is lost too. Each of these sessions is
+    then retried once in its own process; if that ends as well, the session is skipped.
     """
     context = multiprocessing.get_context("spawn")
     alone: list[Session] = []
@@ -123,7 +123,7 @@ def _make_and_keep(session: Session, done: Path) -> str:
     except VoiceError as error:
         return str(error)
     if not made:
-        return "no speech came of it"
+        return "it produced no speech"
     labels = [{**asdict(line), "samples": len(audio)} for line, audio in made]
     partial = done / f".{session.number}.partial.npz"
     audio = np.concatenate([each for _, each in made])
@@ -142,7 +142,7 @@ def _engine(name: str) -> Engine:
 
 
 def _kept_sessions(folder: Path, sessions: list[Session]) -> Path:
-    """Where the finished sessions of exactly this plan, saying exactly this, are kept."""
+    """Folder for the finished sessions of exactly this plan with exactly these lines."""
     key = hashlib.sha256()
     for session in sessions:
         lines = [asdict(line) for line in lines_of(session)]

@@ -1,4 +1,4 @@
-"""The synthesizers by name. Each is optional, and an absent one says so when it is loaded."""
+"""The synthesizers by name. Each is optional; loading a missing one raises an error."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from acoustic_model.voices.engine import Engine
 
 
 def load(name: str) -> Engine:
-    """Loads an engine; raises :class:`~acoustic_model.errors.VoiceError` where it is absent."""
+    """Loads an engine; raises :class:`~acoustic_model.errors.VoiceError` if it is missing."""
     if name not in _LOADERS:
-        raise VoiceError(f"there is no synthesizer {name!r} (one of {', '.join(_LOADERS)})")
+        raise VoiceError(f"unknown synthesizer {name!r}; use one of {', '.join(_LOADERS)}")
     return _LOADERS[name]()
 
 

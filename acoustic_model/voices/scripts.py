@@ -1,4 +1,4 @@
-"""What one synthetic session says: digits and pairs evenly, commands, preambles, other words."""
+"""The script of a synthetic session: digits and pairs, commands, preambles, other words."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _LENGTHS = (1, 2, 3, 4, 4, 4, 5, 6, 6, 6, 7, 8)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to say."""
+    """One line to speak."""
 
     spoken: tuple[str, ...]
-    """English words, lower case; empty where `text` is of another language."""
+    """English words, lower case; empty if `text` is in another language."""
     text: str
-    """As it is given to the synthesizer, with its pauses."""
+    """As passed to the synthesizer, with pauses."""
 
 
 class Script:
-    """Draws the lines of a session; equal seeds draw equal lines."""
+    """Draws the lines of a session; equal seeds give equal lines."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
@@ -52,7 +52,7 @@ class Script:
         return lines
 
     def accented(self) -> list[Line]:
-        """The lines of a voice that says English with another language's sounds, about 25."""
+        """The lines of a voice with a foreign accent, about 25."""
         commands = self._some(COMMANDS, 6) + self._some(POLITE_COMMANDS, 1)
         return [
             *self._numbers(5, 7),
@@ -61,11 +61,11 @@ class Script:
         ]
 
     def foreign(self, language: str) -> list[Line]:
-        """Two lines in another language, or none where there is no text in it."""
+        """Two lines in another language, or none without text in that language."""
         return [Line((), text) for text in self._some(FOREIGN.get(language, ()), 2)]
 
     def digits(self, length: int) -> tuple[str, ...]:
-        """A string drawn from a bag that holds every digit once; some digits repeat."""
+        """Digits drawn from a bag that holds each digit once; some repeat."""
         drawn: list[str] = []
         repeating = self._rng.random() < 0.3
         while len(drawn) < length:
@@ -90,7 +90,7 @@ class Script:
         return lines
 
     def _pairs(self) -> tuple[str, ...]:
-        """A number as people group it: forty two nineteen, twenty oh five, twelve hundred."""
+        """A number in groups, as people say it: forty two nineteen, twelve hundred."""
         words: list[str] = []
         for _ in range(self._pick((1, 2, 2, 3))):
             shape = self._rng.integers(7)

@@ -1,4 +1,4 @@
-"""One synthetic session: the voice and how it is set, what it says, and its finished speech."""
+"""One synthetic session: the voice with its setting, its lines, and the finished speech."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _SHORTEST_S, _LONGEST_S = 0.12, 12.0
 _PEAK = 0.6
 _MARGIN_S = 0.04
 _SPEAK_ENGLISH = ("hibari", "piper", "kokoro")
-"""Engines whose accents are exchanged sounds: they say all that an English voice says."""
+"""Engines with accents by exchanged sounds; they speak everything that an English voice speaks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One synthetic speaker: its number, its voice, and how the voice is set."""
+    """One synthetic speaker: its number, its voice, and the voice's setting."""
 
     number: int
     setting: Setting
@@ -34,13 +34,13 @@ class Session:
 
     @property
     def source(self) -> str:
-        """``engine-accent``, with ``-heldout`` where it is for evaluation only."""
+        """``engine-accent``, with the suffix ``-heldout`` if for evaluation only."""
         voice = self.setting.voice
         return f"{voice.engine}-{voice.accent or 'en'}" + ("-heldout" if voice.held_out else "")
 
 
 def make_session(session: Session, engine: Engine) -> list[tuple[Line, NDArray[np.int16]]]:
-    """What the session says, as 8 kHz samples; lines that came to nothing are left out."""
+    """The session's lines with 8 kHz samples; lines without speech are skipped."""
     made = []
     lines = lines_of(session)
     for line, speech in zip(lines, engine.speak(lines, session.setting), strict=True):
@@ -51,7 +51,7 @@ def make_session(session: Session, engine: Engine) -> list[tuple[Line, NDArray[n
 
 
 def lines_of(session: Session) -> list[Line]:
-    """All that the session says; the same for the same seed."""
+    """All lines of the session; determined by its seed."""
     script = Script(np.random.default_rng([session.seed, session.number, 1]))
     accent = session.setting.voice.accent
     if not accent or session.setting.voice.engine in _SPEAK_ENGLISH:
@@ -60,7 +60,7 @@ def lines_of(session: Session) -> list[Line]:
 
 
 def _finished(speech: Speech) -> NDArray[np.int16] | None:
-    """Resampled, trimmed to 40 ms around the sound, leveled; None where it is no utterance."""
+    """Resampled, trimmed to 40 ms around the sound, and leveled; None if it is not an utterance."""
     audio: Samples = soxr.resample(speech.samples, speech.rate_hz, RATE_HZ)
     peak = float(np.abs(audio).max(initial=0))
     if not np.isfinite(peak) or peak < 0.005:

@@ -1,7 +1,7 @@
-"""The synthetic voices, what their engines and they themselves are licensed under, who is kept out.
+"""The synthetic voices, the licenses of engines and voices, and which voices are held out.
 
-Speech made with a GPL program is not itself under the GPL; the licence column says what the voice
-data is under, for the model card.
+Speech made with a GPL program is not under the GPL itself; the ``licence`` column has the license
+of the voice data, for the model card.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ _ESPEAK_ACCENTS = {
 _NOT_UNDERSTOOD = frozenset(
     {"nb+Lee", "pt+grandma", "fr+Alicia", "el+shelby", "pt-br+Gene", "es-419+anika", "fr+f1"}
 )
-"""A working model got more than half of these voices' digits wrong (``data.label_check``), as it
-did of espeak-ng's Telugu and of festival's Telugu, Hindi and Marathi voices."""
+"""A working model got more than half of these voices' digits wrong (``data.label_check``); the
+same goes for espeak-ng's Telugu and for festival's Telugu, Hindi, and Marathi voices."""
 _ESPEAK = ENGINE_LICENSES["espeak"]
 _FESTVOX_GPL = "GPL-2.0-or-later (festvox)"
 _CMU = "BSD-style (Carnegie Mellon University)"
 
 
 def _espeak() -> tuple[Voice, ...]:
-    """Every variant with one English accent in turn, every other language with one variant."""
+    """Every variant with one English accent in turn, and every other language with one variant."""
     voices = []
     for at, variant in enumerate(_VARIANTS):
         english = _ESPEAK_ENGLISH[at % len(_ESPEAK_ENGLISH)]
@@ -93,9 +93,9 @@ def _neural() -> tuple[Voice, ...]:
 
 
 def _kokoro() -> tuple[Voice, ...]:
-    """Every session is another mixture, so one row stands for as many speakers as it has sessions.
+    """Every session is a new mixture, so a row stands for as many speakers as it has sessions.
 
-    Four of the five voices are women's: most sessions are played slower than they were made.
+    Four of the five voices are women's, so most sessions are played slower than generated.
     """
     licence, pitch = ENGINE_LICENSES["kokoro"], (0.75, 1.06)
     accents = {"": 60, "southern": 18, "non-rhotic": 10, "caribbean": 4, "german": 10, "greek": 4}

@@ -31,8 +31,9 @@ from benchmarks.recognition.answers import KEPT, hash_of, model_version
 from benchmarks.recognition.recordings import SHARED
 from bot.replay.pool import replay_all
 from bot.replay.script_reader import read_script
+from bot.resources import PROJECT
 from bot.scratch import scratch_folder
-from bot.settings import PROJECT, load_settings
+from bot.settings import load_settings
 
 SEED = 2022
 DATABASE = "elms.sqlite3"

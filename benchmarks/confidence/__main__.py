@@ -43,7 +43,8 @@ from benchmarks.recognition.listener_ours import settings
 from bot.adapters.model_folder import CONFIDENCE, SECOND, read_confidence
 from bot.calls.tuning import FITTED
 from bot.hearing.confidence import FEATURES, Logistic
-from bot.settings import PROJECT, Settings
+from bot.resources import PROJECT
+from bot.settings import Settings
 
 SURE_ALONE = FITTED.confidence.sure_alone
 Weights = dict[str, Any]

@@ -29,7 +29,8 @@ from bot.demo_backend import DemoBackend
 from bot.lifeline import end_with_pool
 from bot.lines.simulated import FRAME_MS, SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
-from bot.settings import PROJECT, BackendClient, load_settings
+from bot.resources import PROJECT
+from bot.settings import BackendClient, load_settings
 from bot.types import AudioFrame, Dtmf, LineEvent
 from server.seed.demonstration import ACCOUNTS
 
@@ -165,7 +166,7 @@ def measure(delays_s: tuple[float, ...], client: BackendClient, *, keyed: bool =
 async def _answered(lines: list[RealTimeLine], client: BackendClient) -> tuple[float, list[bool]]:
     """CPU seconds of this process, and whether each caller was verified."""
     async with call_service(
-        load_settings(), backend=client, warm_rate=RATE, now=at(None)
+        load_settings(), backend=client, warm_rates=(RATE,), now=at(None)
     ) as service:
         before = _cpu_s(resource.RUSAGE_SELF)
         answered = await asyncio.gather(*(service.answer(line) for line in lines))

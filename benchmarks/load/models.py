@@ -11,7 +11,8 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble
 from bot.audio.files import read_audio, to_pcm
 from bot.interfaces import Recognizer
-from bot.settings import PROJECT, load_settings
+from bot.resources import PROJECT
+from bot.settings import load_settings
 from bot.types import AudioFrame
 
 AUDIO = PROJECT / "audio_fixtures" / "8k" / "license_a_hesitant.flac"

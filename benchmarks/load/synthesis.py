@@ -17,7 +17,8 @@ from bot.adapters.synthesizer_engines import speech_engine
 from bot.errors import SynthesisError
 from bot.prompts.lint import example
 from bot.prompts.prompts import Prompts
-from bot.settings import PROJECT, Settings, Speech
+from bot.resources import PROJECT
+from bot.settings import Settings, Speech
 from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.synthesis.warm_up import warm_up
 from bot.types import Say

@@ -21,7 +21,7 @@ from benchmarks.recognition.figures import Cost, Recognition, count, cpu_per_aud
 from benchmarks.recognition.judged import LINE, Judged, judged
 from benchmarks.recognition.listeners import NAMES, TITLES, Job, listen, memory_mb
 from benchmarks.recognition.recordings import SHARED, in_parallel
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 
 EVERY_IN_TABLE = 10
 VOICES = PROJECT / ".cache" / "acoustic_model"

@@ -17,7 +17,8 @@ from benchmarks import json_lines
 from benchmarks.recognition.heard import Heard
 from benchmarks.recognition.recordings import SHARED
 from bot.adapters.model_folder import CONFIDENCE
-from bot.settings import PROJECT, load_settings
+from bot.resources import PROJECT
+from bot.settings import load_settings
 
 KEPT = PROJECT / ".cache" / "benchmarks"
 RENDERING = ("benchmarks/recognition/recordings.py",)

@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.recognition.heard import WORDS, Heard, Question
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
+from bot.adapters.rescorer_engines import load_rescorer
 from bot.audio.files import Audio
 from bot.dialog.form import Field
 from bot.dialog.interpreter import YES_NO, ask
@@ -22,7 +23,8 @@ from bot.evaluation.file_recognition import FileRecognition
 from bot.grammar import Grammars
 from bot.hearing.ensemble import Ensemble
 from bot.hearing.vocabulary import Vocabulary
-from bot.settings import PROJECT, Settings, load_settings
+from bot.resources import PROJECT
+from bot.settings import Settings, load_settings
 from bot.types import Match, Note, Result
 
 OWN_GRAMMARS = PROJECT / "benchmarks" / "grammars"
@@ -85,7 +87,7 @@ def settings() -> Settings:
 
 @cache
 def _ensemble() -> Ensemble:
-    return load_ensemble(settings().model)
+    return load_ensemble(settings().model, load_rescorer(settings().rescoring))
 
 
 @cache

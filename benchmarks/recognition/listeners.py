@@ -17,7 +17,7 @@ from benchmarks.recognition.judged import Judged
 from benchmarks.recognition.recordings import take
 from bot.audio.files import Audio, read_audio
 from bot.lifeline import end_with_pool
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 
 NAMES = ("ours", "vosk", "pocketsphinx")
 TITLES = {

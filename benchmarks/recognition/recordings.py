@@ -23,7 +23,7 @@ from rich.progress import track
 from acoustic_model.evaluation.test_sets import Clip
 from bot.audio.files import Audio
 from bot.lifeline import end_with_pool
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 
 SHARED = PROJECT.parent / "shared" / "audio"
 RATE, SOURCE_RATE = 8_000, 16_000

@@ -18,7 +18,7 @@ from audio_fixtures import signals
 from benchmarks.tones.spandsp import Spandsp
 from bot.audio import mulaw
 from bot.audio.files import Audio, Samples, frames, read_audio, resample
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 from bot.tones.dtmf_detector import ToneDetector, find_tones
 from bot.types import KEYS
 

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date
-from typing import Any, Literal, NoReturn, TypeVar
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 import httpx
+from pydantic import StrictBool, TypeAdapter, ValidationError
 
 from bot.elms.requests import (
     Account,
-    Activity,
-    Application,
     BackendAnswer,
     FetchAccount,
-    License,
+    FetchService,
     NotVerified,
     Request,
     Service,
@@ -43,10 +42,18 @@ _FOR_GOOD = (
 """Answers to what was sent itself; any other may be another one another time."""
 LARGEST_BYTES = 256 * 1024
 """Of an answer; an account with a hundred activities has 15 KB."""
-LONGEST_TEXT = 200
-MOST_ITEMS = 500
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """What of a refusal counts; a right PIN's answer has more in it."""
+
+    verified: StrictBool
+
+
+_CHECK, _VERIFIED = TypeAdapter(_Check), TypeAdapter(Verified)
+_ACCOUNT, _SERVICE = TypeAdapter(Account), TypeAdapter(Service)
 
 
 class HttpBackend:
@@ -66,9 +73,9 @@ class HttpBackend:
             case Verify():
                 return await self._verify(request, call_id, caller_number)
             case FetchAccount(token=token):
-                return _account(await self._json("GET", "/account", {"X-Call-Token": token}))
-            case _:
-                return _service(await self._json("GET", "/service"))
+                return _read(_ACCOUNT, await self._send("GET", "/account", {"X-Call-Token": token}))
+            case FetchService():
+                return _read(_SERVICE, await self._send("GET", "/service"))
 
     async def store_call(self, record: CallRecord) -> None:
         """Keep the record of an ended call; sending it twice keeps one. Raises BackendError."""
@@ -86,16 +93,10 @@ class HttpBackend:
             "caller_number": caller_number,
             "mode": request.mode,
         }
-        answer = await self._json("POST", "/verifications", json=sent)
-        if not _is(answer, "verified", bool):
+        body = await self._send("POST", "/verifications", json=sent)
+        if not _read(_CHECK, body).verified:
             return NotVerified()
-        pace: Literal["normal", "slow"] = "slow" if _text(answer, "pace") == "slow" else "normal"
-        return Verified(token=_text(answer, "token"), pace=pace)
-
-    async def _json(
-        self, method: str, path: str, headers: dict[str, str] | None = None, json: Any = None
-    ) -> dict[str, Any]:
-        return _object(await self._send(method, path, headers, json))
+        return _read(_VERIFIED, body)
 
     async def _send(
         self, method: str, path: str, headers: dict[str, str] | None = None, json: Any = None
@@ -143,6 +144,14 @@ async def _body(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
+def _read(answer: TypeAdapter[T], body: bytes) -> T:
+    """An answer of the contract; what is in it and not of our concern is left."""
+    try:
+        return answer.validate_python(_object(body))
+    except ValidationError as error:
+        _outside(".".join(map(str, error.errors(include_input=False)[0]["loc"])))
+
+
 def _object(body: bytes) -> dict[str, Any]:
     """A JSON object, every name once, without the numbers that JSON does not have."""
     try:
@@ -165,122 +174,6 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def _account(answer: dict[str, Any]) -> Account:
-    application = answer.get("application")
-    return Account(
-        application=_application(application) if application is not None else None,
-        licenses=tuple(_license(each) for each in _list(answer, "licenses")),
-        activities=tuple(
-            Activity(_date(each, "on"), _text(each, "event"), _text(each, "subject"))
-            for each in _list(answer, "activities")
-        ),
-    )
-
-
-def _application(facts: Any) -> Application:
-    queue: Literal["renewal", "other"] = (
-        "renewal" if _one_of(facts, "queue", "renewal", "other") == "renewal" else "other"
-    )
-    return Application(
-        status=_text(facts, "status"),
-        application_type=_text(facts, "application_type"),
-        queue=queue,
-        received=_date_or_none(facts, "received"),
-        processing_week=_date_or_none(facts, "processing_week"),
-        reached=_is(facts, "reached", bool),
-        letter_sent=_date_or_none(facts, "letter_sent"),
-        still_needed=tuple(_strings(facts, "still_needed")),
-        document=_text_or_none(facts, "document"),
-        document_received=_date_or_none(facts, "document_received"),
-        license_class=_text_or_none(facts, "license_class"),
-        issued=_date_or_none(facts, "issued"),
-        valid_through=_date_or_none(facts, "valid_through"),
-    )
-
-
-def _license(facts: Any) -> License:
-    states: dict[str, Literal["valid", "expiring", "expired"]] = {
-        "valid": "valid",
-        "expiring": "expiring",
-        "expired": "expired",
-    }
-    return License(
-        license_class=_text(facts, "license_class"),
-        license_type=_text(facts, "license_type"),
-        valid_through=_date(facts, "valid_through"),
-        state=states[_one_of(facts, "state", *states)],
-        renewable=_is(facts, "renewable", bool),
-    )
-
-
-def _service(answer: dict[str, Any]) -> Service:
-    return Service(holidays=tuple(_as_date(day, "holidays") for day in _list(answer, "holidays")))
-
-
-def _is(facts: Any, name: str, kind: type[T]) -> T:
-    value = facts.get(name) if isinstance(facts, dict) else None
-    if not isinstance(value, kind):
-        _outside(f"no {name}")
-    return value
-
-
-def _text(facts: Any, name: str) -> str:
-    return _sayable(_is(facts, name, str), name)
-
-
-def _sayable(text: str, name: str) -> str:
-    """Half of a surrogate pair can be written to no file."""
-    if len(text) > LONGEST_TEXT or any("\ud800" <= sign <= "\udfff" for sign in text):
-        _outside(f"another {name}")
-    return text
-
-
-def _text_or_none(facts: Any, name: str) -> str | None:
-    if isinstance(facts, dict) and facts.get(name) is None:
-        return None
-    return _text(facts, name)
-
-
-def _one_of(facts: Any, name: str, *allowed: str) -> str:
-    value = _text(facts, name)
-    if value not in allowed:
-        _outside(f"another {name}")
-    return value
-
-
-def _list(facts: Any, name: str) -> list[Any]:
-    values = _is(facts, name, list)
-    if len(values) > MOST_ITEMS:
-        _outside(f"more than {MOST_ITEMS} {name}")
-    return values
-
-
-def _strings(facts: Any, name: str) -> list[str]:
-    values = _list(facts, name)
-    if not all(isinstance(value, str) for value in values):
-        _outside(f"another {name}")
-    return [_sayable(value, name) for value in values]
-
-
-def _date(facts: Any, name: str) -> date:
-    return _as_date(_text(facts, name), name)
-
-
-def _date_or_none(facts: Any, name: str) -> date | None:
-    value = _text_or_none(facts, name)
-    return None if value is None else _as_date(value, name)
-
-
-def _as_date(value: Any, name: str) -> date:
-    try:
-        day = date.fromisoformat(value)
-    except (TypeError, ValueError):
-        _outside(f"no date in {name}")
-    if not EARLIEST <= day <= LATEST:
-        _outside(f"no date in {name}")
-    return day
 
 
 def _outside(what: str) -> NoReturn:

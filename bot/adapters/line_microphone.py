@@ -56,6 +56,7 @@ class MicrophoneLine:
     realtime = True
     out_of_band_keys = False
     caller_number: str | None = None
+    pbx_id: str | None = None
     name = "microphone"
 
     def __init__(
@@ -140,7 +141,7 @@ class MicrophoneLine:
             stream.close()
         self.leave()
 
-    async def transfer(self, handover: Handover) -> None:
+    async def transfer(self, handover: Handover, call_id: str) -> None:
         """There is nobody to connect to: the call ends."""
         await self.hangup()
 

@@ -19,6 +19,7 @@ from bot.hearing.confidence import (
     Logistic,
 )
 from bot.hearing.ensemble import Ensemble, Member
+from bot.interfaces import Rescorer
 
 SECOND = "second"
 """Folder of another model, trained apart, for what the first is unsure of."""
@@ -40,20 +41,23 @@ class FittedWeights:
     number: Logistic
     command: Logistic
     both: FittedWeights | None = None
+    rescored: FittedWeights | None = None
 
     def confidence(self, parameters: ConfidenceParameters) -> Confidence:
         """A confidence with these weights."""
         both = self.both.confidence(parameters) if self.both else None
-        return Confidence(self.number, self.command, both, parameters)
+        rescored = self.rescored.confidence(parameters) if self.rescored else None
+        return Confidence(self.number, self.command, both, rescored, parameters)
 
 
 _WEIGHTS = TypeAdapter(FittedWeights)
 
 
-def load_ensemble(folder: Path) -> Ensemble:
+def load_ensemble(folder: Path, rescorer: Rescorer | None = None) -> Ensemble:
     """Load a model directory with all that hears beside it. Raises ModelError."""
     first = VoskRecognizer(folder)
-    return Ensemble(_member(first), _second(folder), _spotter(folder / SPOTTER, first))
+    spotter = _spotter(folder / SPOTTER, first)
+    return Ensemble(_member(first), _second(folder), spotter, rescorer)
 
 
 def read_confidence(folder: Path, parameters: ConfidenceParameters = FITTED) -> Confidence:

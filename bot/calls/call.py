@@ -7,20 +7,21 @@ an apology, is offered a person where there is one, and there is a record.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bot.calls.call_log import log_fault
-from bot.calls.event_reader import EventReader
+from bot.calls.event_reader import EventReader, Leaving
+from bot.calls.kept_turns import KeptTurns
 from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
-from bot.calls.redaction import FinishedTurn, is_proven
+from bot.calls.redaction import FinishedTurn
 from bot.calls.rewind import Begin, OpenEntry, Rewindable, TakenBack
 from bot.calls.trace import Trace
 from bot.calls.tuning import FITTED, Tuning
-from bot.calls.watched_line import WatchedLine
+from bot.calls.watched_line import FAILED, WatchedLine
 from bot.errors import BackendError, IvrError, SynthesisError
 from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
@@ -36,7 +37,7 @@ from bot.interfaces import (
     Workers,
 )
 from bot.prompts.prompts import Prompts
-from bot.records import CallRecord, TurnRecord
+from bot.records import CallRecord
 from bot.synthesis.fallback import ResilientSynthesizer
 from bot.turn.afterthought import afterthought
 from bot.turn.collect import collect_turn
@@ -48,7 +49,6 @@ from bot.types import (
     Handover,
     HungUp,
     Mark,
-    Match,
     Note,
     Play,
     Prompt,
@@ -60,6 +60,8 @@ from bot.types import (
 )
 
 FAULT = "error"
+CANCELED = "canceled"
+NOT_HANDED_OVER = "error.connection.transfer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Parts:
     backend: Backend
     timer: Timer
     one_moment_ms: int = 2_000
+    longest_ms: int = 1_800_000
     confidence: Confidence = UNFITTED
     tuning: Tuning = FITTED
 
@@ -98,7 +101,7 @@ class EndedCall:
 
 
 class Call:
-    """One call over one line; ``run`` returns its record, whatever happens.
+    """One call over one line; ``run`` brings its record home, whatever happens.
 
     It has many attributes because all that a call has is joined here: the parts that it shares with
     others, those that it has alone, and what is kept of it so far.
@@ -117,7 +120,8 @@ class Call:
         self._begun = begun
         self._trace = trace
         self._recorder = recorder
-        self._events = EventReader(self._line, parts.timer, recorder)
+        self._kept = KeptTurns(trace, recorder)
+        self._events = EventReader(self._line, parts.timer, recorder, parts.longest_ms)
         self._listener = Listener(
             parts.ensemble,
             parts.detector,
@@ -128,37 +132,75 @@ class Call:
         )
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
         self._player = Player(self._line, parts.prompts, voice, parts.timer, trace, recorder)
-        self._turns: list[TurnRecord] = []
-        self._heard: FinishedTurn | None = None
         self._full: FullEntry | None = None
         self._open: OpenEntry | None = None
-        self._unproven: list[tuple[int, FinishedTurn, Note | None]] = []
-        self._audible: list[tuple[int, int]] = []
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
 
-    async def run(self, begin: Begin) -> CallRecord:
-        """Talk until there is an outcome, then hang up."""
+    @property
+    def lag_ms(self) -> int:
+        """How long the event that was taken last had waited in this process."""
+        return self._events.lag_ms
+
+    def leave(self, reason: str) -> None:
+        """End the call politely, as soon as it listens: a sentence, then a person or goodbye."""
+        self._events.leave(reason)
+
+    async def run(
+        self,
+        begin: Begin,
+        keep: Callable[[CallRecord], Awaitable[None]],
+    ) -> CallRecord:
+        """Talk until there is an outcome, keep the record, and hang up or hand over.
+
+        The record is kept before a person's telephone can ring. A call that is canceled is kept,
+        too, and goes on being canceled after that.
+        """
+        canceled = False
+        try:
+            outcome = await self._talk(begin)
+        except asyncio.CancelledError:
+            canceled = True
+            outcome = CallOutcome("failed", CANCELED)
+        handover = None if canceled or self._events.hung_up else self._handover
+        if handover is None:
+            await self._hang_up()
+        await self._events.close()
+        record = self._record(outcome)
+        await keep(record)
+        if handover is not None:
+            await self._hand_over(handover)
+        if canceled:
+            raise asyncio.CancelledError
+        return record
+
+    async def _talk(self, begin: Begin) -> CallOutcome:
         try:
             outcome = await self._drive(Rewindable(begin))
             await self._last_words()
+        except Leaving as leaving:
+            return await self._end(leaving.reason, "apology.leaving")
         except IvrError as fault:
-            outcome = await self._fault(fault.code, fault)
+            return await self._fault(fault.code, fault)
         except Exception as fault:
-            outcome = await self._fault(FAULT, fault)
-        self._tell(None)
-        await self._line.hangup()
-        await self._events.close()
-        self._settle(outcome.license_number or "" if outcome.verified else "")
-        self._trace.add(self._events.now_ms, "call", outcome.outcome, detail=outcome.reason)
+            return await self._fault(FAULT, fault)
+        return outcome
+
+    def _record(self, outcome: CallOutcome) -> CallRecord:
+        now_ms = self._events.now_ms
+        self._kept.tell(None, now_ms)
+        self._trace.fell_silent(now_ms)
+        self._kept.settle(outcome.license_number or "" if outcome.verified else "")
+        self._trace.add(now_ms, "call", outcome.outcome, detail=outcome.reason)
         return CallRecord(
             call_id=self._begun.call_id,
             started_utc=self._begun.started_utc,
             line=self._line.name,
-            duration_ms=self._events.now_ms,
+            duration_ms=now_ms,
             outcome=outcome,
-            turns=tuple(self._turns),
+            turns=tuple(self._kept.records),
             handover=self._handover,
+            pbx_id=self._line.pbx_id,
         )
 
     async def _drive(self, dialog: Rewindable) -> CallOutcome:
@@ -180,7 +222,7 @@ class Call:
                 answer = back.result
 
     async def _do(self, step: Step, place: int) -> object:
-        self._tell(step if isinstance(step, Note) else None)
+        self._kept.tell(step if isinstance(step, Note) else None, self._events.now_ms)
         match step:
             case Collect():
                 return await self._collect(step, place)
@@ -191,16 +233,11 @@ class Call:
             case Speak(percent):
                 self._player.rate_percent = percent
             case Note():
-                self._note(step)
+                self._kept.decided(step, self._events.now_ms)
             case Transfer(handover):
-                await self._transfer(handover)
+                await self._last_words()
+                self._handover = handover
         return None
-
-    def _note(self, note: Note) -> None:
-        self._turns[-1:] = [replace(turn, decision=note.decision) for turn in self._turns[-1:]]
-        together = note.confidence is not None and note.tries > 1
-        detail = f"{note.confidence:.2f} from {note.tries} tries" if together else ""
-        self._trace.add(self._events.now_ms, "decision", note.decision, detail=detail)
 
     async def _collect(self, step: Collect, place: int) -> Result:
         if self._events.hung_up:
@@ -208,7 +245,7 @@ class Call:
         active = self._parts.vocabulary.active(step.grammars)
         await self._play_queued(*step.prompts)
         await self._afterthought()
-        kept = self._kept()
+        kept = self._kept.mark()
         start_ms = self._events.now_ms
         if step.secret and self._recorder is not None:
             self._recorder.begin_secret(start_ms)
@@ -221,13 +258,13 @@ class Call:
                 start_ms,
             )
         except BaseException:
-            self._forget(start_ms)
+            self._kept.forget(start_ms, self._events.now_ms)
             raise
         finally:
             if step.secret and self._recorder is not None:
                 self._recorder.end_secret(self._events.now_ms)
         self._full = collected.full
-        self._heard = FinishedTurn(step, collected, active.of_digits)
+        self._kept.heard(FinishedTurn(step, collected, active.of_digits))
         behind = afterthought(self._listener, turn, collected)
         self._open = None if behind is None else OpenEntry(step, place, behind, kept)
         return collected.result
@@ -237,31 +274,23 @@ class Call:
         entry, self._open = self._open, None
         if entry is None or self._events.hung_up:
             return
-        if entry.step.secret and self._recorder is not None:
-            self._recorder.begin_secret(self._events.now_ms)
+        hides = self._recorder if entry.step.secret else None
+        if hides is not None:
+            hides.begin_secret(self._events.now_ms)
         try:
             further = await entry.behind.said(self._events, self._player)
         finally:
-            if entry.step.secret and self._recorder is not None:
-                self._recorder.end_secret(self._events.now_ms)
+            if hides is not None:
+                hides.end_secret(self._events.now_ms)
         if further is None:
             return
         self._trace.add(self._events.now_ms, "call", "taken back", detail="the caller went on")
         self._queued.clear()
-        for keeping, length in zip(self._keeping(), entry.kept, strict=True):
-            del keeping[length:]
+        self._kept.withdraw(entry.kept)
         self._full = further.full
-        self._heard = FinishedTurn(entry.step, further, True)
-        behind = replace(entry.behind, collected=further, until_ms=entry.behind.after(further))
-        still_open = isinstance(further.result, Match)
-        self._open = replace(entry, behind=behind) if still_open else None
+        self._kept.heard(FinishedTurn(entry.step, further, True))
+        self._open = entry.with_more(further)
         raise TakenBack(entry.place, further.result)
-
-    def _keeping(self) -> tuple[list[Any], ...]:
-        return (self._turns, self._unproven, self._audible)
-
-    def _kept(self) -> tuple[int, ...]:
-        return tuple(map(len, self._keeping()))
 
     def _options(self, step: Collect, active: ActiveGrammars) -> CollectOptions:
         parts = self._parts
@@ -273,40 +302,6 @@ class Call:
             self._full,
             parts.tuning.turn,
         )
-
-    def _tell(self, note: Note | None) -> None:
-        """Keep and show the last turn, now that the dialog has said what it makes of it."""
-        if self._heard is None:
-            return
-        turn, self._heard = self._heard, None
-        if turn.holds_more(note):
-            self._forget(turn.collected.timing.start_ms)
-        if span := turn.audible(note):
-            self._audible.append(span)
-        if turn.unproven(note):
-            self._unproven.append((len(self._turns), turn, note))
-        self._turns.append(turn.kept(note))
-        turn.tell(self._trace, note)
-
-    def _forget(self, from_ms: int, to_ms: int | None = None) -> None:
-        """The caller may have said a secret since then, or until then."""
-        if self._recorder is not None:
-            self._recorder.forget(from_ms, self._events.now_ms if to_ms is None else to_ms)
-
-    def _settle(self, proven: str) -> None:
-        """Keep what is of the number with which a secret was right, and nothing of any other."""
-        for place, turn, note in self._unproven:
-            self._turns[place] = turn.with_words(self._turns[place], note, proven)
-            if span := turn.audible(note, proven):
-                self._audible.append(span)
-            elif turn.withheld(note, proven):
-                timing = turn.collected.timing
-                self._forget(timing.start_ms, timing.end_ms)
-        self._unproven.clear()
-        self._trace.settle(lambda number: is_proven(number, proven))
-        if self._recorder is not None:
-            self._recorder.settle(lambda number: is_proven(number, proven))
-            self._recorder.keep_only(self._audible)
 
     async def _submit(self, request: object, quietly: bool) -> Any:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""
@@ -334,12 +329,6 @@ class Call:
         )
         return answer
 
-    async def _transfer(self, handover: Handover) -> None:
-        await self._last_words()
-        self._handover = handover
-        if not self._events.hung_up:
-            await self._line.transfer(handover)
-
     async def _play_queued(self, *more: Prompt) -> None:
         """Hand everything queued to the player."""
         prompts, self._queued = [*self._queued, *more], []
@@ -352,22 +341,16 @@ class Call:
 
     def _replies(self, first_audio_wall_ms: int) -> str:
         """A silence ends: the turn before now knows how long its caller waited for the reply."""
-        turn = self._turns[-1] if self._turns else None
-        if turn is None or turn.timing.reply_after_ms is None:
-            return ""
-        behind_ms = max(0, first_audio_wall_ms - self._events.arrived_wall_ms)
-        waited_ms = turn.timing.reply_after_ms + behind_ms
-        timing = replace(turn.timing, reply_after_ms=waited_ms)
-        self._turns[-1] = replace(turn, timing=timing)
-        return f"{waited_ms} ms after the caller"
+        return self._kept.replied(first_audio_wall_ms - self._events.arrived_wall_ms)
 
     async def _last_words(self) -> None:
         """Play what is queued to its end, unless the caller leaves."""
         await self._play_queued()
         while self._player.mark is not None and not self._events.hung_up:
-            event = await self._events.next()
-            if isinstance(event, Mark):
-                self._player.reached(event)
+            with suppress(Leaving):
+                event = await self._events.next()
+                if isinstance(event, Mark):
+                    self._player.reached(event)
 
     def _voice_failed(self, fault: SynthesisError) -> None:
         """A sentence is lost; the call goes on."""
@@ -376,17 +359,34 @@ class Call:
 
     async def _fault(self, code: str, fault: Exception) -> CallOutcome:
         """Apologize, hand over where somebody is there, and say what failed, not with what."""
-        self._tell(None)
         log_fault(self._begun.call_id, code, type(fault).__name__)
         self._trace.add(self._events.now_ms, "call", code, detail=type(fault).__name__)
-        handover = Handover(f"fault {code}", None, False, None, None)
+        await self._end(f"fault {code}", "apology.fault")
+        return CallOutcome("failed", code)
+
+    async def _end(self, reason: str, sentence: str) -> CallOutcome:
+        """Break off with a sentence, for a person where somebody is there."""
+        self._kept.tell(None, self._events.now_ms)
         is_open = self._begun.is_open()
         with suppress(Exception):
             await self._player.stop(self._events.now_ms)
             closing = "transfer.connecting" if is_open else "office.closed"
-            self._queued = [Prompt("apology.fault"), Prompt(closing)]
-            if is_open:
-                await self._transfer(handover)
-            else:
-                await self._last_words()
-        return CallOutcome("failed", code)
+            self._queued = [Prompt(sentence), Prompt(closing)]
+            await self._last_words()
+        if is_open:
+            self._handover = Handover(reason, None, False, None, None)
+        return CallOutcome("failed", reason)
+
+    async def _hand_over(self, handover: Handover) -> None:
+        try:
+            await self._line.transfer(handover, self._begun.call_id)
+        except Exception as fault:
+            log_fault(self._begun.call_id, NOT_HANDED_OVER, type(fault).__name__)
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """A line that fails now is gone, which is what was asked of it."""
+        try:
+            await self._line.hangup()
+        except Exception as fault:
+            log_fault(self._begun.call_id, FAILED, type(fault).__name__)

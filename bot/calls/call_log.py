@@ -7,6 +7,7 @@ until somebody decides that it may be there.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -83,6 +84,7 @@ def log_call(record: CallRecord) -> None:
         log.info("turn", **turn_line(turn))
     log.info(
         "call",
+        pbx=digest_of(record.pbx_id),
         outcome=record.outcome.outcome,
         reason=record.outcome.reason,
         verified=record.outcome.verified,
@@ -91,9 +93,22 @@ def log_call(record: CallRecord) -> None:
     )
 
 
+def digest_of(identifier: str | None) -> str | None:
+    """Twelve hexadecimal digits in place of the PBX's id of a call: enough to find a call by."""
+    if identifier is None:
+        return None
+    return hashlib.sha256(identifier.encode()).hexdigest()[:12]
+
+
 def log_fault(call_id: str, code: str, kind: str) -> None:
     """Write that something failed: its code and type, not its text, which may hold an entry."""
     structlog.get_logger("bot").error("fault", call_id=call_id, code=code, kind=kind)
+
+
+def log_no_rescorer() -> None:
+    """Write once, as the service starts, that it hears less well than it could."""
+    advice = "pip install elms-ivr[whisper], or set rescoring.enabled to false"
+    structlog.get_logger("bot").warning("whisper_not_installed", advice=advice)
 
 
 def log_missing_words(model: Path, words: Sequence[str]) -> None:

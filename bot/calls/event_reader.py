@@ -15,7 +15,19 @@ from bot.calls.recorder import CallRecorder
 from bot.interfaces import Line, Timer
 from bot.tones.dtmf_dedup import KeyDedup
 from bot.tones.line_tones import LineTones
-from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Tty
+from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Mark, Tty
+
+TOO_LONG = "the call was too long"
+GRACE_MS = 60_000
+"""How much longer than the longest call the last words of one may take."""
+
+
+class Leaving(Exception):  # noqa: N818  no fault: the way out of a collect
+    """The call is to end politely, for this reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class EventReader:
@@ -26,10 +38,18 @@ class EventReader:
     has many attributes because a line's three clocks and two ways of a key meet here.
     """
 
-    def __init__(self, line: Line, timer: Timer, recorder: CallRecorder | None = None) -> None:
+    def __init__(
+        self,
+        line: Line,
+        timer: Timer,
+        recorder: CallRecorder | None = None,
+        longest_ms: int = 1_800_000,
+    ) -> None:
         self._line = line
         self._timer = timer
         self._recorder = recorder
+        self._longest_ms = longest_ms
+        self._leaving: str | None = None
         self._events = line.events()
         self._tones = LineTones(line.rate)
         self._once = KeyDedup(events=line.out_of_band_keys)
@@ -42,17 +62,24 @@ class EventReader:
         self.hung_up = False
 
     async def next(self) -> LineEvent:
-        """The next event; Hangup again and again once the caller is gone."""
+        """The next event; Hangup again and again once the caller is gone. Raises Leaving, once."""
         while not self._ready:
+            self._leave()
             event, arrived_ms = await self._deliver()
             self.lag_ms = self._timer.now_ms() - arrived_ms
             self._take(event, arrived_ms)
+        self._leave()
         event, self.arrived_wall_ms = self._ready.popleft()
         return event
 
     def put_back(self, event: LineEvent) -> None:
         """The next event is this one."""
         self._ready.appendleft((event, self.arrived_wall_ms))
+
+    def leave(self, reason: str) -> None:
+        """Have ``next`` raise Leaving, also where it is waiting now."""
+        self._leaving = reason
+        self._arrived.put_nowait((Mark("leave", self.now_ms), self._timer.now_ms()))
 
     def catch_up(self) -> None:
         """Drop the audio that arrived while nobody listened; keys, marks and a hangup stay."""
@@ -66,6 +93,11 @@ class EventReader:
             self._pump.cancel()
             with suppress(asyncio.CancelledError):
                 await self._pump
+
+    def _leave(self) -> None:
+        reason, self._leaving = self._leaving, None
+        if reason is not None and not self.hung_up:
+            raise Leaving(reason)
 
     async def _deliver(self) -> tuple[LineEvent, int]:
         if self.hung_up:
@@ -94,8 +126,15 @@ class EventReader:
             case _:
                 self._ready.append((event, arrived_ms))
 
+    def _pass_time(self, now_ms: int) -> None:
+        """No call is longer than the longest, and its last words."""
+        before_ms, self.now_ms = self.now_ms, now_ms
+        if before_ms < self._longest_ms <= now_ms:
+            self._leaving = TOO_LONG
+        self.hung_up = self.hung_up or now_ms >= self._longest_ms + GRACE_MS
+
     def _heard(self, frame: AudioFrame) -> Iterator[LineEvent]:
-        self.now_ms = frame.end_ms
+        self._pass_time(frame.end_ms)
         found = self._tones.accept(frame)
         if self._recorder is not None:
             self._recorder.heard(frame, found)

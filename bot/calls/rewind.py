@@ -7,12 +7,13 @@ A dialog has no clock, line, or backend of its own, so that the same answers lea
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import BackendError
 from bot.turn.afterthought import Afterthought
-from bot.types import CallOutcome, Collect, Result, Step
+from bot.turn.collect import Collected
+from bot.types import CallOutcome, Collect, Match, Result, Step
 
 Begin = Callable[[], Generator[Step, Any, CallOutcome]]
 
@@ -26,6 +27,14 @@ class OpenEntry:
     place: int
     behind: Afterthought
     kept: tuple[int, ...]
+
+    def with_more(self, further: Collected) -> OpenEntry | None:
+        """The same, after what was said behind it; None where that is no answer."""
+        if not isinstance(further.result, Match):
+            return None
+        until_ms = self.behind.after(further)
+        behind = replace(self.behind, collected=further, until_ms=until_ms)
+        return replace(self, behind=behind)
 
 
 class TakenBack(Exception):  # noqa: N818  no fault: what a caller did

@@ -40,6 +40,11 @@ class Spool:
             return None
         return path
 
+    def forget(self, kept: Path) -> None:
+        """The backend has this one by now."""
+        with suppress(OSError):
+            kept.unlink(missing_ok=True)
+
     async def deliver(self, backend: Backend) -> int:
         """Hand what is kept to the backend; returns how many went. Stops where it is down.
 

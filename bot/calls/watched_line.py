@@ -34,6 +34,7 @@ class WatchedLine:
         self.realtime = line.realtime
         self.out_of_band_keys = line.out_of_band_keys
         self.caller_number = line.caller_number
+        self.pbx_id = line.pbx_id
 
     async def events(self) -> AsyncIterator[LineEvent]:
         """What the line delivers, with the marks that it forgot; Hangup last, whatever happens."""
@@ -74,9 +75,9 @@ class WatchedLine:
         """End the call from our side."""
         await self._line.hangup()
 
-    async def transfer(self, handover: Handover) -> None:
+    async def transfer(self, handover: Handover, call_id: str) -> None:
         """Hand the caller to a person."""
-        await self._line.transfer(handover)
+        await self._line.transfer(handover, call_id)
 
     def _overdue(self) -> list[str]:
         late = [name for name, due_ms in self._waiting.items() if due_ms <= self._now_ms]

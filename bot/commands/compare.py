@@ -20,6 +20,7 @@ from rich.table import Table
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
+from bot.adapters.rescorer_engines import load_rescorer
 from bot.atomic_file import write_whole
 from bot.audio.files import read_audio
 from bot.commands.grammar_argument import least_sure
@@ -103,7 +104,7 @@ class Ears:
     """One loaded model at any question."""
 
     def __init__(self, model: Path, settings: Settings, level: float | None) -> None:
-        self._ensemble = load_ensemble(model)
+        self._ensemble = load_ensemble(model, load_rescorer(settings.rescoring))
         self._vocabulary = Vocabulary(Grammars.load(settings.grammars), self._ensemble.first)
         self._properties = properties_of(settings)
         self._confidence = read_confidence(model)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.status import Status
 
 from bot.audio.files import read_audio, to_pcm
-from bot.bootstrap import call_service
+from bot.bootstrap import call_service, words_of
 from bot.calls.call import EndedCall
 from bot.calls.trace import TraceEvent
 from bot.clock import at
@@ -24,9 +24,9 @@ from bot.errors import IvrError
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.reports.call_files import write_call
-from bot.settings import PROJECT, Settings, load_settings
+from bot.resources import RECORDINGS
+from bot.settings import Settings, load_settings
 
-FIXTURES = PROJECT / "audio_fixtures" / "8k"
 RATE = 8_000
 
 
@@ -61,12 +61,15 @@ def demo(
 ) -> None:
     """Play two whole recorded calls and leave audio, record and page of each in out/."""
     loaded = load_settings(settings)
+    words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with console.status("starting the ELMS backend…") as status, DemoBackend() as backend:
         client = backend.start(loaded.backend)
 
         async def talk() -> list[EndedCall]:
-            async with call_service(loaded, backend=client, warm_rate=RATE, now=at(None)) as calls:
+            async with call_service(
+                loaded, backend=client, warm_rates=(RATE,), now=at(None)
+            ) as calls:
                 ended: list[EndedCall] = []
                 for number, caller in enumerate(CALLERS, 1):
                     console.rule(f"{number} of {len(CALLERS)}: {caller.title}")
@@ -88,7 +91,7 @@ def _actions(caller: Demonstration) -> list[CallerAction]:
     return [
         CallerAction(keys=says[1:])
         if says.startswith("#")
-        else CallerAction(pcm=to_pcm(read_audio(FIXTURES / says).samples))
+        else CallerAction(pcm=to_pcm(read_audio(RECORDINGS / says).samples))
         for says in caller.says
     ]
 

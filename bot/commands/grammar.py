@@ -13,19 +13,19 @@ from bot.commands.grammar_argument import uri_of
 from bot.errors import GrammarError
 from bot.grammar import ActiveGrammars, Grammars, Pair
 from bot.grammar.check import Finding, check
-from bot.settings import PROJECT, load_settings
+from bot.resources import GRAMMARS
+from bot.settings import load_settings
 from bot.types import KEYS, Mode
 
 app = typer.Typer(no_args_is_help=True, help="Check, parse and sample the grammars.")
 
 Folder = Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")]
 Name = Annotated[str, typer.Argument(help="Grammar, such as menu or 'digits?length=6'.")]
-FOLDER = PROJECT / "grammars"
 
 
 @app.command("check")
 def check_command(
-    folder: Folder = FOLDER,
+    folder: Folder = GRAMMARS,
     model: Annotated[
         Path | None, typer.Option(help="Vosk model directory (default: that of the settings).")
     ] = None,
@@ -50,7 +50,7 @@ def parse_command(
     beside: Annotated[
         list[str] | None, typer.Option("--with", help="Another grammar active beside it.")
     ] = None,
-    folder: Folder = FOLDER,
+    folder: Folder = GRAMMARS,
 ) -> None:
     """Show the answer (NO, POTENTIAL, MATCH, MAX) and what the utterance means."""
     mode, tokens = _tokens(words or [], keys)
@@ -70,7 +70,7 @@ def sample_command(
     count: Annotated[int, typer.Option("-n", "--count", min=1, max=10_000)] = 10,
     seed: Annotated[int, typer.Option(help="The same seed gives the same utterances.")] = 0,
     keyed: Annotated[bool, typer.Option("--keys", help="Keys instead of words.")] = False,
-    folder: Folder = FOLDER,
+    folder: Folder = GRAMMARS,
 ) -> None:
     """Print random utterances that the grammar accepts."""
     pair = _get(Grammars.load(folder), name)

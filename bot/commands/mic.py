@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.adapters.line_microphone import MicrophoneLine, devices
 from bot.adapters.recognizer_vosk import RATES
-from bot.bootstrap import call_service
+from bot.bootstrap import call_service, words_of
 from bot.calls.call import EndedCall
 from bot.clock import at
 from bot.commands.call_time import Moment
@@ -45,12 +45,13 @@ def mic(
         raise DeviceError(f"--rate {rate}: use one of {', '.join(map(str, RATES))}")
     line = MicrophoneLine(rate, _device(input_device), _device(output_device), headset)
     loaded = load_settings(settings)
+    words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with backend_of(loaded, live) as client:
 
         async def talk() -> EndedCall:
             async with call_service(
-                loaded, backend=client, warm_rate=rate, now=at(moment)
+                loaded, backend=client, warm_rates=(rate,), now=at(moment)
             ) as calls:
                 line.open()
                 with keyboard(line.press, line.leave):

@@ -20,7 +20,7 @@ from bot.commands.compare import compare
 from bot.commands.model_contents import has_confidence, inner_problems
 from bot.grammar import ActiveGrammars, Grammars
 from bot.interfaces import Recognizer
-from bot.settings import PROJECT
+from bot.resources import GRAMMARS
 
 _A_FILLER = "_ah"
 """One that every model with fillers has (acoustic_model.export.fillers)."""
@@ -32,7 +32,7 @@ app.command("compare")(compare)
 @app.command("check")
 def check(
     folder: Annotated[Path, typer.Argument(help="Vosk model directory.")],
-    grammars: Annotated[Path, typer.Option(help="Folder of .grxml files.")] = PROJECT / "grammars",
+    grammars: Annotated[Path, typer.Option(help="Folder of .grxml files.")] = GRAMMARS,
 ) -> None:
     """Check a model's files, load it, and list the words of the grammars that it lacks."""
     folders = (folder, folder / SECOND) if (folder / SECOND).is_dir() else (folder,)

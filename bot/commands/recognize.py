@@ -19,6 +19,7 @@ from rich.progress import track
 
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
+from bot.adapters.rescorer_engines import load_rescorer
 from bot.commands.grammar_argument import least_sure, uri_of
 from bot.dialog.state import properties_of
 from bot.errors import IvrError
@@ -80,7 +81,7 @@ class Task:
 
     def engines(self) -> FileRecognition:
         """Load everything. Raises GrammarError and ModelError."""
-        ensemble = load_ensemble(self.settings.model)
+        ensemble = load_ensemble(self.settings.model, load_rescorer(self.settings.rescoring))
         vocabulary = Vocabulary(Grammars.load(self.settings.grammars), ensemble.first)
         active = vocabulary.active(self.uris)
         detector = SileroDetector()

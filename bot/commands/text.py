@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.bootstrap import call_service
+from bot.bootstrap import call_service, words_of
 from bot.clock import at
 from bot.commands.call_time import Moment
 from bot.commands.console import Conversation
@@ -29,6 +29,7 @@ def text(
 ) -> None:
     """Talk with ELMS in the terminal: digits are keyed, words are said."""
     loaded, clock = load_settings(settings), at(moment)
+    words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with backend_of(loaded, live) as client:
 

@@ -45,7 +45,7 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(("closed", "instead"), "office", _NOTHING),
     **_each(("retry", "unavailable"), "backend", _NOTHING),
     "transfer.connecting": _NOTHING,
-    "apology.fault": _NOTHING,
+    **_each(("fault", "leaving"), "apology", _NOTHING),
     "goodbye.goodbye": _NOTHING,
     **_each((*_QUESTION, "again", "too_many"), "license_number", {"length": 6}),
     **_each(("confirm", "partial", "check"), "license_number", _NUMBER),

@@ -1,12 +1,43 @@
-"""What a call asks of the ELMS backend, and what it answers."""
+"""What a call asks of the ELMS backend, and what it answers.
+
+The members of an answer say in their types what the contract allows; bot.adapters.backend_http
+reads answers by them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from bot.types import Mode
+
+LONGEST_TEXT = 200
+MOST_ITEMS = 500
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def _sayable(text: str) -> str:
+    """Half of a surrogate pair can be written to no file."""
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("half a character")
+    return text
+
+
+def _day(value: Any) -> date:
+    """An ISO date; pydantic itself would take a number of seconds, too."""
+    day = date.fromisoformat(value) if isinstance(value, str) else date.max
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError("not a date")
+    return day
+
+
+T = TypeVar("T")
+Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_sayable)]
+Day = Annotated[date, BeforeValidator(_day)]
+Several = Annotated[tuple[T, ...], Field(max_length=MOST_ITEMS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +72,7 @@ Request = Verify | FetchAccount | FetchService
 class Verified:
     """The PIN is right. The token is good for one educator and a few minutes."""
 
-    token: str = field(repr=False)
+    token: Text = field(repr=False)
     pace: Literal["normal", "slow"] = "normal"
 
 
@@ -54,39 +85,39 @@ class NotVerified:
 class Application:
     """The latest application, in the domain's codes; many attributes because each is a fact."""
 
-    status: str
-    application_type: str
+    status: Text
+    application_type: Text
     queue: Literal["renewal", "other"]
-    received: date | None = None
-    processing_week: date | None = None
-    reached: bool = True
-    letter_sent: date | None = None
-    still_needed: tuple[str, ...] = ()
-    document: str | None = None
-    document_received: date | None = None
-    license_class: str | None = None
-    issued: date | None = None
-    valid_through: date | None = None
+    reached: StrictBool
+    still_needed: Several[Text]
+    received: Day | None = None
+    processing_week: Day | None = None
+    letter_sent: Day | None = None
+    document: Text | None = None
+    document_received: Day | None = None
+    license_class: Text | None = None
+    issued: Day | None = None
+    valid_through: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class License:
     """One license on the account."""
 
-    license_class: str
-    license_type: str
-    valid_through: date
+    license_class: Text
+    license_type: Text
+    valid_through: Day
     state: Literal["valid", "expiring", "expired"]
-    renewable: bool = True
+    renewable: StrictBool
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
     """One line of other account activity: what happened to what, and when."""
 
-    on: date
-    event: str
-    subject: str
+    on: Day
+    event: Text
+    subject: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +125,15 @@ class Account:
     """All that the telephone may speak of one educator (S9: no name, address or birth date)."""
 
     application: Application | None
-    licenses: tuple[License, ...]
-    activities: tuple[Activity, ...]
+    licenses: Several[License]
+    activities: Several[Activity]
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """What the department announces: days on which the call center is closed."""
 
-    holidays: tuple[date, ...] = ()
+    holidays: Several[Day]
 
 
 BackendAnswer = Verified | NotVerified | Account | Service

@@ -56,6 +56,19 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class RescoredEvidence:
+    """What a rescorer says of the best value (decision 76), as log-likelihoods.
+
+    ``over_other`` is the distance to the likeliest to it of all other alternatives, negative where
+    it would have taken that one; None where there is none. ``behind`` is how
+    much likelier what it would have heard by itself is.
+    """
+
+    over_other: float | None
+    behind: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known about the best value of an entry.
 
@@ -64,7 +77,7 @@ class Evidence:
     (negative where that one is better); None where there is none, within ``reach`` for the first.
     ``words`` are those of the best alternative, ``unknown`` the fillers in that path. ``both``: two
     models were added. ``spotted`` are the log-odds of its words by a spotter, empty where there is
-    none.
+    none. ``rescored`` is what a rescorer says, None where it was not asked.
     """
 
     over_other: float | None
@@ -77,6 +90,7 @@ class Evidence:
     reach: float = math.inf
     both: bool = False
     spotted: tuple[float, ...] = ()
+    rescored: RescoredEvidence | None = None
 
     @property
     def seconds_per_word(self) -> float:
@@ -89,7 +103,7 @@ class Evidence:
         return self.words * 1000 / self.sound.speech_ms if self.sound.speech_ms else 0.0
 
 
-_OF_SPOTTER = "spotted_"
+_OF_SPOTTER, _OF_RESCORER = "spotted_", "rescored_"
 
 
 def _within(distance: float | None, least: float, farthest: float) -> float:
@@ -105,6 +119,8 @@ def features(evidence: Evidence, most: ConfidenceParameters = FITTED) -> dict[st
     least_spotted = min(evidence.spotted, default=0.0)
     most_spotted = max(evidence.spotted, default=0.0)
     snr_db = evidence.sound.snr_db
+    rescored = evidence.rescored or RescoredEvidence(None, 0.0)
+    apart = _within(rescored.over_other, -most.farthest, most.farthest)
     return {
         "root_other": math.sqrt(other),
         "other": other,
@@ -119,6 +135,9 @@ def features(evidence: Evidence, most: ConfidenceParameters = FITTED) -> dict[st
         "long": min(most.longest_s, evidence.seconds_per_word),
         f"{_OF_SPOTTER}least": max(-most.spotted, min(most.spotted, least_spotted)),
         f"{_OF_SPOTTER}most": max(-most.spotted, min(most.spotted, most_spotted)),
+        f"{_OF_RESCORER}other": apart,
+        f"{_OF_RESCORER}against": min(0.0, apart),
+        f"{_OF_RESCORER}behind": min(most.farthest, rescored.behind),
     }
 
 
@@ -144,6 +163,11 @@ class Logistic:
         """Whether it goes by what a spotter says."""
         return any(name.startswith(_OF_SPOTTER) for name in self.weights)
 
+    @property
+    def rescores(self) -> bool:
+        """Whether it goes by what a rescorer says."""
+        return any(name.startswith(_OF_RESCORER) for name in self.weights)
+
     def probability(self, values: Mapping[str, float]) -> float:
         """Of `values` by feature."""
         log_odds = self.bias + sum(w * values[name] for name, w in self.weights.items())
@@ -158,28 +182,37 @@ class Confidence:
     command: Logistic
     both: Confidence | None = None
     """Weights of what was heard by two models; None where a second is never asked."""
+    rescored: Confidence | None = None
+    """Weights of what was scored by a rescorer; None where that is never asked."""
     parameters: ConfidenceParameters = FITTED
 
     def probability(self, evidence: Evidence) -> float:
         """Probability (0-1) that the value is what the caller meant."""
         fitted = self.both if evidence.both and self.both else self
+        if evidence.rescored and self.rescored:
+            fitted = self.rescored
         kind = fitted.number if evidence.number else fitted.command
         return kind.probability(features(evidence, self.parameters))
 
     def asks(self, best: Interpretation | None) -> MorePasses:
         """Who else is to hear what one model made this of: for every command, and each number
         that is less sure than a decision may need. None is an entry without a meaning."""
-        if self.both is None:
+        number = best is not None and best.value.isdigit()
+        if best is not None and number and best.confidence >= self.parameters.sure_alone:
             return MorePasses()
-        if best is None or not best.value.isdigit():
-            return MorePasses(second=True, spotter=self.both.command.spots)
-        second = best.confidence < self.parameters.sure_alone
-        return MorePasses(second=second, spotter=second and self.both.number.spots)
+        others = [each for each in (self.both, self.rescored) if each is not None]
+        kinds = [each.number if number else each.command for each in others]
+        return MorePasses(
+            second=self.both is not None,
+            spotter=self.both is not None and any(kind.spots for kind in kinds),
+            rescorer=any(kind.rescores for kind in kinds),
+        )
 
     @property
     def spots(self) -> bool:
         """Whether any weights go by what a spotter says."""
-        return self.number.spots or self.command.spots or bool(self.both and self.both.spots)
+        others = [each for each in (self.both, self.rescored) if each is not None]
+        return any((self.number.spots, self.command.spots, *(each.spots for each in others)))
 
 
 _WEIGHTS = {"root_other": 0.741, "other": 0.083, "nothing": 0.295, "nothing_ahead": -0.231}

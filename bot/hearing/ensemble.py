@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.interfaces import Recognizer, Spotter
+from bot.interfaces import Recognizer, Rescorer, Spotter
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,5 @@ class Ensemble:
     (decision 72)."""
     spotter: Spotter | None = None
     """Hears what the second hears (decision 73)."""
+    rescorer: Rescorer | None = None
+    """Another listener that says how likely the alternatives are (decision 76)."""

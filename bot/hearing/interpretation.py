@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.grammar import ActiveGrammars, Answer
-from bot.hearing.confidence import Confidence, Evidence, Sound, shares
+from bot.hearing.confidence import Confidence, Evidence, RescoredEvidence, Sound, shares
 from bot.hearing.result import RecognitionResult
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
@@ -128,6 +128,25 @@ def _evidence(
         reach=heard.reach if filler else math.inf,
         both=heard.fused,
         spotted=tuple(heard.spotted[word] for word in telling if word in heard.spotted),
+        rescored=_rescored(ranked, heard),
+    )
+
+
+def _rescored(
+    ranked: Sequence[Sequence[_Reading]], heard: RecognitionResult
+) -> RescoredEvidence | None:
+    """What another listener says of the first of the meanings, beside all other words that were
+    proposed, whether they mean something or not; None where it was not asked."""
+    meant = {without_unknown(one.words) for one in ranked[0]}
+    ours = [score for words, score in heard.rescored.items() if words in meant]
+    others = [score for words, score in heard.rescored.items() if words not in meant]
+    if not ours:
+        return None
+    best = max(one.log_likelihood for one in ours)
+    rival = max((one.log_likelihood for one in others), default=None)
+    return RescoredEvidence(
+        over_other=None if rival is None else best - rival,
+        behind=min(one.behind for one in ours),
     )
 
 

@@ -1,14 +1,15 @@
 """The passes over one utterance, behind one door.
 
 The first model follows the caller word by word. What it heard may be decoded again with fillers,
-by a second model, with that one's fillers, and by a spotter: ``result`` says in which order and
-under which conditions, and nothing else does.
+by a second model, with that one's fillers, and by a spotter, and what they propose may be scored by
+a rescorer: ``result`` says in which order and under which conditions, and nothing else does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from typing import TypeVar
 
 from bot.audio.buffer import AudioBuffer
@@ -18,11 +19,21 @@ from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.filler_pass import FillerPass
 from bot.hearing.model_fusion import fused, reach_of
 from bot.hearing.pass_meter import PassMeter
+from bot.hearing.rescoring import rescored
 from bot.hearing.result import Needs, RecognitionResult
-from bot.interfaces import Recognition, Spotter, Timer, Workers
+from bot.interfaces import Recognition, Rescorer, Spotter, Timer, Workers
 from bot.types import AudioFrame
 
 T = TypeVar("T")
+
+
+class Pass(Enum):
+    """Whose result it is: each goes by those before it."""
+
+    FIRST = auto()
+    FILLERS = auto()
+    SECOND = auto()
+    RESCORER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,14 @@ class PassParameters:
     second_weight: float = 0.5
     """Of the second model's log-likelihoods, those of the first weighing 1; fitted over folds of
     speakers."""
+    rescorer_weight: float = 0.6
+    """Of the rescorer's log-likelihoods, beside those of what proposed the alternatives."""
+    most_rescored: int = 10
+    """Alternatives it is asked about: in noise there are many, and each takes time."""
+    rescorer_ms: int = 150
+    """Longest wait for the rescorer where others work, too: then it is left out."""
+    longest_rescored_ms: int = 12_000
+    """Longer audio is no answer that it could make surer."""
 
 
 _FITTED = PassParameters()
@@ -74,7 +93,7 @@ class Passes:
         self._wide = False
         self._recognition: Recognition | None = None
         self._fillers: FillerPass | None = None
-        self._results: list[RecognitionResult] = []
+        self._results: dict[Pass, RecognitionResult] = {}
         self._meter = PassMeter(engines.timer)
 
     async def hear(
@@ -97,25 +116,43 @@ class Passes:
 
     async def _by_all(self, needs: Needs) -> RecognitionResult:
         ensemble = self._engines.ensemble
-        heard = await self._result(0, self._of_first)
+        heard = await self._result(Pass.FIRST, self._of_first)
         if not heard.alternatives or not ensemble.first.fillers or not needs(heard).fillers:
             return heard
-        heard = await self._result(1, self._with_fillers)
+        heard = await self._result(Pass.FILLERS, self._with_fillers)
         if heard.filler_path is None:
             return heard
         more, second = needs(heard), ensemble.second
-        if not more.second or second is None or not self._short:
-            return heard
-        spotter = ensemble.spotter if more.spotter else None
-        return await self._result(2, lambda: self._with_second(second, spotter))
+        if more.second and second is not None and self._short:
+            spotter = ensemble.spotter if more.spotter else None
+            heard = await self._result(Pass.SECOND, lambda: self._with_second(second, spotter))
+        if more.rescorer and ensemble.rescorer is not None:
+            heard = await self._scored(ensemble.rescorer, heard)
+        return heard
+
+    async def _scored(self, rescorer: Rescorer, heard: RecognitionResult) -> RecognitionResult:
+        """What was heard, ranked by the rescorer, too; as it is where that takes too long."""
+        by = self._engines.parameters
+        if Pass.RESCORER in self._results or not self._within(by.longest_rescored_ms):
+            return self._results.get(Pass.RESCORER, heard)
+        self._meter.begun()
+        audio = self._heard.since(0)
+        found = await self._engines.workers.run_within(
+            by.rescorer_ms,
+            lambda: self._meter.timed(
+                lambda: rescored(rescorer, audio, heard, by.rescorer_weight, by.most_rescored)
+            ),
+        )
+        self._results[Pass.RESCORER] = replace(heard, left_out=True) if found is None else found
+        return self._results[Pass.RESCORER]
 
     async def _result(
-        self, number: int, find: Callable[[], RecognitionResult]
+        self, whose: Pass, find: Callable[[], RecognitionResult]
     ) -> RecognitionResult:
         """The result of this pass, found once for the same audio."""
-        if len(self._results) == number:
-            self._results.append(await self._run(find))
-        return self._results[number]
+        if whose not in self._results:
+            self._results[whose] = await self._run(find)
+        return self._results[whose]
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await self._engines.workers.run(lambda: self._meter.timed(work))
@@ -156,7 +193,7 @@ class Passes:
 
     def _with_fillers(self) -> RecognitionResult:
         fillers, self._fillers = self._keep_up(), None
-        return replace(self._results[0], filler_path=fillers.path())
+        return replace(self._results[Pass.FIRST], filler_path=fillers.path())
 
     def _keep_up(self) -> FillerPass:
         if self._fillers is None:
@@ -167,7 +204,7 @@ class Passes:
     def _with_second(self, second: Member, spotter: Spotter | None) -> RecognitionResult:
         """All at once: it is there, and nobody has to wait for it where the first is sure. The
         first's alone where the second hears nothing."""
-        first = self._results[1]
+        first = self._results[Pass.FILLERS]
         recognition, fillers = self._started(second), self._fillers_of(second)
         recognition.accept(self._heard.since(0))
         found = self._ended(recognition)
@@ -199,5 +236,7 @@ class Passes:
 
     @property
     def _short(self) -> bool:
-        longest_ms = self._engines.parameters.longest_wide_ms
-        return len(self._said) * 1000 <= self._engines.rate * longest_ms
+        return self._within(self._engines.parameters.longest_wide_ms)
+
+    def _within(self, ms: int) -> bool:
+        return len(self._said) * 1000 <= self._engines.rate * ms

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
+from bot.interfaces import Rescored
 from bot.types import Hypothesis
 
 
@@ -33,6 +34,11 @@ class RecognitionResult:
     """Whether a second model's log-likelihoods are added."""
     spotted: Mapping[str, float] = field(default_factory=dict, repr=False)
     """Log-odds by a spotter that words are in the audio; empty where it was not asked."""
+    rescored: Mapping[tuple[str, ...], Rescored] = field(default_factory=dict, repr=False)
+    """What a rescorer says of the words of each alternative, which are ranked by it, too; empty
+    where it was not asked."""
+    left_out: bool = field(default=False, compare=False)
+    """Whether the rescorer was too slow for this utterance."""
     passes: int = field(default=0, compare=False)
     """How often engines heard the audio, or its beginning, until this was known."""
     cost_ms: int = field(default=0, compare=False)
@@ -51,6 +57,7 @@ class MorePasses:
     fillers: bool = False
     second: bool = False
     spotter: bool = False
+    rescorer: bool = False
 
 
 Needs = Callable[[RecognitionResult], MorePasses]

@@ -25,6 +25,16 @@ class ThreadWorkers:
         """Run in a worker thread and return the result, or raise what the work raised."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
+    async def run_within(self, ms: int, work: Callable[[], T]) -> T | None:
+        """As ``run``; None after so long. What runs by then goes on, and nobody hears of it."""
+        running = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        done, _ = await asyncio.wait({running}, timeout=ms / 1_000)
+        if done:
+            return running.result()
+        running.add_done_callback(_ignored)
+        running.cancel()
+        return None
+
     def close(self) -> None:
         """Wait for running work and let the threads go."""
         self._pool.shutdown()
@@ -41,9 +51,18 @@ class ThreadWorkers:
         self.close()
 
 
+def _ignored(late: asyncio.Future[T]) -> None:
+    if not late.cancelled():
+        late.exception()
+
+
 class InlineWorkers:
     """Runs work where it is asked for: right for batch work in processes, and for tests."""
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run now and return the result."""
+        return work()
+
+    async def run_within(self, ms: int, work: Callable[[], T]) -> T | None:
+        """Run now and return the result, however long it takes."""
         return work()

@@ -32,6 +32,7 @@ class SimulatedLine:
         self.rate = rate
         self.out_of_band_keys = out_of_band_keys
         self.caller_number: str | None = None
+        self.pbx_id: str | None = None
         self.transferred: Handover | None = None
         self._caller = caller
         self._longest_ms = longest_ms
@@ -68,7 +69,7 @@ class SimulatedLine:
         """End the call."""
         self._ended = True
 
-    async def transfer(self, handover: Handover) -> None:
+    async def transfer(self, handover: Handover, call_id: str) -> None:
         """Remember what a representative would be told, and end the call."""
         self.transferred = handover
         self._ended = True

@@ -21,6 +21,7 @@ class TextLine:
     realtime = False
     out_of_band_keys = True
     caller_number: str | None = None
+    pbx_id: str | None = None
 
     def __init__(self, read: Callable[[], str | None]) -> None:
         self._read = read
@@ -57,7 +58,7 @@ class TextLine:
         """End the call."""
         self._ended = True
 
-    async def transfer(self, handover: Handover) -> None:
+    async def transfer(self, handover: Handover, call_id: str) -> None:
         """There is nobody to connect to: the call ends."""
         self._ended = True
 

@@ -1,4 +1,9 @@
-"""Reads replay scripts strictly and whole, the files they name included, before any call begins."""
+"""Reads replay scripts strictly and whole, the files they name included, before any call begins.
+
+Node by node rather than by pydantic models: every complaint names the line, scalars stay as they
+were written (``keys: 0042``), and most rules are about several members of one turn. Models would
+need a second map from places to lines, and validators for the same rules.
+"""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from bot.hearing.interpretation import (
 )
 from bot.hearing.missing_digit import around_gaps
 from bot.hearing.result import FillerPath, RecognitionResult
+from bot.interfaces import Rescored
 from bot.types import KEYS, Hypothesis, Interpretation, Match, Mode, NoMatch
 
 
@@ -215,6 +216,7 @@ class Entry:
             reach=min(one.reach for one in spoken),
             fused=any(one.fused for one in spoken),
             spotted=_spotted_in(spoken),
+            rescored=_rescored_in(self._parts, self._parameters.most_combinations),
         )
 
     def _combinations(self, guess: Words) -> list[Hypothesis]:
@@ -239,6 +241,24 @@ def _spotted_in(parts: Sequence[RecognitionResult]) -> dict[str, float]:
 
 def _words(part: Part) -> Words:
     return without_unknown(part.heard.alternatives[0].words)
+
+
+def _rescored_in(parts: Sequence[Part], most: int) -> dict[Words, Rescored]:
+    """Whole entries as a rescorer scored their parts, the likeliest; none where it did not score
+    one of these."""
+    found: dict[Words, Rescored] = {(): Rescored()}
+    for part in parts:
+        scored = {(part.key,): Rescored()} if part.key else part.heard.rescored
+        longer = {
+            start + more: Rescored(
+                before.log_likelihood + score.log_likelihood, before.behind + score.behind
+            )
+            for start, before in found.items()
+            for more, score in scored.items()
+        }
+        ranked = sorted(longer.items(), key=lambda one: -one[1].log_likelihood)
+        found = dict(ranked[:most])
+    return found
 
 
 def _joined(start: Hypothesis, more: Hypothesis) -> Hypothesis:

@@ -260,8 +260,6 @@ class TurnMachine:
         key, self._waiting_key = self._waiting_key, None
         spoken = speech.speech_ms >= least.least_word_ms and self._entry.add_spoken(heard)
         self.log.recognized(at_ms, heard)
-        if heard.fused:
-            self.log.note(at_ms, "in doubt: a second model heard it, too")
         if spoken:
             self._speech_ms += speech.speech_ms
             self._snr_db = speech.peak_db - speech.noise_db

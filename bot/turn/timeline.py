@@ -75,6 +75,12 @@ class TurnTimeline:
         if heard.passes:
             times = "1 pass" if heard.passes == 1 else f"{heard.passes} passes"
             self.note(at_ms, f"heard in {times}, {heard.cost_ms} ms")
+        if heard.fused:
+            self.note(at_ms, "in doubt: a second model heard it, too")
+        if heard.rescored:
+            self.note(at_ms, "in doubt: another listener ranked what was heard")
+        if heard.left_out:
+            self.note(at_ms, "another listener was too slow, and left out")
 
     def key(self, at_ms: int) -> None:
         """A key of the entry was pressed."""

@@ -12,10 +12,12 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from server import seed as seeding
+from server.admin.backup import back_up
 from server.admin.init import set_up
 from server.admin.listen_socket import check_certificate, listen
 from server.admin.logs import configure_logs
 from server.admin.process import leave_no_core, with_files_for
+from server.admin.restore import restore as restore_backup
 from server.admin.serving import run
 from server.app import create_app
 from server.context import Context, build_context
@@ -139,6 +141,28 @@ def export(settings: Settings, license_number: str) -> None:
     with _opened(settings) as context:
         record = retention.export(context, license_number)
     typer.echo(json.dumps(record, indent=2, ensure_ascii=False))
+
+
+def backup(settings: Settings, target: Path, keep: int | None) -> None:
+    """Write the whole database to a file, while the service runs."""
+    check_settings(settings)
+    context = build_context(settings)
+    try:
+        typer.echo(f"{back_up(context, target, keep)} holds the database.")
+    finally:
+        context.database.close()
+    typer.echo("Keep the settings file, with the pepper, apart from it: both are needed.")
+
+
+def restore(settings: Settings, file: Path, any_pepper: bool) -> None:
+    """Fill an empty database from a backup."""
+    check_settings(settings)
+    context = build_context(settings)
+    try:
+        rows = restore_backup(context, file, any_pepper=any_pepper)
+    finally:
+        context.database.close()
+    typer.echo(f"{rows} rows are back, the audit chain is whole, and nobody is signed in.")
 
 
 @contextmanager

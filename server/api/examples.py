@@ -1,4 +1,4 @@
-"""One example of each document of the API, for its description; invented, and kept by a test."""
+"""Invented examples of the API's documents, for its description; a test keeps them valid."""
 
 from __future__ import annotations
 

@@ -38,13 +38,13 @@ PREFIX = "/api/v1"
 
 
 async def require_bot(context: ContextDep, request: Request, _described: Credentials) -> None:
-    """Let only the bot in (S13). Admission has looked before; a route alone is as safe."""
+    """Admit only the bot (S13). Middleware checks this too; here each route is safe by itself."""
     if not is_bot(context, request.headers.get("Authorization", "")):
-        raise HTTPException(401, "the bot's credential is needed", {"WWW-Authenticate": "Bearer"})
+        raise HTTPException(401, "the bot's credential is required", {"WWW-Authenticate": "Bearer"})
 
 
 def documented(status: HTTPStatus, words: str) -> dict[str, Any]:
-    """How the interface description shows a problem."""
+    """A problem response for the API's description."""
     content = {"schema": Problem.model_json_schema(), "example": _example(status)}
     return {"description": words, "content": {MEDIA_TYPE: content}}
 
@@ -56,20 +56,20 @@ def _example(status: HTTPStatus) -> dict[str, Any]:
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: documented(HTTPStatus.BAD_REQUEST, "The body cannot be read."),
-    401: documented(HTTPStatus.UNAUTHORIZED, "The credential or the token is not accepted."),
+    401: documented(HTTPStatus.UNAUTHORIZED, "The credential or token is invalid."),
     408: documented(HTTPStatus.REQUEST_TIMEOUT, "The body took too long to arrive."),
     413: documented(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "The body is too large: 64 KiB, of a call record 1 MiB, unless the settings say otherwise.",
+        "The body is too large: over 64 KiB, or 1 MiB for a call record (default settings).",
     ),
-    422: documented(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not in the contract."),
+    422: documented(HTTPStatus.UNPROCESSABLE_ENTITY, "The request does not match the contract."),
     429: documented(
-        HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; Retry-After says when to come back."
+        HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; Retry-After says when to try again."
     ),
     503: documented(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "The database does not answer, this attempt is still being checked, or too many requests "
-        "wait.",
+        "The database does not respond, this attempt is still being checked, or too many requests "
+        "are waiting.",
     ),
 }
 router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses=PROBLEMS)
@@ -79,12 +79,12 @@ router = APIRouter(prefix=PREFIX, dependencies=[Depends(require_bot)], responses
 def create_verification(
     context: ContextDep, metrics: MetricsDep, sent: VerificationIn, later: BackgroundTasks
 ) -> VerificationOut:
-    """A token for one educator, or the one refusal: unknown, no PIN, locked and wrong look alike.
+    """Return a token, or a refusal that is the same for unknown, without PIN, locked, and wrong.
 
-    The same request again within a minute repeats a lost answer: a refusal without looking at the
-    PIN, a success after checking it; while the first is still being checked it is answered with
-    503. A call_id and attempt that were used for anything else, or longer ago, are refused, and
-    count as a wrong PIN.
+    The same request within a minute recovers a lost response: a refusal is repeated without
+    checking the PIN, a success after checking it. While the first request is still being checked,
+    the response is 503. A call_id and attempt used for any other request, or longer ago, are
+    refused and count as a wrong PIN.
     """
     checked = verify(
         context,
@@ -133,7 +133,7 @@ def read_account(
 
 @router.get("/service", summary="Read holidays and the weeks now being processed")
 def read_service(context: ContextDep) -> ServiceOut:
-    """What the department announces."""
+    """Closed days, and the weeks now being processed."""
     with context.database.read() as session:
         weeks = current_weeks(session)
         days = tuple(each.on for each in holidays(session))
@@ -146,7 +146,8 @@ def read_service(context: ContextDep) -> ServiceOut:
     status_code=204,
     responses={
         409: documented(
-            HTTPStatus.CONFLICT, "The path names another call, or another record has its call_id."
+            HTTPStatus.CONFLICT,
+            "The path and the record name different calls, or another record has this call_id.",
         )
     },
 )
@@ -164,11 +165,11 @@ def put_call(
         ),
     ],
 ) -> None:
-    """Idempotent: the same record again changes nothing; another one for the call is refused."""
+    """Idempotent: storing the same record again changes nothing; a different one is refused."""
     if sent.call_id != call_id:
-        raise HTTPException(409, "the record names another call than the address")
+        raise HTTPException(409, "the call_id in the record differs from the one in the path")
     kept = store(context, sent)
     if kept is Kept.OTHER:
-        raise HTTPException(409, "another record of this call is stored")
+        raise HTTPException(409, "a different record of this call is already stored")
     if kept is Kept.NEW:
         metrics.stored(sent.outcome.outcome)

@@ -1,4 +1,4 @@
-"""PINs, the telephone's lock, every attempt, the budgets, and the tokens of verified calls."""
+"""PINs, telephone locks, attempts, budgets, and the tokens of verified calls."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from server.models.base import Base, UtcDateTime
 
 
 class Pin(Base):
-    """An educator's PIN as Argon2id over an HMAC (S1); no row where none is set.
+    """An educator's PIN as Argon2id over an HMAC (S1); no row if none is set.
 
-    ``cost`` is the digest's own, kept beside it so that an index finds every cost there is (S6).
+    ``cost`` repeats the digest's cost in its own column, so that an index finds all costs (S6).
     """
 
     __tablename__ = "pins"
@@ -33,7 +33,7 @@ class Pin(Base):
 
 
 class PhoneAccess(Base):
-    """The telephone channel of one educator; its row is what concurrent checks lock."""
+    """The telephone channel of one educator; concurrent checks lock this row."""
 
     __tablename__ = "phone_access"
 
@@ -48,10 +48,10 @@ class PhoneAccess(Base):
 class Attempt(Base):
     """One presented PIN. ``subject`` is a keyed digest of the license number, known or not.
 
-    The digits of an unknown number are not kept: callers say other things there. Call, number,
-    subject, channel and user say what a repeated request repeats (S15); several rows may share
-    them. ``outdated`` rows were written before the owner last set a PIN or unlocked the telephone:
-    they no longer count against the account and open nothing.
+    The digits of an unknown number are not stored, since callers may say something else there.
+    Call, number, subject, channel, and user identify a repeated request (S15); several rows may
+    share them. ``outdated`` rows were written before the owner last set a PIN or unlocked the
+    telephone: they no longer count against the account and open nothing.
     """
 
     __tablename__ = "attempts"
@@ -80,7 +80,7 @@ class Attempt(Base):
 
 
 class Budget(Base):
-    """The row that concurrent uses of a budget lock; the keys of people are keyed digests."""
+    """The row that concurrent uses of a budget lock; keys of people are keyed digests."""
 
     __tablename__ = "budgets"
 
@@ -88,9 +88,9 @@ class Budget(Base):
 
 
 class BudgetUse(Base):
-    """One wrong PIN (or sign-in) that counts in a budget; it goes when it leaves the window.
+    """One wrong PIN (or sign-in) that counts in a budget until it leaves the window.
 
-    No number is given twice, so that giving a use back never takes somebody else's.
+    Numbers are never reused, so that giving a use back never removes somebody else's.
     """
 
     __tablename__ = "budget_uses"
@@ -105,7 +105,7 @@ class BudgetUse(Base):
 
 
 class CallToken(Base):
-    """What a verified call may read, and until when; only the token's SHA-256 is kept."""
+    """The account that a verified call may read, and until when; keeps only the token's SHA-256."""
 
     __tablename__ = "call_tokens"
 

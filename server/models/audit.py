@@ -1,4 +1,4 @@
-"""The hash-chained audit rows and the head that keeps writers in line."""
+"""The hash-chained audit rows, and the head row that serializes writers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.models.base import Base, UtcDateTime
 
 
 class AuditRow(Base):
-    """One thing that was done; ``digest`` is SHA-256 over the row and the digest before it."""
+    """One action; ``digest`` is SHA-256 over the row and the previous digest."""
 
     __tablename__ = "audit_rows"
 
@@ -26,7 +26,7 @@ class AuditRow(Base):
 
 
 class AuditHead(Base):
-    """The single row that names the last link, and the first that retention has kept."""
+    """The single row with the last link, and the first one kept by retention."""
 
     __tablename__ = "audit_head"
 

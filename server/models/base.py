@@ -20,27 +20,27 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Every table's base; constraint names are stable, so that migrations can name them."""
+    """Base of all tables; constraint names are stable, so that migrations can name them."""
 
     metadata = MetaData(naming_convention=NAMING)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, always UTC. SQLite has no time zones: there it is stored without one."""
+    """An aware datetime, always UTC; SQLite, which has no time zones, stores it without one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times; store UTC."""
+        """Reject naive times; store UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
+            raise ValueError("a time without a time zone cannot be stored")
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Give back an aware UTC time."""
+        """Return an aware UTC time."""
         if value is None:
             return None
         stored: datetime = value

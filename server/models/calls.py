@@ -1,4 +1,4 @@
-"""Stored calls and their turns; what the department announces."""
+"""Stored calls with their turns, and the department's announcements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.models.base import Base, UtcDateTime
 
 
 class Call(Base):
-    """One ended call; ``handover`` is what a representative is told, who may take it once."""
+    """One ended call; ``handover`` is for a representative, who may take it once."""
 
     __tablename__ = "calls"
 
@@ -28,6 +28,7 @@ class Call(Base):
     license_number: Mapped[str | None] = mapped_column(String(12), default=None, index=True)
     handover: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    pbx_id: Mapped[str | None] = mapped_column(String(80), default=None)
 
     turns: Mapped[list[Turn]] = relationship(
         back_populates="call", cascade="all, delete-orphan", order_by="Turn.position"
@@ -35,7 +36,7 @@ class Call(Base):
 
 
 class Turn(Base):
-    """One collect of a call, as the bot's TurnRecord has it. Times are audio milliseconds."""
+    """One collect of a call, as in the bot's TurnRecord. Times are audio milliseconds."""
 
     __tablename__ = "turns"
 
@@ -64,7 +65,7 @@ class Turn(Base):
 
 
 class WeeklyNotice(Base):
-    """The two weeks that are now being processed (each by its Monday); the newest row holds."""
+    """The two weeks now being processed (each by its Monday); the newest row is current."""
 
     __tablename__ = "weekly_notices"
 

@@ -1,4 +1,4 @@
-"""Educators and what their account holds: licenses, applications, documents, letters, activity."""
+"""Educators with their licenses, applications, documents, letters, and activity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.models.base import Base
 
 
 class Educator(Base):
-    """One person with a license number. Name and mail address are never spoken (S9)."""
+    """A person with a license number. Name and mail address are never spoken (S9)."""
 
     __tablename__ = "educators"
 
@@ -61,7 +61,7 @@ class License(Base):
 
 
 class Application(Base):
-    """One licensure application. ``submitted`` orders them; ``received`` is what is spoken."""
+    """One licensure application. Sorted by ``submitted``; ``received`` is the spoken date."""
 
     __tablename__ = "applications"
     __table_args__ = (Index("ix_applications_latest", "educator_id", "submitted"),)
@@ -88,7 +88,7 @@ class Application(Base):
 
 
 class RequiredDocument(Base):
-    """One thing an application needs; without a received date it is still needed."""
+    """One document that an application requires; still needed if it has no received date."""
 
     __tablename__ = "required_documents"
 

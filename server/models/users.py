@@ -1,4 +1,4 @@
-"""Who signs in to the web pages, and their sessions."""
+"""Users of the web pages, and their sessions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from server.models.educators import Educator
 
 
 class User(Base):
-    """One account of the web pages: an educator, a representative or a supervisor.
+    """One account of the web pages: an educator, a representative, or a supervisor.
 
-    Without a password digest only single sign-on (issuer and subject) opens it: decision 26.
-    ``password_cost`` is the digest's own, found by an index as a PIN's is.
+    Without a password digest, only single sign-on (issuer and subject) opens it (decision 26).
+    ``password_cost`` repeats the digest's cost in an indexed column, as for a PIN.
     """
 
     __tablename__ = "users"
@@ -45,9 +45,9 @@ class User(Base):
 class WebSession(Base):
     """One signed-in browser; only the SHA-256 of its cookie is kept.
 
-    ``confirmed_at`` is when the person last gave the password or proved who they are at the single
-    sign-on, None where that is unknown: the PIN page requires it fresh (S11).
-    ``educator_id`` and ``call_id`` are the account that a representative's check has opened.
+    ``confirmed_at`` is when the person last entered the password or was authenticated by the single
+    sign-on, None if unknown; the PIN page requires it to be recent (S11). ``educator_id`` and
+    ``call_id`` are the account that a representative's check has opened.
     """
 
     __tablename__ = "web_sessions"
@@ -69,7 +69,7 @@ class WebSession(Base):
 
 
 class OutboxNotice(Base):
-    """One notice by mail, written with what it tells of and sent afterward."""
+    """One notice by mail, written together with the change it reports and sent afterward."""
 
     __tablename__ = "outbox"
 

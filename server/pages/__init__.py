@@ -1,4 +1,4 @@
-"""The web pages: thin routes, server-rendered, without a script."""
+"""The web pages: thin routes, rendered on the server, without scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all pages share: who is signed in, forms that cannot be forged, templates, errors."""
+"""Parts shared by all pages: the signed-in user, protection of forms, templates, errors."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class SignInNeededError(Exception):
 
 
 class ConfirmNeededError(Exception):
-    """The password was given too long ago for this page (S11)."""
+    """The password was entered too long ago for this page (S11)."""
 
 
 def cookie_name(secure: bool) -> str:
-    """The session cookie; over TLS its prefix ties it to this host."""
+    """Name of the session cookie; over TLS, its prefix ties it to this host."""
     return "__Host-elms" if secure else "elms"
 
 
 def current(request: Request, context: ContextDep) -> SignedIn | None:
-    """Who is signed in, if anybody."""
+    """The signed-in user, or None."""
     token = request.cookies.get(cookie_name(context.settings.secure_cookies))
     signed_in = find_session(context, token)
     request.state.signed_in = signed_in
@@ -54,7 +54,7 @@ def _required(*roles: Role) -> Callable[[SignedIn | None], SignedIn]:
         if signed_in is None:
             raise SignInNeededError
         if signed_in.role not in roles:
-            raise HTTPException(403, "This page is for other people.")
+            raise HTTPException(403, "You do not have access to this page.")
         return signed_in
 
     return require
@@ -67,14 +67,14 @@ Anybody = Annotated[SignedIn, Depends(_required(*Role))]
 
 
 def checked_form(request: Request, signed_in: Anybody, csrf: Annotated[str, Form()] = "") -> None:
-    """Refuse a form that another site sent, or that has not this session's token."""
+    """Refuse a form sent by another site, or without this session's token."""
     check_site(request)
     if not same(csrf, signed_in.csrf):
         raise HTTPException(403, "This form is too old. Please go back, reload, and try again.")
 
 
 def check_site(request: Request) -> None:
-    """Browsers say which site a request comes from (Fetch Metadata)."""
+    """Refuse a request from another site, according to the browser (Fetch Metadata)."""
     if request.headers.get("Sec-Fetch-Site") not in SAME_SITE:
         raise HTTPException(403, "The form was sent by another site.")
 
@@ -83,9 +83,9 @@ FormOk = Depends(checked_form)
 
 
 def educator_of(signed_in: SignedIn) -> int:
-    """The educator behind a signed-in educator."""
+    """The educator's ID of a signed-in user."""
     if signed_in.educator_id is None:
-        raise HTTPException(403, "No license account belongs to this sign-in.")
+        raise HTTPException(403, "There is no license account for this sign-in.")
     return signed_in.educator_id
 
 
@@ -101,51 +101,51 @@ def page(request: Request, template: str, status_code: int = 200, **values: Any)
 
 
 def go(to: str) -> RedirectResponse:
-    """Send the browser on after a form (303)."""
+    """Redirect the browser after a form (303)."""
     return RedirectResponse(to, status_code=303)
 
 
 def go_saying(request: Request, signed_in: SignedIn, to: str, words: str) -> RedirectResponse:
-    """Send the browser on; the next page says what happened."""
+    """Redirect the browser; the next page shows a message."""
     change_session(context_of(request), signed_in.digest, flash=words)
     return go(to)
 
 
 async def needs_sign_in(request: Request, _error: Exception) -> Response:
-    """Where to go without a session."""
+    """Redirect to the sign-in page."""
     return go(f"/sign-in?next={quote(request.url.path)}")
 
 
 async def needs_confirmation(request: Request, _error: Exception) -> Response:
-    """Where to go with an old password."""
+    """Redirect to the page that asks for the password again."""
     return go(f"/confirm?next={quote(request.url.path)}")
 
 
 def error_page(request: Request, status: int, words: str) -> HTMLResponse:
-    """A page for what went wrong."""
+    """A page that reports an error."""
     return page(request, "error.html", status, status=status, words=words)
 
 
 @lru_cache(maxsize=128)
 def plain_page(status: int, words: str, demo: bool) -> str:
-    """The error page for requests that are refused, rendered once."""
+    """The error page for refused requests, rendered once."""
     values = {"me": None, "demo": demo, "path": "", "status": status, "words": words}
     return templates.get_template("error.html").render(values)
 
 
 def local_path(path: str) -> str:
-    """A path of ours to go on to; anything else is the start page."""
+    """The path if it is one of ours; otherwise the start page."""
     good = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if good and path.isprintable() else "/"
 
 
 def long_date(day: date | None) -> str:
-    """July 4, 2022."""
+    """A date such as July 4, 2022."""
     return f"{day:%B} {day.day}, {day.year}" if day else ""
 
 
 def moment(request: Request) -> Callable[[datetime | None], str]:
-    """A filter that writes times in the department's zone."""
+    """A filter that writes times in the department's time zone."""
     zone = ZoneInfo(context_of(request).settings.timezone)
 
     def write(time: datetime | None) -> str:

@@ -45,7 +45,7 @@ def home(request: Request, context: ContextDep, me: EducatorOnly) -> Response:
 
 @router.get("/pin")
 def show_pin(request: Request, context: ContextDep, me: EducatorOnly) -> Response:
-    """The page that sets or changes the PIN; wants the password fresh (S11)."""
+    """The page to set or change the PIN; requires a recent password (S11)."""
     if not me.fresh:
         raise ConfirmNeededError
     with context.database.read() as session:
@@ -62,7 +62,7 @@ def save_pin(
     pin: Annotated[str, Form(max_length=20)] = "",
     again: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """Save PIN, or say why it is refused; what was entered is never shown again."""
+    """Save the PIN, or say why it is refused; the entry is never shown again."""
     if not me.fresh:
         raise ConfirmNeededError
     educator_id = educator_of(me)
@@ -80,13 +80,13 @@ def save_pin(
 def unlock_phone(
     request: Request, context: ContextDep, me: EducatorOnly, later: BackgroundTasks
 ) -> Response:
-    """Open the telephone after a lock."""
+    """Unlock the telephone."""
     if not me.fresh:
         return go("/confirm?next=/home")
     if not unlock(context, educator_of(me), me.actor):
         return go("/home")
     later.add_task(deliver, context)
-    return _then(go_saying(request, me, "/home", "The telephone is unlocked."), later)
+    return _then(go_saying(request, me, "/home", "Telephone access is unlocked."), later)
 
 
 @router.post("/pace", dependencies=[FormOk])
@@ -96,7 +96,7 @@ def save_pace(
     me: EducatorOnly,
     pace: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """Choose how the telephone speaks."""
+    """Set the pace of the telephone's speech."""
     try:
         set_pace(context, educator_of(me), pace, me.actor)
     except RuleError as error:
@@ -106,7 +106,7 @@ def save_pace(
 
 @router.get("/credentials")
 def credentials(request: Request, context: ContextDep, me: EducatorOnly) -> Response:
-    """My Credentials: the same facts as the telephone speaks."""
+    """My Credentials: the same facts as on the telephone."""
     with context.database.read() as session:
         account = account_of(
             session, educator_of(me), context.today(), context.settings.expiring_days

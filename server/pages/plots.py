@@ -1,4 +1,4 @@
-"""Plots as numbers for SVG templates: no script, no image, readable as a table beside them."""
+"""Plots as numbers for SVG templates, without scripts or images; tables show the same data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server.models import Call
 
 WIDTH, HEIGHT, FOOT, HEAD = 640, 160, 20, 14
 AXIS = 26
-"""Room at the left for the counts."""
+"""Space on the left for the counts."""
 COLORS = {
     "completed": "#2a7f62",
     "transferred": "#d39b22",
@@ -36,7 +36,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Text at a point; the anchor is SVG's."""
+    """Text at a point; ``anchor`` is SVG's text-anchor."""
 
     x: float
     y: float
@@ -56,7 +56,7 @@ class Plot:
 
 
 def stacked(columns: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> Plot:
-    """Columns of counts, parts stacked from the bottom, beside an axis with the highest count."""
+    """Columns of counts with parts stacked from the bottom, and an axis with the highest count."""
     most = max((sum(counts.values()) for counts in columns.values()), default=1)
     step = min((WIDTH - AXIS) / max(len(columns), 1), 60)
     every = -(-len(columns) // LABEL_EVERY) or 1
@@ -106,7 +106,7 @@ def timeline(call: Call) -> Plot:
     for turn in call.turns:
         start = turn.start_ms / length * WIDTH
         width = max((turn.end_ms - turn.start_ms) / length * WIDTH, 2)
-        title = f"{turn.field}, try {turn.attempt}: {turn.result}"
+        title = f"{turn.field}, attempt {turn.attempt}: {turn.result}"
         boxes.append(Box(start, 6, width - 1, 22, "#d7e3e5", title))
         if turn.speech_start_ms is not None and turn.speech_end_ms is not None:
             speech = turn.speech_start_ms / length * WIDTH

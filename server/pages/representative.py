@@ -32,7 +32,7 @@ LicenseField = Annotated[str, Form(max_length=12)]
 
 @router.get("")
 def show_desk(request: Request, context: ContextDep, me: StaffOnly) -> Response:
-    """Check a caller; calls that were handed over."""
+    """The page to check a caller, with the handed-over calls."""
     return _desk(request, context, me)
 
 
@@ -47,11 +47,13 @@ def check(  # noqa: PLR0913, PLR0917 - a form's fields
     pin: Annotated[str, Form(max_length=20)] = "",
     reason: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
-    """Check what the caller told or keyed; the answer is one of three words."""
+    """Check the number and PIN that the caller gave; the result is one of three words."""
     number, digits = license_number.strip(), pin.strip()
     entered = {"number": number, "reason": reason}
     if not (number.isascii() and number.isdigit() and digits.isascii() and digits.isdigit()):
-        return _desk(request, context, me, problem="Both entries are digits.", entered=entered)
+        return _desk(
+            request, context, me, problem="License number and PIN must be digits.", entered=entered
+        )
     try:
         verdict, result = check_caller(context, me, number, digits, reason)
     except RuleError as error:
@@ -85,17 +87,20 @@ def take(
     me: StaffOnly,
     call_id: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
-    """Go on with a call whose caller the telephone has verified."""
+    """Take over a call whose caller the telephone has verified."""
     if take_handover(context, me, call_id):
         return go("/desk/account")
     return go_saying(
-        request, me, "/desk", "That call was taken, or is too long ago. Please check the caller."
+        request,
+        me,
+        "/desk",
+        "That call was already taken, or ended too long ago. Please check the caller.",
     )
 
 
 @router.post("/end", dependencies=[FormOk])
 def end(context: ContextDep, me: StaffOnly) -> Response:
-    """End the call: the account closes."""
+    """End the call and close the account."""
     end_call(context, me)
     return go("/desk")
 
@@ -108,11 +113,11 @@ def reset(
     later: BackgroundTasks,
     license_number: LicenseField = "",
 ) -> Response:
-    """Send the educator a mail that leads to the PIN page."""
+    """Send the educator a mail with a link to the PIN page."""
     start_reset(context, me, license_number.strip())
     later.add_task(deliver, context)
     response = go_saying(
-        request, me, "/desk", "If the license number is known, the reset mail is on its way."
+        request, me, "/desk", "If the license number exists, the reset mail is on its way."
     )
     response.background = later
     return response
@@ -126,7 +131,7 @@ def _desk(
     problem: str | None = None,
     entered: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page; what was entered stands in its fields again, but for the PIN."""
+    """Render the page; its fields keep what was entered, except for the PIN."""
     return page(
         request,
         "desk.html",

@@ -1,4 +1,4 @@
-"""Signing in, signing out, and giving the password again."""
+"""Signing in, signing out, and confirming the password."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NextField = Annotated[str, Form(alias="next", max_length=500)]
 
 @router.get("/")
 def start(signed_in: Current) -> Response:
-    """Everybody's first page."""
+    """Redirect to the first page of the user's role, or to the sign-in page."""
     if signed_in is None:
         return go("/sign-in")
     return go("/home" if signed_in.role == Role.EDUCATOR else "/desk")
@@ -66,7 +66,7 @@ def do_sign_in(
     form: Annotated[str, Form(max_length=100)] = "",
     to: NextField = "/",
 ) -> Response:
-    """Open a session, or say once more what is wrong."""
+    """Open a session, or show the sign-in page with the error."""
     check_site(request)
     if not form or not same(form, request.cookies.get(FORM_COOKIE, "")):
         raise HTTPException(403, "This form is too old. Please go back, reload, and try again.")
@@ -110,7 +110,7 @@ def do_confirm(
     password: Annotated[str, Form(max_length=200)] = "",
     to: NextField = "/",
 ) -> Response:
-    """Take the password again."""
+    """Check the confirmed password."""
     to = local_path(to)
     try:
         confirm(context, signed_in, password)
@@ -119,19 +119,19 @@ def do_confirm(
         response.headers["Retry-After"] = str(error.retry_after_s)
         return response
     except RuleError:
-        words = "The password is not right."
+        words = "The password is incorrect."
         return page(request, "confirm.html", 403, next=to, problem=words)
     return go(to)
 
 
 def _origin(request: Request, context: Context, username: str) -> Origin:
-    """Where a password comes from."""
+    """The origin of a password, for its limits."""
     host = request.client.host if request.client else ""
     return Origin(address_key(host), browsers.known_for(context, request.cookies, username))
 
 
 def set_session_cookie(context: Context, response: Response, token: str) -> None:
-    """Give the browser its session, out of reach of scripts, and mark the browser as known."""
+    """Set the session cookie, hidden from scripts, and mark the browser as known."""
     opened = find_session(context, token)
     if opened is not None:
         browsers.remember(context, response, opened.username)

@@ -1,4 +1,4 @@
-"""Signing in through the department's own provider."""
+"""Signing in through the department's identity provider."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def start(
         raise HTTPException(404, "There is no single sign-on here.")
     try:
         started = begin(context, local_path(to), again)
-    except RuleError as error:  # away or at fault: without it nobody gets in
+    except RuleError as error:  # unreachable or faulty provider
         return error_page(request, 503, str(error))
     response = RedirectResponse(started.address, status_code=303)
     response.set_cookie(
@@ -54,7 +54,7 @@ def callback(
     code: Annotated[str, Query(max_length=4_000)] = "",
     iss: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    """Take the browser back and open a session."""
+    """Finish the sign-in when the browser comes back, and open a session."""
     if context.settings.sso.issuer is None:
         raise HTTPException(404, "There is no single sign-on here.")
     kept = request.cookies.get(_flow_cookie(context), "")
@@ -73,5 +73,5 @@ def callback(
 
 
 def _flow_cookie(context: Context) -> str:
-    """Over TLS no other host can plant it, as the session cookie."""
+    """Name of the cookie; over TLS, no other host can set it, as for the session cookie."""
     return f"{cookie_name(context.settings.secure_cookies)}-sso"

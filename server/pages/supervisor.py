@@ -1,4 +1,4 @@
-"""Notices, stored calls, and figures over them."""
+"""Notices, stored calls, and their statistics."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def save_weeks(
         set_weeks(context, _day(renewal), _day(other), me.user_id)
     except RuleError as error:
         return _notices(request, context, True, str(error), {"renewal": renewal, "other": other})
-    return go_saying(request, me, "/notices", "The next call will hear the new weeks.")
+    return go_saying(request, me, "/notices", "Saved. The next caller will hear the new weeks.")
 
 
 @router.post("/holidays", dependencies=[FormOk])
@@ -58,12 +58,12 @@ def save_holiday(
     on: Annotated[str, Form(max_length=20)] = "",
     name: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Close on a day."""
+    """Add a closed day."""
     try:
         add_holiday(context, _day(on), name, me.user_id)
     except RuleError as error:
         return _notices(request, context, True, str(error), {"on": on, "name": name})
-    return go_saying(request, me, "/notices", "The closing has been added.")
+    return go_saying(request, me, "/notices", "The closed day has been added.")
 
 
 @router.post("/holidays/remove", dependencies=[FormOk])
@@ -73,12 +73,12 @@ def drop_holiday(
     me: SupervisorOnly,
     on: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """Open on a day after all."""
+    """Cancel a closed day."""
     try:
         remove_holiday(context, _day(on), me.user_id)
     except RuleError as error:
         return _notices(request, context, True, str(error))
-    return go_saying(request, me, "/notices", "The closing has been removed.")
+    return go_saying(request, me, "/notices", "The closed day has been removed.")
 
 
 @router.get("/calls")
@@ -104,8 +104,8 @@ def search_calls(
 ) -> Response:
     """The results of a search, one page at a time.
 
-    The search term is usually a license number, so it is sent as a form: addresses are kept in
-    browser histories and proxy logs.
+    The search term is usually a license number, so it is sent as a form: URLs stay in browser
+    histories and proxy logs.
     """
     return _calls(request, context, Search(q.strip(), outcome, number))
 
@@ -152,13 +152,13 @@ def show_call(request: Request, context: ContextDep, me: StaffOnly, call_id: str
             select(Call).where(Call.call_id == call_id).options(selectinload(Call.turns))
         ).one_or_none()
     if call is None:
-        raise HTTPException(404, "There is no such call.")
+        raise HTTPException(404, "This call does not exist.")
     return page(request, "call.html", call=call, drawing=timeline(call))
 
 
 @router.get("/figures")
 def show_figures(request: Request, context: ContextDep, me: StaffOnly) -> Response:
-    """Figures of the last thirty days."""
+    """Statistics of the last thirty days."""
     with context.database.read() as session:
         found = figures(session, context.now(), context.settings.timezone)
     days = {f"{day:%b} {day.day}": counts for day, counts in found.by_day.items()}
@@ -186,7 +186,7 @@ def _notices(
     problem: str | None = None,
     entered: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page; what was entered and refused stands in its fields again."""
+    """Render the page; its fields keep entries that were refused."""
     with context.database.read() as session:
         weeks = current_weeks(session)
         days = holidays(session)
@@ -206,4 +206,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise RuleError("Please give the day as a date.") from None
+        raise RuleError("Please enter a valid date.") from None

@@ -54,9 +54,9 @@ HOLIDAYS_2022 = (
 
 
 def seed(context: Context) -> int:
-    """Add everything in one transaction; return how many educators.
+    """Add everything in one transaction; return the number of educators.
 
-    Raises DatabaseError where the database already holds educators.
+    Raises DatabaseError if the database already has educators.
     """
     now = context.now()
     password = context.hasher.hash_password(PASSWORD)
@@ -67,7 +67,7 @@ def seed(context: Context) -> int:
     }
     with context.database.write() as session:
         if session.scalar(select(func.count()).select_from(Educator)):
-            raise DatabaseError("the database already holds educators; seed an empty one")
+            raise DatabaseError("the database already has educators; seed an empty one")
         people = list(_educators())
         for educator, account in people:
             session.add(educator)
@@ -137,7 +137,7 @@ def _demo_educator(account: DemoAccount, index: int, rng: Random) -> Educator:
 
 
 def _name_change() -> Application:
-    """An application that was done with in spring."""
+    """An application that was completed in spring."""
     return Application(
         application_type=ApplicationType.NAME_CHANGE.value,
         status=Status.ISSUED.value,

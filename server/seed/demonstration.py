@@ -1,6 +1,6 @@
-"""The demonstration's accounts: invented people whose numbers, PINs and passwords are public.
+"""The demonstration's accounts: invented people whose numbers, PINs, and passwords are public.
 
-They exist in the demonstration mode only, which listens on this computer alone.
+They exist only in the demonstration mode, which listens only on this computer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Standing = Literal["valid", "expiring", "expired", "none"]
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """One educator; without a status there is no application, without a PIN none is set."""
+    """One educator; ``status`` is None without an application, ``pin`` is None if not set."""
 
     license_number: str
     pin: str | None = field(repr=False)

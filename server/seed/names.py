@@ -1,4 +1,4 @@
-"""Invented names for invented educators; any likeness is chance."""
+"""Invented names for invented educators; any likeness is coincidence."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LAST = tuple(_LAST.split())
 
 
 def name_of(index: int) -> str:
-    """The index-th name; the first 1,122 differ."""
+    """The name with this index; the first 1,122 are different."""
     return f"{FIRST[index % len(FIRST)]} {LAST[(index * 7 + index // len(FIRST)) % len(LAST)]}"
 
 
 def email_of(name: str) -> str:
-    """A mail address at a name that resolves nowhere (RFC 2606)."""
+    """A mail address in a domain that does not exist (RFC 2606)."""
     return ".".join(name.lower().split()) + "@educator.example"

@@ -1,4 +1,4 @@
-"""What happened to an application, step by step, so that its dates and documents fit its status."""
+"""Builds an application's history step by step, so that dates and documents fit its status."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OTHER_WEEK = date(2022, 10, 24)
 LAST_DAY = date(2022, 12, 2)
 YEARS_STANDARD = 5
 CLASSES = (LicenseClass.A,) * 4 + (LicenseClass.AA,) * 3 + (LicenseClass.AAA, LicenseClass.AAAA)
-"""As often as they are held: most hold a bachelor's or a master's degree."""
+"""Repeated by frequency: most educators have a bachelor's or a master's degree."""
 
 NEEDS: dict[ApplicationType, tuple[Document, ...]] = {
     ApplicationType.STANDARD: (Document.TRANSCRIPT, Document.SCORES, Document.LAWFUL_PRESENCE),
@@ -57,7 +57,7 @@ LICENSE_YEARS: dict[ApplicationType, tuple[str, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the application of one educator went through."""
+    """The history of one educator's application."""
 
     status: Status
     kind: ApplicationType
@@ -65,18 +65,18 @@ class Story:
 
 
 def workday(day: date) -> date:
-    """The day itself, or the Monday after a weekend; never after the data ends."""
+    """The day, or the Monday after a weekend; never later than the end of the data."""
     shifted = day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
     return min(shifted, LAST_DAY)
 
 
 def june_30(year: int) -> date:
-    """The day on which every license ends."""
+    """The expiration date of every license."""
     return date(year, 6, 30)
 
 
 def add_license(educator: Educator, rng: Random, last_year: int, years: int = 5) -> License:
-    """A license that ends on 30 June of a year."""
+    """Add a license that expires on June 30 of a year."""
     license_type = {5: "five-year standard", 3: "three-year alternate route"}[years]
     added = License(
         license_class=rng.choice(CLASSES).value,
@@ -90,7 +90,7 @@ def add_license(educator: Educator, rng: Random, last_year: int, years: int = 5)
 
 
 def tell(educator: Educator, story: Story, rng: Random) -> Application:
-    """Add the application with its documents, letters and activity."""
+    """Add the application with its documents, letters, and activity."""
     steps = _Steps(educator, story, rng)
     {
         Status.RECOMMENDATION_ONLY: steps.recommended,
@@ -109,7 +109,7 @@ def tell(educator: Educator, story: Story, rng: Random) -> Application:
 
 
 class _Steps:
-    """Builds one application; each method brings it to one status."""
+    """Builds one application; each method takes it to one status."""
 
     def __init__(self, educator: Educator, story: Story, rng: Random) -> None:
         self.educator, self.story, self.rng = educator, story, rng
@@ -131,7 +131,7 @@ class _Steps:
         self.educator.activities.append(Activity(on=self.day, event=event.value, subject=subject))
 
     def arrive(self, document: RequiredDocument) -> None:
-        """Take one document in on the current day."""
+        """Receive one document on the current day."""
         document.received = self.day
         event = RECEIVED_EVENT.get(Document(document.name), ActivityEvent.FORM_RECEIVED)
         self.happened(event, document.name)

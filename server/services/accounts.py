@@ -1,4 +1,4 @@
-"""What may be said of an account: the same facts for the telephone and for the pages."""
+"""The facts that telephone and pages may show of an account."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ACTIVITIES_TOLD = 5
 
 @dataclass(frozen=True, slots=True)
 class Weeks:
-    """The two weeks that are now being processed, each by its Monday."""
+    """The two weeks being processed now, each given by its Monday."""
 
     renewal: date | None
     other: date | None
 
     def of(self, queue: Queue) -> date | None:
-        """The week that an application of this queue waits for."""
+        """The week being processed in a queue."""
         return self.renewal if queue is Queue.RENEWAL else self.other
 
 
@@ -69,9 +69,9 @@ class ActivityFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """Everything that is told of one educator; no name, address or birth date (S9).
+    """Everything disclosed about an educator; no name, address, or birth date (S9).
 
-    ``earlier`` are the applications before the most recent one: the pages list them.
+    ``earlier`` are the applications before the most recent one, for the pages.
     """
 
     application: ApplicationFacts | None
@@ -83,7 +83,7 @@ class AccountFacts:
 def account_of(
     session: Session, educator_id: int, today: date, expiring_days: int
 ) -> AccountFacts | None:
-    """What is told of an educator today, or None where there is no such educator."""
+    """The facts of an educator today, or None if there is no such educator."""
     educator = session.scalars(
         select(Educator)
         .where(Educator.id == educator_id)
@@ -109,7 +109,7 @@ def account_of(
 
 
 def application_facts(application: Application, weeks: Weeks) -> ApplicationFacts:
-    """What is told of an application. Of REPRESENTATIVE_ONLY nothing but that (S9)."""
+    """The facts of an application; of REPRESENTATIVE_ONLY only that status (S9)."""
     kind = ApplicationType(application.application_type)
     status = Status(application.status)
     if status is Status.REPRESENTATIVE_ONLY:
@@ -134,7 +134,7 @@ def application_facts(application: Application, weeks: Weeks) -> ApplicationFact
 
 
 def license_facts(license_: License, today: date, expiring_days: int) -> LicenseFacts:
-    """What is told of a license, and where it stands today."""
+    """The facts of a license, with its state today."""
     left = (license_.valid_through - today).days
     state = LicenseState.VALID
     if left < 0:

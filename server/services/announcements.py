@@ -1,4 +1,4 @@
-"""What a supervisor announces: the two weeks and the closed days."""
+"""A supervisor's announcements: the two weeks being processed, and the closed days."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FURTHEST = timedelta(days=730)
 
 
 def set_weeks(context: Context, renewal: date, other: date, user_id: int) -> None:
-    """Announce the two weeks; any day of a week names its Monday. Raises RuleError."""
+    """Announce the two weeks, each given by any of its days. Raises RuleError."""
     today = context.today()
     if max(renewal, other) > today:
-        raise RuleError("A week that lies ahead cannot be processed yet.")
+        raise RuleError("A week in the future cannot be processed yet.")
     if min(renewal, other) < today - FURTHEST:
-        raise RuleError("The week lies more than two years back.")
+        raise RuleError("The week is more than two years ago.")
     weeks = {"renewal": _monday(renewal), "other": _monday(other)}
     with context.database.write() as session:
         session.add(
@@ -47,7 +47,7 @@ def add_holiday(context: Context, on: date, name: str, user_id: int) -> None:
     if not words or len(words) > 80 or not words.isprintable():
         raise RuleError("Please give the closing a name of at most 80 characters.")
     if abs(on - context.today()) > FURTHEST:
-        raise RuleError("The day lies more than two years away.")
+        raise RuleError("The day is more than two years away.")
     with context.database.write() as session:
         session.merge(Holiday(on=on, name=words))
         audit.record(
@@ -61,7 +61,7 @@ def add_holiday(context: Context, on: date, name: str, user_id: int) -> None:
 
 
 def remove_holiday(context: Context, on: date, user_id: int) -> None:
-    """Open on a day after all."""
+    """Cancel a closed day."""
     with context.database.write() as session:
         session.execute(delete(Holiday).where(Holiday.on == on))
         audit.record(

@@ -1,9 +1,9 @@
-"""Audit rows, each chained to the one before by SHA-256 (S12).
+"""Audit rows, each chained to the previous one by SHA-256 (S12).
 
-Whoever changes, removes or inserts a row breaks the chain at that place; ``verify_chain`` finds
-it. Retention removes the oldest rows and keeps their last digest as the chain's new base.
-A chain shows tampering by those who cannot rewrite all of it: the head digest that
-``elms-server verify-audit`` prints belongs into another system's log from time to time.
+Changing, removing, or inserting a row breaks the chain at that point; ``verify_chain`` finds it.
+Retention removes the oldest rows and keeps their last digest as the new base of the chain. A chain
+reveals tampering unless all of it is rewritten; to detect that too, copy the head digest that
+``elms-server verify-audit`` prints to another system's log from time to time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HEAD = 1
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What verification found: rows counted, the head digest, the first broken row if any."""
+    """Result of verification: the number of rows, the head digest, the first broken row if any."""
 
     rows: int
     head: str
@@ -42,7 +42,7 @@ def record(
     subject: str,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append one row. The head row's lock keeps writers in line; facts hold no secrets."""
+    """Append one row. The lock on the head row serializes writers; facts must hold no secrets."""
     head = session.scalars(
         select(AuditHead)
         .where(AuditHead.id == HEAD)
@@ -70,7 +70,7 @@ def record(
 
 
 def link(previous: str, row: AuditRow) -> str:
-    """The digest of a row behind the digest before it."""
+    """The digest of a row chained to the previous digest."""
     content = json.dumps(
         [
             previous,
@@ -107,10 +107,10 @@ def verify_chain(session: Session) -> ChainReport:
 
 
 def purge(session: Session, before: datetime, now: datetime) -> int:
-    """Remove rows older than a time, from the front only, and move the base; return how many.
+    """Remove rows older than a time from the front, and move the base; return how many.
 
-    Nothing from the first young row on goes, though a clock that was behind has dated a later row
-    long ago. A row that lies ahead of the clock goes with its neighbors.
+    The first recent row and everything after it stay, even rows with old dates because the clock
+    was slow. A row dated in the future goes with its neighbors.
     """
     young = select(func.min(AuditRow.number)).where(AuditRow.at >= before, AuditRow.at <= now)
     old = select(AuditRow).where(AuditRow.at < before).order_by(AuditRow.number.desc()).limit(1)

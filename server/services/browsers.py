@@ -1,9 +1,9 @@
-"""Known browsers: a signed cookie says that a person has signed in with this browser (S16).
+"""Known browsers: a signed cookie records that a person has signed in with this browser (S16).
 
-These are OWASP's device cookies. Strangers who try passwords share counters with other strangers
-and cannot lock the browser of the person whose name they try. The cookie grants nothing; it holds
-a random number under which this browser's wrong passwords are counted. Its name contains a keyed
-digest of the person's user name.
+These are OWASP's device cookies. Strangers who guess passwords share counters with other strangers,
+and cannot lock out the browser of the person whose name they use. The cookie grants nothing. It
+holds a random number, under which this browser's wrong passwords are counted, and its name contains
+a keyed digest of the person's user name.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ SECURE_PREFIX = "__Host-" + PREFIX
 NAME_LENGTH = 12
 DAY_S = 86_400
 LOOKED_AT = 4
-"""How many cookies of a request are verified; a browser that many people use has more."""
+"""Maximum number of cookies verified per request; only a browser shared by many has more."""
 COOKIE = re.compile(r"((?:__Host-)?elms-known-[0-9a-f]{12})=([^;,\s]+)")
 
 
 def remember(context: Context, response: Response, username: str) -> None:
-    """Give the browser a new cookie for this person."""
+    """Set a new cookie for this person and browser."""
     settings = context.settings
     name = _cookie(context, username)
     response.set_cookie(
@@ -43,15 +43,15 @@ def remember(context: Context, response: Response, username: str) -> None:
 
 
 def known_for(context: Context, cookies: Mapping[str, str], username: str) -> str | None:
-    """The number of a browser that this person has signed in with."""
+    """The browser's number if this person has signed in with it, or None."""
     name = _cookie(context, username)
     return _number(context, name, cookies[name]) if name in cookies else None
 
 
 def known(context: Context, cookies: str) -> str | None:
-    """The number of a browser that anybody has signed in with, from the Cookie header.
+    """The browser's number, from the Cookie header, if anybody has signed in with it, or None.
 
-    The header is not parsed as a whole: a stranger's may hold thousands of cookies.
+    The header is not parsed as a whole, since a stranger's may hold thousands of cookies.
     """
     prefix = _prefix(context)
     mine = (found.groups() for found in COOKIE.finditer(cookies))

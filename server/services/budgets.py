@@ -1,9 +1,9 @@
-"""Budgets that are exact in any window, under concurrency and across processes (S5, S17).
+"""Budgets that are exact in any time window, under concurrency and across processes (S5, S17).
 
-A budget is a log with one row per use, deleted once it is older than the window, so there is no
-edge between two windows at which twice as many fit. Uses dated ahead of the clock (it was set back)
-are moved to now and count for one more window. Refused attempts are not logged, so repeating them
-cannot keep a budget closed.
+A budget is a log with one row per use, deleted once it is older than the window. No boundary
+between windows thus allows twice as many uses. Uses dated in the future (the clock was set back)
+are moved to now and count for one more window. Refused attempts are not logged, so that repeating
+them cannot keep a budget exhausted.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from sqlalchemy.orm import Session
 from server.models import Budget, BudgetUse
 
 LONGEST_WINDOW = timedelta(hours=24)
-"""Older uses count in no budget and may be purged."""
+"""Older uses no longer count in any budget and may be purged."""
 _NO_SYNC = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """So many uses of a key within any window of this length, at most a day."""
+    """At most ``most`` uses of a key within any window of this length (a day or less)."""
 
     key: str
     most: int
@@ -37,14 +37,14 @@ class Allowance:
 
 
 def spend(session: Session, allowances: Sequence[Allowance], now: datetime) -> tuple[int, ...]:
-    """Count one use of each if all have room; return the uses, or an empty tuple if not."""
+    """Count one use of each if all have room; return the uses, otherwise an empty tuple."""
     return count(session, allowances, now, has_room(session, allowances, now))
 
 
 def has_room(session: Session, allowances: Sequence[Allowance], now: datetime) -> bool:
     """Whether each has room for one more use.
 
-    The keys are locked in the order given and stay locked until the transaction ends.
+    The keys are locked in the given order until the transaction ends.
     """
     keys = [each.key for each in allowances]
     _lock(session, keys)
@@ -64,7 +64,7 @@ def has_room(session: Session, allowances: Sequence[Allowance], now: datetime) -
 def count(
     session: Session, allowances: Sequence[Allowance], now: datetime, wanted: bool
 ) -> tuple[int, ...]:
-    """Log one use of each locked key if wanted; run the same statement if not (S6)."""
+    """Log one use of each locked key if ``wanted``; otherwise run an equivalent statement (S6)."""
     keys = select(Budget.key, literal(now, BudgetUse.at.type)).where(
         Budget.key.in_([each.key for each in allowances]), literal(wanted)
     )
@@ -73,7 +73,7 @@ def count(
 
 
 def give_back(session: Session, uses: Sequence[int]) -> None:
-    """Remove uses that were counted in advance for what turned out to be right."""
+    """Remove uses that were counted in advance, after the attempt turned out to be right."""
     session.execute(delete(BudgetUse).where(BudgetUse.id.in_(uses)), execution_options=_NO_SYNC)
 
 

@@ -1,4 +1,4 @@
-"""Sums over stored calls and turns: how calls end, where callers give up, how sure we were."""
+"""Statistics of stored calls and turns: outcomes, where callers give up, and confidence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BUCKETS = 10
 
 @dataclass(frozen=True, slots=True)
 class FieldFigures:
-    """One question of the dialog."""
+    """Statistics of one question of the dialog."""
 
     field: str
     asked: int
@@ -75,7 +75,7 @@ def figures(session: Session, now: datetime, timezone: str) -> Figures:
 
 
 def _days(times: list[datetime]) -> list[date]:
-    """From the first to the last, those without a call too."""
+    """All days from first to last, including those without calls."""
     if not times:
         return []
     first, last = min(times).date(), max(times).date()
@@ -83,7 +83,7 @@ def _days(times: list[datetime]) -> list[date]:
 
 
 def _hours(times: list[datetime]) -> range:
-    """From the earliest to the latest of a day, those without a call too."""
+    """All hours from the earliest to the latest of the day, including those without calls."""
     hours = [time.hour for time in times]
     return range(min(hours), max(hours) + 1) if hours else range(0)
 

@@ -1,4 +1,4 @@
-"""One budget key per caller, however the number is written (S5); it is never a factor (S7)."""
+"""One budget key per caller, however the number is written (S5); never used to identify (S7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SIP_USER = re.compile(r"(?:.*<)?\s*(?:(?:sips?|tel):)?([^@;>]*)", re.IGNORECASE
 
 
 def caller_key(hasher: Hasher, caller_number: str | None) -> str:
-    """The key of a caller's budget; withheld numbers, and anything not a number, share one."""
+    """The key of a caller's budget; withheld and invalid numbers share one."""
     number = e164(caller_number or "")
     return f"caller:{hasher.pseudonym('caller', number)[:40]}" if number else WITHHELD
 
@@ -24,9 +24,9 @@ def caller_key(hasher: Hasher, caller_number: str | None) -> str:
 def e164(written: str) -> str | None:
     """A telephone number in ITU-T E.164 form, or None if it is not a number.
 
-    Lines send 6015550142, +1 (601) 555-0142, 011 1 601 ..., sip:+16015550142@host and more; some
-    put a plus sign or 00 before a national number. A reading that is a valid number is preferred
-    to one that only has a possible length.
+    Lines send 6015550142, +1 (601) 555-0142, 011 1 601 ..., sip:+16015550142@host, and more; some
+    put a plus sign or 00 before a national number. A valid number is preferred to one that merely
+    has a possible length.
     """
     visible = "".join(each for each in written if unicodedata.category(each) != "Cf")
     user = _SIP_USER.match(unicodedata.normalize("NFKC", visible))

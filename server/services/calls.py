@@ -1,4 +1,4 @@
-"""Stored calls: one record for each call_id, whatever is sent twice."""
+"""Stored calls: one record for each call_id, even if records are sent twice."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from server.models import Call, Turn
 from server.services import audit
 
 OPEN_FIELDS = frozenset({"license_number", "yesno", "menu"})
-"""The questions whose answers are stored. Of any other, be it the PIN or one that a newer bot asks,
-only timing and result are stored."""
+"""The questions whose answers are stored. Of all others, such as the PIN or questions of a newer
+bot, only timing and result are stored."""
 
 OURS = frozenset({"id", "call_row_id", "stored_at", "taken_at"})
-"""Columns that a record does not bring with it."""
+"""Columns that are not part of a record."""
 
 
 class Kept(Enum):
-    """What became of a record: stored now, stored before, or another one has its call_id."""
+    """Result of storing a record: stored now, stored before, or its call_id belongs to another."""
 
     NEW = auto()
     SAME = auto()
@@ -30,7 +30,7 @@ class Kept(Enum):
 
 
 def store(context: Context, sent: CallIn) -> Kept:
-    """Keep a call record. One that is there already is never replaced."""
+    """Store a call record. An existing one is never replaced."""
     with context.database.write() as session:
         call = _call(context, sent)
         known = session.scalars(
@@ -55,6 +55,7 @@ def _call(context: Context, sent: CallIn) -> Call:
         verified=sent.outcome.verified,
         license_number=sent.outcome.license_number,
         handover=sent.handover.model_dump() if sent.handover else None,
+        pbx_id=sent.pbx_id,
         turns=[_turn(position, turn) for position, turn in enumerate(sent.turns)],
     )
 
@@ -78,7 +79,7 @@ def _record(context: Context, session: Session, sent: CallIn) -> None:
 
 
 def _content(call: Call) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What a record says: its own columns, and those of its turns."""
+    """Content of a record: its own columns, and those of its turns."""
     return _columns(call), [_columns(turn) for turn in call.turns]
 
 
@@ -96,7 +97,7 @@ def confidence_bucket(values: list[float]) -> str | None:
 
 
 def _turn(position: int, sent: TurnIn) -> Turn:
-    """A row; the words are dropped unless the field is known to be open, whoever sent them (S2)."""
+    """A row; words are dropped unless the field is one of those that may be stored (S2)."""
     facts = sent.model_dump()
     if sent.field not in OPEN_FIELDS:
         facts |= {"utterance": None, "value": None, "partials": ()}

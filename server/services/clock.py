@@ -1,6 +1,6 @@
-"""Cuts stored times that lie ahead of the clock, after it ran ahead and was corrected (S17).
+"""Caps stored times that are in the future, after a fast clock was corrected (S17).
 
-Each limit cuts the times it reads; this cuts the rest, so that nothing outlives its retention.
+Each limit caps the times it reads; this caps the rest, so that nothing outlives its retention.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NO_SYNC = {"synchronize_session": False}
 
 
 def cut_all_times_ahead(session: Session, settings: Settings, now: datetime) -> None:
-    """Move every stored time that lies ahead to now, every end to its own length from now."""
+    """Move every stored time in the future to now, and every end to its full length from now."""
     token = now + timedelta(minutes=settings.token_minutes)
     columns = (
         (BudgetUse.at, now),

@@ -1,4 +1,4 @@
-"""At which costs anything is hashed: what a check has to do for everybody alike (S6)."""
+"""The hash costs in use: every check must do the same work for everybody (S6)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ Column = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 
 
 def stored_costs(session: Session, column: Column) -> tuple[str, ...]:
-    """Every cost in an indexed column, in one statement that steps from one to the next.
+    """Every cost in an indexed column, by one statement that skips from one to the next.
 
-    DISTINCT would read a row for each account; this reads one for each cost.
+    DISTINCT would read a row per account; this reads one per cost.
     """
     least = select(func.min(column).label("cost")).cte("costs", recursive=True)
     following = select(func.min(column)).where(column > least.c.cost).scalar_subquery()

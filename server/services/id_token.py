@@ -1,6 +1,6 @@
-"""What an ID token proves, after OpenID Connect Core 1.0, section 3.1.3.7.
+"""Verifies an ID token, following OpenID Connect Core 1.0, section 3.1.3.7.
 
-joserfc verifies the signature and the times; the shape of every claim that is used is checked here.
+joserfc verifies the signature and the times; the form of every claim used is checked here.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from server.errors import ServerError
 from server.strict_json import parse_json
 
 ALGORITHMS = ["RS256", "PS256", "ES256"]
-"""Signatures by a private key only: nobody but the provider can make them."""
+"""Only signatures with a private key, which nobody but the provider can make."""
 LEEWAY_S = 30
-"""How far the provider's clock may be from ours."""
+"""Allowed difference between the provider's clock and ours."""
 LONGEST_SUBJECT = 200
 
 
 class IdTokenError(ServerError):
-    """The ID token proves nothing; the message repeats nothing of it."""
+    """The ID token is invalid; the message quotes nothing from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the token must say to be ours: of this issuer, for this client, for this sign-in."""
+    """What the token must state: this issuer, this client, and this sign-in."""
 
     issuer: str
     client_id: str
@@ -40,7 +40,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """Who signed in; ``proved_at`` is when that person last proved it, None where unknown."""
+    """Who signed in; ``proved_at`` is when the provider last authenticated them, if known."""
 
     subject: str
     proved_at: datetime | None
@@ -72,7 +72,7 @@ def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
         verified = jws.deserialize_compact(token, keys, algorithms=ALGORITHMS)
     except JoseError as error:
         raise IdTokenError(error.error) from None
-    except (TypeError, RecursionError):  # a header whose crit is no list, or nested deep
+    except (TypeError, RecursionError):  # a header whose crit is not a list, or deeply nested
         raise IdTokenError("invalid header") from None
     try:
         claims = parse_json(verified.payload or b"")
@@ -102,7 +102,7 @@ def _subject(claims: dict[str, Any]) -> str:
 
 
 def _proved_at(claims: dict[str, Any], now: datetime) -> datetime | None:
-    """``auth_time``, cut to now where the clocks differ a little; unknown if further ahead."""
+    """``auth_time``, capped to now if the clocks differ slightly; unknown if further ahead."""
     seconds = claims.get("auth_time")
     if seconds is None:
         return None

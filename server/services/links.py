@@ -1,7 +1,7 @@
-"""Which account a subject of the single sign-on opens: links, and who makes them (decision 26).
+"""Links between subjects of the single sign-on and accounts (decision 26).
 
-A link is made by an operator, or at an educator's first sign-in by a claim that the department
-writes. An account that has a password is linked by an operator alone.
+A link is made by an operator, or at an educator's first sign-in from a claim that the department
+issues. An account with a password is linked only by an operator.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ OPERATOR = "operator"
 
 
 def linked_user(session: Session, issuer: str, subject: str) -> User | None:
-    """The account that this subject opens."""
+    """The account linked to this subject, or None."""
     return session.scalars(
         select(User).where(User.oidc_issuer == issuer, User.oidc_subject == subject)
     ).one_or_none()
 
 
 def claim_educator(session: Session, issuer: str, subject: str, license_number: object) -> bool:
-    """Link the educator whom the department's claim names, if nobody is linked and no password set.
+    """Link the educator named by the department's claim, if unlinked and without a password.
 
-    One statement, so that of two people who claim the same account at once only one gets it.
+    One statement, so that only one of two people who claim the same account at once gets it.
     """
     if not isinstance(license_number, str) or not license_number.isalnum():
         return False
@@ -48,25 +48,27 @@ def claim_educator(session: Session, issuer: str, subject: str, license_number: 
 
 
 def link_user(context: Context, username: str, subject: str) -> None:
-    """Let a subject of the provider open an account. Raises RuleError."""
+    """Link a subject of the provider to an account. Raises RuleError."""
     issuer = _issuer(context)
     if not 0 < len(subject) <= LONGEST_SUBJECT or not (subject.isascii() and subject.isprintable()):
-        raise RuleError(f"a subject has 1 to {LONGEST_SUBJECT} printable ASCII characters")
+        raise RuleError(f"a subject must have 1 to {LONGEST_SUBJECT} printable ASCII characters")
     with context.database.write() as session:
         user = _user(session, username)
         if user.oidc_subject is not None:
             raise RuleError(
-                f"{username} is linked already; run: elms-server unlink-user {username}"
+                f"{username} is already linked; run: elms-server unlink-user {username}"
             )
         other = linked_user(session, issuer, subject)
         if other is not None:
-            raise RuleError(f"this subject opens the account {other.username}; unlink that first")
+            raise RuleError(
+                f"this subject is linked to the account {other.username}; unlink that first"
+            )
         user.oidc_issuer, user.oidc_subject = issuer, subject
         _record(context, session, user, "user.linked")
 
 
 def unlink_user(context: Context, username: str) -> None:
-    """Take the link away and end the account's sessions. Raises RuleError."""
+    """Remove the link and end the account's sessions. Raises RuleError."""
     with context.database.write() as session:
         user = _user(session, username)
         if user.oidc_subject is None:
@@ -79,7 +81,7 @@ def unlink_user(context: Context, username: str) -> None:
 def _issuer(context: Context) -> str:
     issuer = context.settings.sso.issuer
     if issuer is None:
-        raise RuleError("there is no single sign-on here; set sso.issuer first")
+        raise RuleError("single sign-on is not configured; set sso.issuer first")
     return issuer
 
 
@@ -88,7 +90,7 @@ def _user(session: Session, username: str) -> User:
         select(User).where(User.username == username).with_for_update()
     ).one_or_none()
     if user is None:
-        raise RuleError(f"there is no account {username}")
+        raise RuleError(f"unknown account {username}")
     return user
 
 

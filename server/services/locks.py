@@ -1,4 +1,4 @@
-"""The telephone's lock on an account: what counts toward it, how long it lasts (S4, S17)."""
+"""Telephone locks of accounts: what counts toward them, and how long they last (S4, S17)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from server.settings import Limits
 
 DAY = timedelta(hours=24)
 NOBODY = 0
-"""An account that is never there: an unknown number is looked up like any other (S6)."""
+"""An account that never exists, to look up unknown numbers like any other (S6)."""
 _NO_SYNC = {"synchronize_session": False}
 
 
 def held_access(session: Session, educator_id: int | None) -> PhoneAccess | None:
-    """An account's access, its row locked until the transaction ends."""
+    """An account's access, with its row locked until the transaction ends."""
     return session.scalars(
         select(PhoneAccess)
         .where(PhoneAccess.educator_id == (educator_id or NOBODY))
@@ -27,12 +27,12 @@ def held_access(session: Session, educator_id: int | None) -> PhoneAccess | None
 
 
 def is_locked(access: PhoneAccess, now: datetime) -> bool:
-    """Whether the telephone takes no PIN of this account."""
+    """Whether the telephone currently accepts no PIN for this account."""
     return access.locked_until is not None and access.locked_until > now
 
 
 def lock_end(access: PhoneAccess, limits: Limits, now: datetime) -> datetime | None:
-    """When the lock ends, or None if there is none; never later than its own length from now."""
+    """When the lock ends, at most its full length from now; None if there is no lock."""
     if access.locked_until is None or access.locked_until <= now:
         return None
     return min(access.locked_until, now + _length(limits, access.lockouts - 1))
@@ -41,7 +41,7 @@ def lock_end(access: PhoneAccess, limits: Limits, now: datetime) -> datetime | N
 def count_wrong(
     session: Session, educator_id: int | None, now: datetime, *results: CheckResult
 ) -> int:
-    """Results of an account in the last 24 hours, since the owner's last unlock or new PIN."""
+    """Number of such results in the last 24 hours, since the owner's last unlock or new PIN."""
     return session.execute(
         select(func.count())
         .select_from(Attempt)
@@ -57,7 +57,7 @@ def count_wrong(
 def cut_times_ahead(
     session: Session, access: PhoneAccess | None, limits: Limits, now: datetime
 ) -> None:
-    """After the clock was set back, count attempts from now and end the lock after its length."""
+    """After the clock was set back, date attempts now and end the lock after its full length."""
     educator_id = access.educator_id if access is not None else NOBODY
     session.execute(
         update(Attempt).where(Attempt.educator_id == educator_id, Attempt.at > now).values(at=now),
@@ -73,7 +73,7 @@ def cut_times_ahead(
 
 
 def lock_if_used_up(access: PhoneAccess | None, limits: Limits, wrong: int, now: datetime) -> bool:
-    """Close the telephone at the last wrong PIN; each lock lasts twice as long (S4)."""
+    """Lock the account after the last allowed wrong PIN; each lock lasts twice as long (S4)."""
     if access is None or wrong < limits.pins_per_account or is_locked(access, now):
         return False
     access.locked_until = now + _length(limits, access.lockouts)
@@ -82,7 +82,7 @@ def lock_if_used_up(access: PhoneAccess | None, limits: Limits, wrong: int, now:
 
 
 def clear(session: Session, access: PhoneAccess) -> None:
-    """Open the telephone again; what was presented until now no longer counts."""
+    """Unlock the account; earlier attempts no longer count."""
     access.locked_until, access.lockouts = None, 0
     session.execute(
         update(Attempt)

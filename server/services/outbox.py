@@ -1,7 +1,7 @@
-"""Notices by mail: written in the transaction that they tell of, sent after it (S11).
+"""Notices by mail: written in the transaction they report, and sent after it (S11).
 
-Delivery is at least once: a process that dies between sending and noting so sends again. One thread
-at a time sends mail, so a mail server that hangs blocks no other thread.
+Delivery is at least once: if a process dies between sending and recording it, the notice is sent
+again. Only one thread at a time sends mail, so that a hanging mail server blocks no other thread.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SMTP_IN_ALL_S = 60
 WORDS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.PIN_SET: (
         "Your Educator PIN was set",
-        "A four-digit Educator PIN was set in your ELMS account. With it you can hear the status "
+        "A four-digit Educator PIN was set in your ELMS account. With it, you can hear the status "
         "of your application by telephone.",
     ),
     NoticeKind.PIN_CHANGED: (
@@ -43,13 +43,13 @@ WORDS: dict[NoticeKind, tuple[str, str]] = {
     ),
     NoticeKind.LOCKED: (
         "Telephone access to your account is locked",
-        "Somebody entered a wrong Educator PIN several times, so the telephone no longer answers "
-        "for your account. Your ELMS account on the web is not affected. Sign in there to unlock "
-        "the telephone or to choose another PIN.",
+        "Somebody entered a wrong Educator PIN several times, so telephone access to your account "
+        "is locked. Your ELMS account on the web is not affected. Sign in there to unlock "
+        "telephone access or to choose another PIN.",
     ),
     NoticeKind.UNLOCKED: (
-        "Telephone access to your account is open again",
-        "The telephone answers for your account again.",
+        "Telephone access to your account is unlocked",
+        "You can use the telephone for your account again.",
     ),
     NoticeKind.RESET: (
         "Set a new Educator PIN",
@@ -70,9 +70,9 @@ def post(session: Session, educator_id: int, kind: NoticeKind, now: datetime) ->
 
 
 def deliver(context: Context) -> int:
-    """Send what waits; return how many went. A fault is logged and left for the next time.
+    """Send the waiting notices; return how many were sent. A fault is logged and retried next time.
 
-    If another thread is sending already, it sends this notice as well.
+    If another thread is already sending, it sends this notice too.
     """
     sent, postman = 0, context.postman
     postman.called = True
@@ -106,7 +106,7 @@ def _send_all(context: Context) -> int:
 
 
 def compose(context: Context, address: str, kind: NoticeKind) -> EmailMessage:
-    """One message; it holds no PIN and no license number, and its link asks to sign in."""
+    """One message; it has no PIN or license number, and its link requires signing in."""
     subject, body = WORDS[kind]
     body = body.replace("{address}", f"{context.settings.address}/pin")
     message = EmailMessage()
@@ -142,7 +142,7 @@ def _claim(context: Context) -> tuple[OutboxNotice, str] | None:
 
 
 def _send(mail: Mail, message: EmailMessage, notice: OutboxNotice) -> None:
-    """A file is named by its time as well: after a purge SQLite gives numbers again."""
+    """Send one message, or write it to a file; its name has the time, as SQLite reuses numbers."""
     if mail.smtp_host is None:
         mail.folder.mkdir(parents=True, exist_ok=True)
         name = f"{notice.created_at:%Y%m%dT%H%M%S}-{notice.id:06}.eml"
@@ -155,7 +155,7 @@ def _send(mail: Mail, message: EmailMessage, notice: OutboxNotice) -> None:
 
 
 class _TimedSmtp(smtplib.SMTP):
-    """SMTP with a deadline for the whole conversation; smtplib's timeout is for each read."""
+    """SMTP with a deadline for the whole conversation; smtplib's timeout applies to each read."""
 
     _timer: Timer | None = None
 
@@ -177,7 +177,7 @@ class _TimedSmtp(smtplib.SMTP):
             self._timer.cancel()
 
     def _hang_up(self) -> None:
-        """Shut the connection down under the thread that waits on it, with or without TLS."""
+        """Shut down the connection, with or without TLS, while another thread waits on it."""
         connected = self.sock
         if connected is not None:
             with suppress(OSError):  # closed just now

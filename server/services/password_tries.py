@@ -1,14 +1,14 @@
-"""Limits on password tries that nobody can use to lock out another person (S16, decision 25).
+"""Limits on password attempts that cannot be used to lock out somebody else (S16, decision 25).
 
-Wrong passwords are counted by where they come from:
+Wrong passwords are counted by origin:
 
-- a browser that the person has signed in with has its own count, and so has a session that asks for
-  the password again; strangers cannot reach either;
+- a browser that the person has signed in with has its own count, and so does a session that asks
+  for the password again; strangers cannot use up either;
 - other browsers are counted by address, and by address and name;
-- they are also counted by name. That count refuses nobody: beyond its limit each address is left
-  with a few tries a day for the name. An address that has not tried the name still has them all.
+- they are also counted by name. That count refuses nobody: once it is used up, each address has
+  only a few attempts per day for the name. An address that has not tried the name has them all.
 
-Rows are locked in one order: address, address and name, name.
+Rows are always locked in this order: address, address and name, name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DIGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a password comes from: an address, and the number of a browser known for the name."""
+    """Origin of a password: an address, and the number of a browser known for the name."""
 
     address: str = "unknown"
     browser: str | None = None
@@ -37,17 +37,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """What one try may use; ``when_attacked`` limits it once the name's ``aimed_at`` is used up."""
+    """Budgets of an attempt; ``when_attacked`` applies once the name's ``aimed_at`` is used up."""
 
     limits: tuple[Allowance, ...]
     when_attacked: Allowance | None = None
     aimed_at: Allowance | None = None
 
     def count(self, session: Session, now: datetime) -> tuple[int, ...] | timedelta:
-        """Count the try as wrong in advance; return its uses, or how long to wait.
+        """Count the attempt as wrong in advance; return its uses, or how long to wait.
 
-        A refused try is not counted, so trying again does not prolong the wait. Neither does it
-        leave a row: invented names would fill the table.
+        A refused attempt is not counted, so that trying again does not prolong the wait. It leaves
+        no row either, or invented names would fill the table.
         """
         for limit in self.limits:
             if not has_room(session, (limit,), now):
@@ -63,7 +63,7 @@ class Tries:
 
 
 def tries_of(context: Context, username: str, origin: Origin) -> Tries:
-    """The counts for signing in."""
+    """The budgets for signing in."""
     limits = context.settings.limits
     if origin.browser is not None:
         return Tries((Allowance(f"sign-in-known:{origin.browser}", limits.sign_ins, QUARTER),))
@@ -84,18 +84,18 @@ def tries_of(context: Context, username: str, origin: Origin) -> Tries:
 
 
 def tries_of_session(context: Context, digest: str) -> Tries:
-    """The counts for giving the password again within a session."""
+    """The budgets for repeating the password within a session."""
     return Tries(
         (Allowance(f"confirm:{digest[:DIGEST]}", context.settings.limits.sign_ins, QUARTER),)
     )
 
 
 def too_many(wait: timedelta) -> TooManyError:
-    """The error that tells a person to wait."""
+    """The error that asks a person to wait."""
     hours = wait // timedelta(hours=1)
     how_long = f"{hours} hours" if hours else f"{wait // timedelta(minutes=1)} minutes"
     return TooManyError(
-        f"Too many tries. Please wait {how_long} and try again, or use a browser that you have "
+        f"Too many attempts. Please wait {how_long} and try again, or use a browser that you have "
         "signed in with before.",
         int(wait.total_seconds()),
     )

@@ -1,4 +1,4 @@
-"""The PIN's life: refused or set, changed, unlocked; and the pace a caller wants (S8, S11)."""
+"""Setting, changing, and unlocking PINs, and the pace that a caller prefers (S8, S11)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ YEARS = range(1930, 2030)
 
 @dataclass(frozen=True, slots=True)
 class PhoneStanding:
-    """What the Home Page says of the telephone."""
+    """Telephone facts for the Home Page."""
 
     pin_set_at: datetime | None
     locked_until: datetime | None
@@ -32,15 +32,18 @@ class PhoneStanding:
 
 
 def why_refused(pin: str, license_number: str) -> str | None:
-    """Why this PIN may not be set, in words for the page, or None where it may (S8)."""
+    """Why this PIN may not be set, in words for the page, or None if it may (S8)."""
     if len(pin) != 4 or not (pin.isascii() and pin.isdigit()):
-        return "A PIN has four digits, 0 to 9."
+        return "A PIN must have four digits, 0 to 9."
     rules = (
         (len(set(pin)) == 1, "All four digits are the same."),
-        (pin in RUNS or pin[::-1] in RUNS, "The digits run in a row, such as 1234."),
-        (pin[:2] == pin[2:], "The first two digits come again, such as 1212."),
-        (pin[0] == pin[1] and pin[2] == pin[3], "The digits come in pairs, such as 1122."),
-        (pin in (KEYPAD_COLUMN, KEYPAD_COLUMN[::-1]), "It is a column of the telephone keys."),
+        (pin in RUNS or pin[::-1] in RUNS, "The digits are in sequence, such as 1234."),
+        (pin[:2] == pin[2:], "The first two digits are repeated, such as 1212."),
+        (pin[0] == pin[1] and pin[2] == pin[3], "The digits are two pairs, such as 1122."),
+        (
+            pin in (KEYPAD_COLUMN, KEYPAD_COLUMN[::-1]),
+            "The digits are a column of the telephone keypad.",
+        ),
         (int(pin) in YEARS, "It looks like a year. Many people choose a year."),
         (
             pin in license_number or pin in license_number[::-1],
@@ -53,7 +56,7 @@ def why_refused(pin: str, license_number: str) -> str | None:
 def set_pin(context: Context, educator_id: int, pin: str, again: str, actor: str) -> NoticeKind:
     """Set or change a PIN. Raises PinRefusedError with words for the page.
 
-    A changed PIN opens a locked telephone again and ends what a verified call may still read.
+    A changed PIN also unlocks the telephone and revokes the access of verified calls.
     """
     if pin != again:
         raise PinRefusedError("The two entries differ. Please enter the same four digits twice.")
@@ -81,7 +84,7 @@ def set_pin(context: Context, educator_id: int, pin: str, again: str, actor: str
 
 
 def unlock(context: Context, educator_id: int, actor: str) -> bool:
-    """Open the telephone after a lock; return whether there was one."""
+    """Unlock the telephone; return whether it was locked."""
     now = context.now()
     with context.database.write() as session:
         access = _lock(session, educator_id)
@@ -93,7 +96,7 @@ def unlock(context: Context, educator_id: int, actor: str) -> bool:
 
 
 def set_pace(context: Context, educator_id: int, pace: str, actor: str) -> Pace:
-    """Choose how the telephone speaks. Raises RuleError for another word."""
+    """Set the pace of the telephone's speech. Raises RuleError for an unknown pace."""
     if pace not in set(Pace):
         raise RuleError("Please choose one of the two paces.")
     with context.database.write() as session:

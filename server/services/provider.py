@@ -1,8 +1,8 @@
-"""Calls to the OpenID Connect provider: its metadata, the exchange of a code, its keys.
+"""Calls to the OpenID Connect provider: its metadata, code exchange, and keys.
 
-A provider is another computer, and may be broken, slow or hostile. Each answer is read up to a
+A provider is another computer, and may be broken, slow, or hostile. Each response is limited in
 size and parsed strictly, and one deadline covers all calls of a step, however slowly bytes arrive.
-The messages of the errors are ours alone: they never repeat what the provider sent.
+Error messages never repeat what the provider sent.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from server.web_address import is_protected
 T = TypeVar("T")
 Shape = TypeVar("Shape", bound=BaseModel)
 TOTAL_S = 10
-"""For all calls of one step together."""
+"""Seconds for all calls of one step together."""
 MOST_BYTES = 256 * 1024
-"""Of one answer; key sets with certificate chains have some tens of KiB."""
+"""Maximum size of a response; key sets with certificate chains have tens of KiB."""
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 class ProviderError(ServerError):
-    """The provider's answer cannot be accepted."""
+    """The provider's response cannot be accepted."""
 
 
 class ProviderAwayError(ServerError):
-    """The provider does not answer, or not in time."""
+    """The provider did not respond in time."""
 
 
 def _protected(address: str) -> str:
@@ -69,9 +69,9 @@ class _Tokens(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What the exchange of an authorization code sends, and who says to have issued the code.
+    """What the exchange of an authorization code sends, and the claimed issuer of the code.
 
-    ``issuer`` is the callback's own ``iss`` (RFC 9207), None where it has none.
+    ``issuer`` is the callback's ``iss`` (RFC 9207), None if missing.
     """
 
     form: Mapping[str, str] = field(repr=False)
@@ -81,7 +81,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """An ID token that nobody has verified yet, its issuer, and the keys to verify it with."""
+    """An ID token not yet verified, its issuer, and the keys to verify it with."""
 
     issuer: str
     id_token: str = field(repr=False)
@@ -94,7 +94,7 @@ def discover(issuer: str) -> Metadata:
 
 
 def exchange(issuer: str, code: Code) -> Exchanged:
-    """Trade a code for an ID token. Raises ProviderError or ProviderAwayError."""
+    """Exchange a code for an ID token. Raises ProviderError or ProviderAwayError."""
     return _in_time(_exchange(issuer, code))
 
 
@@ -138,7 +138,7 @@ def _check_sender(metadata: Metadata, issuer: str | None) -> None:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """The authorities that vouch for a provider; reading them takes longer than a call."""
+    """TLS context with the trusted authorities; cached, since reading them is slow."""
     return httpx.create_ssl_context()
 
 

@@ -1,4 +1,4 @@
-"""The provider's public keys, from a key set of any shape (RFC 7517)."""
+"""The provider's public keys, from an untrusted key set (RFC 7517)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Base64Url = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\z", max_length=4_000)
 
 
 class KeyDocument(BaseModel):
-    """A key set as published; each key is looked at on its own."""
+    """A key set as published; each key is checked separately."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 

@@ -1,7 +1,7 @@
-"""What a request repeats: only what is the same in every part, for a minute (S15).
+"""Detects repeated requests: identical in every part, and within a minute (S15).
 
-The caller's line sends a request once more where its answer was lost. A call and an attempt number
-alone say nothing about whose PIN was presented, so they never stand for an answer by themselves.
+The caller's line repeats a request whose response was lost. Call and attempt number alone do not
+tell whose PIN was presented, so they never suffice for a response.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from server.models import Attempt
 
 REPEATABLE = timedelta(minutes=1)
 UNDER_WAY = timedelta(seconds=30)
-"""A pending attempt may still be settled this long; after that whoever checked it is gone."""
+"""How long a pending attempt may still be settled; after that, its check is assumed dead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Everything that has to be the same; ``subject`` stands for the license number."""
+    """Everything that must be the same; ``subject`` is a digest of the license number."""
 
     call_id: str
     number: int
@@ -34,11 +34,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was presented before under this call and attempt number.
+    """What was presented earlier under this call and attempt number.
 
-    ``refusal`` is the same request, refused; it is refused again. ``used`` means that the number
-    was used for something else, or too long ago. Neither is set for a first request or for a
-    repeated success, which is checked like a first request.
+    ``refusal`` is the same request, which was refused and is refused again. ``used`` means that the
+    number was used for another request, or too long ago. Neither is set for a first request, or for
+    a repeated success, which is checked like a first request.
     """
 
     refusal: Attempt | None = None
@@ -46,7 +46,7 @@ class Earlier:
 
 
 def look_back(session: Session, mine: Identity, now: datetime) -> Earlier:
-    """What a request repeats. Raises BusyError while the same request is being checked.
+    """The earlier request that this one repeats. Raises BusyError while that is being checked.
 
     The caller holds the lock on the call's budget, so no other request of the call interferes.
     """
@@ -75,5 +75,5 @@ def _identity(attempt: Attempt) -> Identity:
 
 
 def _within(length: timedelta, attempt: Attempt, now: datetime) -> bool:
-    """Within a length of now on either side; a time far ahead of the clock is not recent."""
+    """Whether it was presented within a length of now, earlier or later."""
     return abs(now - attempt.at) < length

@@ -1,4 +1,4 @@
-"""What a representative may do: check a caller's PIN, open that account for that call (S10)."""
+"""What a representative may do: check a caller's PIN, and open that account for the call (S10)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A call that was handed over."""
+    """A call handed over to a representative."""
 
     call_id: str
     ended: datetime
@@ -53,9 +53,9 @@ class Card:
 def check_caller(
     context: Context, me: SignedIn, license_number: str, pin: str, reason: str
 ) -> tuple[str, CheckResult]:
-    """Return "verified", "not verified" or "locked", and open the account where verified.
+    """Return "verified", "not verified", or "locked", and open the account if verified.
 
-    The result beside it is for metrics; the representative sees one of the three words.
+    The second value is for metrics; the representative sees only the first.
     """
     if reason not in REASONS:
         raise RuleError("Please say what the call is about.")
@@ -84,12 +84,12 @@ def check_caller(
 
 
 def end_call(context: Context, me: SignedIn) -> None:
-    """Close the account; the next caller starts anew."""
+    """Close the account, ready for the next caller."""
     change_session(context, me.digest, call_id=None, educator_id=None)
 
 
 def handovers(context: Context) -> list[Card]:
-    """Calls handed over lately, newest first."""
+    """Recently handed-over calls, newest first."""
     now = context.now()
     calls = _latest_calls(context, now)
     if calls and calls[0].stored_at > now:
@@ -99,11 +99,10 @@ def handovers(context: Context) -> list[Card]:
 
 
 def take_handover(context: Context, me: SignedIn, call_id: str) -> bool:
-    """Go on with a call: open the account if the telephone verified it just now.
+    """Take over a call: open the account if the telephone has just verified it.
 
-    What counts is our own attempt row, not what the call record says of itself; but both must
-    name the same account. A call that ended otherwise has nobody on the line, and one that
-    somebody has taken belongs to that person.
+    Our own attempt row decides, not the call record, but both must name the same account. A call
+    that ended differently has nobody on the line, and a call can be taken only once.
     """
     now = context.now()
     with context.database.write() as session:
@@ -129,7 +128,7 @@ def take_handover(context: Context, me: SignedIn, call_id: str) -> bool:
 
 
 def start_reset(context: Context, me: SignedIn, license_number: str) -> None:
-    """Have a mail sent that leads to the PIN page; the same for numbers that nobody has."""
+    """Send a mail with a link to the PIN page; unknown numbers look the same."""
     now = context.now()
     with context.database.write() as session:
         educator_id = session.scalars(
@@ -157,15 +156,15 @@ def _latest_calls(context: Context, now: datetime) -> Sequence[Call]:
 
 
 def _cut_times_ahead(context: Context, now: datetime) -> None:
-    """After the clock was set back, date calls ahead of it now, so they do not hide others."""
+    """After the clock was set back, date future calls now, so that they do not hide others."""
     with context.database.write() as session:
         session.execute(update(Call).where(Call.stored_at > now).values(stored_at=now))
 
 
 def _verified_in(session: Session, call: Call, now: datetime) -> int | None:
-    """The educator verified last in a call, if the card names that account and it is still open.
+    """The educator last verified in a call, if the card names that account and it is still open.
 
-    Call ids can be reused: a PIN that was right long ago, or before the owner changed it, opens
+    Call IDs can be reused, so a PIN that was right long ago, or before it was changed, opens
     nothing.
     """
     found = session.execute(
@@ -206,6 +205,6 @@ def _card(call: Call, now: datetime) -> Card:
 
 
 def _can_be_taken(call: Call, now: datetime) -> bool:
-    """Once, soon, and only where the caller was handed over to a person."""
+    """Whether it can be taken: only once, soon, and if the caller was handed over to a person."""
     waits = call.outcome == HANDED_OVER and call.taken_at is None
     return waits and call.stored_at > now - HANDOVER_GOOD

@@ -1,4 +1,4 @@
-"""What is kept how long, and what a records request gets; nothing secret in either."""
+"""Retention, and the data exported for a records request; neither reveals secrets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from server.services.locks import DAY
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many rows went."""
+    """Numbers of rows removed."""
 
     attempts: int
     calls: int
@@ -46,7 +46,7 @@ class Purged:
 
 
 def purge(context: Context) -> Purged:
-    """Remove what is older than its retention. An open window of attempts is never touched."""
+    """Remove what is older than its retention, except attempts that still count."""
     now, keep = context.now(), context.settings.retention
     attempts_before = now - max(timedelta(days=keep.attempts_days), DAY)
     calls_before = now - timedelta(days=keep.calls_days)
@@ -74,7 +74,7 @@ def purge(context: Context) -> Purged:
 
 
 def forget_budgets(context: Context) -> None:
-    """Remove expired budgets; strangers create them by inventing names to sign in with."""
+    """Remove expired budgets, since strangers create them by signing in with invented names."""
     with context.database.write() as session:
         _forget_budgets(session, context.now())
 
@@ -91,7 +91,7 @@ def _delete(session: Session, table: type[Base], condition: Any) -> int:
 
 
 def export(context: Context, license_number: str) -> dict[str, Any]:
-    """All that is kept of one educator, without a digest. Raises RuleError for nobody's number."""
+    """All data kept of one educator, without digests. Raises RuleError for an unknown number."""
     with context.database.write() as session:
         educator = session.scalars(
             select(Educator)

@@ -25,12 +25,12 @@ from server.services.password_tries import (
 
 LONGEST = timedelta(hours=12)
 TOUCH = timedelta(minutes=1)
-WRONG = "The name or the password is not right."
+WRONG = "The user name or password is incorrect."
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a page knows of the browser that asks."""
+    """The session of the browser that requests a page."""
 
     digest: str
     csrf: str
@@ -47,25 +47,28 @@ class SignedIn:
 
     @property
     def actor(self) -> str:
-        """How audit rows name this person."""
+        """This person's name in audit rows."""
         return f"user:{self.user_id}"
 
 
 def sign_in(context: Context, username: str, password: str, origin: Origin) -> str:
-    """Return the cookie of a new session. Raises RuleError, or TooManyError after many tries."""
+    """Return the cookie of a new session. Raises RuleError, or TooManyError after many attempts."""
     user_id = check_password(context, username, password, tries_of(context, username, origin))
     return open_session(context, user_id, context.now())
 
 
 def confirm(context: Context, signed_in: SignedIn, password: str) -> None:
-    """Take the password again. Raises RuleError, or TooManyError after many tries."""
+    """Check the password again. Raises RuleError, or TooManyError after many attempts."""
     tries = tries_of_session(context, signed_in.digest)
     check_password(context, signed_in.username, password, tries)
     change_session(context, signed_in.digest, confirmed_at=context.now())
 
 
 def check_password(context: Context, username: str, password: str, tries: Tries) -> int:
-    """Whose password this is; unknown names take the same steps. Raises RuleError."""
+    """Return the user's ID if the password is right. Unknown names take the same steps.
+
+    Raises RuleError, or TooManyError after many attempts.
+    """
     now = context.now()
     with context.database.write() as session:
         counted = tries.count(session, now)
@@ -94,23 +97,23 @@ def check_password(context: Context, username: str, password: str, tries: Tries)
 
 
 def _renewed(context: Context, digest: str | None, password: str) -> str | None:
-    """A right password's digest at today's cost, where the stored one has another."""
+    """A correct password's digest at the current cost, if the stored one has another."""
     dated = digest is not None and context.hasher.is_dated(digest)
     return context.hasher.hash_password(password) if dated else None
 
 
 def _store_renewed(session: Session, checked: User, renewed: str) -> None:
-    """Replace the digest that was checked, unless the password was changed meanwhile."""
+    """Replace the digest that was checked, unless the password has changed since."""
     user = session.get(User, checked.id)
     if user is not None and user.password_digest == checked.password_digest:
         user.password_digest = renewed
 
 
 def open_session(context: Context, user_id: int, proved_at: datetime | None) -> str:
-    """A new session; returns the cookie.
+    """Open a new session; return its cookie.
 
-    ``proved_at`` is when the person gave the password or, at the single sign-on, last proved who
-    they are; None where nobody says, which is never fresh (S11).
+    ``proved_at`` is when the person entered the password or was last authenticated by the single
+    sign-on; None if unknown, which never counts as recent (S11).
     """
     now = context.now()
     token = new_token()
@@ -130,7 +133,7 @@ def open_session(context: Context, user_id: int, proved_at: datetime | None) -> 
 
 
 def find_session(context: Context, token: str | None) -> SignedIn | None:
-    """The session of a cookie, unless it is idle too long or over."""
+    """The session of a cookie, unless it is over or was idle too long."""
     if not token:
         return None
     now = context.now()
@@ -168,7 +171,7 @@ def _signed_in(context: Context, row: WebSession, now: datetime) -> SignedIn:
 
 
 def change_session(context: Context, digest: str, **columns: object) -> None:
-    """Change columns of a session: what it says next, what it has opened."""
+    """Change columns of a session, such as its next message or its open account."""
     with context.database.write() as session:
         row = session.get(WebSession, digest)
         if row is not None:
@@ -177,6 +180,6 @@ def change_session(context: Context, digest: str, **columns: object) -> None:
 
 
 def close_session(context: Context, digest: str) -> None:
-    """Sign out: the cookie opens nothing any more."""
+    """Sign out; the cookie becomes invalid."""
     with context.database.write() as session:
         session.execute(delete(WebSession).where(WebSession.digest == digest))

@@ -1,9 +1,9 @@
-"""OpenID Connect: the authorization code flow with PKCE (RFC 7636), state and nonce.
+"""OpenID Connect: the authorization code flow with PKCE (RFC 7636), state, and nonce.
 
-Authlib writes the authorization request and the PKCE challenge; the provider is called by
-``provider``, its ID token verified by ``id_token``, the account found by ``links``. Nobody is
-created here. When the person last signed in at the provider is passed on: a page that requires a
-fresh confirmation (S11) accepts that time and no other.
+Authlib builds the authorization request and the PKCE challenge; ``provider`` calls the provider,
+``id_token`` verifies its ID token, and ``links`` finds the account. No accounts are created. The
+time of the person's last sign-in at the provider is passed on: it alone counts for a page that
+requires a recent confirmation (S11).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from server.services.provider import Code, ProviderAwayError, ProviderError, dis
 log = structlog.get_logger("elms.server")
 
 FLOW_SECONDS = 600
-FAILED = "The single sign-on did not work. Please try again."
-AWAY = "The single sign-on cannot be reached. Please try again later."
+FAILED = "Single sign-on failed. Please try again."
+AWAY = "Single sign-on cannot be reached. Please try again later."
 TOO_LONG = "The sign-in took too long. Please try again."
 STOPPED = "The sign-in was not completed. Please try again."
 UNKNOWN = (
@@ -42,7 +42,7 @@ UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where the browser goes, and what its cookie keeps meanwhile."""
+    """Where the browser goes, and the cookie it keeps meanwhile."""
 
     address: str
     cookie: str
@@ -50,7 +50,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the provider sent the browser back with."""
+    """The parameters with which the provider sent the browser back."""
 
     state: str
     code: str = field(repr=False)
@@ -59,7 +59,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Whose sign-in it was, where to go on, and when that person last proved it (None: unknown)."""
+    """A finished sign-in: the user, the next page, and when the provider last authenticated them.
+
+    ``proved_at`` is None if unknown.
+    """
 
     user_id: int
     to: str
@@ -68,7 +71,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """A begun sign-in, as the signed cookie keeps it; ``began`` is in seconds since 1970."""
+    """A started sign-in, as kept in the signed cookie; ``began`` is in seconds since 1970."""
 
     state: str
     nonce: str
@@ -79,7 +82,7 @@ class _Flow:
 
 
 def begin(context: Context, to: str, again: bool) -> Start:
-    """Begin a sign-in; ``again`` makes the provider ask for the password again (S11)."""
+    """Start a sign-in; with ``again``, the provider asks for the password again (S11)."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     settings = context.settings.sso
     try:
@@ -104,7 +107,7 @@ def begin(context: Context, to: str, again: bool) -> Start:
 
 
 def finish(context: Context, cookie: str, answer: Answer) -> SignIn:
-    """End a sign-in. Raises RuleError, or SignInAwayError where the provider does not answer."""
+    """Finish a sign-in. Raises RuleError, or SignInAwayError if the provider does not respond."""
     flow = _flow(context, cookie, answer.state)
     if not answer.code:
         log.warning("sso.refused", cause="callback: no code")
@@ -143,7 +146,7 @@ def _prove(context: Context, flow: _Flow, answer: Answer) -> Proved:
 
 
 def _is_after(proved_at: datetime | None, began: float) -> bool:
-    """Whether somebody proved who they are since a flow began, give or take the clocks."""
+    """Whether the person was authenticated after the flow began, allowing for clock skew."""
     return proved_at is not None and proved_at.timestamp() >= began - LEEWAY_S
 
 
@@ -176,7 +179,7 @@ def _callback(context: Context) -> str:
 
 
 def _flow(context: Context, cookie: str, state: str) -> _Flow:
-    """The sign-in that this browser began, if the provider's answer belongs to it."""
+    """The sign-in that this browser started, if the provider's response belongs to it."""
     try:
         kept: dict[str, Any] = _signer(context).loads(cookie)
     except BadData:

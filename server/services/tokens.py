@@ -1,4 +1,4 @@
-"""What a verified call may read, and for how long (S4, S17)."""
+"""Tokens that let a verified call read one account for a while (S4, S17)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.models import CallToken
 
 
 def issue(context: Context, session: Session, educator_id: int, call_id: str, now: datetime) -> str:
-    """A token that opens one account for some minutes; only its digest is kept."""
+    """Issue a token that opens one account for some minutes; only its digest is stored."""
     token = new_token()
     session.add(
         CallToken(
@@ -27,12 +27,12 @@ def issue(context: Context, session: Session, educator_id: int, call_id: str, no
 
 
 def end_tokens(session: Session, educator_id: int) -> None:
-    """End what verified calls may still read of an account."""
+    """Revoke all tokens of an account."""
     session.execute(delete(CallToken).where(CallToken.educator_id == educator_id))
 
 
 def educator_of_token(context: Context, token: str) -> int | None:
-    """Whose account a call's token opens, while it is good."""
+    """The educator whose account a valid token opens, or None."""
     now = context.now()
     with context.database.read() as session:
         found = session.get(CallToken, token_digest(token))

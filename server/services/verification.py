@@ -1,21 +1,21 @@
-"""One presented PIN: counted first, checked, then settled (S1, S4, S5, S6, S10, S15).
+"""Verifies one presented PIN: counts it, checks it, then settles it (S1, S4, S5, S6, S10, S15).
 
-Rows are locked in one order: the account's access, then call, caller, everybody, then the audit
-head. Three steps, the same for every license number, known or not:
+Rows are always locked in this order: the account's access, then call, caller, everybody, then the
+audit head. The three steps are the same for every license number, known or not:
 
 1. *Count* (one transaction): the attempt is written as pending, which counts as wrong, and a use of
-   every budget is logged. It is committed before the PIN is looked at, so that a process that dies
-   in between has given nothing away.
+   every budget is logged. This is committed before the PIN is checked, so that a process that dies
+   in between reveals nothing.
 2. *Check*, outside any transaction: one Argon2id at every cost at which a PIN is stored, against
-   dummies where there is nothing to check.
+   dummies if there is nothing to check.
 3. *Settle* (one transaction): the result replaces pending, the uses of a right PIN are given back,
-   the lock closes at the fifth wrong one, an audit row is written; a right PIN that is stored at
-   another cost than today's is stored anew. Then the answer leaves.
+   the account is locked at the fifth wrong one, and an audit row is written. A right PIN stored at
+   an outdated cost is stored again. Then the response is sent.
 
-A refusal that is asked for again (its answer got lost on the way) is repeated without looking at
-the PIN. A success is never repeated from memory: the PIN is counted and checked as an attempt of
-its own. ``repeats`` says what a repetition is; whatever else comes under a call and attempt number
-that were used is counted and refused like a wrong PIN.
+If a refused request is repeated because its response was lost, it is refused again without checking
+the PIN. A success is never repeated from memory: the PIN is counted and checked as a new attempt.
+``repeats`` defines a repetition; any other request with a used call and attempt number is counted
+and refused like a wrong PIN.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from server.services.callers import WITHHELD, caller_key
 from server.services.hash_costs import stored_costs
 from server.services.locks import (
     DAY,
+    NOBODY,
     count_wrong,
     cut_times_ahead,
     held_access,
@@ -50,9 +51,9 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What somebody presents. ``actor`` is the bot or a user; ``reason`` is a representative's.
+    """A presented PIN. ``actor`` is the bot or a user; ``reason`` is given by a representative.
 
-    ``attempt`` is the caller's own count within the call; None takes the next free number.
+    ``attempt`` is the caller's own number within the call; None takes the next free number.
     """
 
     license_number: str
@@ -69,7 +70,7 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The outcome; the telephone tells only whether there is a token."""
+    """The outcome; the telephone only reveals whether there is a token."""
 
     result: CheckResult
     educator_id: int | None = None
@@ -80,7 +81,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """What is stored of the presented license number; all None where nobody has it."""
+    """What is stored for the presented license number; all None if it is unknown."""
 
     educator_id: int | None
     access: PhoneAccess | None
@@ -89,7 +90,7 @@ class _Account:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What the first transaction found; ``verdict`` is set where the PIN may not decide."""
+    """Result of the first transaction; ``verdict`` is set if it does not depend on the PIN."""
 
     attempt_id: int
     number: int
@@ -103,7 +104,7 @@ class _Counted:
 
 
 def verify(context: Context, presented: Presented) -> Checked:
-    """Check one PIN under all budgets. Raises BusyError where this attempt is being checked."""
+    """Check one PIN under all budgets. Raises BusyError while this attempt is being checked."""
     with context.database.write() as session:
         counted = _count(context, session, presented)
     right = context.hasher.check_pin(counted.digest, presented.pin, counted.costs)
@@ -114,7 +115,7 @@ def verify(context: Context, presented: Presented) -> Checked:
 
 
 def allowances(context: Context, presented: Presented) -> tuple[Allowance, ...]:
-    """How many wrong PINs are taken from its call, its caller or representative, everybody."""
+    """Budgets of wrong PINs: of the call, the caller or representative, and everybody."""
     limits = context.settings.limits
     caller = caller_key(context.hasher, presented.caller_number)
     most = limits.pins_withheld if caller == WITHHELD else limits.pins_per_caller
@@ -153,15 +154,20 @@ def _count(context: Context, session: Session, presented: Presented) -> _Counted
 
 
 def _find(session: Session, license_number: str) -> _Account:
-    """The account behind a license number, its access locked until the transaction ends."""
-    found = session.execute(
-        select(Educator.id, PhoneAccess, Pin.digest)
-        .join(PhoneAccess, PhoneAccess.educator_id == Educator.id)
-        .outerjoin(Pin, Pin.educator_id == Educator.id)
+    """The account behind a license number, its access locked until the transaction ends.
+
+    The digest is read behind the lock: of a row that it waited for, PostgreSQL gives what is there
+    by then, and of the rows joined to it what was there before.
+    """
+    access = session.scalars(
+        select(PhoneAccess)
+        .join(Educator, Educator.id == PhoneAccess.educator_id)
         .where(Educator.license_number == license_number)
         .with_for_update(of=PhoneAccess)
     ).one_or_none()
-    return _Account(*found) if found is not None else _Account(None, None, None)
+    educator_id = access.educator_id if access is not None else NOBODY
+    digest = session.scalars(select(Pin.digest).where(Pin.educator_id == educator_id))
+    return _Account(educator_id or None, access, digest.one_or_none())
 
 
 def _identity(context: Context, session: Session, presented: Presented) -> Identity:
@@ -183,7 +189,7 @@ def _verdict(
     room: bool,
     now: datetime,
 ) -> CheckResult | None:
-    """What is answered whatever the PIN; None where the PIN decides."""
+    """The result if it does not depend on the PIN; otherwise None."""
     counted = (CheckResult.WRONG, CheckResult.PENDING)
     wrong = count_wrong(session, account.educator_id, now, *counted)
     if earlier.refusal is not None:
@@ -255,7 +261,7 @@ def _settle(
 
 
 def _still(attempt: Attempt, access: PhoneAccess | None, now: datetime) -> CheckResult:
-    """What a right PIN is worth once it was checked: it may be changed or locked by now."""
+    """Result of a right PIN after the check: it may have been changed or locked meanwhile."""
     if attempt.outdated:
         return CheckResult.WRONG
     if access is None or is_locked(access, now):
@@ -292,7 +298,7 @@ def _record(
 def _renewed(
     context: Context, presented: Presented, counted: _Counted, result: CheckResult
 ) -> str | None:
-    """A right PIN's digest at today's cost, where the stored one has another."""
+    """A right PIN's digest at the current cost, if the stored one has another."""
     dated = counted.digest is not None and context.hasher.is_dated(counted.digest)
     if result is not CheckResult.VERIFIED or not dated:
         return None
@@ -300,7 +306,7 @@ def _renewed(
 
 
 def _store_renewed(session: Session, counted: _Counted, renewed: str | None) -> None:
-    """Replace the digest that was checked, unless the PIN was changed meanwhile."""
+    """Replace the digest that was checked, unless the PIN has changed since."""
     if renewed is None:
         return
     pin = session.get(Pin, counted.educator_id)

@@ -1,1 +1,1 @@
-"""What every request passes: middleware, rate limits, errors, and health."""
+"""Everything around the routes: middleware, rate limits, errors, and health."""

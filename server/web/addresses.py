@@ -14,7 +14,7 @@ LONGEST = 64
 def address_key(host: str) -> str:
     """The key under which requests, connections and passwords are counted.
 
-    A household or an office has a whole /64 and can use any address in it. Text that is not an
+    A household or office has a whole /64 and can use any address in it. Text that is not an
     address, such as a test client's name, is its own key.
     """
     try:

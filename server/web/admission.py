@@ -1,7 +1,7 @@
 """Checks of a request's head, before its body is read: credential, rate, and host name (S16).
 
-The bot's credential comes first. Without it a request for the API is refused and counts against
-nothing that the bot uses, neither its rate limit nor its places.
+The bot's credential comes first. An API request without it is refused, and counts neither against
+the bot's rate limit nor against its places.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ API = "/api/"
 DESCRIPTION = "/api/v1/openapi.json"
 NO_CREDENTIAL = Refusal(
     HTTPStatus.UNAUTHORIZED,
-    "the bot's credential is needed",
+    "the bot's credential is required",
     "no credential",
     {"WWW-Authenticate": "Bearer"},
 )
 
 
 class Admission:
-    """Middleware that refuses requests on the strength of their head alone."""
+    """Middleware that admits or refuses requests by their head."""
 
     def __init__(self, app: ASGIApp, context: Context) -> None:
         limits = context.settings.limits
@@ -73,7 +73,7 @@ class Admission:
         return Refusal(HTTPStatus.TOO_MANY_REQUESTS, words, "too many", headers)
 
     def _limiter(self, path: str, caller: Caller) -> RateLimiter:
-        """The bucket a request is counted in; a flood of one kind leaves the others alone."""
+        """The limiter of a request, so that a flood of one kind does not affect the others."""
         if caller.kind is Kind.BOT:
             return self._bot
         if path in ("/health", "/ready", "/metrics"):

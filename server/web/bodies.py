@@ -1,6 +1,6 @@
 """Reads a request's body before routing, within a size and a deadline (S16).
 
-A body that is announced as too large is refused before a byte of it is read. Forms must be
+A body with a too large Content-Length is refused before any of it is read. Forms must be
 URL-encoded, as browsers send them by default; the multipart parser, which writes temporary files,
 is never reached.
 """
@@ -27,7 +27,7 @@ TOO_SLOW = Refusal(
 )
 NO_FORM = Refusal(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    "The form was sent in a format that this service does not read.",
+    "The form was sent in an unsupported format.",
     "no form",
 )
 
@@ -95,7 +95,7 @@ async def _whole(receive: Receive, most: int) -> bytes | None:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Replay a body that was read already, then go on receiving."""
+    """Replay a body that has been read, then continue receiving."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def give() -> Message:

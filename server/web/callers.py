@@ -1,4 +1,4 @@
-"""Who sends a request, judging by its head: the bot, a known browser, or a stranger (S16)."""
+"""Identifies the sender of a request by its head: bot, known browser, or stranger (S16)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.web.addresses import address_key
 
 
 class Kind(StrEnum):
-    """What is known about a caller without asking the database."""
+    """The kinds of callers, known without the database."""
 
     BOT = "bot"
     KNOWN = "known"
@@ -24,14 +24,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request; ``key`` is what the requests are counted under."""
+    """The sender of a request; ``key`` is the key of its limits."""
 
     kind: Kind
     key: str
 
 
 def caller_of(context: Context, scope: Scope) -> Caller:
-    """Who sends this request. A known browser is counted by its cookie, not by its address."""
+    """The sender of a request. A known browser is counted by its cookie, not by its address."""
     headers = Headers(scope=scope)
     client = scope.get("client")
     address = address_key(str(client[0])) if client else "local"
@@ -42,7 +42,7 @@ def caller_of(context: Context, scope: Scope) -> Caller:
 
 
 def is_bot(context: Context, authorization: str) -> bool:
-    """Whether this is the bot's bearer credential (S13); compared in constant time."""
+    """Whether the header has the bot's bearer credential (S13); compared in constant time."""
     expected = context.settings.bot_credential.get_secret_value()
     scheme, _, given = authorization.partition(" ")
     return bool(expected) and scheme.lower() == "bearer" and same(given, expected)

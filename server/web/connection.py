@@ -1,6 +1,6 @@
 """uvicorn's HTTP/1.1 connection with a deadline for every part of a request (S16).
 
-uvicorn 0.5x has a timeout for idle connections only. This subclass reports the connection's phase
+uvicorn 0.5x has a timeout only for idle connections. This subclass reports the connection's phase
 to the gate, which drops it at the deadline.
 
 It also rejects input that is cheap to send and expensive to parse, before it is parsed: h11 takes
@@ -23,10 +23,10 @@ from server.admin.listen_socket import Guest
 from server.web.gate import TRUST, Connection, Gate, Phase
 
 DRAIN_BYTES = 262_144
-"""How much of a body is read after its request was refused, so that the client gets the answer."""
+"""Bytes of a body that are read after a refusal, so that the client gets the response."""
 AHEAD_BYTES = 65_536
-"""How many bytes of further requests may arrive before the current one is answered. uvicorn reads
-on, without limit, whenever an application asks whether its client is still connected."""
+"""Maximum bytes of further requests before the current one is answered. Otherwise uvicorn reads
+without limit whenever an application asks whether its client is still connected."""
 FIELDS_MOST = 64
 HEAD_ENDS = b"\n\r\n"
 CHUNKED = b"transfer-encoding"
@@ -34,7 +34,7 @@ CAN_ANSWER = (h11.IDLE, h11.SEND_RESPONSE)
 
 
 class PlainConnection(h11.Connection):
-    """HTTP/1.1 without chunked bodies and without heads of more fields than browsers send."""
+    """HTTP/1.1 without chunked bodies, and without heads of more fields than browsers send."""
 
     def next_event(self) -> Any:
         """The next event. Raises RemoteProtocolError."""
@@ -73,7 +73,7 @@ class TimedConnection(H11Protocol):
         self._follow()
 
     def data_received(self, data: bytes) -> None:
-        """Process incoming bytes; give up on a client that sends and does not read."""
+        """Process incoming bytes; drop a client that sends without reading."""
         phase = self._at[0] if self._at is not None else None
         if phase is Phase.DRAIN:
             self._drained += len(data)
@@ -94,12 +94,12 @@ class TimedConnection(H11Protocol):
         self._follow()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close an idle connection; closing has a deadline, too."""
+        """Close an idle connection; closing has a deadline too."""
         super().timeout_keep_alive_handler()
         self._follow()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer invalid HTTP, unless a response has started: h11 would raise an error."""
+        """Respond to invalid HTTP, unless a response has started: h11 would raise an error."""
         if self.conn.our_state in CAN_ANSWER:
             super().send_400_response(msg)
         else:

@@ -1,6 +1,6 @@
-"""Errors as RFC 9457 problem details for programs and as pages for people.
+"""Errors as RFC 9457 problem details for programs, and as pages for people.
 
-Neither repeats what was sent, and neither has a traceback.
+Neither quotes the request, and neither has a traceback.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def answer(
     headers: Mapping[str, str] | None = None,
     errors: list[dict[str, str]] | None = None,
 ) -> Response:
-    """A page for a browser's address, a problem for a program's."""
+    """A problem document for the API, a page for everything else."""
     if request.url.path.startswith(PROGRAMS):
         return problem(status, detail, headers, errors)
     shown = error_page(request, status, detail)
@@ -67,7 +67,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return answer(
         request,
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "the request is not in the contract",
+        "the request does not match the contract",
         errors=[
             {"at": "/".join(str(part) for part in each["loc"]), "problem": each["type"]}
             for each in error.errors()
@@ -81,7 +81,7 @@ async def _database(request: Request, error: Exception) -> Response:
     return answer(
         request,
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "the database does not answer; try again",
+        "the database does not respond; try again",
         {"Retry-After": str(RETRY_AFTER_S)},
     )
 
@@ -99,7 +99,7 @@ async def _rule(request: Request, error: Exception) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The answer to a request that is not processed; ``why`` labels it in metrics and logs."""
+    """Response to a request that is not processed; ``why`` labels it in metrics and logs."""
 
     status: int
     words: str
@@ -132,12 +132,14 @@ async def refuse(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -
 
 
 def body_length(scope: Scope) -> int:
-    """The announced length of a request's body, bytes; 0 where there is none."""
+    """The Content-Length of a request in bytes; 0 if missing."""
     return int(next((value for name, value in scope["headers"] if name == LENGTH), 0))
 
 
 async def fault(request: Request, error: Exception) -> Response:
-    """The answer to what nobody foresaw."""
+    """Response to an unexpected exception."""
     route = getattr(request.scope.get("route"), "path", "unmatched")
     log.error("fault", kind=type(error).__name__, route=route)
-    return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong on our side")
+    return answer(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal error; please try again later"
+    )

@@ -1,10 +1,10 @@
-"""Connection limits: in total, per address, and in time (S16).
+"""Limits on connections: in total, per address, and in time (S16).
 
 uvicorn accepts every connection and waits indefinitely for a request's head. Here a connection is
 registered when it is accepted, before its TLS handshake, and is always in a phase with a deadline.
 When the limit is reached, the connection that has been in its phase longest is dropped in favor of
-the new one: whoever merely holds connections open loses them, and the bot, which sends its request
-at once, gets in. A connection that has carried the bot's credential is never dropped for another.
+the new one. A client that merely holds connections open loses them, and the bot, which sends its
+request at once, gets in. A connection with the bot's credential is never dropped for another.
 
 Everything runs in the event loop's thread.
 """
@@ -22,7 +22,7 @@ from server.settings_network import Network
 from server.web.addresses import address_key, is_in
 
 TRUST = "trust_connection"
-"""In a request's state: the function to call once the bot's credential has been seen."""
+"""Key in a request's state: the function to call once the bot's credential has been verified."""
 YOUNG_S = 2.0
 """An address at its limit gets a new connection only if its oldest has been in its phase for this
 long, seconds. A client that reconnects in a loop is refused, which is cheap."""
@@ -79,7 +79,7 @@ class Gate:
         }
 
     def enter(self, host: str, end: Callable[[], None]) -> Connection | None:
-        """Register a new connection; None if it has to be refused."""
+        """Register a new connection; None if it must be refused."""
         address = address_key(host)
         limited = self._is_limited(host)
         if limited and not self._has_room(address):
@@ -97,7 +97,7 @@ class Gate:
         return connection
 
     def _has_room(self, address: str) -> bool:
-        """Whether an address may open another connection; drops its oldest one if need be."""
+        """Whether an address may open another connection; drops its oldest one if necessary."""
         mine = self._of_address.get(address)
         if mine is None or len(mine) < self._limits.connections_per_address:
             return True
@@ -108,7 +108,7 @@ class Gate:
         return True
 
     def make_room(self) -> bool:
-        """Drop the stranger's connection whose phase began first; return whether there was one."""
+        """Drop the stranger's connection that is longest in its phase; return False if none."""
         if not self._strangers:
             return False
         self._drop(next(iter(self._strangers)), "full")

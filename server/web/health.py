@@ -1,4 +1,4 @@
-"""Routes for those who run the service: is it alive, is it ready, what does it count."""
+"""Routes for operators: liveness, readiness, and metrics."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 @router.get("/health")
 async def health() -> JSONResponse:
-    """The process answers."""
+    """Liveness: the process responds."""
     return JSONResponse({"status": "ok"})
 
 
 @router.get("/ready")
 async def ready(request: Request) -> Response:
-    """The database answers, has this version's tables and takes writes; the disk has room."""
+    """Readiness: the database responds, is current and writable, and the disk has space."""
     readiness: Readiness = request.app.state.readiness
     why_not = await readiness.why_not()
     return problem(503, why_not) if why_not else JSONResponse({"status": "ready"})
@@ -30,9 +30,11 @@ async def ready(request: Request) -> Response:
 
 @router.get("/metrics")
 async def metrics(counted: MetricsDep, context: ContextDep, credentials: Credentials) -> Response:
-    """Prometheus metrics, for whoever has the metrics credential."""
+    """Prometheus metrics; requires the metrics credential."""
     expected = context.settings.metrics_credential.get_secret_value()
     given = credentials.credentials if credentials else ""
     if not expected or not same(given, expected):
-        raise HTTPException(401, "the metrics credential is needed", {"WWW-Authenticate": "Bearer"})
+        raise HTTPException(
+            401, "the metrics credential is required", {"WWW-Authenticate": "Bearer"}
+        )
     return PlainTextResponse(counted.text(), media_type=EXPOSITION)

@@ -1,8 +1,8 @@
-"""What every response gets: a request id, security headers, one log line, and a count.
+"""Gives every response a request ID and security headers, and every request a log line and a count.
 
-Plain ASGI, so that nothing is buffered. The log line has the route, never the address that was
-asked for: a path may hold a license number. Strangers cannot fill the disk with log lines: theirs
-are limited per minute, and refused requests are logged as totals.
+Plain ASGI, so that nothing is buffered. The log line has the route, never the path, which may hold
+a license number. Strangers cannot fill the disk with log lines: theirs are limited per minute, and
+refused requests are logged as totals.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ NOT_KEPT = (b"cache-control", b"no-store")
 STYLE_AGE = (b"cache-control", b"max-age=3600")
 LINES_PER_MINUTE = 600
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-"""All other methods share one metric: a client can invent any number of them."""
+"""All other methods share one metric, since a client can invent any number of them."""
 
 
 class Frame:
@@ -57,7 +57,7 @@ class Frame:
         self._sums = Sums(log, "requests.refused")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Frame one request."""
+        """Process one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

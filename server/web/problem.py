@@ -1,4 +1,4 @@
-"""The form of an error for programs: RFC 9457 problem details."""
+"""Errors for programs: RFC 9457 problem details."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(BaseModel):
-    """One problem document; ``errors`` says where a request left the contract."""
+    """One problem document; ``errors`` lists where a request violates the contract."""
 
     type: str = "about:blank"
     title: str
@@ -27,7 +27,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     errors: list[dict[str, str]] | None = None,
 ) -> JSONResponse:
-    """One problem as a response."""
+    """A response with a problem document."""
     document = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
     return JSONResponse(
         document.model_dump(exclude_none=True),

@@ -1,6 +1,6 @@
-"""Readiness: the database answers and takes writes, and the disk has room.
+"""Readiness: the database responds and is writable, and the disk has space.
 
-One check at a time, in a thread of its own. Requests that arrive meanwhile share its result, so a
+One check runs at a time, in its own thread. Requests that arrive meanwhile share its result, so a
 flood of them costs no more than one.
 """
 
@@ -47,7 +47,7 @@ class Readiness:
         try:
             database.ping()
         except (DatabaseError, PoolTimeoutError):
-            return "the database does not answer or is of another version"
+            return "the database does not respond or has another version"
         if self._has_little_room():
             return "the disk is nearly full"
         if time.monotonic() - self._kept_at < WRITE_EVERY_S:

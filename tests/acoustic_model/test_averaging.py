@@ -55,6 +55,6 @@ def test_a_mean_is_no_run_to_go_on_with(tmp_path: Path) -> None:
     first, _ = saved_run(tmp_path / "first", 1)
     average([first], tmp_path / "mean" / "checkpoint.pt")
     run = Run(tmp_path / "mean", Recipe(shape=SMALL), "cpu")
-    with pytest.raises(TrainingError, match="export it and start from it"):
+    with pytest.raises(TrainingError, match="export it and use --start-from"):
         run.resume()
     assert isinstance(run.network, Network)

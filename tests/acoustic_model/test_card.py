@@ -84,8 +84,8 @@ def test_the_card_says_what_for_and_what_not_and_hides_no_cost(corpus: Path) -> 
 
 
 def test_the_card_says_whether_its_costs_were_fitted(corpus: Path) -> None:
-    fitted = "filler cost 1.5, fitted on speakers and voices kept from training."
-    given = "filler cost 1.5, given to the export, not fitted by it."
+    fitted = "filler cost 1.5, fitted on speakers and voices held out of training."
+    given = "filler cost 1.5, given to the export, not fitted."
     assert fitted in card(REPORT, ABOUT, [corpus])
     assert given in card(REPORT, {**ABOUT, "costs_are_fitted": False}, [corpus])
 
@@ -93,8 +93,8 @@ def test_the_card_says_whether_its_costs_were_fitted(corpus: Path) -> None:
 def test_the_card_names_the_model_beside_it(corpus: Path) -> None:
     assert "`second/`" not in card(REPORT, ABOUT, [corpus])
     said = card(REPORT, ABOUT, [corpus], {"second": 4.5, "spotter.onnx": 6.4})
-    assert "- `second/` (4.5 MB) is a model of its own" in said
-    assert "- `spotter.onnx` (6.4 MB) tells of each word whether it is there" in said
+    assert "- `second/` (4.5 MB) is a second model with its own card" in said
+    assert "- `spotter.onnx` (6.4 MB) tells whether each word occurs" in said
 
 
 def test_speakers_are_told_apart_from_kinds_of_recording(corpus: Path) -> None:

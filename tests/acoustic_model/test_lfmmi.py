@@ -167,7 +167,7 @@ def test_every_word_has_a_pronunciation_and_every_phone_a_place_in_its_word() ->
     [
         ((), "'zebra' has no pronunciation"),
         (((),), "'zebra' has no pronunciation"),
-        ((("Z", "IY1"),), "'zebra' is said with 'IY1', which is no phone"),
+        ((("Z", "IY1"),), "the pronunciation of 'zebra' has 'IY1', which is not a phone"),
     ],
 )
 def test_a_word_that_cannot_be_said_is_one_line(

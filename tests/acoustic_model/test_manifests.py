@@ -59,17 +59,17 @@ def test_the_source_states_what_the_manifest_leaves_out(tmp_path: Path) -> None:
     ("manifest", "fault"),
     [
         ("", "is empty"),
-        ("file,words,speaker,licence\n", "names no file"),
+        ("file,words,speaker,licence\n", "lists no files"),
         ("file,words,licence\na.wav,one,CC0\n", "lacks the columns: speaker"),
         ("file,speaker,licence\na.wav,ann,CC0\n", "lacks the columns: words"),
         ("file,words,speaker,licence,mood\na.wav,one,ann,CC0,sad\n", "unknown columns: mood"),
         ("file,words,speaker,licence\nb.wav,one,ann,CC0\n", "line 2: b.wav is missing"),
-        ("file,words,speaker,licence\na.wav,one,,CC0\n", "line 2: no speaker is given"),
-        ("file,words,speaker\na.wav,one,ann\n", "line 2: no licence is given"),
+        ("file,words,speaker,licence\na.wav,one,,CC0\n", "line 2: speaker is missing"),
+        ("file,words,speaker\na.wav,one,ann\n", "line 2: licence is missing"),
         ("file,words,speaker,licence\na.wav,4 2 1,ann,CC0\n", "'4' is not a word in letters"),
         (
             "file,words,speaker,licence\na.wav,one,ann,CC0\na.wav,one,ann,CC0\n",
-            "line 3: a.wav is there twice",
+            "line 3: duplicate file a.wav",
         ),
         ('file,words,speaker,licence\n"a.wav,one,ann,CC0\n', "cannot be read"),
         ("file,words,speaker\na.wav,one, two,ann\n", "line 2: more cells than columns"),
@@ -172,13 +172,13 @@ def test_recordings_of_the_wrong_kind_are_refused_in_one_line(tmp_path: Path) ->
     (tmp_path / "text.wav").write_text("hello")
     (tmp_path / "empty.wav").write_bytes(b"")
     faults = {
-        "slow": "6000 samples a second",
-        "fast": "96000 samples a second",
+        "slow": "6000 Hz",
+        "fast": "96000 Hz",
         "long": "lasts 61.00 s",
         "short": "lasts 0.02 s",
         "silent": "is silent",
-        "text": "no WAV or FLAC",
-        "empty": "no WAV or FLAC",
+        "text": "not WAV or FLAC",
+        "empty": "not WAV or FLAC",
     }
     for name, fault in faults.items():
         with pytest.raises(SourceError, match=fault) as caught:
@@ -190,7 +190,7 @@ def test_the_line_of_a_recording_of_the_wrong_kind_is_said(tmp_path: Path) -> No
     recording(tmp_path / "a.wav")
     recording(tmp_path / "b.wav", rate=6000)
     manifest = "file,words,speaker,licence\na.wav,one,ann,CC0\nb.wav,one,bob,CC0\n"
-    with pytest.raises(SourceError, match=r"manifest.csv, line 3: .*6000 samples a second"):
+    with pytest.raises(SourceError, match=r"manifest.csv, line 3: .*6000 Hz"):
         prepared(tmp_path, source(tmp_path, manifest))
     assert not (tmp_path / "corpus").exists()
 

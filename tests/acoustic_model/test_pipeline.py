@@ -27,6 +27,7 @@ from acoustic_model.cli import app  # noqa: E402
 from acoustic_model.data.corpus import Corpus, CorpusWriter  # noqa: E402
 from acoustic_model.errors import TrainingError  # noqa: E402
 from acoustic_model.lexicon.lexicon import DIGITS, lexicon  # noqa: E402
+from acoustic_model.pipeline import Place  # noqa: E402
 from acoustic_model.spotting.network import SPOTTED  # noqa: E402
 from acoustic_model.training import run as training  # noqa: E402
 from acoustic_model.training.batches import Load  # noqa: E402
@@ -288,11 +289,21 @@ def test_a_damaged_corpus_is_said_and_prepared_again(done: Path) -> None:
     assert audio.read_bytes() == whole_audio
 
 
-@pytest.mark.parametrize("damage", [b"", b"\xff", b"{"])
-def test_a_damaged_stamp_is_as_none(done: Path, damage: bytes) -> None:
+@pytest.mark.parametrize("damage", [b"", b"\xff", b"{", b"0" * 63, b"0" * 65])
+def test_a_damaged_stamp_counts_as_missing(tmp_path: Path, damage: bytes) -> None:
+    place = Place(tmp_path)
+    (tmp_path / "stamps").mkdir()
+    place.stamp_made("voices", "a" * 64)
+    assert place.is_made("voices", "a" * 64)
+    (tmp_path / "stamps" / "voices").write_bytes(damage)
+    assert not place.is_made("voices", "a" * 64)
+    assert not place.is_other("voices", "a" * 64)
+
+
+def test_the_stage_of_a_damaged_stamp_runs_again(done: Path) -> None:
     voices = done / "stamps" / "voices"
     whole = voices.read_bytes()
-    voices.write_bytes(damage)
+    voices.write_bytes(b"")
     stage(done, "prepare", "--tiny")
     assert voices.read_bytes() == whole
 
@@ -301,7 +312,7 @@ def test_a_run_is_not_gone_on_with_on_other_recordings(done: Path, tmp_path: Pat
     before = (done / "runs" / "begun" / "checkpoint.pt").read_bytes()
     stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
     said = stage(done, "train", "--tiny", "--name", "begun", status=1)
-    assert "begun with other recordings" in said
+    assert "started with other recordings" in said
     assert len(said.strip().splitlines()) <= 2  # the progress bar, and the fault
     assert (done / "runs" / "begun" / "checkpoint.pt").read_bytes() == before
     stage(done, "train", "--tiny", "--name", "ours")
@@ -335,7 +346,9 @@ def test_own_recordings_are_enough_where_the_shared_ones_are_not_there(tmp_path:
     own = str(tones(tmp_path / "own"))
     absent = ["--audio", str(tmp_path / "nowhere"), "--sessions", "0"]
     said = stage(tmp_path / "work", "prepare", "--own", own, *absent)
-    assert "is not there: your own recordings and synthetic voices alone" in " ".join(said.split())
+    assert "does not exist: using only your own recordings and synthetic voices" in " ".join(
+        said.split()
+    )
     assert (tmp_path / "work" / "corpus-recordings").is_dir()
 
 
@@ -359,7 +372,7 @@ def test_the_figures_of_a_model_of_the_same_name_make_no_card(done: Path, tmp_pa
     stage(done, "card", str(other))
     (other / "conf" / "model.conf").write_text("--min-active=1\n")
     said = stage(done, "card", str(other), status=1)
-    assert "is of another model" in " ".join(said.split())
+    assert "belongs to another model" in " ".join(said.split())
 
 
 def test_without_its_extra_one_line_says_how_it_is_installed() -> None:
@@ -469,12 +482,12 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(done: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "--tiny"], "holds no corpus"),
+        (["train", "--tiny"], "has no corpus"),
         (["export", "--tiny"], "train first"),
-        (["prepare", "--audio", "nowhere", "--sessions", "0"], "nowhere is not there"),
-        (["export", "--word-cost", "-2"], "go together"),
-        (["export", "--filler-cost", "-2"], "go together"),
-        (["evaluate", "--tiny", "nowhere"], "nowhere has no am/final.mdl"),
+        (["prepare", "--audio", "nowhere", "--sessions", "0"], "nowhere does not exist"),
+        (["export", "--word-cost", "-2"], "--unknown-cost together"),
+        (["export", "--filler-cost", "-2"], "--filler-cost requires both"),
+        (["evaluate", "--tiny", "nowhere"], "nowhere lacks am/final.mdl"),
         (["card", "nowhere"], "evaluate the model first"),
     ],
 )

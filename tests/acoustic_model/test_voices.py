@@ -135,7 +135,7 @@ def test_digits_are_spelled_as_the_language_writes_their_sounds(
 
 
 def test_a_word_without_pronunciation_is_said_in_one_line() -> None:
-    with pytest.raises(VoiceError, match="no pronunciation of 'zzyx'"):
+    with pytest.raises(VoiceError, match="'zzyx' has no pronunciation"):
         respell(("zzyx",), "es")
 
 
@@ -198,13 +198,13 @@ def test_a_missing_synthesizer_is_said_in_one_line_and_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def absent() -> Engine:
-        raise VoiceError("flite: the program is not installed")
+        raise VoiceError("flite is not installed")
 
     monkeypatch.setitem(registry._LOADERS, "flite", absent)
     told: list[str] = []
     flite = Voice("flite", "slt", "BSD-style")
     assert prepare.available((ADAM, flite, SPANISH), told.append) == (ADAM, SPANISH)
-    assert told == ["flite: the program is not installed; its voices are left out"]
+    assert told == ["flite is not installed; skipping its voices"]
     with pytest.raises(VoiceError, match="no speech synthesizer is installed"):
         prepare.available((flite,), told.append)
 

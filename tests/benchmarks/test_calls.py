@@ -155,13 +155,13 @@ def test_callers_who_know_their_pin_are_verified_and_kept_for_the_next_run(tmp_p
 def test_a_folder_of_calls_is_replayed_by_the_command_that_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    __main__.main(3, folder=tmp_path)
+    __main__.main(1, folder=tmp_path)
     capsys.readouterr()
-    __main__.main(3, folder=tmp_path)  # over what is there
+    __main__.main(1, folder=tmp_path)  # over what is there
     name, *arguments = capsys.readouterr().out.split()
     assert Path(name).name == "elms-ivr"
     out = tmp_path / "out"
     command = [sys.executable, "-m", "bot", *arguments, "--out", str(out)]
     subprocess.run(command, check=True, capture_output=True)
     lines = (out / "results.jsonl").read_text("utf-8").splitlines()
-    assert [json.loads(line)["outcome"] for line in lines] == ["completed"] * 3
+    assert [json.loads(line)["outcome"] for line in lines] == ["completed"]

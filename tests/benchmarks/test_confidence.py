@@ -24,7 +24,8 @@ from benchmarks.confidence.logistic import (
 )
 from benchmarks.confidence.rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
 from bot.hearing.confidence import FEATURES, UNFITTED
-from bot.settings import PROJECT, load_settings
+from bot.resources import PROJECT
+from bot.settings import load_settings
 
 pytestmark = pytest.mark.unit
 

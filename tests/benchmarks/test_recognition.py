@@ -26,7 +26,8 @@ from bot.dialog.interpreter import YES_NO
 from bot.elms.callflow import FORMS
 from bot.elms.session import Session
 from bot.evaluation.statistics import Share
-from bot.settings import PROJECT, load_settings
+from bot.resources import PROJECT
+from bot.settings import load_settings
 from bot.types import Interpretation, Match, NoInput
 
 pytestmark = pytest.mark.audio

@@ -22,7 +22,7 @@ NOBODY = BackendClient(url="http://127.0.0.1:9", timeout_ms=60_000)
 """The discard port: nothing listens there."""
 
 
-def greeted(folder: Path, timer: Timer | None, warm_rate: int | None = None) -> EndedCall:
+def greeted(folder: Path, timer: Timer | None, warm_rates: tuple[int, ...] = ()) -> EndedCall:
     """A caller who leaves during the greeting, where nobody waits longer than 1 ms."""
     settings = load_settings(
         out=folder, speech={"patience_ms": 1, "cache": None}, slow={"rate_percent": 100}
@@ -31,7 +31,7 @@ def greeted(folder: Path, timer: Timer | None, warm_rate: int | None = None) -> 
     async def call() -> EndedCall:
         leaves = CallerAction(when="prompt-start", after_ms=100, hangup=True)
         async with call_service(
-            settings, backend=NOBODY, timer=timer, warm_rate=warm_rate
+            settings, backend=NOBODY, timer=timer, warm_rates=warm_rates
         ) as calls:
             return await calls.answer(SimulatedLine(SimulatedCaller([leaves], RATE), RATE))
 
@@ -54,4 +54,4 @@ def test_a_recorded_caller_waits_for_a_sentence_however_late_it_comes(tmp_path: 
 
 
 def test_sentences_made_before_the_first_call_take_as_long_as_they_take(tmp_path: Path) -> None:
-    assert lost(greeted(tmp_path, timer=None, warm_rate=RATE)) == []
+    assert lost(greeted(tmp_path, timer=None, warm_rates=(RATE,))) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -17,8 +18,11 @@ from sqlalchemy import select
 from bot.adapters.backend_http import HttpBackend
 from bot.elms.requests import (
     Account,
+    Activity,
+    Application,
     FetchAccount,
     FetchService,
+    License,
     NotVerified,
     Request,
     Service,
@@ -54,7 +58,8 @@ def with_backend(
     async def run() -> T:
         transport = httpx.ASGITransport(elms.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://elms.test") as client:
-            return await work(HttpBackend(client, BackendClient(credential=SecretStr(credential))))
+            patient = BackendClient(credential=SecretStr(credential), timeout_ms=60_000)
+            return await work(HttpBackend(client, patient))
 
     return asyncio.run(run())
 
@@ -181,6 +186,7 @@ RECORD = CallRecord(
         TurnRecord(field="pin", attempt=1, result="match", timing=Timing(9_000, 12_000)),
     ),
     handover=Handover("asked", "421903", True, None, "renewal"),
+    pbx_id="pbx1-1795993468.2",
 )
 
 
@@ -196,6 +202,7 @@ def test_a_call_record_arrives_whole_and_once(elms: Elms) -> None:
         )
         assert call.handover is not None
         assert call.handover["wanted"] == "renewal"
+        assert call.pbx_id == "pbx1-1795993468.2"
         first, second = call.turns
         assert first.partials == [[4_900, "four"], [5_300, "four two"]]
         assert (first.confidence, first.mode) == (0.97, "mixed")
@@ -348,11 +355,49 @@ def spoiled(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
         (("licenses", 0, "state"), "lapsed"),
         (("licenses", 0, "valid_through"), None),
         (("activities", 0, "on"), "2022-13-01"),
+        (("activities", 0, "on"), 1_669_248_000),
+        (("activities", 0, "on"), "1669248000"),
+        (("activities", 0, "on"), "1899-12-31"),
+        (("activities", 0, "on"), "2200-01-01"),
+        (("activities", 0, "subject"), "x" * 201),
+        (("activities", 0, "subject"), "half \ud83d"),
+        (("activities",), [GOOD["activities"][0]] * 501),
+        (("activities",), {}),
+        (("application", "document"), 5),
+        (("licenses", 0, "renewable"), 1),
     ],
 )
 def test_an_account_outside_the_contract_is_a_fault(path: tuple[Any, ...], value: Any) -> None:
     good = answering(lambda _: httpx.Response(200, json=GOOD))
     assert isinstance(asyncio.run(good.ask(FetchAccount("t"), "c", None)), Account)
-    backend = answering(lambda _: httpx.Response(200, json=spoiled(path, value)))
-    with pytest.raises(BackendError):
+    sent = json.dumps(spoiled(path, value))
+    backend = answering(lambda _: httpx.Response(200, content=sent))
+    with pytest.raises(BackendError) as caught:
         asyncio.run(backend.ask(FetchAccount("t"), "c", None))
+    where = ".".join(map(str, path))
+    assert str(caught.value).startswith(f"the backend's answer is outside the contract: {where}")
+
+
+@pytest.mark.parametrize("path", [("application", "reached"), ("licenses", 0, "renewable")])
+def test_a_fact_that_is_missing_is_not_made_up(path: tuple[Any, ...]) -> None:
+    answer = spoiled(path, None)
+    target: Any = answer
+    for step in path[:-1]:
+        target = target[step]
+    del target[path[-1]]
+    backend = answering(lambda _: httpx.Response(200, json=answer))
+    with pytest.raises(BackendError, match=str(path[-1])):
+        asyncio.run(backend.ask(FetchAccount("t"), "c", None))
+
+
+def test_facts_that_the_telephone_does_not_know_are_left() -> None:
+    answer = spoiled(("licenses", 0, "endorsements"), ["Biology"]) | {"new": 1}
+    backend = answering(lambda _: httpx.Response(200, json=answer))
+    account = asyncio.run(backend.ask(FetchAccount("t"), "c", None))
+    assert account == Account(
+        Application(
+            "IN_REVIEW", "renewal", "renewal", True, ("CEU credits",), received=date(2022, 11, 1)
+        ),
+        (License("A", "five-year standard", date(2023, 6, 30), "expiring", True),),
+        (Activity(date(2022, 11, 2), "fee_paid", ""),),
+    )

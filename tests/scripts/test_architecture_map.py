@@ -20,6 +20,7 @@ PICTURES = ("docs/images/architecture.svg", "docs/images/architecture-narrow.svg
 FILES = {
     *("types", "errors", "numerals", "clock", "atomic_file", "records", "settings", "interfaces"),
     *("bounded_file", "core_dumps", "lifeline", "scratch", "strict_yaml", "demo_backend"),
+    "resources",
 }
 """Drawn below the packages, without arrows."""
 

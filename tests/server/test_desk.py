@@ -191,7 +191,7 @@ def test_a_call_is_taken_by_one_person_once(elms: Elms, desk: Visitor) -> None:
         page = visitor.get("/desk").text
         assert "Taken" in page
         assert "Continue this call" not in page
-        assert "was taken" in visitor.submit("/desk/take", "/desk", call_id="call-1").text
+        assert "was already taken" in visitor.submit("/desk/take", "/desk", call_id="call-1").text
         assert visitor.get("/desk/account").url.path == "/desk"
 
 
@@ -258,7 +258,7 @@ def test_a_call_opens_nothing_that_was_closed_since(elms: Elms, desk: Visitor, w
 def test_a_supervisors_notice_is_heard_in_the_next_call(elms: Elms, supervisor: Visitor) -> None:
     waiting = next(account for account in ACCOUNTS if not account.reached)
     answer = supervisor.submit("/notices", "/notices", renewal="2022-12-01", other="2022-11-30")
-    assert "The next call will hear" in answer.text
+    assert "The next caller will hear" in answer.text
     headers = BOT | {"X-Call-Token": elms.token(waiting.license_number, waiting.pin or "")}
     told = elms.client.get("/api/v1/account", headers=headers).json()["application"]
     assert (told["processing_week"], told["reached"]) == ("2022-11-28", True)

@@ -337,7 +337,8 @@ def test_a_database_that_is_missing_is_named_and_not_made(
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
-    ("version", "why"), [("0001", "run: elms-server migrate"), ("9999", "made by a newer server")]
+    ("version", "why"),
+    [("0001", "run: elms-server migrate"), ("9999", "created by a newer server")],
 )
 def test_a_database_of_another_version_is_not_used(
     tmp_path: Path,
@@ -375,7 +376,7 @@ def test_init_that_fails_leaves_nothing_behind_and_can_be_tried_again(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     nowhere = ("init", "--database", "sqlite:////no/such/elms.sqlite3")
-    assert "no folder /no/such" in fails_in_one_line(nowhere, monkeypatch, capsys)
+    assert "the folder /no/such" in fails_in_one_line(nowhere, monkeypatch, capsys)
     assert list(tmp_path.iterdir()) == []
     assert "holds new secrets" in CliRunner().invoke(cli, ["init"]).stdout
 
@@ -609,8 +610,8 @@ def test_a_person_of_the_department_is_added_and_signs_in(elms: Elms) -> None:
     ("more", "password", "why"),
     [
         (("short",), "eleven char", "at least 12"),
-        (("representative",), "a long enough one", "there already"),
-        (("421904", "--role", "educator"), "a long enough one", "not from here"),
+        (("representative",), "a long enough one", "already exists"),
+        (("421904", "--role", "educator"), "a long enough one", "cannot be added here"),
     ],
 )
 def test_a_person_who_cannot_be_added_is_refused_with_the_reason(

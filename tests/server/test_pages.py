@@ -49,12 +49,12 @@ def mails(elms: Elms) -> list[str]:
     [
         ("0000", "same"),
         ("7777", "same"),
-        ("1234", "row"),
-        ("9876", "row"),
-        ("0123", "row"),
-        ("7890", "row"),
-        ("1212", "again"),
-        ("9090", "again"),
+        ("1234", "sequence"),
+        ("9876", "sequence"),
+        ("0123", "sequence"),
+        ("7890", "sequence"),
+        ("1212", "repeated"),
+        ("9090", "repeated"),
         ("1122", "pairs"),
         ("2580", "column"),
         ("0852", "column"),
@@ -103,7 +103,7 @@ def test_signing_in_leads_home_and_signing_out_ends_it(elms: Elms) -> None:
 def test_an_unknown_name_and_a_wrong_password_get_the_same_words(elms: Elms) -> None:
     answers = [Visitor(elms).sign_in(name, "wrong password") for name in (NUMBER, "nobody")]
     assert {answer.status_code for answer in answers} == {403}
-    assert all("The name or the password is not right." in answer.text for answer in answers)
+    assert all("The user name or password is incorrect." in answer.text for answer in answers)
 
 
 def test_a_password_of_an_older_hash_cost_is_stored_anew_when_it_is_given(elms: Elms) -> None:
@@ -242,11 +242,11 @@ def test_a_telephone_lock_is_lifted_on_the_web(elms: Elms, visitor: Visitor) -> 
     for _ in range(5):
         elms.verify(NUMBER, "1357")
     elms.clock.move(minutes=1)
-    assert "The telephone is locked" in visitor.get("/home").text
-    assert "The telephone is unlocked." in visitor.submit("/unlock").text
+    assert "Telephone access to your account is locked" in visitor.get("/home").text
+    assert "Telephone access is unlocked." in visitor.submit("/unlock").text
     elms.clock.move(minutes=1)
     assert elms.verify(NUMBER, OLD).json()["verified"]
-    assert ["locked" in mails(elms)[0], "open again" in mails(elms)[1]] == [True, True]
+    assert ["is locked" in mails(elms)[0], "is unlocked" in mails(elms)[1]] == [True, True]
 
 
 def test_a_changed_pin_unlocks_as_well(elms: Elms, visitor: Visitor) -> None:

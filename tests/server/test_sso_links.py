@@ -201,12 +201,12 @@ def test_unlinking_signs_the_person_out(visit: Visit) -> None:
 
 
 REFUSED = [
-    ("nobody", "s", "there is no account nobody"),
-    (EDUCATOR, "s", "421903 is linked already; run: elms-server unlink-user 421903"),
-    ("supervisor", SUBJECT, "this subject opens the account 421903; unlink that first"),
-    ("supervisor", "", "a subject has 1 to 200 printable ASCII characters"),
-    ("supervisor", "s" * 201, "a subject has 1 to 200 printable ASCII characters"),
-    ("supervisor", "s\0", "a subject has 1 to 200 printable ASCII characters"),
+    ("nobody", "s", "unknown account nobody"),
+    (EDUCATOR, "s", "421903 is already linked; run: elms-server unlink-user 421903"),
+    ("supervisor", SUBJECT, "this subject is linked to the account 421903; unlink that first"),
+    ("supervisor", "", "a subject must have 1 to 200 printable ASCII characters"),
+    ("supervisor", "s" * 201, "a subject must have 1 to 200 printable ASCII characters"),
+    ("supervisor", "s\0", "a subject must have 1 to 200 printable ASCII characters"),
 ]
 
 
@@ -243,7 +243,9 @@ def test_without_single_sign_on_nothing_is_linked(
         with pytest.raises(SystemExit) as caught:
             main()
     assert caught.value.code == 1
-    assert "elms-server: there is no single sign-on here; set sso.issuer" in capsys.readouterr().err
+    assert (
+        "elms-server: single sign-on is not configured; set sso.issuer" in capsys.readouterr().err
+    )
 
 
 def test_links_of_an_earlier_version_are_taken_away(tmp_path: Path) -> None:

@@ -136,15 +136,6 @@ def test_four_wrong_pins_a_day_do_not_lock(elms: Elms) -> None:
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
-def test_each_further_lock_lasts_twice_as_long(elms: Elms) -> None:
-    for hours in (24, 48, 96):
-        wrong_times(elms, 5)
-        elms.clock.move(hours=hours, minutes=-1)
-        assert elms.verify(NUMBER, RIGHT).content == REFUSED
-        elms.clock.move(minutes=1)
-        assert elms.verify(NUMBER, RIGHT).json()["verified"]
-
-
 def test_a_lock_is_lifted_on_the_web_and_its_attempts_no_longer_count(elms: Elms) -> None:
     wrong_times(elms, 5)
     elms.clock.move(minutes=1)

@@ -23,7 +23,8 @@ from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.replay.runner import ScriptedTimer
 from bot.reports.call_files import write_call
-from bot.settings import PROJECT, BackendClient, load_settings
+from bot.resources import PROJECT
+from bot.settings import BackendClient, load_settings
 
 FIXTURES = PROJECT / "audio_fixtures" / "8k"
 KEYED = "5827"

@@ -40,6 +40,9 @@ from bot.types import (
     Transfer,
 )
 
+MOST_COLLECTS = 1_000
+"""More than any setting allows: a call that asks more often never ends."""
+
 LICENSE_NUMBER = "421903"
 PIN = "5827"
 
@@ -48,9 +51,11 @@ ACCOUNT = Account(
         status="IN_REVIEW",
         application_type="renewal",
         queue="renewal",
+        reached=True,
+        still_needed=(),
         received=date(2022, 6, 6),
     ),
-    licenses=(License("A", "five-year standard", date(2027, 6, 30), "valid"),),
+    licenses=(License("A", "five-year standard", date(2027, 6, 30), "valid", True),),
     activities=(Activity(date(2022, 6, 9), "transcript_received", "official transcripts"),),
 )
 
@@ -70,7 +75,7 @@ def event(name: str) -> Match:
 def backend(request: Request) -> BackendAnswer:
     """An ELMS that knows one educator."""
     if isinstance(request, FetchService):
-        return Service()
+        return Service(())
     if isinstance(request, Verify):
         right = (request.license_number, request.pin) == (LICENSE_NUMBER, PIN)
         return Verified("token") if right else NotVerified()
@@ -121,6 +126,7 @@ def play(
         sent, fault = None, None
         _keep(played, step)
         if isinstance(step, Collect):
+            assert len(played.collects) <= MOST_COLLECTS, "the call does not end"
             sent = script(step)
         elif isinstance(step, Submit):
             try:

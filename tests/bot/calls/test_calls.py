@@ -26,7 +26,8 @@ from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
-from bot.settings import PROJECT, Settings
+from bot.resources import PROJECT
+from bot.settings import Settings
 from bot.types import CallOutcome
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
 from tests.support.fake_elms import FakeBackend
@@ -109,7 +110,7 @@ def talk(scene: Scene) -> Talked:
 
     begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: sessions[-1].is_open)
     call = Call(parts, line, begun, trace, recorder)
-    record = asyncio.run(call.run(begin))
+    record = asyncio.run(call.run(begin, backend.store_call))
     return Talked(record, trace, recorder, voice, backend, line)
 
 

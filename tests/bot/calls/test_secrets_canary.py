@@ -15,7 +15,7 @@ import soundfile
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, to_pcm
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 from bot.tones.dtmf_detector import find_tones
 from bot.types import AudioFrame
 from tests.support.canary_call import CALLS, file_name
@@ -109,15 +109,19 @@ def test_the_search_finds_a_pin_where_there_is_one() -> None:
         assert not any(pattern.search(text.encode()) for pattern in patterns()), text
 
 
+@pytest.fixture(scope="module")
+def recognizer() -> VoskRecognizer:
+    return VoskRecognizer(PROJECT / "bot" / "models" / "telephone")
+
+
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_neither_our_recognizer_nor_our_tone_detector_finds_the_pin_in_a_recording(
-    written: Path, name: str
+    written: Path, recognizer: VoskRecognizer, name: str
 ) -> None:
     samples, rate = soundfile.read(written / "out" / f"{file_name(name)}.wav", dtype="int16")
     caller = np.ascontiguousarray(samples[:, 0])
     keys = "".join(tone.key for tone in find_tones(Audio(caller, rate)))
     assert not any(pin in keys for pin in CANARIES)
-    recognizer = VoskRecognizer(PROJECT / "bot" / "models" / "telephone")
     digits = ["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
     hearing = recognizer.start(digits, rate, 5)
     hearing.accept(AudioFrame(to_pcm(caller), rate, 0))

@@ -42,7 +42,7 @@ class Store:
     records: list[CallRecord] = field(default_factory=list)
 
     async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
-        return Service()
+        return Service(())
 
     async def store_call(self, record: CallRecord) -> None:
         if self.down:

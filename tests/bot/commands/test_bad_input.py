@@ -22,7 +22,8 @@ from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
 from bot.replay import pool
 from bot.reports.call_files import write_call
-from bot.settings import PROJECT, load_settings
+from bot.resources import PROJECT
+from bot.settings import load_settings
 from bot.types import CallOutcome
 from tests.support.processes import ended
 
@@ -312,7 +313,7 @@ def test_every_broken_recording_is_an_error_of_its_call_and_every_odd_one_a_turn
     calls.mkdir()
     for file in (one for one in BROKEN.iterdir() if one.suffix in {".wav", ".flac"}):
         (calls / f"{file.name}.yaml").write_text(CALLER.format(name=file.name, file=file))
-    ran = run_bot("replay", calls, "--out", tmp_path / "out", folder=tmp_path)
+    ran = run_bot("replay", calls, "--out", tmp_path / "out", "--jobs", "1", folder=tmp_path)
     assert ran.returncode == 1
     lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
     errors = {one["name"]: one["error"] for one in map(json.loads, lines)}

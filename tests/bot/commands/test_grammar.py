@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.commands.grammar import FOLDER, app
+from bot.commands.grammar import app
 from bot.errors import IvrError
+from bot.resources import GRAMMARS
 
 pytestmark = pytest.mark.unit
 
@@ -27,7 +28,7 @@ def test_check_passes_on_the_grammars_of_the_project() -> None:
 
 def test_check_lists_the_words_that_a_model_lacks_and_passes(tmp_path: Path) -> None:
     for name in ("g.grxml", "g.dtmf.grxml"):
-        shutil.copy(FOLDER / name.replace("g.", "yesno.", 1), tmp_path / name)
+        shutil.copy(GRAMMARS / name.replace("g.", "yesno.", 1), tmp_path / name)
     text = (tmp_path / "g.grxml").read_text().replace("<item>nope</item>", "<item>nix</item>")
     (tmp_path / "g.grxml").write_text(text.replace("<example>nope", "<example>nix"))
     result = run("check", "--grammars", str(tmp_path))
@@ -37,7 +38,7 @@ def test_check_lists_the_words_that_a_model_lacks_and_passes(tmp_path: Path) -> 
 
 
 def test_check_fails_on_an_example_that_does_not_match(tmp_path: Path) -> None:
-    for path in FOLDER.glob("*.grxml"):
+    for path in GRAMMARS.glob("*.grxml"):
         shutil.copy(path, tmp_path)
     broken = tmp_path / "yesno.grxml"
     broken.write_text(broken.read_text().replace("<example>nope", "<example>never"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 from tests.support.paths import FIXTURES
 
 pytestmark = pytest.mark.audio

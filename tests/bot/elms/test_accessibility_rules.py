@@ -18,7 +18,8 @@ from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.lines.simulated_caller import CallerAction
 from bot.prompts.prompts import Prompts
-from bot.settings import PROJECT, BackendClient, Settings
+from bot.resources import PROJECT
+from bot.settings import BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer
 from bot.turn.collect import collect

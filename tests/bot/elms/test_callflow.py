@@ -25,7 +25,8 @@ from bot.elms.requests import (
 )
 from bot.errors import BackendError
 from bot.prompts.prompts import Prompts
-from bot.settings import PROJECT, Costs, Hours, LicenseNumber, Settings
+from bot.resources import PROJECT
+from bot.settings import Attempts, Costs, Hours, LicenseNumber, Settings
 from bot.types import Collect, HungUp, Interpretation, Match, Mode, NoInput, NoMatch, Result
 from tests.support.dialog_driver import (
     ACCOUNT,
@@ -209,6 +210,19 @@ def test_a_representative_is_one_step_away_from_every_question(before: list[Resu
     call = play([*before, event("representative")])
     assert call.outcome.outcome == "transferred"
     assert len(call.collects) == len(before) + 1
+
+
+@pytest.mark.parametrize("again", ["startover", "repeat", "help", "slower", "faster"])
+@pytest.mark.parametrize("before", [[], LOGIN], ids=["login", "menu"])
+@pytest.mark.parametrize("turns", [10, 25])
+def test_a_caller_who_asks_for_the_same_for_ever_is_asked_so_often_and_no_more(
+    turns: int, before: list[Result], again: str
+) -> None:
+    settings = Settings(attempts=Attempts(turns=turns, events=30))
+    answers = iter(before)
+    call = play(lambda _: next(answers, event(again)), begin=session(settings=settings))
+    assert len(call.collects) == turns
+    assert call.outcome.outcome in ("transferred", "completed")
 
 
 @pytest.mark.parametrize(("is_open", "outcome"), [(True, "transferred"), (False, "hangup")])
@@ -409,7 +423,43 @@ def test_an_unsure_number_with_keys_in_it_is_taken_or_asked_for_again(sure: floa
     assert call.said()[3] == ("pin.ask" if sure > 1 - 20 / 177 else "license_number.nomatch")
 
 
+@pytest.mark.parametrize(
+    ("mode", "sure", "asked_next"),
+    [
+        ("dtmf", 0.01, "pin"),
+        ("voice", 0.01, "license_number"),
+        ("mixed", 0.01, "license_number"),
+        ("mixed", 0.5, "license_number"),
+        ("voice", 0.5, "yesno"),
+        ("voice", 0.999, "pin"),
+        ("mixed", 0.999, "pin"),
+    ],
+)
+def test_only_keys_alone_are_certain(mode: Mode, sure: float, asked_next: str) -> None:
+    call = play([heard(LICENSE_NUMBER, sure, mode)])
+    assert call.collects[1].field == asked_next
+
+
 # -- a PIN that is not sure -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "sure", "spent"),
+    [
+        ("dtmf", 0.01, True),
+        ("voice", 0.01, False),
+        ("mixed", 0.01, False),
+        ("mixed", 0.9, False),
+        ("voice", 0.9, False),
+        ("mixed", 0.999, True),
+        ("voice", 0.999, True),
+    ],
+)
+def test_an_attempt_at_the_pin_is_spent_on_keys_or_on_what_is_sure(
+    mode: Mode, sure: float, spent: bool
+) -> None:
+    call = play([heard(LICENSE_NUMBER), heard(PIN, sure, mode)])
+    assert len([one for one in call.requests if isinstance(one, Verify)]) == spent
 
 
 def test_a_pin_that_two_tries_make_sure_is_spent_once() -> None:
@@ -675,19 +725,19 @@ def test_every_status_and_activity_can_be_said(status: str, reached: bool) -> No
         status,
         "renewal",
         "other",
-        day,
-        day,
         reached,
-        day,
-        ("official transcripts",),
-        "official transcripts",
-        day,
-        "A",
-        day,
-        day,
+        still_needed=("official transcripts",),
+        received=day,
+        processing_week=day,
+        letter_sent=day,
+        document="official transcripts",
+        document_received=day,
+        license_class="A",
+        issued=day,
+        valid_through=day,
     )
     states: tuple[Literal["valid", "expiring", "expired"], ...] = ("valid", "expiring", "expired")
-    licenses = tuple(License("AA", "career administrator", day, state) for state in states)
+    licenses = tuple(License("AA", "career administrator", day, state, True) for state in states)
     for event_code in (*EVENTS, "something_new"):
         account = Account(application, licenses, (Activity(day, event_code, "renewal"),))
         for said in (announcements.status, announcements.activity, announcements.renewal):

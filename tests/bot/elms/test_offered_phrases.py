@@ -10,7 +10,7 @@ import pytest
 from bot.elms.prompt_contract import SAID
 from bot.grammar import ActiveGrammars, Grammars
 from bot.prompts.prompts import Prompts
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 from bot.types import Prompt, Say
 from tests.support.paths import GRAMMAR_FILES
 

@@ -26,7 +26,8 @@ from bot.evaluation.model_comparison import (
 )
 from bot.evaluation.model_comparison_page import render
 from bot.grammar import Grammars
-from bot.settings import PROJECT, load_settings
+from bot.resources import PROJECT
+from bot.settings import load_settings
 from tests.support.full_disk import room_for
 
 pytestmark = pytest.mark.audio

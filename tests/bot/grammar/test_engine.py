@@ -17,7 +17,7 @@ from bot.grammar.library import Library
 from bot.grammar.phrases import DIGIT_WEIGHT
 from bot.grammar.pruning import spelled_with
 from bot.grammar.transducer import Transducer
-from bot.settings import PROJECT
+from bot.resources import PROJECT
 
 pytestmark = pytest.mark.unit
 

@@ -56,7 +56,7 @@ def test_spotting_words_costs_less_than_a_third_of_what_the_models_do() -> None:
 def test_its_card_says_what_for_with_which_data_how_well_and_where_it_fails(folder: Path) -> None:
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     for heading in (
-        "## For, and not for",
+        "## Purpose and limits",
         "## Facts",
         "## Figures",
         "## Data",

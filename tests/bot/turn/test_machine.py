@@ -328,6 +328,24 @@ def test_noise_between_keys_starts_their_timer_anew() -> None:
     assert caller.presses("903").value == VALUE
 
 
+@pytest.mark.parametrize("coughs", [1, 2, 5])
+def test_keys_and_noise_and_then_nothing_end_after_the_interdigit_timeout(coughs: int) -> None:
+    """It counts from when the noise is known to be none of the entry: 2.5 s after it."""
+    caller = number().presses("421")
+    for _ in range(coughs):
+        caller.is_silent(3_000).hears_noise(160, level_db=-20)
+    coughed_ms = caller.now_ms
+    assert caller.until_over(at_most_ms=8_000).partial == ["421"]
+    assert caller.now_ms - coughed_ms == 2_500 + 5_000
+
+
+def test_noise_and_then_nothing_is_silence_from_the_prompts_end() -> None:
+    caller = number(playing=True).prompt_ends()
+    caller.hears_noise(160, level_db=-20).until_over(at_most_ms=11_000)
+    assert caller.machine.result == NoInput()
+    assert caller.now_ms == 10_000
+
+
 def test_a_command_spoken_after_keys_is_the_command() -> None:
     caller = number().presses("42").says("representative").until_over()
     assert caller.value == "representative"
@@ -394,6 +412,30 @@ def test_without_bargein_only_keys_stop_the_prompt() -> None:
     assert not caller.over
     caller.presses("4", every_ms=0)
     assert [action for _, action in caller.did] == [Action.STOP_PROMPT]
+
+
+def test_without_bargein_the_caller_is_heard_once_the_prompt_has_ended() -> None:
+    caller = number(playing=True, properties=Properties(bargein=False))
+    caller.hears_noise(700, level_db=-20).is_silent(1_000)
+    assert caller.machine.deaf
+    caller.prompt_ends()
+    assert not caller.machine.deaf
+    assert caller.is_silent(500).says(SPOKEN).until_over(at_most_ms=2_000).value == VALUE
+
+
+def test_without_bargein_the_caller_is_heard_behind_a_key_that_stopped_the_prompt() -> None:
+    caller = number(playing=True, properties=Properties(bargein=False))
+    caller.is_silent(1_000).presses("4")
+    assert not caller.machine.deaf
+    caller.says("two one nine oh three").until_over(at_most_ms=2_000)
+    assert caller.value == VALUE
+
+
+def test_without_bargein_nothing_is_silence_from_the_prompts_end() -> None:
+    caller = number(playing=True, properties=Properties(bargein=False)).is_silent(20_000)
+    assert not caller.over
+    caller.prompt_ends().until_over(at_most_ms=10_000)
+    assert (caller.machine.result, caller.now_ms) == (NoInput(), 30_000)
 
 
 def test_silence_after_a_bargein_counts_from_the_bargein() -> None:

@@ -126,7 +126,7 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
     page.goto("/calls/nowhere")
     yield "calls-404"
     page.goto("/figures")
-    for summary in page.get_by_text("The same in numbers").all():
+    for summary in page.get_by_text("Show the numbers").all():
         summary.click()
     yield "figures-in-numbers"
     page.goto("/notices")

@@ -81,7 +81,7 @@ def test_a_telephone_that_was_locked_by_wrong_pins_is_unlocked_on_the_web(
     assert isinstance(portal.ask(NUMBER, PIN, "locked"), NotVerified)
     sign_in(page, NUMBER)
     keep(page, "walk-locked")
-    page.get_by_role("button", name="Unlock the telephone").click()
+    page.get_by_role("button", name="Unlock telephone access").click()
     assert "unlocked" in page.get_by_role("status").inner_text()
     assert isinstance(portal.ask(NUMBER, PIN, "open"), Verified)
 

@@ -1,0 +1,150 @@
+"""Whisper behind bot.interfaces.Rescorer: how likely what Vosk proposes is to another listener.
+
+It learned from other people than our own models did, so its mistakes are others (decision 76). It
+is never asked what was said: nothing outside the grammars can come of it, and no text is made. The
+encoder runs in CTranslate2, the decoder here (bot.adapters.whisper_decoder).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.adapters.engine_audio import check_audio
+from bot.adapters.whisper_decoder import TextScore, WhisperDecoder
+from bot.adapters.whisper_folder import WhisperFolder, open_folder
+from bot.adapters.whisper_weights import Floats
+from bot.audio.files import Samples, resample, to_samples
+from bot.audio.log_mel import RATE_HZ, log_mel
+from bot.errors import ModelError
+from bot.hearing.spellings import is_number, spellings
+from bot.interfaces import Rescored
+from bot.types import AudioFrame
+
+FEWEST_SAMPLES = 400
+"""One frame, at the engine's rate."""
+LONGEST_S = 30
+"""What Whisper hears at once."""
+LEAST_NUMBER_S, LEAST_WORD_S = 5, 3
+"""Audio is padded to this with silence: in a shorter window numbers are heard worse, and a longer
+one costs time."""
+SILENCE_BEHIND_S = 0.2
+LEVEL = 0.05
+"""Root mean square that audio is brought to (−26 dBFS)."""
+
+_COMMON_TOKENS = 4_000
+"""The first of the vocabulary, which are its most frequent pieces: what is said is compared with
+these, with all numbers, and with the words of the alternatives."""
+_ENDS = (".", "!", "?")
+
+
+class WhisperRescorer:
+    """A loaded model, shared by all calls (thread-safe)."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        """Load a CTranslate2 Whisper directory. Raises ModelError."""
+        _one_thread_for_each_product()
+        found = open_folder(folder)
+        self.identity = found.identity
+        self._tokenizer = found.tokenizer
+        self._prompt, self._end = _prompt(found, folder)
+        self._engine = _engine(folder, threads)
+        self._floats: Any = importlib.import_module("ctranslate2").StorageView.from_array
+        self._ends = (self._end, *(_only(found.tokenizer, sign) for sign in _ENDS))
+        try:
+            self._decoder = WhisperDecoder(found.weights, _common(found, self._end))
+            self.score(AudioFrame(bytes(2 * RATE_HZ), RATE_HZ, 0), [("yes",)])
+        except (KeyError, ValueError, RuntimeError, IndexError) as error:
+            reason = str(error).splitlines()[0]
+            raise ModelError(f"{folder} is no Whisper model of CTranslate2: {reason}") from None
+
+    def score(
+        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
+    ) -> tuple[Rescored, ...]:
+        """As in bot.interfaces.Rescorer."""
+        check_audio(utterance, utterance.rate)
+        samples = resample(to_samples(utterance.pcm), utterance.rate, RATE_HZ)
+        if not FEWEST_SAMPLES <= len(samples) <= LONGEST_S * RATE_HZ:
+            return ()
+        written = [spellings(words) for words in alternatives]
+        texts = list(dict.fromkeys(text for same in written for text in same))
+        if not texts:
+            return tuple(Rescored() for _ in alternatives)
+        least_s = LEAST_NUMBER_S if any(map(is_number, alternatives)) else LEAST_WORD_S
+        heard = self._encoded(_leveled(samples), least_s)
+        scores = dict(zip(texts, self._scores(heard, texts), strict=True))
+        return tuple(_together([scores[text] for text in same]) for same in written)
+
+    def _encoded(self, samples: Floats, least_s: int) -> Floats:
+        """What the encoder makes of this audio with silence behind it, shape (frames, width)."""
+        seconds = int(np.ceil(len(samples) / RATE_HZ + SILENCE_BEHIND_S))
+        size = RATE_HZ * min(LONGEST_S, max(least_s, seconds))
+        features = log_mel(np.pad(samples, (0, size - len(samples))), self._engine.n_mels)
+        encoded = self._engine.encode(self._floats(np.ascontiguousarray(features[None])))
+        found: Floats = np.array(encoded)[0]
+        return found
+
+    def _scores(self, heard: Floats, texts: Sequence[str]) -> list[TextScore]:
+        encoded = self._tokenizer.encode_batch(
+            [f" {text}" for text in texts], add_special_tokens=False
+        )
+        return self._decoder.scores(heard, self._prompt, [one.ids for one in encoded], self._ends)
+
+
+def _together(scores: Sequence[TextScore]) -> Rescored:
+    """One alternative, however it is written."""
+    if not scores:
+        return Rescored()
+    every = np.logaddexp.reduce([one.log_likelihood for one in scores])
+    return Rescored(float(every), min(one.behind for one in scores))
+
+
+def _leveled(samples: Samples) -> Floats:
+    scaled = samples.astype(np.float32) / np.float32(32_768)
+    level = float(np.sqrt(np.mean(np.square(scaled))))
+    gain = np.float32(LEVEL / level if level > 0 else 1.0)
+    return np.asarray(np.clip(scaled * gain, -1.0, 1.0), np.float32)
+
+
+def _engine(folder: Path, threads: int) -> Any:
+    """Raises ModelError where CTranslate2 cannot load the model, or cannot run here."""
+    engine: Any = importlib.import_module("ctranslate2")
+    try:
+        return engine.models.Whisper(
+            str(folder), device="cpu", compute_type="int8", inter_threads=threads, intra_threads=1
+        )
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"{folder}: CTranslate2 cannot load this model ({reason})") from None
+
+
+def _one_thread_for_each_product() -> None:
+    """Products of matrices this small take ten times as long where threads share them."""
+    importlib.import_module("threadpoolctl").threadpool_limits(1, user_api="blas")
+
+
+def _prompt(found: WhisperFolder, folder: Path) -> tuple[list[int], int]:
+    """What stands before every text, and the token that ends one."""
+    names = ["<|startoftranscript|>", "<|notimestamps|>"]
+    if found.multilingual:
+        names[1:1] = ["<|en|>", "<|transcribe|>"]
+    *prompt, end = (found.tokenizer.token_to_id(name) for name in (*names, "<|endoftext|>"))
+    if None in (*prompt, end):
+        raise ModelError(f"{folder}: its tokenizer is not one of Whisper")
+    return prompt, end
+
+
+def _only(tokenizer: Any, text: str) -> int:
+    """The one token of a sign."""
+    return int(tokenizer.encode(text, add_special_tokens=False).ids[0])
+
+
+def _common(found: WhisperFolder, end: int) -> list[int]:
+    """The tokens that all texts are compared with."""
+    vocabulary: dict[str, int] = found.tokenizer.get_vocab()
+    numbers = (token for text, token in vocabulary.items() if text.strip("Ġ").isdecimal())
+    return sorted({*range(_COMMON_TOKENS), *numbers, end})

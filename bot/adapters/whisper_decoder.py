@@ -1,0 +1,223 @@
+"""Whisper's decoder as far as forced decoding needs it: how likely given texts are.
+
+All texts of an utterance are decoded at once as a tree: what they begin with alike is decoded once,
+and the encoder's output is projected once for all of them. `Whisper.align` of CTranslate2 does both
+anew for each text (decision 76). Architecture: Radford et al. 2022, which is that of Vaswani et al.
+2017 with the normalization first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.adapters.whisper_weights import Floats, Weights
+
+_NEVER = np.float32(-1e9)
+_EPSILON = np.float32(1e-5)
+_ERF = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
+_ERF_RATE = np.float32(0.3275911)
+"""Abramowitz and Stegun 7.1.26, right to 1.5e-7."""
+
+
+@dataclass(slots=True)
+class TokenTree:
+    """Texts as paths from one beginning; node by node, each behind its parent."""
+
+    tokens: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    depths: list[int] = field(default_factory=list)
+    _children: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def path(self, tokens: Sequence[int]) -> list[int]:
+        """The nodes of a text, which is added where it is new."""
+        node, found = -1, []
+        for token in tokens:
+            node = self._child(node, token)
+            found.append(node)
+        return found
+
+    def _child(self, parent: int, token: int) -> int:
+        node = self._children.setdefault((parent, token), len(self.tokens))
+        if node == len(self.tokens):
+            self.tokens.append(token)
+            self.parents.append(parent)
+            self.depths.append(0 if parent < 0 else self.depths[parent] + 1)
+        return node
+
+    def sees(self) -> npt.NDArray[np.bool_]:
+        """Which nodes a node is behind, itself among them; shape (nodes, nodes)."""
+        found = np.eye(len(self.tokens), dtype=bool)
+        for node, parent in enumerate(self.parents):
+            if parent >= 0:
+                found[node] |= found[parent]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class TextScore:
+    """How likely a text is, and how much likelier, token by token, others would have been."""
+
+    log_likelihood: float
+    behind: float
+
+
+class WhisperDecoder:
+    """Loaded weights (thread-safe)."""
+
+    def __init__(self, weights: Weights, common: Sequence[int]) -> None:
+        """``common`` are the tokens that others are compared with: the whole vocabulary would take
+        most of the time. Raises KeyError where these are weights of something else."""
+        self._weights = weights
+        self._positions = weights.floats("decoder/position_encodings/encodings")
+        self._heads = weights.number("decoder/num_heads")
+        self._common = np.array(sorted(common))
+        self._place = {int(token): place for place, token in enumerate(self._common)}
+        self._rows = self._embeddings(self._common)
+        names = (f"decoder/layer_{number}" for number in range(_layers(weights)))
+        self._layers = [_Layer(weights, name, self._heads) for name in names]
+        self._norm = _Norm(weights, "decoder/layer_norm")
+
+    @property
+    def longest(self) -> int:
+        """Tokens that a text and what stands before it may have."""
+        return len(self._positions)
+
+    def scores(
+        self,
+        heard: Floats,
+        prompt: Sequence[int],
+        texts: Sequence[Sequence[int]],
+        ends: Sequence[int],
+    ) -> list[TextScore]:
+        """Of each text behind the prompt, ended by any of the tokens ``ends``.
+
+        ``heard`` is what the encoder made of the audio, shape (frames, width).
+        """
+        tree = TokenTree()
+        paths = [tree.path([*prompt, *text])[len(prompt) - 1 :] for text in texts]
+        asked = sorted({node for path in paths for node in path})
+        rare = sorted({t for text in [*texts, ends] for t in text if t not in self._place})
+        known = self._log_probabilities(self._states(heard, tree)[asked], rare)
+        column = self._place | {token: len(self._place) + at for at, token in enumerate(rare)}
+        row = {node: at for at, node in enumerate(asked)}
+        best = known.max(axis=1)
+        over = [column[token] for token in ends]
+        found = []
+        for path, text in zip(paths, texts, strict=True):
+            rows = [row[node] for node in path]
+            taken = known[rows[:-1], [column[token] for token in text]]
+            end = np.logaddexp.reduce(known[rows[-1], over])
+            behind = float((best[rows[:-1]] - taken).sum() + max(0.0, best[rows[-1]] - end))
+            found.append(TextScore(float(taken.sum() + end), behind))
+        return found
+
+    def _states(self, heard: Floats, tree: TokenTree) -> Floats:
+        at = self._positions[tree.depths]
+        states: Floats = self._embeddings(np.array(tree.tokens)) + at
+        unseen = np.where(tree.sees(), np.float32(0.0), _NEVER)
+        for layer in self._layers:
+            states = layer.after(states, heard, unseen)
+        return self._norm.of(states)
+
+    def _log_probabilities(self, states: Floats, rare: Sequence[int]) -> Floats:
+        """Of the common tokens, then of these, shape (nodes, tokens)."""
+        logits = states @ self._rows.T
+        if rare:
+            more = states @ self._embeddings(np.array(rare)).T
+            logits = np.concatenate([logits, more], axis=1)
+        logits -= logits.max(axis=1, keepdims=True)
+        found: Floats = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return found
+
+    def _embeddings(self, tokens: npt.NDArray[np.int_]) -> Floats:
+        return self._weights.rows("decoder/embeddings/weight", tokens)
+
+
+def _layers(weights: Weights) -> int:
+    number = 0
+    while f"decoder/layer_{number}/ffn/linear_0/weight" in weights:
+        number += 1
+    return number
+
+
+class _Norm:
+    """Layer normalization."""
+
+    def __init__(self, weights: Weights, name: str) -> None:
+        self._gamma, self._beta = weights.floats(f"{name}/gamma"), weights.floats(f"{name}/beta")
+
+    def of(self, states: Floats) -> Floats:
+        centered = states - states.mean(axis=1, keepdims=True)
+        variance = np.square(centered).mean(axis=1, keepdims=True)
+        found: Floats = centered / np.sqrt(variance + _EPSILON) * self._gamma + self._beta
+        return found
+
+
+class _Linear:
+    """Weights of shape (out, in), as they are stored."""
+
+    def __init__(self, weights: Weights, name: str) -> None:
+        self._by = np.ascontiguousarray(weights.floats(f"{name}/weight").T)
+        self._bias = weights.floats(f"{name}/bias")
+
+    def of(self, states: Floats) -> Floats:
+        found: Floats = states @ self._by + self._bias
+        return found
+
+
+class _Layer:
+    """Attention to the text so far, to the audio, and a network of two layers."""
+
+    def __init__(self, weights: Weights, name: str, heads: int) -> None:
+        self._heads = heads
+        own, audio, last = f"{name}/self_attention", f"{name}/attention", f"{name}/ffn"
+        self._own_norm = _Norm(weights, f"{own}/layer_norm")
+        self._own_in, self._own_out = (_Linear(weights, f"{own}/linear_{n}") for n in (0, 1))
+        self._audio_norm = _Norm(weights, f"{audio}/layer_norm")
+        self._asking, self._audio_in, self._audio_out = (
+            _Linear(weights, f"{audio}/linear_{number}") for number in (0, 1, 2)
+        )
+        self._last_norm = _Norm(weights, f"{last}/layer_norm")
+        self._wide, self._narrow = (_Linear(weights, f"{last}/linear_{n}") for n in (0, 1))
+
+    def after(self, states: Floats, heard: Floats, unseen: Floats) -> Floats:
+        """The states behind this layer; ``unseen`` is added to what texts pay attention to."""
+        asking, keys, values = np.split(self._own_in.of(self._own_norm.of(states)), 3, axis=1)
+        states = states + self._own_out.of(self._attended(asking, keys, values, unseen))
+        keys, values = np.split(self._audio_in.of(heard), 2, axis=1)
+        asking = self._asking.of(self._audio_norm.of(states))
+        states = states + self._audio_out.of(self._attended(asking, keys, values, None))
+        inner = _gelu(self._wide.of(self._last_norm.of(states)))
+        found: Floats = states + self._narrow.of(inner)
+        return found
+
+    def _attended(
+        self, asking: Floats, keys: Floats, values: Floats, unseen: Floats | None
+    ) -> Floats:
+        asking, keys, values = (self._by_head(one) for one in (asking, keys, values))
+        likeness = asking @ keys.transpose(0, 2, 1) / np.float32(asking.shape[2] ** 0.5)
+        if unseen is not None:
+            likeness = likeness + unseen
+        likeness = np.exp(likeness - likeness.max(axis=2, keepdims=True))
+        likeness /= likeness.sum(axis=2, keepdims=True)
+        found: Floats = (likeness @ values).transpose(1, 0, 2)
+        return found.reshape(len(found), -1)
+
+    def _by_head(self, states: Floats) -> Floats:
+        return states.reshape(len(states), self._heads, -1).transpose(1, 0, 2)
+
+
+def _gelu(states: Floats) -> Floats:
+    """x Φ(x), with the error function as a polynomial."""
+    place = np.abs(states) * np.float32(0.5**0.5)
+    at = 1 / (1 + _ERF_RATE * place)
+    sum_ = np.zeros_like(at)
+    for factor in _ERF:
+        sum_ = (sum_ + np.float32(factor)) * at
+    error = np.copysign(1 - sum_ * np.exp(-place * place), states)
+    found: Floats = np.float32(0.5) * states * (1 + error)
+    return found

@@ -1,0 +1,80 @@
+"""What every call needs of the backend, asked before any of them: the holidays.
+
+A caller hears the greeting, not the backend's silence: what was last known is answered at once, and
+asked again behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from bot.elms.requests import FetchService, Service
+from bot.errors import BackendError
+from bot.interfaces import Backend, Timer
+from bot.records import CallRecord
+
+FRESH_MS = 600_000
+"""How old an answer may be before it is asked again."""
+PATIENCE_MS = 200
+"""How long the first caller waits where nothing is known yet."""
+NOBODY = "service"
+"""The call for which the backend is asked: none."""
+
+
+class AskedAhead:
+    """Implements bot.interfaces.Backend over another one."""
+
+    def __init__(self, backend: Backend, timer: Timer) -> None:
+        self._backend = backend
+        self._timer = timer
+        self._known: Service | None = None
+        self._asked_ms = 0
+        self._asking: asyncio.Task[None] | None = None
+
+    async def ask(self, request: Any, call_id: str, caller_number: str | None) -> Any:
+        """Answer one request of the dialog; the holidays without the backend, where possible."""
+        if not isinstance(request, FetchService):
+            return await self._backend.ask(request, call_id, caller_number)
+        asking = self.ask_ahead()
+        if self._known is None and asking is not None:
+            await self._wait_a_little(asking)
+        if self._known is None:
+            raise BackendError("the backend has not told the holidays yet")
+        return self._known
+
+    async def store_call(self, record: CallRecord) -> None:
+        """Keep the record of an ended call."""
+        await self._backend.store_call(record)
+
+    def ask_ahead(self) -> asyncio.Task[None] | None:
+        """Ask for the holidays, where that is due; None where it is not."""
+        if self._asking is not None and not self._asking.done():
+            return self._asking
+        if self._known is not None and self._timer.now_ms() - self._asked_ms < FRESH_MS:
+            return None
+        self._asked_ms = self._timer.now_ms()
+        self._asking = asyncio.create_task(self._ask())
+        return self._asking
+
+    async def close(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def _ask(self) -> None:
+        """Where the backend cannot be reached, what is known goes on being known."""
+        try:
+            answer = await self._backend.ask(FetchService(), NOBODY, None)
+        except BackendError:
+            return
+        if isinstance(answer, Service):
+            self._known = answer
+
+    async def _wait_a_little(self, asking: asyncio.Task[None]) -> None:
+        waiting = asyncio.create_task(self._timer.sleep(PATIENCE_MS))
+        try:
+            await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()

@@ -1,0 +1,92 @@
+"""The turns of a call: what is kept of each, and of the caller's audio in it.
+
+A turn is kept once the dialog has said what it makes of it, and its words once the call is over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.calls.recorder import CallRecorder
+from bot.calls.redaction import FinishedTurn, is_proven
+from bot.calls.trace import Trace
+from bot.records import TurnRecord
+from bot.types import Note
+
+
+class KeptTurns:
+    """``records`` are the turns so far; ``recorder`` loses what may not be kept of the audio."""
+
+    def __init__(self, trace: Trace, recorder: CallRecorder | None) -> None:
+        self._trace = trace
+        self._recorder = recorder
+        self._heard: FinishedTurn | None = None
+        self._unproven: list[tuple[int, FinishedTurn, Note | None]] = []
+        self._audible: list[tuple[int, int]] = []
+        self.records: list[TurnRecord] = []
+
+    def heard(self, turn: FinishedTurn) -> None:
+        """A question was answered; what the dialog makes of it is still to come."""
+        self._heard = turn
+
+    def tell(self, note: Note | None, now_ms: int) -> None:
+        """Keep and show the last turn, now that the dialog has said what it makes of it."""
+        if self._heard is None:
+            return
+        turn, self._heard = self._heard, None
+        if turn.holds_more(note):
+            self.forget(turn.collected.timing.start_ms, now_ms)
+        if span := turn.audible(note):
+            self._audible.append(span)
+        if turn.unproven(note):
+            self._unproven.append((len(self.records), turn, note))
+        self.records.append(turn.kept(note))
+        turn.tell(self._trace, note)
+
+    def mark(self) -> tuple[int, ...]:
+        """How much is kept so far."""
+        return len(self.records), len(self._unproven), len(self._audible)
+
+    def withdraw(self, mark: tuple[int, ...]) -> None:
+        """Keep no more than at this mark: what came after it was taken back."""
+        records, unproven, audible = mark
+        del self.records[records:], self._unproven[unproven:], self._audible[audible:]
+        self._heard = None
+
+    def decided(self, note: Note, now_ms: int) -> None:
+        """What the dialog made of the turn that was told last."""
+        self.records[-1:] = [replace(turn, decision=note.decision) for turn in self.records[-1:]]
+        together = note.confidence is not None and note.tries > 1
+        detail = f"{note.confidence:.2f} from {note.tries} tries" if together else ""
+        self._trace.add(now_ms, "decision", note.decision, detail=detail)
+
+    def replied(self, behind_ms: int) -> str:
+        """The reply begins so long after the last event of the turn arrived: how long its caller
+        waited, in words; empty where there was nothing to reply to."""
+        turn = self.records[-1] if self.records else None
+        if turn is None or turn.timing.reply_after_ms is None:
+            return ""
+        waited_ms = turn.timing.reply_after_ms + max(0, behind_ms)
+        timing = replace(turn.timing, reply_after_ms=waited_ms)
+        self.records[-1] = replace(turn, timing=timing)
+        return f"{waited_ms} ms after the caller"
+
+    def forget(self, from_ms: int, to_ms: int) -> None:
+        """The caller may have said a secret between."""
+        if self._recorder is not None:
+            self._recorder.forget(from_ms, to_ms)
+
+    def settle(self, proven: str) -> None:
+        """Keep what is of the number with which a secret was right, and nothing of any other."""
+        for place, turn, note in self._unproven:
+            self.records[place] = turn.with_words(self.records[place], note, proven)
+            if span := turn.audible(note, proven):
+                self._audible.append(span)
+            elif turn.withheld(note, proven):
+                timing = turn.collected.timing
+                self.forget(timing.start_ms, timing.end_ms)
+        self._unproven.clear()
+        self._trace.settle(lambda number: is_proven(number, proven))
+        if self._recorder is not None:
+            self._recorder.settle(lambda number: is_proven(number, proven))
+            self._recorder.keep_only(self._audible)

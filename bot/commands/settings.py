@@ -1,0 +1,27 @@
+"""`elms-ivr settings`: every setting with its value, unit, source, and meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import load_settings
+from settings_listing.entries import entries
+from settings_listing.formats import as_json, as_toml, table
+
+
+def settings(
+    file: Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    toml: Annotated[bool, typer.Option("--toml", help="As a file to start from.")] = False,
+) -> None:
+    """List every setting: value, unit, where the value comes from, meaning. Secrets stay hidden."""
+    listed = entries(load_settings(file), file)
+    if json:
+        typer.echo(as_json(listed))
+    elif toml:
+        typer.echo(as_toml(listed))
+    else:
+        table(listed)

@@ -1,0 +1,42 @@
+"""Alternatives ranked anew by how likely another listener says that each is (decision 76).
+
+Its log-likelihoods are added to those of the models that proposed the alternatives, as independent
+evidence is. The likeliest to it adds nothing, so that distances to what it did not score, fillers
+and what lies beyond the list, stay what they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.hearing.interpretation import without_unknown
+from bot.hearing.result import RecognitionResult
+from bot.interfaces import Rescorer
+from bot.types import AudioFrame, Hypothesis
+
+
+def rescored(
+    rescorer: Rescorer, utterance: AudioFrame, heard: RecognitionResult, weight: float, most: int
+) -> RecognitionResult:
+    """Its alternatives with what the rescorer says of the words of the first ``most``, best first.
+
+    They stay as they are where it says nothing. What it is not asked is as unlikely as the least
+    likely.
+
+    Raises RecognitionError.
+    """
+    said = dict.fromkeys(filter(None, (without_unknown(one.words) for one in heard.alternatives)))
+    asked = list(said)[:most]
+    scores = dict(zip(asked, rescorer.score(utterance, asked), strict=False))
+    if not scores:
+        return heard
+    likely = [score.log_likelihood for score in scores.values()]
+    best, least = max(likely), min(likely)
+    found = []
+    for one in heard.alternatives:
+        words = without_unknown(one.words)
+        score = scores.get(words)
+        behind = best - (score.log_likelihood if score else least if words else best)
+        found.append(Hypothesis(one.words, one.log_likelihood - weight * behind))
+    found.sort(key=lambda one: -one.log_likelihood)
+    return replace(heard, alternatives=tuple(found), rescored=scores)

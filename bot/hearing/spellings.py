@@ -1,0 +1,158 @@
+"""How what was said is written: numbers in digits or in words, yes and no with a comma behind them.
+
+A recognizer that learned from written English hears "four two one nine" as "4 2 1 9", "4, 2, 1, 9",
+"4219", or "Four two one nine": each of these is the same alternative. Hyphens ("4-2-1-9"), groups
+that nobody said ("42 19"), and commas between words make nothing better (decision 76). None has a
+period at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.numerals import DIGITS, cardinal
+from bot.types import UNKNOWN
+
+_ZERO = {"zero": "0", "oh": "0"}
+_UNITS = {word: str(digit) for digit, word in enumerate(DIGITS) if digit}
+_TEENS = {cardinal(number): str(number) for number in range(10, 20)}
+_TENS = {cardinal(10 * digit): str(digit) for digit in range(2, 10)}
+_TIMES = {"double": 2, "triple": 3}
+_DIGIT = {**_ZERO, **_UNITS}
+_NUMERALS = {*_DIGIT, *_TEENS, *_TENS, *_TIMES, "hundred"}
+
+_HESITATIONS = frozenset({"uh", "um"})
+_BEFORE_A_COMMA = frozenset(
+    {"yes", "yeah", "yep", "yup", "no", "nope", "nah", "okay", "well", "so", "sure", "uh", "um"}
+)
+_JOINED = {("i", "d"): "ID", ("good", "bye"): "goodbye"}
+
+Words = tuple[str, ...]
+
+
+def spellings(words: Sequence[str]) -> tuple[str, ...]:
+    """All of one alternative, without what is UNKNOWN; empty where nothing is left."""
+    known = tuple(word for word in words if word != UNKNOWN)
+    plain = tuple(word for word in known if word not in _HESITATIONS)
+    said = dict.fromkeys(form for form in (plain, known) if form)
+    return tuple(dict.fromkeys(text for form in said for text in _sentences(form)))
+
+
+def is_number(words: Sequence[str]) -> bool:
+    """Whether there is a number among these words."""
+    return any(word in _NUMERALS for word in words)
+
+
+def _sentences(words: Words) -> Iterator[str]:
+    """With each way to write their number, and with a comma behind a yes or a no, too."""
+    before, number, behind = _around_number(words)
+    for spelled in _numbers(number):
+        for start in dict.fromkeys((" ".join(_text(before)), _with_comma(before, number, behind))):
+            text = " ".join(part for part in (start, spelled, " ".join(_text(behind))) if part)
+            yield text[0].upper() + text[1:]
+
+
+def _around_number(words: Words) -> tuple[Words, Words, Words]:
+    """What stands before the first word of a number, from there to the last, and behind it."""
+    places = [place for place, word in enumerate(words) if word in _NUMERALS]
+    if not places:
+        return words, (), ()
+    first, last = places[0], places[-1] + 1
+    return words[:first], words[first:last], words[last:]
+
+
+def _with_comma(before: Words, *behind: Words) -> str:
+    text = _text(before)
+    if text and text[0] in _BEFORE_A_COMMA and (len(text) > 1 or any(behind)):
+        text[0] += ","
+    return " ".join(text)
+
+
+def _text(words: Words) -> list[str]:
+    """The words, with those that are written as one."""
+    found: list[str] = []
+    for word in words:
+        joined = _JOINED.get((found[-1], word)) if found else None
+        if joined:
+            found[-1] = joined
+        else:
+            found.append(word)
+    return found
+
+
+def _numbers(words: Words) -> Iterator[str]:
+    if not words:
+        yield ""
+        return
+    numbers = _grouped(words)
+    parts = [one.digits for one in numbers if one.digits]
+    yield " ".join(one.said for one in numbers)
+    if parts:
+        yield from (" ".join(parts), ", ".join(parts), "".join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """One number of several: "forty-two" of "forty-two nineteen"."""
+
+    said: str
+    digits: str
+    """"" for a word that is part of none."""
+
+
+def _grouped(words: Words) -> list[_Number]:
+    found: list[_Number] = []
+    at = 0
+    while at < len(words):
+        digits, end = _next_number(words, at)
+        found.append(_Number(_hyphenated(words[at:end]), digits))
+        at = end
+    return found
+
+
+def _next_number(words: Words, at: int) -> tuple[str, int]:
+    """The digits of the number that begins here, and where it ends."""
+    times = _TIMES.get(words[at])
+    if times is not None:
+        digit = _DIGIT.get(_at(words, at + 1), "")
+        return digit * times, at + (2 if digit else 1)
+    digits, end = _below_hundred(words, at)
+    if digits and digits != "0" and _at(words, end) == "hundred":
+        return _hundreds(digits, words, end + 1)
+    return digits, max(end, at + 1)
+
+
+def _below_hundred(words: Words, at: int) -> tuple[str, int]:
+    """One or two digits; "" and the same place where there is no such number."""
+    word = _at(words, at)
+    if word in _DIGIT or word in _TEENS:
+        return _DIGIT.get(word) or _TEENS[word], at + 1
+    if word not in _TENS:
+        return "", at
+    unit = _UNITS.get(_at(words, at + 1), "")
+    return _TENS[word] + (unit or "0"), at + (2 if unit else 1)
+
+
+def _hundreds(head: str, words: Words, at: int) -> tuple[str, int]:
+    """With what belongs to the word "hundred", which is before this place: two digits."""
+    start = at + (_at(words, at) == "and")
+    start += _at(words, start) in _ZERO and _at(words, start + 1) in _UNITS
+    rest, end = _below_hundred(words, start)
+    if rest and rest != "0":
+        return head + rest.rjust(2, "0"), end
+    return f"{head}00", at
+
+
+def _at(words: Words, place: int) -> str:
+    """The word at this place; "" behind the last."""
+    return words[place] if place < len(words) else ""
+
+
+def _hyphenated(words: Words) -> str:
+    """As one writes a number in words: "forty-two"."""
+    text = words[0]
+    for before, word in pairwise(words):
+        text += f"-{word}" if before in _TENS and word in _UNITS else f" {word}"
+    return text

@@ -1,0 +1,1 @@
+"""Lists the settings of a pydantic-settings class, for the bot and the server alike."""

