@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := $(PIP) install --require-hashes --no-deps --no-build-isolation
 UPGRADE ?=
 
-.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions settings-page lock third-party sbom clean
+.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions mutants settings-page lock third-party sbom clean
 
 demo: $(READY_WHISPER)
 	$(BIN)/elms-ivr demo
@@ -129,6 +129,12 @@ decisions: $(READY)
 # Writes docs/settings.md again.
 settings-page: $(READY)
 	$(BIN)/python -m scripts.settings_page
+
+# Puts faults into the code, one at a time and in a copy, and shows which the tests notice
+# (docs/testing.md). MUTANTS="--minutes 5" is a slice.
+MUTANTS ?=
+mutants: $(READY)
+	$(BIN)/python -W ignore -m scripts.mutants $(MUTANTS)
 
 # Writes requirements/ again from pyproject.toml, for all systems and Pythons at once. Versions stay as they
 # are where they can; UPGRADE=--upgrade takes the newest, UPGRADE="--upgrade-package NAME" those of one.

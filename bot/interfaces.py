@@ -6,6 +6,7 @@ A Recognizer blocks for long; the listener runs it through a Workers protocol, s
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -170,9 +171,9 @@ class Workers(Protocol):
         """Run in a worker thread (or inline, in tests) and return the result."""
         ...
 
-    async def run_within(self, ms: int, work: Callable[[], T]) -> T | None:
-        """As ``run``; None where it takes longer than this (never inline: there all is waited
-        for, so that what comes out is always the same)."""
+    async def within(self, ms: int, running: Future[T]) -> T | None:
+        """What was begun with ``run``; None where it takes longer than this (never inline: there
+        all is waited for, so that what comes out is always the same)."""
         ...
 
 

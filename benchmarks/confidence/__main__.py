@@ -47,6 +47,7 @@ from bot.resources import PROJECT
 from bot.settings import Settings
 
 SURE_ALONE = FITTED.confidence.sure_alone
+RESCORED = ", rescored"
 Weights = dict[str, Any]
 """As they lie beside a model (bot.hearing.confidence)."""
 
@@ -115,7 +116,8 @@ def main(
             typer.echo(f"{name}: {line}")
     write_whole(settings().model / CONFIDENCE, f"{json.dumps(weights, indent=1)}\n".encode())
     stem = "confidence-commands" if commands else "confidence"
-    write_plots(_images(), stem, shown, asked)
+    drawn = {name.removesuffix(RESCORED): answers for name, answers in shown.items()}
+    write_plots(_images(), stem, drawn, asked)
     typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
 
 
@@ -140,6 +142,14 @@ def of_everything(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answe
         sure = np.concatenate([sure, number.answers.sure])
         shown["number"] = Answers.of([*sure_rows, *number.answers.rows], sure, number=True)
         shown["command"] = command.answers
+        if any(each.rescored for each in heard):
+            doubted = in_doubt(heard, sure_rows, rescored=True)
+            number, command = fitted(doubted, number=True), fitted(doubted, number=False)
+            weights["rescored"] = {"number": _written(number), "command": _written(command)}
+            sure = np.concatenate([sure[: len(sure_rows)], number.answers.sure])
+            rows_of_all = [*sure_rows, *number.answers.rows]
+            shown[f"number{RESCORED}"] = Answers.of(rows_of_all, sure, number=True)
+            shown[f"command{RESCORED}"] = command.answers
     return weights, shown
 
 
@@ -157,10 +167,13 @@ def of_commands(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answers
     return weights, {"command": command.answers}
 
 
-def in_doubt(heard: Sequence[HeardTwice], sure: Sequence[Row]) -> list[Row]:
-    """What both made of all that the first alone was not sure of."""
+def in_doubt(
+    heard: Sequence[HeardTwice], sure: Sequence[Row], *, rescored: bool = False
+) -> list[Row]:
+    """What both, or first and rescorer, made of all that the first alone was not sure of."""
     enough = {row.heard for row in sure}
-    return [each.both for each in heard if each.both and each.both.heard not in enough]
+    found = (each.rescored if rescored else each.both for each in heard)
+    return [row for row in found if row and row.heard not in enough]
 
 
 def _written(one: Fitted) -> Weights:

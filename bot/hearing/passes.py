@@ -1,12 +1,13 @@
 """The passes over one utterance, behind one door.
 
 The first model follows the caller word by word. What it heard may be decoded again with fillers,
-by a second model, with that one's fillers, and by a spotter, and what they propose may be scored by
-a rescorer: ``result`` says in which order and under which conditions, and nothing else does.
+by a second model, with that one's fillers, and by a spotter; or what it proposes is scored by a
+rescorer: ``result`` says in which order and under which conditions, and nothing else does.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -46,8 +47,8 @@ class PassParameters:
     second_weight: float = 0.5
     """Of the second model's log-likelihoods, those of the first weighing 1; fitted over folds of
     speakers."""
-    rescorer_weight: float = 0.6
-    """Of the rescorer's log-likelihoods, beside those of what proposed the alternatives."""
+    rescorer_weight: float = 0.45
+    """Of the rescorer's log-likelihoods, those of the first model weighing 1; fitted as well."""
     most_rescored: int = 10
     """Alternatives it is asked about: in noise there are many, and each takes time."""
     rescorer_ms: int = 150
@@ -94,6 +95,7 @@ class Passes:
         self._recognition: Recognition | None = None
         self._fillers: FillerPass | None = None
         self._results: dict[Pass, RecognitionResult] = {}
+        self._scoring: asyncio.Future[RecognitionResult] | None = None
         self._meter = PassMeter(engines.timer)
 
     async def hear(
@@ -103,6 +105,7 @@ class Passes:
 
         Where an answer is near, the fillers keep up, so that they take no time when it is there.
         """
+        self._scoring = None
         return await self._run(lambda: self._follow(frame, noise_db, answer_near))
 
     async def result(self, needs: Needs) -> RecognitionResult:
@@ -123,26 +126,31 @@ class Passes:
         if heard.filler_path is None:
             return heard
         more, second = needs(heard), ensemble.second
+        if more.rescorer and ensemble.rescorer is not None:
+            return await self._scored(ensemble.rescorer, heard, wait=more.waits)
         if more.second and second is not None and self._short:
             spotter = ensemble.spotter if more.spotter else None
-            heard = await self._result(Pass.SECOND, lambda: self._with_second(second, spotter))
-        if more.rescorer and ensemble.rescorer is not None:
-            heard = await self._scored(ensemble.rescorer, heard)
+            return await self._result(Pass.SECOND, lambda: self._with_second(second, spotter))
         return heard
 
-    async def _scored(self, rescorer: Rescorer, heard: RecognitionResult) -> RecognitionResult:
+    async def _scored(
+        self, rescorer: Rescorer, heard: RecognitionResult, *, wait: bool
+    ) -> RecognitionResult:
         """What was heard, ranked by the rescorer, too; as it is where that takes too long."""
         by = self._engines.parameters
         if Pass.RESCORER in self._results or not self._within(by.longest_rescored_ms):
             return self._results.get(Pass.RESCORER, heard)
-        self._meter.begun()
-        audio = self._heard.since(0)
-        found = await self._engines.workers.run_within(
-            by.rescorer_ms,
-            lambda: self._meter.timed(
-                lambda: rescored(rescorer, audio, heard, by.rescorer_weight, by.most_rescored)
-            ),
-        )
+        if self._scoring is None:
+            audio = self._heard.since(0)
+            self._meter.begun()
+            self._scoring = asyncio.ensure_future(
+                self._run(
+                    lambda: rescored(rescorer, audio, heard, by.rescorer_weight, by.most_rescored)
+                )
+            )
+        if not wait:
+            return heard
+        found = await self._engines.workers.within(by.rescorer_ms, self._scoring)
         self._results[Pass.RESCORER] = replace(heard, left_out=True) if found is None else found
         return self._results[Pass.RESCORER]
 

@@ -52,12 +52,15 @@ class RecognitionResult:
 
 @dataclass(frozen=True, slots=True)
 class MorePasses:
-    """Who else is to hear an utterance. The spotter is never asked without the second model."""
+    """Who else is to hear an utterance. The spotter is never asked without the second model, and
+    neither where there is a rescorer that is to be asked."""
 
     fillers: bool = False
     second: bool = False
     spotter: bool = False
     rescorer: bool = False
+    waits: bool = True
+    """Whether the rescorer is waited for; it may begin, and be asked again later."""
 
 
 Needs = Callable[[RecognitionResult], MorePasses]

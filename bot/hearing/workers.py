@@ -25,9 +25,8 @@ class ThreadWorkers:
         """Run in a worker thread and return the result, or raise what the work raised."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    async def run_within(self, ms: int, work: Callable[[], T]) -> T | None:
-        """As ``run``; None after so long. What runs by then goes on, and nobody hears of it."""
-        running = asyncio.get_running_loop().run_in_executor(self._pool, work)
+    async def within(self, ms: int, running: asyncio.Future[T]) -> T | None:
+        """What was begun with ``run``; None after so long. It goes on, and nobody hears of it."""
         done, _ = await asyncio.wait({running}, timeout=ms / 1_000)
         if done:
             return running.result()
@@ -63,6 +62,6 @@ class InlineWorkers:
         """Run now and return the result."""
         return work()
 
-    async def run_within(self, ms: int, work: Callable[[], T]) -> T | None:
-        """Run now and return the result, however long it takes."""
-        return work()
+    async def within(self, ms: int, running: asyncio.Future[T]) -> T | None:
+        """The result, however long it takes."""
+        return await running

@@ -80,10 +80,8 @@ class TurnMachine:
 
     @property
     def listening(self) -> bool:
-        """Whether the recognizer is to hear the next piece of audio.
-
-        Not while an entry waits for a little more silence: nothing in it would be a word.
-        """
+        """Whether the recognizer is to hear the next piece of audio: not while an entry waits for a
+        little more silence, for nothing in it would be a word."""
         return self._endpointer.listening and self._due_ms is None
 
     @property
@@ -168,10 +166,8 @@ class TurnMachine:
         return stop + self._add_key(key, at_ms)
 
     def on_text(self, utterance: str, at_ms: int) -> Actions:
-        """A whole utterance as text: keys where it has nothing else, words otherwise.
-
-        An empty one is silence: on a line without audio no time passes that could say so.
-        """
+        """A whole utterance as text: keys where it has nothing else, words otherwise. An empty one
+        is silence: on a line without audio no time passes that could say so."""
         tokens = utterance.lower().split()
         if not tokens:
             self._done(at_ms, NoInput())
@@ -220,11 +216,12 @@ class TurnMachine:
         """Nobody else hears what cannot end the utterance."""
         if heard.filler_path is None and not self._may_end(heard):
             return MorePasses()
-        return self._needs(heard)
+        more = self._needs(heard)
+        waits = not more.rescorer or self._ends_after(heard, self._best(heard)) is None
+        return replace(more, waits=waits)  # else it has the rest of the silence
 
     def _may_end(self, heard: RecognitionResult) -> bool:
-        """Whether this ends the utterance if it is believed. Of what two models heard, something
-        could for the first."""
+        """Whether this ends it if it is believed; what two models heard may for the first."""
         return self._complete or heard.fused or any(map(self._completes, heard.alternatives))
 
     def _at_pause(self, heard: RecognitionResult, at_ms: int) -> Actions:
@@ -237,16 +234,14 @@ class TurnMachine:
         if not self._may_end(heard):
             return ()
         best = self._best(heard)
-        sure = None if best is None else best.confidence
         first = self._complete or self._completes(heard.alternatives[0])
-        if sure is None and first:
+        if best is None and first:
             return self._complete_at(at_ms)
-        delay = self._parameters.endpoint_delay
-        complete_ms = self._properties.complete_timeout_ms
-        self._due_ms = silence_after(sure or 0.0, complete_ms, first=first, by=delay)
+        self._due_ms = self._ends_after(heard, best)
         if self._due_ms is not None:
             return self._when_due(at_ms)
-        if first and sure is not None and sure < delay.believed:
+        sure = best.confidence if best else 1.0
+        if first and sure < self._parameters.endpoint_delay.believed:
             self.log.note(at_ms, f"complete, but hardly meant ({sure:.2f}): listening on")
             self._doubted = self._guess
         return ()
@@ -292,6 +287,12 @@ class TurnMachine:
 
     def _best(self, heard: RecognitionResult) -> Interpretation | None:
         return self._entry.best(heard, self._sound_so_far(), self._guess)
+
+    def _ends_after(self, heard: RecognitionResult, best: Interpretation | None) -> int | None:
+        """The silence that ends this entry; None where no short one does."""
+        sure, complete_ms = best.confidence if best else 0.0, self._properties.complete_timeout_ms
+        first = self._complete or self._completes(heard.alternatives[0])
+        return silence_after(sure, complete_ms, first=first, by=self._parameters.endpoint_delay)
 
     def _completes(self, heard: Hypothesis) -> bool:
         return self._entry.answer(heard.words) is Answer.MAX

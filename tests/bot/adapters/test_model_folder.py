@@ -101,6 +101,8 @@ def test_fitted_weights_lie_beside_the_model(tmp_path: Path) -> None:
     assert read == Confidence(Logistic(1.0, {"snr": 2.0}), Logistic(-1.0, {}))
     (tmp_path / "confidence.json").write_text(f'{fitted[:-1]}, "both": {fitted}}}')
     assert read_confidence(tmp_path) == replace(read, both=read)
+    (tmp_path / "confidence.json").write_text(f'{fitted[:-1]}, "rescored": {fitted}}}')
+    assert read_confidence(tmp_path) == replace(read, rescored=read)
 
 
 def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: Path) -> None:
@@ -126,6 +128,9 @@ def test_weights_go_with_the_parameters_of_the_call(copied: Path, fitted: bool) 
         '{"number": {"bias": 1, "weights": {}}}',
         '{"number": {"bias": "x", "weights": {}}, "command": {"bias": 1, "weights": {}}}',
         '{"number": {"bias": 1, "weights": {"mood": 1}}, "command": {"bias": 1, "weights": {}}}',
+        '{"number": {"bias": 1, "weights": {}}, "command": {"bias": 1, "weights": {}}, '
+        '"rescored": {"number": {"bias": 1, "weights": {"mood": 1}}, '
+        '"command": {"bias": 1, "weights": {}}}}',
     ],
 )
 def test_weights_that_cannot_be_used_are_one_line(tmp_path: Path, text: str) -> None:

@@ -15,12 +15,14 @@ from bot.hearing.confidence import (
     ConfidenceParameters,
     Evidence,
     Logistic,
+    RescoredEvidence,
     Sound,
     features,
     shares,
 )
 from bot.hearing.interpretation import interpret, remainder, without_unknown
 from bot.hearing.result import FillerPath, MorePasses, RecognitionResult
+from bot.interfaces import Rescored
 from bot.settings import Settings
 from bot.turn.entry import Entry
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Match, NoMatch
@@ -165,6 +167,71 @@ def test_words_are_spotted_where_the_weights_of_both_go_by_it(
     assert of(0.0, 0.0, both=commands).asks(best).spotter == spotter
     numbers = Confidence(Logistic(0.0, {"spotted_least": 1.0}), Logistic(0.0, {}))
     assert of(0.0, 0.0, both=numbers).asks(best).spotter == (value == "4219" and sure < SURE_ALONE)
+
+
+@pytest.mark.parametrize(
+    ("value", "sure", "asked"),
+    [("4219", 0.5, True), ("4219", SURE_ALONE, False), ("yes", 0.5, False), (None, 0.0, False)],
+)
+def test_a_rescorer_is_asked_about_what_the_weights_go_by(
+    value: str | None, sure: float, asked: bool
+) -> None:
+    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
+    numbers = Confidence(Logistic(0.0, {"rescored_behind": -1.0}), Logistic(0.0, {}))
+    assert replace(PAIR, rescored=numbers).asks(best).rescorer == asked
+    assert replace(PAIR, rescored=PAIR).asks(best).rescorer is False
+
+
+def test_what_a_rescorer_says_has_weights_of_its_own() -> None:
+    weights = {"rescored_other": 0.5, "rescored_against": 1.0, "rescored_behind": -2.0}
+    fitted = replace(PAIR, rescored=Confidence(Logistic(1.0, weights), Logistic(0.0, {})))
+
+    def sure(over_other: float | None, behind: float) -> float:
+        said = RescoredEvidence(over_other, behind)
+        return fitted.probability(Evidence(None, None, 4, Sound(), rescored=said))
+
+    assert sure(2.0, 1.0) == pytest.approx(0.5)
+    assert sure(-2.0, 0.0) == pytest.approx(0.119, abs=0.001)
+    assert sure(None, 3.5) == pytest.approx(0.5)
+    assert sure(-30.0, 30.0) == pytest.approx(0.0, abs=1e-6)
+    assert fitted.probability(Evidence(None, None, 4, Sound())) == 0.5
+
+
+def said_by_a_rescorer(*words: str) -> RescoredEvidence | None:
+    """What is known of "four two" where each of these is as likely as its place says."""
+    scores = {tuple(said.split()): Rescored(-float(at), at / 2) for at, said in enumerate(words, 1)}
+    noting = Noting()
+    said = replace(result(heard("four two", 0.0), heard("four four", -1.0)), rescored=scores)
+    interpret(active("digits.grxml?length=2"), said, "voice", Sound(), noting)
+    return noting.evidence[-1].rescored
+
+
+@pytest.mark.parametrize(
+    ("words", "evidence"),
+    [
+        (("four two", "four four"), RescoredEvidence(1.0, 0.5)),
+        (("four", "four four", "four two"), RescoredEvidence(-2.0, 1.5)),
+        (("four two", "forty two"), RescoredEvidence(1.0, 0.5)),
+        (("four two",), RescoredEvidence(None, 0.5)),
+        (("four four",), None),
+        ((), None),
+    ],
+)
+def test_the_first_meaning_is_compared_with_all_other_words(
+    words: tuple[str, ...], evidence: RescoredEvidence | None
+) -> None:
+    assert said_by_a_rescorer(*words) == evidence
+
+
+def test_of_an_entry_in_two_parts_the_likelihoods_are_added() -> None:
+    noting = Noting()
+    entry = Entry(active("digits.grxml?length=2"), 10, noting)
+    for word, other in (("four", "five"), ("two", "three")):
+        scores: dict[tuple[str, ...], Rescored] = {(word,): Rescored(-1.0, 0.5)}
+        scores[other,] = Rescored(-3.0, 2.0)
+        entry.add_spoken(replace(result(heard(word, 0.0), path=FillerPath()), rescored=scores))
+    entry.result(Sound())
+    assert noting.evidence[-1].rescored == RescoredEvidence(2.0, 1.0)
 
 
 def test_who_wants_to_be_surer_asks_the_second_model_more_often() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -110,6 +111,9 @@ class Utterance:
         pcm += bytes(max(0, 2 * RATE * (ms or 0) // 1000 - len(pcm)))
         await self._passes.hear(AudioFrame(pcm, RATE, 0), -70.0, answer_near=False)
         await self._passes.result(lambda _heard: needs)
+        return await self.again(needs)
+
+    async def again(self, needs: MorePasses) -> RecognitionResult:
         return await self._passes.result(lambda _heard: needs)
 
 
@@ -138,6 +142,18 @@ def test_audio_that_is_too_long_is_not_scored(ms: int, times: int) -> None:
     assert len(listener.asked) == times
 
 
+def test_what_was_begun_before_is_waited_for_later() -> None:
+    async def turns() -> tuple[RecognitionResult, RecognitionResult]:
+        utterance = Utterance(listener, InlineWorkers())
+        early = await utterance.result(replace(ASKED, waits=False))
+        return early, await utterance.again(ASKED)
+
+    listener = Listener(four=-4.0, five=-1.0)
+    early, late = asyncio.run(turns())
+    assert [one.alternatives[0].words for one in (early, late)] == [("four",), ("five",)]
+    assert len(listener.asked) == 1
+
+
 def test_one_that_is_too_slow_is_left_out_for_this_audio() -> None:
     listener = Stuck()
     with ThreadWorkers(2) as workers:
@@ -155,7 +171,7 @@ def test_a_late_fault_is_nobodys() -> None:
     may = threading.Event()
 
     async def waited() -> None:
-        assert await workers.run_within(10, late) is None
+        assert await workers.within(10, asyncio.ensure_future(workers.run(late))) is None
         may.set()
 
     with ThreadWorkers(1) as workers:
@@ -164,10 +180,10 @@ def test_a_late_fault_is_nobodys() -> None:
 
 def test_work_in_time_is_waited_for_and_its_faults_are_raised() -> None:
     async def waited() -> int | None:
-        return await workers.run_within(30_000, lambda: 7)
+        return await workers.within(30_000, asyncio.ensure_future(workers.run(lambda: 7)))
 
     async def failing() -> None:
-        await workers.run_within(30_000, lambda: 1 // 0)
+        await workers.within(30_000, asyncio.ensure_future(workers.run(lambda: 1 // 0)))
 
     with ThreadWorkers(1) as workers:
         assert asyncio.run(waited()) == 7

@@ -1,0 +1,100 @@
+"""Tries a seeded sample of faults in each target: `python -m scripts.mutants --minutes 5`.
+
+Results are kept in out/mutants.jsonl, so that a run goes on where the one before it ended.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts.mutants import page, results
+from scripts.mutants.operators import Fault
+from scripts.mutants.results import BROKEN, NOTICED, SURVIVED, TIMEOUT
+from scripts.mutants.targets import TARGETS
+from scripts.mutants.trees import Tree, tree
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEPT = Path("out") / "mutants.jsonl"
+OUTCOMES = {"0": SURVIVED, "1": NOTICED, "2": NOTICED, "timeout": TIMEOUT}
+"""By pytest's exit status; 2 is a file that cannot be imported any more."""
+
+cli = typer.Typer(add_completion=False)
+
+
+class Run:
+    """One run: what is left to do, and until when."""
+
+    def __init__(self, kept: Path, per_file: int, seed: int, ends: float) -> None:
+        self._kept = kept
+        self._per_file = per_file
+        self._seed = seed
+        self._ends = ends
+        self._write = threading.Lock()
+        self._done = {one.key for one in results.read(kept) if one.outcome != BROKEN}
+
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() >= self._ends
+
+    def file(self, place: Tree, file: str) -> None:
+        """Try what is left of one file."""
+        tests = TARGETS[file]
+        digest = results.digest_of(ROOT, file, tests)
+        left = [
+            fault
+            for fault in results.sample(ROOT, file, self._per_file, self._seed)
+            if (file, fault.start, fault.after, digest) not in self._done
+        ]
+        if not left or self.over():
+            return
+        without, limit_s = place.measure(tests)
+        if without != "0":
+            typer.echo(f"{file}: its tests fail without a fault ({without})", err=True)
+            return
+        for fault in left:
+            if self.over():
+                return
+            self._try(place, fault, digest, limit_s)
+
+    def _try(self, place: Tree, fault: Fault, digest: str, limit_s: float) -> None:
+        outcome = OUTCOMES.get(place.with_fault(fault, TARGETS[fault.file], limit_s), BROKEN)
+        with self._write:
+            results.add(self._kept, results.result_of(fault, digest, outcome))
+            typer.echo(f"{outcome:9} {fault.file}:{fault.line} {fault.change}")
+
+
+@cli.command()
+def main(
+    minutes: Annotated[float, typer.Option(help="Stop after so long; go on with the next run.")] = (
+        600.0
+    ),
+    per_file: Annotated[int, typer.Option(help="Faults tried in each file, at most.")] = 25,
+    seed: Annotated[int, typer.Option(help="Which of them.")] = 1,
+    jobs: Annotated[int, typer.Option(help="Files at the same time.")] = 2,
+    only: Annotated[str, typer.Option(help="Only files with this in their path.")] = "",
+) -> None:
+    """Try faults, and write docs/testing.md from all that was tried."""
+    run = Run(ROOT / KEPT, per_file, seed, time.monotonic() + 60 * minutes)
+    files = iter([file for file in TARGETS if only in file])
+    with tempfile.TemporaryDirectory(prefix="elms-mutants-") as folder:
+
+        def work(number: int) -> None:
+            with tree(ROOT, Path(folder) / str(number)) as place:
+                for file in files:
+                    run.file(place, file)
+
+        with ThreadPoolExecutor(jobs) as pool:
+            list(pool.map(work, range(jobs)))
+    digests = {file: results.digest_of(ROOT, file, tests) for file, tests in TARGETS.items()}
+    page.write(ROOT, results.latest(results.read(ROOT / KEPT), digests))
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,180 @@
+"""The faults: small changes of a file's syntax tree, each as the text that it replaces."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+}
+TWINS = {"min": "max", "max": "min", "any": "all", "all": "any"}
+CLAUSES = frozenset({"where", "order_by", "limit", "with_for_update", "outerjoin"})
+"""Parts of a statement in SQL that can be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A change of the text from ``start`` to ``end`` (offsets) in a file's ``source``."""
+
+    file: str
+    line: int
+    start: int
+    end: int
+    kind: str
+    before: str
+    after: str
+
+    @property
+    def change(self) -> str:
+        """The change in one line, which stays the same where lines above it move."""
+        return f"{_short(self.before)} → {_short(self.after)}"
+
+    def applied(self, source: str) -> str:
+        """The file with the fault in it."""
+        return source[: self.start] + self.after + source[self.end :]
+
+
+def faults_of(file: str, source: str) -> list[Fault]:
+    """All faults of a file, in the order of its text."""
+    tree = ast.parse(source)
+    starts = [0]
+    for line in source.encode().splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    found: dict[tuple[int, int, str], Fault] = {}
+    for node in _mutable(tree):
+        start = starts[node.lineno - 1] + node.col_offset
+        end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
+        start, end = (len(source.encode()[:at].decode()) for at in (start, end))
+        for kind, after in _changes(node):
+            fault = Fault(file, node.lineno, start, end, kind, source[start:end], after)
+            found.setdefault((start, end, after), fault)
+    return sorted(found.values(), key=lambda fault: (fault.start, fault.end, fault.after))
+
+
+def _mutable(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
+    """Every expression and statement but annotations, decorators, docstrings and log lines.
+
+    What is inside an f-string has no place of its own before Python 3.12.
+    """
+    if isinstance(node, ast.JoinedStr):
+        return
+    if isinstance(node, ast.expr | ast.stmt):
+        yield node
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns", "decorator_list", "type_params", "bases"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST) and not _says_nothing(child):
+                yield from _mutable(child)
+
+
+def _says_nothing(node: ast.AST) -> bool:
+    """Docstrings, log lines and assertions for the type checker: what they do is no behavior."""
+    if isinstance(node, ast.Assert):
+        return True
+    if not isinstance(node, ast.Expr):
+        return False
+    value = node.value
+    if isinstance(value, ast.Constant):
+        return True
+    return isinstance(value, ast.Call) and ast.unparse(value.func).startswith("log.")
+
+
+def _changes(node: ast.expr | ast.stmt) -> Iterator[tuple[str, str]]:
+    """What the node may become."""
+    match node:
+        case ast.Compare():
+            yield from _comparisons(node)
+        case ast.BoolOp(operator, values):
+            other_word = ast.Or() if isinstance(operator, ast.And) else ast.And()
+            yield "and/or", _text(ast.BoolOp(other_word, values))
+        case ast.UnaryOp(ast.Not(), operand):
+            yield "negation", _text(operand)
+        case ast.BinOp(left, operator, right) if type(operator) in ARITHMETIC:
+            yield "arithmetic", _text(ast.BinOp(left, ARITHMETIC[type(operator)](), right))
+        case ast.IfExp(test, body, orelse):
+            negated = ast.UnaryOp(ast.Not(), test)
+            yield "negation", _text(ast.IfExp(negated, body, orelse))
+        case _:
+            yield from _parts(node)
+
+
+def _parts(node: ast.expr | ast.stmt) -> Iterator[tuple[str, str]]:
+    match node:
+        case ast.Constant():
+            yield from _constants(node.value)
+        case ast.Call():
+            yield from _calls(node)
+        case ast.stmt():
+            yield from _statements(node)
+
+
+def _comparisons(node: ast.Compare) -> Iterator[tuple[str, str]]:
+    for index, operator in enumerate(node.ops):
+        other = COMPARISONS[type(operator)]()
+        operators = [*node.ops[:index], other, *node.ops[index + 1 :]]
+        yield "comparison", _text(ast.Compare(node.left, operators, node.comparators))
+
+
+def _constants(value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, bool):
+        yield "constant", repr(not value)
+    elif isinstance(value, int | float):
+        yield "constant", repr(value + 1)
+        yield "constant", f"({value - 1!r})" if value < 1 else repr(value - 1)
+
+
+def _calls(call: ast.Call) -> Iterator[tuple[str, str]]:
+    function = call.func
+    if isinstance(function, ast.Name) and function.id in TWINS:
+        other = ast.Name(TWINS[function.id], ast.Load())
+        yield "twin", _text(ast.Call(other, call.args, call.keywords))
+    if isinstance(function, ast.Attribute) and function.attr in CLAUSES:
+        yield "removed clause", _text(function.value)
+        for index in range(len(call.args)) if len(call.args) > 1 else ():
+            rest = [*call.args[:index], *call.args[index + 1 :]]
+            yield "removed clause", _text(ast.Call(function, rest, call.keywords))
+
+
+def _statements(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    match statement:
+        case ast.Expr(ast.Call() | ast.Await() | ast.Yield() | ast.YieldFrom()):
+            yield "removed statement", "pass"
+        case ast.AugAssign() | ast.Raise() | ast.Delete():
+            yield "removed statement", "pass"
+        case ast.Assign() if not _binds_names(statement):
+            yield "removed statement", "pass"
+
+
+def _binds_names(statement: ast.Assign) -> bool:
+    """Whether later statements would fail for want of a name, which any test notices."""
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        for target in statement.targets
+        for node in ast.walk(target)
+    )
+
+
+def _text(node: ast.expr) -> str:
+    return f"({ast.unparse(ast.fix_missing_locations(node))})"
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:90]

@@ -1,0 +1,65 @@
+"""The table by file and the list of survivors in docs/testing.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from scripts.mutants.results import BROKEN, SURVIVED, Result
+
+PAGE = Path("docs") / "testing.md"
+JUDGED = Path("scripts") / "mutants" / "survivors.yaml"
+START, END = "<!-- mutants: made by `make mutants` -->", "<!-- end of mutants -->"
+EQUIVALENT = "equivalent: "
+"""How the judgment of a fault begins that changes nothing that anybody could notice."""
+
+Judgments = Mapping[str, Mapping[str, str]]
+"""For each file, what is said of a change that survived."""
+
+
+def judgments(root: Path) -> Judgments:
+    """What people have said of survivors."""
+    found: Judgments = yaml.safe_load((root / JUDGED).read_text()) or {}
+    return found
+
+
+def tables(results: Sequence[Result], judged: Judgments) -> str:
+    """The table, and the survivors below it."""
+    rows = [
+        "| file | tried | noticed | equivalent | survived | noticed of the others |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    files = sorted({one.file for one in results})
+    for file in files:
+        rows.append(_row(f"`{file}`", [one for one in results if one.file == file], judged))
+    rows.append(_row("all", results, judged))
+    survivors = [_survivor(one, judged) for one in results if one.outcome == SURVIVED]
+    return "\n".join([*rows, "", *survivors])
+
+
+def write(root: Path, results: Iterable[Result]) -> None:
+    """Put both between the marks of the page."""
+    path = root / PAGE
+    before, rest = path.read_text().split(START)
+    made = tables([one for one in results if one.outcome != BROKEN], judgments(root))
+    path.write_text(f"{before}{START}\n\n{made}\n\n{END}{rest.split(END)[1]}")
+
+
+def judgment(one: Result, judged: Judgments) -> str:
+    """What is said of a survivor; nothing where nobody has looked at it."""
+    return judged.get(one.file, {}).get(one.change, "")
+
+
+def _row(name: str, results: Sequence[Result], judged: Judgments) -> str:
+    survived = [one for one in results if one.outcome == SURVIVED]
+    equivalent = sum(judgment(one, judged).startswith(EQUIVALENT) for one in survived)
+    noticed, left = len(results) - len(survived), len(survived) - equivalent
+    share = f"{100 * noticed / (noticed + left):.0f} %" if noticed + left else "–"
+    return f"| {name} | {len(results)} | {noticed} | {equivalent} | {left} | {share} |"
+
+
+def _survivor(one: Result, judged: Judgments) -> str:
+    change = one.change.replace("|", "\\|")
+    return f"- `{one.file}`: `{change}`: {judgment(one, judged) or 'not judged yet'}"

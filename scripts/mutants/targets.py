@@ -1,0 +1,60 @@
+"""Which files get faults, and which test files have to notice them."""
+
+from __future__ import annotations
+
+DIALOG = ("tests/bot/elms/test_callflow.py", "tests/bot/elms/test_unproven_number.py")
+TURN = ("tests/bot/turn/test_machine.py", "tests/bot/turn/test_states.py")
+SERVER = "tests/server"
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "bot/calls/event_reader.py": (
+        "tests/bot/calls/test_calls.py",
+        "tests/bot/tones/test_line_tones.py",
+    ),
+    "bot/calls/recorder.py": (
+        "tests/bot/calls/test_recorder.py",
+        "tests/bot/calls/test_recorded_tones.py",
+    ),
+    "bot/calls/redaction.py": ("tests/bot/calls/test_redaction.py",),
+    "bot/calls/spool.py": ("tests/bot/calls/test_spool.py",),
+    "bot/dialog/decision.py": ("tests/bot/dialog/test_decision.py", *DIALOG[:1]),
+    "bot/dialog/evidence.py": ("tests/bot/dialog/test_evidence.py",),
+    "bot/dialog/interpreter.py": DIALOG,
+    "bot/elms/callflow.py": DIALOG,
+    "bot/elms/office_hours.py": ("tests/bot/elms/test_office_hours.py",),
+    "bot/grammar/matcher.py": (
+        "tests/bot/grammar/test_engine.py",
+        "tests/bot/grammar/test_properties.py",
+    ),
+    "bot/prompts/normalization.py": ("tests/bot/prompts/test_say_as.py",),
+    "bot/prompts/say_as.py": (
+        "tests/bot/prompts/test_say_as_table.py",
+        "tests/bot/prompts/test_say_as.py",
+    ),
+    "bot/tones/dtmf_dedup.py": ("tests/bot/tones/test_dtmf_dedup.py",),
+    "bot/tones/dtmf_detector.py": ("tests/bot/tones/test_dtmf_detector.py",),
+    "bot/turn/bargein.py": ("tests/bot/turn/test_bargein.py", *TURN),
+    "bot/turn/endpointer.py": ("tests/bot/turn/test_endpointer.py", *TURN),
+    "bot/turn/entry.py": TURN,
+    "bot/turn/key_timer.py": ("tests/bot/turn/test_key_timer.py", *TURN),
+    "bot/turn/machine.py": TURN,
+    "server/pages/common.py": (
+        f"{SERVER}/test_foreign_sites.py",
+        f"{SERVER}/test_pages.py",
+    ),
+    "server/services/audit.py": (
+        f"{SERVER}/test_audit_chain.py",
+        f"{SERVER}/test_clock.py",
+    ),
+    "server/services/budgets.py": (f"{SERVER}/test_budgets.py",),
+    "server/services/outbox.py": (f"{SERVER}/test_outbox.py", f"{SERVER}/test_waits.py"),
+    "server/services/password_tries.py": (f"{SERVER}/test_password_tries.py",),
+    "server/services/pins.py": (f"{SERVER}/test_pages.py", f"{SERVER}/test_verification.py"),
+    "server/services/representative_desk.py": (f"{SERVER}/test_desk.py",),
+    "server/services/retention.py": (f"{SERVER}/test_clock.py", f"{SERVER}/test_limits.py"),
+    "server/services/verification.py": (
+        f"{SERVER}/test_verification.py",
+        f"{SERVER}/test_repeats.py",
+    ),
+}
+"""The cheapest test files first: a fault is noticed by the first test that fails."""

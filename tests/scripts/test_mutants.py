@@ -1,0 +1,182 @@
+"""Faults are put in one at a time, tried in a copy, and told as they ended."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scripts.mutants import page, results
+from scripts.mutants.operators import Fault, faults_of
+from scripts.mutants.targets import TARGETS
+from scripts.mutants.trees import tree
+from tests.support.paths import PROJECT
+
+pytestmark = pytest.mark.unit
+
+SOURCE = '''"""A limit."""
+
+LIMIT = 3
+
+
+def allowed(used: int, é: str = "é") -> bool:
+    """Whether one more may be used."""
+    log.info("used", count=used)
+    return used < LIMIT
+'''
+NOTICES = """from limit import allowed
+
+
+def test_three_are_allowed() -> None:
+    assert allowed(2)
+    assert not allowed(4)  # which says nothing of three
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a < b", {"(a <= b)"}),
+        ("a <= b < c", {"(a < b < c)", "(a <= b <= c)"}),
+        ("a == b", {"(a != b)"}),
+        ("a is None", {"(a is not None)"}),
+        ("a not in b", {"(a in b)"}),
+        ("not a", {"(a)"}),
+        ("a and b", {"(a or b)"}),
+        ("a - b", {"(a + b)"}),
+        ("a * b", {"(a / b)"}),
+        ("b if a else c", {"(b if not a else c)"}),
+        ("a = True", {"False"}),
+        ("a = 5", {"6", "4"}),
+        ("a = 0", {"1", "(-1)"}),
+        ("max(a, b)", {"(min(a, b))", "pass"}),
+        ("f(x)", {"pass"}),
+        ("s.where(a, b)", {"pass", "(s)", "(s.where(a))", "(s.where(b))"}),
+        ("s.with_for_update()", {"pass", "(s)"}),
+        ("raise a", {"pass"}),
+        ("a.b = c", {"pass"}),
+        ("a += b", {"pass"}),
+        ("a = b", set()),
+        ('"text"', set()),
+        ('f"{a < b}"', set()),
+        ("log.info(5)", set()),
+        ("assert a < b", set()),
+    ],
+)
+def test_what_becomes_of_a_piece_of_code(before: str, after: set[str]) -> None:
+    assert {fault.after for fault in faults_of("a.py", before)} == after
+
+
+def test_a_fault_changes_its_own_place_and_nothing_else() -> None:
+    found = faults_of("limit.py", SOURCE)
+    assert [(fault.line, fault.change) for fault in found] == [
+        (3, "3 → 2"),
+        (3, "3 → 4"),
+        (9, "used < LIMIT → (used <= LIMIT)"),
+    ]
+    assert found[2].applied(SOURCE) == SOURCE.replace("used < LIMIT", "(used <= LIMIT)")
+
+
+@pytest.mark.parametrize("file", TARGETS)
+def test_faults_of_every_target_can_be_read_by_python(file: str) -> None:
+    source = (PROJECT / file).read_text()
+    found = faults_of(file, source)
+    assert found
+    for fault in found[::25]:
+        ast.parse(fault.applied(source))
+    assert all((PROJECT / name).is_file() for name in TARGETS[file])
+
+
+def test_a_seed_always_chooses_the_same_faults() -> None:
+    file = "bot/turn/machine.py"
+    chosen = results.sample(PROJECT, file, 10, seed=1)
+    assert len(chosen) == 10
+    assert results.sample(PROJECT, file, 10, seed=1) == chosen
+    assert results.sample(PROJECT, file, 10, seed=2) != chosen
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A project of one file and its test, with what runs tests in it."""
+    root = tmp_path / "project"
+    (root / "scripts" / "mutants").mkdir(parents=True)
+    for name in ("scripts/__init__.py", "scripts/mutants/__init__.py", "scripts/mutants/worker.py"):
+        (root / name).write_text((PROJECT / name).read_text())
+    (root / "limit.py").write_text(SOURCE.replace("    log.info", "    # log.info"))
+    (root / "test_limit.py").write_text(NOTICES)
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    return root
+
+
+@pytest.mark.timeout(300)
+def test_faults_are_noticed_survive_or_hang_and_leave_the_project_alone(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    source = (small / "limit.py").read_text()
+    faults = faults_of("limit.py", source)
+    hangs = replace(faults[-1], after="any(iter(int, 1))")
+    with tree(small, tmp_path / "copy", libraries=("pytest",)) as place:
+        outcome, limit_s = place.measure(["test_limit.py"])
+        assert (outcome, limit_s >= 30) == ("0", True)
+        tried = {
+            fault.change: place.with_fault(fault, ["test_limit.py"], limit_s) for fault in faults
+        }
+        assert tried == {"3 → 2": "1", "3 → 4": "0", "used < LIMIT → (used <= LIMIT)": "0"}
+        assert place.with_fault(hangs, ["test_limit.py"], 2.0) == "timeout"
+        assert place.outcome(["test_limit.py"], limit_s) == "0"
+    assert (small / "limit.py").read_text() == source
+    assert not (tmp_path / "copy").exists()
+
+
+def test_what_was_tried_is_kept_up_to_a_line_that_a_kill_cut_off(tmp_path: Path) -> None:
+    kept = tmp_path / "out" / "mutants.jsonl"
+    one = result("3 → 2", results.NOTICED)
+    other = result("3 → 4", results.SURVIVED)
+    results.add(kept, one)
+    results.add(kept, other)
+    with kept.open("a") as file:
+        file.write(json.dumps({"file": "limit.py"})[:-4])
+    assert results.read(kept) == [one, other]
+    assert results.read(tmp_path / "none.jsonl") == []
+
+
+def test_only_what_was_tried_on_todays_files_counts_and_each_fault_once(tmp_path: Path) -> None:
+    old = replace(result("3 → 2", results.SURVIVED), digest="old")
+    first = result("3 → 2", results.SURVIVED)
+    again = replace(first, outcome=results.NOTICED)
+    assert results.latest([old, first, again], {"limit.py": "today"}) == [again]
+
+
+def test_a_change_of_the_tests_tries_a_file_anew(small: Path) -> None:
+    before = results.digest_of(small, "limit.py", ["test_limit.py"])
+    (small / "test_limit.py").write_text(NOTICES + "\n")
+    assert results.digest_of(small, "limit.py", ["test_limit.py"]) != before
+
+
+def result(change: str, outcome: str) -> results.Result:
+    fault = Fault("limit.py", 3, len(change), 9, "constant", *change.split(" → "))
+    return results.result_of(fault, "today", outcome)
+
+
+def test_the_page_counts_by_file_and_names_every_survivor() -> None:
+    tried = [
+        result("3 → 2", results.NOTICED),
+        replace(result("9 → 8", results.TIMEOUT), start=1),
+        replace(result("5 → 4", results.SURVIVED), start=2),
+        replace(result("7 → 6", results.SURVIVED), start=3),
+        replace(result("a|b → c", results.SURVIVED), start=4),
+    ]
+    judged = {"limit.py": {"5 → 4": "equivalent: nobody counts so far", "7 → 6": "harmless: words"}}
+    told = page.tables(tried, judged).splitlines()
+    assert told[2] == "| `limit.py` | 5 | 2 | 1 | 2 | 50 % |"
+    assert told[3] == "| all | 5 | 2 | 1 | 2 | 50 % |"
+    assert told[5:] == [
+        "- `limit.py`: `5 → 4`: equivalent: nobody counts so far",
+        "- `limit.py`: `7 → 6`: harmless: words",
+        "- `limit.py`: `a\\|b → c`: not judged yet",
+    ]
