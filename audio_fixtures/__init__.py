@@ -1,1 +1,1 @@
-"""Recorded callers, keys and broken files, all made by this folder itself; see manifest.yaml."""
+"""Synthetic callers, keys, and broken files, all made by this package; see manifest.yaml."""

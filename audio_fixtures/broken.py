@@ -1,4 +1,4 @@
-"""Files that are wrong in one way each, for the tests of bad input."""
+"""Files with one defect each, for the tests of bad input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.audio.files import Samples, resample
 
 
 def write(folder: Path, speech: Path) -> Iterator[tuple[str, str, int]]:
-    """Write each file; give its name, what is wrong with it, and the rate it declares (or 0)."""
+    """Write each file; yield its name, its defect, and its declared sample rate (or 0)."""
     spoken, rate = soundfile.read(speech, dtype="int16")
     narrow = resample(spoken, rate, 8_000)
     whole = _wav_bytes(folder / "whole.wav", narrow, 8_000)
@@ -33,7 +33,7 @@ def write(folder: Path, speech: Path) -> Iterator[tuple[str, str, int]]:
 
 
 def _unusual(folder: Path, spoken: Samples, rate: int) -> Iterator[tuple[str, str, int]]:
-    """Files that are read, some with a warning, and rates that are not."""
+    """Files that can be read, some with a warning, and unsupported sample rates."""
     clipped = np.clip(spoken.astype(np.int32) * 40, -32_768, 32_767).astype(np.int16)
     cd = resample(spoken, rate, 44_100)
     files = {
@@ -58,7 +58,7 @@ def _wav_bytes(path: Path, samples: Samples, rate: int) -> bytes:
 
 
 def _odd(whole: bytes) -> bytes:
-    """One byte less of data, and a header that says so."""
+    """The file with one byte of data less, and a matching header."""
     size = int.from_bytes(whole[40:44], "little") - 1
     return whole[:40] + size.to_bytes(4, "little") + whole[44:-1]
 

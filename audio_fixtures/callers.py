@@ -1,4 +1,4 @@
-"""Who says what: the spoken recordings, in groups with exact pauses between them."""
+"""The spoken recordings: voices and texts, in groups with exact pauses between them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADAM = Voice("espeak-ng", "gmw/en+adam")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One recording. ``role`` stands in the manifest instead of secret words."""
+    """One recording. In the manifest, ``role`` replaces secret words."""
 
     name: str
     voice: Voice
@@ -25,7 +25,7 @@ class Caller:
     keys: str = ""
     role: str = ""
     wide: bool = False
-    """Kept at 16 kHz too."""
+    """Whether to keep it at 16 kHz too."""
 
 
 _A = "four two one nine oh three"

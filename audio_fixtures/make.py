@@ -1,8 +1,8 @@
-"""Makes every recording of this folder and its manifest: ``python -m audio_fixtures.make``.
+"""Makes all recordings in this folder and their manifest: ``python -m audio_fixtures.make``.
 
-The same input gives the same files, but for Pico's voices: that engine differs from run to run
-by less than −60 dBFS. Needs ``pip install py-nanotts hibari-tts`` beside the
-development requirements; the tests only read what is committed.
+The same input gives the same files, except for Pico's voices, which differ between runs by less
+than −60 dBFS. Needs ``pip install py-nanotts hibari-tts`` in addition to the development
+requirements; the tests only read the committed files.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ def main() -> None:
 
 
 _HEAD = """\
-# Recordings made by audio_fixtures/make.py: callers that no person is, keys, noise, broken files.
-# Secret entries are named by their role. 8k/ went through a µ-law trunk, 16k/ did not.
+# Recordings made by audio_fixtures/make.py: synthetic callers, keys, noise, and broken files.
+# Secret entries are named by their role. 8k/ passed through a µ-law trunk, 16k/ did not.
 """
 
 
 def _spoken(caller: Caller) -> list[Row]:
-    """The caller's groups with exact pauses between, at the caller's level, over line noise."""
+    """The caller's groups with exact pauses, at the caller's level, over line noise."""
     pause = signals.silence(caller.pause_ms, RATE)
     parts = [signals.silence(LEAD_MS, RATE)]
     for index, group in enumerate(caller.groups):
@@ -84,7 +84,7 @@ def _level(samples: Samples, level_db: float) -> signals.Signal:
 def _write(
     name: str, text: str, signal: signals.Signal, voice: Voice, also_wide: bool
 ) -> list[Row]:
-    """The recording through the telephone, and as it was where that is wanted."""
+    """Write the recording through the telephone and, if ``also_wide``, unchanged."""
     noise = signals.white_noise(1000 * len(signal) / RATE, RATE, LINE_NOISE_DB, seed=len(name))
     wide = signals.to_int16(signal + noise[: len(signal)])
     kept = [("8k", signals.through_telephone(wide, RATE), 8_000)]

@@ -1,6 +1,6 @@
-"""Signals that are computed: DTMF keys, call progress tones, noise, and what a line does to audio.
+"""Computed signals: DTMF keys, call progress tones, noise, and the effect of a telephone line.
 
-All are float arrays where 1.0 is full scale; every random part takes its own seed.
+All are float arrays with full scale 1.0; every random part takes its own seed.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def dial(
     rate: int = 16_000,
     offset_percent: float = 0.0,
 ) -> Signal:
-    """Keys one after the other, each followed by its pause."""
+    """Keys in sequence, each followed by a pause."""
     parts = [silence(300, rate)]
     for key in keys:
         parts += [press(key, on_ms, rate, offset_percent=offset_percent), silence(off_ms, rate)]
@@ -97,7 +97,7 @@ def white_noise(ms: float, rate: int, level_db: float, seed: int) -> Signal:
 
 
 def pink_noise(ms: float, rate: int, level_db: float, seed: int) -> Signal:
-    """Noise that falls by 3 dB an octave."""
+    """Noise that falls by 3 dB per octave."""
     white = white_noise(ms, rate, 0.0, seed)
     spectrum = np.fft.rfft(white)
     spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
@@ -106,7 +106,7 @@ def pink_noise(ms: float, rate: int, level_db: float, seed: int) -> Signal:
 
 
 def music(rate: int) -> Signal:
-    """Four chords of decaying harmonics, as of a hold tune."""
+    """Four chords of decaying harmonics, like hold music."""
     time = np.arange(rate) / rate
     chords = [(262, 330, 392), (220, 262, 330), (175, 220, 262), (196, 247, 294)]
     wave = [
@@ -149,7 +149,7 @@ def to_int16(signal: Signal) -> Samples:
 
 
 def through_telephone(wide: Samples, rate: int) -> Samples:
-    """What a µ-law trunk leaves of 16 kHz audio: 300-3400 Hz, 8 kHz, G.711 there and back."""
+    """16 kHz audio after a µ-law trunk: 300-3400 Hz, 8 kHz, G.711 encoded and decoded."""
     spectrum = np.fft.rfft(wide.astype(np.float64))
     hz = np.fft.rfftfreq(len(wide), 1 / rate)
     low, high = TELEPHONE_BAND_HZ

@@ -1,4 +1,4 @@
-"""Keys and other signals among the recordings: file name, what it is, the signal at 16 kHz."""
+"""Keys and other computed recordings: file name, description, and the signal at 16 kHz."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RATE = 16_000
 
 
 def _holes() -> Signal:
-    """Each key of 120 ms has a hole of 20 ms in its middle."""
+    """Keys of 120 ms, each with a hole of 20 ms in the middle."""
     parts = [silence(300, RATE)]
     for key in "421903":
         parts += [with_hole(press(key, 120), 50, 20, RATE), silence(110, RATE)]
@@ -29,13 +29,13 @@ def _holes() -> Signal:
 
 
 def _noisy(level_db: float) -> Signal:
-    """Keys under noise; a key's two tones together have −13 dBFS."""
+    """Keys in noise; a key's two tones together have −13 dBFS."""
     keys = dial("421903")
     return keys + white_noise(1000 * len(keys) / RATE, RATE, level_db, seed=7)
 
 
 def _twisted() -> Signal:
-    """High tone 6 dB below, then 3 dB above the low one: both are to be accepted."""
+    """High tone 6 dB below, then 3 dB above the low one: both must be accepted."""
     pause = silence(110, RATE)
     below = [part for key in "421" for part in (press(key, twist_db=-6.0), pause)]
     above = [part for key in "903" for part in (press(key, twist_db=3.0), pause)]
@@ -72,4 +72,4 @@ TONES: dict[str, tuple[str, Signal]] = {
 }
 
 WIDE_TONES = frozenset({"keys_license_a", "keys_all", "keys_pin_a", "keys_noisy", "silence"})
-"""Those that are kept at 16 kHz too."""
+"""Recordings to keep at 16 kHz too."""

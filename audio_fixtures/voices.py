@@ -1,6 +1,6 @@
-"""The synthetic voices of the recorded callers: espeak-ng, Pico and hibari, all offline.
+"""The voices of the synthetic callers: espeak-ng, Pico, and hibari, all offline.
 
-Pico and hibari are wheels that only this folder's maker needs: ``py-nanotts``, ``hibari-tts``.
+Pico and hibari are wheels needed only to make the recordings: ``py-nanotts``, ``hibari-tts``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import soundfile
 from bot.audio.files import Samples, resample
 
 RATE = 16_000
-"""Every voice is given at this rate, Hz."""
+"""Sample rate of all voices, Hz."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One caller's voice. ``speed`` and ``pitch`` are factors of what the engine does unasked."""
+    """One caller's voice. ``speed`` and ``pitch`` are factors of the engine's defaults."""
 
     engine: str
     name: str
@@ -42,13 +42,13 @@ LICENSES = {
 
 
 def speak(voice: Voice, text: str) -> Samples:
-    """Say the text; trimmed of leading and trailing silence. RATE Hz, int16."""
+    """Speak the text, without leading and trailing silence. RATE Hz, int16."""
     samples, rate = _ENGINES[voice.engine](voice, text)
     return trim(resample(samples, rate, RATE))
 
 
 def trim(samples: Samples) -> Samples:
-    """Cut what is below 1 % of the peak at both ends, but 20 ms."""
+    """Trim both ends below 1 % of the peak, keeping 20 ms."""
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > np.abs(samples).max() * 0.01)
     margin = RATE // 50
     return samples[max(0, loud[0] - margin) : loud[-1] + margin]
@@ -112,7 +112,7 @@ def _hibari() -> Any:
 
 
 def _speak_hibari(voice: Voice, text: str) -> tuple[Samples, int]:
-    """Pitch is changed by resampling: a factor above 1 also shortens, which speed makes up for."""
+    """Resampling changes the pitch; a factor above 1 also shortens, which speed compensates."""
     audio = _hibari()(text, speed=voice.speed / voice.pitch, seed=1)
     samples = (np.clip(audio, -1, 1) * 32_767).astype(np.int16)
     return samples, round(24_000 * voice.pitch)

@@ -1,1 +1,1 @@
-"""Figures that were measured: speed, memory, accuracy. Nothing here is a test."""
+"""Benchmarks of speed, memory, and accuracy. None of them is a test."""

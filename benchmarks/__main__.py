@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark in one table, medians with their spread."""
+"""`make bench`: all benchmarks in one table, as medians with their spread."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ BENCHMARKS = {
     "capacity": "benchmarks.load.capacity",
     "backend": "benchmarks.load.backend",
 }
-"""The module of each benchmark; its ``rows()`` measures."""
+"""The module of each benchmark, whose ``rows()`` measures."""
 
 
 def main(
     only: Annotated[list[str] | None, typer.Argument(help=", ".join(BENCHMARKS))] = None,
 ) -> None:
-    """Run benchmarks and print what they measured."""
+    """Run benchmarks and print their results."""
     console = Console()
     table = Table(title="ELMS IVR, measured on this machine", title_justify="left")
     for heading in ("benchmark", "measured", "figure"):

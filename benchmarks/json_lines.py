@@ -1,4 +1,4 @@
-"""Measured things, one JSON object a line, so that a run that was stopped goes on where it was."""
+"""Results as one JSON object per line, so that a stopped run can resume."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def append(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Add lines; one that a kill cut off stays by itself."""
+    """Append lines; an incomplete last line, cut off by a kill, stays on its own."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         for row in rows:
@@ -18,7 +18,7 @@ def append(path: Path, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines that are whole; none where there is no file."""
+    """The complete lines; none if the file does not exist."""
     if not path.is_file():
         return
     for line in path.read_text("utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""Makes docs/recognition.md and its plots from docs/recognition.json, and from nothing else."""
+"""Makes docs/recognition.md and its plots from docs/recognition.json alone."""
 
 from __future__ import annotations
 
@@ -43,12 +43,14 @@ def make(results_file: Path = results.RESULTS, page: Path = PAGE) -> None:
 
 
 def main(
-    figures: Annotated[Path, typer.Option(help="The measured figures.")] = results.RESULTS,
-    page: Annotated[Path, typer.Option(help="The page that is made.")] = PAGE,
+    figures: Annotated[
+        Path, typer.Option(help="File with the measured figures.")
+    ] = results.RESULTS,
+    page: Annotated[Path, typer.Option(help="Page to write.")] = PAGE,
 ) -> None:
     """Make the page from the figures."""
     if not figures.is_file():
-        typer.echo(f"benchmarks: {figures} is not there; run make bench-recognition", err=True)
+        typer.echo(f"benchmarks: {figures} does not exist; run make bench-recognition", err=True)
         raise typer.Exit(1)
     make(figures, page)
 

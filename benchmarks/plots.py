@@ -1,4 +1,4 @@
-"""Dots with their 95 % intervals, readable without the text and without telling colors apart."""
+"""Dot plots with 95 % intervals, readable without the text and without color vision."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ mpl.use("Agg")
 
 INK, SOFT, LINE, BAND = "#1c232d", "#55606e", "#dcdcd6", "#f5f5f2"
 MARKS = (("#00588f", "o"), ("#b34700", "^"), ("#555555", "s"))
-"""Colors of Okabe and Ito, darkened to 4.5:1 on white; the shapes differ, too."""
+"""Colors of Okabe and Ito, darkened to 4.5:1 on white; the shapes differ too."""
 
 WIDTH_IN, ROW_IN = 8.2, 0.24
 STYLE: dict[Any, Any] = {
@@ -35,30 +35,30 @@ STYLE: dict[Any, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a plot: a name, and the share of each series, None where not measured."""
+    """One row of a plot: a name, and the share of each series, None if not measured."""
 
     name: str
     shares: tuple[Share | None, ...]
     head: bool = False
-    """Whether it only opens a group."""
+    """Whether it is only the heading of a group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What a plot says: its title is a sentence, its axis names the unit."""
+    """Content of a plot; ``title`` is a sentence, ``axis`` names the unit."""
 
     title: str
     axis: str
     series: tuple[str, ...]
     rows: tuple[Row, ...]
     goal: float | None = None
-    """A line at the share to be reached, in percent."""
+    """Target share in percent, drawn as a line."""
     least: float = 0.0
     most: float = 100.0
 
 
 def draw(plot: Plot) -> bytes:
-    """The plot as SVG, the same bytes for the same figures."""
+    """The plot as SVG; the same figures give the same bytes."""
     with mpl.rc_context(STYLE):
         figure = _drawn(plot)
         made = io.BytesIO()
@@ -67,7 +67,7 @@ def draw(plot: Plot) -> bytes:
 
 
 def write(folder: Path, plots: Mapping[str, Plot]) -> None:
-    """Each plot as NAME.svg."""
+    """Write each plot as NAME.svg."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, plot in plots.items():
         (folder / f"{name}.svg").write_bytes(draw(plot))

@@ -1,4 +1,4 @@
-"""The measured figures as one committed file, from which docs/recognition.md is made."""
+"""The committed file of measured figures, from which docs/recognition.md is made."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ RESULTS = PROJECT / "docs" / "recognition.json"
 
 
 def read(path: Path = RESULTS) -> dict[str, Any]:
-    """All sections; none where nothing was measured yet."""
+    """All sections; none if nothing has been measured yet."""
     found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     return found
 
 
 def store(section: str, values: dict[str, Any], path: Path = RESULTS) -> None:
-    """Replace one section; the file is whole before and after."""
+    """Replace one section atomically."""
     text = _written({**read(path), section: values})
     write_whole(path, text.encode())
 
 
 def _written(values: dict[str, Any]) -> str:
-    """JSON with a line for each figure, so that a new run is a readable change."""
+    """JSON with a line per figure, so that new runs give readable diffs."""
     sections = []
     for name, section in sorted(values.items()):
         fields = [f"  {json.dumps(key)}: {_field(value)}" for key, value in section.items()]

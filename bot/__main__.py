@@ -38,7 +38,7 @@ def _show_version(asked: bool) -> None:
 
 
 Version = typer.Option(
-    "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+    "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
 )
 app = typer.Typer(
     name="elms-ivr",
@@ -52,15 +52,15 @@ app = typer.Typer(
 def log_to(
     log: Annotated[Path | None, typer.Option(help="Append JSON log lines to this file.")] = None,
     level: Annotated[
-        str | None, typer.Option(help="Of --log: debug, info (default), warning or error.")
+        str | None, typer.Option(help="Level of --log: debug, info (default), warning, or error.")
     ] = None,
     version: Annotated[bool, Version] = False,
 ) -> None:
-    """License status over the telephone, spoken or keyed; everything runs on this machine."""
+    """License status by telephone, spoken or keyed; everything runs on this machine."""
     if log is not None:
         call_log.configure_file(log, call_log.level_of(level or "info"))
     elif level is not None:
-        raise SettingsError("--level says what --log writes; name a file with --log")
+        raise SettingsError("--level requires --log; name a file with --log")
     else:
         call_log.configure(sys.stderr, call_log.level_of("error"))
 
@@ -83,7 +83,7 @@ _terminated = Event()
 
 
 def _end(_number: int, frame: FrameType | None) -> None:
-    """A kill is an interrupt: asyncio cancels its main task for one, and tears no step in two."""
+    """Turn a kill into an interrupt, so that asyncio cancels its main task cleanly."""
     _terminated.set()
     interrupt = signal.getsignal(signal.SIGINT)
     if not callable(interrupt):  # a shell's background command ignores Ctrl-C, but no kill
@@ -92,7 +92,7 @@ def _end(_number: int, frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Run a command. A polite kill leaves as little behind as Ctrl-C does."""
+    """Run a command. SIGTERM cleans up like Ctrl-C."""
     leave_no_core()
     signal.signal(signal.SIGTERM, _end)
     try:
@@ -114,7 +114,7 @@ def main() -> None:
 
 
 def _exit(code: str | int | None) -> NoReturn:
-    """What was killed says so to who killed it, whatever a command made of the interrupt."""
+    """Exit so that the parent process sees a kill, even if a command handled the interrupt."""
     sys.exit(128 + signal.SIGTERM if _terminated.is_set() else code)
 
 

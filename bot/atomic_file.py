@@ -1,4 +1,4 @@
-"""Files that are either whole or as they were before, however many write them at once."""
+"""Atomic writes: a file is either complete or unchanged, even with concurrent writers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write a file; where that fails, raise OSError and leave nothing half-written.
+    """Write a file atomically. On failure, raises OSError and leaves nothing half-written.
 
-    Folders are made. A ``private`` file has a caller's number or voice in it: it is for its owner
-    alone.
+    Missing folders are created. A ``private`` file, with a caller's number or voice, is readable
+    only by its owner.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{uuid4().hex}.part")

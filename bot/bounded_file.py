@@ -1,4 +1,4 @@
-"""Files read whole, up to a size: what comes from outside is as large as somebody likes."""
+"""Reads whole files up to a maximum size, since outside files may have any size."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import stat
 from pathlib import Path
 
 _OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""A pipe that nobody writes into is opened at once, and then refused."""
+"""Opens a pipe without waiting for a writer; it is then refused."""
 
 
 def read_bounded(path: Path, largest_bytes: int) -> bytes:
-    """The content of a regular file. Raises OSError, for one that is larger and for none, too."""
+    """The content of a regular file. Raises OSError if it is too large, missing, or not a file."""
     with os.fdopen(os.open(path, _OPEN), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "is not a file", str(path))

@@ -1,4 +1,4 @@
-"""Real time, read here and nowhere else in the bot; and the time of a demonstration."""
+"""Real time, read nowhere else in the bot, and the fixed time of a demonstration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEMONSTRATION = "2022-12-05T10:00:00-06:00"
 """A Monday morning near the end of ELMS, in office hours: demonstration data has its own year."""
 
 YEARS = range(1900, 2200)
-"""At the ends of the calendar a time has no place in another zone."""
+"""At the ends of the calendar, a time cannot be converted to another zone."""
 
 
 class RealTimer:
@@ -30,12 +30,12 @@ class RealTimer:
 
 
 def utc_now() -> datetime:
-    """The moment now, aware."""
+    """The current time, aware."""
     return datetime.now(UTC)
 
 
 def at(text: str | None) -> Callable[[], datetime]:
-    """A clock that stands at this moment. Raises SettingsError."""
+    """A clock that stands still at this time. Raises SettingsError."""
     if text == "now":
         return utc_now
     try:

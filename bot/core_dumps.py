@@ -9,6 +9,6 @@ except ImportError:  # Windows writes none unless an administrator asks for them
 
 
 def leave_no_core() -> None:
-    """No core file of this process, and of none that it starts."""
+    """Disable core files for this process and its children."""
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,4 +1,4 @@
-"""The ELMS backend as a child process, with demonstration data: for demo, replay and microphone."""
+"""The ELMS backend as a child process with demonstration data: for demo, replay, and microphone."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _LIFTED = {
 }
 
 
-Live = typer.Option("--live", help="Ask the backend that the settings name, not an invented one.")
+Live = typer.Option("--live", help="Use the backend in the settings instead of the demonstration.")
 
 
 @contextmanager
 def backend_of(settings: Settings, live: bool) -> Iterator[BackendClient | None]:
-    """An invented ELMS, as ``bootstrap.call_service`` wants it; None is that of the settings."""
+    """The demonstration backend for ``bootstrap.call_service``; None if ``live``."""
     if live:
         yield None
         return
@@ -49,7 +49,7 @@ def backend_of(settings: Settings, live: bool) -> Iterator[BackendClient | None]
 
 
 class DemoBackend:
-    """A context: the server runs on a free loopback port and a fresh database until it is left."""
+    """A context in which the server runs on a free loopback port with a fresh database."""
 
     def __init__(self, database: Path | None = None, lift_budgets: bool = False) -> None:
         """``database`` is a SQLite file that outlives the context; by default there is none.
@@ -68,7 +68,7 @@ class DemoBackend:
         return self
 
     def start(self, section: BackendClient | None = None) -> BackendClient:
-        """Start the server and wait until it answers; how to reach it, and else as the section."""
+        """Start the server, and wait until it responds; return ``section`` with its address."""
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             lifeline.command("server", "serve", "--demo", "--port", "0"),
             env={

@@ -22,11 +22,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 LONGEST_MESSAGE = 500
-"""Letters of a message; what it quotes may be as long as a file."""
+"""Maximum length of a message, since a quoted text may be as long as a file."""
 
 
 class IvrError(Exception):
-    """Any fault of ours; ``str()`` is one line that says what to do."""
+    """Any fault of the bot; ``str()`` is one line that says what to do."""
 
     code: ClassVar[str] = "error"
 
@@ -35,7 +35,7 @@ class IvrError(Exception):
 
 
 def one_line(text: str) -> str:
-    """A text that a terminal shows on one line, whatever somebody put into a name."""
+    """Make a text safe for one line of a terminal, whatever it quotes."""
     if len(text) > LONGEST_MESSAGE:
         text = f"{text[:LONGEST_MESSAGE]}…"
     shown = (
@@ -51,43 +51,43 @@ class SettingsError(IvrError):
 
 
 class GrammarError(IvrError):
-    """A grammar file is missing, not well-formed, or refers to what is not there."""
+    """A grammar file is missing, malformed, or has an unresolved reference."""
 
     code = "error.badfetch.grammar"
 
 
 class PromptError(IvrError):
-    """A prompt is missing, or has a slot that nobody fills."""
+    """A prompt is missing, or has an unknown slot."""
 
     code = "error.badfetch.prompt"
 
 
 class ScriptError(IvrError):
-    """A replay script cannot be understood."""
+    """A replay script is invalid."""
 
     code = "error.badfetch.script"
 
 
 class AudioError(IvrError):
-    """A file is no audio, is cut off, or is of a kind that is not supported."""
+    """A file is not audio, is truncated, or has an unsupported format."""
 
     code = "error.badfetch.audio"
 
 
 class ModelError(IvrError):
-    """An acoustic model directory is wrong, incomplete, or lacks words."""
+    """An acoustic model directory is invalid, incomplete, or lacks words."""
 
     code = "error.noresource.model"
 
 
 class RecognitionError(IvrError):
-    """The recognizer was asked for something that would end the process."""
+    """The recognizer was asked for something that would crash the process."""
 
     code = "error.noresource.asr"
 
 
 class SynthesisError(IvrError):
-    """Speech could not be made, after a retry."""
+    """Speech could not be synthesized, even after a retry."""
 
     code = "error.noresource.tts"
 
@@ -99,18 +99,18 @@ class DeviceError(IvrError):
 
 
 class BackendError(IvrError):
-    """The backend is down, slow, or answered what is not in the contract."""
+    """The backend is down, slow, or violates the contract."""
 
     code = "error.badfetch.backend"
 
 
 class BackendRefusedError(BackendError):
-    """The backend did not accept the bot's own credential."""
+    """The backend did not accept the bot's credential."""
 
     code = "error.noauthorization"
 
 
 class BackendRejectedError(BackendError):
-    """The backend does not take this request, however often it is sent."""
+    """The backend rejects this request permanently."""
 
     code = "error.badfetch.backend.rejected"

@@ -1,7 +1,7 @@
-"""Processes that end with the one that started them, however that one ended.
+"""Processes that end when their parent ends, for any reason.
 
-Who is killed tells nobody. What the kernel closes then is seen by the children: of a pool's process
-the pipe that multiprocessing gives it, of any other the standard input that its parent holds open.
+A killed process notifies nobody, but its children see what the kernel closes: in a pool, the pipe
+from multiprocessing, and otherwise the standard input that the parent holds open.
 
     python -m bot.lifeline MODULE ARGUMENT…     runs a module so, with standard input as the line
 """
@@ -19,12 +19,12 @@ from threading import Thread
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """What starts a module of ours that ends with us; its standard input has to be a pipe."""
+    """Command that runs one of our modules until we end; its standard input must be a pipe."""
     return [sys.executable, "-m", __name__, module, *arguments]
 
 
 def end_with_pool() -> None:
-    """Called first in a process of a pool: it ends when the process that has the pool has ended."""
+    """End this process of a pool when the pool's owner has ended; call it first."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         sentinel = parent.sentinel
@@ -45,13 +45,13 @@ def end_with_input() -> None:
 def _end_after(parent_ended: Callable[[], object]) -> None:
     def watch() -> None:
         parent_ended()
-        os._exit(1)  # whatever it was at work on, nobody waits for it
+        os._exit(1)  # nobody waits for its work any more
 
     Thread(target=watch, name="lifeline", daemon=True).start()
 
 
 def main() -> None:
-    """Run the module that the first argument names."""
+    """Run the module given by the first argument."""
     end_with_input()
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -1,7 +1,7 @@
-"""Temporary folders that are always removed: at the latest by the next start after a kill.
+"""Temporary folders that are always removed; after a kill, by the next start.
 
-Each has a file that its process holds a lock on. The kernel gives the lock back when the process
-ends, so a folder whose lock is free has no owner any more.
+Each has a file that its process keeps locked. The kernel releases the lock when the process ends,
+so a folder whose lock is free has no owner.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def scratch_folder(name: str) -> Iterator[Path]:
 
 
 def remove_left_over() -> None:
-    """Remove the folders of ours whose process has ended."""
+    """Remove our folders whose processes have ended."""
     with suppress(OSError):
         for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
             if _is_left_over(folder):
@@ -47,7 +47,7 @@ def remove_left_over() -> None:
 
 
 def _own(folder: Path) -> int:
-    """The lock appears under its name only once it is held."""
+    """Create the lock file, which gets its name only once it is locked."""
     new = folder / f"{_OWNED}.new"
     lock = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     if fcntl is not None:

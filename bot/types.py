@@ -251,10 +251,10 @@ class Handover:
     """What a representative is told when a call is handed over; no secret."""
 
     reason: str
-    license_number: str | None
-    verified: bool
-    failed_field: str | None
-    wanted: str | None
+    license_number: str | None = None
+    verified: bool = False
+    failed_field: str | None = None
+    wanted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,3 +298,8 @@ class CallOutcome:
     reason: str
     verified: bool = False
     license_number: str | None = None
+
+    @property
+    def proven(self) -> str:
+        """The number that is proven to be the caller's; empty where none is."""
+        return self.license_number or "" if self.verified else ""

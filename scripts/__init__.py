@@ -1,1 +1,1 @@
-"""What make runs to keep documents, requirements, and releases in step with the code."""
+"""Scripts run by make to keep documents, requirements, and releases in step with the code."""

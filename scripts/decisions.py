@@ -1,4 +1,4 @@
-"""Makes the index of docs/decisions from the notes themselves."""
+"""Makes the index of docs/decisions from the notes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ THEMES = {
     6: "How it is measured",
     7: "Evidence: fillers, confidence, and a second model",
 }
-"""What the notes of each ten are about."""
+"""The theme of the notes in each ten."""
 
 OPENING = """\
 # Decisions
@@ -44,7 +44,7 @@ _NUMBER = re.compile(r"\d{4}")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One decision, as its file's name and first lines give it."""
+    """One decision, from its file name and first lines."""
 
     file: str
     title: str
@@ -58,7 +58,7 @@ class Note:
 
 
 def read(path: Path) -> Note:
-    """One note. Raises ValueError where title or status line is not as it should be."""
+    """Read one note. Raises ValueError if its title or status line is malformed."""
     lines = path.read_text("utf-8").splitlines()[:3]
     title = _TITLE.fullmatch(lines[0]) if lines else None
     status = _STATUS.fullmatch(lines[2]) if len(lines) > 2 else None
@@ -88,10 +88,10 @@ def _check(note: Note, notes: Sequence[Note]) -> None:
     if numbers.count(note.number) > 1:
         raise ValueError(f"{note.file}: another note has this number")
     if int(note.number) // 10 not in THEMES:
-        raise ValueError(f"{note.file}: scripts/decisions.py has no theme for this ten")
+        raise ValueError(f"{note.file}: scripts/decisions.py has no theme for these ten; add one")
     for later in _NUMBER.findall(note.status):
         if later not in numbers:
-            raise ValueError(f"{note.file}: there is no note {later}")
+            raise ValueError(f"{note.file}: note {later} does not exist")
 
 
 def _row(note: Note, notes: Sequence[Note]) -> str:

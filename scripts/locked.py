@@ -1,4 +1,4 @@
-"""What requirements/service.txt pins, and what the installed packages say about themselves."""
+"""The packages pinned in requirements/service.txt, with their installed metadata."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One pinned package: its license as its metadata states it, and its home page."""
+    """One pinned package: its license as stated in its metadata, and its home page."""
 
     name: str
     version: str
@@ -32,17 +32,17 @@ STATED_HERE = {
         "GPL-3.0-or-later (espeak-ng inside)",
         "https://github.com/thewh1teagle/espeakng-loader",
     ),
-    # Windows alone installs it.
+    # Installed only on Windows.
     "colorama": ("BSD-3-Clause", "https://github.com/tartley/colorama"),
 }
 
 
 class LockError(Exception):
-    """The installed packages are not those of the lock."""
+    """The installed packages differ from the lock."""
 
 
 def pins(file: Path = SERVICE) -> dict[str, str]:
-    """Versions by normalized name."""
+    """Pinned versions by normalized name."""
     return {normalized(name): version for name, version in _PIN.findall(file.read_text("utf-8"))}
 
 
@@ -52,7 +52,7 @@ def normalized(name: str) -> str:
 
 
 def packages() -> list[Package]:
-    """Every pinned package, by name. Raises LockError where another version is installed."""
+    """All pinned packages by name. Raises LockError if another version is installed."""
     wanted = pins()
     stated = _stated_licenses(wanted)
     return [_package(name, version, stated.get(name)) for name, version in sorted(wanted.items())]
@@ -68,7 +68,7 @@ def _package(name: str, version: str, stated: str | None) -> Package:
 
 
 def _home(name: str) -> str:
-    """Where a package says it lives."""
+    """The home page stated in a package's metadata."""
     stated = metadata(name)
     links = dict(each.split(", ", 1) for each in stated.get_all("Project-URL", []))
     links |= {"Homepage": stated["Home-page"]} if stated["Home-page"] else {}

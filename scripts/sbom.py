@@ -1,8 +1,8 @@
-"""Writes the bill of materials of the service: CycloneDX 1.6, from the pins and hashes of its lock.
+"""Writes the service's bill of materials: CycloneDX 1.6, from the pins and hashes of its lock.
 
-``cyclonedx-py`` reads the lock; licenses and what requires what come from the installed packages.
-The time is that of ``SOURCE_DATE_EPOCH`` (seconds since 1970), none without it, so that two runs
-over one commit write the same bytes.
+``cyclonedx-py`` reads the lock; licenses and dependencies come from the installed packages. The
+time is ``SOURCE_DATE_EPOCH`` (seconds since 1970) or missing, so that two runs on the same commit
+write the same bytes.
 """
 
 from __future__ import annotations
@@ -68,20 +68,20 @@ def _bom() -> Bom:
 def _required(name: str) -> list[str]:
     try:
         return requires(name) or []
-    except PackageNotFoundError:  # of another system
+    except PackageNotFoundError:  # for another system
         return []
 
 
 def _depend(
     bom: Bom, component: Component, required: Iterable[str], components: dict[str, Component]
 ) -> None:
-    """Note what a component requires of the lock, whatever the system."""
+    """Record a component's requirements among the locked packages, on any system."""
     names = {name for each in required if "extra ==" not in each for name in _names(each)}
     bom.register_dependency(component, [components[name] for name in names & components.keys()])
 
 
 def _names(required: str) -> Iterator[str]:
-    """A required package, and what its extra brings (``psycopg[binary]``)."""
+    """A required package, and the packages of its extra (``psycopg[binary]``)."""
     wanted = Requirement(required)
     yield normalized(wanted.name)
     for extra in wanted.extras:
@@ -91,7 +91,7 @@ def _names(required: str) -> Iterator[str]:
 
 
 def main() -> None:
-    """Write the file that the argument names."""
+    """Write the file given as argument."""
     try:
         text = document()
     except LockError as error:

@@ -1,4 +1,4 @@
-"""Writes the table of THIRD_PARTY.md; what stands above its marker is written by hand."""
+"""Writes the table in THIRD_PARTY.md; the text above its marker is written by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main() -> None:
         sys.exit(f"third-party: {error}")
     above, marker, _ = FILE.read_text("utf-8").partition(MARKER)
     if not marker:
-        sys.exit(f"third-party: {FILE.name} has lost its marker: {MARKER.strip()}")
+        sys.exit(f"third-party: {FILE.name} lacks its marker; add this line: {MARKER.strip()}")
     FILE.write_text(above + MARKER + "\n" + table(rows), "utf-8")
 
 

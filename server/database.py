@@ -166,7 +166,7 @@ def newest() -> str | None:
 
 
 def is_known(version: str) -> bool:
-    """Whether this server can bring tables from that version to its own."""
+    """Whether this server can migrate from that version."""
     return version in _versions()[1]
 
 

@@ -117,7 +117,9 @@ class CorpusWriter:
         if kind not in KINDS:
             raise CorpusError(f"unknown kind of utterance {kind!r}; use one of {', '.join(KINDS)}")
         if audio.ndim != 1 or audio.dtype != np.int16 or not audio.size:
-            raise CorpusError(f"an utterance of {speaker} is not one channel of 16-bit samples")
+            raise CorpusError(
+                f"the audio of an utterance of {speaker} must be one channel of 16-bit samples"
+            )
         utterance = Utterance(
             *(tuple(words), speaker, source, licence, kind),
             *(self._samples, int(audio.size), tuple(spoken)),

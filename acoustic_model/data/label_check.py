@@ -69,7 +69,10 @@ def listen(
 
 
 def edits(said: tuple[str, ...], heard: tuple[str, ...]) -> int:
-    """Fewest words to substitute, delete, or insert to turn one sequence into the other."""
+    """Fewest words to substitute, delete, or insert to turn one sequence into the other.
+
+    Levenshtein (1966). Eight lines, where jiwer would bring three packages along.
+    """
     row = list(range(len(heard) + 1))
     for at, word in enumerate(said, 1):
         diagonal, row[0] = row[0], at

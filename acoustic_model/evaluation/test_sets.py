@@ -133,7 +133,7 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 def _degrade(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("degrade", path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise SourceError(f"{path} is missing; it renders the telephone conditions")
+        raise SourceError(f"{path} is missing; scoring needs it to render the telephone conditions")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -4,6 +4,10 @@ Frames of 25 ms every 10 ms without padding at the edges (``snip-edges``), mean 
 pre-emphasis 0.97, Povey window, 256-point power spectrum, 40 triangular filters from 60 to
 3800 Hz on the mel scale, natural logarithm. Samples are on the 16-bit scale. No dither is added;
 instead, the network clamps the logarithm of digital silence to :data:`FLOOR`.
+
+Our own, because kaldi-native-fbank cannot warp frequencies and does not give the linear part of a
+frame, which the exported network contains (:func:`frame_weights`). It is also half as fast: 16 ms
+for 10 s of audio instead of 8.5 ms. The tests compare the two.
 """
 
 from __future__ import annotations

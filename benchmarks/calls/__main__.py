@@ -1,8 +1,8 @@
-"""Whole calls: recorded callers by what they do and by their line, through the real service.
+"""Whole calls: simulated callers with various behaviors and lines, through the real service.
 
-The calls are made from recordings of ../shared/audio into a scratch folder, replayed in audio time
-by the replay command's own pool, against a backend in which the callers have accounts. What became
-of a call is kept, so that a run that was stopped goes on; figures go to docs/recognition.json.
+The calls are built from recordings of ../shared/audio in a scratch folder and replayed in audio
+time by the replay command's own pool, against a backend in which the callers have accounts. Results
+of calls are kept, so that a stopped run resumes; figures go to docs/recognition.json.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ OWN = (
 def rows() -> list[tuple[str, str]]:
     """The table's rows."""
     if not SHARED.is_dir():
-        return [("all", "not measured: ../shared/audio is not here")]
+        return [("all", "not measured: ../shared/audio does not exist")]
     return list(table(measure(CALLS_IN_TABLE)))
 
 
 def measure(calls: int, folder: Path = KEPT) -> Calls:
-    """Make the calls that were not made yet, and count."""
+    """Make the calls that are still missing, and compute the figures."""
     everybody = cast()
     planned = list(plan(calls, everybody))
     kept = folder / "calls" / f"{_version()[:16]}.jsonl"
@@ -78,7 +78,7 @@ Plan = tuple[Planned, tuple[Account, Behavior, Line]]
 
 
 def plan(calls: int, everybody: Cast) -> Iterator[Plan]:
-    """Every behavior on every line in turn, speakers alike often; the same plan every time."""
+    """Every behavior on every line in turn, with all speakers equally often; deterministic."""
     speakers = sorted({account.speaker for account in everybody.accounts})
     rng = Random(SEED)
     rng.shuffle(speakers)
@@ -115,7 +115,7 @@ def _replayed(plans: list[Plan], everybody: Cast, scratch: Path) -> Iterator[Mad
 
 
 def _written(plans: list[Plan], everybody: Cast, folder: Path) -> Path:
-    """Scripts and their audio, and the database in which the callers have accounts."""
+    """Write the scripts, their audio, and the database with the callers' accounts."""
     console = Console(stderr=True)
     for planned, what in track(plans, "writing calls", console=console, transient=True):
         _write(folder, planned, what, everybody)
@@ -134,7 +134,7 @@ def _write(
 
 
 def _version() -> str:
-    """Of all that decides what becomes of a call."""
+    """Hash of everything that determines the result of a call."""
     files = [PROJECT / "benchmarks" / f"{name}.py" for name in OWN]
     for folder in DECIDES:
         files += sorted(
@@ -151,7 +151,7 @@ def _read(path: Path) -> Iterator[Made]:
 
 
 def table(found: Calls) -> Iterator[tuple[str, str]]:
-    """Measured, and figure."""
+    """Rows of a measure and its figure."""
     for measure_ in (COMPLETED, FALSE, WASTED, REFUSED):
         for by in ("all", "line", "behavior"):
             for group in found.groups(by) if by != "all" else ["all"]:
@@ -168,15 +168,17 @@ def table(found: Calls) -> Iterator[tuple[str, str]]:
 
 
 def main(
-    calls: Annotated[int, typer.Option(min=1, help="How many.")] = 1_000,
-    out: Annotated[Path, typer.Option(help="Where the figures are kept.")] = results.RESULTS,
+    calls: Annotated[int, typer.Option(min=1, help="Number of calls.")] = 1_000,
+    out: Annotated[Path, typer.Option(help="File for the figures.")] = results.RESULTS,
     folder: Annotated[
-        Path | None, typer.Option(help="Only write the calls there, for elms-ivr replay.")
+        Path | None, typer.Option(help="Only write the calls to this folder, for elms-ivr replay.")
     ] = None,
 ) -> None:
-    """Replay calls, keep the figures and print them."""
+    """Replay calls, store the figures, and print them."""
     if not SHARED.is_dir():
-        typer.echo(f"benchmarks: {SHARED} is not here; callers are made of it", err=True)
+        typer.echo(
+            f"benchmarks: {SHARED} does not exist; the callers need its recordings", err=True
+        )
         raise typer.Exit(1)
     if folder is not None:
         everybody = cast()

@@ -1,8 +1,8 @@
-"""Who calls: the speakers of ../shared/audio/dev, each with an account whose numbers they say.
+"""The callers: the speakers of ../shared/audio/dev, with accounts that match their recordings.
 
-A speaker's six-digit recordings are license numbers, and with each goes one of the same speaker's
-four-digit recordings as the PIN. Words that a speaker did not record (yes, no, help) are said by
-somebody else.
+A speaker's six-digit recordings are license numbers, each with one of the speaker's four-digit
+recordings as the PIN. Words that a speaker did not record (yes, no, help) are said by somebody
+else.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TAKEN = frozenset(account.license_number for account in ACCOUNTS)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An educator who calls: what is said, and what it means."""
+    """A calling educator: recordings and their digits."""
 
     speaker: str
     source: str
@@ -45,15 +45,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Everybody who calls, and the words that they may say."""
+    """All callers, and the words that they may say."""
 
     accounts: tuple[Account, ...]
     pins: Mapping[str, tuple[Clip, ...]]
     """All four-digit recordings of a speaker."""
     words: Mapping[str, tuple[Clip, ...]]
-    """Recordings of a word, whoever says it."""
+    """Recordings of each word, by any speaker."""
     chatter: tuple[Clip, ...]
-    """Sentences that mean nothing to us."""
+    """Out-of-grammar sentences."""
 
     def others(self, account: Account) -> tuple[Account, ...]:
         """The other accounts of the same speaker."""
@@ -65,13 +65,13 @@ class Cast:
         return tuple(clip for clip in known if digits_of(clip.words) != account.pin_digits)
 
     def word(self, word: str, speaker: str, rng: Random) -> Clip:
-        """The speaker's own recording of a word, or somebody's."""
+        """The speaker's own recording of a word, or somebody else's."""
         own = [clip for clip in self.words[word] if clip.speaker == speaker]
         return rng.choice(own or self.words[word])
 
 
 def cast() -> Cast:
-    """Read the recordings; each license number is one speaker's alone. Raises SourceError."""
+    """Read the recordings; license numbers are unique to a speaker. Raises SourceError."""
     by_length: dict[tuple[str, int], list[Clip]] = defaultdict(list)
     for clip in digit_strings(SHARED):
         by_length[clip.speaker, len(clip.words)].append(clip)
@@ -112,7 +112,7 @@ def _words() -> dict[str, tuple[Clip, ...]]:
 
 
 def _commands() -> list[Clip]:
-    """Single commands of those AN4 speakers that are judged."""
+    """Single commands of the AN4 test speakers."""
     folder = SHARED / "train_an4"
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
         return [

@@ -1,4 +1,4 @@
-"""A database of the ELMS backend in which the benchmark's callers have accounts and PINs."""
+"""Makes a database of the ELMS backend with accounts and PINs for the benchmark's callers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.settings import demo_settings
 
 
 def make_database(path: Path, accounts: Iterable[Account]) -> None:
-    """The demonstration's database with an educator for each account beside its own."""
+    """Write the demonstration's database, plus an educator for each account."""
     settings = demo_settings(demo=True, database_url=f"sqlite:///{path}")
     prepare_demo(settings)
     context, rng = build_context(settings), Random(seed.SEED)

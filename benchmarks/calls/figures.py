@@ -1,4 +1,4 @@
-"""From replayed calls to figures: completed, refused wrongly, verified wrongly, turns, time."""
+"""Computes figures from replayed calls: completion, wrong refusals and acceptances, turns, time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REFUSED = "strangers refused"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One call before it is made: who, what and where; and what it deserves."""
+    """One planned call: caller, behavior, line, and the correct result."""
 
     name: str
     behavior: str
@@ -34,7 +34,7 @@ class Planned:
 
     @property
     def groups(self) -> dict[str, str]:
-        """What figures are split by."""
+        """The groups by which figures are split."""
         known = {
             ALL: ALL,
             "behavior": self.behavior,
@@ -47,7 +47,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a call. ``attempts`` are PINs that were submitted."""
+    """Result of a call. ``attempts`` counts the submitted PINs."""
 
     name: str
     outcome: str
@@ -59,7 +59,7 @@ class Made:
 
     @classmethod
     def of(cls, name: str, record: CallRecord) -> Made:
-        """Read from the call's record."""
+        """The result in a call's record."""
         outcome = record.outcome
         return cls(
             name,
@@ -74,7 +74,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One share."""
+    """One share of calls or attempts."""
 
     measure: str
     by: str
@@ -108,7 +108,7 @@ class Calls:
     means: tuple[Mean, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """For the file of results, a figure as a list."""
+        """Values for the results file; each figure is a list."""
         lists = {
             "counts": [astuple(one) for one in self.counts],
             "means": [astuple(one) for one in self.means],
@@ -117,7 +117,7 @@ class Calls:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Calls:
-        """What :meth:`as_json` gave."""
+        """Reads what :meth:`as_json` returned."""
         return cls(
             values["model"],
             values["calls"],
@@ -127,21 +127,21 @@ class Calls:
         )
 
     def share(self, measure: str, by: str = ALL, group: str = ALL) -> Share | None:
-        """One share; None where it was not measured."""
+        """One share; None if not measured."""
         for one in self.counts:
             if (one.measure, one.by, one.group) == (measure, by, group):
                 return Share(one.count, one.of)
         return None
 
     def mean(self, measure: str, by: str = ALL, group: str = ALL) -> Mean | None:
-        """One mean."""
+        """One mean; None if not measured."""
         for one in self.means:
             if (one.measure, one.by, one.group) == (measure, by, group):
                 return one
         return None
 
     def groups(self, by: str) -> list[str]:
-        """In the order in which they were planned."""
+        """Names of the groups, in planned order."""
         return list(dict.fromkeys(one.group for one in self.counts if one.by == by))
 
 
@@ -149,7 +149,7 @@ Pairs = Sequence[tuple[Planned, Made]]
 
 
 def count(pairs: Pairs) -> tuple[Count, ...]:
-    """All shares. A stranger's call counts for what it may not reach, and for nothing else."""
+    """All shares. A stranger's call counts only for false verification and refusal."""
     measures: dict[str, Callable[[Planned, Made], tuple[int, int]]] = {
         COMPLETED: _completed,
         FALSE: _false,
@@ -169,7 +169,7 @@ def count(pairs: Pairs) -> tuple[Count, ...]:
 
 
 def means(pairs: Pairs) -> tuple[Mean, ...]:
-    """Turns and seconds of the calls that were completed."""
+    """Turns and seconds of completed calls."""
     found = []
     done = [pair for pair in pairs if pair[0].knows_pin and pair[1].outcome == "completed"]
     for measure, value in (
@@ -195,7 +195,7 @@ def _false(planned: Planned, made: Made) -> tuple[int, int]:
 
 
 def _wasted(planned: Planned, made: Made) -> tuple[int, int]:
-    """Refusals beyond those that the caller deserves, of all PINs that were submitted."""
+    """Refusals beyond those that the caller deserves, out of all submitted PINs."""
     if not planned.knows_pin:
         return 0, 0
     refused = made.attempts - int(made.verified)

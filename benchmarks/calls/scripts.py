@@ -1,7 +1,7 @@
-"""What callers do, as replay scripts: each behavior is a list of turns that answer questions.
+"""Callers' behaviors as replay scripts: each is a list of turns that answer questions.
 
-A caller looks at what is asked, as people do: a number that is read back is confirmed or denied, a
-missing rest is keyed, and where the keypad is asked for, the keypad is used.
+Callers react to the question, as people do: they confirm or deny a number that is read back, key
+missing digits, and use the keypad when asked to.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ RIGHT = r"\W+is that right"
 YES_OR_NO = "yes or no|for yes, press"
 NUMBER_ASKED = r"say or key (your|each)\b(?!.* pin)|say it one digit at a time"
 PIN_ASKED = "say or key (the|your) four digit pin"
-"""What a caller listens for; the prompts' own words."""
+"""Patterns of the prompts that a caller listens for."""
 
 ROUNDS = 5
-"""How often a caller goes through all questions before falling silent."""
+"""How often a caller answers all questions before falling silent."""
 
 VOICES = ("gmw/en-US", "gmw/en+adam", "gmw/en-US+f2", "gmw/en+m3")
-"""Of espeak-ng, for the words that nobody recorded."""
+"""espeak-ng's voice for words without recordings."""
 
 LEAD_MS, TAIL_MS = 60, 120
 PAUSES_MS = (800, 1_200)
@@ -40,7 +40,7 @@ COUNTS = ("", "one", "two", "three", "four", "five")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How a call sounds: what degrade.py does to the caller, and what is heard all the time."""
+    """Sound of a call: degrade.py's condition for the caller, and constant background noise."""
 
     name: str
     condition: str = "tel_ulaw"
@@ -61,7 +61,7 @@ LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a caller says and keys when asked for the license number and the PIN."""
+    """What a caller says and keys as license number and PIN."""
 
     number: Clip
     license_number: str
@@ -73,14 +73,14 @@ class Numbers:
 
 
 class Speech:
-    """Renders recordings for one line into files below a folder, each once."""
+    """Renders recordings for one line into files in a folder, each only once."""
 
     def __init__(self, folder: Path, line: Line) -> None:
         self._folder = folder / "audio" / line.condition
         self._line = line
 
     def file(self, clip: Clip, pause_ms: int = 0) -> str:
-        """The rendered file; without the pause where the speaker leaves no place for it."""
+        """The rendered file; without the pause if the speaker leaves no gap for it."""
         path = self._folder / f"{clip.path.parent.name}-{clip.path.stem}-{pause_ms}.wav"
         if not path.is_file():
             made = take(clip, self._line.condition, pause_ms, lead_ms=LEAD_MS, tail_ms=TAIL_MS)
@@ -93,7 +93,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One call's account, voices and chance."""
+    """One call's account, voices, and random generator."""
 
     account: Account
     cast: Cast
@@ -102,16 +102,16 @@ class Scene:
 
     @property
     def own(self) -> Numbers:
-        """The caller's right numbers, spoken."""
+        """The caller's correct numbers, spoken."""
         one = self.account
         return Numbers(one.number, one.license_number, one.pin, one.pin_digits)
 
     def says(self, word: str) -> str:
-        """A word as a file."""
+        """The file of a spoken word."""
         return self.speech.file(self.cast.word(word, self.account.speaker, self.rng))
 
     def round(self, numbers: Numbers, to_the_pin: bool = False) -> list[Turn]:
-        """One answer to each question that may come, in the order of a call."""
+        """One answer to each possible question, in the order of a call."""
         turns = [*self._confirmations(numbers.license_number), *_rest(numbers.license_number)]
         turns += self._number(numbers)
         if not to_the_pin:
@@ -121,7 +121,7 @@ class Scene:
         return [{"after_ms": self.rng.randrange(300, 1_000), **turn} for turn in turns]
 
     def rounds(self, numbers: Numbers, times: int = ROUNDS) -> list[Turn]:
-        """Until the caller gives up."""
+        """Answers for several rounds, until the caller gives up."""
         return [turn for _ in range(times) for turn in self.round(numbers)]
 
     def _confirmations(self, number: str) -> Iterable[Turn]:
@@ -158,7 +158,7 @@ class Scene:
 
 
 def _rest(number: str) -> Iterable[Turn]:
-    """The digits that are missing, keyed."""
+    """Answers that key missing digits."""
     for count in range(1, 4):
         yield {"keys": number[-count:], "if_heard": f"still missing: {COUNTS[count]}"}
 
@@ -172,7 +172,7 @@ def _words(number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """One thing that callers do; ``refused`` is how often they deserve to be refused."""
+    """One behavior; ``refused`` is how often such a caller should be refused."""
 
     name: str
     turns: Callable[[Scene], list[Turn]]
@@ -197,7 +197,7 @@ def _hesitates(scene: Scene) -> list[Turn]:
 
 
 def _corrects(scene: Scene) -> list[Turn]:
-    """Says another number, notices it at the PIN, and starts over, if need be twice."""
+    """Says another number, notices it at the PIN, and starts over, twice if necessary."""
     before = scene.round(_other(scene), to_the_pin=True)
     voice = scene.rng.choice(VOICES)
     again = {"say": "start over", "voice": voice, "if_heard": "four digit pin"}
@@ -214,7 +214,7 @@ def _wrong_pin(scene: Scene) -> list[Turn]:
 
 
 def _stranger(scene: Scene) -> list[Turn]:
-    """Has the number, guesses PINs."""
+    """Knows the number and guesses PINs."""
     wrong = scene.cast.wrong_pins(scene.account)
     guessed = scene.rng.sample(wrong, min(ROUNDS, len(wrong)))
     return [turn for pin in guessed for turn in scene.round(_with_pin(scene.own, pin))]
@@ -230,7 +230,7 @@ def _silent_first(scene: Scene) -> list[Turn]:
 
 
 def _commands(scene: Scene) -> list[Turn]:
-    """Asks for help, and for the second question again."""
+    """Asks for help, and for a repetition of the second question."""
     asks = {"audio": scene.says("help")}
     number = scene.round(scene.own, to_the_pin=True)
     again = {"audio": scene.says("repeat"), "if_heard": "four digit pin"}

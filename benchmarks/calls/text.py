@@ -1,4 +1,4 @@
-"""The part of docs/recognition.md about whole calls: tables with intervals, and a plot."""
+"""The chapter of docs/recognition.md on whole calls: tables with intervals, and a plot."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How much one machine carries."""
+"""Load tests: how much one machine can handle."""

@@ -1,11 +1,11 @@
-"""Hostile clients of the ELMS service, of one kind; loopback only.
+"""Hostile clients of the ELMS service, of one kind at a time; loopback only.
 
-Run by ``benchmarks.load.hostile`` as a process of its own, until its standard input ends::
+Run by ``benchmarks.load.hostile`` in a separate process, until its standard input ends::
 
     python -m benchmarks.load.attackers "half head" 127.0.0.1:8022 500
 
-Each connection is opened again when the service ends it. It prints how many were open at the end
-and how many there were in all.
+When the service closes a connection, it is opened again. Prints the number of connections open at
+the end, and in total.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PIECE = b"x" * 65_536
 HOST = b"Host: 127.0.0.1\r\n"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 HOPELESS = 5.0
-"""An answer is waited for so long at most, seconds."""
+"""Maximum wait for a response, seconds."""
 
 
 @dataclass(slots=True)
@@ -34,18 +34,18 @@ class Peer:
     writer: asyncio.StreamWriter
 
     async def send(self, data: bytes) -> None:
-        """Send, and wait while the service does not read."""
+        """Send, and wait until the service reads."""
         self.writer.write(data)
         await self.writer.drain()
 
     async def answer(self) -> None:
-        """Read an answer, or a part of a large one; raises where the connection has ended."""
+        """Read a response, or part of a large one; raises if the connection has ended."""
         async with asyncio.timeout(HOPELESS):
             if not await self.reader.read(65_536):
                 raise ConnectionError
 
     async def ended(self) -> None:
-        """Wait until the service ends the connection."""
+        """Wait until the service closes the connection."""
         while await self.reader.read(65_536):
             pass
         raise ConnectionError
@@ -55,12 +55,12 @@ Attack = Callable[[Peer, int], Awaitable[None]]
 
 
 async def idle(peer: Peer, _number: int) -> None:
-    """Say nothing."""
+    """Send nothing."""
     await peer.ended()
 
 
 async def half_head(peer: Peer, _number: int) -> None:
-    """Begin a request, and no more."""
+    """Send only the start of a request."""
     await peer.send(b"GET /health HTTP/1.1\r\n" + HOST + b"X: ")
     await peer.ended()
 
@@ -73,7 +73,7 @@ async def slow_head(peer: Peer, _number: int) -> None:
 
 
 async def kept_alive(peer: Peer, _number: int) -> None:
-    """Ask once, and keep the connection."""
+    """Send one request, and keep the connection."""
     await peer.send(b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n")
     await peer.ended()
 
@@ -87,7 +87,7 @@ async def slow_body(peer: Peer, _number: int) -> None:
 
 
 async def huge_body(peer: Peer, _number: int) -> None:
-    """Announce 400 MB to the API, without a credential, and send it."""
+    """Send the API 400 MB with a Content-Length, without a credential."""
     await peer.send(
         b"POST /api/v1/verifications HTTP/1.1\r\n"
         + HOST
@@ -118,14 +118,14 @@ async def huge_form(peer: Peer, _number: int) -> None:
 
 
 async def pages(peer: Peer, _number: int) -> None:
-    """Ask for a page again and again."""
+    """Request a page repeatedly."""
     while True:
         await peer.send(b"GET /sign-in HTTP/1.1\r\n" + HOST + b"\r\n")
         await peer.answer()
 
 
 async def readiness(peer: Peer, _number: int) -> None:
-    """Ask again and again whether the service is ready."""
+    """Request the readiness repeatedly."""
     while True:
         await peer.send(b"GET /ready HTTP/1.1\r\n" + HOST + b"\r\n")
         await peer.answer()
@@ -152,14 +152,14 @@ async def _post_sign_in(peer: Peer, fields: bytes) -> None:
 
 
 async def many_fields(peer: Peer, _number: int) -> None:
-    """Send heads of thousands of fields."""
+    """Send heads with thousands of fields."""
     while True:
         await peer.send(b"GET /health HTTP/1.1\r\n" + HOST + b"a:b\r\n" * 3_000 + b"\r\n")
         await peer.answer()
 
 
 async def many_cookies(peer: Peer, _number: int) -> None:
-    """Send cookies that look as if somebody had signed in before."""
+    """Send cookies that look like those of known browsers."""
     cookies = b"Cookie: " + b"elms-known-0123456789ab=WyJh.bcd.efg; " * 400 + b"\r\n"
     while True:
         await peer.send(b"GET /sign-in HTTP/1.1\r\n" + HOST + cookies + b"\r\n")
@@ -174,7 +174,7 @@ async def tiny_chunks(peer: Peer, _number: int) -> None:
 
 
 async def single_sign_on(peer: Peer, _number: int) -> None:
-    """Have the service ask its identity provider, which does not answer."""
+    """Make the service call its identity provider, which does not respond."""
     while True:
         await peer.send(b"GET /sso HTTP/1.1\r\n" + HOST + b"\r\n")
         await peer.answer()
@@ -188,13 +188,13 @@ async def pipelined(peer: Peer, _number: int) -> None:
 
 
 async def unread(peer: Peer, _number: int) -> None:
-    """Ask for much, and read nothing."""
+    """Request a lot, and read nothing."""
     while True:
         await peer.send(b"GET /static/elms.css HTTP/1.1\r\n" + HOST + b"\r\n")
 
 
 async def reconnecting(_peer: Peer, _number: int) -> None:
-    """Connect, and go."""
+    """Connect, and disconnect."""
 
 
 ATTACKS: dict[str, Attack] = {
@@ -225,14 +225,14 @@ ATTACKS: dict[str, Attack] = {
 
 @dataclass(slots=True)
 class Tally:
-    """Connections open now, and opened in all."""
+    """Connections open now, and in total."""
 
     opened: int = 0
     in_all: int = 0
 
 
 async def attack(kind: str, host: str, port: int, count: int) -> Tally:
-    """Hold so many connections of a kind, until standard input ends."""
+    """Hold ``count`` connections of a kind until standard input ends."""
     tally = Tally()
     unverified = ssl.create_default_context()
     unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
@@ -269,7 +269,7 @@ def main() -> None:
     kind, address, count = sys.argv[1:]
     host, _, port = address.rpartition(":")
     if not host.startswith("127."):
-        sys.exit("attackers: an address on this computer, 127.x.x.x:PORT")
+        sys.exit("attackers: give an address on this computer, 127.x.x.x:PORT")
     held = asyncio.run(attack(kind, host, int(port), int(count)))
     print(held.opened, held.in_all)
 

@@ -1,12 +1,12 @@
 """The ELMS service under load: 50 clients, on SQLite and PostgreSQL, and a month's peak of calls.
 
-PINs are hashed at the cost of service. PostgreSQL is measured where ``ELMS_TEST_DATABASE_URL``
-names a server whose user may create databases::
+PINs are hashed at the cost used in production. PostgreSQL is measured if
+``ELMS_TEST_DATABASE_URL`` names a server whose user may create databases::
 
     ELMS_TEST_POSTGRES_FSYNC=on scripts/with_postgres .venv/bin/python -m benchmarks backend
 
-Server and clients share this machine, so the figures are a lower bound. ``ELMS_BENCH_CALLS`` makes
-the month shorter; Ctrl-C ends a month early and says how far it came.
+Server and clients share this machine, so the figures are a lower bound. ``ELMS_BENCH_CALLS``
+shortens the month; Ctrl-C ends it early and reports the progress.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ HEADERS = {"Authorization": f"Bearer {DEMO_BOT_CREDENTIAL}"}
 KNOWN = [(account.license_number, account.pin) for account in ACCOUNTS if account.pin]
 WRONG = "1357"
 MISTYPED = 10
-"""One caller in so many keys a wrong PIN first."""
+"""One in this many callers keys a wrong PIN first."""
 
 Work = Callable[[httpx.AsyncClient, int], Awaitable[None]]
 
@@ -85,7 +85,7 @@ def _measure(name: str, url: str, hash_ms: float) -> Iterator[tuple[str, str]]:
 
 
 def _peak(name: str, address: str) -> tuple[str, str]:
-    """A month's peak, as fast as it goes; an answer that is not right ends it with a fault."""
+    """A peak month's calls as fast as possible; a wrong response aborts with an exception."""
     taken, wall = _load(address, _call, PEAK_CALLS, f"calls of a month, {name}")
     done = f"{len(taken):,}" if len(taken) == PEAK_CALLS else f"stopped after {len(taken):,}"
     return (
@@ -106,9 +106,9 @@ def _rate(taken: list[float], wall_s: float) -> str:
 def _load(
     address: str, work: Work, times: int, shown: str | None = None
 ) -> tuple[list[float], float]:
-    """Do the work so many times by so many clients; every answer must be right.
+    """Do the work ``times`` times with all clients; every response must be right.
 
-    Where it is shown, Ctrl-C ends it early with what was taken until then.
+    With ``shown``, a bar is shown and Ctrl-C ends it early, with the times measured so far.
     """
     taken: list[float] = []
     started = time.perf_counter()
@@ -145,7 +145,7 @@ def _http(address: str) -> httpx.AsyncClient:
 
 @contextmanager
 def _progress(shown: str | None, times: int) -> Iterator[Callable[[], None]]:
-    """A bar on standard error, and what moves it on."""
+    """A bar on standard error; yields the function that advances it."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -177,14 +177,14 @@ def _status(tokens: list[str]) -> Work:
 async def _account(http: httpx.AsyncClient, token: str) -> None:
     answer = await http.get("/api/v1/account", headers={"X-Call-Token": token})
     if "application" not in answer.raise_for_status().json():
-        raise RuntimeError("an account came without its application")
+        raise RuntimeError("an account has no application")
 
 
 async def _call(http: httpx.AsyncClient, number: int) -> None:
     call_id = f"call-{number}"
     mistyped = number % MISTYPED == 0
     if mistyped and await _present(http, call_id, KNOWN[number % len(KNOWN)][0], WRONG, 1):
-        raise RuntimeError("a wrong PIN was taken")
+        raise RuntimeError("a wrong PIN was accepted")
     await _account(http, await _token(http, call_id, number, 2 if mistyped else 1))
     (await http.get("/api/v1/service")).raise_for_status()
     turns = [

@@ -1,9 +1,9 @@
-"""How many real-time calls this machine carries, a process on every core; what one call costs.
+"""How many real-time calls this machine can handle, with a process per core; cost of one call.
 
-Callers speak license number and PIN (some key them) and then ask for the status again and again, in
-real time, through detector, recognizer, dialog, synthesis and backend. The reply time runs, on the
-wall clock, from the last loud sample or key that was delivered to the first reply audio that was
-sent. A caller who is not verified did not make the call that is measured: then there is no figure.
+Callers speak license number and PIN (some key them) and then request the status repeatedly, in real
+time, through detector, recognizer, dialog, synthesis, and backend. The reply time is measured on
+the wall clock, from the last loud sample or key delivered to the first reply audio sent. If a
+caller is not verified, the call was not the one to measure, so there is no figure.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ from server.seed.demonstration import ACCOUNTS
 
 FIXTURES = PROJECT / "audio_fixtures" / "8k"
 SAYS = ("license_b.flac", "pin_b.flac", *["one.flac"] * 9)
-"""License number, PIN, and "one" at each menu: the status once more."""
+"""License number, PIN, and "one" at each menu, which repeats the status."""
 
 KEYED = 20
-"""Callers with keys: as many give enough replies for a figure."""
+"""Callers who use keys: enough of them for a figure."""
 
 ACCOUNT = "300715"
-"""Whose number and PIN those are."""
+"""License number and PIN of those recordings."""
 
 RATE = 8_000
 STEPS = (1, 20, 40, 60, 80, 100, 120)
 SECONDS = 60
 SPREAD_S = 20
-"""Callers begin over so many seconds, so that they are at different places of the call."""
+"""Callers start spread over this many seconds, so that they are in different parts of the call."""
 
 LIMIT_MS = 500
 LOUD = 800
 
 
 class RealTimeLine(SimulatedLine):
-    """A recorded caller at the pace of the wall clock, who notes how long replies take."""
+    """A recorded caller in real time, who measures how long replies take."""
 
     realtime = True
 
@@ -66,7 +66,7 @@ class RealTimeLine(SimulatedLine):
         self.replies_ms: list[float] = []
 
     async def events(self) -> AsyncIterator[LineEvent]:
-        """Deliver each frame when its time has come."""
+        """Deliver each frame when it is due."""
         await asyncio.sleep(self._delay_s)
         begun = time.monotonic()
         async for event in super().events():
@@ -80,7 +80,7 @@ class RealTimeLine(SimulatedLine):
             yield event
 
     async def send(self, frame: AudioFrame) -> None:
-        """Take a reply, and the time since the caller fell silent."""
+        """Receive a reply, and record the time since the caller fell silent."""
         if self._loud_s is not None:
             self.replies_ms.append((time.monotonic() - self._loud_s) * 1000)
             self._loud_s = None
@@ -89,7 +89,7 @@ class RealTimeLine(SimulatedLine):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What so many calls at once gave; ``cpu_s`` is without the backend's."""
+    """Result of a number of simultaneous calls; ``cpu_s`` excludes the backend."""
 
     calls: int
     replies_ms: tuple[float, ...]
@@ -98,11 +98,11 @@ class Load:
 
     @property
     def p95_ms(self) -> float:
-        """The reply time that one reply in twenty passes."""
+        """The 95th percentile of the reply time."""
         return statistics.quantiles(self.replies_ms, n=20, method="inclusive")[18]
 
     def figure(self) -> str:
-        """In words."""
+        """The figure in words."""
         return (
             f"reply p50 {statistics.median(self.replies_ms):.0f} ms, p95 {self.p95_ms:.0f} ms "
             f"({len(self.replies_ms)} replies), {self.cpu_s / SECONDS / self.calls:.4f} cores "
@@ -111,7 +111,7 @@ class Load:
 
 
 def rows(steps: tuple[int, ...] = STEPS) -> list[tuple[str, str]]:
-    """The table's rows, up to the first load at which replies come late."""
+    """The table's rows, up to the first load with late replies."""
     cores = os.cpu_count() or 1
     with (
         DemoBackend(lift_budgets=True) as backend,
@@ -139,7 +139,7 @@ def _begin() -> None:
 def _loaded(
     pool: Executor, processes: int, calls: int, client: BackendClient, *, keyed: bool = False
 ) -> Load:
-    """All processes together. Raises RuntimeError where a caller was not verified."""
+    """Measure all processes together. Raises RuntimeError if a caller was not verified."""
     shares = [range(first, calls, processes) for first in range(processes)]
     delays = [tuple(number / calls * SPREAD_S for number in share) for share in shares]
     parts = list(pool.map(partial(measure, client=client, keyed=keyed), delays))
@@ -150,7 +150,7 @@ def _loaded(
 
 
 def measure(delays_s: tuple[float, ...], client: BackendClient, *, keyed: bool = False) -> Load:
-    """One process: a caller for each delay. Raises RuntimeError where one is not verified."""
+    """Measure one process with a caller per delay. Raises RuntimeError if one is not verified."""
     actions = _keys() if keyed else _says()
     lines = [RealTimeLine(SimulatedCaller(actions, RATE), delay_s) for delay_s in delays_s]
     children = _cpu_s(resource.RUSAGE_CHILDREN)
@@ -184,7 +184,7 @@ def _says() -> list[CallerAction]:
 
 
 def _keys() -> list[CallerAction]:
-    """The account that the recorded caller has, keyed; then the same option."""
+    """The recorded caller's account, keyed; then the same option."""
     account = next(one for one in ACCOUNTS if one.license_number == ACCOUNT)
     assert account.pin is not None
     return [CallerAction(keys=keys) for keys in (account.license_number, account.pin, *["1"] * 9)]

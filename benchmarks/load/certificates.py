@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 
 def certificate(folder: Path, password: bytes | None = None) -> tuple[Path, Path]:
-    """Write a certificate for localhost, good for a day, and its key; return both files."""
+    """Write a certificate for localhost, valid for a day, and its key; return both files."""
     folder.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

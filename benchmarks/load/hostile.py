@@ -1,12 +1,11 @@
-"""PIN checks next to hostile connections: 500 of each kind held while 40 checks are timed.
+"""PIN checks beside hostile connections: 500 of each kind are held while 40 checks are timed.
 
     python -m benchmarks.load.hostile                every kind, about ten minutes
     python -m benchmarks.load.hostile "half head"    one kind
 
 Everything runs on this computer over loopback, from the bot's own address, in three processes that
-share its cores: the service with its default settings, the attackers, and the caller. Each check
-opens a new connection, as after a pause. The benchmark stops by itself; ``--server`` names the
-folder of another version to measure.
+share its cores: the service with default settings, the attackers, and the caller. Each check opens
+a new connection, as after a pause. ``--server`` measures another version, given by its folder.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ CHECKS = 40
 PAUSE_S = 0.1
 SETTLE_S = 3.0
 PATIENCE_S = 10.0
-"""How long a check may take before it counts as failed, seconds."""
+"""Time after which a check counts as failed, seconds."""
 MOST_S = 60.0
-"""After this time no further check of a kind is made, seconds."""
+"""Time after which no more checks of a kind are made, seconds."""
 NUMBER, PIN = ACCOUNTS[0].license_number, ACCOUNTS[0].pin
 NOBODY = "nobody"
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +50,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running service and what it takes."""
+    """A running service."""
 
     address: str
     process: subprocess.Popen[str]
@@ -60,7 +59,7 @@ class Service:
 
     @property
     def memory_mib(self) -> float:
-        """The most memory that it had resident until now, MiB."""
+        """Its peak resident memory so far, MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
@@ -95,7 +94,7 @@ def _row(kind: str, held: str, taken: list[float], grown_mib: float, log_bytes: 
 
 
 def _checks(service: Service) -> list[float]:
-    """How long each PIN check takes, seconds; one that fails counts as all the patience."""
+    """Duration of each PIN check, seconds; a failed one counts as the maximum."""
     headers = {"Authorization": f"Bearer {DEMO_BOT_CREDENTIAL}"}
     taken = []
     for number in range(CHECKS):
@@ -131,7 +130,7 @@ def _attacked(kind: str, service: Service, count: int) -> Iterator[subprocess.Po
 
 @contextmanager
 def _served(root: Path, tls: bool, issuer: str) -> Iterator[Service]:
-    """The service of one folder with its own defaults, over a new demonstration database."""
+    """Run the service in a folder with its defaults and a new demonstration database."""
     with tempfile.TemporaryDirectory(prefix="elms-hostile-") as name:
         folder = Path(name)
         environment = {**os.environ, "ELMS_SERVER_SSO__ISSUER": issuer, "TMPDIR": name}
@@ -179,7 +178,7 @@ def main(
     server: Annotated[Path, typer.Option(help="Folder with the server package.")] = ROOT,
     connections: Annotated[int, typer.Option(help="Hostile connections.", max=2_000)] = CONNECTIONS,
 ) -> None:
-    """Measure, and print a table."""
+    """Measure PIN checks beside hostile connections, and print a table."""
     console = Console()
     table = Table(
         title=f"{CHECKS} PIN checks beside {connections} hostile connections, ms",

@@ -1,4 +1,4 @@
-"""What the models cost: CPU time for a second of audio, each engine alone and in turn."""
+"""Cost of the models: CPU time per second of audio, one engine at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def rows() -> list[tuple[str, str]]:
 
 
 def engines() -> dict[str, Callable[[AudioFrame], object]]:
-    """Every engine that hears a call, by its name."""
+    """All engines that process a call's audio, by name."""
     detector, ensemble = SileroDetector(), load_ensemble(load_settings().model)
     found: dict[str, Callable[[AudioFrame], object]] = {
         "speech detector": lambda frame: detector.start(frame.rate).accept(frame),
@@ -45,7 +45,7 @@ def engines() -> dict[str, Callable[[AudioFrame], object]]:
 def cpu_ms_a_second(
     hear: Mapping[str, Callable[[AudioFrame], object]], rounds: int
 ) -> dict[str, list[float]]:
-    """One figure a round for each, one after the other so that a busy machine slows all alike."""
+    """CPU times per round and engine; they take turns, so that a busy machine slows all equally."""
     audio = read_audio(AUDIO)
     frame = AudioFrame(to_pcm(audio.samples), audio.rate, 0)
     spent: dict[str, list[float]] = {name: [] for name in hear}

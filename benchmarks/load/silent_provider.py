@@ -1,4 +1,4 @@
-"""An identity provider that takes every connection and never answers."""
+"""An identity provider that accepts every connection and never responds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def silent_provider(address: str = "127.0.0.1") -> Iterator[tuple[str, list[socket.socket]]]:
-    """Its issuer URL on this address, and the connections that it has taken."""
+    """Yield its issuer URL on this address, and the accepted connections."""
     with socket.create_server((address, 0), backlog=1_000) as listening:
         taken: list[socket.socket] = []
 

@@ -1,4 +1,4 @@
-"""How fast the voice answers: single sentences, many callers at once, cache, a killed worker."""
+"""Speed of synthesis: single sentences, many callers at once, cache, and a killed worker."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PATIENT_MS = 60_000
 
 
 def rows() -> list[tuple[str, str]]:
-    """What was measured, and the figure; engines that are not installed are left out."""
+    """Rows of a measure and its figure; missing engines are skipped."""
     found: list[tuple[str, str]] = []
     for engine in ("pyttsx3", "hibari"):
         try:
@@ -64,7 +64,7 @@ def _voice(speech: Speech) -> SentenceSynthesizer:
 
 
 def _texts() -> list[str]:
-    """Status sentences as callers get them, each of its own."""
+    """Status sentences as callers hear them, all different."""
     rng = random.Random(3)
     prompts = Prompts.load(Settings().prompts)
     keys = [key for key in prompts if prompts.slots(key)]
@@ -94,7 +94,7 @@ def _spread(times_ms: list[float]) -> str:
 
 
 async def _many(speech: Speech) -> list[tuple[str, str]]:
-    """Callers who each want one new sentence after the other."""
+    """Many callers at once, each with a series of new sentences."""
     times: list[float] = []
     async with _voice(speech) as voice:
         await voice.start()
@@ -112,7 +112,7 @@ async def _many(speech: Speech) -> list[tuple[str, str]]:
 
 
 async def _fixed(speech: Speech) -> list[tuple[str, str]]:
-    """All that is said alike to all callers: made once, then read from disk."""
+    """Fixed sentences, the same for all callers: synthesized once, then read from disk."""
     sentences = Prompts.load(Settings().prompts).fixed()
     with tempfile.TemporaryDirectory() as folder:
         kept = speech.model_copy(update={"cache": Path(folder)})

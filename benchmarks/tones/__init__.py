@@ -1,1 +1,1 @@
-"""The DTMF detector against the oracle."""
+"""The DTMF detector compared with spandsp's."""

@@ -1,7 +1,7 @@
-"""In-band DTMF: keys found and keys invented, ours beside libspandsp's, through µ-law at 8 kHz.
+"""In-band DTMF: keys found and false keys, ours beside libspandsp's, through µ-law at 8 kHz.
 
-Each row is 320 random keys, 50 ms on and 50 ms off, with one thing varied, as ITU-T Q.24 asks.
-“extra” are keys that nobody pressed. Talk-off is counted on the speech in ../shared/audio.
+Each row has 320 random keys, 50 ms on and 50 ms off, with one parameter varied, as in ITU-T Q.24.
+“extra” are false keys. Talk-off is counted on the speech in ../shared/audio.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ RATE = 8_000
 COUNT = 320
 TALK = ("background", "oog_dev", "dev", "dev_sentences", "train_sentences", "train_an4")
 REAL_TONES = "oog_dev_070.flac"
-"""A clip of oog_dev/ that is DTMF keys."""
+"""A clip of oog_dev/ with DTMF keys."""
 
 Receiver = Callable[[Samples], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is varied, each press drawing from its range (least, most)."""
+    """The varied parameters; each press draws from their range (least, most)."""
 
     name: str
     on_ms: float = 50
@@ -62,7 +62,7 @@ ROWS = (
 
 
 def rows() -> list[tuple[str, str]]:
-    """All figures, ours / spandsp's."""
+    """All figures: ours, and spandsp's."""
     oracle = _oracle()
     table = [(row.name, _figures(row, oracle)) for row in ROWS]
     return [*table, *_talk_off(oracle), ("CPU per second of audio, 20 ms frames", _cost())]
@@ -87,7 +87,7 @@ def _figures(row: Row, oracle: Receiver | None) -> str:
 
 
 def pressed(row: Row) -> tuple[str, Samples]:
-    """The keys of a row and their audio."""
+    """Random keys of a row, and their audio."""
     random = np.random.default_rng(5)
     keys = "".join(random.choice(list(KEYS), COUNT))
     parts = [signals.silence(100, RATE)]
@@ -113,7 +113,7 @@ def _score(pressed_keys: str, found: str) -> str:
 def _talk_off(oracle: Receiver | None) -> Iterator[tuple[str, str]]:
     folder = PROJECT.parent / "shared" / "audio"
     if not folder.is_dir():
-        yield "talk-off", "not measured: ../shared/audio is not here"
+        yield "talk-off", "not measured: ../shared/audio does not exist"
         return
     samples = mine = theirs = 0
     for path in _speech(folder):
@@ -134,7 +134,7 @@ def _speech(folder: Path) -> Iterator[Path]:
 
 
 def _cost() -> str:
-    """Of a spoken license number over and over, which is dearer than silence; the median of 9."""
+    """CPU time for a repeated spoken license number, which costs more than silence; median of 9."""
     audio = read_audio(PROJECT / "audio_fixtures" / "8k" / "license_a.flac")
     cut = list(frames(audio, RATE)) * 10
     spent = []

@@ -1,4 +1,4 @@
-"""libspandsp's DTMF receiver (Debian's libspandsp2, LGPL-2.1), called in place, to compare with."""
+"""libspandsp's DTMF receiver (Debian's libspandsp2, LGPL-2.1), for comparison."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CHUNK = 160
 
 
 class Spandsp:
-    """The receiver with its own settings. Raises OSError where the library is not installed."""
+    """The receiver with its default settings. Raises OSError if the library is not installed."""
 
     def __init__(self) -> None:
         self._library: Any = ctypes.CDLL("libspandsp.so.2")
@@ -24,7 +24,7 @@ class Spandsp:
         self._library.dtmf_rx_free.argtypes = [ctypes.c_void_p]
 
     def keys(self, samples: Samples) -> str:
-        """The keys in 8 kHz audio; A to D, which are no keys of ours, are left out."""
+        """The keys in 8 kHz audio, without A to D, which we do not use."""
         state = self._library.dtmf_rx_init(None, None, None)
         found = ""
         held = ctypes.create_string_buffer(129)

@@ -1,9 +1,9 @@
-"""The ELMS backend over HTTP: one request, one answer; what is outside the contract is a fault.
+"""The ELMS backend over HTTP: one request, one response; violations of the contract are faults.
 
-No retry here: the dialog knows whether its caller is still there. No message names what was sent,
-so that a PIN cannot travel in an exception; ``from None`` keeps the client's own out of it too.
-One deadline is around each answer, however it comes, and an answer has a size: the caller waits for
-the former, and all callers share the memory.
+There are no retries here: the dialog knows whether its caller is still there. No message quotes a
+request, so that no PIN gets into an exception; ``from None`` hides the client's exceptions too.
+Each response has one deadline, since the caller waits for it, and a maximum size, since all callers
+share the memory.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _FOR_GOOD = (
     httpx.codes.REQUEST_ENTITY_TOO_LARGE,
     httpx.codes.UNPROCESSABLE_ENTITY,
 )
-"""Answers to what was sent itself; any other may be another one another time."""
+"""Statuses that reject the request itself; others may succeed later."""
 LARGEST_BYTES = 256 * 1024
-"""Of an answer; an account with a hundred activities has 15 KB."""
+"""Maximum size of a response; an account with a hundred activities has 15 KB."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """What of a refusal counts; a right PIN's answer has more in it."""
+    """The part of a response that a refusal has too; that of a right PIN has more."""
 
     verified: StrictBool
 
@@ -57,7 +57,7 @@ _ACCOUNT, _SERVICE = TypeAdapter(Account), TypeAdapter(Service)
 
 
 class HttpBackend:
-    """``bot.interfaces.Backend`` over an ``httpx.AsyncClient`` that has the base address."""
+    """Implements ``bot.interfaces.Backend`` with an ``httpx.AsyncClient`` that has a base URL."""
 
     def __init__(self, client: httpx.AsyncClient, settings: BackendClient) -> None:
         self._client = client
@@ -68,7 +68,7 @@ class HttpBackend:
         }
 
     async def ask(self, request: Request, call_id: str, caller_number: str | None) -> BackendAnswer:
-        """Answer one request of the dialog. Raises BackendError."""
+        """Send one request of the dialog. Raises BackendError."""
         match request:
             case Verify():
                 return await self._verify(request, call_id, caller_number)
@@ -78,7 +78,7 @@ class HttpBackend:
                 return _read(_SERVICE, await self._send("GET", "/service"))
 
     async def store_call(self, record: CallRecord) -> None:
-        """Keep the record of an ended call; sending it twice keeps one. Raises BackendError."""
+        """Store the record of an ended call; idempotent. Raises BackendError."""
         stored = CALL.dump_python(record)
         await self._send("PUT", f"/calls/{quote(record.call_id, safe='')}", json=stored)
 
@@ -101,7 +101,7 @@ class HttpBackend:
     async def _send(
         self, method: str, path: str, headers: dict[str, str] | None = None, json: Any = None
     ) -> bytes:
-        """The body of a good answer."""
+        """The body of a successful response."""
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
@@ -116,7 +116,9 @@ class HttpBackend:
                 _check_status(response)
                 return await _body(response)
         except (TimeoutError, httpx.TimeoutException):
-            raise BackendError(f"the backend did not answer in {self._timeout_s:g} s") from None
+            raise BackendError(
+                f"the backend did not respond within {self._timeout_s:g} s"
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise BackendError("the backend cannot be reached; check backend.url") from None
         except (TypeError, ValueError):
@@ -133,7 +135,7 @@ def _check_status(response: httpx.Response) -> None:
 
 
 async def _body(response: httpx.Response) -> bytes:
-    """As it was sent: what is compressed has no size until it is unpacked."""
+    """The body as sent; compressed bodies are rejected, since their size is unknown."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
         _outside("compressed")
     body = bytearray()
@@ -145,7 +147,7 @@ async def _body(response: httpx.Response) -> bytes:
 
 
 def _read(answer: TypeAdapter[T], body: bytes) -> T:
-    """An answer of the contract; what is in it and not of our concern is left."""
+    """Parse a response of the contract; unknown members are ignored."""
     try:
         return answer.validate_python(_object(body))
     except ValidationError as error:
@@ -153,7 +155,7 @@ def _read(answer: TypeAdapter[T], body: bytes) -> T:
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    """A JSON object, every name once, without the numbers that JSON does not have."""
+    """Parse a strict JSON object: no duplicate names, no NaN or infinity."""
     try:
         answer = json.loads(
             body.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number
@@ -168,7 +170,7 @@ def _object(body: bytes) -> dict[str, Any]:
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("duplicate name")
     return found
 
 
@@ -177,5 +179,5 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _outside(what: str) -> NoReturn:
-    """The answer is not in the contract; say what is wrong, never what was in it."""
-    raise BackendError(f"the backend's answer is outside the contract: {what}") from None
+    """Raise a fault for a violation of the contract, without quoting the response."""
+    raise BackendError(f"the backend's response violates the contract: {what}") from None

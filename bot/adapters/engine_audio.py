@@ -7,8 +7,8 @@ from bot.types import AudioFrame
 
 
 def check_audio(frame: AudioFrame, rate: int) -> None:
-    """Raise RecognitionError where a frame is of another rate, or cut within a sample."""
+    """Raise RecognitionError if a frame has another rate, or an incomplete sample."""
     if len(frame.pcm) % 2:
-        raise RecognitionError(f"{len(frame.pcm)} bytes are no whole 16-bit samples")
+        raise RecognitionError(f"{len(frame.pcm)} bytes are not whole 16-bit samples")
     if frame.rate != rate:
         raise RecognitionError(f"an engine for {rate} Hz was given audio at {frame.rate} Hz")

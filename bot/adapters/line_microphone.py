@@ -21,15 +21,15 @@ from bot.types import KEYS, AudioFrame, Dtmf, Handover, Hangup, LineEvent, Mark
 BLOCK_MS = 20
 ECHO_TAIL_MS = 300
 LATENCY_S = 0.1
-"""Less breaks up on a busy laptop."""
+"""Smaller values cause dropouts on a busy laptop."""
 RESTARTS = 5
-"""A device that stops by itself (on a busy laptop ALSA gives up) is started again so often."""
+"""How often to restart a device that stops by itself, as ALSA does on a busy laptop."""
 
 INSTALL = "install it with: apt install libportaudio2 (Debian, Ubuntu) or brew install portaudio"
 
 
 def load_sounddevice() -> ModuleType:
-    """The sounddevice module; DeviceError says what to install."""
+    """Import sounddevice. Raises DeviceError that says what to install."""
     try:
         import sounddevice  # noqa: PLC0415  importing it needs PortAudio, which others do not
     except OSError:
@@ -38,7 +38,7 @@ def load_sounddevice() -> ModuleType:
 
 
 def devices() -> list[str]:
-    """One line per sound device, numbered as ``--input`` and ``--output`` take them."""
+    """One line per sound device, numbered for ``--input`` and ``--output``."""
     sounddevice = load_sounddevice()
     return [
         f"{number:3d}  {one['name']}  in {one['max_input_channels']}  out "
@@ -48,7 +48,7 @@ def devices() -> list[str]:
 
 
 class MicrophoneLine:
-    """Implements bot.interfaces.Line; a context for one call.
+    """Implements bot.interfaces.Line for one call.
 
     It has many attributes because five of them are the protocol's, and the others are one device's.
     """
@@ -80,7 +80,7 @@ class MicrophoneLine:
         self._played_ms = -ECHO_TAIL_MS
 
     def open(self) -> None:
-        """Start the stream; DeviceError says what is missing. Called inside the event loop."""
+        """Start the stream, from inside the event loop. Raises DeviceError."""
         sounddevice = load_sounddevice()
         self._loop = asyncio.get_running_loop()
         try:
@@ -97,21 +97,21 @@ class MicrophoneLine:
             stream.start()
         except (sounddevice.PortAudioError, ValueError) as error:
             raise DeviceError(
-                f"no usable sound device ({error}); `elms-ivr mic --list` shows what there is"
+                f"no usable sound device ({error}); run `elms-ivr mic --list` to see all devices"
             ) from None
         self._stream = stream
 
     def press(self, key: str) -> None:
-        """A key of the computer's keyboard, as DTMF."""
+        """Deliver a key of the computer's keyboard as DTMF."""
         if key in KEYS:
             self._arrived.put_nowait(Dtmf(key, self._now_ms))
 
     def leave(self) -> None:
-        """The caller hangs up."""
+        """Hang up as the caller."""
         self._arrived.put_nowait(Hangup(self._now_ms))
 
     async def events(self) -> AsyncIterator[LineEvent]:
-        """What the device delivers, until somebody hangs up."""
+        """Audio and keys from the device, until somebody hangs up."""
         while True:
             event = await self._arrived.get()
             yield event
@@ -129,7 +129,7 @@ class MicrophoneLine:
             self._outgoing.mark(name)
 
     async def flush(self) -> int:
-        """Drop what the device has not taken yet."""
+        """Drop audio that has not been played yet."""
         with self._lock:
             return self._outgoing.clear() * 500 // self.rate
 
@@ -142,11 +142,11 @@ class MicrophoneLine:
         self.leave()
 
     async def transfer(self, handover: Handover, call_id: str) -> None:
-        """There is nobody to connect to: the call ends."""
+        """End the call, since there is nobody to connect to."""
         await self.hangup()
 
     def _callback(self, heard: Any, played: Any, frames: int, time: Any, status: Any) -> None:
-        """Runs on the device's thread: move one block each way, wake the loop once."""
+        """On the device's thread: move one block each way, and wake the loop once."""
         with self._lock:
             playing = bool(self._outgoing)
             pcm, marks = self._outgoing.take(frames * 2)
@@ -155,12 +155,12 @@ class MicrophoneLine:
         self._loop.call_soon_threadsafe(self._take, bytes(heard), marks, playing)
 
     def _stopped(self) -> None:
-        """Runs on the device's thread when the stream ends, whoever ended it."""
+        """On the device's thread: the stream has ended, for any reason."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._restart)
 
     def _restart(self) -> None:
-        """A stream that nobody ended is begun again; a device that is gone ends the call."""
+        """Restart a stream that ended by itself; end the call if the device is gone."""
         if self._stream is None:
             return
         stream, self._stream = self._stream, None

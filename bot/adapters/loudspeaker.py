@@ -1,4 +1,4 @@
-"""Plays a recording to its end through this computer's loudspeaker."""
+"""Plays a recording through this computer's loudspeaker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.errors import DeviceError
 
 
 def play(samples: Samples, rate: int) -> None:
-    """Block until all was heard. Raises DeviceError, which says what is missing."""
+    """Play, and block until the end. Raises DeviceError, which says what is missing."""
     sounddevice = load_sounddevice()
     try:
         sounddevice.play(np.ascontiguousarray(samples), rate, blocking=True)

@@ -70,12 +70,12 @@ def read_confidence(folder: Path, parameters: ConfidenceParameters = FITTED) -> 
         found = stored.confidence(parameters)
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
-        raise ModelError(f"{path} is no fitted confidence: {reason}") from None
+        raise ModelError(f"{path} is not a valid confidence file: {reason}") from None
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror})") from None
     if found.spots and not (folder / SPOTTER).is_file():
         raise ModelError(
-            f"{path} goes by {SPOTTER}, which is not there; make it with `python -m "
+            f"{path} needs {SPOTTER}, which is missing; make it with `python -m "
             f"acoustic_model spot {folder}`"
         )
     return found
@@ -93,7 +93,7 @@ def _second(folder: Path) -> Member | None:
     second = VoskRecognizer(path)
     ours, theirs = ((each / "graph" / "words.txt").read_bytes() for each in (folder, path))
     if ours != theirs:
-        raise ModelError(f"{path}: has other words than {folder}")
+        raise ModelError(f"{path}: its words differ from those of {folder}; unpack the model again")
     return _member(second)
 
 

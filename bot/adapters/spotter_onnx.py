@@ -44,9 +44,9 @@ class OnnxSpotter:
             scores = self._scores(np.zeros(FEWEST_SAMPLES, np.float32))
         except Exception as error:
             reason = str(error).splitlines()[0]
-            raise ModelError(f"{path} is no spotter of this project: {reason}") from None
+            raise ModelError(f"{path} is not a spotter of this project: {reason}") from None
         if scores.shape != (len(self.words),):
-            raise ModelError(f"{path} names {len(self.words)} words and scores {scores.size}")
+            raise ModelError(f"{path} names {len(self.words)} words but scores {scores.size}")
 
     def spot(self, utterance: AudioFrame) -> dict[str, float]:
         """Log-odds that each word is somewhere in the audio; none for under a frame."""

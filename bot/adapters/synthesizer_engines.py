@@ -1,4 +1,4 @@
-"""Which voice the settings name."""
+"""Selects the speech engine in the settings."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from bot.synthesis.engine_spec import EngineSpec
 
 
 def speech_engine(speech: Speech) -> EngineSpec:
-    """How a worker builds the engine of the settings. Raises SynthesisError without its extra."""
+    """How a worker creates the engine in the settings. Raises SynthesisError if not installed."""
     return hibari_engine(speech) if speech.engine == "hibari" else pyttsx3_engine(speech)

@@ -93,7 +93,9 @@ def provide_data(data: Path) -> Path:
     Raises SynthesisError where espeak-ng would end the process.
     """
     if not (data / "phontab").is_file():
-        raise SynthesisError(f"no espeak-ng data at {data}; install espeakng-loader again")
+        raise SynthesisError(
+            f"espeak-ng's data is missing at {data}; install espeakng-loader again"
+        )
     if len(os.fsencode(data)) > LONGEST_DATA_PATH:
         data = _short_link(data)
     os.environ["ESPEAK_DATA_PATH"] = str(data.parent)
@@ -106,7 +108,9 @@ def _short_link(data: Path) -> Path:
     folder = Path(tempfile.gettempdir()) / name
     link = folder / data.name
     if len(os.fsencode(link)) > LONGEST_DATA_PATH:
-        raise SynthesisError(f"{data} is too long a path for espeak-ng; set TMPDIR to a short one")
+        raise SynthesisError(
+            f"the path {data} is too long for espeak-ng; set TMPDIR to a shorter one"
+        )
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise SynthesisError(f"{folder} belongs to another user; remove it or set TMPDIR")

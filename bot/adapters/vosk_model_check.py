@@ -66,14 +66,14 @@ def inspect_model(folder: Path) -> ModelShape:
 def problems(folder: Path) -> tuple[str, ...]:
     """Everything that is wrong with the files of a model directory, one line each."""
     if not folder.is_dir():
-        return (f"{folder}: no such model directory",)
+        return (f"{folder}: the model directory does not exist",)
     lacking = [name for name in REQUIRED if not _has(folder / name)]
     if lacking and not (folder / "am").is_dir():
-        return (f"{folder}: is no Vosk model (no am/final.mdl); unpack the model's archive here",)
+        return (f"{folder}: not a Vosk model (no am/final.mdl); unpack the model's archive here",)
     found = [f"{folder}: {name} is missing or empty" for name in lacking]
     if "graph/HCLr.fst" in lacking and (folder / "graph" / "HCLG.fst").exists():
         found.append(
-            f"{folder}: graph/HCLG.fst is a fixed graph; take a model that accepts phrase lists"
+            f"{folder}: graph/HCLG.fst is a static graph; use a model that accepts phrase lists"
         )
     found += _feature_problems(folder)
     found += _graph_problems(folder)
@@ -115,29 +115,29 @@ def _feature_problems(folder: Path) -> list[str]:
 
 
 def _graph_problems(folder: Path) -> list[str]:
-    """OpenFst files that are none, and a symbol table that is nowhere."""
+    """Invalid OpenFst files, or a missing symbol table."""
     found = []
     for name in ("graph/HCLr.fst", "graph/Gr.fst"):
         path = folder / name
         if _has(path):
             head = path.read_bytes()[:4] if path.stat().st_size < 4 else _head(path, 4)
             if len(head) < 4 or struct.unpack("<i", head)[0] != OPENFST_MAGIC:
-                found.append(f"{folder}: {name} is no OpenFst file")
+                found.append(f"{folder}: {name} is not an OpenFst file")
     ids = folder / "graph" / "disambig_tid.int"
     if _has(ids) and not all(word.isdigit() for word in ids.read_text("ascii", "replace").split()):
-        found.append(f"{folder}: graph/disambig_tid.int holds something else than numbers")
+        found.append(f"{folder}: graph/disambig_tid.int must contain only numbers")
     return found
 
 
 def _acoustic_problems(folder: Path) -> list[str]:
     path = folder / "am" / "final.mdl"
     if _has(path) and _head(path, 2) != b"\0B":
-        return [f"{folder}: am/final.mdl is no binary Kaldi model"]
+        return [f"{folder}: am/final.mdl is not a binary Kaldi model"]
     return []
 
 
 def _ivector_problems(folder: Path) -> list[str]:
-    """i-vectors are optional, but libvosk aborts when the folder is there and a file is not."""
+    """Missing i-vector files; the folder is optional, but libvosk aborts if it lacks a file."""
     ivector = folder / "ivector"
     if not ivector.is_dir():
         return []
@@ -154,9 +154,9 @@ def _head(path: Path, count: int) -> bytes:
 
 
 def filler_phrases(folder: Path) -> tuple[str, ...]:
-    """What stands for speech of no grammar; none in models from elsewhere. Raises ModelError."""
+    """Filler phrases for out-of-grammar speech; none in foreign models. Raises ModelError."""
     path = folder / FILLERS
     try:
         return tuple(path.read_text("utf-8").splitlines()) if path.is_file() else ()
     except UnicodeDecodeError:
-        raise ModelError(f"{folder}: {FILLERS} is no text in UTF-8") from None
+        raise ModelError(f"{folder}: {FILLERS} is not UTF-8 text") from None

@@ -1,4 +1,4 @@
-"""Tries a model in a process of its own: damaged files make libvosk abort or crash, not complain.
+"""Tries a model in a separate process, since damaged files make libvosk abort or crash.
 
 Measured on 0.3.45: a truncated ``HCLr.fst`` is a segmentation fault, a wrong ``disambig_tid.int``
 or ``splice.conf`` an abort.
@@ -19,10 +19,10 @@ from bot import lifeline
 from bot.errors import ModelError
 
 LONGEST_S = 120
-"""A server-size model loads in less."""
+"""Even a server-size model loads in less time."""
 
 _WORDS = ("one", "yes", "the", "[unk]")
-"""A phrase list of those that the model knows; without any, the model's own grammar."""
+"""Words for a phrase list, if the model knows them; otherwise its own grammar is used."""
 
 
 def rehearse(folder: Path, rate: int) -> None:

@@ -16,18 +16,17 @@ class GainParameters:
     """How loud callers are made."""
 
     speech_db: float = -15.0
-    """Where the loudest block is to be, dBFS: it leaves the usual caller about as loud as he is."""
+    """Target level of the loudest block, dBFS; leaves a typical caller about unchanged."""
     noise_db: float = -42.0
-    """Where noise may be at most, dBFS: babble 10 dB under the usual caller is louder already."""
+    """Maximum level of noise, dBFS; babble 10 dB below a typical caller already exceeds it."""
     detector_db: float = 18.0
-    """By how much the detector's audio is raised at most, dB: it hears what is behind a caller,
-    too."""
+    """Maximum gain of the detector's audio, dB; limited because it also hears background sounds."""
     recognizer_db: float = 30.0
-    """By how much the recognizers' audio is raised at most, dB."""
+    """Maximum gain of the recognizers' audio, dB."""
     too_loud_db: float = 3.0
-    """By how much the caller may get louder, dB, before the utterance is heard anew."""
+    """How much louder the caller may get, dB, before the utterance is decoded again."""
     block_ms: int = 20
-    """How much audio has a level of its own."""
+    """Length of a block, for which one level is measured."""
 
 
 _FITTED = GainParameters()
@@ -43,7 +42,7 @@ def loudest_db(samples: Samples, rate: int, block_ms: int) -> float:
 def gain_db(
     speech_db: float, noise_db: float, most_db: float, to: GainParameters = _FITTED
 ) -> float:
-    """How much speech of this level is raised on a line with this noise: 0 dB at least."""
+    """Gain in dB, at least 0, for speech and noise of these levels in dBFS."""
     return max(0.0, min(to.speech_db - speech_db, to.noise_db - noise_db, most_db))
 
 
@@ -61,7 +60,7 @@ class DetectorGain:
         self.forget()
 
     def forget(self) -> None:
-        """Start another question: the caller may have moved away from the telephone."""
+        """Reset for the next question, since the caller may have moved."""
         self._loudest_db = SILENCE_DB
 
     def applied(self, samples: Samples, noise_db: float) -> Samples:
@@ -80,13 +79,13 @@ class UtteranceGain:
         self.begin(0.0)
 
     def begin(self, noise_db: float) -> None:
-        """Start another utterance on a line with this noise, in dBFS."""
+        """Start a new utterance on a line with this noise level, in dBFS."""
         self._noise_db = noise_db
         self._loudest_db = SILENCE_DB
         self._gain_db = self._parameters.recognizer_db
 
     def too_loud(self, samples: Samples) -> bool:
-        """Whether with these the utterance is to be heard anew from its beginning, less raised."""
+        """Whether these samples require decoding the whole utterance again with less gain."""
         to = self._parameters
         self._loudest_db = max(self._loudest_db, loudest_db(samples, self._rate, to.block_ms))
         wanted_db = gain_db(self._loudest_db, self._noise_db, to.recognizer_db, to)

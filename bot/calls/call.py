@@ -190,7 +190,7 @@ class Call:
         now_ms = self._events.now_ms
         self._kept.tell(None, now_ms)
         self._trace.fell_silent(now_ms)
-        self._kept.settle(outcome.license_number or "" if outcome.verified else "")
+        self._kept.settle(outcome.proven)
         self._trace.add(now_ms, "call", outcome.outcome, detail=outcome.reason)
         return CallRecord(
             call_id=self._begun.call_id,
@@ -374,7 +374,7 @@ class Call:
             self._queued = [Prompt(sentence), Prompt(closing)]
             await self._last_words()
         if is_open:
-            self._handover = Handover(reason, None, False, None, None)
+            self._handover = Handover(reason)
         return CallOutcome("failed", reason)
 
     async def _hand_over(self, handover: Handover) -> None:

@@ -1,4 +1,4 @@
-"""The option that sets the time of a call."""
+"""The option that sets the time of the call."""
 
 from __future__ import annotations
 

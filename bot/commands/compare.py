@@ -38,30 +38,30 @@ from bot.settings import Settings, load_settings
 from bot.types import Match
 
 FEW = 16
-"""Fewer recordings than this are heard sooner than another process has loaded its models."""
+"""Below this number of recordings, a second process would not have loaded its models in time."""
 
 
 def compare(
     first: Annotated[Path, typer.Argument(help="Vosk model directory.")],
-    second: Annotated[Path, typer.Argument(help="Another one.")],
+    second: Annotated[Path, typer.Argument(help="Vosk model directory to compare with.")],
     folder: Annotated[Path, typer.Argument(help="Recordings with a manifest.csv.")],
-    page: Annotated[Path, typer.Option(help="Where the page goes.")] = Path(
+    page: Annotated[Path, typer.Option(help="HTML page to write.")] = Path(
         "out/model-comparison.html"
     ),
     jsonl: Annotated[
-        Path | None, typer.Option(help="Write both answers of each recording there.")
+        Path | None, typer.Option(help="Also write both answers to each recording to this file.")
     ] = None,
     confidence_level: Annotated[
         float | None,
         typer.Option(
-            min=0.0, max=1.0, help="Below nothing is taken (default: as in a call; see `costs`)."
+            min=0.0, max=1.0, help="Reject answers below this (default: as in a call; see `costs`)."
         ),
     ] = None,
     settings_file: Annotated[
         Path | None, typer.Option("--settings", help="TOML file of settings.")
     ] = None,
 ) -> None:
-    """Compare two models: shares with 95 % intervals, a paired test, a page with plots."""
+    """Compare two models: shares with 95 % intervals, a paired test, and a page with plots."""
     settings = load_settings(settings_file)
     task = Task((first, second), settings, confidence_level)
     for place in (page, *([jsonl] if jsonl else [])):
@@ -92,16 +92,16 @@ Both = tuple[float, tuple[Answer, Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every process needs to know."""
+    """What every worker process needs."""
 
     models: tuple[Path, Path]
     settings: Settings
     level: float | None
-    """How sure an answer must be; None where it is what a call wants of it."""
+    """Minimum confidence of an answer; None for the same as in a call."""
 
 
 class Ears:
-    """One loaded model at any question."""
+    """One loaded model, for any question."""
 
     def __init__(self, model: Path, settings: Settings, level: float | None) -> None:
         self._ensemble = load_ensemble(model, load_rescorer(settings.rescoring))
@@ -112,7 +112,7 @@ class Ears:
         self._settings, self._level = settings, level
 
     def answer(self, path: Path, asked: Asked) -> Answer:
-        """The first value that a question takes, in the order in which they are asked."""
+        """The value accepted at the first question that accepts one, in order."""
         audio = read_audio(path)
         began_s, taken = time.process_time(), Answer(None, 0.0, 0.0)
         for uris in asked.sets:
@@ -145,7 +145,7 @@ def _heard(task: Task, jobs: Sequence[Job]) -> Iterator[Both]:
 
 
 _here: list[Ears] = []
-"""Of a process: both models."""
+"""Both models of this process."""
 
 
 def _begin_here(task: Task) -> None:
@@ -167,16 +167,16 @@ def _one(job: Job) -> Both:
 
 
 def _names(first: Path, second: Path) -> tuple[str, str]:
-    """The folders' names, or their paths where those are the same."""
+    """The folders' names, or their paths if the names are the same."""
     names = first.resolve().name, second.resolve().name
     return names if names[0] != names[1] else (str(first), str(second))
 
 
 def _check_writable(path: Path) -> None:
-    """Before an hour of listening; nothing is left behind."""
+    """Check before an hour of work that the file can be written; leaves nothing behind."""
     existed = path.exists()
     if path.is_dir():
-        raise SettingsError(f"{path}: is a folder; name a file")
+        raise SettingsError(f"{path} is a folder; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

@@ -1,4 +1,4 @@
-"""Both sides of a conversation in the terminal, as it happens."""
+"""Shows both sides of a conversation in the terminal as it happens."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NAME_WIDTH, _TIME_WIDTH = 8, 9
 class Conversation:
     """A trace listener that prints replies and entries; other events only when ``verbose``.
 
-    ``timed`` is False on a line whose time stands still. ``read`` says that the terminal takes the
-    place of the sound: then it shows a number that the caller gives as it is said.
+    ``timed`` is False on a line without time. ``read`` means that the terminal replaces the sound;
+    it then shows numbers that the caller gives in full.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Conversation:
         self._read = read
 
     def __call__(self, event: TraceEvent) -> None:
-        """Print one event; what does not fit on a line goes on below its own beginning."""
+        """Print one event; continuation lines are indented."""
         if event.cut or event.lane == "queued":
             return
         sign = _SIGNS.get(event.lane)

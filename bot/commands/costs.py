@@ -1,4 +1,4 @@
-"""elms-ivr costs: what an unsure answer leads to under the costs that the settings state."""
+"""elms-ivr costs: what happens to uncertain answers, given the costs in the settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _QUESTIONS: tuple[tuple[Stake, str], ...] = (
 def costs(
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
 ) -> None:
-    """Show from which confidence an answer is taken, read back, or asked for again."""
+    """Show the confidence from which answers are accepted, read back, or asked for again."""
     loaded = load_settings(settings)
     for stake, title in _QUESTIONS:
         for misses in range(loaded.attempts.field):
@@ -39,4 +39,4 @@ def _line(settings: Settings, stake: Stake, misses: int) -> str:
 
 def _words(found: Points, below: str) -> str:
     read_back = f", read back from {found.confirm:.2f}" if found.confirm < found.accept else ""
-    return f"taken from {found.accept:.2f}{read_back}, below: {below}"
+    return f"accepted from {found.accept:.2f}{read_back}, below: {below}"

@@ -1,4 +1,4 @@
-"""`elms-ivr demo`: two recorded callers talk with the real service, faster than real time."""
+"""`elms-ivr demo`: two recorded callers talk to the real service, faster than real time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RATE = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """One recorded caller: recordings by file name, keys as they are pressed."""
+    """One recorded caller: file names of recordings, or keys to press."""
 
     name: str
     title: str
@@ -57,9 +57,9 @@ CALLERS = (
 
 def demo(
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
-    verbose: Annotated[bool, typer.Option(help="Show timers and decisions, too.")] = False,
+    verbose: Annotated[bool, typer.Option(help="Show timers and decisions too.")] = False,
 ) -> None:
-    """Play two whole recorded calls and leave audio, record and page of each in out/."""
+    """Play two recorded calls, and write audio, record, and page of each to out/."""
     loaded = load_settings(settings)
     words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
@@ -97,7 +97,7 @@ def _actions(caller: Demonstration) -> list[CallerAction]:
 
 
 def _progress(status: Status, title: str) -> Callable[[TraceEvent], None]:
-    """One line that shows how far the call is."""
+    """Show the progress of the call on one line."""
     began = time.monotonic()
 
     def show(event: TraceEvent) -> None:
@@ -118,4 +118,4 @@ def _report(console: Console, settings: Settings, ended: list[EndedCall], took_s
         ended_as = f"{caller.title}: {outcome.outcome}, {verified}. Open {page}"
         console.print(ended_as, soft_wrap=True)
         if outcome.verified is not caller.verified:
-            raise IvrError(f"{caller.name} ended {outcome.outcome}: {outcome.reason}")
+            raise IvrError(f"{caller.name} ended as {outcome.outcome}: {outcome.reason}")

@@ -17,7 +17,7 @@ from bot.resources import GRAMMARS
 from bot.settings import load_settings
 from bot.types import KEYS, Mode
 
-app = typer.Typer(no_args_is_help=True, help="Check, parse and sample the grammars.")
+app = typer.Typer(no_args_is_help=True, help="Check, parse, and sample the grammars.")
 
 Folder = Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")]
 Name = Annotated[str, typer.Argument(help="Grammar, such as menu or 'digits?length=6'.")]
@@ -27,10 +27,10 @@ Name = Annotated[str, typer.Argument(help="Grammar, such as menu or 'digits?leng
 def check_command(
     folder: Folder = GRAMMARS,
     model: Annotated[
-        Path | None, typer.Option(help="Vosk model directory (default: that of the settings).")
+        Path | None, typer.Option(help="Vosk model directory (default: from the settings).")
     ] = None,
 ) -> None:
-    """Read all grammars, run their examples, list words that the model lacks."""
+    """Read all grammars, check their examples, and list words that the model lacks."""
     missing = VoskRecognizer(model or load_settings().model).missing
     findings = list(check(Grammars.load(folder), missing))
     for finding in findings:
@@ -45,14 +45,14 @@ def check_command(
 @app.command("parse")
 def parse_command(
     name: Name,
-    words: Annotated[list[str] | None, typer.Argument(help="What was said.")] = None,
-    keys: Annotated[str | None, typer.Option(help="Keys pressed, such as 4219.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(help="Words to parse.")] = None,
+    keys: Annotated[str | None, typer.Option(help="Keys to parse, such as 4219.")] = None,
     beside: Annotated[
-        list[str] | None, typer.Option("--with", help="Another grammar active beside it.")
+        list[str] | None, typer.Option("--with", help="Another grammar active at the same time.")
     ] = None,
     folder: Folder = GRAMMARS,
 ) -> None:
-    """Show the answer (NO, POTENTIAL, MATCH, MAX) and what the utterance means."""
+    """Show the match result (NO, POTENTIAL, MATCH, MAX) and the meaning of the utterance."""
     mode, tokens = _tokens(words or [], keys)
     grammars = Grammars.load(folder)
     pairs = [_get(grammars, each) for each in (name, *(beside or []))]
@@ -86,7 +86,7 @@ def _get(grammars: Grammars, name: str) -> Pair:
 def _tokens(words: list[str], keys: str | None) -> tuple[Mode, list[str]]:
     tokens = " ".join(words).split()
     if keys is not None and tokens:
-        raise GrammarError("give either words or --keys; keys within speech are words: four 2 1")
+        raise GrammarError("give either words or --keys; mix keys into speech as words: four 2 1")
     if keys is not None:
         return "dtmf", list(keys.replace(" ", ""))
     mixed = any(token in KEYS for token in tokens)

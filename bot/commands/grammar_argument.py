@@ -1,4 +1,4 @@
-"""Grammars by the name that a command is given, and how sure their answers have to be."""
+"""Grammar arguments of commands, and the minimum confidence of their answers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _STAKES: dict[str, Stake] = {"license_number": "number", "digits": "number", "pi
 
 
 def uri_of(name: str, settings: Settings) -> str:
-    """``digits?length=6`` and ``digits.grxml?length=6`` are the same.
+    """The URI of a grammar argument; the suffix ``.grxml`` is optional.
 
-    A bare ``license_number`` or ``pin`` has the limits that it has in a call.
+    ``license_number`` or ``pin`` alone gets the length limits of a call.
     """
     in_a_call = {"license_number": settings.license_number.limits, "pin": f"length={PIN_LENGTH}"}
     whole, hash_sign, rule = name.partition("#")
@@ -24,10 +24,10 @@ def uri_of(name: str, settings: Settings) -> str:
 
 
 def least_sure(grammar: str, settings: Settings, given: float | None) -> float:
-    """How sure an answer of this grammar has to be: as given, or from where on a call does more
-    with it than ask again.
+    """The minimum confidence for answers of a grammar: as given, or as in a call.
 
-    That is what ``elms-ivr costs`` shows for the first try; all but numbers and PINs are choices.
+    In a call, lower answers are asked for again; ``elms-ivr costs`` shows the value for the first
+    attempt. All grammars except numbers and PINs count as choices.
     """
     if given is not None:
         return given

@@ -1,4 +1,4 @@
-"""The computer's keyboard as a keypad: single keys, read inside the event loop."""
+"""The computer's keyboard as a telephone keypad: single keys, read in the event loop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HANG_UP = "q\x03\x04"
 def keyboard(
     press: Callable[[str], None], leave: Callable[[], None], stdin: IO[str] = sys.stdin
 ) -> Iterator[None]:
-    """While the context is open, keys are pressed, and HANG_UP leaves. A pipe works as well."""
+    """While the context is open, keys call ``press``, HANG_UP calls ``leave``; pipes work too."""
     loop = asyncio.get_running_loop()
     number = stdin.fileno()
 
@@ -34,7 +34,7 @@ def keyboard(
     restore = _unbuffered(number) if os.isatty(number) else None
     try:
         loop.add_reader(number, arrived)
-    except PermissionError:  # a regular file or /dev/null cannot be waited for, and has no keys
+    except PermissionError:  # regular files and /dev/null cannot be watched, and have no keys
         yield
         return
     try:
@@ -46,7 +46,7 @@ def keyboard(
 
 
 def _unbuffered(number: int) -> Callable[[], None]:
-    """Single keys without echo; returns what undoes it."""
+    """Switch to single keys without echo; return a function that restores the terminal."""
     import termios  # noqa: PLC0415  not on every system, and only needed at a terminal
     import tty  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`elms-ivr mic`: the call through this computer's microphone and loudspeaker."""
+"""`elms-ivr mic`: a call through this computer's microphone and loudspeaker."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def mic(
     list_devices: Annotated[bool, typer.Option("--list", help="List sound devices.")] = False,
     input_device: Annotated[str | None, typer.Option("--input", help="Number or name.")] = None,
     output_device: Annotated[str | None, typer.Option("--output", help="Number or name.")] = None,
-    rate: Annotated[int, typer.Option(help="Sampling rate, Hz.")] = 16_000,
-    headset: Annotated[bool, typer.Option(help="Full duplex: speak over the prompts.")] = False,
-    keep: Annotated[bool, typer.Option(help="Write audio, record and page to out/.")] = False,
+    rate: Annotated[int, typer.Option(help="Sample rate, Hz.")] = 16_000,
+    headset: Annotated[bool, typer.Option(help="Full duplex, to speak over prompts.")] = False,
+    keep: Annotated[bool, typer.Option(help="Write audio, record, and page to out/.")] = False,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
     moment: Annotated[str | None, Moment] = None,
     live: Annotated[bool, Live] = False,
 ) -> None:
-    """Talk with ELMS through the microphone; the keyboard's digits are the keypad, q hangs up."""
+    """Talk to ELMS through the microphone; digits on the keyboard are the keypad, q hangs up."""
     if list_devices:
         print("\n".join(devices()))
         return
@@ -75,7 +75,7 @@ def _device(name: str | None) -> int | str | None:
 
 
 async def _meter(line: MicrophoneLine, console: Console) -> None:
-    """Show the microphone's level on one line while the call goes on."""
+    """Show the microphone's level on one line during the call."""
     if not console.is_terminal:
         return
     with console.status("") as status:

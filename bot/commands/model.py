@@ -1,4 +1,4 @@
-"""elms-ivr model: what is wrong with an acoustic model directory; two models side by side."""
+"""elms-ivr model: check an acoustic model directory, or compare two models."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.interfaces import Recognizer
 from bot.resources import GRAMMARS
 
 _A_FILLER = "_ah"
-"""One that every model with fillers has (acoustic_model.export.fillers)."""
+"""A filler that every model with fillers has (acoustic_model.export.fillers)."""
 
 app = typer.Typer(no_args_is_help=True, help="Check and compare acoustic models.")
 app.command("compare")(compare)
@@ -34,7 +34,7 @@ def check(
     folder: Annotated[Path, typer.Argument(help="Vosk model directory.")],
     grammars: Annotated[Path, typer.Option(help="Folder of .grxml files.")] = GRAMMARS,
 ) -> None:
-    """Check a model's files, load it, and list the words of the grammars that it lacks."""
+    """Check a model's files, load it, and list grammar words that it lacks."""
     folders = (folder, folder / SECOND) if (folder / SECOND).is_dir() else (folder,)
     for each in folders:
         _end_with(problems(each) or inner_problems(each))
@@ -43,7 +43,7 @@ def check(
     for each in folders:
         typer.echo(f"{each}: {_described(inspect_model(each))}")
     if not has_confidence(folder):
-        typer.echo("  no confidence.json: how sure it is was not fitted for this model")
+        typer.echo("  no confidence.json: confidence was not fitted for this model")
     loaded = Grammars.load(grammars)
     lacking = {}
     for name in loaded.names:
@@ -65,12 +65,14 @@ def _end_with(found: Sequence[str]) -> None:
 
 
 def _filler_problems(folder: Path, recognizer: Recognizer) -> list[str]:
-    """Fillers without phrases reject nothing; phrases of words that are no fillers, neither."""
+    """Missing filler phrases, or phrases of other words, which cannot reject anything."""
     phrases = filler_phrases(folder)
     if not phrases:
         if recognizer.missing([_A_FILLER]):
             return []
-        return [f"{folder}: {FILLERS} is missing or empty; other speech is taken for its words"]
+        return [
+            f"{folder}: {FILLERS} is missing or empty; out-of-grammar speech cannot be rejected"
+        ]
     lacking = recognizer.missing(word for phrase in phrases for word in phrase.split())
     listed = ", ".join(lacking)
     return [f"{folder}: {FILLERS} has words that the model lacks: {listed}"] if lacking else []

@@ -1,8 +1,8 @@
-"""What is wrong inside a model's files that libvosk loads without a word, and then hears wrongly.
+"""Finds corrupt model files that libvosk loads silently and then decodes wrongly with.
 
-Measured on 0.3.45: of a ``Gr.fst`` that is cut off it takes the words from elsewhere, and a wrong
-``disambig_tid.int`` silences the sound whose number it names. ``graph/fillers.txt`` and
-``confidence.json`` are this project's own, and no business of libvosk's.
+Measured on 0.3.45: with a truncated ``Gr.fst``, it takes the words from elsewhere, and a wrong
+``disambig_tid.int`` silences the sound with that number. ``graph/fillers.txt`` and
+``confidence.json`` belong to this project; libvosk does not read them.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from bot.errors import ModelError
 _STATE, _ARC = struct.Struct("<fq"), struct.Struct("<iifi")
 _HEADER = struct.Struct("<iiQqqq")
 _SYMBOL_TABLES = (1, 2)
-"""Flags of an OpenFst file that announce a table of input or output symbols."""
+"""Flags of an OpenFst file for a table of input or output symbols."""
 
 
 def inner_problems(folder: Path) -> tuple[str, ...]:
-    """One line for each wrong content of a model directory that has all of its files."""
+    """Errors in the contents of a complete model directory, one line each."""
     found = []
     labels: frozenset[int] = frozenset()
     for name in ("graph/Gr.fst", "graph/HCLr.fst"):
         try:
             labels = _input_labels((folder / name).read_bytes())
         except (struct.error, ValueError):
-            found.append(f"{folder}: {name} is cut off or damaged")
+            found.append(f"{folder}: {name} is truncated or damaged; unpack the model again")
             labels = frozenset()
     found += _number_problems(folder, labels)
     found += _text_problems(folder)
@@ -42,16 +42,16 @@ def inner_problems(folder: Path) -> tuple[str, ...]:
 
 
 def has_confidence(folder: Path) -> bool:
-    """Whether how sure the model is was fitted."""
+    """Whether confidence was fitted for the model."""
     return (folder / CONFIDENCE).is_file()
 
 
 def _number_problems(folder: Path, labels: frozenset[int]) -> list[str]:
-    """Labels of no sound come after all those of sounds; ``labels`` are empty where unknown."""
+    """Disambiguation labels that are not after all ``labels`` of sounds (empty if unknown)."""
     path = folder / "graph" / "disambig_tid.int"
     numbers = frozenset(map(int, path.read_text("ascii").split()))
     if labels and (not numbers or min(numbers) <= max(labels - numbers)):
-        return [f"{folder}: graph/{path.name} names sounds of graph/HCLr.fst; unpack it again"]
+        return [f"{folder}: graph/{path.name} contradicts graph/HCLr.fst; unpack the model again"]
     return []
 
 
@@ -65,14 +65,16 @@ def _text_problems(folder: Path) -> list[str]:
     if path.is_file():
         lines = [line.split() for line in path.read_text("utf-8", "replace").splitlines()]
         if not lines or any(len(line) != 2 or not line[1].isdigit() for line in lines):
-            found.append(f"{folder}: graph/words.txt is no list of words and their numbers")
+            found.append(
+                f"{folder}: graph/words.txt is not a list of words and numbers; unpack it again"
+            )
     return found
 
 
 def _input_labels(data: bytes) -> frozenset[int]:
-    """All input labels of an OpenFst file of the kind ``vector``; none of another kind.
+    """All input labels of an OpenFst file of type ``vector``; none for other types.
 
-    Raises struct.error or ValueError where the file ends too soon.
+    Raises struct.error or ValueError if the file is truncated.
     """
     kind, place = _string(data, 4)
     _, place = _string(data, place)
@@ -106,5 +108,5 @@ def _string(data: bytes, place: int) -> tuple[bytes, int]:
     (length,) = struct.unpack_from("<i", data, place)
     end = place + 4 + length
     if length < 0 or end > len(data):
-        raise ValueError("a string longer than the file")
+        raise ValueError("a string is longer than the file")
     return data[place + 4 : end], end

@@ -1,4 +1,4 @@
-"""elms-ivr recognize: recordings to one line each, through the same turn as in a call."""
+"""elms-ivr recognize: one line per recording, through the same turn as in a call."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ from bot.reports.labels import MODES
 from bot.settings import Settings, load_settings
 
 FILES_PER_PROCESS = 8
-"""Fewer files than this are done sooner than another process has loaded its model."""
+"""Below this number of files, a second process would not have loaded its model in time."""
 
 Answer = Recognized | str
-"""What became of a file, or one line that says why nothing did."""
+"""The result of a file, or one line that says why there is none."""
 
 
 def recognize(
     audio: Annotated[list[Path], typer.Argument(help="WAV or FLAC files, 8 to 48 kHz.")],
     grammar: Annotated[
         list[str],
-        typer.Option(help="What may be said: 'digits?length=6', menu, …; again for more at once."),
+        typer.Option(help="Active grammar: 'digits?length=6', menu, …; may be repeated."),
     ],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
     confidence_level: Annotated[
         float | None,
         typer.Option(
-            min=0.0, max=1.0, help="Below is nomatch (default: as in a call; see `costs`)."
+            min=0.0, max=1.0, help="Report nomatch below this (default: as in a call; see `costs`)."
         ),
     ] = None,
     settings_file: Annotated[
         Path | None, typer.Option("--settings", help="TOML file of settings.")
     ] = None,
 ) -> None:
-    """Recognize recordings: match, nomatch or noinput, a line for each file."""
+    """Recognize recordings: match, nomatch, or noinput, one line per file."""
     settings = load_settings(settings_file)
     uris = tuple(uri_of(name, settings) for name in grammar)
     task = Task(settings, uris, confidence_level)
@@ -73,7 +73,7 @@ def recognize(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every process needs to know."""
+    """What every worker process needs."""
 
     settings: Settings
     uris: tuple[str, ...]
@@ -98,7 +98,7 @@ class Task:
 
 
 def _answers(task: Task, files: Sequence[Path]) -> Iterator[Answer]:
-    """In the order of the files; over the cores where there are many."""
+    """Results in the order of the files; many files use all cores."""
     processes = min(os.cpu_count() or 1, len(files) // FILES_PER_PROCESS)
     recognition = task.engines()
     if processes < 2:
@@ -117,7 +117,7 @@ def _one(recognition: FileRecognition, file: Path) -> Answer:
 
 
 _here: list[FileRecognition] = []
-"""Of a worker process: the engines it has loaded."""
+"""The engines loaded in this worker process."""
 
 
 def _begin(task: Task) -> None:

@@ -1,4 +1,4 @@
-"""`elms-ivr replay`: recorded callers, for accessibility testing and regression."""
+"""`elms-ivr replay`: recorded callers, for accessibility and regression tests."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from bot.settings import load_settings
 
 MOST_SHOWN = 20
 SQLITE = b"SQLite format 3\0"
-"""How such a file begins (sqlite.org/fileformat.html, 1.3)."""
+"""First bytes of a SQLite file (sqlite.org/fileformat.html, 1.3)."""
 
 
 def replay(
     paths: Annotated[list[Path], typer.Argument(help="Scripts, or folders of scripts.")],
-    out: Annotated[Path, typer.Option(help="Where results.jsonl and junit.xml go.")] = Path(
+    out: Annotated[Path, typer.Option(help="Folder for results.jsonl and junit.xml.")] = Path(
         "out/replay"
     ),
-    keep: Annotated[bool, typer.Option(help="Write audio, record and page of each call.")] = False,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 is one for each core.")] = 0,
+    keep: Annotated[bool, typer.Option(help="Write audio, record, and page of each call.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 for one per core.")] = 0,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
     database: Annotated[
-        Path | None, typer.Option(help="SQLite file of a backend that knows the callers.")
+        Path | None, typer.Option(help="SQLite database with the callers' accounts.")
     ] = None,
 ) -> None:
-    """Replay recorded callers in audio time and check what their scripts expect."""
+    """Replay recorded callers in audio time, and check the expectations of their scripts."""
     loaded = load_settings(settings)
     scripts = [read_script(path) for path in find_scripts(paths)]
     check(loaded)
@@ -75,9 +75,9 @@ def _check_database(path: Path) -> None:
         with path.open("rb") as file:
             begins = file.read(len(SQLITE))
     except OSError as error:
-        raise ScriptError(f"{path}: no database of callers is there ({error.strerror})") from None
+        raise ScriptError(f"{path}: cannot read the callers' database ({error.strerror})") from None
     if begins != SQLITE:
-        raise ScriptError(f"{path} is no SQLite file; it should be the database of the callers")
+        raise ScriptError(f"{path} is not a SQLite file; name the callers' database")
 
 
 def _make(out: Path) -> None:
@@ -85,7 +85,7 @@ def _make(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "results.jsonl").touch()
     except OSError as error:
-        raise ScriptError(f"{out}: results cannot be written there ({error.strerror})") from None
+        raise ScriptError(f"{out}: cannot write results ({error.strerror})") from None
     if (out / "junit.xml").is_dir():
         raise ScriptError(f"{out / 'junit.xml'} is a folder; move it, or name another --out")
 

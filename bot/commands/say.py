@@ -1,4 +1,4 @@
-"""`elms-ivr say`: one prompt, written to a file or played, as a caller would hear it."""
+"""`elms-ivr say`: writes or plays one prompt as a caller would hear it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from bot.types import Prompt, Value
 
 
 def say(
-    prompt: Annotated[str | None, typer.Argument(help="Key of a prompt; none lists them.")] = None,
+    prompt: Annotated[str | None, typer.Argument(help="Key of a prompt; omit to list all.")] = None,
     slots: Annotated[list[str] | None, typer.Argument(help="slot=value …")] = None,
-    out: Annotated[Path | None, typer.Option(help="WAV file to write; else it is played.")] = None,
+    out: Annotated[Path | None, typer.Option(help="WAV file to write instead of playing.")] = None,
     rate: Annotated[
-        int, typer.Option(min=LOWEST_RATE_HZ, max=HIGHEST_RATE_HZ, help="Sampling rate, Hz.")
+        int, typer.Option(min=LOWEST_RATE_HZ, max=HIGHEST_RATE_HZ, help="Sample rate, Hz.")
     ] = 8_000,
-    count: Annotated[int, typer.Option(min=1, help="How often it was said before, plus 1.")] = 1,
+    count: Annotated[
+        int, typer.Option(min=1, help="1 for the first time it is said, 2 for the second, …")
+    ] = 1,
     pace: Annotated[int, typer.Option(min=50, max=150, help="Percent of the normal rate.")] = 100,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
 ) -> None:
@@ -38,7 +40,7 @@ def say(
         return
     if prompt not in prompts:
         hint = nearest(prompt, prompts) or "; `elms-ivr say` lists all"
-        raise PromptError(f"there is no prompt {prompt}{hint}")
+        raise PromptError(f"unknown prompt {prompt}{hint}")
     filled = Prompt(prompt, count, _values(prompts, prompt, slots or []))
     typer.echo(prompts.text(filled))
     pcm = asyncio.run(_speak(loaded, prompts, filled, rate, pace))
@@ -66,10 +68,10 @@ def _values(prompts: Prompts, key: str, arguments: list[str]) -> dict[str, Value
     for argument in arguments:
         name, is_pair, text = argument.partition("=")
         if not is_pair or name not in kinds:
-            raise PromptError(f"{argument}: give slot=value as in: {_usage(prompts, key)}")
+            raise PromptError(f"{argument}: give slot=value, as in: {_usage(prompts, key)}")
         try:
             values[name] = SAY_AS[kinds[name]].parse(text)
         except ValueError:
             example = SAY_AS[kinds[name]].sample
-            raise PromptError(f"{argument}: is no {kinds[name]}, such as {example}") from None
+            raise PromptError(f"{argument}: not a {kinds[name]}, such as {example}") from None
     return values

@@ -1,4 +1,4 @@
-"""`elms-ivr text`: the call in the terminal, without audio."""
+"""`elms-ivr text`: a call in the terminal, without audio."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ HINT = "Type digits to key them, words to say them, an empty line for silence; C
 
 def text(
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
-    verbose: Annotated[bool, typer.Option(help="Show timers and decisions, too.")] = False,
+    verbose: Annotated[bool, typer.Option(help="Show timers and decisions too.")] = False,
     moment: Annotated[str | None, Moment] = None,
     live: Annotated[bool, Live] = False,
 ) -> None:
-    """Talk with ELMS in the terminal: digits are keyed, words are said."""
+    """Talk to ELMS in the terminal: digits are keyed, words are said."""
     loaded, clock = load_settings(settings), at(moment)
     words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
@@ -44,7 +44,7 @@ def text(
 
 
 def _read() -> str | None:
-    """The next line of the terminal; None at its end."""
+    """The next line of input; None at its end."""
     if sys.stdin.isatty():
         sys.stdout.write("> ")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""elms-ivr tones: the DTMF keys in recordings, with their times."""
+"""elms-ivr tones: finds DTMF keys in recordings, with their times."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tones(
     audio: Annotated[list[Path], typer.Argument(help="WAV or FLAC files, 8 to 48 kHz.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
-    """Find the keys that were pressed in recordings: a line for each file."""
+    """Find the keys pressed in recordings, one line per file."""
     failed = False
     progress = Console(stderr=True)
     busy = track(

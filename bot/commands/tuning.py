@@ -1,4 +1,4 @@
-"""elms-ivr tuning: the values that steer how a caller is heard, each with its unit and meaning."""
+"""elms-ivr tuning: the parameters of listening to callers, with units and meanings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDTH = 78
 
 
 def tuning() -> None:
-    """Show every value that steers how a caller is heard, with its meaning."""
+    """Show all parameters of listening to callers, with their meanings."""
     for name, parameters in groups(FITTED):
         typer.echo(f"[{name}]")
         about = meanings(type(parameters))
@@ -30,7 +30,7 @@ def tuning() -> None:
 
 
 def groups(whole: Any) -> Iterator[tuple[str, Any]]:
-    """Each group of parameters within a value, by its name there."""
+    """The groups of parameters in a value, with their names."""
     for field in fields(whole):
         value = getattr(whole, field.name)
         if any(is_dataclass(getattr(value, one.name)) for one in fields(value)):
@@ -40,7 +40,7 @@ def groups(whole: Any) -> Iterator[tuple[str, Any]]:
 
 
 def meanings(parameters: type) -> dict[str, str]:
-    """What stands under each field of a class, by the field's name."""
+    """The docstring under each field of a class, by field name."""
     (defined,) = ast.parse(inspect.getsource(parameters)).body
     body = defined.body if isinstance(defined, ast.ClassDef) else []
     found = {}

@@ -19,21 +19,21 @@ Dialog = Generator[Step, Any, R]
 
 
 class Discretion:
-    """What a question does with an entry that may hold a secret, given where it was not asked for.
+    """Says what must not be spoken or counted, as it may be a secret given at the wrong question.
 
-    This is the one of an application without secrets; others override it.
+    This one is for applications without secrets; others override it.
     """
 
     def may_be_aloud(self, heard: Interpretation) -> bool:
-        """Whether an entry, or what was heard of it, may be read back."""
+        """Return True if this entry, or a part of it, may be read back."""
         return True
 
     def may_be_secret(self, digits: str) -> bool:
-        """Whether the digits that were heard of a longer number may be a secret, and no part."""
+        """Return True if these digits, heard instead of a longer number, may be a secret."""
         return False
 
     def may_end_secret(self, digits: str) -> bool:
-        """Whether the last digits of an entry that was too long may be the end of a secret."""
+        """Return True if these last digits of an entry that was too long may end a secret."""
         return False
 
 
@@ -45,31 +45,34 @@ class Field:
     """One question. Prompts are ``name.ask``, ``name.noinput``, ``name.nomatch``, ``name.help``.
 
     It has many attributes because each says how one question differs from others.
-
-    ``length`` is that of a digit string: what several tries heard of it is then put together.
-    ``spelled`` is a parameter of its grammar that the grammar of a part has, too. ``tries`` is what
-    is known of the answer, to which what is heard is added.
-    ``likely`` is how likely yes is before anything is heard, where a wrong yes lets a number pass.
-    ``read_back`` says that an unsure answer is spoken for confirmation (``name.confirm``), and
-    ``in_parts`` that half of it is kept and only the rest is asked for: both within ``discretion``.
-    ``told`` is what was said last, which who asks to hear it again means; ``too_long`` is the key
-    of what is said first where an answer has too many digits.
     """
 
     name: str
     grammar: str
     secret: bool = False
+    """Nothing of the entry is kept anywhere."""
     read_back: bool = False
+    """An unsure answer is read back for confirmation (``name.confirm``)."""
     in_parts: bool = False
+    """Half an answer is kept, and only the rest is asked for."""
     length: int | None = None
+    """Digits in a digit string, of which all attempts are combined; None for anything else."""
     spelled: str = ""
+    """A parameter of the grammar that the grammar of a part needs, too."""
     ask: str | None = None
+    """The prompt that asks, where it is not ``name.ask``."""
     tries: AnswerEvidence | None = field(default=None, repr=False)
+    """What is known of the answer already; what is heard is added to it."""
     likely: float | None = None
+    """The prior of yes, where a wrong yes lets a number pass."""
     discretion: Discretion = OPEN
+    """What of an entry must not be spoken or counted."""
     values: Mapping[str, Value] = field(default_factory=dict)
+    """For the slots of its prompts."""
     told: tuple[Prompt, ...] = ()
+    """What was said last, which who asks to hear it again means."""
     too_long: str | None = None
+    """The prompt that is said first where an answer has too many digits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bot.types import Interpretation
 
 
 class PinDiscretion(Discretion):
-    """Reads back nothing that may be a PIN."""
+    """Keeps whatever may be a PIN from being spoken."""
 
     def may_be_aloud(self, heard: Interpretation) -> bool:
         """A PIN is keyed rather than spoken, and may be among any keys (decision 46)."""

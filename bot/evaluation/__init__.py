@@ -1,1 +1,1 @@
-"""Recordings scored, and two models compared on them."""
+"""Scores recordings, and compares two models on them."""

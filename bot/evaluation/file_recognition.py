@@ -1,4 +1,4 @@
-"""One recording as one collect: the same turn as in a call, with silence behind the file."""
+"""A recording as one collect: the same turn as in a call, followed by silence."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from bot.types import (
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
 FRAME_MS = 20
 AFTER_MS = 1_000
-"""How much silence behind the file, without any speech in it, makes it a noinput."""
+"""Silence after a file without speech that makes it a noinput."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ class Recognized:
     warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, str | float | int | None]:
-        """For JSON: what was heard, without what the file is warned of."""
+        """Values for JSON, without the warnings."""
         fields = asdict(self)
         del fields["warnings"]
         return fields
 
 
 class _NoPrompt:
-    """Nothing is played to a file."""
+    """A player for recordings, to which nothing is played."""
 
     mark: str | None = None
 
@@ -78,9 +78,9 @@ class _NoPrompt:
 
 
 class RecordedEvents:
-    """Frames of a recording, then silence without end.
+    """Frames of a recording, followed by endless silence.
 
-    With ``keys`` the tones in it are key presses, as on a line that has no other way for them.
+    With ``keys``, tones in the recording are key presses, as on a line with in-band keys only.
     """
 
     def __init__(self, audio: Audio, keys: bool = False) -> None:
@@ -91,7 +91,7 @@ class RecordedEvents:
         self._now_ms = 0
 
     async def next(self) -> LineEvent:
-        """The next 20 ms, the keys that were pressed in them first."""
+        """The next 20 ms, preceded by the keys pressed in them."""
         if not self._ready:
             self._take(self._frame())
         return self._ready.popleft()
@@ -118,10 +118,10 @@ class RecordedEvents:
 
 @dataclass(frozen=True, slots=True)
 class FileRecognition:
-    """Engines, grammars and properties for any number of files.
+    """Engines, grammars, and properties for any number of files.
 
-    ``keys`` says that tones are keys; where only speech is judged, looking for them is no use.
-    ``least_sure`` has the confidence below which an answer of a grammar is a nomatch in a report.
+    ``keys`` says whether to look for tones, which is useless if only speech is scored.
+    ``least_sure`` gives the confidence below which an answer of a grammar is reported as nomatch.
     """
 
     ensemble: Ensemble
@@ -134,13 +134,13 @@ class FileRecognition:
     tuning: Tuning = FITTED
 
     async def recognize(self, path: Path) -> Recognized:
-        """Read a file and listen to it. Raises AudioError and RecognitionError."""
+        """Read and recognize a file. Raises AudioError and RecognitionError."""
         audio = read_audio(path)
         found = self.report(str(path), await self.collect(audio))
         return replace(found, warnings=audio.warnings)
 
     async def collect(self, audio: Audio) -> Collected:
-        """Listen to a recording; silence counts from its end. Raises RecognitionError."""
+        """Recognize a recording; silence counts from its end. Raises RecognitionError."""
         events = RecordedEvents(audio, self.keys)
         listener = Listener(
             self.ensemble,
@@ -159,7 +159,7 @@ class FileRecognition:
         return further or found
 
     def report(self, file: str, collected: Collected) -> Recognized:
-        """One line of output; what is less sure than its grammar wants is no match."""
+        """One line of output; an answer below its grammar's confidence is a nomatch."""
         result, timing = collected.result, collected.timing
         speech_ms = _length(timing.speech_start_ms, timing.speech_end_ms)
         if isinstance(result, Match) and self._sure(result.best):

@@ -1,7 +1,7 @@
-"""A folder of labeled recordings: audio files, and a manifest.csv of who says which words.
+"""A folder of labeled recordings: audio files, and a manifest.csv of speakers and words.
 
-The form is that of docs/acoustic_model.md; columns that say more about a recording (source, kind,
-gender, accent) become groups that figures are split by, and any other is left alone.
+The format is described in docs/acoustic_model.md. Columns that describe a recording (source, kind,
+gender, accent) become groups for the figures; other columns are ignored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.errors import AudioError
 
 MANIFEST = "manifest.csv"
 LARGEST_BYTES = 64 << 20
-"""Of a manifest: half a million recordings."""
+"""Maximum size of a manifest: half a million recordings."""
 GROUPS = ("kind", "source", "gender", "accent", "speaker")
 _RESPELLED = {"o": "oh", "licence": "license"}
 _WORD = re.compile(r"[a-z]+(['-][a-z]+)*'?|'[a-z]+|\[unk\]")
@@ -29,19 +29,19 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Labeled:
-    """One recording; no words where nobody speaks."""
+    """One recording; without words if nobody speaks."""
 
     path: Path
     name: str
     words: tuple[str, ...]
     groups: tuple[tuple[str, str], ...]
-    """What kind of group, and which."""
+    """Pairs of a kind of group and its name."""
 
 
 def read_labeled(folder: Path) -> tuple[Labeled, ...]:
-    """Read a manifest and see that every file of it can be heard.
+    """Read a manifest, and check that every file can be read.
 
-    Raises AudioError, one line with the number of the manifest's line.
+    Raises AudioError, one line with the manifest's line number.
     """
     manifest = folder / MANIFEST
     found: dict[str, Labeled] = {}
@@ -49,11 +49,11 @@ def read_labeled(folder: Path) -> tuple[Labeled, ...]:
         where = f"{manifest}, line {number}"
         labeled = _labeled(folder, row, where)
         if labeled.name in found:
-            raise AudioError(f"{where}: {labeled.name} is there twice")
+            raise AudioError(f"{where}: duplicate file {labeled.name}")
         _check_audible(labeled.path, where)
         found[labeled.name] = labeled
     if not found:
-        raise AudioError(f"{manifest} names no recording")
+        raise AudioError(f"{manifest} lists no recordings")
     return tuple(found.values())
 
 
@@ -72,10 +72,12 @@ def _rows(manifest: Path) -> Iterator[tuple[int, Row]]:
         for row in reader:
             if None in row:
                 where = f"{manifest}, line {reader.line_num}"
-                raise AudioError(f"{where}: more cells than columns; is a comma in the words?")
+                raise AudioError(
+                    f"{where}: more cells than columns; is there a comma in the words?"
+                )
             yield reader.line_num, {key: value or "" for key, value in row.items()}
     except FileNotFoundError:
-        raise AudioError(f"{manifest} is missing; it says what is said in each file") from None
+        raise AudioError(f"{manifest} is missing; it must list the files and their words") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise AudioError(f"{manifest} cannot be read: {error}") from None
 
@@ -90,7 +92,7 @@ def _check_columns(manifest: Path, columns: frozenset[str]) -> None:
 def _labeled(folder: Path, row: Row, where: str) -> Labeled:
     name = row["file"].strip()
     if not name:
-        raise AudioError(f"{where}: no file is given")
+        raise AudioError(f"{where}: file is missing")
     if not (folder / name).is_file():
         raise AudioError(f"{where}: {name} is missing")
     said = row["words"] if "words" in row else row["text"]

@@ -1,7 +1,8 @@
-"""Two acoustic models on the same labeled recordings: who understands which, and what it costs.
+"""Compares two acoustic models on the same labeled recordings: accuracy, and cost.
 
-Each recording is asked what its words answer: a string of so many digits, yes or no, the menu.
-Words that no grammar can say are asked at every question, and are right where none takes them.
+Each recording answers the question that fits its words: a string of that many digits, yes or no, or
+the menu. Words outside all grammars are tried at every question, and a model is right if none
+accepts them.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from bot.grammar import Grammars
 
 UNIVERSALS = "universals.grxml"
 LONGEST = 16
-"""Digits of the longest string that is looked for."""
+"""Number of digits of the longest string that is recognized."""
 
 ALL = "all"
 LEAST = 3
 SMALL = f"fewer than {LEAST} recordings"
-"""Smaller groups are one."""
+"""Name of the group that joins smaller ones."""
 
 Rights = list[tuple[bool, bool]]
 DIGITS, OUTSIDE = "digit strings", "no answer"
@@ -33,9 +34,9 @@ COMMANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a recording is asked: at each of these grammar sets, whether ``wanted`` is heard.
+    """The question for a recording: whether ``wanted`` is recognized with any of the grammar sets.
 
-    ``wanted`` is None where nothing may be taken.
+    ``wanted`` is None if nothing may be accepted.
     """
 
     kind: str
@@ -45,7 +46,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one model made of a recording; ``value`` is None where nothing was taken."""
+    """One model's result for a recording; ``value`` is None if nothing was accepted."""
 
     value: str | None
     confidence: float
@@ -63,7 +64,7 @@ class Compared:
 
     @property
     def right(self) -> tuple[bool, bool]:
-        """Who was right."""
+        """Whether the first and the second model were right."""
         first, second = (answer.value == self.asked.wanted for answer in self.answers)
         return first, second
 
@@ -75,7 +76,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Recordings with something in common."""
+    """Recordings with a common property."""
 
     by: str
     name: str
@@ -83,7 +84,7 @@ class Group:
 
 
 def ask(grammars: Grammars, words: tuple[str, ...], license_limits: str) -> Asked:
-    """What recordings of these words are asked."""
+    """The question for recordings of these words."""
     for length in range(1, LONGEST + 1) if words else ():
         uri = f"digits.grxml?length={length}"
         if value := _value(grammars, uri, words):
@@ -102,7 +103,7 @@ def _value(grammars: Grammars, uri: str, words: tuple[str, ...]) -> str | None:
 
 
 def groups(compared: Sequence[Compared]) -> Iterator[Group]:
-    """All recordings, then every kind of group that has more than one member."""
+    """All recordings, followed by every kind of group that has more than one member."""
     yield Group(ALL, ALL, Paired.of(one.right for one in compared))
     split: dict[str, dict[str, Rights]] = {}
     for one in compared:
@@ -116,14 +117,14 @@ def groups(compared: Sequence[Compared]) -> Iterator[Group]:
 
 
 def _pooled(members: dict[str, Rights]) -> dict[str, Rights]:
-    """Members too small to tell anything, together as one."""
+    """Merge members that are too small to be meaningful."""
     large = {name: right for name, right in members.items() if len(right) >= LEAST}
     small = [right for name, right in members.items() if name not in large]
     return {**large, SMALL: [one for right in small for one in right]} if small else large
 
 
 def cpu_per_audio(compared: Sequence[Compared]) -> tuple[float, float]:
-    """CPU seconds of each model for a second of audio, once for each question asked of it."""
+    """CPU seconds per second of audio for each model; audio counts once per question."""
     audio_s = sum(one.seconds * len(one.asked.sets) for one in compared)
     first, second = (sum(one.answers[which].cpu_s for one in compared) for which in (0, 1))
     return first / max(audio_s, 1e-9), second / max(audio_s, 1e-9)

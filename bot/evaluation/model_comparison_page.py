@@ -1,4 +1,4 @@
-"""The comparison of two models as a self-contained page: dots with intervals, and what flipped."""
+"""The comparison of two models as a self-contained page: plots with intervals, and differences."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bot.evaluation.statistics import Share
 from bot.reports.templates import part, template
 
 MOST_MEMBERS = 60
-"""Of a kind of group with more, those that differ most are shown."""
+"""Maximum members shown per kind of group: those that differ most."""
 
 TITLES = {
-    "asked": "By what was asked",
+    "asked": "By question",
     "kind": "By kind of recording",
     "source": "By source",
     "gender": "By gender",
@@ -58,7 +58,7 @@ def share_text(share: Share) -> str:
 
 
 def p_text(p: float) -> str:
-    """A probability as people write it."""
+    """A formatted p-value."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 

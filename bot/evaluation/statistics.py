@@ -1,4 +1,4 @@
-"""Shares and their intervals, and whether two ways of answering the same questions differ."""
+"""Shares with intervals, and a test whether two systems differ on the same questions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Z_95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many."""
+    """A count out of a total."""
 
     count: int
     of: int
 
     @property
     def percent(self) -> float:
-        """The share in percent; 0 where there is nothing."""
+        """The share in percent; 0 if the total is 0."""
         return 100 * self.count / max(1, self.of)
 
     @property
@@ -33,7 +33,10 @@ class Share:
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95 % score interval of Wilson (1927) of ``count`` in ``of``, in percent."""
+    """The 95 % score interval of Wilson (1927) of ``count`` in ``of``, in percent.
+
+    The one copy of the project; SciPy has it, too, but the service does without SciPy.
+    """
     if of == 0:
         return 0.0, 100.0
     share, z2 = count / of, Z_95 * Z_95
@@ -45,7 +48,7 @@ def wilson(count: int, of: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """Two answers to each question, counted by which of them was right."""
+    """Counts of two answers to each question, by which of them was right."""
 
     both: int
     only_first: int
@@ -77,16 +80,16 @@ class Paired:
 
     @property
     def p(self) -> float:
-        """Of the exact test of McNemar (1947), two-sided.
+        """P-value of the exact two-sided test of McNemar (1947).
 
-        How probable so uneven a split of the questions that exactly one got right would be, were
-        the two equally good.
+        If both were equally good, this is the probability of a split at least this uneven among the
+        questions that only one got right.
         """
         return mcnemar(self.only_first, self.only_second)
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Two-sided binomial probability of so uneven a split; 1 where none differ."""
+    """Two-sided binomial probability of a split at least this uneven; 1 if none differ."""
     differ = only_first + only_second
     least = min(only_first, only_second)
     tail = sum(math.comb(differ, k) for k in range(least + 1))

@@ -32,10 +32,10 @@ def check(grammars: Grammars, missing: Missing | None = None) -> Iterator[Findin
 
 def _faults(grammar: Grammar, lacking: tuple[str, ...]) -> Iterator[str]:
     if not grammar.examples:
-        yield f"{grammar.uri}: no <example> in the root rule"
+        yield f"{grammar.uri}: the root rule has no <example>"
     for example in grammar.examples:
         answer = grammar.match(example.split()).answer
         if not answer.complete:
             yield f"{grammar.uri}: example {example!r} does not match ({answer.name})"
     if lacking and not grammar.without(lacking).phrases():
-        yield f"{grammar.uri}: the model knows no phrase of this grammar"
+        yield f"{grammar.uri}: the model cannot recognize any phrase of this grammar"

@@ -125,7 +125,9 @@ class _Tables:
             node, path, passed = stack.pop()
             self._paths += 1
             if self._paths > MAX_PATHS:
-                raise GrammarError(f"grammar has more than {MAX_PATHS} ways of empty steps")
+                raise GrammarError(
+                    f"grammar has more than {MAX_PATHS} paths without words; simplify its options"
+                )
             if node is self._end:
                 self._finals[-1][Final(path.guards, path.values[0, OUT])] = None
             further = []

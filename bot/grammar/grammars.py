@@ -152,7 +152,9 @@ class Grammars:
             file, length, rule = split_uri(uri)
             dtmf = file.removesuffix(SUFFIX) + DTMF_SUFFIX
             if file in self._library.documents and dtmf not in self._library.documents:
-                raise GrammarError(f"{file}: no {dtmf} beside it; every field can also be keyed")
+                raise GrammarError(
+                    f"{file}: {dtmf} is missing beside it; every field must have keys too"
+                )
             pair = Pair(self._grammar(file, length, rule), self._grammar(dtmf, length, rule))
             self._pairs[uri] = pair
         return pair
@@ -168,10 +170,10 @@ class Grammars:
     def _grammar(self, file: str, length: Length, rule_name: str | None) -> Grammar:
         document = self._library.documents.get(file)
         if document is None:
-            raise GrammarError(f"no grammar file {file}")
+            raise GrammarError(f"grammar file {file} does not exist")
         rule = document.rules.get(rule_name or document.root)
         if rule is None or not rule.public:
-            raise GrammarError(f"{file}: no public rule {rule_name}")
+            raise GrammarError(f"{file} has no public rule {rule_name}")
         key = (file, rule.name, length.alphabet)
         if key not in self._networks:
             try:

@@ -38,12 +38,12 @@ def split_uri(uri: str, of_a_part: bool = False) -> tuple[str, Length, str | Non
     rest, hash_sign, rule = uri.partition("#")
     file, _, query = rest.partition("?")
     if any(sign in file for sign in "/\\:") or file.startswith("."):
-        raise GrammarError(f"{uri}: grammars are files of one folder, named without a path")
+        raise GrammarError(f"{uri}: name a file in the grammars folder, without a path")
     if hash_sign and not rule:
-        raise GrammarError(f"{uri}: no rule name after #")
+        raise GrammarError(f"{uri}: a rule name is missing after #")
     limits = _limits(uri, query)
     if of_a_part and limits.alphabet is not None:
-        raise GrammarError(f"{uri}: an alphabet is that of a whole field, not of a part")
+        raise GrammarError(f"{uri}: alphabet is allowed only for a whole field")
     return file, limits, rule or None
 
 
@@ -56,17 +56,17 @@ def _limits(uri: str, query: str) -> Length:
         given = {name: int(value) for name, value in pairs if name != "alphabet"}
     except ValueError:
         raise GrammarError(
-            f"{uri}: parameters are length, minlength, maxlength, alphabet"
+            f"{uri}: unknown parameter; use length, minlength, maxlength, or alphabet"
         ) from None
     if set(given) - {"length", "minlength", "maxlength"} or ("length" in given and len(given) > 1):
-        raise GrammarError(f"{uri}: give length, or minlength and maxlength")
+        raise GrammarError(f"{uri}: use either length, or minlength and maxlength")
     if "length" in given:
         given = {"minlength": given["length"], "maxlength": given["length"]}
     length = Length(given.get("minlength", 0), given.get("maxlength"), alphabet)
     if alphabet == "":
-        raise GrammarError(f"{uri}: no value has such an alphabet")
+        raise GrammarError(f"{uri}: alphabet is empty")
     if length.least < 0 or length.least > (length.most or MAX_LENGTH):
-        raise GrammarError(f"{uri}: no value has such a length")
+        raise GrammarError(f"{uri}: no value can have this length")
     if (length.most or 0) > MAX_LENGTH:
         raise GrammarError(f"{uri}: lengths over {MAX_LENGTH} are not supported")
     return length

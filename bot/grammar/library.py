@@ -42,7 +42,7 @@ class Library:
         """Parse every .grxml file of the folder. Raises GrammarError naming file and line."""
         files = sorted(folder.glob("*" + SUFFIX)) if folder.is_dir() else []
         if not files:
-            raise GrammarError(f"no {SUFFIX} files in {folder}")
+            raise GrammarError(f"{folder} has no {SUFFIX} files")
         return cls({file.name: read_document(file) for file in files})
 
     def resolve(self, document: Document, reference: Reference) -> tuple[Document, Rule]:
@@ -50,14 +50,16 @@ class Library:
         place = reference.place
         target = self.documents.get(reference.file or document.file)
         if target is None:
-            raise place.error(f"no grammar file {reference.file}")
+            raise place.error(f"grammar file {reference.file} does not exist")
         rule = target.rules.get(reference.rule or target.root)
         if rule is None:
-            raise place.error(f"no rule {reference.rule} in {target.file}")
+            raise place.error(f"{target.file} has no rule {reference.rule}")
         if target is not document and not rule.public:
             raise place.error(f"rule {rule.name} of {target.file} is private")
         if target.mode != document.mode:
-            raise place.error(f"{target.file} is a {target.mode} grammar, this one {document.mode}")
+            raise place.error(
+                f"{target.file} is a {target.mode} grammar, but this one is {document.mode}"
+            )
         return target, rule
 
     def _check_recursion(
@@ -72,8 +74,7 @@ class Library:
             target, inner = self.resolve(document, reference)
             if (target.file, inner.name) in (*above, key):
                 raise reference.place.error(
-                    f"rule {inner.name} leads back to itself: recursion, which SRGS allows,"
-                    " is not supported; use repeat"
+                    f"rule {inner.name} refers to itself; recursion is not supported, use repeat"
                 )
             if len(above) >= MAX_RULES:
                 raise _too_deep(rule)
@@ -86,12 +87,12 @@ class Library:
     def _check_values(self, document: Document, rule: Rule) -> None:
         if is_tagged(rule):
             if OUT not in self._defined(document, rule.expansion, frozenset()):
-                raise rule.place.error(f"a path through rule {rule.name} does not set out")
+                raise rule.place.error(f"rule {rule.name} has a path that does not set out")
             return
         after = self._defined(document, rule.expansion, frozenset())
         if LATEST not in after and any(references(rule.expansion)):
             raise rule.place.error(
-                f"rule {rule.name} has paths with and without a reference: give it tags"
+                f"rule {rule.name} has paths with and without a reference; add tags to it"
             )
 
     def _defined(
@@ -121,13 +122,15 @@ class Library:
             for term in assignment:
                 needed = variable(term)
                 if needed is not None and needed not in before:
-                    raise tag.place.error(f"tag: {_NAMES.get(needed, needed)} may not be set here")
+                    raise tag.place.error(
+                        f"tag: {_NAMES.get(needed, needed)} might not be set here"
+                    )
             before |= {OUT}
         return before
 
 
 def _too_deep(rule: Rule) -> GrammarError:
-    return rule.place.error(f"more than {MAX_RULES} rules inside one another")
+    return rule.place.error(f"more than {MAX_RULES} nested rules")
 
 
 _NAMES = {OUT: "out (first write out = '';)", LATEST: "rules.latest()"}

@@ -88,7 +88,7 @@ class _Parser:
             found = _TOKEN.match(text, position)
             if found is None:
                 unknown = text[position:].strip()[:20]
-                raise self._place.error(f"tag: {unknown!r} is not in the supported subset")
+                raise self._place.error(f"tag: {unknown!r} is not supported")
             position = found.end()
             yield found.group(found.lastgroup or "end")
             if found.lastgroup == "end":
@@ -100,7 +100,7 @@ class _Parser:
 
     def _expect(self, *wanted: str) -> str:
         if self._next not in wanted:
-            found = self._next or "the end"
+            found = self._next or "the end of the tag"
             raise self._place.error(f"tag: expected {' or '.join(wanted)}, found {found}")
         return self._advance()
 

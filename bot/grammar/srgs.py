@@ -64,7 +64,7 @@ class _Reader:
             raise grammar.place.error("a voice grammar needs xml:lang")
         self._tag_format = grammar.attributes.get("tag-format")
         if self._tag_format not in (None, "semantics/1.0", "semantics/1.0-literals"):
-            raise grammar.place.error("tag-format is semantics/1.0 or semantics/1.0-literals")
+            raise grammar.place.error("tag-format must be semantics/1.0 or semantics/1.0-literals")
 
     def document(self) -> Document:
         if self._grammar.attributes.get("version") != "1.0":
@@ -89,15 +89,15 @@ class _Reader:
             return "voice"
         if mode == "dtmf":
             return "dtmf"
-        raise self._grammar.place.error("mode is voice or dtmf")
+        raise self._grammar.place.error("mode must be voice or dtmf")
 
     def _rule(self, element: Element) -> Rule:
         name = element.attributes.get("id", "")
         if not _RULE_NAME.fullmatch(name) or name in ("NULL", "VOID", "GARBAGE"):
-            raise element.place.error(f"{name!r} is no rule name")
+            raise element.place.error(f"{name!r} is not a valid rule name")
         scope = element.attributes.get("scope", "private")
         if scope not in ("public", "private"):
-            raise element.place.error("scope is public or private")
+            raise element.place.error("scope must be public or private")
         examples = [child for child in element.inner_elements if child.tag == "example"]
         for example in examples:
             self._check(example, "example")
@@ -139,20 +139,20 @@ class _Reader:
             return inner
         found = _REPEAT.fullmatch(repeat.strip()) if len(repeat) <= _LONGEST_REPEAT else None
         if found is None:
-            raise element.place.error(f"repeat {repeat!r} is not n, n-m or n-")
+            raise element.place.error(f"repeat {repeat!r} must be n, n-m, or n-")
         least = int(found[1])
         most = (int(found[3]) if found[3] else None) if found[2] else least
         if max(least, most or 0) > MAX_REPEAT:
             raise element.place.error(f"repeats over {MAX_REPEAT} are not supported")
         if most is not None and most < least:
-            raise element.place.error(f"repeat {repeat!r} ends before it begins")
+            raise element.place.error(f"repeat {repeat!r} has a maximum below its minimum")
         return Repeat(inner, least, most)
 
     def _one_of(self, element: Element) -> Expansion:
         weighted = []
         for child in element.elements():
             if child.tag != "item":
-                raise child.place.error("<one-of> holds only <item>")
+                raise child.place.error("<one-of> may contain only <item>")
             weighted.append((self._weight(child), self._expansion(child)))
         if not weighted:
             raise element.place.error("<one-of> is empty")
@@ -162,13 +162,13 @@ class _Reader:
     def _weight(self, item: Element) -> float:
         text = item.attributes.get("weight", "1")
         if not re.fullmatch(r"\d+\.?\d*|\.\d+", text):
-            raise item.place.error(f"weight {text!r} is no positive number")
+            raise item.place.error(f"weight {text!r} is not a positive number")
         return float(text)
 
     def _ruleref(self, element: Element) -> Expansion:
         special, uri = element.attributes.get("special"), element.attributes.get("uri")
         if (special is None) == (uri is None):
-            raise element.place.error("<ruleref> has either uri or special")
+            raise element.place.error("<ruleref> needs either uri or special")
         if special == "NULL":
             return Sequence(())
         if special == "VOID":
@@ -176,7 +176,7 @@ class _Reader:
         if uri is None:
             raise element.place.error(f"special {special} is not supported")
         if element.attributes.get("type", MEDIA_TYPES[0]) not in MEDIA_TYPES:
-            raise element.place.error(f"only {MEDIA_TYPES[0]} can be referred to")
+            raise element.place.error(f"only {MEDIA_TYPES[0]} grammars can be referenced")
         try:
             file, length, rule = split_uri(uri.strip(), of_a_part=True)
         except GrammarError as error:
@@ -187,7 +187,7 @@ class _Reader:
 
     def _token(self, element: Element) -> Expansion:
         if any(isinstance(child, Element) for child in element.children):
-            raise element.place.error("<token> holds only text")
+            raise element.place.error("<token> may contain only text")
         words = tuple(self._words(element, element.text.replace('"', " ")))
         if not words:
             raise element.place.error("<token> is empty")
@@ -206,20 +206,20 @@ class _Reader:
         for quoted, bare in _TOKENS.findall(text):
             for word in (quoted or bare).lower().split():
                 if self._mode == "dtmf" and (len(word) > 1 or word not in KEYS):
-                    raise element.place.error(f"{word!r} is no key; keys are {' '.join(KEYS)}")
+                    raise element.place.error(f"{word!r} is not a key; keys are {' '.join(KEYS)}")
                 yield Word(word)
 
     def _check(self, element: Element, tag: str) -> None:
         if element.namespace != SRGS:
             raise element.place.error(f"<{element.tag}> is not in the namespace {SRGS}")
         if element.tag != tag:
-            raise element.place.error(f"<{element.tag}> where <{tag}> belongs")
+            raise element.place.error(f"<{element.tag}> where <{tag}> is expected")
         unknown = sorted(set(element.attributes) - _ATTRIBUTES[tag])
         if unknown:
             raise element.place.error(f"<{tag}> attribute {unknown[0]} is not supported")
         language = element.attributes.get("xml:lang")
         if tag != "grammar" and language and language.lower() != self._language:
-            raise element.place.error("one grammar has one language")
+            raise element.place.error("a grammar can have only one language")
 
 
 def _is_example(child: Element | str) -> bool:

@@ -72,7 +72,7 @@ class Element:
             if isinstance(child, Element):
                 yield child
             elif child.strip():
-                raise self.place.error(f"<{self.tag}> holds stray text {child.strip()!r}")
+                raise self.place.error(f"<{self.tag}> contains unexpected text {child.strip()!r}")
 
 
 class _TreeBuilder(ContentHandler):
@@ -96,7 +96,7 @@ class _TreeBuilder(ContentHandler):
         }
         element = Element(name[0], name[1], attributes, Place(self.file, line))
         if len(self._open) >= MAX_DEPTH:
-            raise element.place.error(f"more than {MAX_DEPTH} levels of elements")
+            raise element.place.error(f"elements are nested more than {MAX_DEPTH} levels deep")
         if self._open:
             self._open[-1].children.append(element)
         else:
@@ -139,9 +139,9 @@ def read_markup(path: Path) -> Element:
         place = Place(path.name, error.getLineNumber() or 0)
         raise place.error(f"not well-formed XML ({error.getMessage()})") from None
     except DefusedXmlException:
-        raise Place(path.name, 1).error("document types and entities are refused") from None
+        raise Place(path.name, 1).error("document types and entities are not allowed") from None
     except (LookupError, ValueError):
-        raise Place(path.name, 1).error("its encoding cannot be read; use UTF-8") from None
+        raise Place(path.name, 1).error("unknown encoding; use UTF-8") from None
     if builder.root is None:
         raise Place(path.name, 1).error("no root element")
     return builder.root

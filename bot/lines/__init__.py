@@ -1,1 +1,1 @@
-"""Lines that need no engine (text, simulated) and the playout buffer."""
+"""Lines that need no engine (text, simulated), and the playout buffer."""

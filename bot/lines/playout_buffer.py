@@ -1,4 +1,4 @@
-"""Reply audio that waits to be played, with the marks between it: the playing side of a line."""
+"""Reply audio and marks that wait to be played on a line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 
 
 class PlayoutBuffer:
-    """A queue of 16-bit PCM and mark names, taken in pieces of any size. Not thread-safe."""
+    """A queue of 16-bit PCM and mark names, read in pieces of any size. Not thread-safe."""
 
     def __init__(self) -> None:
         self._queue: deque[bytes | str] = deque()
@@ -24,13 +24,13 @@ class PlayoutBuffer:
         self._queue.append(name)
 
     def clear(self) -> int:
-        """Drop audio and marks; returns how many bytes of audio there were."""
+        """Drop audio and marks; return how many bytes of audio there were."""
         size = sum(len(one) for one in self._queue if isinstance(one, bytes))
         self._queue.clear()
         return size
 
     def take(self, size: int) -> tuple[bytes, tuple[str, ...]]:
-        """Up to ``size`` bytes, padded with silence to exactly that, and the marks passed."""
+        """Exactly ``size`` bytes, padded with silence if necessary, and the marks passed."""
         taken = bytearray()
         passed: list[str] = []
         while self._queue:

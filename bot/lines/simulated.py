@@ -1,7 +1,7 @@
-"""A recorded caller as a Line: time is audio time, and stands still while the service thinks.
+"""A recorded caller as a Line: time is audio time, and stops while the service works.
 
-Both directions advance together, 20 ms for each frame that is read. The same call therefore
-takes the same turns on a fast machine and on a slow one, and runs faster than real time.
+Both directions advance together, 20 ms for each frame read. A call therefore takes the same turns
+on fast and slow machines, and runs faster than real time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class SimulatedLine:
         self.now_ms = 0
 
     async def events(self) -> AsyncIterator[LineEvent]:
-        """Frames of 20 ms with the keys and marks that belong to them; Hangup last."""
+        """Frames of 20 ms with their keys and marks, and finally Hangup."""
         while not self._ended and not self._caller.left and self.now_ms < self._longest_ms:
             _, marks = self._outgoing.take(self.rate * FRAME_MS // 1000 * 2)
             for mark in marks:
@@ -62,7 +62,7 @@ class SimulatedLine:
         self._outgoing.mark(name)
 
     async def flush(self) -> int:
-        """Drop what was not played."""
+        """Drop unplayed audio."""
         return self._outgoing.clear() * 500 // self.rate
 
     async def hangup(self) -> None:
@@ -70,6 +70,6 @@ class SimulatedLine:
         self._ended = True
 
     async def transfer(self, handover: Handover, call_id: str) -> None:
-        """Remember what a representative would be told, and end the call."""
+        """Keep what a representative would be told, and end the call."""
         self.transferred = handover
         self._ended = True

@@ -1,7 +1,7 @@
-"""A recorded caller: what is said, keyed or left out, and when, in audio time.
+"""A recorded caller: what is said or keyed, and when, in audio time.
 
-Each action waits until the service has spoken and fallen silent (or for a moment inside its
-prompt), so that the same recording works whatever the prompts say.
+Each action waits until the service has finished speaking (or for a time within its prompt), so that
+the same recording works with any prompts.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _KEYPAD = ("123", "456", "789", "*0#")
 
 @dataclass(frozen=True, slots=True)
 class CallerAction:
-    """One thing a caller does.
+    """One action of a caller.
 
     ``after_ms`` counts from ``when``: the end of the next prompt, its start, or the end of the
-    action before.
+    previous action.
     ``pcm`` is played; ``keys`` are pressed as events, or with ``tones`` as audio.
     ``wait_ms`` of silence follow. ``hangup`` ends the call.
-    Where ``if_heard`` is not among the words of the question, the action is left out.
+    If ``if_heard`` is not found in the words of the question, the action is skipped.
     """
 
     after_ms: int = 400
@@ -49,7 +49,7 @@ class CallerAction:
 
 @dataclass(slots=True)
 class _Running:
-    """What is left of the action that is under way."""
+    """The rest of the current action."""
 
     pcm: bytes = b""
     keys: list[tuple[int, str]] = field(default_factory=list)
@@ -63,11 +63,10 @@ class _Running:
 
 
 class SimulatedCaller:
-    """Plays actions, one after the other.
+    """Plays actions in order.
 
-    ``heard`` gives the words of the question that is being asked. ``left`` turns True when the
-    caller hangs up; ``began_ms`` are the moments at which the actions so far began, None for
-    those that were left out.
+    ``heard`` returns the words of the current question. ``left`` becomes True when the caller hangs
+    up. ``began_ms`` are the start times of the actions so far, None for skipped ones.
     """
 
     def __init__(
@@ -101,7 +100,7 @@ class SimulatedCaller:
         return self._with_noise(self._take_audio(frame_ms)), keys
 
     def _finish(self, now_ms: int) -> None:
-        """After an entry the caller waits for the reply to it, not for what was said before."""
+        """After an entry, the caller waits for its reply, not for earlier prompts."""
         self.left = self.left or self._running.hangup
         if self._running.acting:
             self._finished_ms = now_ms
@@ -130,7 +129,7 @@ class SimulatedCaller:
             self.began_ms.append(None)
 
     def _since_ms(self, when: When) -> int | None:
-        """The moment that an action counts from; None before it came."""
+        """The time from which an action counts; None if not reached yet."""
         if when == "previous":
             return self._finished_ms
         if not self._heard_prompt:
@@ -173,7 +172,7 @@ class SimulatedCaller:
 
 
 def key_tone(key: str, rate: int, tone_ms: int = TONE_MS, gap_ms: int = GAP_MS) -> bytes:
-    """A DTMF tone pair (ITU-T Q.23) and the pause behind it, 16-bit PCM."""
+    """A DTMF tone pair (ITU-T Q.23) and the pause after it, 16-bit PCM."""
     row = next(i for i, keys in enumerate(_KEYPAD) if key in keys)
     column = _KEYPAD[row].index(key)
     time = np.arange(rate * tone_ms // 1000) / rate

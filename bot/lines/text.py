@@ -1,8 +1,7 @@
-"""A terminal as a Line: what is typed is keyed or said, and replies are read, not heard.
+"""A terminal as a Line: typed text is keyed or said, and replies are read instead of heard.
 
-A typed line of digits, ``*`` and ``#`` is keyed; any other is an utterance. An empty line is
-silence. Stars are each an entry of their own, as on a telephone. There is no audio, so time stands
-still.
+A typed line of digits, ``*``, and ``#`` is keyed; any other is an utterance. An empty line is
+silence. Each star is its own entry, as on a telephone. There is no audio, so time stands still.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class TextLine:
         self._ended = False
 
     async def events(self) -> AsyncIterator[LineEvent]:
-        """Marks at once, then what is typed; Hangup at the end of the input."""
+        """Marks at once, then typed entries; Hangup at the end of the input."""
         while not self._ended:
             while self._marks:
                 yield Mark(self._marks.popleft(), 0)
@@ -43,14 +42,14 @@ class TextLine:
         yield Hangup(0)
 
     async def send(self, frame: AudioFrame) -> None:
-        """Replies have no audio here."""
+        """Ignore audio; the terminal shows text."""
 
     async def mark(self, name: str) -> None:
-        """Reached at once: there is nothing to play."""
+        """Reach the mark at once, since there is nothing to play."""
         self._marks.append(name)
 
     async def flush(self) -> int:
-        """Drop the marks that were not reached."""
+        """Drop marks that were not reached."""
         self._marks.clear()
         return 0
 
@@ -59,7 +58,7 @@ class TextLine:
         self._ended = True
 
     async def transfer(self, handover: Handover, call_id: str) -> None:
-        """There is nobody to connect to: the call ends."""
+        """End the call, since there is nobody to connect to."""
         self._ended = True
 
 

@@ -1,1 +1,1 @@
-"""Recorded callers as scripts, and what is expected of their calls."""
+"""Recorded callers as scripts, with the expected course of their calls."""

@@ -1,4 +1,4 @@
-"""Compares an ended call with what its replay script expects of it."""
+"""Compares an ended call with the expectations of its replay script."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from bot.replay.script import HIDDEN_VALUE, CallExpectation, Script, TurnExpecta
 
 
 def compare(script: Script, ended: EndedCall, began_ms: Sequence[int | None]) -> list[str]:
-    """What does not hold, in words; empty where everything does."""
+    """Descriptions of expectations that do not hold; empty if all do."""
     failures = list(_call_failures(script.expect, ended))
     for number, turn in enumerate(script.turns, 1):
         if turn.expect == TurnExpectation():
             continue
         where = f"turn {number} (line {turn.line})"
         if number > len(began_ms):
-            failures.append(f"{where}: the call ended before it")
+            failures.append(f"{where}: the call ended before this turn")
             continue
         at_ms = began_ms[number - 1]
         if at_ms is None:
             continue
         record = _answered(ended.record.turns, at_ms)
         if record is None:
-            failures.append(f"{where}: nothing was asked then")
+            failures.append(f"{where}: no question was active at that time")
             continue
         failures.extend(
             f"{where}: {problem}" for problem in _turn_failures(turn.expect, record, ended)
@@ -91,7 +91,7 @@ def _turn_failures(expect: TurnExpectation, record: TurnRecord, ended: EndedCall
 
 
 def _values(expect: TurnExpectation, record: TurnRecord) -> tuple[str | None, str | None]:
-    """The value found and the one wanted; what should be hidden and is not is not shown here."""
+    """The actual and the expected value; a secret that was not hidden is not shown here either."""
     if expect.value != HIDDEN_VALUE:
         return record.value, expect.value
     kept = record.value is not None or record.utterance is not None or record.partials
@@ -100,12 +100,12 @@ def _values(expect: TurnExpectation, record: TurnRecord) -> tuple[str | None, st
 
 
 def _answered(turns: Sequence[TurnRecord], at_ms: int) -> TurnRecord | None:
-    """The collect during which something began."""
+    """The collect during which an action began."""
     return next((one for one in turns if one.timing.start_ms <= at_ms <= one.timing.end_ms), None)
 
 
 def _before(record: TurnRecord, events: Sequence[TraceEvent]) -> str:
-    """The words that were queued before the entry and after the one before."""
+    """The words queued between the previous entry and this one."""
     heard = [event for event in events if event.lane == "reply"]
     start_ms, end_ms = record.timing.start_ms, record.timing.end_ms
     return " ".join(event.text for event in heard if start_ms <= event.at_ms <= end_ms)

@@ -1,7 +1,10 @@
-"""JUnit XML, the form in which build servers read test results.
+"""JUnit XML, the format in which build servers read test results.
 
-There is no standard; this is the common core of what Jenkins, GitLab and GitHub's reporters take:
+There is no standard; this is the common subset accepted by Jenkins, GitLab, and GitHub's reporters:
 testsuites > testsuite > properties?, testcase* > failure | error | skipped | system-out.
+
+junitparser was weighed: it would take away the counting, and leave the cleaning of characters that
+XML cannot hold, whole files, the file of a case, and times in three decimals to us.
 """
 
 from __future__ import annotations
@@ -15,15 +18,15 @@ from xml.etree import ElementTree
 from bot.atomic_file import write_whole
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold, not even escaped."""
+"""Characters that XML 1.0 cannot represent, not even escaped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One call.
 
-    ``failures`` are expectations that did not hold; ``error`` is why the call could not be made;
-    ``skipped`` why it was not. ``output`` is shown as it is. ``classname`` groups cases.
+    ``failures`` are expectations that did not hold, ``error`` is why the call could not be made,
+    and ``skipped`` why it was not made. ``output`` is shown unchanged. ``classname`` groups cases.
     """
 
     name: str
@@ -74,7 +77,7 @@ def junit_xml(suite: Suite) -> str:
 
 
 def write_junit(path: Path, suite: Suite) -> None:
-    """Write the document so that it is either whole or absent. Raises OSError."""
+    """Write the whole document or nothing. Raises OSError."""
     write_whole(path, junit_xml(suite).encode())
 
 
@@ -95,7 +98,7 @@ def _add(suite: ElementTree.Element, case: Case) -> None:
 
 
 def _tell(case: ElementTree.Element, name: str, kind: str, text: str) -> None:
-    """The first line as the message, all of it as the text."""
+    """Add an element with the first line as its message and everything as its text."""
     message = _clean(text.partition("\n")[0])
     ElementTree.SubElement(case, name, {"message": message, "type": kind}).text = _clean(text)
 

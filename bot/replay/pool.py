@@ -1,4 +1,4 @@
-"""Replays many scripts: a process for each core, each with a backend and a voice of its own."""
+"""Replays many scripts: one process per core, each with its own backend and voice."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from bot.types import Say
 INTERRUPTED = "interrupted"
 
 BACKEND_TIMEOUT_MS = 60_000
-"""For one request: a script says when the backend does not answer, not a busy machine."""
+"""Time-out of a request: generous, since only scripts make the backend fail, not busy machines."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """What is reported of one script. ``error`` is why its call could not be made.
+    """Result of one script. ``error`` is why its call could not be made.
 
-    ``record`` is the call's record, where one was made.
+    ``record`` is the call's record, or None if the call was not made.
     """
 
     script: Script
@@ -59,7 +59,7 @@ class ReplayResult:
 
     @property
     def passed(self) -> bool:
-        """Whether the call was made and everything held."""
+        """Whether the call was made and met all expectations."""
         return self.error is None and not self.failures
 
 
@@ -70,12 +70,12 @@ def replay_all(
     jobs: int,
     database: Path | None = None,
 ) -> Iterator[ReplayResult]:
-    """Results as they come. ``out`` is where audio, record and page of each call go.
+    """Yield results as calls end. ``out`` is the folder for audio, record, and page of each call.
 
-    ``database`` is a SQLite file that every backend begins with a copy of, where the callers are
-    others than the demonstration's.
+    ``database`` is a SQLite file whose copy every backend uses, for callers other than the
+    demonstration's.
 
-    Ctrl-C ends the calls under way, and no other begins.
+    Ctrl-C ends running calls and starts no others.
     """
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin) as pool:
         setup = partial(_worker, settings, out, database)
@@ -84,25 +84,27 @@ def replay_all(
             for done in as_completed(waiting):
                 yield _collected(done, waiting[done])
         finally:
-            pool.shutdown(cancel_futures=True)  # waits: a pool that is still closing at exit faults
+            pool.shutdown(
+                cancel_futures=True
+            )  # wait, since a pool still closing at exit raises errors
 
 
 def _collected(done: Future[ReplayResult], script: Script) -> ReplayResult:
     try:
         return done.result()
     except BrokenProcessPool:
-        return ReplayResult(script, error="the process of this call died")
+        return ReplayResult(script, error="the process running this call died")
 
 
 # -- inside a worker process ------------------------------------------------------------------
 
 _interrupted = Event()
 _end_call: list[Callable[[], object]] = []
-"""How the call under way is ended from outside of its event loop."""
+"""Functions that end the running call from outside its event loop."""
 
 
 def _begin() -> None:
-    """Ctrl-C reaches every process of a terminal, and here it may leave no backend behind."""
+    """Set up a worker process so that Ctrl-C, which reaches it too, leaves no backend behind."""
     end_with_pool()
 
     def stop(_number: int, _frame: object) -> None:
@@ -128,7 +130,7 @@ class _Worker:
         try:
             self._calls = self._runner.run(self._open(backend.start(settings.backend)))
         except BaseException:
-            self.close()  # nobody else knows of the backend yet
+            self.close()  # nothing else would close the backend
             raise
 
     def _copied(self, database: Path) -> Path:
@@ -151,7 +153,7 @@ class _Worker:
         )
 
     def replay(self, script: Script) -> ReplayResult:
-        """Make one call. Raises IvrError for what its script or its files have wrong."""
+        """Make one call. Raises IvrError for an error in its script or files."""
         self._backend.condition = script.backend
         done = self._runner.run(self._replay(script))
         if self._out is not None:
@@ -170,7 +172,7 @@ class _Worker:
             _end_call.clear()
 
     async def _speak(self, text: SayText, rate: int) -> bytes:
-        """The caller's voice, kept for the next script that wants it."""
+        """Synthesize a caller's text; the voice is kept for later scripts."""
         key = (text.voice, text.words_per_minute)
         if key not in self._voices:
             speech = self._settings.speech.model_copy(
@@ -188,7 +190,7 @@ class _Worker:
         return pcm
 
     def close(self) -> None:
-        """Let engines and backend go."""
+        """Close engines and backend."""
         self._runner.run(self._stack.aclose())
         self._runner.close()
         self._backends.close()

@@ -1,4 +1,4 @@
-"""Makes the call of a replay script through the real parts, and compares it with the script."""
+"""Makes a script's call through the real components, and compares it with the script."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ from bot.replay.script import (
 from bot.service import CallService
 
 LONGEST_NAME = 80
-"""Letters of a line's name that the backend keeps."""
+"""Maximum length of a line's name in the backend."""
 LONGEST_CALL_MS = 1_200_000
 
 Speak = Callable[[SayText, int], Awaitable[bytes]]
-"""Makes the audio of a caller's text at a sampling rate."""
+"""Synthesizes a caller's text at a sample rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One replayed call: what did not hold (nothing where it passed), and how long it took."""
+    """One replayed call: its failures (none if it passed), and how long it took."""
 
     script: Script
     ended: EndedCall
@@ -56,7 +56,7 @@ class Replayed:
 async def replay_script(
     script: Script, calls: CallService, speak: Speak, record: bool = False
 ) -> Replayed:
-    """Make one call in audio time. Raises AudioError and SynthesisError for the caller's side."""
+    """Make one call in audio time. Raises AudioError or SynthesisError for the caller's audio."""
     began = time.monotonic()
     actions = [await _action(turn, script.line, speak) for turn in script.turns]
     question = Question()
@@ -75,27 +75,27 @@ async def replay_script(
 
 
 class Question:
-    """A trace listener that knows what was said since the last entry."""
+    """A trace listener that collects what was said since the last entry."""
 
     def __init__(self) -> None:
         self._said: list[str] = []
 
     def __call__(self, event: TraceEvent) -> None:
-        """Keep what is going to be said, forget it all with an entry."""
+        """Add queued sentences; clear at an entry."""
         if event.lane == "caller":
             self._said.clear()
         elif event.lane == "queued":
             self._said.append(event.aloud)
 
     def words(self) -> str:
-        """The words of the question that is being asked."""
+        """The words of the current question."""
         return " ".join(self._said)
 
 
 class ScriptedTimer:
-    """Implements bot.interfaces.Timer: stands still, however long this machine takes.
+    """Implements bot.interfaces.Timer with a time that only scripts advance.
 
-    Only a script moves it, so that the same call takes the same turns on every machine.
+    The same call therefore takes the same turns on every machine.
     """
 
     def __init__(self) -> None:
@@ -103,17 +103,17 @@ class ScriptedTimer:
         self._moved = asyncio.Condition()
 
     def now_ms(self) -> int:
-        """Milliseconds that scripts have let pass."""
+        """Milliseconds by which scripts have advanced the time."""
         return self._now_ms
 
     async def sleep(self, ms: int) -> None:
-        """Return once scripts have let so much time pass."""
+        """Return once scripts have advanced the time by ``ms``."""
         until_ms = self._now_ms + ms
         async with self._moved:
             await self._moved.wait_for(lambda: self._now_ms >= until_ms)
 
     async def move(self, ms: int) -> None:
-        """Let time pass for all who wait, those included who are about to."""
+        """Advance the time for all waiting tasks, including those about to wait."""
         await asyncio.sleep(0)
         async with self._moved:
             self._now_ms += ms
@@ -121,9 +121,9 @@ class ScriptedTimer:
 
 
 class ScriptedBackend:
-    """The real backend, or as a script wants it: ``down`` for every request, or ``slow``.
+    """The real backend, or as set by a script: ``down`` for every request, or ``slow``.
 
-    A slow one answers once ``one_moment_ms`` have passed, and “one moment” is heard.
+    A slow one responds after ``one_moment_ms``, when “one moment” is heard.
     """
 
     def __init__(self, inner: Backend, timer: ScriptedTimer, one_moment_ms: int) -> None:
@@ -133,15 +133,15 @@ class ScriptedBackend:
         self.condition: Literal["seeded", "down", "slow"] = "seeded"
 
     async def ask(self, request: Any, call_id: str, caller_number: str | None) -> Any:
-        """Answer, unless the script says otherwise."""
+        """Forward a request, unless the script says otherwise."""
         if self.condition == "down":
-            raise BackendError("the script has the backend down")
+            raise BackendError("the script sets the backend to down")
         if self.condition == "slow" and not isinstance(request, FetchService):
             await self._timer.move(self._one_moment_ms)
         return await self._inner.ask(request, call_id, caller_number)
 
     async def store_call(self, record: CallRecord) -> None:
-        """Keep the record; a replay is stored whatever its script is about."""
+        """Store the record, under any condition."""
         await self._inner.store_call(record)
 
 
@@ -179,14 +179,14 @@ def _read(file: Path, rate: int) -> bytes:
 
 
 def _through(pcm: bytes, line: LineSetup) -> bytes:
-    """What is left of the caller's audio behind the line."""
+    """The caller's audio after the line."""
     if line.profile == "plain":
         return pcm
     return to_pcm(mulaw.decode(mulaw.encode(to_samples(pcm))))
 
 
 def _noise(noise: Noise | None, actions: Sequence[CallerAction], rate: int) -> bytes:
-    """The noise so far below the caller's loudest entry."""
+    """The noise, scaled relative to the caller's loudest entry."""
     speech = [level_db(to_samples(one.pcm)) for one in actions if one.pcm]
     if noise is None or not speech:
         return b""

@@ -1,6 +1,6 @@
-"""Replay scripts: one recorded caller as a YAML file, and what is expected of the call.
+"""Replay scripts: one recorded caller as a YAML file, with the expectations for the call.
 
-docs/replay.md has the format with examples; bot.replay.script_reader reads it.
+docs/replay.md describes the format with examples; bot.replay.script_reader reads it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Literal, get_args
 from bot.types import Decision, Mode, Outcome
 
 HIDDEN_VALUE = "hidden"
-"""What a script expects of a secret field; what was entered is never compared."""
+"""The expected value of a secret field; the actual entry is never compared."""
 
 SECRET_FIELDS = ("pin",)
-"""Of these no value is ever expected but HIDDEN_VALUE."""
+"""Fields for which only HIDDEN_VALUE can be expected."""
 
 KeysAs = Literal["out-of-band", "tones"]
 Profile = Literal["plain", "telephone"]
@@ -25,12 +25,12 @@ Backend = Literal["seeded", "down", "slow"]
 TurnResult = Literal["match", "nomatch", "noinput", "hangup"]
 
 ANSWERED = (*get_args(Decision), "hangup")
-"""What becomes of a question: what the dialog decides on its answer, or that the caller leaves."""
+"""Result of a question: the dialog's decision on the answer, or that the caller leaves."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineSetup:
-    """The line: sampling rate in Hz, how keys travel, and whether µ-law is in between."""
+    """The line: sample rate in Hz, how keys are sent, and whether µ-law is applied."""
 
     rate: int = 8_000
     keys: KeysAs = "out-of-band"
@@ -39,7 +39,7 @@ class LineSetup:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """A recording under the whole call, so many decibels below the caller's speech."""
+    """Background noise for the whole call, ``snr_db`` decibels below the caller's speech."""
 
     file: Path
     snr_db: float
@@ -54,7 +54,7 @@ class PlayFile:
 
 @dataclass(frozen=True, slots=True)
 class SayText:
-    """Text to be synthesized; voice and words a minute are the runner's own where None."""
+    """Text to synthesize; with None, voice and words per minute are the runner's defaults."""
 
     text: str = field(repr=False)
     voice: str | None = None
@@ -63,7 +63,7 @@ class SayText:
 
 @dataclass(frozen=True, slots=True)
 class PressKeys:
-    """Keys with a pause between them. ``sent`` is None where the line's own way is meant."""
+    """Keys with a pause between them. ``sent`` is None for the line's default."""
 
     keys: str = field(repr=False)
     gap_ms: int = 90
@@ -72,14 +72,14 @@ class PressKeys:
 
 @dataclass(frozen=True, slots=True)
 class StaySilent:
-    """Nothing, for so long."""
+    """Silence for a duration."""
 
     duration_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """The caller leaves."""
+    """The caller hangs up."""
 
 
 Act = PlayFile | SayText | PressKeys | StaySilent | HangUp
@@ -87,10 +87,10 @@ Act = PlayFile | SayText | PressKeys | StaySilent | HangUp
 
 @dataclass(frozen=True, slots=True)
 class TurnExpectation:
-    """What the collect that this turn answers is recorded as; None is not looked at.
+    """Expected record of the collect that this turn answers; None is not checked.
 
-    ``prompt`` is searched in the words that were heard before the entry, ``reply_ms`` is the
-    longest that the caller may wait for the reply, in audio time.
+    ``prompt`` is searched in the words heard before the entry; ``reply_ms`` is the longest wait for
+    the reply, in audio time.
     """
 
     field: str | None = None
@@ -104,11 +104,11 @@ class TurnExpectation:
 
 @dataclass(frozen=True, slots=True)
 class ScriptTurn:
-    """One thing the caller does.
+    """One action of the caller.
 
-    It begins ``after_ms`` after the prompt's end, or where one of the others is not None:
-    ``during_prompt_ms`` after the prompt's start, ``after_previous_ms`` after the end of the turn
-    before. Where ``if_heard`` is not found in the question, the turn is left out.
+    It begins ``after_ms`` after the prompt's end or, if one of these is set, ``during_prompt_ms``
+    after the prompt's start or ``after_previous_ms`` after the end of the previous turn. If
+    ``if_heard`` is not found in the question, the turn is skipped.
     """
 
     line: int
@@ -122,10 +122,10 @@ class ScriptTurn:
 
 @dataclass(frozen=True, slots=True)
 class CallExpectation:
-    """What has to be true of the ended call; None is not looked at.
+    """What must be true of the ended call; None is not checked.
 
-    Phrases are compared without regard to case. ``asked`` is every question in order, each as its
-    field and what became of the answer.
+    Phrases are compared without regard to case. ``asked`` lists all questions in order, each as its
+    field and the result of the answer.
     """
 
     outcome: Outcome
@@ -141,7 +141,7 @@ class CallExpectation:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One call. ``at`` has a time zone; None is a moment within office hours."""
+    """One call. ``at`` has a time zone; None is a time within office hours."""
 
     path: Path
     name: str

@@ -1,8 +1,8 @@
-"""Reads replay scripts strictly and whole, the files they name included, before any call begins.
+"""Reads and checks whole replay scripts, including the files they name, before any call begins.
 
-Node by node rather than by pydantic models: every complaint names the line, scalars stay as they
-were written (``keys: 0042``), and most rules are about several members of one turn. Models would
-need a second map from places to lines, and validators for the same rules.
+Nodes are read one by one instead of by pydantic models: every error names its line, scalars stay as
+they were written (``keys: 0042``), and most rules involve several members of one turn. Models would
+need a second map from positions to lines, and validators for the same rules.
 """
 
 from __future__ import annotations
@@ -43,26 +43,26 @@ LONGEST_MS = 600_000
 
 
 def find_scripts(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The scripts of files and folders (*.yaml, at any depth), in order of name, each once.
+    """The scripts in files and folders (*.yaml, at any depth), sorted by name, without duplicates.
 
-    Raises ScriptError for a path that does not exist and a folder without scripts.
+    Raises ScriptError for a missing path or a folder without scripts.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
             inside = sorted(path.rglob("*.yaml"))
             if not inside:
-                raise ScriptError(f"{path}: holds no scripts (*.yaml)")
+                raise ScriptError(f"{path}: the folder has no scripts (*.yaml)")
             found.update(dict.fromkeys(inside))
         elif path.is_file():
             found[path] = None
         else:
-            raise ScriptError(f"{path}: there is no such file or folder")
+            raise ScriptError(f"{path}: file or folder does not exist")
     return tuple(found)
 
 
 def read_script(path: Path) -> Script:
-    """Read one script. Raises ScriptError, one line that names file, line and turn."""
+    """Read one script. Raises ScriptError, one line with file, line, and turn."""
     has = read_yaml(path).mapping(
         ("name", "description", "line", "backend", "time", "condition", "turns", "expect"),
         required=("name", "turns", "expect"),
@@ -72,7 +72,7 @@ def read_script(path: Path) -> Script:
         raise has["turns"].error("a call needs at least one turn")
     read = tuple(_turn(node) for node in turns)
     if read[0].after_previous_ms is not None:
-        raise turns[0].error("after_previous_ms wants a turn before it")
+        raise turns[0].error("after_previous_ms is not allowed in the first turn")
     return Script(
         path=path,
         name=has["name"].text(),
@@ -102,7 +102,9 @@ def _moment(node: Node) -> datetime:
     except ValueError:
         moment = datetime.min
     if moment.tzinfo is None or moment.year not in YEARS:
-        raise node.error(f"{written!r} is no time with its offset, as in 2022-06-14T10:30-05:00")
+        raise node.error(
+            f"{written!r} is not a time with an offset, such as 2022-06-14T10:30-05:00"
+        )
     return moment
 
 
@@ -112,10 +114,10 @@ def _noise(node: Node) -> Noise:
 
 
 def _file(node: Node) -> Path:
-    """A path that the script gives, from its own folder."""
+    """A path in the script, relative to the script's folder."""
     file = node.path.parent / node.text()
     if not file.is_file():
-        raise node.error(f"there is no file {node.text()} beside the script")
+        raise node.error(f"file {node.text()} does not exist (paths are relative to the script)")
     return file
 
 
@@ -128,13 +130,13 @@ def _turn(node: Node) -> ScriptTurn:
     has = node.mapping((*_ACTS, *_MANNERS, *_MOMENTS, "if_heard", "expect"))
     acts = [name for name in _ACTS if name in has]
     if len(acts) != 1:
-        raise node.error(f"exactly one of {', '.join(_ACTS)} is wanted")
+        raise node.error(f"exactly one of {', '.join(_ACTS)} is required")
     for name, belongs in _MANNERS.items():
         if name in has and belongs not in has:
-            raise has[name].error(f"{name} belongs to a turn with {belongs}")
+            raise has[name].error(f"{name} is only allowed in a turn with {belongs}")
     moments = [name for name in _MOMENTS if name in has]
     if len(moments) > 1:
-        raise node.error(f"{' and '.join(moments)} exclude each other")
+        raise node.error(f"{' and '.join(moments)} cannot be combined")
     begins_ms = {name: has[name].whole(0, LONGEST_MS) for name in moments}
     return ScriptTurn(
         line=node.node.start_mark.line + 1,
@@ -160,14 +162,14 @@ def _act(name: str, has: dict[str, Node]) -> Act:
         case "silence_ms":
             return StaySilent(node.whole(1, LONGEST_MS))
     if not node.truth():
-        raise node.error("hangup: false does nothing; leave the turn out")
+        raise node.error("hangup: false has no effect; remove the turn")
     return HangUp()
 
 
 def _keys(node: Node, has: dict[str, Node]) -> PressKeys:
     keys = node.text().replace(" ", "")
     if not set(keys) <= set(KEYS):
-        raise node.error(f"keys are {KEYS}, and there are others here")
+        raise node.error(f"keys may only contain {KEYS}")
     return PressKeys(
         keys,
         has["gap_ms"].whole(20, 60_000) if "gap_ms" in has else 90,
@@ -180,7 +182,7 @@ def _turn_expectation(node: Node) -> TurnExpectation:
     name = has["field"].text() if "field" in has else None
     value = has["value"].text() if "value" in has else None
     if name in SECRET_FIELDS and value not in {None, HIDDEN_VALUE}:
-        raise has["value"].error(f"what was entered as {name} is never kept: write value: hidden")
+        raise has["value"].error(f"entries of {name} are never kept; write value: hidden")
     return TurnExpectation(
         field=name,
         result=has["result"].choice(get_args(TurnResult)) if "result" in has else None,
@@ -196,7 +198,7 @@ def _pattern(node: Node) -> re.Pattern[str]:
     try:
         return re.compile(node.text(), re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
-        raise node.error(f"{node.text()!r} is no regular expression ({error})") from None
+        raise node.error(f"{node.text()!r} is not a valid regular expression ({error})") from None
 
 
 _OF_A_CALL = ("outcome", "reason", "verified", "asked", "spoken", "in_order", "not_spoken",
@@ -222,7 +224,9 @@ def _asked(node: Node) -> tuple[str, ...]:
     for item in node.items():
         _, _, became = item.text().partition(" ")
         if became not in ANSWERED:
-            raise item.error(f"{item.text()!r} should be a field and one of {', '.join(ANSWERED)}")
+            raise item.error(
+                f"{item.text()!r} must be a field followed by one of {', '.join(ANSWERED)}"
+            )
     return _phrases(node)
 
 

@@ -1,1 +1,1 @@
-"""The call page: one call as sound, time line, and conversation in a single file."""
+"""The call page: one call as sound, timeline, and conversation in a single file."""

@@ -1,4 +1,4 @@
-"""What a call leaves behind when it is asked to: audio, record and page, side by side."""
+"""Writes a call's audio, record, and page side by side."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from bot.reports import call_page
 
 
 def write_call(ended: EndedCall, folder: Path, name: str | None = None) -> Path:
-    """Write NAME.wav (caller left, reply right), NAME.json and NAME.html; returns the page.
+    """Write NAME.wav (caller left, reply right), NAME.json, and NAME.html; return the page's path.
 
-    Raises SettingsError where the folder cannot be written.
+    Raises SettingsError if the folder cannot be written.
     """
     try:
         return _write(ended, folder, name)
     except OSError as error:
-        raise SettingsError(f"{folder}: a call cannot be kept there ({error.strerror})") from None
+        raise SettingsError(
+            f"{folder}: cannot write the call's files ({error.strerror}); choose another folder"
+        ) from None
 
 
 def _write(ended: EndedCall, folder: Path, name: str | None) -> Path:

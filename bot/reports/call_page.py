@@ -1,7 +1,7 @@
-"""One call as a self-contained page: sound, time line and conversation, to be opened from a disk.
+"""One call as a self-contained page: sound, timeline, and conversation, to open from disk.
 
-The page asks nothing of a network, and its policy forbids it to. It shows what the record and the
-trace hold and nothing else; both are written without secrets.
+The page needs no network, and its policy forbids it. It shows only what record and trace contain;
+both are written without secrets.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bot.reports.waveform import HALF_HEIGHT, Span, waveform
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One key figure: what it is, how much, and what stands behind it."""
+    """One key figure: name, value, and an explanation."""
 
     name: str
     value: str
@@ -36,9 +36,9 @@ class Figure:
 def render(
     record: CallRecord, events: Sequence[TraceEvent], wav: bytes | None, muted: Sequence[Span] = ()
 ) -> str:
-    """The page as HTML. ``wav`` is stereo, 16-bit, caller left; ``muted`` are spans of the caller.
+    """The page as HTML. ``wav`` is stereo, 16-bit, caller left; ``muted`` are the caller's spans.
 
-    Raises AudioError where ``wav`` is something else.
+    Raises AudioError if ``wav`` is anything else.
     """
     drawn = waveform(wav, muted) if wav is not None else None
     last = max(
@@ -73,7 +73,7 @@ def write(
     wav: bytes | None,
     muted: Sequence[Span] = (),
 ) -> None:
-    """Write the page so that it is either whole or absent, and for its owner's eyes only."""
+    """Write the whole page or nothing, readable only by its owner."""
     page = render(record, events, wav, muted)
     write_whole(path, page.encode(), private=True)
 
@@ -100,6 +100,6 @@ def _figures(record: CallRecord) -> tuple[Figure, ...]:
 
 
 def _hash(text: str) -> str:
-    """The source expression of a content security policy that allows just this script."""
+    """The source expression for a content security policy that allows only this script."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

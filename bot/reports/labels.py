@@ -1,4 +1,4 @@
-"""The words of the call page: times, fields and outcomes as a person reads them."""
+"""The wording of the call page: times, fields, and outcomes for people."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ MODES = {"voice": "spoken", "dtmf": "keyed", "mixed": "spoken and keyed"}
 
 
 def clock(ms: int) -> str:
-    """Minutes, seconds and hundredths: 1:02.50."""
+    """Minutes, seconds, and hundredths, such as 1:02.50."""
     minutes, rest = divmod(max(0, ms), 60_000)
     seconds, thousandths = divmod(rest, 1000)
     return f"{minutes}:{seconds:02}.{thousandths // 10:02}"
 
 
 def length(ms: int) -> str:
-    """How long something took: 1 min 12 s."""
+    """A duration such as 1 min 12 s."""
     minutes, seconds = divmod(round(ms / 1000), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def moment(started_utc: str) -> str:
-    """An ISO time as a date that is read the same everywhere; anything else as it stands."""
+    """An ISO time as an unambiguous date; anything else unchanged."""
     try:
         began = datetime.fromisoformat(started_utc)
     except ValueError:
@@ -62,21 +62,21 @@ def moment(started_utc: str) -> str:
 
 
 def field_title(turn: TurnRecord) -> str:
-    """The question of a turn, with the number of the try where it is not the first."""
+    """The question of a turn, with the attempt number if it is not the first."""
     name = _FIELDS.get(turn.field, turn.field.replace("_", " ").capitalize())
-    return name if turn.attempt <= 1 else f"{name}, try {turn.attempt}"
+    return name if turn.attempt <= 1 else f"{name}, attempt {turn.attempt}"
 
 
 def turn_title(turn: TurnRecord) -> str:
-    """The question of a turn and how it went."""
+    """The question of a turn and its result."""
     return f"{field_title(turn)}: {_RESULTS[turn.result]}"
 
 
 def event_words(event: TraceEvent) -> str:
-    """An event's text, its technical name put into words where there are some."""
+    """An event's text, with its technical name replaced by words if there are any."""
     return _REQUESTS.get(event.text, event.text) if event.lane == "backend" else event.text
 
 
 def result_words(turn: TurnRecord) -> str:
-    """How a turn went that has no entry to show."""
+    """The result of a turn that has no entry to show."""
     return _RESULTS[turn.result].capitalize()

@@ -1,6 +1,6 @@
-"""What the caller heard of each sentence: an entry that comes early cuts the prompt short.
+"""What the caller heard of each sentence, since an early entry cuts the prompt short.
 
-A trace has every sentence when it is queued, with the times at which it would be heard; the turn
+A trace has every sentence when it is queued, with the times at which it would be played; the turn
 record has the time at which the prompt was stopped.
 """
 
@@ -17,7 +17,7 @@ from bot.records import CallRecord, TurnRecord
 class Sentence:
     """One sentence of a reply.
 
-    Where nothing of it was heard, both times are those at which the sentence before it began.
+    If nothing of it was heard, both times are the start of the previous sentence.
     """
 
     at_ms: int
@@ -32,7 +32,7 @@ class Sentence:
 
 
 def sentences(record: CallRecord, events: Sequence[TraceEvent]) -> tuple[Sentence, ...]:
-    """Every sentence of the call, in order of writing, cut where a turn stopped the prompt."""
+    """All sentences of the call in trace order, cut where a turn stopped the prompt."""
     turns = iter(record.turns)
     queued: list[TraceEvent] = []
     heard: list[Sentence] = []

@@ -1,4 +1,4 @@
-"""The files that pages are made of: templates that escape what they are given, styles, scripts."""
+"""The files that pages are built from: escaping templates, styles, and scripts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FOLDER = Path(__file__).resolve().parent / "assets"
 
 @cache
 def template(name: str) -> Template:
-    """A template; a name that nobody fills is an error."""
+    """A template; an undefined variable is an error."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -25,5 +25,5 @@ def template(name: str) -> Template:
 
 @cache
 def part(name: str) -> str:
-    """A style or a script, to stand inside the page."""
+    """A style or a script to embed in the page."""
     return (_FOLDER / name).read_text("utf-8")

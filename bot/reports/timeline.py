@@ -1,6 +1,6 @@
-"""The rows of the call page: what happened, placed on one axis in percent of the call.
+"""The rows of the call page: events placed on one axis, in percent of the call.
 
-A row whose marks would lie on each other gets further lines, so that no label covers another.
+A row with overlapping marks gets additional lines, so that no label covers another.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from bot.reports.labels import clock, event_words, field_title, turn_title
 from bot.reports.sentences import Sentence, sentences
 
 MARK_SHARE = 1 / 90
-"""A mark without a length needs this share of the axis beside its neighbor."""
+"""Share of the axis that a mark without length needs beside its neighbor."""
 
 MOST_LINES = 3
 
 KEY = "key"
-"""How a trace writes that a key was pressed."""
+"""How a trace describes a pressed key."""
 
 FLIP_FROM, FLIP_ENTRY_FROM = 97.0, 92.0
-"""From here on, in percent, a label (an entry's, in bold) finds no room behind its mark."""
+"""From this position, in percent, a label (an entry's, in bold) does not fit after its mark."""
 
 _ROWS = (
-    ("turn", "Turns", "What the caller was asked, one block a turn"),
+    ("turn", "Turns", "What the caller was asked, one block per turn"),
     ("reply", "ELMS says", "Sentences as they were heard"),
     ("caller", "Caller enters", "Entries as they were understood"),
     ("partial", "Partial results", "Words while they were spoken"),
-    ("timer", "Timers", "Which timer ran and why it ended"),
-    ("decision", "Decisions", "What the dialog made of an entry"),
+    ("timer", "Timers", "Which timer ran, and why it ended"),
+    ("decision", "Decisions", "What the dialog did with an entry"),
     ("backend", "Records", "Requests to the backend"),
-    ("call", "Call", "Begin, transfer, end and faults"),
+    ("call", "Call", "Start, transfer, end, and faults"),
 )
 _NOUNS = {
     "turn": "turn",
@@ -48,9 +48,9 @@ _NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing on the axis. ``left``, ``width`` and ``room`` for a label are percent of it.
+    """One item on the axis. ``left``, ``width``, and ``room`` for a label are in percent of it.
 
-    The label of a ``flip`` mark stands before it, at the end of the axis.
+    The label of a ``flip`` mark is placed before it, at the end of the axis.
     """
 
     lane: str
@@ -68,17 +68,17 @@ class Mark:
 
     @property
     def part(self) -> float:
-        """How much of the room is the mark's own length, in percent."""
+        """The mark's own length, in percent of its room."""
         return round(min(100.0, 100 * self.width / self.room), 4) if self.room else 100.0
 
     @property
     def noun(self) -> str:
-        """What it is, for a reader who does not see the row."""
+        """What it is, for a reader who cannot see the row."""
         return _NOUNS[self.lane]
 
     @property
     def time(self) -> str:
-        """When it was, and until when where it lasted."""
+        """Its time, or start and end if it lasted."""
         until = f"–{clock(self.end_ms)}" if self.end_ms > self.at_ms else ""
         return f"{clock(self.at_ms)}{until}"
 
@@ -95,7 +95,7 @@ class Row:
 
 
 def rows(record: CallRecord, events: Sequence[TraceEvent], duration_ms: int) -> tuple[Row, ...]:
-    """The rows that have something in them."""
+    """The rows that are not empty."""
     made = {
         "turn": [_turn(turn) for turn in record.turns],
         "reply": [_sentence(one) for one in sentences(record, events) if one.heard],
@@ -113,19 +113,19 @@ def rows(record: CallRecord, events: Sequence[TraceEvent], duration_ms: int) -> 
 
 
 def ticks(duration_ms: int) -> tuple[tuple[float, str], ...]:
-    """Where the axis has a line, in percent, and its label: about ten for the whole call."""
+    """Positions of the axis lines in percent, with labels; about ten for the whole call."""
     steps = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000)
     step = next((one for one in steps if duration_ms / one <= 12), 600_000)
     return tuple((_share(at, duration_ms), _tick(at)) for at in range(0, duration_ms, step))
 
 
 def _tick(at_ms: int) -> str:
-    """A time on the axis; whole seconds go without hundredths."""
+    """A time on the axis; whole seconds have no hundredths."""
     return clock(at_ms).removesuffix(".00")
 
 
 def muted(spans: Sequence[tuple[int, int]], duration_ms: int) -> list[tuple[float, float]]:
-    """Left and width of the muted stretches, in percent; those that touch are one."""
+    """Left and width of the muted spans, in percent; adjacent ones are merged."""
     joined: list[tuple[int, int]] = []
     for start_ms, end_ms in sorted(spans):
         if joined and start_ms <= joined[-1][1]:
@@ -137,7 +137,7 @@ def muted(spans: Sequence[tuple[int, int]], duration_ms: int) -> list[tuple[floa
 
 
 def span(start_ms: int, end_ms: int, duration_ms: int) -> tuple[float, float]:
-    """Left and width of a stretch, in percent."""
+    """Left and width of a span, in percent."""
     left = _share(min(start_ms, duration_ms), duration_ms)
     return left, _share(min(end_ms, duration_ms), duration_ms) - left
 
@@ -169,13 +169,13 @@ def _mark(event: TraceEvent) -> Mark:
 
 
 def _entry(event: TraceEvent) -> Mark:
-    """What was understood is the label: there is seldom room for the words as well."""
+    """The mark of an entry; its label is the value, as there is rarely room for the words too."""
     mark = _mark(event)
     return replace(mark, label=mark.text.rpartition("→ ")[2])
 
 
 def _partials(record: CallRecord, events: Sequence[TraceEvent]) -> list[Mark]:
-    """Each partial result lasts until the next one; its label is what is new in it."""
+    """Each partial result lasts until the next one; its label has the new words."""
     found = [event for event in events if event.lane == "partial"]
     ends = sorted(turn.timing.end_ms for turn in record.turns)
     marks: list[Mark] = []
@@ -192,7 +192,7 @@ def _partials(record: CallRecord, events: Sequence[TraceEvent]) -> list[Mark]:
 
 
 def _timers(events: Sequence[TraceEvent]) -> list[Mark]:
-    """Timers as they ran; keys pressed in a row are one mark, so that they leave room."""
+    """Timers as they ran; successive keys share one mark, to save space."""
     marks: list[Mark] = []
     keys = 0
     for event in (one for one in events if one.lane == "timer"):
@@ -221,7 +221,7 @@ def _row(name: str, title: str, about: str, marks: Iterable[Mark], duration_ms: 
 
 
 def _with_room(placed: Sequence[Mark]) -> Iterable[Mark]:
-    """Labels end where the next mark of the same line begins, or meet the last one halfway."""
+    """Labels end where the next mark on the same line begins, or share the space with the last."""
     for number, mark in enumerate(placed):
         after = [one for one in placed[number + 1 :] if one.line == mark.line]
         before = [one for one in placed[:number] if one.line == mark.line]

@@ -1,4 +1,4 @@
-"""The conversation as text: what the call page's pictures say, readable without them."""
+"""The conversation as text: the content of the call page's pictures."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bot.reports.labels import MODES, clock, event_words, field_title, result_wo
 from bot.reports.sentences import Sentence, sentences
 
 _ORDER = {"caller": 0, "call": 1, "elms": 2}
-"""Who comes first where two begin at the same time: a reply follows what it replies to."""
+"""Order of lines that begin at the same time: a reply follows what it replies to."""
 
 _LANES = {"partial": "partial result", "timer": "timer", "decision": "decision"}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that led to an entry, for those who want to know how it was heard."""
+    """One step that led to an entry, for readers who want to know how it was recognized."""
 
     time: str
     kind: str
@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the conversation. ``facts`` are name and value of what was measured."""
+    """One line of the conversation. ``facts`` are names and values of measurements."""
 
     who: Literal["elms", "caller", "call"]
     at_ms: int
@@ -45,12 +45,12 @@ class Line:
 
     @property
     def time(self) -> str:
-        """When it began."""
+        """Its start time."""
         return clock(self.at_ms)
 
 
 def conversation(record: CallRecord, events: Sequence[TraceEvent]) -> tuple[Line, ...]:
-    """Every sentence, entry, request and fault of the call in the order of their times."""
+    """Every sentence, entry, request, and fault of the call, in order of time."""
     steps = [*_steps(events), *([] for _ in record.turns)]
     lines = [_entry(turn, led, events) for turn, led in zip(record.turns, steps, strict=False)]
     others = [event for event in events if event.lane in {"backend", "call"}]
@@ -61,7 +61,7 @@ def conversation(record: CallRecord, events: Sequence[TraceEvent]) -> tuple[Line
 
 
 def _replies(said: Sequence[Sentence], began: Sequence[int]) -> Iterator[Line]:
-    """Sentences between two other lines are one reply."""
+    """Merge sentences between two other lines into one reply."""
     ordered = sorted(said, key=lambda one: one.at_ms)
     for _, group in groupby(ordered, key=lambda one: sum(at <= one.at_ms for at in began)):
         run = list(group)
@@ -77,7 +77,7 @@ def _replies(said: Sequence[Sentence], began: Sequence[int]) -> Iterator[Line]:
 
 
 def _joined(run: Sequence[Sentence]) -> str:
-    """Sentences in a row; a pause in the middle of one is a comma."""
+    """Consecutive sentences as one text; a pause within a sentence becomes a comma."""
     said = " ".join(one.text if one.text[-1:] in ".?!,:;" else f"{one.text}," for one in run)
     return said.removesuffix(",")
 
@@ -101,7 +101,7 @@ def _entry(turn: TurnRecord, steps: Sequence[TraceEvent], events: Sequence[Trace
 
 
 def _understood(turn: TurnRecord, events: Sequence[TraceEvent]) -> str:
-    """What was understood; where the record has no words, as the trace puts it."""
+    """What was understood; as in the trace if the record has no words."""
     known = turn.utterance or turn.value
     if known:
         return known
@@ -124,7 +124,7 @@ def _facts(turn: TurnRecord) -> Iterator[tuple[str, str]]:
 
 
 def _steps(events: Sequence[TraceEvent]) -> list[list[TraceEvent]]:
-    """What led to each entry: a trace has it before the entry, and the decision behind it."""
+    """The steps of each entry: in a trace they come before it, and the decision after it."""
     steps: list[list[TraceEvent]] = []
     waiting: list[TraceEvent] = []
     for event in events:

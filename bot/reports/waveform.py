@@ -1,6 +1,6 @@
-"""A recorded call as pictures and sound for its page: two SVG paths and one FLAC data URI.
+"""A recorded call as picture and sound for its page: two SVG paths and a FLAC data URI.
 
-FLAC is exact, a quarter to a half of the WAV's size, and every current browser plays it.
+FLAC is lossless, has a quarter to half the size of WAV, and plays in every current browser.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ import soundfile
 from bot.errors import AudioError
 
 Span = tuple[int, int]
-"""From, to, in milliseconds of audio."""
+"""Start and end in milliseconds of audio."""
 
 COLUMN_MS = 10
 MOST_COLUMNS = 12_000
 HALF_HEIGHT = 100
-"""Each side has this many units of the drawing: the caller above the middle, the reply below."""
+"""Height of each side in drawing units: the caller above the middle, the reply below."""
 
 _LOUDEST_QUANTILE = 0.999
 
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """Both sides of a call. Paths lie in a box of ``columns`` × 2 · HALF_HEIGHT units."""
+    """Both sides of a call. The paths fill a box of ``columns`` × 2 · HALF_HEIGHT units."""
 
     duration_ms: int
     columns: int
@@ -39,17 +39,18 @@ class Waveform:
 
 
 def waveform(wav: bytes, muted: Sequence[Span]) -> Waveform:
-    """Draw and pack a stereo 16-bit WAV, caller left, reply right.
+    """Draw and encode a stereo 16-bit WAV, caller left, reply right.
 
-    The caller is silenced in the muted spans once more, whatever the file has there. Raises
-    AudioError.
+    The caller is silenced again in the muted spans, whatever the file contains. Raises AudioError.
     """
     try:
         samples, rate = soundfile.read(io.BytesIO(wav), dtype="int16", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise AudioError(f"the call's audio cannot be read ({error}); record it again") from None
     if samples.shape[1] != 2:
-        raise AudioError(f"the call's audio has {samples.shape[1]} channels, not caller and reply")
+        raise AudioError(
+            f"the call's audio has {samples.shape[1]} channels instead of 2; record it again"
+        )
     for start_ms, end_ms in muted:
         samples[max(0, start_ms) * rate // 1000 : -(-end_ms * rate // 1000), 0] = 0
     caller, reply = _heights(samples, rate)
@@ -63,10 +64,10 @@ def waveform(wav: bytes, muted: Sequence[Span]) -> Waveform:
 
 
 def _heights(samples: npt.NDArray[np.int16], rate: int) -> npt.NDArray[np.int64]:
-    """Heights of both sides, 2 × columns, on one scale.
+    """Heights of both sides, shape (2, columns), on one scale.
 
-    The height is the square root of the amplitude, so that a quiet caller can be seen beside a
-    loud prompt.
+    The height is the square root of the amplitude, so that a quiet caller is visible beside a loud
+    prompt.
     """
     frames = max(1, len(samples))
     column = max(1, rate * COLUMN_MS // 1000, -(-frames // MOST_COLUMNS))
@@ -81,7 +82,7 @@ def _heights(samples: npt.NDArray[np.int16], rate: int) -> npt.NDArray[np.int64]
 
 
 def _path(edge: npt.NDArray[np.int64]) -> str:
-    """A closed SVG path between an edge and the middle; runs of equal height are one line."""
+    """A closed SVG path between an edge and the middle; runs of equal height become one line."""
     points = [f"M0 {HALF_HEIGHT}"]
     last = len(edge) - 1
     for x, y in enumerate(edge.tolist()):

@@ -1,1 +1,1 @@
-"""From segments to audio: worker processes, cache, and fallback."""
+"""Turns segments into audio: worker processes, cache, and fallback."""

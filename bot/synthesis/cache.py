@@ -1,7 +1,7 @@
-"""Speech that was made once: a bounded share of memory, and a folder for what all callers hear.
+"""Cache of synthesized speech: bounded memory, and a folder for what all callers hear.
 
-Private audio is kept in memory only. A file is its own SHA-256 and then the samples: one that
-was cut off or changed is taken for missing, and made again.
+Private audio is kept only in memory. A file is its SHA-256 followed by the samples; a truncated or
+modified file counts as missing and is made again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _DIGEST_BYTES = 32
 
 
 def cache_key(*parts: str | int) -> str:
-    """A file name for everything that the audio depends on; tells nothing of the text."""
+    """A file name from everything that the audio depends on; does not reveal the text."""
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
 
 
 class SpeechCache:
-    """PCM by key, the least recently used dropped first; a folder that fails is done without."""
+    """PCM by key; drops the least recently used first, and works without a folder that fails."""
 
     def __init__(self, folder: Path | None = None, memory_bytes: int = 64_000_000) -> None:
         self._folder = folder
@@ -32,7 +32,7 @@ class SpeechCache:
         self._used_bytes = 0
 
     def get(self, key: str) -> bytes | None:
-        """Audio from memory, else from the folder; None where neither has it."""
+        """Audio from memory or the folder; None if neither has it."""
         if key in self._memory:
             self._memory.move_to_end(key)
             return self._memory[key]
@@ -42,7 +42,7 @@ class SpeechCache:
         return pcm
 
     def put(self, key: str, pcm: bytes, private: bool) -> None:
-        """Keep audio; ``private`` audio never touches the folder."""
+        """Store audio; ``private`` audio never goes to the folder."""
         self._remember(key, pcm)
         if not private:
             self._write(key, pcm)
@@ -65,7 +65,7 @@ class SpeechCache:
         return pcm if pcm and hashlib.sha256(pcm).digest() == digest else None
 
     def _write(self, key: str, pcm: bytes) -> None:
-        """Whole or not at all; a full disk or a folder that is not ours costs only the caching."""
+        """Write the whole file or nothing; errors cost only the caching."""
         if self._folder is None:
             return
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""What a worker process needs to build its engine."""
+"""What a worker process needs to create its engine."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """How a worker builds its engine: ``module:callable`` and its keyword arguments.
+    """How a worker creates its engine: ``module:callable`` and its keyword arguments.
 
-    ``identity`` names engine, versions, voice and rate: all that its audio depends on.
+    ``identity`` has engine, versions, voice, and rate: everything that its audio depends on.
     """
 
     factory: str

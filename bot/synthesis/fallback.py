@@ -1,8 +1,7 @@
-"""A fault in synthesis never ends a call: what cannot be said is apologized for, once.
+"""A fault in synthesis never ends a call: lost sentences are replaced by one apology.
 
-The apology is a recording that comes with the program, so it needs no engine, no cache and no
-disk that can be written. It says: "I am sorry, I cannot say that just now. To speak with a
-representative, press zero."
+The apology is a recording shipped with the program, so it needs no engine, cache, or writable disk.
+It says: "I am sorry, I cannot say that just now. To speak with a representative, press zero."
 """
 
 from __future__ import annotations
@@ -19,15 +18,15 @@ from bot.types import Say, Segment
 APOLOGY = Path(__file__).parent / "recordings" / "apology.flac"
 
 _MS_PER_CHARACTER = 60
-"""About how long a character takes to be said at 155 words a minute."""
+"""Approximate duration of a spoken character at 155 words per minute."""
 
 
 class ResilientSynthesizer:
     """One call's synthesizer: never raises SynthesisError.
 
-    The first sentence that is lost becomes the apology; those lost right behind it become
-    silence of about their length, so that nobody hears the apology ten times over. A sentence
-    that can be said again ends that.
+    The first lost sentence becomes the apology. Those lost right after it become silence of about
+    their length, so that nobody hears the apology ten times in a row. The next sentence that
+    succeeds resets this.
     """
 
     def __init__(

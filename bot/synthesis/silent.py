@@ -1,4 +1,4 @@
-"""No voice, for lines that carry text: every segment is an empty run."""
+"""A synthesizer without a voice, for lines that carry text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.types import Segment
 
 
 class NullSynthesizer:
-    """Synthesizer that makes no audio."""
+    """A synthesizer that makes no audio."""
 
     async def speak(
         self, segments: Sequence[Segment], rate: int, rate_percent: int = 100
@@ -17,4 +17,4 @@ class NullSynthesizer:
         return [b""] * len(segments)
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """There is nothing to close."""

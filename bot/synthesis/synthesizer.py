@@ -1,4 +1,4 @@
-"""Segments to audio: sentences from the cache or from worker processes, silences made here."""
+"""Turns segments into audio: sentences from the cache or worker processes, silences made here."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bot.synthesis.worker_pool import WorkerPool
 from bot.types import Say, Segment, Silence
 
 _AUDIO_VERSION = 1
-"""Raised when trimming or levels change, so that no older audio is used."""
+"""Increased when trimming or levels change, so that cached audio is not used."""
 
 
 PATIENCE_DOWN = 0.15
-"""The share of the patience that is left while the engine has not answered lately."""
+"""Share of the patience that applies while the engine has not responded recently."""
 
 MOST_WAITING_DOWN = 8
-"""So many sentences are kept trying while the engine is down; further ones fail at once."""
+"""Sentences still tried while the engine is down; further ones fail at once."""
 
 
 def silence(ms: int, rate: int) -> bytes:
@@ -31,12 +31,12 @@ def silence(ms: int, rate: int) -> bytes:
 
 
 class SentenceSynthesizer:
-    """Synthesizer over one engine: each sentence made once, however many calls wait for it.
+    """Synthesizer for one engine; makes each sentence once, even if many calls wait for it.
 
-    A caller does not wait for an engine that hangs: after ``patience_ms`` a sentence fails, while
-    it is still tried behind the scenes. Without a patience a sentence takes as long as the engine's
-    own time-outs allow: right while no caller listens. A slow sentence that cannot be made is said
-    at normal pace where that is at hand.
+    A caller does not wait for a hanging engine: after ``patience_ms`` a sentence fails, but is
+    still tried in the background. Without ``patience_ms``, a sentence takes as long as the engine's
+    own time-outs allow, which is right while no caller listens. If a sentence cannot be made at a
+    slow pace, it is said at normal pace if that is cached.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class SentenceSynthesizer:
         self._down = False
 
     async def start(self) -> None:
-        """Start the workers now. Raises SynthesisError where the engine cannot be built."""
+        """Start the workers now. Raises SynthesisError if the engine cannot be created."""
         await self._pool.start()
 
     async def speak(
@@ -66,18 +66,18 @@ class SentenceSynthesizer:
         )
 
     def cached(self, segment: Segment, rate: int, rate_percent: int = 100) -> bytes | None:
-        """The audio of a segment if it need not be made; never waits."""
+        """The audio of a segment if it is cached, or None; never waits."""
         if isinstance(segment, Silence):
             return silence(segment.ms, rate)
         return self._cache.get(self._key(segment, rate, rate_percent))
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """Process ids of the workers that run now."""
+        """Process IDs of the running workers."""
         return self._pool.pids
 
     async def close(self) -> None:
-        """Stop what is being made, and end the workers."""
+        """Cancel synthesis, and end the workers."""
         for task in tuple(self._making.values()):
             task.cancel()
         await asyncio.gather(*self._making.values(), return_exceptions=True)
@@ -107,7 +107,7 @@ class SentenceSynthesizer:
             return normal
 
     async def _wait(self, segment: Say, rate: int, rate_percent: int) -> bytes:
-        """Shielded: a caller who leaves does not take the sentence from the others."""
+        """Wait for a sentence; shielded, since other callers may wait for it too."""
         patience_s = None
         if self.patience_ms is not None:
             patience_s = self.patience_ms / 1000 * (PATIENCE_DOWN if self._down else 1)
@@ -116,7 +116,9 @@ class SentenceSynthesizer:
                 return await asyncio.shield(self._task(segment, rate, rate_percent))
         except TimeoutError:
             self._down = True
-            raise SynthesisError(f"no speech within {patience_s:g} s") from None
+            raise SynthesisError(
+                f"the speech engine did not respond within {patience_s:g} s"
+            ) from None
 
     def _task(self, segment: Say, rate: int, rate_percent: int) -> asyncio.Task[bytes]:
         key = self._key(segment, rate, rate_percent)

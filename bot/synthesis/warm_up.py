@@ -1,4 +1,4 @@
-"""Makes what all callers hear before the first of them calls."""
+"""Synthesizes what all callers hear, before the first call."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def warm_up(
     rate_percents: Sequence[int] = (100,),
     advance: Callable[[], None] = lambda: None,
 ) -> int:
-    """Make every sentence at every speaking rate; returns how many could not be made."""
+    """Synthesize every sentence at every speaking rate; return the number of failures."""
     free = asyncio.Semaphore(AT_ONCE)
 
     async def make(text: str, percent: int) -> bool:
@@ -46,7 +46,7 @@ async def warm_up_with_progress(
     rate_percents: Sequence[int] = (100,),
     console: Console | None = None,
 ) -> int:
-    """The same under a progress bar, which goes away when all is ready."""
+    """The same with a progress bar, which disappears at the end."""
     progress = Progress(
         TextColumn("Preparing the voice"),
         BarColumn(),

@@ -1,11 +1,11 @@
-"""A process that owns one speech engine: JSON lines in, JSON lines and samples out.
+"""A process with one speech engine: JSON lines in, JSON lines and samples out.
 
-Engines crash, hang and lose files in threads; a process of their own can be killed. Trimming,
-resampling and leveling happen here too, so that the process with the sockets stays free.
+Engines crash, hang, and leak files in threads; a separate process can be killed. Trimming,
+resampling, and leveling happen here too, to keep the process with the sockets free.
 
     stdin   {"text", "rate", "rate_percent"}
     stdout  {"ready": true}, then for each request {"bytes": n} and n bytes of 16-bit mono PCM
-            at the asked rate, or {"error": "…"}
+            at the requested rate, or {"error": "…"}
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from bot.audio.loudness import leveled, trim
 from bot.errors import SynthesisError
 
 LONGEST_TEXT = 400
-"""Characters at a time: engines take quadratic time for long text."""
+"""Maximum characters at a time, since engines take quadratic time for long text."""
 
 _LONGEST_START_S = 60.0
-"""Whoever waits for the engine has given up long before: START_TIMEOUT_S of the pool."""
+"""Well above the pool's START_TIMEOUT_S, after which nobody waits for the engine."""
 
 _UNSPEAKABLE = re.compile(r"[^\w\s.,;:?!'-]")
 
 
 class Engine(Protocol):
-    """One engine in its own process."""
+    """A speech engine, used in its own process."""
 
     def render(self, text: str, rate_percent: int) -> tuple[Samples, int]:
         """Samples and their rate in Hz."""
@@ -43,12 +43,12 @@ class Engine(Protocol):
 
 
 def clean(text: str) -> str:
-    """Text without what an engine could take for markup (``<genfile>``, ``[[h@l]]``)."""
+    """Remove what an engine could interpret as markup (``<genfile>``, ``[[h@l]]``)."""
     return " ".join(_UNSPEAKABLE.sub(" ", text).split())
 
 
 def split_text(text: str, longest: int = LONGEST_TEXT) -> Iterator[str]:
-    """Cut at the end of a sentence, else at a comma, else between words, else anywhere."""
+    """Split a text at the end of a sentence, or else at a comma, between words, or anywhere."""
     while len(text) > longest:
         window = text[:longest]
         cut = next(
@@ -66,7 +66,7 @@ def _last(text: str, marks: str) -> int:
 
 
 def speech(engine: Engine, text: str, rate: int, rate_percent: int) -> bytes:
-    """One sentence as it goes on the line. Raises SynthesisError where the engine fell silent."""
+    """One sentence ready for the line. Raises SynthesisError if the engine returned no audio."""
     parts = []
     for piece in split_text(clean(text)):
         samples, engine_rate = engine.render(piece, rate_percent)
@@ -78,7 +78,7 @@ def speech(engine: Engine, text: str, rate: int, rate_percent: int) -> bytes:
 
 
 def serve(engine: Engine, requests: IO[bytes], answers: IO[bytes], watchdog_s: float) -> None:
-    """Answer requests until stdin ends; the kernel ends a process that hangs for too long."""
+    """Serve requests until stdin ends; the kernel ends a process that hangs too long."""
     for line in requests:
         request = json.loads(line)
         signal.setitimer(signal.ITIMER_REAL, watchdog_s)
@@ -87,7 +87,7 @@ def serve(engine: Engine, requests: IO[bytes], answers: IO[bytes], watchdog_s: f
             _answer(answers, {"bytes": len(pcm)}, pcm)
         except SynthesisError as fault:
             _answer(answers, {"error": str(fault)})
-        except Exception as error:  # its message may quote what a caller is told
+        except Exception as error:  # its message may quote private text
             _answer(answers, {"error": type(error).__name__})
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -98,13 +98,13 @@ def _answer(answers: IO[bytes], header: dict[str, Any], pcm: bytes = b"") -> Non
 
 
 def main() -> None:
-    """Build the engine that the first argument names (``module:callable``) and serve."""
+    """Create the engine given by the first argument (``module:callable``) and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.setitimer(signal.ITIMER_REAL, _LONGEST_START_S)
     factory, options, watchdog_s = sys.argv[1], json.loads(sys.argv[2]), float(sys.argv[3])
     answers = os.fdopen(os.dup(1), "wb")
     quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)  # engines print
+    os.dup2(quiet, 1)  # engines print to stdout
     module, name = factory.split(":")
     try:
         engine = getattr(importlib.import_module(module), name)(**options)

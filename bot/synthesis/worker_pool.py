@@ -1,7 +1,6 @@
-"""Speech engines in worker processes: time-outs, kill, respawn and one retry.
+"""Speech engines in worker processes, with time-outs, kills, restarts, and one retry.
 
-One pool belongs to one event loop. Only processes that the pool started itself are ended, by
-their own handle.
+A pool belongs to one event loop. It ends only processes that it started itself, by their handles.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from bot.errors import SynthesisError
 from bot.synthesis.engine_spec import EngineSpec
 
 START_TIMEOUT_S = 20.0
-"""For importing an engine and its weights on a busy machine."""
+"""Time to import an engine and load its weights on a busy machine."""
 
 _WATCHDOG = 4
-"""A process that hangs so many time-outs long without a parent is ended by its own alarm."""
+"""Number of time-outs after which a hanging process is ended by its own alarm."""
 
 _LONGEST_LINE = 1 << 16
 
 
 class WorkerPool:
-    """As many engines at once as there are workers; each started when first needed."""
+    """A fixed number of workers, each started when first needed."""
 
     def __init__(self, spec: EngineSpec, workers: int, timeout_ms: int) -> None:
         self._workers = [_Worker(spec, timeout_ms / 1000) for _ in range(workers)]
@@ -37,7 +36,7 @@ class WorkerPool:
             self._idle.put_nowait(worker)
 
     async def start(self) -> None:
-        """Start all workers now. Raises SynthesisError where the engine cannot be built."""
+        """Start all workers now. Raises SynthesisError if the engine cannot be created."""
         starting = (worker.start() for worker in self._workers)
         for fault in await asyncio.gather(*starting, return_exceptions=True):
             if fault is not None:
@@ -59,19 +58,19 @@ class WorkerPool:
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """Process ids of the workers that run now."""
+        """Process IDs of the running workers."""
         return tuple(worker.pid for worker in self._workers if worker.pid is not None)
 
     async def close(self) -> None:
-        """End all workers; nothing of them is left to the event loop."""
+        """End all workers and release everything in the event loop."""
         await asyncio.gather(*(worker.kill() for worker in self._workers))
 
 
 class _Worker:
-    """One process; after any fault it is killed, and another is started for the next request.
+    """One process; after any fault it is killed, and a new one is started for the next request.
 
-    Starting and ending are tasks of the worker: whoever waits for them may be canceled, and they
-    still come to their end.
+    Starting and ending are the worker's own tasks, which finish even if the code that waits for
+    them is canceled.
     """
 
     def __init__(self, spec: EngineSpec, timeout_s: float) -> None:
@@ -100,7 +99,7 @@ class _Worker:
 
     @contextlib.asynccontextmanager
     async def _fault_ends_it(self, timeout_s: float) -> AsyncIterator[None]:
-        """Whatever goes wrong leaves a worker out of step with us: end it."""
+        """End the worker after any fault, as it may be out of sync."""
         try:
             async with asyncio.timeout(timeout_s):
                 yield
@@ -125,7 +124,7 @@ class _Worker:
         return await asyncio.shield(self._process)
 
     async def kill(self) -> int | None:
-        """End the process and wait until it is gone; returns its exit status."""
+        """Kill the process and wait for its end; return its exit status."""
         process, self._process = self._process, None
         if process is not None:
             process.cancel()
@@ -134,7 +133,7 @@ class _Worker:
 
 
 async def _start(spec: EngineSpec, watchdog_s: float) -> Process:
-    """A process whose engine is built. Raises SynthesisError and OSError."""
+    """Start a process and wait until its engine is ready. Raises SynthesisError and OSError."""
     arguments = (spec.factory, json.dumps(dict(spec.options)), str(watchdog_s))
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -161,13 +160,13 @@ def _died(status: int | None) -> SynthesisError:
 
 
 async def _ended(starting: asyncio.Task[Process]) -> int | None:
-    """End what was started, however far that came."""
+    """End a process that may still be starting."""
     (started,) = await asyncio.gather(starting, return_exceptions=True)
     return await _end(started) if isinstance(started, Process) else None
 
 
 async def _end(process: Process) -> int | None:
-    """Kill, and wait for the process and both of its pipes: the transport closes with the last."""
+    """Kill a process, and wait for it and both pipes, so that the transport closes."""
     assert process.stdin is not None  # noqa: S101  is a pipe
     with contextlib.suppress(ProcessLookupError):
         process.kill()
@@ -179,7 +178,7 @@ async def _end(process: Process) -> int | None:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without our settings (they hold a credential), and the same places to import from."""
+    """Our environment without our settings, which hold a credential, but with our import path."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ELMS_")}
     return kept | {"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
 
@@ -197,7 +196,7 @@ async def _header(process: Process) -> Mapping[str, Any]:
     assert process.stdout is not None  # noqa: S101  is a pipe
     line = await process.stdout.readline()
     if not line:
-        await process.wait()  # so that its own status is known, not that of a kill
+        await process.wait()  # to get its own exit status, not that of a kill
         raise EOFError
     header: Mapping[str, Any] = json.loads(line)
     if "error" in header:

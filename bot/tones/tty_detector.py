@@ -37,7 +37,7 @@ _FILTERS = np.exp(-2j * np.pi * np.outer(_time, (MARK_HZ, SPACE_HZ))) * (np.sqrt
 
 
 class TtyDetector:
-    """Listens to one line, in frames of 8 kHz; tells a TTY once."""
+    """Detects a TTY on one line, from 8 kHz frames; reports it once."""
 
     def __init__(self) -> None:
         self._pending: Samples = np.zeros(0, np.int16)

@@ -63,7 +63,7 @@ class KeyRun:
     """
 
     def __init__(
-        self, before: FullEntry | None, *, secret: bool, parameters: KeyParameters = FITTED
+        self, before: FullEntry | None, parameters: KeyParameters = FITTED, *, secret: bool
     ) -> None:
         self._parameters = parameters
         self._before = before

@@ -60,9 +60,8 @@ class TurnMachine:
         self._caller_db = caller_db
         self._entry = self._another_entry()
         self._endpointer = self._another_endpointer()
-        keys = self._parameters.keys
-        self._keys = KeyTimer(options.properties, keys)
-        self._run = KeyRun(options.after, secret=options.secret, parameters=keys)
+        self._keys = KeyTimer(options.properties, self._parameters.keys)
+        self._run = KeyRun(options.after, self._parameters.keys, secret=options.secret)
         self._bargein = Bargein(self._parameters.bargein) if playing else None
         self._quiet_since_ms = start_ms
         self._speech_ms = 0

@@ -1,1 +1,1 @@
-"""The bot's packages and files: their order, and the map that is drawn from their imports."""
+"""The order of the bot's packages and files, and the map drawn from their imports."""

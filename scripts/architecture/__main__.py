@@ -16,7 +16,7 @@ BEGIN, END = "<!-- packages: made by `make architecture` -->", "<!-- end of pack
 
 
 def made() -> dict[Path, str]:
-    """What each file is to hold. Raises ValueError where the code does not keep its floors."""
+    """The intended content of each file. Raises ValueError if imports violate the floors."""
     rooms = read_rooms()
     check(rooms)
     before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
@@ -29,15 +29,15 @@ def made() -> dict[Path, str]:
 
 
 def check(rooms: Mapping[str, Room]) -> None:
-    """Raise ValueError for a package without a floor, or an import that does not lead down."""
+    """Raise ValueError for a package without a floor, or an import that does not lead downward."""
     floors = floor_of()
     if unlike := set(rooms) ^ set(floors):
         names = ", ".join(sorted(unlike))
-        raise ValueError(f"{names}: in bot/ or in scripts/architecture/floors.py, but not in both")
+        raise ValueError(f"{names}: must be both in bot/ and in scripts/architecture/floors.py")
     for name, room in rooms.items():
         for lower in room.imports:
             if floors[lower] >= floors[name]:
-                raise ValueError(f"bot/{room.label} imports {lower}, which is not on a floor below")
+                raise ValueError(f"bot/{room.label} imports {lower}, which is not on a lower floor")
 
 
 def _table(rooms: Mapping[str, Room]) -> str:
@@ -51,7 +51,7 @@ def _table(rooms: Mapping[str, Room]) -> str:
 
 
 def main() -> None:
-    """Write what changed."""
+    """Write the files that changed."""
     try:
         files = made()
     except ValueError as wrong:

@@ -1,4 +1,4 @@
-"""What the map is drawn from: each package and file of the bot, and what it imports."""
+"""The source of the map: the bot's packages and files, and what each imports."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Room:
 
     @property
     def label(self) -> str:
-        """Its name as in a listing of the folder."""
+        """Its name as in a folder listing."""
         return f"{self.name}/" if self.is_package else f"{self.name}.py"
 
 
@@ -36,7 +36,7 @@ def read_rooms(package: Path = PROJECT / "bot") -> dict[str, Room]:
 
 
 def reduced(rooms: Mapping[str, Room]) -> tuple[tuple[str, str], ...]:
-    """Pairs (importer, imported), without those that follow from others (transitive reduction)."""
+    """Pairs (importer, imported), without those implied by others (transitive reduction)."""
     below: dict[str, frozenset[str]] = {}
 
     def reach(name: str) -> frozenset[str]:
@@ -70,7 +70,7 @@ def _room(package: str, name: str, paths: list[Path], all_rooms: Iterable[str]) 
 
 
 def _modules(tree: ast.AST) -> set[str]:
-    """Dotted names of everything imported, wherever the import stands."""
+    """Dotted names of all imports, anywhere in the file."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""The order of the bot's packages and files, which its imports and its map follow."""
+"""The order of the bot's packages and files, for imports and the map."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FLOORS = (
     "commands",
     "__main__",
 )
-"""The bot from the ground up: a package or file imports only what stands on a floor below it."""
+"""The bot from the bottom up: a package or file imports only from lower floors."""
 
 CORE = (
     "types",
@@ -33,9 +33,9 @@ CORE = (
     "elms",
     "turn",
 )
-"""No clock, no socket, no thread, no engine."""
+"""The core: no clock, no socket, no thread, no engine."""
 
 
 def floor_of() -> dict[str, int]:
-    """The floor of each package and file, 0 at the ground."""
+    """The floor of each package and file, 0 at the bottom."""
     return {name: floor for floor, row in enumerate(FLOORS) for name in row.split()}

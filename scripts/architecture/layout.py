@@ -1,7 +1,7 @@
-"""Where the boxes of a layered drawing stand, and how its arrows run between them.
+"""Positions of boxes and routes of arrows in a layered drawing.
 
-Sugiyama's method: an arrow over several rows gets a narrow place of its own in each row between,
-rows are ordered so that few arrows cross, and places move toward what they are connected with.
+Sugiyama's method: an arrow across several rows gets its own lane in each row between, rows are
+ordered so that few arrows cross, and boxes and lanes move toward what they are connected to.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STRAIGHT_PX = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Widths in pixels: of the drawing, of a box, of an arrow's place, and of the gaps."""
+    """Widths in pixels: of the drawing, a box, an arrow's lane, and the gaps."""
 
     width: float
     box: float
@@ -31,15 +31,14 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Horizontal centers: of each box, and of each arrow in every row from its start to its end."""
+    """Horizontal centers of each box, and of each arrow in every row from start to end."""
 
     centers: Mapping[str, float]
     routes: Mapping[Edge, tuple[float, ...]]
 
 
 def lay_out(rows: Sequence[Sequence[str]], edges: Sequence[Edge], sizes: Sizes) -> Layout:
-    """Place boxes in rows, top row first; every edge leads downward. The same input, the same
-    layout."""
+    """Place boxes in rows, top row first; every edge leads downward. Deterministic."""
     graph = _Graph(rows, edges, sizes)
     chance = random.Random(0)
     tried = [_order(graph, chance) for _ in range(_STARTS)]
@@ -79,7 +78,7 @@ class _Graph:
                 self.up[below].append(above)
 
     def crossings(self, order: Rows) -> int:
-        """How many pairs of links cross."""
+        """Number of pairs of links that cross."""
         place = {node: at for row in order for at, node in enumerate(row)}
         return sum(
             (place[a] - place[c]) * (place[b] - place[d]) < 0
@@ -88,29 +87,29 @@ class _Graph:
         )
 
     def detour(self, placed: Mapping[str, float]) -> float:
-        """How far all links lead sideways."""
+        """Total horizontal distance of all links."""
         return sum(abs(placed[a] - placed[b]) for links in self.links for a, b in links)
 
     def distance(self, left: str, right: str) -> float:
-        """Least distance between the centers of two neighbors in a row."""
+        """Minimum distance between the centers of two neighbors in a row."""
         gap = self.sizes.gap if self.boxes & {left, right} else 0
         return (self.width(left) + self.width(right)) / 2 + gap
 
     def neighbors(self, node: str) -> list[str]:
-        """What a node is linked with, above and below."""
+        """The nodes linked to a node, above and below."""
         return [*self.up.get(node, ()), *self.down.get(node, ())]
 
     def pull(self, one: str, other: str) -> float:
-        """How much a link wants to be vertical: most where it is a part of a long arrow."""
+        """Weight of a link's straightness: highest within a long arrow."""
         return (1.0, 2.0, 8.0)[2 - len({one, other} & self.boxes)]
 
     def width(self, node: str) -> float:
-        """Of a box or a lane."""
+        """Width of a box or a lane."""
         return self.sizes.box if node in self.boxes else self.sizes.lane
 
 
 def _order(graph: _Graph, chance: random.Random) -> Rows:
-    """Sweep down and up from a random order; each row sorted by the mean place of its neighbors."""
+    """Sweep down and up from a random order, sorting each row by the mean place of neighbors."""
     order = [sorted(row, key=lambda _: chance.random()) for row in graph.rows]
     best = order
     for sweep in range(_SWEEPS):
@@ -131,7 +130,7 @@ def _mean(node: str, neighbors: Mapping[str, Sequence[str]], place: Mapping[str,
 
 
 def _place(graph: _Graph, order: Rows) -> dict[str, float]:
-    """Move each row toward its neighbors, again and again, without changing its order."""
+    """Repeatedly move each row toward its neighbors, without changing its order."""
     center = graph.sizes.width / 2
     placed = {node: center for row in order for node in row}
     for _ in range(_ROUNDS):
@@ -141,7 +140,7 @@ def _place(graph: _Graph, order: Rows) -> dict[str, float]:
 
 
 def _spread(graph: _Graph, row: Sequence[str], placed: Mapping[str, float]) -> list[float]:
-    """Places as near as possible to the neighbors' (least squares) that keep their distances."""
+    """Places as close as possible to the neighbors (least squares) that keep minimum distances."""
     offsets = [0.0]
     for left, right in pairwise(row):
         offsets.append(offsets[-1] + graph.distance(left, right))

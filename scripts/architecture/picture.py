@@ -1,6 +1,6 @@
-"""The map as SVG: packages on their floors, arrows between them, and the files all of them use.
+"""The map as SVG: packages on floors, arrows between them, and the files that all of them use.
 
-Two widths: with a sentence in each box, and with names alone for a telephone's screen. Colors
+There are two widths: with a sentence in each box, and with names only, for small screens. Colors
 follow the reader's light or dark theme.
 """
 
@@ -37,7 +37,7 @@ text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neu
 .head { fill: var(--arrow); }"""
 
 PORT = 14.0
-"""Between arrows that meet the same edge of a box, in pixels."""
+"""Distance between arrows on the same edge of a box, in pixels."""
 
 ADAPTERS = "adapters"
 """The package that imports engines."""
@@ -52,7 +52,7 @@ LEGEND = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Measures of one drawing, in pixels; without ``sentences``, boxes have names alone."""
+    """Dimensions of one drawing in pixels; without ``sentences``, boxes have only names."""
 
     width: int
     margin: int
@@ -60,14 +60,14 @@ class Look:
     name_px: float
     text_px: float
     pad: float
-    """Between the edge of a box and its text."""
+    """Distance between the edge of a box and its text."""
     between: float
-    """From floor to floor: the height for arrows."""
+    """Distance between floors: the height for arrows."""
     sentences: bool
 
     @property
     def line_px(self) -> float:
-        """From one line of a sentence to the next."""
+        """Line height of a sentence."""
         return round(self.text_px * 1.3, 1)
 
     @property
@@ -105,13 +105,13 @@ def draw(rooms: Mapping[str, Room], look: Look) -> str:
 
 
 def _ground(rooms: Mapping[str, Room]) -> set[str]:
-    """Single files that import no package: all may use them, so their arrows would hide others."""
+    """Single files that import no package: all may use them, so their arrows are omitted."""
     packages = {name for name, room in rooms.items() if room.is_package}
     return {name for name, room in rooms.items() if not {name, *room.imports} & packages}
 
 
 class _Drawing:
-    """Grows from top to bottom."""
+    """A drawing that grows from top to bottom."""
 
     def __init__(self, rooms: Mapping[str, Room], look: Look) -> None:
         self._rooms = rooms
@@ -148,7 +148,7 @@ class _Drawing:
                 self._box(name, left, floor, look.sizes.box)
 
     def files(self, rows: Sequence[Sequence[str]]) -> None:
-        """Floors of single files, without arrows: stones side by side, as wide as the house."""
+        """Floors of single files, without arrows, side by side over the full width."""
         look, gap = self._look, self._look.sizes.gap / 2
         self._caption("Files that import no package. Every floor above may import them.")
         for row in rows:
@@ -159,7 +159,7 @@ class _Drawing:
         self._y += look.text_px
 
     def legend(self) -> None:
-        """What arrows and colors mean."""
+        """The meaning of arrows and colors."""
         look, size = self._look, self._look.text_px
         for style, meaning in LEGEND:
             if style == "arrow":
@@ -178,7 +178,7 @@ class _Drawing:
         self._y += self._look.text_px
 
     def _floor(self, names: Sequence[str], width: float, below: float) -> _Floor:
-        """The next floor, as high as its fullest box; the drawing goes on ``below`` it."""
+        """The next floor, as high as its tallest box, followed by a gap of ``below``."""
         most = max(len(self._lines(name, width)) for name in names)
         height = 2 * self._look.pad + self._look.name_px + most * self._look.line_px
         floor = _Floor(tuple(names), self._y, round(height, 1))
@@ -212,7 +212,7 @@ def _slab(floor: _Floor, look: Look) -> str:
 
 
 def _arrows(layout: Layout, floors: Sequence[_Floor], look: Look) -> list[str]:
-    """Each from the lower edge of a box to the upper edge of another."""
+    """Arrows from the lower edge of a box to the upper edge of another."""
     leaves = _ports({edge: (edge[0], route[1]) for edge, route in layout.routes.items()}, layout)
     comes = _ports({edge: (edge[1], route[-2]) for edge, route in layout.routes.items()}, layout)
     row_of = {name: at for at, floor in enumerate(floors) for name in floor.names}
@@ -229,7 +229,7 @@ def _arrows(layout: Layout, floors: Sequence[_Floor], look: Look) -> list[str]:
 
 
 def _ports(ends: Mapping[Edge, tuple[str, float]], layout: Layout) -> dict[Edge, float]:
-    """Where arrows meet a box: side by side, in the order of where they lead."""
+    """Where arrows meet a box: side by side, in the order of their other ends."""
     at_box: dict[str, list[tuple[float, Edge]]] = defaultdict(list)
     for edge, (name, toward) in ends.items():
         at_box[name].append((toward, edge))

@@ -9,17 +9,17 @@ from itertools import pairwise
 Point = tuple[float, float]
 
 _NARROW, _WIDE = "fijlrtI.,:;'|()[]/ -", "mwMW@%—"
-"""Letters that are much narrower or wider than the others in the usual sans-serif faces."""
+"""Characters that are much narrower or wider than others in common sans-serif fonts."""
 
 
 def width_of(content: str, size: float) -> float:
-    """About how wide a text is; rather too wide, because the reader's face is not known."""
+    """Approximate width of a text; rather too wide, since the reader's font is unknown."""
     ems = sum(0.36 if one in _NARROW else 0.9 if one in _WIDE else 0.6 for one in content)
     return ems * size
 
 
 def wrap(content: str, width: float, size: float) -> list[str]:
-    """Lines of whole words that fit."""
+    """Split a text into lines of whole words that fit."""
     lines: list[str] = []
     for word in content.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -31,21 +31,21 @@ def wrap(content: str, width: float, size: float) -> list[str]:
 
 
 def text(content: str, at: Point, size: float, style: str = "") -> str:
-    """One line, from the left end of its baseline; ``style`` names classes."""
+    """One line of text, from the left end of its baseline; ``style`` lists classes."""
     classes = f' class="{style}"' if style else ""
     place = f'x="{_number(at[0])}" y="{_number(at[1])}"'
     return f'<text{classes} {place} font-size="{_number(size)}">{escape(content)}</text>'
 
 
 def box(corner: Point, width: float, height: float, style: str, data: str = "") -> str:
-    """A rectangle with round corners, from its upper left one."""
+    """A rectangle with rounded corners, from its upper left corner."""
     place = f'x="{_number(corner[0])}" y="{_number(corner[1])}"'
     size = f'width="{_number(width)}" height="{_number(height)}"'
     return f'<rect class="{style}"{data} {place} {size} rx="{_number(min(6, height / 4))}"/>'
 
 
 def arrow(points: Sequence[Point], data: str = "") -> str:
-    """A line that leaves each point downward and comes to the next from above."""
+    """A line that leaves each point downward and reaches the next from above."""
     path = f"M{_pair(points[0])}"
     for above, below in pairwise(points):
         middle = (above[1] + below[1]) / 2
@@ -59,5 +59,5 @@ def _pair(point: Point) -> str:
 
 
 def _number(value: float) -> str:
-    """A tenth of a pixel is enough."""
+    """A number rounded to tenths of a pixel."""
     return f"{round(value, 1):g}"

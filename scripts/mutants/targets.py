@@ -8,6 +8,7 @@ SERVER = "tests/server"
 
 TARGETS: dict[str, tuple[str, ...]] = {
     "bot/calls/event_reader.py": (
+        "tests/bot/calls/test_event_reader.py",
         "tests/bot/calls/test_calls.py",
         "tests/bot/tones/test_line_tones.py",
     ),
@@ -18,7 +19,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/calls/redaction.py": ("tests/bot/calls/test_redaction.py",),
     "bot/calls/spool.py": ("tests/bot/calls/test_spool.py",),
     "bot/dialog/decision.py": ("tests/bot/dialog/test_decision.py", *DIALOG[:1]),
-    "bot/dialog/evidence.py": ("tests/bot/dialog/test_evidence.py",),
+    "bot/dialog/evidence.py": ("tests/bot/dialog/test_evidence.py", *DIALOG[:1]),
     "bot/dialog/interpreter.py": DIALOG,
     "bot/elms/callflow.py": DIALOG,
     "bot/elms/office_hours.py": ("tests/bot/elms/test_office_hours.py",),

@@ -44,7 +44,7 @@ def lost(call: EndedCall) -> list[str]:
 
 
 def test_a_caller_in_real_time_waits_no_longer_than_the_settings_say(tmp_path: Path) -> None:
-    assert "no speech within 0.001 s" in lost(greeted(tmp_path, timer=None))
+    assert "the speech engine did not respond within 0.001 s" in lost(greeted(tmp_path, timer=None))
 
 
 def test_a_recorded_caller_waits_for_a_sentence_however_late_it_comes(tmp_path: Path) -> None:

@@ -375,7 +375,7 @@ def test_an_account_outside_the_contract_is_a_fault(path: tuple[Any, ...], value
     with pytest.raises(BackendError) as caught:
         asyncio.run(backend.ask(FetchAccount("t"), "c", None))
     where = ".".join(map(str, path))
-    assert str(caught.value).startswith(f"the backend's answer is outside the contract: {where}")
+    assert str(caught.value).startswith(f"the backend's response violates the contract: {where}")
 
 
 @pytest.mark.parametrize("path", [("application", "reached"), ("licenses", 0, "renewable")])

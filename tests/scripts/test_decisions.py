@@ -69,7 +69,7 @@ def test_a_title_loses_its_number_and_a_status_gains_links(tmp_path: Path) -> No
         (NOTE.replace("first\n\n", "first\n"), "0001.md: must begin with"),
         (NOTE.replace("2026-11-23", "yesterday"), "0001.md: must begin with"),
         (NOTE.replace("2026-11-23", "2026-11-23, improved by 0002"), "0001.md: must begin with"),
-        (NOTE.replace("2026-11-23", "2026-11-23, amended by 0099"), "there is no note 0099"),
+        (NOTE.replace("2026-11-23", "2026-11-23, amended by 0099"), "note 0099 does not exist"),
     ],
 )
 def test_a_note_out_of_form_is_named(tmp_path: Path, note: str, complaint: str) -> None:
@@ -81,5 +81,5 @@ def test_a_number_given_twice_and_a_ten_without_a_theme_are_named(tmp_path: Path
     with pytest.raises(ValueError, match="another note has this number"):
         index(written(tmp_path, **{"_0001-keys": NOTE, "_0001-stars": NOTE}))
     (tmp_path / "0001-stars.md").rename(tmp_path / "9991-stars.md")
-    with pytest.raises(ValueError, match="no theme for this ten"):
+    with pytest.raises(ValueError, match="no theme for these ten"):
         index(tmp_path)

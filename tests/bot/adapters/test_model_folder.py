@@ -70,7 +70,7 @@ def test_a_model_that_has_nothing_beside_it_hears_alone(copied: Path) -> None:
 def test_a_second_model_with_other_words_is_one_line(copied: Path) -> None:
     words = copied / "second" / "graph" / "words.txt"
     words.write_text(words.read_text("utf-8").replace("seven ", "sever "), "utf-8")
-    refused(copied, match="second: has other words")
+    refused(copied, match="second: its words differ")
 
 
 def test_a_second_model_that_is_none_is_one_line(copied: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_spotter_of_other_words_is_one_line(copied: Path) -> None:
 
 def test_weights_that_go_by_a_spotter_that_is_not_there_are_one_line(copied: Path) -> None:
     (copied / "spotter.onnx").unlink()
-    with pytest.raises(ModelError, match=r"goes by spotter\.onnx, which is not there") as raised:
+    with pytest.raises(ModelError, match=r"needs spotter\.onnx, which is missing") as raised:
         read_confidence(copied)
     assert "\n" not in str(raised.value)
 

@@ -118,7 +118,7 @@ def test_what_has_no_words_has_no_likelihood(rescorer: WhisperRescorer) -> None:
 
 
 def test_half_a_sample_is_no_audio(rescorer: WhisperRescorer) -> None:
-    with pytest.raises(RecognitionError, match="no whole 16-bit samples"):
+    with pytest.raises(RecognitionError, match="not whole 16-bit samples"):
         rescorer.score(AudioFrame(bytes(3), 8_000, 0), [("yes",)])
 
 

@@ -61,7 +61,7 @@ def test_less_than_a_frame_holds_nothing(spotter: OnnxSpotter, samples: int) -> 
 
 
 def test_half_a_sample_is_no_audio(spotter: OnnxSpotter) -> None:
-    with pytest.raises(RecognitionError, match="no whole 16-bit samples"):
+    with pytest.raises(RecognitionError, match="not whole 16-bit samples"):
         spotter.spot(AudioFrame(bytes(3), 8_000, 0))
 
 
@@ -72,7 +72,9 @@ def test_a_damaged_file_is_one_line(
     whole = (project / MODEL / SPOTTER).read_bytes()
     path = tmp_path / SPOTTER
     path.write_bytes(whole[: len(whole) // 2] if content == b"cut" else content)
-    with pytest.raises(ModelError, match=r"spotter\.onnx is no spotter of this project") as raised:
+    with pytest.raises(
+        ModelError, match=r"spotter\.onnx is not a spotter of this project"
+    ) as raised:
         OnnxSpotter(path)
     assert "\n" not in str(raised.value)
     assert capfd.readouterr() == ("", "")

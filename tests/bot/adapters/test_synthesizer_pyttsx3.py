@@ -156,7 +156,7 @@ def test_an_unknown_voice_is_named_with_one_that_works(unknown: str) -> None:
 
 
 def test_missing_data_is_named_before_the_library_ends_the_process(tmp_path: Path) -> None:
-    with pytest.raises(SynthesisError, match="no espeak-ng data"):
+    with pytest.raises(SynthesisError, match="espeak-ng's data is missing"):
         provide_data(tmp_path / "nowhere")
 
 

@@ -51,8 +51,8 @@ def test_all_problems_are_listed_at_once(folder: Path) -> None:
 
 
 def test_a_folder_that_is_no_model_says_so(tmp_path: Path) -> None:
-    assert "no such model directory" in problems(tmp_path / "nowhere")[0]
-    assert "is no Vosk model" in problems(tmp_path)[0]
+    assert "the model directory does not exist" in problems(tmp_path / "nowhere")[0]
+    assert "not a Vosk model" in problems(tmp_path)[0]
 
 
 def test_a_model_with_a_fixed_graph_takes_no_phrase_lists(folder: Path) -> None:
@@ -63,11 +63,11 @@ def test_a_model_with_a_fixed_graph_takes_no_phrase_lists(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("graph/HCLr.fst", b"<html>not found</html>", "is no OpenFst file"),
-        ("graph/Gr.fst", struct.pack("<i", 7), "is no OpenFst file"),
-        ("graph/Gr.fst", b"x", "is no OpenFst file"),
-        ("am/final.mdl", b"<html>", "is no binary Kaldi model"),
-        ("graph/disambig_tid.int", b"12\nx", "something else than numbers"),
+        ("graph/HCLr.fst", b"<html>not found</html>", "is not an OpenFst file"),
+        ("graph/Gr.fst", struct.pack("<i", 7), "is not an OpenFst file"),
+        ("graph/Gr.fst", b"x", "is not an OpenFst file"),
+        ("am/final.mdl", b"<html>", "is not a binary Kaldi model"),
+        ("graph/disambig_tid.int", b"12\nx", "must contain only numbers"),
         ("conf/mfcc.conf", b"--sample-frequency=fast\n", "no readable --sample-frequency"),
         ("conf/mfcc.conf", b"--sample-frequency=\xff\n", "no readable --sample-frequency"),
         ("conf/mfcc.conf", b"--sample-frequency=4000\n", "4000 Hz"),

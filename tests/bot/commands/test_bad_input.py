@@ -117,7 +117,7 @@ def test_a_settings_file_that_is_not_there_is_named(
     [
         (("say", "menu.aks"), "did you mean menu.ask?"),
         (("mic", "--rate", "12345"), "--rate 12345: use one of 8000"),
-        (("grammar", "parse", "menue", "one"), "no grammar file menue.grxml"),
+        (("grammar", "parse", "menue", "one"), "grammar file menue.grxml does not exist"),
     ],
 )
 def test_a_slip_of_the_hand_is_named(
@@ -274,7 +274,7 @@ def test_a_folder_where_the_page_goes_stops_a_comparison_before_it_listens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = ("bot/models/telephone", "bot/models/telephone")
-    assert f"{tmp_path}: is a folder" in fault(
+    assert f"{tmp_path} is a folder" in fault(
         capsys, monkeypatch, "model", "compare", *models, tmp_path, "--page", tmp_path
     )
 

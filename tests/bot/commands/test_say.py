@@ -57,9 +57,9 @@ def test_an_unknown_prompt_is_named_with_what_was_meant(wrong: str, hint: str) -
     [
         (["license_number.confirm"], "slot number was given no value"),
         (["license_number.confirm", "number=12x"], "wants digits only"),
-        (["license_number.confirm", "color=red"], "give slot=value as in: license_number.confirm"),
+        (["license_number.confirm", "color=red"], "give slot=value, as in: license_number.confirm"),
         (["license_number.confirm", "number"], "give slot=value"),
-        (["status.EXPIRING", "valid_through=June"], "is no date, such as 2022-09-27"),
+        (["status.EXPIRING", "valid_through=June"], "not a date, such as 2022-09-27"),
     ],
 )
 def test_wrong_slots_are_named(arguments: list[str], asked: list[str], complaint: str) -> None:

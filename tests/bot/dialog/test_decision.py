@@ -126,11 +126,12 @@ def test_the_points_can_be_printed(tmp_path: Path) -> None:
     shown = CliRunner().invoke(app, ["costs"])
     assert shown.exit_code == 0
     assert (
-        "license number   try 1: taken from 0.96, read back from 0.35, below: asked" in shown.stdout
+        "license number   try 1: accepted from 0.96, read back from 0.35, below: asked"
+        in shown.stdout
     )
-    assert "PIN              try 1: taken from 0.96, below: the keypad" in shown.stdout
+    assert "PIN              try 1: accepted from 0.96, below: the keypad" in shown.stdout
     dear = CliRunner().invoke(app, ["costs", "--settings", str(file)])
-    assert "PIN              try 1: taken from 0.99, below: the keypad" in dear.stdout
+    assert "PIN              try 1: accepted from 0.99, below: the keypad" in dear.stdout
 
 
 @pytest.mark.parametrize("stake", STAKES)

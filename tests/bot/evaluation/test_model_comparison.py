@@ -150,10 +150,10 @@ def test_the_page_says_which_is_better_and_what_flipped() -> None:
         (None, "manifest.csv is missing"),
         ("", "lacks the columns: file, words"),
         ("file,speaker\na.wav,x\n", "lacks the columns: words"),
-        ("file,words\n", "names no recording"),
-        ("file,words\n,one\n", "line 2: no file is given"),
+        ("file,words\n", "lists no recordings"),
+        ("file,words\n,one\n", "line 2: file is missing"),
         ("file,words\ngone.wav,one\n", "line 2: gone.wav is missing"),
-        ("file,words\ntwo.flac,two\ntwo.flac,one\n", "line 3: two.flac is there twice"),
+        ("file,words\ntwo.flac,two\ntwo.flac,one\n", "line 3: duplicate file two.flac"),
         ("file,words\ntwo.flac,2\n", "line 2: '2' is not a word in letters"),
         ("file,words\nmanifest.csv,two\n", "not a readable audio file"),
         ("file,words,speaker\ntwo.flac,two, one,adam\n", "line 2: more cells than columns"),
@@ -175,7 +175,7 @@ def test_what_is_wrong_with_a_manifest_is_said_in_one_line(
 def test_a_model_that_is_none_ends_the_comparison_in_one_line(folder: Path, tmp_path: Path) -> None:
     ran = run("compare", MODEL, tmp_path, folder, "--page", tmp_path / "page.html")
     assert isinstance(ran.exception, IvrError)
-    assert "is no Vosk model" in str(ran.exception)
+    assert "not a Vosk model" in str(ran.exception)
     assert not (tmp_path / "page.html").exists()
 
 
@@ -188,7 +188,7 @@ def test_every_wrong_file_of_a_model_is_a_line(tmp_path: Path) -> None:
     assert ran.exit_code == 1
     assert ran.output.splitlines() == [
         f"elms-ivr: {broken}: graph/HCLr.fst is missing or empty",
-        f"elms-ivr: {broken}: am/final.mdl is no binary Kaldi model",
+        f"elms-ivr: {broken}: am/final.mdl is not a binary Kaldi model",
     ]
 
 
@@ -203,18 +203,18 @@ def says(text: str) -> Callable[[Path], object]:
 @pytest.mark.parametrize(
     ("name", "damage", "line"),
     [
-        ("graph/Gr.fst", cut, "graph/Gr.fst is cut off or damaged"),
-        ("graph/HCLr.fst", cut, "graph/HCLr.fst is cut off or damaged"),
+        ("graph/Gr.fst", cut, "graph/Gr.fst is truncated or damaged"),
+        ("graph/HCLr.fst", cut, "graph/HCLr.fst is truncated or damaged"),
         ("am/final.mdl", cut, "libvosk cannot use this model"),
-        ("graph/disambig_tid.int", says("7\n"), "disambig_tid.int names sounds of graph/HCLr.fst"),
-        ("graph/disambig_tid.int", says("\n"), "disambig_tid.int names sounds of graph/HCLr.fst"),
-        ("graph/fillers.txt", says("_ah \xff"), "graph/fillers.txt is no text in UTF-8"),
+        ("graph/disambig_tid.int", says("7\n"), "disambig_tid.int contradicts graph/HCLr.fst"),
+        ("graph/disambig_tid.int", says("\n"), "disambig_tid.int contradicts graph/HCLr.fst"),
+        ("graph/fillers.txt", says("_ah \xff"), "graph/fillers.txt is not UTF-8 text"),
         ("graph/fillers.txt", says("_ah _zz"), "fillers.txt has words that the model lacks: _zz"),
         ("graph/fillers.txt", Path.unlink, "graph/fillers.txt is missing or empty"),
-        ("graph/words.txt", says("garbage"), "graph/words.txt is no list of words"),
-        ("confidence.json", says("{"), "is no fitted confidence"),
-        ("spotter.onnx", cut, "spotter.onnx is no spotter of this project"),
-        ("spotter.onnx", Path.unlink, "goes by spotter.onnx, which is not there"),
+        ("graph/words.txt", says("garbage"), "graph/words.txt is not a list of words"),
+        ("confidence.json", says("{"), "is not a valid confidence file"),
+        ("spotter.onnx", cut, "spotter.onnx is not a spotter of this project"),
+        ("spotter.onnx", Path.unlink, "needs spotter.onnx, which is missing"),
         ("conf/model.conf", says("--no-such=1\n"), "Invalid option --no-such=1"),
     ],
 )
@@ -235,7 +235,7 @@ def test_what_libvosk_would_not_say_of_a_model_is_one_line(
     ("name", "line"),
     [
         ("am/final.mdl", "second: am/final.mdl is missing or empty"),
-        ("graph/words.txt", "second: has other words"),
+        ("graph/words.txt", "second: its words differ"),
     ],
 )
 def test_what_is_wrong_with_the_model_beside_it_is_one_line(

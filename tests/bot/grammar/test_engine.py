@@ -193,7 +193,7 @@ def test_scripts_outside_the_subset_are_refused_with_file_and_line(load: Load, s
     ],
 )
 def test_a_tag_that_reads_what_may_not_be_set_is_refused(load: Load, body: str) -> None:
-    with pytest.raises(GrammarError, match=r"^g\.grxml:2: tag: .* may not be set here"):
+    with pytest.raises(GrammarError, match=r"^g\.grxml:2: tag: .* might not be set here"):
         load(body)
 
 
@@ -342,10 +342,13 @@ def test_of_too_many_sentences_so_few_are_given_that_each_word_is_in_one(load: L
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ('<rule id="r">\n<ruleref uri="#x"/></rule>', "2: no rule x"),
-        ('<rule id="r">\n<ruleref uri="x.grxml"/></rule>', "2: no grammar file x.grxml"),
-        ('<rule id="r">\n<ruleref uri="http://host/x.grxml"/></rule>', "2: .*one folder"),
-        ('<rule id="r">\n<ruleref uri="../x.grxml"/></rule>', "2: .*one folder"),
+        ('<rule id="r">\n<ruleref uri="#x"/></rule>', "2: .* has no rule x"),
+        (
+            '<rule id="r">\n<ruleref uri="x.grxml"/></rule>',
+            "2: grammar file x.grxml does not exist",
+        ),
+        ('<rule id="r">\n<ruleref uri="http://host/x.grxml"/></rule>', "2: .*without a path"),
+        ('<rule id="r">\n<ruleref uri="../x.grxml"/></rule>', "2: .*without a path"),
         ('<rule id="r">\n<ruleref uri="g.dtmf.grxml"/></rule>', "2: .*dtmf grammar"),
         ('<rule id="r">\n<ruleref uri="#r"/></rule>', "2: .*recursion"),
         ('<rule id="r"><ruleref uri="#s"/></rule>\n<rule id="s">a <ruleref uri="#r"/></rule>',
@@ -355,11 +358,11 @@ def test_of_too_many_sentences_so_few_are_given_that_each_word_is_in_one(load: L
         ('<rule id="r">\n<ruleref uri="#s" type="text/plain"/></rule><rule id="s">a</rule>',
          "2: only application/srgs"),
         ('<rule id="r">\n<item repeat="1-2" repeat-prob="0.5">a</item></rule>', "2: .*repeat-prob"),
-        ('<rule id="r">\n<item repeat="3-2">a</item></rule>', "2: .*ends before"),
-        ('<rule id="r">\n<item repeat="x">a</item></rule>', "2: .*not n, n-m or n-"),
+        ('<rule id="r">\n<item repeat="3-2">a</item></rule>', "2: .*maximum below its minimum"),
+        ('<rule id="r">\n<item repeat="x">a</item></rule>', "2: .*must be n, n-m, or n-"),
         ('<rule id="r">\n<item repeat="0-1000000">a</item></rule>', "2: .*over 64"),
         ('<rule id="r">\n<one-of/></rule>', "2: .*empty"),
-        ('<rule id="r">\n<one-of>a</one-of></rule>', "2: .*stray text"),
+        ('<rule id="r">\n<one-of>a</one-of></rule>', "2: .*unexpected text"),
         ('<rule id="r">\n<one-of><item weight="-1">a</item></one-of></rule>', "2: weight"),
         ('<rule id="r">\n<token>a <item>b</item></token></rule>', "2: .*only text"),
         ('<rule id="r">\n<token> </token></rule>', "2: .*empty"),
@@ -368,7 +371,7 @@ def test_of_too_many_sentences_so_few_are_given_that_each_word_is_in_one(load: L
         ('<rule id="r">\n<item xml:lang="fr">a</item></rule>', "2: .*one language"),
         ('<rule id="r">a</rule>\n<rule id="r">b</rule>', "2: .*defined twice"),
         ('<rule id="r">a</rule>\n<lexicon uri="x.pls"/>', "2: <lexicon>"),
-        ('<rule id="r">a</rule>\n<rule id="1x">b</rule>', "2: .*no rule name"),
+        ('<rule id="r">a</rule>\n<rule id="1x">b</rule>', "2: .*not a valid rule name"),
         ('<rule id="r">a</rule>\n<rule id="x" scope="shared">b</rule>', "2: scope"),
         ('\n<rule id="x">a</rule>', "1: root rule 'r'"),
         ('<rule id="r">\n<ruleref special="VOID"/></rule>', "1: nothing can match"),
@@ -389,10 +392,10 @@ def test_what_is_not_supported_is_refused_with_file_and_line(
 @pytest.mark.parametrize(
     ("whole", "message"),
     [
-        ('<!DOCTYPE grammar [<!ENTITY x "a">]>' + text('<rule id="r">&x;</rule>'), "refused"),
-        ('<!DOCTYPE grammar SYSTEM "grammar.dtd">' + text('<rule id="r">a</rule>'), "refused"),
+        ('<!DOCTYPE grammar [<!ENTITY x "a">]>' + text('<rule id="r">&x;</rule>'), "not allowed"),
+        ('<!DOCTYPE grammar SYSTEM "grammar.dtd">' + text('<rule id="r">a</rule>'), "not allowed"),
         (text('<rule id="r">a</rule>').replace('"1.0" xml', '"2.0" xml'), "version"),
-        (text('<rule id="r">a</rule>').replace("voice", "speech"), "mode is"),
+        (text('<rule id="r">a</rule>').replace("voice", "speech"), "mode must be"),
         (text('<rule id="r">a</rule>').replace('xml:lang="en-US"', ""), "xml:lang"),
         (text('<rule id="r">a</rule>').replace("semantics/1.0", "swi"), "tag-format"),
         (text('<rule id="r">a</rule>').replace("2001", "2002"), "namespace"),
@@ -412,7 +415,7 @@ def test_documents_that_are_not_such_grammars_are_refused(
 def test_a_key_that_no_telephone_has_is_refused(tmp_path: Path) -> None:
     (tmp_path / "g.grxml").write_text(text('<rule id="r">a</rule>'))
     (tmp_path / "g.dtmf.grxml").write_text(text('<rule id="r">12</rule>', "dtmf"))
-    with pytest.raises(GrammarError, match=r"^g\.dtmf\.grxml:1: '12' is no key"):
+    with pytest.raises(GrammarError, match=r"^g\.dtmf\.grxml:1: '12' is not a key"):
         Grammars.load(tmp_path)
 
 
@@ -426,7 +429,7 @@ def test_a_private_rule_stays_in_its_file(load: Load, tmp_path: Path) -> None:
 
 def test_a_spoken_grammar_without_keys_is_refused(tmp_path: Path) -> None:
     (tmp_path / "g.grxml").write_text(text('<rule id="r">a</rule>'))
-    with pytest.raises(GrammarError, match=r"no g\.dtmf\.grxml beside it"):
+    with pytest.raises(GrammarError, match=r"g\.dtmf\.grxml is missing beside it"):
         Grammars.load(tmp_path)
 
 
@@ -443,5 +446,5 @@ def test_files_that_are_missing_huge_or_no_text_are_refused(tmp_path: Path) -> N
 
 def test_an_explosion_of_empty_ways_is_refused(load: Load) -> None:
     choice = '<one-of><item><ruleref special="NULL"/></item><item repeat="0-1">b</item></one-of>'
-    with pytest.raises(GrammarError, match=r"^g\.grxml:1: .*ways of empty steps"):
+    with pytest.raises(GrammarError, match=r"^g\.grxml:1: .*paths without words"):
         load('<rule id="r">' + choice * 30 + "</rule>")

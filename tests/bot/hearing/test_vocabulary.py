@@ -46,5 +46,5 @@ def test_fillers_that_are_no_text_are_one_line(tmp_path: Path) -> None:
     folder = tmp_path / "stock"
     write_stock_model(folder)
     (folder / "graph" / "fillers.txt").write_bytes(b"\xff\xfe")
-    with pytest.raises(ModelError, match=r"fillers\.txt is no text in UTF-8"):
+    with pytest.raises(ModelError, match=r"fillers\.txt is not UTF-8 text"):
         VoskRecognizer(folder)

@@ -124,7 +124,7 @@ def test_a_question_that_was_asked_twice_or_not_at_all_is_a_failure() -> None:
     twice = failures(NUMBER, NUMBER, PIN, MENU)
     assert any(one.startswith("asked license_number confirm, license_number") for one in twice)
     assert "4 turns, expected at most 3" in twice
-    assert "turn 2 (line 7): nothing was asked then" in failures(NUMBER, MENU)
+    assert "turn 2 (line 7): no question was active at that time" in failures(NUMBER, MENU)
 
 
 def test_the_outcome_is_compared_with_its_reason() -> None:

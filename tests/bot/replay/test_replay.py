@@ -118,7 +118,7 @@ def test_an_expectation_that_does_not_hold_fails_by_name_and_the_others_go_on(
     assert isinstance(failures, list)
     assert failures[1:] == [
         "“being reviewed” was not said",
-        "turn 2 (line 5): the call ended before it",
+        "turn 2 (line 5): the call ended before this turn",
     ]
     (failed,) = [case for case in ran.suite.iter("testcase") if case.find("failure") is not None]
     assert failed.get("name") == "A script that expects a menu after the hangup"
@@ -132,7 +132,7 @@ def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
     ran = replay(tmp_path / "out", tmp_path)
     assert ran.code == 1
     assert ran.stderr == (
-        f"elms-ivr: {tmp_path / 'b.yaml'}:4: turn 1: there is no 'during_promt_ms' here; "
+        f"elms-ivr: {tmp_path / 'b.yaml'}:4: turn 1: unknown name 'during_promt_ms'; "
         "did you mean during_prompt_ms?\n"
     )
     assert not (tmp_path / "out").exists()
@@ -141,8 +141,8 @@ def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
 def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HOLDS)
     database = tmp_path / "callers.sqlite3"
-    missing = f"{database}: no database of callers is there (No such file or directory)"
-    other = f"{database} is no SQLite file; it should be the database of the callers"
+    missing = f"{database}: cannot read the callers' database (No such file or directory)"
+    other = f"{database} is not a SQLite file; name the callers' database"
     for content, said in ((None, missing), ("hello", other)):
         if content is not None:
             database.write_text(content)

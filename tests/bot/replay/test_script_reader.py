@@ -168,66 +168,78 @@ def test_what_is_said_and_keyed_is_in_no_repr(tmp_path: Path) -> None:
         (
             "hangup: true",
             "hangpu: true",
-            ":3: turn 1: there is no 'hangpu' here; did you mean hang",
+            ":3: turn 1: unknown name 'hangpu'; did you mean hang",
         ),
         ("hangup: true", "say: one\n    keys: 1", ":3: turn 1: exactly one of audio, say, keys"),
         ("hangup: true", "after_ms: 4", ":3: turn 1: exactly one of audio, say, keys"),
-        ("hangup: true", "hangup: false", ":3: turn 1: hangup: false does nothing"),
-        ("hangup: true", "hangup: maybe", ":3: turn 1: true or false is wanted, not 'maybe'"),
-        ("hangup: true", "audio: no.wav", ":3: turn 1: there is no file no.wav beside the script"),
-        ("hangup: true", "keys: 12a", ":3: turn 1: keys are 0123456789*#, and there are others"),
-        ("hangup: true", "keys: 1\n    voice: x", ":4: turn 1: voice belongs to a turn with say"),
-        ("hangup: true", "say: ''", ":3: turn 1: a text is wanted here, and this is empty"),
-        ("hangup: true", "say: [one]", ":3: turn 1: a text is wanted here"),
-        ("hangup: true", "say: one\n    rate: 900", ":4: turn 1: 900 is not from 80 to 300"),
-        ("hangup: true", "silence_ms: long", ":3: turn 1: a number is wanted, not 'long'"),
-        ("hangup: true", "silence_ms: 1.5", ":3: turn 1: a number is wanted, not '1.5'"),
+        ("hangup: true", "hangup: false", ":3: turn 1: hangup: false has no effect"),
+        ("hangup: true", "hangup: maybe", ":3: turn 1: expected true or false, not 'maybe'"),
+        ("hangup: true", "audio: no.wav", ":3: turn 1: file no.wav does not exist"),
+        ("hangup: true", "keys: 12a", ":3: turn 1: keys may only contain 0123456789*#"),
+        (
+            "hangup: true",
+            "keys: 1\n    voice: x",
+            ":4: turn 1: voice is only allowed in a turn with say",
+        ),
+        ("hangup: true", "say: ''", ":3: turn 1: expected text, but this is empty"),
+        ("hangup: true", "say: [one]", ":3: turn 1: expected text"),
+        ("hangup: true", "say: one\n    rate: 900", ":4: turn 1: 900 is not between 80 and 300"),
+        ("hangup: true", "silence_ms: long", ":3: turn 1: expected a number, not 'long'"),
+        ("hangup: true", "silence_ms: 1.5", ":3: turn 1: expected a number, not '1.5'"),
         (
             "hangup: true",
             "keys: 1\n    after_ms: 1\n    during_prompt_ms: 1",
-            ":3: turn 1: after_ms and during_prompt_ms exclude each other",
+            ":3: turn 1: after_ms and during_prompt_ms cannot be combined",
         ),
         (
             "hangup: true",
             "keys: 1\n    after_previous_ms: 1\n    during_prompt_ms: 1",
-            ":3: turn 1: during_prompt_ms and after_previous_ms exclude each other",
+            ":3: turn 1: during_prompt_ms and after_previous_ms cannot be combined",
         ),
         (
             "hangup: true",
             "keys: 1\n    after_previous_ms: 1",
-            ":3: turn 1: after_previous_ms wants a turn before it",
+            ":3: turn 1: after_previous_ms is not allowed in the first turn",
         ),
         (
             "hangup: true",
             "keys: 1\n    expect: {field: pin, value: 5827}",
-            ":4: turn 1: what was entered as pin is never kept: write value: hidden",
+            ":4: turn 1: entries of pin are never kept; write value: hidden",
         ),
         (
             "hangup: true",
             "keys: 1\n    expect: {prompt: '('}",
-            ":4: turn 1: '(' is no regular expression",
+            ":4: turn 1: '(' is not a valid regular expression",
         ),
         (
             "outcome: hangup",
             "outcome: hangup\n  asked: [pin]",
-            ":6: 'pin' should be a field",
+            ":6: 'pin' must be a field",
         ),
-        ("outcome: hangup", "outcome: bored", ":5: 'bored' is none of completed, transferred"),
+        ("outcome: hangup", "outcome: bored", ":5: 'bored' is not one of completed, transferred"),
         ("outcome: hangup", "verified: true", ":5: outcome is missing"),
-        ("outcome: hangup", "outcome: hangup\n  outcome: hangup", ":6: outcome stands twice"),
+        ("outcome: hangup", "outcome: hangup\n  outcome: hangup", ":6: duplicate name outcome"),
         ("name: A caller hangs up\n", "", ":1: name is missing"),
-        ("name: A caller hangs up", "name: A\nline: {rate: 44100}", ":2: '44100' is none of 8000"),
-        ("name: A caller hangs up", "name: A\nline: fast", ":2: names and values are wanted here"),
+        (
+            "name: A caller hangs up",
+            "name: A\nline: {rate: 44100}",
+            ":2: '44100' is not one of 8000",
+        ),
+        ("name: A caller hangs up", "name: A\nline: fast", ":2: expected names with values"),
         ("name: A caller hangs up", "name: A\ntime: 2022-06-14 10:30", ":2: '2022-06-14 10:30' is"),
-        ("name: A caller hangs up", "name: A\nbackend: gone", ":2: 'gone' is none of seeded, down"),
+        (
+            "name: A caller hangs up",
+            "name: A\nbackend: gone",
+            ":2: 'gone' is not one of seeded, down",
+        ),
         ("name: A caller hangs up", "name: A\ncondition: {noise: x}", ":2: snr_db is missing"),
         ("  - hangup: true", "  []", ":3: a call needs at least one turn"),
-        ("  - hangup: true", "  hangup: true", ":3: a list is wanted here"),
+        ("  - hangup: true", "  hangup: true", ":3: expected a list"),
         ("  - hangup: true", "  - [hangup", ":4: "),
         (SMALLEST, "", ":1: the file is empty"),
-        (SMALLEST, "just words", ":1: names and values are wanted here"),
+        (SMALLEST, "just words", ":1: expected names with values"),
         (SMALLEST, "[" * 5_000, ":1: is nested too deeply"),
-        (SMALLEST, "a: !!python/name:os.system ''", ":1: there is no 'a' here"),
+        (SMALLEST, "a: !!python/name:os.system ''", ":1: unknown name 'a'"),
     ],
 )
 def test_a_wrong_script_is_refused_with_its_line(
@@ -273,7 +285,7 @@ def test_a_folder_gives_its_scripts_at_any_depth_in_order_and_once(tmp_path: Pat
 
 
 def test_a_path_without_scripts_is_refused(tmp_path: Path) -> None:
-    for path, complaint in ((tmp_path, "holds no scripts"), (tmp_path / "x", "there is no such")):
+    for path, complaint in ((tmp_path, "has no scripts"), (tmp_path / "x", "does not exist")):
         with pytest.raises(ScriptError, match=complaint):
             find_scripts([path])
 
