@@ -41,7 +41,7 @@ def licensure_call(session: Session) -> Dialog[CallOutcome]:
         if not session.answer_when_closed:
             yield Play((Prompt("office.instead"), Prompt("goodbye.goodbye")))
             return _outcome(session, "closed", "office closed")
-    yield Play((Prompt("greeting.overheard"),))
+    yield Play((Prompt("greeting.anytime"),))
     return (yield from interpret(FORMS, "login", session))
 
 
@@ -251,7 +251,8 @@ def _person(session: Session, reason: str, when_closed: Outcome = "closed") -> D
     if not session.is_open:
         yield Play((Prompt("office.closed"), Prompt("office.instead"), Prompt("goodbye.goodbye")))
         return _outcome(session, when_closed, reason)
-    yield Play((Prompt("transfer.connecting"),))
+    told = (Prompt("transfer.told"),) if session.verified else ()
+    yield Play((Prompt("transfer.connecting"), *told))
     yield Transfer(
         Handover(
             reason=reason,

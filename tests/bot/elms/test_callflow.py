@@ -27,7 +27,18 @@ from bot.errors import BackendError
 from bot.prompts.prompts import Prompts
 from bot.resources import PROJECT
 from bot.settings import Attempts, Costs, Hours, LicenseNumber, Settings
-from bot.types import Collect, HungUp, Interpretation, Match, Mode, NoInput, NoMatch, Result
+from bot.types import (
+    Collect,
+    HungUp,
+    Interpretation,
+    Match,
+    Mode,
+    NoInput,
+    NoMatch,
+    Prompt,
+    Result,
+    Say,
+)
 from tests.support.dialog_driver import (
     ACCOUNT,
     LICENSE_NUMBER,
@@ -53,7 +64,7 @@ def test_a_caller_with_the_right_pin_hears_the_status_and_says_goodbye() -> None
     assert call.outcome.verified
     assert call.said() == [
         "greeting.welcome",
-        "greeting.overheard",
+        "greeting.anytime",
         "license_number.ask",
         "pin.ask",
         "status.IN_REVIEW",
@@ -62,9 +73,23 @@ def test_a_caller_with_the_right_pin_hears_the_status_and_says_goodbye() -> None
     ]
 
 
-def test_the_first_pin_prompt_is_preceded_by_the_overhearing_notice() -> None:
-    keys = play(LOGIN).said()
-    assert keys.index("greeting.overheard") < keys.index("pin.ask")
+def template_text(key: str, count: int) -> str:
+    """What a prompt says the first, second, … time."""
+    segments = Prompts.load(PROJECT / "prompts").segments(Prompt(key, count))
+    return " ".join(one.text for one in segments if isinstance(one, Say))
+
+
+def test_the_first_pin_prompt_says_that_others_may_hear_it_and_no_other_does() -> None:
+    first, again = (template_text("pin.ask", count) for count in (1, 2))
+    assert "If others can hear you, use the keypad." in first
+    assert "others" not in again
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_only_who_told_something_need_not_repeat_it(verified: bool) -> None:
+    call = play([*(LOGIN if verified else []), event("representative")])
+    assert call.outcome.outcome == "transferred"
+    assert ("transfer.told" in call.said()) == verified
 
 
 def test_the_pin_is_collected_as_a_secret_and_never_put_into_a_prompt() -> None:
