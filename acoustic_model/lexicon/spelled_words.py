@@ -295,7 +295,10 @@ SPELLED: dict[str, tuple[str, ...]] = {
     "come": ("K AH M",),
     "course": ("K AO R S",),
     "did": ("D IH D",),
-    "digit": ("D IH JH AH T", "D IH JH IH T",),
+    "digit": (
+        "D IH JH AH T",
+        "D IH JH IH T",
+    ),
     "fast": ("F AE S T",),
     "here": ("HH IY R",),
     "let's": ("L EH T S",),
@@ -308,7 +311,10 @@ SPELLED: dict[str, tuple[str, ...]] = {
     "once": ("W AH N S",),
     "phone": ("F OW N",),
     "quiet": ("K W AY AH T",),
-    "rather": ("R AE DH ER", "R AH DH ER",),
+    "rather": (
+        "R AE DH ER",
+        "R AH DH ER",
+    ),
     "should": ("SH UH D",),
     "too": ("T UW",),
     "try": ("T R AY",),
@@ -318,10 +324,16 @@ SPELLED: dict[str, tuple[str, ...]] = {
     "step": ("S T EH P",),
     "person's": ("P ER S AH N Z",),
     "quick": ("K W IH K",),
-    "already": ("AO L R EH D IY", "AO R EH D IY",),
+    "already": (
+        "AO L R EH D IY",
+        "AO R EH D IY",
+    ),
     "ready": ("R EH D IY",),
     "another": ("AH N AH DH ER",),
     "same": ("S EY M",),
-    "different": ("D IH F ER AH N T", "D IH F R AH N T",),
+    "different": (
+        "D IH F ER AH N T",
+        "D IH F R AH N T",
+    ),
 }
 """By word its pronunciations, as CMUdict has them."""
