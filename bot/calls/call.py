@@ -129,6 +129,7 @@ class Call:
             line.rate,
             parts.timer,
             parts.tuning.hearing,
+            patient=not line.realtime,
         )
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
         self._player = Player(self._line, parts.prompts, voice, parts.timer, trace, recorder)

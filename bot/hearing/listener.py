@@ -56,9 +56,13 @@ class Listener:
         rate: int,
         timer: Timer | None = None,
         parameters: HearingParameters = _FITTED,
+        *,
+        patient: bool = False,
     ) -> None:
-        """``rate`` in Hz of the frames that will come; ``timer`` as in Engines."""
-        self._engines = Engines(ensemble, workers, rate, timer, parameters.gain, parameters.passes)
+        """``rate`` in Hz of the frames that will come; ``timer`` and ``patient`` as in Engines."""
+        self._engines = Engines(
+            ensemble, workers, rate, timer, parameters.gain, parameters.passes, patient
+        )
         self._parameters = parameters.listener
         self._detection = detector.start(rate)
         self._noise = NoiseFloor(parameters.noise)

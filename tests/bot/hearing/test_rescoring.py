@@ -100,10 +100,13 @@ def test_no_word_is_in_a_printed_result() -> None:
 class Utterance:
     """ "four" at a model that hears "five" nearly as well, and a listener beside it."""
 
-    def __init__(self, listener: Listener | None, workers: Workers) -> None:
+    def __init__(
+        self, listener: Listener | None, workers: Workers, *, patient: bool = False
+    ) -> None:
         recognizer = FakeRecognizer([("four", "five", -0.5)])
         ensemble = Ensemble(Member(recognizer, ("_b",)), rescorer=listener)
-        engines = Engines(ensemble, workers, RATE, parameters=PassParameters(rescorer_ms=20))
+        by = PassParameters(rescorer_ms=20)
+        engines = Engines(ensemble, workers, RATE, parameters=by, patient=patient)
         self._passes = Passes(engines, Question(("four", "five"), 5))
 
     async def result(self, needs: MorePasses, *, ms: int | None = None) -> RecognitionResult:
@@ -161,6 +164,18 @@ def test_one_that_is_too_slow_is_left_out_for_this_audio() -> None:
         listener.may.set()
     assert (found.rescored, found.left_out) == ({}, True)
     assert found.alternatives[0].words == ("four",)
+
+
+def test_a_recorded_caller_waits_for_one_however_slow_it_is() -> None:
+    async def turn() -> RecognitionResult:
+        asyncio.get_running_loop().call_later(0.2, listener.may.set)
+        return await Utterance(listener, workers, patient=True).result(ASKED)
+
+    listener = Stuck()
+    with ThreadWorkers(2) as workers:
+        found = asyncio.run(turn())
+    assert not found.left_out
+    assert found.rescored[("four",)] == Rescored(-1.0)
 
 
 def test_a_late_fault_is_nobodys() -> None:
