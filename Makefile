@@ -158,5 +158,7 @@ VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 sbom: $(READY)
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m scripts.sbom dist/elms-ivr-$(VERSION).cdx.json
 
+# What was built and made, and the demonstration's data.
 clean:
-	rm -rf $(VENV) out .cache .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) out dist .cache .mypy_cache .ruff_cache .pytest_cache
+	rm -f elms-demo.sqlite3 elms-demo.sqlite3-shm elms-demo.sqlite3-wal

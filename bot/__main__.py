@@ -22,6 +22,7 @@ from bot.commands import (
     recognize,
     replay,
     say,
+    serve,
     settings,
     text,
     tones,
@@ -66,6 +67,7 @@ def log_to(
 
 
 app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
 app.command("mic")(mic.mic)
 app.command("text")(text.text)
 app.command("replay")(replay.replay)

@@ -23,7 +23,8 @@ from bot.calls.tuning import FITTED
 from bot.clock import RealTimer, utc_now
 from bot.core_dumps import leave_no_core
 from bot.elms.prompt_contract import SAID
-from bot.errors import SettingsError
+from bot.elms.requests import FetchService
+from bot.errors import BackendError, BackendRefusedError, SettingsError
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import ThreadWorkers
@@ -129,6 +130,23 @@ def http_client(backend: BackendClient) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=backend.url, timeout=backend.timeout_ms / 1000)
     except httpx.InvalidURL:
         raise SettingsError(f"setting backend.url: {backend.url} is no address") from None
+
+
+async def check_backend(backend: BackendClient) -> None:
+    """Ask the backend once, before a caller does. Raises BackendError that names its address."""
+    place = httpx.URL(backend.url).copy_with(userinfo=b"")
+    async with http_client(backend) as http:
+        try:
+            await HttpBackend(http, backend).ask(FetchService(), "check", None)
+        except BackendRefusedError:
+            raise BackendRefusedError(
+                f"the backend at {place} does not take this credential; set backend.credential to "
+                "its bot_credential"
+            ) from None
+        except BackendError:
+            raise BackendError(
+                f"the backend at {place} does not answer; start it, or check backend.url"
+            ) from None
 
 
 async def _voice(settings: Settings, stack: AsyncExitStack) -> SentenceSynthesizer:

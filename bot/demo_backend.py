@@ -70,7 +70,7 @@ class DemoBackend:
     def start(self, section: BackendClient | None = None) -> BackendClient:
         """Start the server, and wait until it responds; return ``section`` with its address."""
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            lifeline.command("server", "serve", "--demo", "--port", "0"),
+            lifeline.command("server", "serve", "--demo", "--no-calls", "--port", "0"),
             env={
                 **os.environ,
                 **self._lifted,

@@ -233,6 +233,32 @@ class BackendClient(Section):
         return url
 
 
+class Serve(Section):
+    """Calls from a PBX (docs/telephony.md)."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=0, le=65_535)] = Field(8_090, description="0 takes a free one.")
+    username: str = Field("elms", description="Of HTTP Basic.")
+    credential: SecretStr = Field(
+        SecretStr(""), description="Of the PBX; without one only this machine may connect."
+    )
+    tls_certificate: Path | None = Field(None, description="PEM file; with it, wss only.")
+    tls_key: Path | None = Field(None, description="PEM file of its key.")
+    agi_host: str = Field("127.0.0.1", description="Where FastAGI listens.")
+    agi_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        4_573, description="Of FastAGI; 0 takes a free one."
+    )
+    calls: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        40, description="At once; further ones are refused before they are answered."
+    )
+    drain_s: Annotated[int, Field(ge=0, le=3_600)] = Field(
+        120, description="How long calls may go on when the service is stopped."
+    )
+    warm_rates: tuple[int, ...] = Field(
+        (8_000,), description="Sampling rates (Hz) at which sentences are made beforehand."
+    )
+
+
 class Settings(BaseSettings):
     """All settings of the bot, frozen.
 
@@ -263,6 +289,7 @@ class Settings(BaseSettings):
     speech: Speech = Speech()
     rescoring: Rescoring = Rescoring()
     backend: BackendClient = BackendClient()
+    serve: Serve = Serve()
 
     @classmethod
     def settings_customise_sources(

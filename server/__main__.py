@@ -64,11 +64,15 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
     database: DatabaseUrl = None,
     demo: Demo = False,
+    calls: Annotated[
+        bool, typer.Option(help="Begin a new demonstration with a month of invented calls.")
+    ] = True,
 ) -> None:
     """Run the service; prints its address on one line."""
     from server.admin import commands  # noqa: PLC0415 - the other commands start without uvicorn
 
-    commands.serve(settings_from(settings, demo, host=host, port=port, database_url=database))
+    found = settings_from(settings, demo, host=host, port=port, database_url=database)
+    commands.serve(found, calls)
 
 
 @cli.command()
@@ -181,6 +185,41 @@ def export(
     from server.admin import commands  # noqa: PLC0415
 
     commands.export(settings_from(settings, demo, database_url=database), license_number)
+
+
+@cli.command("import")
+def import_files(
+    source: Annotated[Path, typer.Argument(help="A .csv or .jsonl file, or a folder of them.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write empty files with their columns there.")
+    ] = False,
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Add or change educators, licenses, applications, documents, activity, and letters."""
+    from server.admin import commands, importing  # noqa: PLC0415
+
+    if template:
+        importing.templates(source)
+    else:
+        found = settings_from(settings, demo, database_url=database)
+        commands.import_files(found, source, dry_run)
+
+
+@cli.command("set-password")
+def set_password(
+    username: Annotated[str, typer.Argument(help="Whose account; an educator's license number.")],
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Give an account of the pages a password; asks for it."""
+    from server.admin import commands  # noqa: PLC0415
+
+    found = settings_from(settings, demo, database_url=database)
+    commands.set_password(found, username, _ask_password)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 ServerError
 ├── SettingsError       a setting is wrong, missing, or a placeholder
 ├── DatabaseError       missing, read-only, locked, or of another version
+├── ImportRefusedError  a file is not imported; says why, row by row
 ├── BusyError           the same request is being processed; try again
 └── RuleError           the request breaks a rule; the message is for the person
     ├── PinRefusedError     the PIN is not allowed (S8)
@@ -23,6 +24,10 @@ class SettingsError(ServerError):
 
 class DatabaseError(ServerError):
     """The database is missing, read-only, locked, or of another version."""
+
+
+class ImportRefusedError(ServerError):
+    """A file that is not imported; the message names file and rows, a line for each."""
 
 
 class BusyError(ServerError):

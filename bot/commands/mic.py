@@ -11,10 +11,10 @@ from rich.console import Console
 
 from bot.adapters.line_microphone import MicrophoneLine, devices
 from bot.adapters.recognizer_vosk import RATES
-from bot.bootstrap import call_service, words_of
+from bot.bootstrap import call_service, check_backend, words_of
 from bot.calls.call import EndedCall
 from bot.clock import at
-from bot.commands.call_time import Moment
+from bot.commands.call_time import Moment, moment_of
 from bot.commands.console import Conversation
 from bot.commands.keyboard import keyboard
 from bot.demo_backend import Live, backend_of
@@ -50,8 +50,9 @@ def mic(
     with backend_of(loaded, live) as client:
 
         async def talk() -> EndedCall:
+            await check_backend(client or loaded.backend)
             async with call_service(
-                loaded, backend=client, warm_rates=(rate,), now=at(moment)
+                loaded, backend=client, warm_rates=(rate,), now=at(moment_of(moment, live))
             ) as calls:
                 line.open()
                 with keyboard(line.press, line.leave):

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.bootstrap import call_service, words_of
+from bot.bootstrap import call_service, check_backend, words_of
 from bot.clock import at
-from bot.commands.call_time import Moment
+from bot.commands.call_time import Moment, moment_of
 from bot.commands.console import Conversation
 from bot.demo_backend import Live, backend_of
 from bot.lines.text import TextLine
@@ -28,12 +28,13 @@ def text(
     live: Annotated[bool, Live] = False,
 ) -> None:
     """Talk to ELMS in the terminal: digits are keyed, words are said."""
-    loaded, clock = load_settings(settings), at(moment)
+    loaded, clock = load_settings(settings), at(moment_of(moment, live))
     words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with backend_of(loaded, live) as client:
 
         async def talk() -> str:
+            await check_backend(client or loaded.backend)
             async with call_service(loaded, backend=client, aloud=False, now=clock) as calls:
                 console.print(HINT, style="dim")
                 shown = Conversation(console, verbose, timed=False, read=True)

@@ -14,7 +14,7 @@ FLOORS = (
     "calls",
     "elms",
     "asked_ahead service adapters",
-    "bootstrap reports",
+    "bootstrap reports serving",
     "evaluation replay",
     "commands",
     "__main__",

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server import seed as seeding
 from server.admin.backup import back_up
+from server.admin.importing import import_all
 from server.admin.init import set_up
 from server.admin.listen_socket import check_certificate, listen
 from server.admin.logs import configure_logs
@@ -25,14 +26,18 @@ from server.database import Database, one_line
 from server.database import migrate as migrate_database
 from server.domain import Role
 from server.errors import DatabaseError, SettingsError
+from server.seed.calls import invent_calls
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
-from server.services import audit, links, retention
+from server.services import audit, links, passwords, retention
 from server.services.staff import add_staff
-from server.settings import Settings, check_settings
+from server.settings import DEMO_SECRET_PREFIX, Settings, check_settings
 
 
-def prepare_demo(settings: Settings) -> None:
-    """Bring a demonstration database to the newest tables and fill it if it is empty."""
+def prepare_demo(settings: Settings, calls: bool = True) -> None:
+    """Bring a demonstration database to the newest tables and fill it if it is empty.
+
+    With ``calls``, a month of them is invented.
+    """
     if not settings.demo:
         raise SettingsError("only a demonstration prepares its database by itself")
     context = build_context(settings)
@@ -40,18 +45,20 @@ def prepare_demo(settings: Settings) -> None:
         migrate_database(context.database)
         if seeding.is_empty(context):
             seeding.seed(context)
+            if calls:
+                invent_calls(context)
     finally:
         context.database.close()
 
 
-def serve(settings: Settings) -> None:
-    """Listen until interrupted."""
+def serve(settings: Settings, calls: bool = True) -> None:
+    """Listen until interrupted; ``calls`` has a new demonstration begin with a month of them."""
     check_settings(settings)
     configure_logs(settings.log_level)
     leave_no_core()
     settings = with_files_for(settings)
     if settings.demo:
-        prepare_demo(settings)
+        prepare_demo(settings, calls)
     check_certificate(settings)
     app = create_app(settings)
     listening = listen(settings.host, settings.port)
@@ -59,17 +66,26 @@ def serve(settings: Settings) -> None:
     host, port = listening.getsockname()[:2]
     typer.echo(f"ELMS is at {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
     if settings.demo:
-        typer.echo(demo_hint())
+        typer.echo(demo_hint(f"{scheme}://{host}:{port}", settings))
     run(app, settings, listening)
 
 
-def demo_hint() -> str:
-    """How to sign in to the demonstration."""
-    first = ACCOUNTS[0]
-    return (
-        f"Demonstration: sign in as {first.license_number}, {STAFF[0].username} "
-        f"or {STAFF[-1].username}, password {PASSWORD}"
-    )
+def demo_hint(address: str, settings: Settings) -> str:
+    """Who can sign in to the demonstration, what there is to try, and how to call it."""
+    first, second = ACCOUNTS[:2]
+    without = next(account.license_number for account in ACCOUNTS if account.pin is None)
+    credential = settings.bot_credential.get_secret_value()
+    shown = credential if credential.startswith(DEMO_SECRET_PREFIX) else "CREDENTIAL"
+    return f"""\
+Demonstration: sign in as {first.license_number}, {STAFF[0].username} or {STAFF[-1].username}, \
+password {PASSWORD}
+  {first.license_number} and {second.license_number} have PINs {first.pin} and {second.pin}; \
+{without} has none yet: set one
+  {STAFF[0].username}: Desk has two callers who wait; check a PIN, open the account
+  {STAFF[-1].username}: Calls and Figures show a month; set the weeks and holidays
+Call it from another terminal:
+  ELMS_IVR_BACKEND__URL={address} ELMS_IVR_BACKEND__CREDENTIAL={shown} \\
+    .venv/bin/elms-ivr text --live      (or: mic --live)"""
 
 
 def seed(settings: Settings) -> None:
@@ -163,6 +179,22 @@ def restore(settings: Settings, file: Path, any_pepper: bool) -> None:
     finally:
         context.database.close()
     typer.echo(f"{rows} rows are back, the audit chain is whole, and nobody is signed in.")
+
+
+def import_files(settings: Settings, source: Path, dry_run: bool) -> None:
+    """Import educators and their records from files."""
+    check_settings(settings)
+    with _opened(settings) as context:
+        import_all(context, source, dry_run)
+
+
+def set_password(settings: Settings, username: str, ask: Callable[[], str]) -> None:
+    """Give an account of the pages a password; asks for it once all else is in order."""
+    check_settings(settings)
+    with _opened(settings) as context:
+        passwords.check_user(context, username)
+        passwords.set_password(context, username, ask())
+    typer.echo(f"{username} can sign in with the new password, and is signed out everywhere.")
 
 
 @contextmanager

@@ -31,9 +31,9 @@ LicenseField = Annotated[str, Form(max_length=12)]
 
 
 @router.get("")
-def show_desk(request: Request, context: ContextDep, me: StaffOnly) -> Response:
-    """The page to check a caller, with the handed-over calls."""
-    return _desk(request, context, me)
+def show_desk(request: Request, context: ContextDep, me: StaffOnly, call: str = "") -> Response:
+    """The page to check a caller, with the handed-over calls, or the one that is ringing."""
+    return _desk(request, context, me, ringing=call)
 
 
 @router.post("/check", dependencies=[FormOk])
@@ -130,13 +130,15 @@ def _desk(
     verdict: str | None = None,
     problem: str | None = None,
     entered: Mapping[str, str] | None = None,
+    ringing: str = "",
 ) -> Response:
     """Render the page; its fields keep what was entered, except for the PIN."""
     return page(
         request,
         "desk.html",
         422 if problem else 200,
-        cards=handovers(context),
+        cards=[card for card in handovers(context) if ringing in ("", card.call_id)],
+        ringing=ringing,
         reasons=REASONS,
         verdict=verdict,
         problem=problem,

@@ -111,6 +111,23 @@ def test_several_budgets_are_used_together_or_not_at_all(elms: Elms) -> None:
     assert (used(elms, "small"), used(elms, "large")) == (1, 1)
 
 
+def test_a_use_counts_in_its_own_budget_and_in_no_other(elms: Elms) -> None:
+    """Whatever is done with one budget, the others stay as they are: twice in turn."""
+    one, other = (Allowance(key, 3, WINDOW) for key in ("one", "other"))
+    for round_ in (1, 2):
+        now = START + (round_ - 1) * WINDOW
+        with elms.context.database.write() as session:
+            kept = spend(session, (other,), now)
+            for _ in range(4):
+                spent = spend(session, (one,), now)
+            assert spent == ()
+            assert len(kept) == 1
+        assert (used(elms, "one"), used(elms, "other")) == (3, 1)
+        with elms.context.database.write() as session:
+            give_back(session, kept)
+        assert (used(elms, "one"), used(elms, "other")) == (3, 0)
+
+
 # -- whose budget --------------------------------------------------------------------------------
 
 SAME_CALLER = [

@@ -195,6 +195,27 @@ def test_a_call_is_taken_by_one_person_once(elms: Elms, desk: Visitor) -> None:
         assert visitor.get("/desk/account").url.path == "/desk"
 
 
+@pytest.mark.parametrize("ringing", ["call-1", "call-2"])
+def test_the_telephone_opens_the_card_of_the_call_that_it_names(
+    elms: Elms, desk: Visitor, ringing: str
+) -> None:
+    """The representative's INVITE has X-ELMS-Call."""
+    for number in (1, 2):
+        elms.verify(NUMBER, RIGHT, call_id=f"call-{number}")
+        handed_over(elms, f"call-{number}", verified=True)
+    page = desk.get(f"/desk?call={ringing}").text
+    assert page.count("Continue this call") == 1
+    assert f'value="{ringing}"' in page
+    assert desk.get("/desk").text.count("Continue this call") == 2
+
+
+def test_a_call_that_nobody_handed_over_opens_no_card(elms: Elms, desk: Visitor) -> None:
+    handed_over(elms, "call-1", verified=True)
+    page = desk.get("/desk?call=%3Cscript%3E").text
+    assert "That call was not handed over" in page
+    assert "<script>" not in page
+
+
 @pytest.mark.parametrize("outcome", ["completed", "hangup"])
 def test_a_verified_call_that_was_not_handed_over_cannot_be_continued(
     elms: Elms, desk: Visitor, outcome: str

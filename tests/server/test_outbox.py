@@ -26,7 +26,7 @@ SUBJECTS = {
     NoticeKind.PIN_SET: "Your Educator PIN was set",
     NoticeKind.PIN_CHANGED: "Your Educator PIN was changed",
     NoticeKind.LOCKED: "Telephone access to your account is locked",
-    NoticeKind.UNLOCKED: "Telephone access to your account is open again",
+    NoticeKind.UNLOCKED: "Telephone access to your account is unlocked",
     NoticeKind.RESET: "Set a new Educator PIN",
 }
 

@@ -140,10 +140,10 @@ class InProcess:
         self._closed = True
         self._to_app.put_nowait({"type": "websocket.disconnect", "code": 1000})
 
-    async def ended(self) -> None:
+    async def ended(self, within_s: float = 60.0) -> None:
         """Wait until the application is done with this connection."""
         assert self._task is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(within_s):
             await self._task
 
 

@@ -9,7 +9,9 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
 from bot.calls.spool import Spool
+from bot.commands.call_time import moment_of
 from bot.demo_backend import DemoBackend
+from bot.errors import BackendError, BackendRefusedError
 from bot.settings import BackendClient
 from tests.bot.calls.test_spool import RECORD
 
@@ -71,3 +73,35 @@ def test_an_invented_backend_is_waited_for_as_the_settings_say() -> None:
         client = backend.start(BackendClient(timeout_ms=1_234, credential="of another"))
     assert client.timeout_ms == 1_234
     assert client.credential.get_secret_value() != "of another"
+
+
+def test_a_refused_credential_is_told_before_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    with DemoBackend() as backend:
+        client = backend.start()
+        monkeypatch.setenv("ELMS_IVR_BACKEND__URL", client.url)
+        monkeypatch.setenv("ELMS_IVR_BACKEND__CREDENTIAL", "of another service")
+        refused = typed("421903", options=("--live",))
+    assert "ELMS  " not in refused.stdout
+    assert isinstance(refused.exception, BackendRefusedError)
+    assert str(refused.exception) == (
+        f"the backend at {client.url} does not take this credential; set backend.credential to "
+        "its bot_credential"
+    )
+
+
+def test_a_backend_that_is_not_there_is_told_before_the_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ELMS_IVR_BACKEND__URL", "http://someone:secret@127.0.0.1:9")
+    refused = typed("421903", options=("--live",))
+    assert "ELMS  " not in refused.stdout
+    assert isinstance(refused.exception, BackendError)
+    assert str(refused.exception).startswith("the backend at http://127.0.0.1:9 does not answer;")
+
+
+@pytest.mark.parametrize(
+    ("given", "live", "expected"),
+    [(None, False, None), (None, True, "now"), ("2022-06-14", True, "2022-06-14")],
+)
+def test_a_live_call_is_made_now(given: str | None, live: bool, expected: str | None) -> None:
+    assert moment_of(given, live) == expected

@@ -1,0 +1,87 @@
+"""`elms-ivr serve`: answers the calls that a PBX brings."""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from fastapi import WebSocket
+
+from bot.adapters.line_websocket import WebSocketLine, begin
+from bot.bootstrap import call_service
+from bot.clock import RealTimer, at
+from bot.commands.call_time import Moment
+from bot.demo_backend import backend_of
+from bot.errors import SettingsError
+from bot.serving.agi import AgiServer
+from bot.serving.app import create_app
+from bot.serving.exchange import Exchange
+from bot.serving.server import listen, run, server_of
+from bot.settings import BackendClient, Serve, Settings, load_settings
+
+
+def serve(
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Ask an invented backend.")] = False,
+    moment: Annotated[str | None, Moment] = None,
+) -> None:
+    """Answer the calls of a PBX; prints its address in one line. See docs/telephony.md."""
+    given: dict[str, Any] = {"host": host, "port": port}
+    loaded = load_settings(settings)
+    section = loaded.serve.model_copy(
+        update={name: value for name, value in given.items() if value is not None}
+    )
+    check_door(section)
+    with backend_of(loaded, not demo) as client:
+        asyncio.run(_serve(loaded, section, client, moment))
+
+
+def check_door(section: Serve) -> None:
+    """Raises SettingsError where strangers could bring calls."""
+    hosts = {section.host, section.agi_host}
+    if not section.credential.get_secret_value() and not all(map(_is_loopback, hosts)):
+        raise SettingsError(
+            f"setting serve.credential: {section.host} can be reached from outside; set one, or "
+            "listen on 127.0.0.1"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def _serve(
+    settings: Settings, section: Serve, client: BackendClient | None, moment: str | None
+) -> None:
+    now = at(moment or ("now" if client is None else None))
+    timer = RealTimer()
+    async with call_service(
+        settings, backend=client, warm_rates=section.warm_rates, now=now
+    ) as calls:
+        exchange = Exchange(calls, section.calls, timer)
+
+        async def line_of(socket: WebSocket) -> WebSocketLine | None:
+            return await begin(socket, timer, exchange.steps.end)
+
+        listening = listen(section.host, section.port)
+        server = server_of(create_app(exchange, line_of, section), section)
+        credential = section.credential.get_secret_value()
+        agi = await AgiServer(exchange.steps, credential).start(section.agi_host, section.agi_port)
+        async with agi:
+            scheme = "wss" if section.tls_certificate else "ws"
+            host, port = listening.getsockname()[:2]
+            agi_port = agi.sockets[0].getsockname()[1]
+            print(
+                f"taking calls at {scheme}://{host}:{port}/media, "
+                f"what is next at agi://{section.agi_host}:{agi_port}/next",
+                flush=True,
+            )
+            await run(server, exchange, listening, section.drain_s)

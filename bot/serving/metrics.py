@@ -1,0 +1,51 @@
+"""Prometheus metrics of the telephone service: counts and times, never a number or a word."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.records import CallRecord
+
+SECONDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0)
+
+
+class Metrics:
+    """One process's metrics, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.under_way = Gauge("elms_calls_under_way", "Calls now.", registry=self.registry)
+        self.lag = Gauge(
+            "elms_lag_seconds", "How far calls are behind, p95 over 10 s.", registry=self.registry
+        )
+        self._refused = Counter(
+            "elms_calls_refused_total", "Calls not let in.", ["why"], registry=self.registry
+        )
+        self._ended = Counter(
+            "elms_calls_ended_total", "Ended calls.", ["outcome"], registry=self.registry
+        )
+        self._replies = Histogram(
+            "elms_reply_seconds",
+            "From the caller's last word or key to the reply.",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._filled = Counter(
+            "elms_filled_seconds_total", "Silence where no audio came.", registry=self.registry
+        )
+
+    def refused(self, why: str) -> None:
+        """A call was not let in."""
+        self._refused.labels(why).inc()
+
+    def ended(self, record: CallRecord, filled_ms: int) -> None:
+        """A call is over."""
+        self._ended.labels(record.outcome.outcome).inc()
+        self._filled.inc(filled_ms / 1000)
+        for turn in record.turns:
+            if turn.timing.reply_after_ms is not None:
+                self._replies.observe(turn.timing.reply_after_ms / 1000)
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,1 @@
+"""Educators and their records from files (decision 56)."""

@@ -1,0 +1,185 @@
+"""`elms-ivr serve` as it is run: calls over real sockets in real time, to their ends (S2, S13)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+import websockets
+from typer.testing import CliRunner
+from websockets.asyncio.client import ClientConnection, connect
+
+from bot.__main__ import app
+from bot.errors import SettingsError
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller
+from tests.bot.calls.test_secrets_canary import patterns
+from tests.bot.serving.test_agi import Dialplan
+from tests.support.asterisk import Channel
+from tests.support.asterisk_call import AsteriskCall, caller_variables
+from tests.support.canary_call import CALLS, RATE
+from tests.support.paths import PROJECT
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+CALLERS: dict[str, Sequence[CallerAction]] = {
+    name: CALLS[name] for name in ("keyed", "tones", "in one breath", "and a person")
+}
+NUMBER = "+16015550142"
+
+
+class Socket:
+    """A real connection, as the double of Asterisk uses it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._received: list[str | bytes] = []
+        self._closed = False
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        try:
+            async for message in self._connection:
+                self._received.append(message)
+        finally:
+            self._closed = True
+
+    async def send(self, message: str | bytes) -> None:
+        if not self._closed:
+            await self._connection.send(message)
+
+    def received(self) -> list[str | bytes]:
+        messages, self._received = self._received, []
+        return messages
+
+    def is_closed(self) -> bool:
+        return self._closed
+
+    async def close(self) -> None:
+        await self._connection.close()
+        await self._reading
+
+
+class Serving:
+    """The command in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "temporary").mkdir()
+        settings = folder / "settings.toml"
+        settings.write_text(f'out = "{folder / "out"}"\n[serve]\nagi_port = 0\n[speech]\n')
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "tests.support.serve_canary", str(folder / "library.log"),
+                "--log", str(folder / "bot.log"), "--level", "debug",
+                "serve", "--demo", "--port", "0", "--settings", str(settings),
+            ],
+            cwd=PROJECT,
+            env={**os.environ, "TMPDIR": str(folder / "temporary"), "PYTHONPATH": str(PROJECT)},
+            stdout=subprocess.PIPE,
+            stderr=(folder / "stderr").open("w"),
+            text=True,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        self.said = self.process.stdout.readline()
+        found = re.search(r"ws://127\.0\.0\.1:(\d+)/media.*agi://127\.0\.0\.1:(\d+)/", self.said)
+        assert found, (folder / "stderr").read_text()
+        self.port, self.agi_port = int(found[1]), int(found[2])
+
+    async def call(self, number: int, actions: Sequence[CallerAction]) -> dict[str, str]:
+        """One call, and what the dialplan knows behind it."""
+        pbx_id = f"1795993468.{number}"
+        uri = f"ws://127.0.0.1:{self.port}/media"
+        async with connect(uri, subprotocols=[websockets.Subprotocol("media")]) as connection:
+            channel = Channel(variables=caller_variables(NUMBER, pbx_id))
+            peer = Socket(connection)
+            await AsteriskCall(peer, SimulatedCaller(actions, RATE), channel).talk()
+        variables = {"ELMS_ID": pbx_id}
+        await Dialplan(variables).ask(self.agi_port)
+        return variables
+
+    def end(self) -> int:
+        """A polite kill; the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
+    """What callers at once left behind."""
+    folder = tmp_path_factory.mktemp("serve")
+    serving = Serving(folder)
+    try:
+
+        async def calls() -> list[dict[str, str]]:
+            return await asyncio.gather(
+                *(serving.call(number, actions) for number, actions in enumerate(CALLERS.values()))
+            )
+
+        next_steps = asyncio.run(calls())
+        base = f"http://127.0.0.1:{serving.port}"
+        metrics = httpx.get(f"{base}/metrics", timeout=20).text
+        status = serving.end()
+    finally:
+        serving.process.kill()
+        serving.process.wait()
+    yield {"folder": folder, "next": next_steps, "metrics": metrics, "status": status}
+
+
+def lines(served: dict[str, object]) -> list[dict[str, object]]:
+    folder = served["folder"]
+    assert isinstance(folder, Path)
+    return [json.loads(line) for line in (folder / "bot.log").read_text().splitlines()]
+
+
+def test_each_call_has_its_outcome_and_the_service_ends_politely(
+    served: dict[str, object],
+) -> None:
+    calls = [line for line in lines(served) if line["event"] == "call"]
+    assert sorted(str(call["outcome"]) for call in calls)[:2] == ["completed", "completed"]
+    assert len(calls) == len(CALLERS)
+    assert served["status"] == 0
+
+
+def test_the_dialplan_knows_what_is_next_for_each_caller(served: dict[str, object]) -> None:
+    steps = served["next"]
+    assert isinstance(steps, list)
+    outcomes = {line["call_id"]: line["outcome"] for line in lines(served) if "outcome" in line}
+    for step in steps:
+        if step["NEXT"] == "representative":
+            assert outcomes[step["ELMS_CALL"]] == "transferred"
+    assert [step["NEXT"] for step in steps[:2]] == ["hangup", "hangup"]
+
+
+def test_no_pin_and_no_callers_number_is_in_anything_that_was_written(
+    served: dict[str, object],
+) -> None:
+    """S2 over the telephone line, with every library's DEBUG on."""
+    folder = served["folder"]
+    assert isinstance(folder, Path)
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".toml"]
+    assert {"bot.log", "library.log", "stderr"} <= {path.name for path in files}
+    written = {path: path.read_bytes() for path in files if path.stat().st_size < 8 << 20}
+    written[Path("metrics")] = str(served["metrics"]).encode()
+    for path, content in written.items():
+        if "sqlite" in path.name:
+            continue
+        for pattern in patterns():
+            assert not pattern.search(content), f"{path}: {pattern.pattern!r}"
+        assert NUMBER.encode()[1:] not in content, path
+        assert b"1795993468" not in content, path
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "elms.example"])
+def test_without_a_credential_only_this_machine_may_bring_calls(host: str) -> None:
+    ran = CliRunner().invoke(app, ["serve", "--demo", "--host", host])
+    assert isinstance(ran.exception, SettingsError)
+    assert "serve.credential" in str(ran.exception)
