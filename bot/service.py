@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.calls.call import Begun, Call, EndedCall, Parts
 from bot.calls.record_keeper import RecordKeeper
@@ -15,6 +16,7 @@ from bot.elms.office_hours import is_open, local_date
 from bot.elms.session import Session
 from bot.interfaces import Line
 from bot.settings import Settings
+from bot.types import CallOutcome, Step
 
 
 class CallService:
@@ -51,19 +53,26 @@ class CallService:
         """
         now = now or self._now()
         hours = self._settings.hours
-        session = Session.begin(
-            self._settings,
-            is_open(hours, now),
-            local_date(hours, now),
-            self._parts.tuning.evidence,
-        )
-        begun = Begun(uuid.uuid4().hex, now.astimezone(UTC).isoformat(), lambda: session.is_open)
+        sessions: list[Session] = []
+
+        def begin() -> Generator[Step, Any, CallOutcome]:
+            session = Session.begin(
+                self._settings,
+                is_open(hours, now),
+                local_date(hours, now),
+                self._parts.tuning.evidence,
+            )
+            sessions.append(session)
+            return licensure_call(session)
+
+        started = now.astimezone(UTC).isoformat()
+        begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None
         call = Call(self._parts, line, begun, trace, recorder)
         self._under_way.add(call)
         try:
-            ended = await call.run(licensure_call(session), self._keeper.keep)
+            ended = await call.run(begin, self._keeper.keep)
         finally:
             self._under_way.discard(call)
         return EndedCall(ended, trace, recorder)

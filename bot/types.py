@@ -129,12 +129,14 @@ class NoMatch:
 
     ``partial`` holds what of a longer entry was heard (digits of an incomplete number), to be
     offered to the caller for confirmation; it is never logged. ``typed_on`` says that its keys
-    came in one go with those of the entry before, which they make too long.
+    came in one go with those of the entry before, which they make too long; ``too_long`` that more
+    digits were said than any answer has.
     """
 
     mode: Mode = "voice"
     partial: tuple[Interpretation, ...] = ()
     typed_on: bool = False
+    too_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)

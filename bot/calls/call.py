@@ -7,7 +7,7 @@ an apology, is offered a person where there is one, and there is a record.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from bot.calls.kept_turns import KeptTurns
 from bot.calls.player import Player
 from bot.calls.recorder import CallRecorder
 from bot.calls.redaction import FinishedTurn
+from bot.calls.rewind import Begin, OpenEntry, Rewindable, TakenBack
 from bot.calls.trace import Trace
 from bot.calls.tuning import FITTED, Tuning
 from bot.calls.watched_line import FAILED, WatchedLine
@@ -38,7 +39,8 @@ from bot.interfaces import (
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
 from bot.synthesis.fallback import ResilientSynthesizer
-from bot.turn.collect import collect
+from bot.turn.afterthought import afterthought
+from bot.turn.collect import collect_turn
 from bot.turn.key_timer import FullEntry
 from bot.turn.options import CollectOptions
 from bot.types import (
@@ -132,6 +134,7 @@ class Call:
         voice = ResilientSynthesizer(parts.synthesizer, self._voice_failed)
         self._player = Player(self._line, parts.prompts, voice, parts.timer, trace, recorder)
         self._full: FullEntry | None = None
+        self._open: OpenEntry | None = None
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
 
@@ -146,7 +149,7 @@ class Call:
 
     async def run(
         self,
-        dialog: Generator[Step, Any, CallOutcome],
+        begin: Begin,
         keep: Callable[[CallRecord], Awaitable[None]],
     ) -> CallRecord:
         """Talk until there is an outcome, keep the record, and hang up or hand over.
@@ -156,7 +159,7 @@ class Call:
         """
         canceled = False
         try:
-            outcome = await self._talk(dialog)
+            outcome = await self._talk(begin)
         except asyncio.CancelledError:
             canceled = True
             outcome = CallOutcome("failed", CANCELED)
@@ -172,9 +175,9 @@ class Call:
             raise asyncio.CancelledError
         return record
 
-    async def _talk(self, dialog: Generator[Step, Any, CallOutcome]) -> CallOutcome:
+    async def _talk(self, begin: Begin) -> CallOutcome:
         try:
-            outcome = await self._drive(dialog)
+            outcome = await self._drive(Rewindable(begin))
             await self._last_words()
         except Leaving as leaving:
             return await self._end(leaving.reason, "apology.leaving")
@@ -201,28 +204,29 @@ class Call:
             pbx_id=self._line.pbx_id,
         )
 
-    async def _drive(self, dialog: Generator[Step, Any, CallOutcome]) -> CallOutcome:
+    async def _drive(self, dialog: Rewindable) -> CallOutcome:
         """Do the dialog's steps; a backend fault is thrown into it, and it goes on."""
         answer: object = None
-        fault: BackendError | None = None
         while True:
             try:
-                step = dialog.send(answer) if fault is None else dialog.throw(fault)
+                step = dialog.send(answer)
             except StopIteration as end:
                 outcome: CallOutcome = end.value
                 return outcome
-            answer, fault = None, None
             try:
-                answer = await self._do(step)
+                answer = await self._do(step, dialog.place)
             except BackendError as failed:
-                fault = failed
+                answer = failed
                 self._trace.add(self._events.now_ms, "backend", failed.code, detail=str(failed))
+            except TakenBack as back:
+                dialog.rewind(back.place)
+                answer = back.result
 
-    async def _do(self, step: Step) -> object:
+    async def _do(self, step: Step, place: int) -> object:
         self._kept.tell(step if isinstance(step, Note) else None, self._events.now_ms)
         match step:
             case Collect():
-                return await self._collect(step)
+                return await self._collect(step, place)
             case Submit(request, quietly):
                 return await self._submit(request, quietly)
             case Play(prompts):
@@ -236,16 +240,18 @@ class Call:
                 self._handover = handover
         return None
 
-    async def _collect(self, step: Collect) -> Result:
+    async def _collect(self, step: Collect, place: int) -> Result:
         if self._events.hung_up:
             return HungUp()
         active = self._parts.vocabulary.active(step.grammars)
         await self._play_queued(*step.prompts)
+        await self._afterthought()
+        kept = self._kept.mark()
         start_ms = self._events.now_ms
         if step.secret and self._recorder is not None:
             self._recorder.begin_secret(start_ms)
         try:
-            collected = await collect(
+            collected, turn = await collect_turn(
                 self._listener,
                 self._events,
                 self._player,
@@ -260,7 +266,32 @@ class Call:
                 self._recorder.end_secret(self._events.now_ms)
         self._full = collected.full
         self._kept.heard(FinishedTurn(step, collected, active.of_digits))
+        behind = afterthought(self._listener, turn, collected)
+        self._open = None if behind is None else OpenEntry(step, place, behind, kept)
         return collected.result
+
+    async def _afterthought(self) -> None:
+        """Whether the caller goes on behind a spoken number. Raises TakenBack."""
+        entry, self._open = self._open, None
+        if entry is None or self._events.hung_up:
+            return
+        hides = self._recorder if entry.step.secret else None
+        if hides is not None:
+            hides.begin_secret(self._events.now_ms)
+        try:
+            further = await entry.behind.said(self._events, self._player)
+        finally:
+            if hides is not None:
+                hides.end_secret(self._events.now_ms)
+        if further is None:
+            return
+        self._trace.add(self._events.now_ms, "call", "taken back", detail="the caller went on")
+        self._queued.clear()
+        self._kept.withdraw(entry.kept)
+        self._full = further.full
+        self._kept.heard(FinishedTurn(entry.step, further, True))
+        self._open = entry.with_more(further)
+        raise TakenBack(entry.place, further.result)
 
     def _options(self, step: Collect, active: ActiveGrammars) -> CollectOptions:
         parts = self._parts
@@ -276,6 +307,7 @@ class Call:
     async def _submit(self, request: object, quietly: bool) -> Any:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""
         await self._play_queued()
+        await self._afterthought()
         began_ms = self._parts.timer.now_ms()
         asking = asyncio.ensure_future(
             self._parts.backend.ask(request, self._begun.call_id, self._line.caller_number)

@@ -72,6 +72,10 @@ class EventReader:
         event, self.arrived_wall_ms = self._ready.popleft()
         return event
 
+    def put_back(self, event: LineEvent) -> None:
+        """The next event is this one."""
+        self._ready.appendleft((event, self.arrived_wall_ms))
+
     def leave(self, reason: str) -> None:
         """Have ``next`` raise Leaving, also where it is waiting now."""
         self._leaving = reason

@@ -43,6 +43,16 @@ class KeptTurns:
         self.records.append(turn.kept(note))
         turn.tell(self._trace, note)
 
+    def mark(self) -> tuple[int, ...]:
+        """How much is kept so far."""
+        return len(self.records), len(self._unproven), len(self._audible)
+
+    def withdraw(self, mark: tuple[int, ...]) -> None:
+        """Keep no more than at this mark: what came after it was taken back."""
+        records, unproven, audible = mark
+        del self.records[records:], self._unproven[unproven:], self._audible[audible:]
+        self._heard = None
+
     def decided(self, note: Note, now_ms: int) -> None:
         """What the dialog made of the turn that was told last."""
         self.records[-1:] = [replace(turn, decision=note.decision) for turn in self.records[-1:]]

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from bot.dialog.evidence import AnswerEvidence
 from bot.dialog.state import DialogState
-from bot.types import CallOutcome, Interpretation, Mode, Step, Value
+from bot.types import CallOutcome, Interpretation, Mode, Prompt, Step, Value
 
 R = TypeVar("R")
 S = TypeVar("S", bound=DialogState)
@@ -42,7 +42,10 @@ OPEN = Discretion()
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. Prompts are ``name.ask``, ``name.noinput``, ``name.nomatch``, ``name.help``."""
+    """One question. Prompts are ``name.ask``, ``name.noinput``, ``name.nomatch``, ``name.help``.
+
+    It has many attributes because each says how one question differs from others.
+    """
 
     name: str
     grammar: str
@@ -66,6 +69,10 @@ class Field:
     """What of an entry must not be spoken or counted."""
     values: Mapping[str, Value] = field(default_factory=dict)
     """For the slots of its prompts."""
+    told: tuple[Prompt, ...] = ()
+    """What was said last, which who asks to hear it again means."""
+    too_long: str | None = None
+    """The prompt that is said first where an answer has too many digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +88,13 @@ class Filled:
 class Left:
     """A question ended without an answer.
 
+    ``gave-up`` is what was said and not understood so often, ``silent`` a caller who says nothing.
     ``too-many``: its keys came in one go with those of the question before, and are no answer here.
     """
 
-    why: Literal["hangup", "representative", "startover", "gave-up", "too-many"]
+    why: Literal[
+        "hangup", "representative", "startover", "goodbye", "gave-up", "silent", "too-many"
+    ]
     field: str
 
 

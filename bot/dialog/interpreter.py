@@ -9,7 +9,7 @@ giving up are written here once, for every question. VoiceXML 2.1, section 2.1.6
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,15 @@ YES_NO = "yesno.grxml"
 STARS = ("repeat", "slower", "help", "faster")
 """What star means when it is pressed once, twice, … at one question with nothing between: the
 commands that callers can say, for those who only key."""
+
+
+PACES: Mapping[str, Callable[[DialogState], int]] = {
+    "slower": DialogState.slow_down,
+    "louder": DialogState.slow_down,
+    "faster": DialogState.normal_pace,
+    "tty": DialogState.wait_long,
+}
+"""What changes how fast is spoken, and how long is waited."""
 
 
 def interpret(forms: Mapping[str, Form[S]], first: str, state: S) -> Dialog[CallOutcome]:
@@ -156,7 +165,10 @@ class _Asking:
         self.last = None
         self.tries.add(self._rests(result.partial))
         part = next((one for one in _own(result.partial[:1]) if self._may_complete(one)), None)
-        return (yield from self._weigh(part))
+        answer = yield from self._weigh(part)
+        if result.too_long and self.question.too_long and isinstance(answer, tuple):
+            return (Prompt(self.question.too_long, values=self.question.values), *answer)
+        return answer
 
     def _weigh(
         self, part: Interpretation | None = None
@@ -284,7 +296,8 @@ class _Asking:
         self.silences += 1
         waited_ms = self.silences * self.state.properties.timeout_ms
         if self.silences >= self.state.attempts.field and waited_ms >= self.state.patience_ms:
-            return (yield from self._give_up())
+            yield Note("give-up")
+            return Left("silent", self.question.name)
         yield Note("retry")
         return (self._prompt("noinput", self.silences),)
 
@@ -302,27 +315,26 @@ class _Asking:
             return (yield from self._give_up())
         if event == "startover":
             return Left("startover", self.question.name)
+        if event == "goodbye":
+            return Left("goodbye", self.question.name)
         if event == "representative" and self.state.is_open:
             return Left("representative", self.question.name)
         return (yield from self._replay(event))
 
     def _replay(self, event: str) -> Dialog[tuple[Prompt, ...]]:
-        """Events after which the question is asked again."""
+        """Events after which the question is asked again, behind what was told before it."""
+        again = (*self.question.told, self._ask_prompt())
         if event == "help":
             self.helps += 1
             return (self._prompt("help", self.helps),)
+        if event == "wait":
+            return (Prompt("universals.wait"),)
         if event == "representative":
             return (Prompt("office.closed"), Prompt("office.instead"), self._ask_prompt())
-        if event == "slower":
-            yield Speak(self.state.slow_down())
-            return (Prompt("universals.slower"), self._ask_prompt())
-        if event == "tty":
-            yield Speak(self.state.wait_long())
-            return (Prompt("universals.tty"), self._ask_prompt())
-        if event == "faster":
-            yield Speak(self.state.normal_pace())
-            return (Prompt("universals.faster"), self._ask_prompt())
-        return (self._ask_prompt(),)
+        if event in PACES:
+            yield Speak(PACES[event](self.state))
+            return (Prompt(f"universals.{event}"), *again)
+        return again
 
     def _collect(self, prompts: tuple[Prompt, ...]) -> Dialog[Result]:
         self.attempt += 1

@@ -41,7 +41,7 @@ def licensure_call(session: Session) -> Dialog[CallOutcome]:
         if not session.answer_when_closed:
             yield Play((Prompt("office.instead"), Prompt("goodbye.goodbye")))
             return _outcome(session, "closed", "office closed")
-    yield Play((Prompt("greeting.overheard"),))
+    yield Play((Prompt("greeting.anytime"),))
     return (yield from interpret(FORMS, "login", session))
 
 
@@ -67,6 +67,7 @@ def _license_number(login: Login, ask: str | None = None) -> Field:
         tries=login.tries,
         discretion=PinDiscretion(),
         values={"length": login.format.length},
+        too_long="license_number.too_many",
     )
 
 
@@ -170,12 +171,18 @@ def _status_filled(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
     if isinstance(answer, Unavailable):
         return (yield from _unavailable(session))
     session.account = answer
-    yield Play(announcements.status(answer))
+    yield from _tell(session, announcements.status(answer))
     return Goto("menu")
 
 
-def _menu_fields(_: Session) -> tuple[Field, ...]:
-    return (Field(name="menu", grammar="menu.grxml"),)
+def _tell(session: Session, prompts: tuple[Prompt, ...]) -> Dialog[None]:
+    """Say an answer, and keep it: who asks to hear it again means it."""
+    session.told = prompts
+    yield Play(prompts)
+
+
+def _menu_fields(session: Session) -> tuple[Field, ...]:
+    return (Field(name="menu", grammar="menu.grxml", told=session.told),)
 
 
 def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
@@ -183,16 +190,15 @@ def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
     assert session.account is not None  # noqa: S101  the status form fetched it
     session.wanted = choice
     if choice == "status":
-        yield Play(announcements.status(session.account))
+        yield from _tell(session, announcements.status(session.account))
     elif choice == "activity":
-        yield Play(announcements.activity(session.account))
+        yield from _tell(session, announcements.activity(session.account))
     elif choice == "renewal":
-        yield Play(announcements.renewal(session.account))
+        yield from _tell(session, announcements.renewal(session.account))
     elif choice == "representative":
         return (yield from _menu_person(session))
     elif choice == "goodbye":
-        yield Play((Prompt("goodbye.goodbye"),))
-        return _outcome(session, "completed", "caller said goodbye")
+        return (yield from _goodbye(session, "completed", "caller said goodbye"))
     return Goto("menu")
 
 
@@ -207,9 +213,10 @@ def _menu_person(session: Session) -> Dialog[Next]:
 def _menu_left(session: Session, left: Left) -> Dialog[Next]:
     if left.why == "startover":
         return Goto("status")
-    if left.why == "gave-up":
-        yield Play((Prompt("goodbye.goodbye"),))
-        return _outcome(session, "completed", "no further question")
+    if left.why == "silent":
+        return (yield from _goodbye(session, "completed", "no further question"))
+    if left.why == "goodbye":
+        return (yield from _goodbye(session, "completed", "caller said goodbye"))
     return (yield from _left(session, left))
 
 
@@ -222,7 +229,16 @@ def _left(session: Session, left: Left) -> Dialog[Next]:
     if left.why == "representative":
         session.wanted = "representative"
         return (yield from _person(session, "caller asked"))
+    if left.why == "goodbye":
+        return (yield from _goodbye(session, "hangup", f"caller said goodbye at {left.field}"))
+    if left.why == "silent":
+        return (yield from _goodbye(session, "gave-up", f"caller said nothing at {left.field}"))
     return (yield from _person(session, f"could not understand {left.field}", "gave-up"))
+
+
+def _goodbye(session: Session, outcome: Outcome, reason: str) -> Dialog[CallOutcome]:
+    yield Play((Prompt("goodbye.goodbye"),))
+    return _outcome(session, outcome, reason)
 
 
 def _unavailable(session: Session) -> Dialog[Next]:
@@ -235,7 +251,8 @@ def _person(session: Session, reason: str, when_closed: Outcome = "closed") -> D
     if not session.is_open:
         yield Play((Prompt("office.closed"), Prompt("office.instead"), Prompt("goodbye.goodbye")))
         return _outcome(session, when_closed, reason)
-    yield Play((Prompt("transfer.connecting"),))
+    told = (Prompt("transfer.told"),) if session.verified else ()
+    yield Play((Prompt("transfer.connecting"), *told))
     yield Transfer(
         Handover(
             reason=reason,

@@ -40,11 +40,11 @@ def _each(
 
 
 SAID: Mapping[str, Mapping[str, Value]] = {
-    **_each(("welcome", "overheard"), "greeting", _NOTHING),
-    **_each(("slower", "faster", "one_moment", "tty"), "universals", _NOTHING),
+    **_each(("welcome", "anytime"), "greeting", _NOTHING),
+    **_each(("slower", "louder", "faster", "wait", "one_moment", "tty"), "universals", _NOTHING),
     **_each(("closed", "instead"), "office", _NOTHING),
     **_each(("retry", "unavailable"), "backend", _NOTHING),
-    "transfer.connecting": _NOTHING,
+    **_each(("connecting", "told"), "transfer", _NOTHING),
     **_each(("fault", "leaving"), "apology", _NOTHING),
     "goodbye.goodbye": _NOTHING,
     **_each((*_QUESTION, "again", "too_many"), "license_number", {"length": 6}),

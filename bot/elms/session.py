@@ -11,6 +11,7 @@ from bot.dialog.state import DialogState, properties_of
 from bot.elms.login import Login
 from bot.elms.requests import Account
 from bot.settings import Settings
+from bot.types import Prompt
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class Session(DialogState):
     login: Login
     token: str | None = field(default=None, repr=False)
     account: Account | None = None
+    told: tuple[Prompt, ...] = ()
+    """The answer that was said last."""
     wanted: str | None = None
     """What the caller chose last."""
 

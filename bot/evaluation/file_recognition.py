@@ -17,7 +17,8 @@ from bot.hearing.listener import Listener
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import SpeechDetector
 from bot.tones.line_tones import LineTones
-from bot.turn.collect import Collected, collect
+from bot.turn.afterthought import afterthought
+from bot.turn.collect import Collected, collect_turn
 from bot.turn.options import CollectOptions
 from bot.types import (
     AudioFrame,
@@ -95,6 +96,10 @@ class RecordedEvents:
             self._take(self._frame())
         return self._ready.popleft()
 
+    def put_back(self, event: LineEvent) -> None:
+        """The next event is this one."""
+        self._ready.appendleft(event)
+
     def _take(self, frame: AudioFrame) -> None:
         if self._tones is None:
             self._ready.append(frame)
@@ -148,7 +153,10 @@ class FileRecognition:
         listening = CollectOptions(
             self.grammars, patient, confidence=self.confidence, parameters=self.tuning.turn
         )
-        return await collect(listener, events, _NoPrompt(), listening, 0)
+        found, turn = await collect_turn(listener, events, _NoPrompt(), listening, 0)
+        behind = afterthought(listener, turn, found)
+        further = await behind.said(events, _NoPrompt()) if behind else None
+        return further or found
 
     def report(self, file: str, collected: Collected) -> Recognized:
         """One line of output; an answer below its grammar's confidence is a nomatch."""

@@ -6,7 +6,7 @@ what the rest of the bot uses.
 """
 
 from bot.grammar.active import ActiveGrammars
-from bot.grammar.grammars import Grammar, Grammars, Pair
+from bot.grammar.grammars import Asides, Grammar, Grammars, Pair
 from bot.grammar.match_result import Answer, Heard, Reading
 
-__all__ = ["ActiveGrammars", "Answer", "Grammar", "Grammars", "Heard", "Pair", "Reading"]
+__all__ = ["ActiveGrammars", "Answer", "Asides", "Grammar", "Grammars", "Heard", "Pair", "Reading"]

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import chain
 
-from bot.grammar.grammars import KEY_WORDS, Grammar, Pair
+from bot.grammar.corrections import corrected
+from bot.grammar.grammars import KEY_WORDS, Asides, Grammar, Pair
 from bot.grammar.match_result import Answer, Heard, Reading
-from bot.grammar.phrases import with_unknown
+from bot.grammar.phrases import DIGITS, LIKE_DIGITS, with_unknown
 from bot.types import UNKNOWN, Mode
 
 
 class ActiveGrammars:
     """Several pairs at once, the field's own first."""
 
-    def __init__(self, pairs: Sequence[Pair], rejects: bool = True) -> None:
+    def __init__(
+        self, pairs: Sequence[Pair], rejects: bool = True, asides: Asides | None = None
+    ) -> None:
         """``rejects`` says that the model has the word ``[unk]``."""
         self.pairs = tuple(pairs)
+        self._asides = asides
         self._voice = tuple(pair.voice for pair in self.pairs)
         self._dtmf = tuple(pair.dtmf for pair in self.pairs)
-        listed: Counter[str] = Counter()
-        for grammar in self._voice:
-            listed |= Counter(grammar.phrases())
-        self._phrases = with_unknown(listed.elements()) if rejects else tuple(listed.elements())
+        listed = self._listed()
+        self._phrases = with_unknown(listed) if rejects else listed
 
     def match(self, mode: Mode, tokens: Sequence[str]) -> Heard:
         """What the tokens mean to all grammars together.
@@ -35,10 +38,38 @@ class ActiveGrammars:
         """
         grammars = self._dtmf if mode == "dtmf" else self._voice
         readings = [grammar.match(tokens) for grammar in grammars]
-        heard = _together(grammars, readings)
-        if heard.answer is Answer.NO and len(tokens) > 1:
-            return self._command_after_entry(grammars, tokens)
-        return heard
+        heard = _together(grammars, readings, spoken=mode != "dtmf")
+        if heard.answer is not Answer.NO or len(tokens) < 2:
+            return heard
+        command = self._command_after_entry(grammars, tokens)
+        if mode == "dtmf" or not self.of_digits:
+            return command
+        taken_back = self._corrected(tokens)
+        if command.answer is Answer.NO:
+            return taken_back
+        goes_on = taken_back.answer is not Answer.NO
+        return replace(command, answer=Answer.MATCH) if goes_on else command
+
+    def too_long(self, tokens: Sequence[str]) -> bool:
+        """Whether a complete number begins these tokens, and more digits follow it."""
+        if not self.of_digits:
+            return False
+        own = self._voice[0]
+        splits = range(1, len(tokens))
+        first = next((n for n in splits if own.match(tokens[:n]).answer.complete), None)
+        return first is not None and own.match(tokens[first:]).answer is not Answer.NO
+
+    def goes_on(self, tokens: Sequence[str]) -> bool:
+        """Whether these words, behind a number, are more digits or take it back."""
+        if not self.of_digits or not tokens:
+            return False
+        own = self._voice[0]
+        marks = self._asides.corrections if self._asides else own
+        said = (own.match(tokens[start:]) for start in range(len(tokens)))
+        digits = any(reading.values or reading.partial for reading in said)
+        return digits or any(
+            marks.match(tokens[:end]).answer.complete for end in range(1, len(tokens) + 1)
+        )
 
     def phrases(self) -> tuple[str, ...]:
         """What the recognizer is told to expect, repetitions and ``[unk]`` included.
@@ -56,11 +87,35 @@ class ActiveGrammars:
     def words(self) -> tuple[str, ...]:
         """Every word that the recognizer may be told, each once, ``[unk]`` included."""
         words = chain.from_iterable(g.words() for g in self._voice)
-        return tuple(dict.fromkeys(chain(words, [UNKNOWN])))
+        asides = self._asides
+        beside = (*asides.remarks.words(), *asides.corrections.words()) if asides else ()
+        return tuple(dict.fromkeys(chain(words, beside, DIGITS, [UNKNOWN])))
 
     def without(self, words: Collection[str]) -> ActiveGrammars:
         """The same grammars whose phrases avoid words that a model lacks."""
-        return ActiveGrammars([p.without(words) for p in self.pairs], rejects=UNKNOWN not in words)
+        asides = self._asides and self._asides.without(words)
+        pairs = [pair.without(words) for pair in self.pairs]
+        return ActiveGrammars(pairs, UNKNOWN not in words, asides)
+
+    def _listed(self) -> tuple[str, ...]:
+        """Phrases of all grammars, and what is said beside their answers.
+
+        Where a number is asked for, words that sound like digits are left out; where none is,
+        digits are remarks like others.
+        """
+        own, asides = _weighted(self._voice), self._asides
+        if not self.of_digits:
+            return (*own, *asides.remarks.phrases(), *DIGITS) if asides else own
+        marks = asides.corrections.phrases() if asides else ()
+        return tuple(one for one in (*own, *marks) if LIKE_DIGITS.isdisjoint(one.split()))
+
+    def _corrected(self, tokens: Sequence[str]) -> Heard:
+        if self._asides is None:
+            return Heard(Answer.NO)
+        own = self._voice[0]
+        reading = corrected(own, self._asides.corrections, tokens)
+        heard = _together((own,), [reading], spoken=True)
+        return replace(heard, spliced=reading.spliced)
 
     def _command_after_entry(self, grammars: tuple[Grammar, ...], tokens: Sequence[str]) -> Heard:
         own, *others = grammars
@@ -69,13 +124,28 @@ class ActiveGrammars:
             if all(reading.answer is Answer.NO for reading in readings):
                 continue
             entry = own.match(tokens[:split])
-            if entry.answer is not Answer.NO:
+            if entry.answer.complete or (self.of_digits and entry.answer is not Answer.NO):
                 before = Reading(Answer.NO, partial=entry.partial)
-                return _together(grammars, [before, *readings])
+                return _together(grammars, [before, *readings], spoken=False)
         return Heard(Answer.NO)
 
 
-def _together(grammars: tuple[Grammar, ...], readings: Sequence[Reading]) -> Heard:
+def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
+    """The phrases of all; the field's own so often that their words weigh as much as all others."""
+    own, *others = (Counter(grammar.phrases()) for grammar in grammars)
+    beside: Counter[str] = Counter()
+    for one in others:
+        beside |= one
+    times = max(1, round(_words(beside) / max(1, _words(own))))
+    weighed = Counter({phrase: count * times for phrase, count in own.items()}) | beside
+    return tuple(weighed.elements())
+
+
+def _words(phrases: Counter[str]) -> int:
+    return sum(len(phrase.split()) * count for phrase, count in phrases.items())
+
+
+def _together(grammars: tuple[Grammar, ...], readings: Sequence[Reading], *, spoken: bool) -> Heard:
     values = tuple(
         (grammar.name, value)
         for grammar, reading in zip(grammars, readings, strict=True)
@@ -86,5 +156,6 @@ def _together(grammars: tuple[Grammar, ...], readings: Sequence[Reading]) -> Hea
         return Heard(Answer.NO)
     if not values:
         return Heard(Answer.POTENTIAL, partial=readings[0].partial)
-    answer = Answer.MAX if answers == {Answer.MAX} else Answer.MATCH
+    whole = answers == {Answer.MAX} or (spoken and readings[0].answer is Answer.MAX)
+    answer = Answer.MAX if whole else Answer.MATCH
     return Heard(answer, values, readings[0].partial)

@@ -27,6 +27,7 @@ KEY_WORDS = dict(
     )
 )
 DTMF_SUFFIX = ".dtmf" + SUFFIX
+ASIDES = "asides"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +103,22 @@ class Pair:
         return Pair(self.voice.without(words), self.dtmf)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Asides:
+    """What callers say beside an answer, of a folder that has ``asides.grxml``.
+
+    ``remarks`` mean nothing, and are told to the recognizer so that they are not heard as commands;
+    ``corrections`` stand between digits that are taken back and those that are meant.
+    """
+
+    remarks: Grammar
+    corrections: Grammar
+
+    def without(self, words: Collection[str]) -> Asides:
+        """The same whose phrases avoid these words."""
+        return Asides(self.remarks.without(words), self.corrections.without(words))
+
+
 class Grammars:
     """The loaded folder. ``NAME.grxml`` is spoken, ``NAME.dtmf.grxml`` beside it is keyed."""
 
@@ -141,6 +158,14 @@ class Grammars:
             pair = Pair(self._grammar(file, length, rule), self._grammar(dtmf, length, rule))
             self._pairs[uri] = pair
         return pair
+
+    @property
+    def asides(self) -> Asides | None:
+        """What is said beside answers; None where the folder has no such grammar."""
+        if ASIDES + SUFFIX not in self._library.documents:
+            return None
+        marks = self.get(f"{ASIDES}{SUFFIX}#correction").voice
+        return Asides(self.get(ASIDES + SUFFIX).voice, marks)
 
     def _grammar(self, file: str, length: Length, rule_name: str | None) -> Grammar:
         document = self._library.documents.get(file)

@@ -34,22 +34,25 @@ class Reading:
 
     ``values`` are those of the complete readings, preferred first, each once; empty unless the
     answer is complete. ``partial`` are the values of what was heard so far of an incomplete
-    entry (the digits of a number that is too short), preferred first.
+    entry (the digits of a number that is too short), preferred first. ``spliced`` says that the
+    values are of digits that were said apart: some replace others.
     """
 
     answer: Answer
     values: tuple[str, ...] = field(default=(), repr=False)
     partial: tuple[str, ...] = field(default=(), repr=False)
+    spliced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What several active grammars make of some tokens together.
 
-    ``values`` are pairs of grammar name and value, the field's own grammar first. ``partial``
-    is of the field's own grammar.
+    ``values`` are pairs of grammar name and value, the field's own grammar first. ``partial`` and
+    ``spliced`` are of the field's own grammar.
     """
 
     answer: Answer
     values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     partial: tuple[str, ...] = field(default=(), repr=False)
+    spliced: bool = False

@@ -1,14 +1,16 @@
 """What a recognizer is told to expect, and random sentences, out of a compiled grammar.
 
 Vosk makes a bigram of its phrases and counts repetitions (vosk-api issues 740 and 1934). A grammar
-of finitely many short phrases is given as those phrases. A grammar without end is given word by
-word, so that no order of digits is favored, and digit words several times, because callers say
-numbers digit by digit more often than otherwise. docs/decisions/0011-phrase-lists.md has what was
-measured.
+of some short phrases is given as those phrases; one of many as so few of them that every word is in
+one, because each word that is there more often takes from the digits beside it. A grammar without
+end is given word by word, so that no order of digits is favored, and digit words several times,
+because callers say numbers digit by digit more often than otherwise.
+docs/decisions/0011-phrase-lists.md has what was measured.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from random import Random
@@ -21,7 +23,28 @@ DIGITS = (
     "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 )  # fmt: skip
 DIGIT_WEIGHT = 36
-MAX_PHRASES = 500
+LIKE_DIGITS = frozenset(
+    (
+        *(
+            "ones",
+            "twos",
+            "threes",
+            "fours",
+            "fives",
+            "sixes",
+            "sevens",
+            "eights",
+            "nines",
+            "zeros",
+        ),
+        *("want", "what", "once", "would", "was", "with", "i", "mine", "live", "i'd", "i'm", "hi"),
+        *("to", "too", "do", "for", "or", "off", "other", "rather", "are", "am", "on", "an", "all"),
+        *("zeros", "let", "let's", "see", "teacher", "be", "get"),
+    )
+)
+"""Words that sound like a digit, or like the end of one and the beginning of the next: where a
+number is asked for they take more from digits than they give."""
+MAX_PHRASES = 100
 MAX_SAMPLE = 40
 STOP = 0.3
 """Probability that a random sentence ends where it may."""
@@ -33,6 +56,7 @@ def phrases(network: Transducer) -> tuple[str, ...]:
         complete = list(islice(_complete(network, 0, ()), MAX_PHRASES + 1))
         if len(complete) <= MAX_PHRASES:
             return tuple(dict.fromkeys(complete))
+        return _covering(network)
     words = [word for word in network.words() if word not in KEYS]
     return tuple(w for word in words for w in [word] * (DIGIT_WEIGHT if word in DIGITS else 1))
 
@@ -45,9 +69,11 @@ def with_unknown(listed: Iterable[str]) -> tuple[str, ...]:
 
 
 def among_fillers(listed: Sequence[str], fillers: Sequence[str]) -> tuple[str, ...]:
-    """The phrases so often that all fillers together weigh as much as all of them, and those."""
+    """The phrases and the fillers, the fewer so often that both together weigh about alike."""
     known = [phrase for phrase in listed if phrase != UNKNOWN]
-    return tuple(known) * max(1, round(len(fillers) / len(known))) + tuple(fillers)
+    times = max(1, round(len(fillers) / len(known)))
+    filler_times = max(1, round(len(known) / len(fillers)))
+    return tuple(known) * times + tuple(fillers) * filler_times
 
 
 def sample(matcher: Matcher, random: Random, spoken: bool) -> str:
@@ -83,6 +109,53 @@ def _complete(network: Transducer, state: int, words: tuple[str, ...]) -> Iterat
     for word, arcs in _spoken(network, state):
         for target in dict.fromkeys(arc.target for arc in arcs):
             yield from _complete(network, target, (*words, word))
+
+
+def _covering(network: Transducer) -> tuple[str, ...]:
+    """Complete phrases, each the shortest for a word that no other has."""
+    before, after = _from_start(network), _to_end(network)
+    covered: set[str] = set()
+    found: list[str] = []
+    for state, begun in before.items():
+        for word, arcs in _spoken(network, state):
+            endings = [after[arc.target] for arc in arcs if arc.target in after]
+            if word not in covered and endings:
+                phrase = (*begun, word, *min(endings, key=len))
+                covered |= set(phrase)
+                found.append(" ".join(phrase))
+    return tuple(found)
+
+
+def _from_start(network: Transducer) -> dict[int, tuple[str, ...]]:
+    """The fewest words that lead to each state."""
+    shortest: dict[int, tuple[str, ...]] = {0: ()}
+    waiting = deque([0])
+    while waiting:
+        state = waiting.popleft()
+        for word, arcs in _spoken(network, state):
+            for arc in arcs:
+                if arc.target not in shortest:
+                    shortest[arc.target] = (*shortest[state], word)
+                    waiting.append(arc.target)
+    return shortest
+
+
+def _to_end(network: Transducer) -> dict[int, tuple[str, ...]]:
+    """The fewest words that lead from each state to an end, of a network without loops."""
+    made: dict[int, tuple[str, ...]] = {}
+
+    def ending(state: int) -> tuple[str, ...]:
+        if state not in made:
+            ways = [
+                (word, *ending(arc.target))
+                for word, arcs in _spoken(network, state)
+                for arc in arcs
+            ]
+            made[state] = () if network.finals[state] else min(ways, key=len)
+        return made[state]
+
+    ending(0)
+    return made
 
 
 def _walk(matcher: Matcher, random: Random, spoken: bool) -> list[str] | None:

@@ -23,6 +23,9 @@ class EntryParameters:
     longer by four, and its end would be that PIN (S14); two PINs are longer by two."""
     next_reading: float = 0.25
     """What a less preferred reading of the same words weighs (0-1) beside the one before it."""
+    spliced: float = 0.9
+    """How sure (0-1) a number is at most of which digits were taken back one by one: it is read
+    back, and a PIN is asked for again."""
     most_combinations: int = 50
     """Whole entries that are made of the alternatives of their parts."""
     guess_behind: float = 8.0
@@ -30,6 +33,9 @@ class EntryParameters:
 
 
 FITTED = EntryParameters()
+
+COURTESY = frozenset(("please", "thank", "you", "thanks"))
+"""Words of a command that say nothing about which one it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class _Reading:
     words: Words = field(repr=False)
     log_likelihood: float
     share: float
+    spliced: bool = False
 
     @property
     def meaning(self) -> Hashable:
@@ -73,6 +80,8 @@ def interpret(
     if not ranked:
         return ()
     sure = confidence.probability(_evidence(ranked, heard, sound))
+    if any(one.spliced for one in ranked[0]):
+        sure = min(sure, parameters.spliced)
     left = (1.0 - _share(ranked[0])) or 1.0
     found = [_interpretation(ranked[0], sure, mode)]
     for same in ranked[1:]:
@@ -107,6 +116,7 @@ def _evidence(
     best, *others = (_together(same) for same in ranked)
     nothing = _best_without_meaning(ranked, heard.alternatives)
     first, filler = _most_likely(ranked[0]), heard.filler_path
+    telling = [word for word in first.words if word not in COURTESY]
     return Evidence(
         over_other=best - max(others) if others else None,
         over_nothing=best - nothing if nothing is not None else None,
@@ -117,7 +127,7 @@ def _evidence(
         number=first.value.isdigit(),
         reach=heard.reach if filler else math.inf,
         both=heard.fused,
-        spotted=tuple(heard.spotted[word] for word in first.words if word in heard.spotted),
+        spotted=tuple(heard.spotted[word] for word in telling if word in heard.spotted),
         rescored=_rescored(ranked, heard),
     )
 
@@ -182,7 +192,7 @@ def _readings(
         for (grammar, value), weight in zip(heard.values, weights, strict=True):
             part = weight / sum(weights)
             likelihood = one.log_likelihood + math.log(part)
-            yield _Reading(grammar, value, one.words, likelihood, share * part)
+            yield _Reading(grammar, value, one.words, likelihood, share * part, heard.spliced)
 
 
 def _beginning_or_end(
@@ -192,7 +202,10 @@ def _beginning_or_end(
     heard = grammars.match(mode, words)
     if heard.answer is not Answer.NO:
         return heard.partial
-    for start in range(1, min(len(words), most_extra + 1)):
+    without = _without_an_oh(grammars, words, mode)
+    if without:
+        return without
+    for start in range(1, len(words)):
         extra, end = words[:start], words[start:]
         heard = grammars.match(mode, end)
         if heard.answer.complete and end[0] != UNKNOWN and UNKNOWN not in extra:
@@ -202,9 +215,21 @@ def _beginning_or_end(
     return ()
 
 
+def _without_an_oh(grammars: ActiveGrammars, words: Words, mode: Mode) -> tuple[str, ...]:
+    """What a number that is one digit too long is if one "oh" in it was an "uh"."""
+    own = grammars.pairs[0].voice.name
+    for place, word in enumerate(words):
+        if word == "oh":
+            heard = grammars.match(mode, words[:place] + words[place + 1 :])
+            values = tuple(value for grammar, value in heard.values if grammar == own)
+            if heard.answer is Answer.MAX and values and not heard.spliced:
+                return values
+    return ()
+
+
 def _begun_anew(digits: str, value: str, extra: Words, most_extra: int) -> bool:
-    """Whether an entry has this value behind digits that are one too many, or two that were said
-    again: "four two, four two one nine"."""
+    """Whether an entry has this value behind digits that are one too many, or more that were said
+    again: "four two one, four two one nine"."""
     if len(extra) == 1 and len(digits) < most_extra:
         return True
-    return len(digits) == most_extra and value.startswith(digits)
+    return len(digits) >= most_extra and value.startswith(digits)

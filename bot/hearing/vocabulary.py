@@ -28,7 +28,8 @@ class Vocabulary:
     def active(self, uris: tuple[str, ...]) -> ActiveGrammars:
         """The set of these grammars, the field's own first. Raises GrammarError."""
         if uris not in self._made:
-            whole = ActiveGrammars([self._grammars.get(uri) for uri in uris])
+            pairs = [self._grammars.get(uri) for uri in uris]
+            whole = ActiveGrammars(pairs, asides=self._grammars.asides)
             missing = self._recognizer.missing(whole.words())
             if self._has_fillers:
                 missing = (*missing, UNKNOWN)

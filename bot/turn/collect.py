@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.hearing.listener import Listener
+from bot.hearing.observation import Observation
 from bot.hearing.passes import Question
 from bot.records import Timing
 from bot.turn.actions import Action, Actions, Recognize
@@ -23,6 +25,8 @@ from bot.types import (
     Text,
     Tty,
 )
+
+Gate = Callable[[Observation], Observation]
 
 
 class Events(Protocol):
@@ -80,6 +84,13 @@ async def collect(
 
     Keys that were typed ahead are among the events, before anything else.
     """
+    return (await collect_turn(listener, events, player, options, start_ms))[0]
+
+
+async def collect_turn(
+    listener: Listener, events: Events, player: PromptPlayer, options: CollectOptions, start_ms: int
+) -> tuple[Collected, Turn]:
+    """As ``collect``; with the turn that heard it, which can listen on."""
     machine = TurnMachine(
         options,
         start_ms=start_ms,
@@ -88,29 +99,29 @@ async def collect(
     )
     grammars = options.grammars
     listener.begin(Question(grammars.phrases(), options.max_nbest, wide=grammars.of_digits))
-    turn = _Turn(listener, player, machine)
+    turn = Turn(listener, player, machine)
     while machine.result is None:
         await turn.take(await events.next())
     if isinstance(machine.result, Match) and machine.peak_db is not None:
         listener.caller_spoke(machine.peak_db)
     listener.discard()
-    return _collected(machine, machine.result)
+    return collected_by(machine, machine.result), turn
 
 
-class _Turn:
+class Turn:
     """Carries events to the machine and its actions out."""
 
     def __init__(self, listener: Listener, player: PromptPlayer, machine: TurnMachine) -> None:
         self._listener = listener
         self._player = player
-        self._machine = machine
+        self.machine = machine
 
     async def take(self, event: LineEvent) -> None:
         """One event, to the end of what it causes."""
-        machine = self._machine
+        machine = self.machine
         match event:
             case AudioFrame():
-                await self._audio(event)
+                await self.hear(event)
             case Dtmf(key, at_ms):
                 await self._do(machine.on_key(key, at_ms), at_ms)
             case Text(utterance, at_ms):
@@ -123,8 +134,9 @@ class _Turn:
             case Hangup(at_ms):
                 await self._do(machine.on_hangup(at_ms), at_ms)
 
-    async def _audio(self, frame: AudioFrame) -> None:
-        machine = self._machine
+    async def hear(self, frame: AudioFrame, gate: Gate = lambda seen: seen) -> None:
+        """The caller's audio; ``gate`` may say that what was seen is no speech."""
+        machine = self.machine
         seen = await self._listener.hear(
             frame, listening=machine.listening, answer_near=machine.answer_near
         )
@@ -132,7 +144,7 @@ class _Turn:
             return
         if machine.deaf:
             self._listener.deaf()
-        await self._do(machine.on_audio(seen), frame.end_ms)
+        await self._do(machine.on_audio(gate(seen)), frame.end_ms)
 
     async def _do(self, actions: Actions, now_ms: int) -> None:
         for action in actions:
@@ -149,7 +161,8 @@ class _Turn:
                     await self._do(then(await self._listener.result(needs), now_ms), now_ms)
 
 
-def _collected(machine: TurnMachine, result: Result) -> Collected:
+def collected_by(machine: TurnMachine, result: Result) -> Collected:
+    """The result of this machine, and what its record keeps."""
     log = machine.log
     return Collected(
         result=result,
@@ -157,6 +170,6 @@ def _collected(machine: TurnMachine, result: Result) -> Collected:
         bargein=log.bargein,
         partials=tuple(log.partials),
         timeline=tuple(log.timeline),
-        left_out=machine.left_out,
+        left_out=machine.entry.left_out,
         full=machine.full,
     )

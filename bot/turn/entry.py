@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from bot.grammar import ActiveGrammars, Answer
+from bot.grammar.grammars import KEY_WORDS
 from bot.hearing.confidence import UNFITTED, Confidence, Sound
 from bot.hearing.interpretation import (
     FITTED,
@@ -22,7 +24,7 @@ from bot.hearing.interpretation import (
 from bot.hearing.missing_digit import around_gaps
 from bot.hearing.result import FillerPath, RecognitionResult
 from bot.interfaces import Rescored
-from bot.types import Hypothesis, Interpretation, Match, Mode, NoMatch
+from bot.types import KEYS, Hypothesis, Interpretation, Match, Mode, NoMatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,32 @@ class Entry:
         return "dtmf" if all(keyed) else "mixed"
 
     @property
+    def said_while_keyed(self) -> bool:
+        """Whether each digit is said as its key is pressed: speech and keys take turns. Then the
+        keys are the entry, and what is said is the same once more."""
+        if not self._grammars.of_digits:
+            return False
+        keyed = [bool(part.key) for part in self._parts]
+        turns = sum(one != other for one, other in pairwise(keyed))
+        echoed = self._echoed()
+        return turns > 1 and 0 < sum(keyed) <= 2 * echoed
+
+    def _echoed(self) -> int:
+        """How many keys have the word for them right beside them."""
+        words = [() if part.key else _words(part) for part in self._parts]
+        behind, ahead = [(), *words], [*words[1:], ()]
+        return sum(
+            KEY_WORDS.get(part.key) in (*before[-1:], *after[:1])
+            for part, before, after in zip(self._parts, behind, ahead, strict=False)
+            if part.key
+        )
+
+    @property
     def doubtful(self) -> bool:
         """Whether the keys alone may be the beginning of an entry: then the spoken part may have
-        been noise, and another key may follow."""
+        been noise, and another key may follow; or the last key may be said yet."""
+        if self.said_while_keyed:
+            return True
         return self.mode == "mixed" and self._keys_alone() in (Answer.POTENTIAL, Answer.MATCH)
 
     def add_key(self, key: str) -> None:
@@ -86,6 +111,21 @@ class Entry:
         self._parts.append(Part(heard))
         return True
 
+    def add_text(self, tokens: Sequence[str]) -> bool:
+        """An entry that arrives as text: keys where it has nothing else, words otherwise."""
+        keys = "".join(tokens)
+        if not set(keys) <= set(KEYS):
+            return self.add_spoken(RecognitionResult((Hypothesis(tuple(tokens)),)))
+        for key in keys:
+            self.add_key(key)
+        return True
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether its last part has digits, or begins with a mark that takes digits back."""
+        last = self._parts[-1].heard.alternatives[0] if self._parts else Hypothesis(())
+        return self._grammars.goes_on(without_unknown(last.words))
+
     def best(self, heard: RecognitionResult, sound: Sound, guess: Words) -> Interpretation | None:
         """The best meaning that these alternatives would give the entry, after what is in it;
         None where they would give none. ``guess`` as in :meth:`result`."""
@@ -99,7 +139,7 @@ class Entry:
     def answer(self, partial: Sequence[str] = ()) -> Answer:
         """How complete the entry is, with the words that are being spoken now behind it."""
         words = without_unknown(partial)
-        if self.mode == "dtmf" and not words:
+        if (self.mode == "dtmf" and not words) or self.said_while_keyed:
             return self._keys_alone()
         mode: Mode = "mixed" if self.mode != "voice" else "voice"
         whole = self._grammars.match(mode, self._tokens() + words).answer
@@ -114,7 +154,7 @@ class Entry:
         Where spoken and keyed parts make no sense together, the keys alone count, then the last
         words alone.
         """
-        if self.mode == "dtmf":
+        if self.mode == "dtmf" or self.said_while_keyed:
             return self._keyed()
         whole = self._whole(tuple(guess))
         nbest = self._interpreted(whole, self.mode, sound)
@@ -129,7 +169,8 @@ class Entry:
         gaps = around_gaps(self._grammars, whole.alternatives, self.mode)
         extra = self._parameters.most_extra
         rest = gaps or remainder(self._grammars, whole.alternatives, self.mode, extra)
-        return NoMatch(self.mode, rest[: self._max_nbest])
+        too_long = not rest and self._grammars.too_long(self._tokens())
+        return NoMatch(self.mode, rest[: self._max_nbest], too_long=too_long)
 
     def _interpreted(
         self, heard: RecognitionResult, mode: Mode, sound: Sound
@@ -196,6 +237,10 @@ def _spotted_in(parts: Sequence[RecognitionResult]) -> dict[str, float]:
         return {}
     words = {word for part in parts for word in part.spotted}
     return {word: max(p.spotted[word] for p in parts if word in p.spotted) for word in words}
+
+
+def _words(part: Part) -> Words:
+    return without_unknown(part.heard.alternatives[0].words)
 
 
 def _rescored_in(parts: Sequence[Part], most: int) -> dict[Words, Rescored]:

@@ -24,7 +24,6 @@ from bot.turn.options import CollectOptions
 from bot.turn.states import TurnStates, key_state, speech_state
 from bot.turn.timeline import TurnTimeline
 from bot.types import (
-    KEYS,
     UNIVERSAL,
     HungUp,
     Hypothesis,
@@ -54,7 +53,7 @@ class TurnMachine:
         playing: bool,
         caller_db: float | None = None,
     ) -> None:
-        self._options = options
+        self.options = options
         self._grammars = options.grammars
         self._properties = options.properties
         self._parameters = options.parameters
@@ -86,18 +85,22 @@ class TurnMachine:
 
     @property
     def answer_near(self) -> bool:
-        """Whether the words so far may be the answer, as soon as the caller falls silent."""
+        """Whether the words so far may be the answer, once the caller falls silent."""
         return self._believed_answer is Answer.MAX and not self._playing
-
-    @property
-    def left_out(self) -> bool:
-        """Whether something was said that the entry is without."""
-        return self._entry.left_out
 
     @property
     def deaf(self) -> bool:
         """Whether the caller's voice counts for nothing: a prompt plays that only keys stop."""
         return self._playing and not self._properties.bargein
+
+    @property
+    def entry(self) -> Entry:
+        """What was entered so far."""
+        return self._entry
+
+    def reopen(self) -> None:
+        """The entry was answered, and its caller may go on."""
+        self.result, self._bargein = None, None
 
     @property
     def states(self) -> TurnStates:
@@ -168,12 +171,8 @@ class TurnMachine:
         if not tokens:
             self._done(at_ms, NoInput())
             return self._silence(at_ms)
-        keys = "".join(tokens)
         entry = self._another_entry()
-        if keys and set(keys) <= set(KEYS):
-            for key in keys:
-                entry.add_key(key)
-        elif not entry.add_spoken(RecognitionResult((Hypothesis(tuple(tokens)),))):
+        if not entry.add_text(tokens):
             return ()
         self._done(at_ms, entry.result(Sound()))
         return self._silence(at_ms)
@@ -210,7 +209,7 @@ class TurnMachine:
     def _needs(self, heard: RecognitionResult) -> MorePasses:
         if heard.filler_path is None:
             return MorePasses(fillers=True)
-        return self._options.confidence.asks(self._best(heard))
+        return self.options.confidence.asks(self._best(heard))
 
     def _needs_at_pause(self, heard: RecognitionResult) -> MorePasses:
         """Nobody else hears what cannot end the utterance."""
@@ -383,10 +382,8 @@ class TurnMachine:
         return Sound(self._speech_ms + heard.speech_ms, heard.peak_db - heard.noise_db)
 
     def _another_entry(self) -> Entry:
-        options = self._options
-        return Entry(
-            options.grammars, options.max_nbest, options.confidence, options.parameters.entry
-        )
+        asked = self.options
+        return Entry(asked.grammars, asked.max_nbest, asked.confidence, asked.parameters.entry)
 
     def _another_endpointer(self) -> Endpointer:
         return Endpointer(self._properties, self._parameters.endpointer)

@@ -102,7 +102,7 @@ def sample_call() -> Sample:
     stage.says(
         "Thank you for calling the Mississippi educator licensure call center.",
         "You can speak or use the keypad.",
-        "Other people may overhear what you say, so you may prefer to key your PIN.",
+        "At any time, say help, or say representative.",
     )
     _license_number(stage)
     muted = _pin(stage)

@@ -112,5 +112,5 @@ def survey(
     async def keep(record: CallRecord) -> None:
         kept.append(record)
 
-    asyncio.run(Call(parts, line, begun, Trace()).run(survey_call(state), keep))
+    asyncio.run(Call(parts, line, begun, Trace()).run(lambda: survey_call(state), keep))
     return Surveyed(kept[0], state.answers, voice.text)

@@ -106,7 +106,7 @@ class Stage:
 
     async def run(self) -> CallRecord:
         session = Session.begin(Settings(), self.is_open, date(2022, 6, 14))
-        return await self.call.run(licensure_call(session), self.keep)
+        return await self.call.run(lambda: licensure_call(session), self.keep)
 
 
 def test_the_record_is_kept_before_a_persons_telephone_can_ring() -> None:

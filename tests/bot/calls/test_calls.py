@@ -15,6 +15,7 @@ import yaml
 from bot.calls.call import Begun, Call, Parts
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace
+from bot.dialog.form import Dialog
 from bot.elms.callflow import licensure_call
 from bot.elms.session import Session
 from bot.errors import BackendError
@@ -27,6 +28,7 @@ from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
 from bot.resources import PROJECT
 from bot.settings import Settings
+from bot.types import CallOutcome
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
 from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import (
@@ -100,10 +102,15 @@ def talk(scene: Scene) -> Talked:
     line = scene.line(SimulatedCaller(scene.actions, RATE), RATE)
     line.out_of_band_keys = scene.out_of_band_keys
     trace, recorder = Trace(), CallRecorder(RATE)
-    session = Session.begin(scene.settings, scene.is_open, date(2022, 6, 14))
-    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: session.is_open)
+    sessions: list[Session] = []
+
+    def begin() -> Dialog[CallOutcome]:
+        sessions.append(Session.begin(scene.settings, scene.is_open, date(2022, 6, 14)))
+        return licensure_call(sessions[-1])
+
+    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: sessions[-1].is_open)
     call = Call(parts, line, begun, trace, recorder)
-    record = asyncio.run(call.run(licensure_call(session), backend.store_call))
+    record = asyncio.run(call.run(begin, backend.store_call))
     return Talked(record, trace, recorder, voice, backend, line)
 
 

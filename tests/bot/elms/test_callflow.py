@@ -27,7 +27,18 @@ from bot.errors import BackendError
 from bot.prompts.prompts import Prompts
 from bot.resources import PROJECT
 from bot.settings import Attempts, Costs, Hours, LicenseNumber, Settings
-from bot.types import Collect, HungUp, Interpretation, Match, Mode, NoInput, NoMatch, Result
+from bot.types import (
+    Collect,
+    HungUp,
+    Interpretation,
+    Match,
+    Mode,
+    NoInput,
+    NoMatch,
+    Prompt,
+    Result,
+    Say,
+)
 from tests.support.dialog_driver import (
     ACCOUNT,
     LICENSE_NUMBER,
@@ -53,7 +64,7 @@ def test_a_caller_with_the_right_pin_hears_the_status_and_says_goodbye() -> None
     assert call.outcome.verified
     assert call.said() == [
         "greeting.welcome",
-        "greeting.overheard",
+        "greeting.anytime",
         "license_number.ask",
         "pin.ask",
         "status.IN_REVIEW",
@@ -62,9 +73,23 @@ def test_a_caller_with_the_right_pin_hears_the_status_and_says_goodbye() -> None
     ]
 
 
-def test_the_first_pin_prompt_is_preceded_by_the_overhearing_notice() -> None:
-    keys = play(LOGIN).said()
-    assert keys.index("greeting.overheard") < keys.index("pin.ask")
+def template_text(key: str, count: int) -> str:
+    """What a prompt says the first, second, … time."""
+    segments = Prompts.load(PROJECT / "prompts").segments(Prompt(key, count))
+    return " ".join(one.text for one in segments if isinstance(one, Say))
+
+
+def test_the_first_pin_prompt_says_that_others_may_hear_it_and_no_other_does() -> None:
+    first, again = (template_text("pin.ask", count) for count in (1, 2))
+    assert "If others can hear you, use the keypad." in first
+    assert "others" not in again
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_only_who_told_something_need_not_repeat_it(verified: bool) -> None:
+    call = play([*(LOGIN if verified else []), event("representative")])
+    assert call.outcome.outcome == "transferred"
+    assert ("transfer.told" in call.said()) == verified
 
 
 def test_the_pin_is_collected_as_a_secret_and_never_put_into_a_prompt() -> None:
@@ -272,9 +297,10 @@ def test_start_over_asks_for_the_license_number_again() -> None:
     assert call.outcome.license_number == LICENSE_NUMBER
 
 
-def test_silence_is_tapered_and_ends_at_a_person() -> None:
+def test_silence_is_tapered_and_ends_at_goodbye() -> None:
     call = play([NoInput(), NoInput(), NoInput()])
-    assert call.outcome.outcome == "transferred"
+    assert call.outcome.outcome == "gave-up"
+    assert call.said()[-1] == "goodbye.goodbye"
     retries = [p for p in call.prompts if p.key == "license_number.noinput"]
     assert [p.count for p in retries] == [1, 2]
 
@@ -662,7 +688,58 @@ def test_a_hangup_at_any_moment_has_an_outcome(data: st.DataObject, stays_for: i
 
     steps: list[Collect] = []
     call = play(any_answer)
-    assert call.outcome.outcome in {"hangup", "transferred", "completed"}
+    assert call.outcome.outcome in {"hangup", "transferred", "completed", "gave-up"}
+
+
+MENU = [heard(LICENSE_NUMBER), heard(PIN)]
+
+
+def test_three_misses_at_the_menu_end_at_a_person_and_three_silences_at_goodbye() -> None:
+    missed = play([*MENU, NoMatch(), NoMatch(), NoMatch()])
+    assert missed.outcome.outcome == "transferred"
+    assert missed.outcome.reason == "could not understand menu"
+    assert "goodbye.goodbye" not in missed.said()
+    silent = play([*MENU, NoInput(), NoInput(), NoInput()])
+    assert (silent.outcome.outcome, silent.outcome.reason) == ("completed", "no further question")
+
+
+def test_three_misses_at_night_end_with_the_hours_and_what_to_do() -> None:
+    call = play([*MENU, NoMatch(), NoMatch(), NoMatch()], is_open=False)
+    assert call.outcome.outcome == "gave-up"
+    assert call.said()[-3:] == ["office.closed", "office.instead", "goodbye.goodbye"]
+
+
+@pytest.mark.parametrize("field", ["license_number", "pin", "menu"])
+def test_goodbye_ends_the_call_in_every_state(field: str) -> None:
+    before = {"license_number": [], "pin": MENU[:1], "menu": MENU}[field]
+    bye = Match((Interpretation("goodbye", "goodbye", 0.99, "voice", "universals"),))
+    call = play([*before, bye])
+    assert call.said()[-1] == "goodbye.goodbye"
+    assert call.outcome.outcome == ("completed" if field == "menu" else "hangup")
+
+
+def test_who_asks_for_a_moment_is_waited_for_and_hears_no_question() -> None:
+    wait = Match((Interpretation("one moment", "wait", 0.99, "voice", "universals"),))
+    call = play([wait, heard(LICENSE_NUMBER), heard(PIN), heard("goodbye")])
+    assert call.outcome.outcome == "completed"
+    asked = [key for key in call.said() if key.startswith(("license_number", "universals"))]
+    assert asked == ["license_number.ask", "universals.wait"]
+
+
+@pytest.mark.parametrize("command", ["repeat", "slower", "louder"])
+def test_at_the_menu_the_last_answer_is_heard_again_before_the_menu(command: str) -> None:
+    again = Match((Interpretation(command, command, 0.99, "voice", "universals"),))
+    call = play([*MENU, heard("activity"), again, heard("goodbye")])
+    said = call.said()
+    first = said.index("activity.first")
+    assert said[first + 1 :].count("activity.first") == 1
+    assert said[said.index("activity.first", first + 1) :].count("menu.ask") == 1
+
+
+def test_a_number_with_too_many_digits_is_told_how_many_it_has() -> None:
+    call = play([NoMatch(too_long=True), heard(LICENSE_NUMBER), heard(PIN), heard("goodbye")])
+    keys = call.said()
+    assert keys.index("license_number.too_many") + 1 == keys.index("license_number.nomatch")
 
 
 @pytest.mark.parametrize("status", STATUSES)

@@ -32,7 +32,7 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 NOW = "() => document.getElementById('audio').currentTime"
-GREETING = re.compile("Thank you for calling|You can speak or|Other people may overhear")
+GREETING = re.compile("Thank you for calling|You can speak or|At any time")
 """What is heard in the first twelve seconds: as long as a busy machine may take to look."""
 
 

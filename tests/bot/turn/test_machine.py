@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.hearing.confidence import Confidence, Logistic
@@ -190,10 +190,10 @@ def test_what_a_click_was_taken_for_does_not_end_what_is_said_after_it() -> None
 
 def test_what_a_text_telephone_breaks_off_is_left_out_of_the_entry() -> None:
     caller = Caller(active(*MENU)).says("one three two four", hang=False)
-    assert not caller.machine.left_out
+    assert not caller.machine.entry.left_out
     caller.machine.on_tty(caller.now_ms)
     assert caller.value == "tty"
-    assert caller.machine.left_out
+    assert caller.machine.entry.left_out
 
 
 def test_whoever_never_stops_talking_is_cut_at_the_maximum() -> None:
@@ -359,6 +359,7 @@ def test_any_interleaving_of_spoken_and_keyed_digits_gives_the_string(
     cuts = data.draw(st.sets(st.integers(1, 5)))
     spoken_first = data.draw(st.booleans())
     edges = [0, *sorted(cuts), len(digits)]
+    assume(all(digits[cut - 1] != digits[cut] for cut in cuts))  # a digit said and keyed is one
     caller = number()
     for index, (start, end) in enumerate(pairwise(edges)):
         part = digits[start:end]

@@ -1,0 +1,118 @@
+"""What callers say right behind a number, over real audio and the real engines.
+
+The callers are espeak-ng's voices through the recordings' own telephone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio_fixtures import signals
+from audio_fixtures.voices import RATE, Voice, speak
+from bot.adapters.detector_silero import SileroDetector
+from bot.adapters.model_folder import load_ensemble, read_confidence
+from bot.audio.files import Audio, Samples
+from bot.evaluation.file_recognition import FileRecognition
+from bot.grammar import Grammars
+from bot.hearing.ensemble import Ensemble
+from bot.hearing.vocabulary import Vocabulary
+from bot.turn.collect import Collected
+from bot.types import Match, NoMatch, Properties
+
+pytestmark = pytest.mark.audio
+
+STEPH = Voice("espeak-ng", "gmw/en-US+steph")
+ADAM = Voice("espeak-ng", "gmw/en+adam")
+NUMBER, PIN = "license_number.grxml?length=6", "pin.grxml"
+Listen = Callable[[str, Audio], Collected]
+ACCEPTED = 0.96
+"""Where the shipped costs take a number without reading it back."""
+
+
+@pytest.fixture(scope="module")
+def model(project: Path) -> Path:
+    return project / "bot" / "models" / "telephone"
+
+
+@pytest.fixture(scope="module")
+def ensemble(model: Path) -> Ensemble:
+    return load_ensemble(model)
+
+
+def said(voice: Voice, *groups: str, gap_ms: int = 0) -> Audio:
+    """The groups with so much silence between them, over a µ-law line."""
+    gap, parts = signals.silence(gap_ms, RATE), [signals.silence(300, RATE)]
+    for place, group in enumerate(groups):
+        level = signals.at_level(speak(voice, group) / 32_768, -19.0)
+        parts += [gap, level] if place else [level]
+    signal = np.concatenate([*parts, signals.silence(300, RATE)])
+    noise = signals.white_noise(1000 * len(signal) / RATE, RATE, -78.0, seed=1)
+    wide: Samples = signals.to_int16(signal + noise[: len(signal)])
+    return Audio(signals.through_telephone(wide, RATE), 8_000)
+
+
+@pytest.fixture
+def heard(project: Path, ensemble: Ensemble, model: Path) -> Listen:
+    grammars = Grammars.load(project / "grammars")
+
+    def listen(field: str, audio: Audio) -> Collected:
+        active = Vocabulary(grammars, ensemble.first).active((field, "universals.grxml"))
+        sureness = read_confidence(model)
+        listening = FileRecognition(
+            ensemble, SileroDetector(), active, Properties(), sureness, keys=True
+        )
+        return asyncio.run(listening.collect(audio))
+
+    return listen
+
+
+def taken(collected: Collected) -> str | None:
+    """The value that is taken without a read-back."""
+    result = collected.result
+    if isinstance(result, Match) and result.best.confidence >= ACCEPTED:
+        return result.best.value
+    return None
+
+
+@pytest.mark.parametrize("voice", [STEPH, ADAM], ids=["steph", "adam"])
+@pytest.mark.parametrize("gap_ms", [60, 250, 450])
+@pytest.mark.parametrize("mark", ["no", "sorry", "i mean"])
+def test_a_number_that_is_taken_back_is_never_taken(
+    heard: Listen, voice: Voice, gap_ms: int, mark: str
+) -> None:
+    audio = said(
+        voice, "four two one nine oh four", f"{mark}, four two one nine oh three", gap_ms=gap_ms
+    )
+    assert taken(heard(NUMBER, audio)) in ("421903", None)
+
+
+@pytest.mark.parametrize("gap_ms", [100, 300])
+def test_a_pin_that_is_taken_back_is_not_the_one_that_is_tried(heard: Listen, gap_ms: int) -> None:
+    audio = said(STEPH, "five eight two nine", "no, five eight two seven", gap_ms=gap_ms)
+    assert taken(heard(PIN, audio)) in ("5827", None)
+
+
+@pytest.mark.parametrize("gap_ms", [150, 350])
+def test_a_telephone_number_is_no_license_number(heard: Listen, gap_ms: int) -> None:
+    audio = said(STEPH, "six oh one", "five five five", "one two three four", gap_ms=gap_ms)
+    result = heard(NUMBER, audio).result
+    assert isinstance(result, NoMatch)
+    assert result.too_long
+
+
+@pytest.mark.parametrize("gap_ms", [200, 350])
+def test_an_uh_before_the_last_digit_is_not_a_zero(heard: Listen, gap_ms: int) -> None:
+    audio = said(ADAM, "five eight two", "uh", "seven", gap_ms=gap_ms)
+    assert taken(heard(PIN, audio)) in ("5827", None)
+
+
+def test_a_number_that_ends_in_silence_is_answered_as_soon_as_ever(heard: Listen) -> None:
+    collected = heard(NUMBER, said(STEPH, "four two one nine oh three"))
+    assert taken(collected) == "421903"
+    after_ms = collected.timing.reply_after_ms
+    assert after_ms is not None and after_ms <= 300
