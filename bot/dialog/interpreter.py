@@ -328,7 +328,7 @@ class _Asking:
             self.helps += 1
             return (self._prompt("help", self.helps),)
         if event == "wait":
-            return (Prompt("universals.wait"),)
+            return (Prompt("universals.wait"), self._ask_prompt())
         if event == "representative":
             return (Prompt("office.closed"), Prompt("office.instead"), self._ask_prompt())
         if event in PACES:
