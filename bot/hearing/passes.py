@@ -50,7 +50,7 @@ class PassParameters:
     rescorer_weight: float = 0.45
     """Of the rescorer's log-likelihoods, those of the first model weighing 1; fitted as well."""
     most_rescored: int = 10
-    """Alternatives it is asked about: in noise there are many, and each takes time."""
+    """How many alternatives it is asked about: in noise there are many, and each takes time."""
     rescorer_ms: int = 150
     """Longest wait for the rescorer where others work, too: then it is left out."""
     longest_rescored_ms: int = 12_000

@@ -73,7 +73,7 @@ class Visit:
     def check_refused(self, response: httpx.Response, status: int = 403) -> str:
         """One friendly page, one line in the log; the line's cause."""
         assert response.status_code == status, response.text
-        assert "single sign-on" in response.text
+        assert "Single sign-on" in response.text
         assert "again" in response.text
         assert "Traceback" not in response.text
         told = [line for line in self.logs if line["event"] != "request"]
