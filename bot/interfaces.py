@@ -135,7 +135,7 @@ class Detection(Protocol):
 
 
 class SpeechDetector(Protocol):
-    """Finds speech, whatever is said."""
+    """Detects speech, independent of the words."""
 
     def start(self, rate: int) -> Detection:
         """Begin a stream at this sampling rate in Hz."""

@@ -135,7 +135,7 @@ class SingleSignOn(Section):
     @classmethod
     def _is_protected(cls, issuer: str | None) -> str | None:
         if issuer is not None and not is_protected(issuer):
-            raise ValueError("needs an https address, or http on this computer")
+            raise ValueError("must be an https address (http is allowed only on this computer)")
         return issuer.rstrip("/") if issuer else None
 
     @field_validator("scope")

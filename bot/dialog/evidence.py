@@ -71,7 +71,7 @@ class AnswerEvidence:
             self._tries.append(heard)
 
     def deny(self, pattern: str) -> None:
-        """The caller said no to this value, or to these digits around a gap."""
+        """Exclude this value, or these digits around a gap, which the caller rejected."""
         self._denied.append(pattern)
 
     def ranked(self) -> Heard:

@@ -55,7 +55,7 @@ class Verify:
 
 @dataclass(frozen=True, slots=True)
 class FetchAccount:
-    """Read what may be spoken of the verified educator's account; answered by Account."""
+    """Read the speakable facts of the verified educator's account; the response is an Account."""
 
     token: str = field(repr=False)
 

@@ -85,9 +85,9 @@ def _year(value: Value) -> int:
 
 def _number(value: Value) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("wants a whole number")
+        raise TypeError("expected a whole number")
     if not 0 <= value <= numerals.LARGEST:
-        raise ValueError(f"wants a number from 0 to {numerals.LARGEST}")
+        raise ValueError(f"expected a number from 0 to {numerals.LARGEST}")
     return value
 
 

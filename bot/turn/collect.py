@@ -47,7 +47,7 @@ class PromptPlayer(Protocol):
         ...
 
     async def pause(self, now_ms: int) -> None:
-        """Fall silent and remember where."""
+        """Pause the prompt and keep its position."""
         ...
 
     async def resume(self, now_ms: int) -> None:

@@ -36,7 +36,7 @@ class Part:
 
 
 class Entry:
-    """Grows part by part; asks the grammars."""
+    """Collects spoken and keyed parts, and matches them with the grammars."""
 
     def __init__(
         self,

@@ -104,7 +104,7 @@ class TurnMachine:
 
     @property
     def states(self) -> TurnStates:
-        """Where the prompt, speech, and keys are."""
+        """The current states of prompt, speech, and keys."""
         return TurnStates(
             Stage.STOPPED if self._bargein is None else self._bargein.stage,
             speech_state(self._endpointer.started, self._due_ms is not None),

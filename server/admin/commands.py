@@ -98,7 +98,7 @@ def seed(settings: Settings) -> None:
 
 
 def migrate(settings: Settings, revision: str) -> None:
-    """Bring the tables to a version."""
+    """Migrate the tables to a schema version."""
     database = Database(settings.database_url)
     migrate_database(database, revision)
     typer.echo(f"The database is at {revision}.")
