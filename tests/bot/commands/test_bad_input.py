@@ -31,7 +31,13 @@ pytestmark = pytest.mark.audio
 
 BROKEN = PROJECT / "audio_fixtures" / "broken"
 KEYS_ALONE = PROJECT / "tests" / "data" / "replay" / "keys_alone.yaml"
-READABLE = ("clipped.flac", "digital_silence.flac", "right_only.flac", "stereo_44100.flac")
+READABLE = (
+    "clipped.flac",
+    "digital_silence.flac",
+    "odd_length.wav",
+    "right_only.flac",
+    "stereo_44100.flac",
+)
 
 
 def fault(
