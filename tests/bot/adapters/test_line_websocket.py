@@ -193,13 +193,13 @@ def test_jitter_of_200_ms_changes_no_outcome() -> None:
     assert office.record.outcome.outcome == "completed"
 
 
-def test_a_caller_of_whom_no_frame_ever_comes_is_asked_and_taken_to_a_person() -> None:
-    """The clock goes on: three times nothing said, and somebody who may hear more."""
+def test_a_line_without_frames_is_asked_three_times_and_hears_goodbye() -> None:
+    """The clock goes on; a silent line is not handed to a person."""
     office = Office()
     in_audio_time(office.call([], shape=lambda at_ms, pcm: []))
     record = office.record
     assert [turn.result for turn in record.turns] == ["noinput"] * 3
-    assert record.outcome.outcome == "transferred"
+    assert record.outcome.outcome == "gave-up"
     assert office.lines[0].filled_ms > 0.95 * record.duration_ms
 
 
