@@ -457,7 +457,7 @@ def serve(database: Path) -> str:
 
 
 def test_a_database_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert "no folder" in serve(tmp_path / "nowhere" / "elms.sqlite3")
+    assert "does not exist" in serve(tmp_path / "nowhere" / "elms.sqlite3")
 
 
 def test_a_database_of_a_version_that_nobody_knows_is_named(tmp_path: Path) -> None:
