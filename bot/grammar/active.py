@@ -103,11 +103,15 @@ class ActiveGrammars:
         Where a number is asked for, words that sound like digits are left out; where none is,
         digits are remarks like others.
         """
-        own, asides = _weighted(self._voice), self._asides
+        asides = self._asides
         if not self.of_digits:
+            own = _weighted(self._voice)
             return (*own, *asides.remarks.phrases(), *DIGITS) if asides else own
         marks = asides.corrections.phrases() if asides else ()
-        return tuple(one for one in (*own, *marks) if LIKE_DIGITS.isdisjoint(one.split()))
+        listed = [*_weighted(self._voice), *marks]
+        kept = [one for one in listed if LIKE_DIGITS.isdisjoint(one.split())]
+        whole = (word for grammar in self._voice[1:] for word in _whole(grammar))
+        return (*kept, *dict.fromkeys(word for word in whole if word not in {*kept, *LIKE_DIGITS}))
 
     def _corrected(self, tokens: Sequence[str]) -> Heard:
         if self._asides is None:
@@ -131,14 +135,19 @@ class ActiveGrammars:
 
 
 def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
-    """The phrases of all; the field's own so often that their words weigh as much as all others."""
+    """The phrases of all; the words of the field's own weigh three times those of all others."""
     own, *others = (Counter(grammar.phrases()) for grammar in grammars)
     beside: Counter[str] = Counter()
     for one in others:
         beside |= one
-    times = max(1, round(_words(beside) / max(1, _words(own))))
+    times = max(1, round(3 * _words(beside) / max(1, _words(own))))
     weighed = Counter({phrase: count * times for phrase, count in own.items()}) | beside
     return tuple(weighed.elements())
+
+
+def _whole(grammar: Grammar) -> list[str]:
+    """Words that are whole commands by themselves: their phrases may have lost them."""
+    return [word for word in grammar.words() if grammar.match((word,)).answer.complete]
 
 
 def _words(phrases: Counter[str]) -> int:

@@ -22,7 +22,7 @@ from bot.types import KEYS, UNKNOWN
 DIGITS = (
     "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 )  # fmt: skip
-DIGIT_WEIGHT = 36
+DIGIT_WEIGHT = 200
 LIKE_DIGITS = frozenset(
     (
         *(
@@ -39,7 +39,7 @@ LIKE_DIGITS = frozenset(
         ),
         *("want", "what", "once", "would", "was", "with", "i", "mine", "live", "i'd", "i'm", "hi"),
         *("to", "too", "do", "for", "or", "off", "other", "rather", "are", "am", "on", "an", "all"),
-        *("zeros", "let", "let's", "see", "teacher", "be", "get"),
+        *("zeros", "let", "let's", "see", "teacher", "be", "get", "being"),
     )
 )
 """Words that sound like a digit, or like the end of one and the beginning of the next: where a
