@@ -145,7 +145,7 @@ def of_wrong_passwords(elms: Elms) -> Limit:
     def begin() -> None:
         stranger.client.cookies.clear()
         for _ in range(2):
-            assert "is not right" in stranger.sign_in(NUMBER, "wrong password").text
+            assert "is incorrect" in stranger.sign_in(NUMBER, "wrong password").text
 
     return begin, lambda: stranger.sign_in(NUMBER).status_code == 429
 

@@ -162,7 +162,7 @@ def test_outcome_and_key_figures_stand_at_the_top(html: str) -> None:
     for words in (
         "Completed",
         "caller said goodbye",
-        "1 min 3 s",
+        "1 min 1 s",
         "Verified",
         "421903",
         "2 spoken, 1 keyed",

@@ -108,7 +108,7 @@ def test_a_click_seeks(page: Page) -> None:
 
 def test_a_time_in_the_conversation_seeks(page: Page) -> None:
     page.locator("li.caller [data-seek]").first.click()
-    assert page.evaluate(NOW) == pytest.approx(16.5, abs=0.2)
+    assert page.evaluate(NOW) == pytest.approx(14.7, abs=0.2)
     expect(page.locator(".talk li.now")).to_contain_text("four two one nine oh three")
 
 
@@ -134,7 +134,7 @@ def test_every_mark_can_be_reached_and_read_by_keyboard(page: Page) -> None:
     expect(page.locator("#readout")).to_contain_text("••••")
     assert page.locator(".mark[tabindex='0']").count() == 1
     page.keyboard.press("Enter")
-    assert page.evaluate(NOW) == pytest.approx(24.9, abs=0.2)
+    assert page.evaluate(NOW) == pytest.approx(23.1, abs=0.2)
 
 
 def test_zooming_keeps_the_time_under_the_pointer(page: Page) -> None:
