@@ -135,12 +135,13 @@ class ActiveGrammars:
 
 
 def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
-    """The phrases of all; the words of the field's own weigh three times those of all others."""
+    """The phrases of all; the field's own weigh three times all others, digits not counted."""
     own, *others = (Counter(grammar.phrases()) for grammar in grammars)
     beside: Counter[str] = Counter()
     for one in others:
         beside |= one
-    times = max(1, round(3 * _words(beside) / max(1, _words(own))))
+    rivals = Counter({phrase: count for phrase, count in beside.items() if phrase not in DIGITS})
+    times = max(1, round(3 * _words(rivals) / max(1, _words(own))))
     weighed = Counter({phrase: count * times for phrase, count in own.items()}) | beside
     return tuple(weighed.elements())
 
