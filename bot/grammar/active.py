@@ -10,7 +10,7 @@ from itertools import chain
 from bot.grammar.corrections import corrected
 from bot.grammar.grammars import KEY_WORDS, Asides, Grammar, Pair
 from bot.grammar.match_result import Answer, Heard, Reading
-from bot.grammar.phrases import DIGITS, LIKE_DIGITS, with_unknown
+from bot.grammar.phrases import DIGITS, LIKE_DIGITS, OWN_WEIGHT, with_unknown
 from bot.types import UNKNOWN, Mode
 
 
@@ -135,13 +135,13 @@ class ActiveGrammars:
 
 
 def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
-    """The phrases of all; the field's own weigh three times all others, digits not counted."""
+    """The phrases of all; the field's own weigh OWN_WEIGHT times all others, digits not counted."""
     own, *others = (Counter(grammar.phrases()) for grammar in grammars)
     beside: Counter[str] = Counter()
     for one in others:
         beside |= one
     rivals = Counter({phrase: count for phrase, count in beside.items() if phrase not in DIGITS})
-    times = max(1, round(3 * _words(rivals) / max(1, _words(own))))
+    times = max(1, round(OWN_WEIGHT * _words(rivals) / max(1, _words(own))))
     weighed = Counter({phrase: count * times for phrase, count in own.items()}) | beside
     return tuple(weighed.elements())
 

@@ -23,6 +23,10 @@ DIGITS = (
     "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 )  # fmt: skip
 DIGIT_WEIGHT = 200
+"""How often each digit is told. Beside 130 other phrases, 36 left 41 of 48 six-digit strings right
+and 200 left 44, with replies (p95) after 2,360 and 320 ms."""
+OWN_WEIGHT = 3
+"""How much the words of a question's own phrases weigh; those of commands beside them weigh 1."""
 LIKE_DIGITS = frozenset(
     (
         *(

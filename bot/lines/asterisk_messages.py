@@ -16,7 +16,7 @@ RATES = {"slin": 8_000, "slin16": 16_000}
 LONGEST_COMMAND = 127
 """Bytes; a longer one is dropped by Asterisk."""
 
-CALLER_VARIABLE, ID_VARIABLE, RESUME_VARIABLE = "__ELMS_CALLER", "__ELMS_ID", "__ELMS_RESUME"
+CALLER_VARIABLE, ID_VARIABLE = "__ELMS_CALLER", "__ELMS_ID"
 """Channel variables that the dialplan sets, with their underscores, as they arrive."""
 
 _NUMBER = re.compile(r"[+0-9]{1,20}")
