@@ -14,6 +14,7 @@ COLORS = {
     "completed": "#2a7f62",
     "transferred": "#d39b22",
     "gave-up": "#b5482f",
+    "call-back": "#7a5aa6",
     "hangup": "#8d99a3",
     "closed": "#5b7fa6",
     "failed": "#6b1e2a",
