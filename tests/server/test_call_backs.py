@@ -305,5 +305,5 @@ def test_the_demonstration_has_some_to_do_and_some_done(elms: Elms, desk: Visito
     assert all(each.number and each.number[3:8] == "55501" for each in [*waiting, *past])
     assert all(each.asked_at < each.done_at < elms.clock.now for each in past if each.done_at)
     assert desk.get("/call-backs").status_code == 200
-    assert desk.get("/calls?outcome=call-back").text.count("nobody could take the call") == 7
-    assert "call-back (7)" in desk.get("/figures").text
+    assert desk.get("/calls?outcome=call-back").text.count("Nobody could take the call") == 7
+    assert "To be called back (7)" in desk.get("/figures").text
