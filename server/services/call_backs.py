@@ -6,7 +6,6 @@ that record is. Telephone numbers are sealed, and appear in no audit row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -123,10 +122,7 @@ def mark_done(context: Context, me: SignedIn, call_back_id: int, note: str) -> b
     return True
 
 
-_Row = tuple[CallBack, Call | None, User | None]
-
-
-def _listed() -> Select[_Row]:
+def _listed() -> Select[CallBack, Call, User]:
     return (
         select(CallBack, Call, User)
         .outerjoin(Call, Call.call_id == CallBack.earlier_call_id)
@@ -134,12 +130,9 @@ def _listed() -> Select[_Row]:
     )
 
 
-def _found(context: Context, query: Select[_Row]) -> list[Promise]:
+def _found(context: Context, query: Select[CallBack, Call, User]) -> list[Promise]:
     with context.database.read() as session:
-        rows: Sequence[tuple[CallBack, Call | None, User | None]] = [
-            (row[0], row[1], row[2]) for row in session.execute(query)
-        ]
-        return [_promise(context, *row) for row in rows]
+        return [_promise(context, *row) for row in session.execute(query)]
 
 
 def _promise(context: Context, stored: CallBack, earlier: Call | None, by: User | None) -> Promise:

@@ -73,7 +73,7 @@ def done(desk: Visitor, number: int, note: str = "") -> str:
 
 
 def test_a_promise_is_stored_once_however_often_its_call_is_sent(elms: Elms) -> None:
-    record = {"started_utc": "2022-12-05T16:00:00Z", "call_back": PROMISE}
+    record: dict[str, Any] = {"started_utc": "2022-12-05T16:00:00Z", "call_back": PROMISE}
     assert [put(elms, **record).status_code for _ in range(3)] == [204, 204, 204]
     assert len(stored(elms)) == 1
 
@@ -90,7 +90,7 @@ def test_a_promise_is_stored_once_however_often_its_call_is_sent(elms: Elms) -> 
 def test_another_promise_under_the_same_call_is_refused(
     elms: Elms, other: dict[str, Any] | None
 ) -> None:
-    record = {"started_utc": "2022-12-05T16:00:00Z"}
+    record: dict[str, Any] = {"started_utc": "2022-12-05T16:00:00Z"}
     assert put(elms, **record, call_back=PROMISE).status_code == 204
     assert put(elms, **record, call_back=other).status_code == 409
     assert [each.latest for each in stored(elms)] == ["12:00"]
