@@ -44,6 +44,7 @@ from bot.turn.collect import collect_turn
 from bot.turn.key_timer import FullEntry
 from bot.turn.options import CollectOptions
 from bot.types import (
+    CallBack,
     CallOutcome,
     Collect,
     Handover,
@@ -51,6 +52,7 @@ from bot.types import (
     Mark,
     Note,
     Play,
+    Promise,
     Prompt,
     Result,
     Speak,
@@ -137,6 +139,7 @@ class Call:
         self._open: OpenEntry | None = None
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
+        self._call_back: CallBack | None = None
 
     @property
     def lag_ms(self) -> int:
@@ -202,6 +205,7 @@ class Call:
             turns=tuple(self._kept.records),
             handover=self._handover,
             pbx_id=self._line.pbx_id,
+            call_back=self._call_back,
         )
 
     async def _drive(self, dialog: Rewindable) -> CallOutcome:
@@ -238,6 +242,8 @@ class Call:
             case Transfer(handover):
                 await self._last_words()
                 self._handover = handover
+            case Promise(call_back):
+                self._call_back = call_back
         return None
 
     async def _collect(self, step: Collect, place: int) -> Result:

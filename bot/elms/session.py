@@ -10,8 +10,22 @@ from bot.dialog.evidence import FITTED, EvidenceParameters
 from bot.dialog.state import DialogState, properties_of
 from bot.elms.login import Login
 from bot.elms.requests import Account
-from bot.settings import Settings
+from bot.elms.telephone_number import national_digits
+from bot.elms.wish import Wish
+from bot.settings import Hours, Settings
 from bot.types import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call comes from."""
+
+    caller_number: str | None = field(default=None, repr=False)
+    resumes: str | None = None
+    """The call that nobody could take, after which this one goes on."""
+
+
+NOWHERE = Origin()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +36,8 @@ class Session(DialogState):
     """The date at the office."""
     answer_when_closed: bool
     login: Login
+    hours: Hours
+    wish: Wish
     token: str | None = field(default=None, repr=False)
     account: Account | None = None
     told: tuple[Prompt, ...] = ()
@@ -36,6 +52,7 @@ class Session(DialogState):
         is_open: bool,
         today: date = date.min,
         parameters: EvidenceParameters = FITTED,
+        origin: Origin = NOWHERE,
     ) -> Session:
         """A fresh session under these settings; ``today`` is the date at the office."""
         return cls(
@@ -48,6 +65,8 @@ class Session(DialogState):
             today=today,
             answer_when_closed=settings.hours.answer_when_closed,
             login=Login(settings.license_number, parameters),
+            hours=settings.hours,
+            wish=Wish(national_digits(origin.caller_number), origin.resumes, parameters),
         )
 
     def learn_holidays(self, holidays: Collection[date]) -> None:

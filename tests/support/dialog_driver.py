@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.dialog.form import Dialog
 from bot.elms.callflow import licensure_call
 from bot.elms.requests import (
     Account,
@@ -24,6 +25,7 @@ from bot.elms.requests import (
 from bot.elms.session import Session
 from bot.settings import Settings
 from bot.types import (
+    CallBack,
     CallOutcome,
     Collect,
     HungUp,
@@ -32,6 +34,7 @@ from bot.types import (
     Mode,
     Note,
     Play,
+    Promise,
     Prompt,
     Result,
     Speak,
@@ -92,6 +95,7 @@ class Played:
     collects: list[Collect] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    promises: list[CallBack] = field(default_factory=list)
     speaks: list[Speak] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
@@ -110,10 +114,11 @@ def play(
     is_open: bool = True,
     ask_backend: Callable[[Request], BackendAnswer] = backend,
     begin: Session | None = None,
+    call: Callable[[Session], Dialog[CallOutcome]] = licensure_call,
 ) -> Played:
     """Run a whole call; when the list of answers ends, the caller hangs up."""
     script = answers if callable(answers) else _from(iter(answers))
-    dialog = licensure_call(begin or session(is_open))
+    dialog = call(begin or session(is_open))
     played = Played(CallOutcome("failed", "never ended"))
     sent: object = None
     fault: Exception | None = None
@@ -149,6 +154,8 @@ def _keep(played: Played, step: Step) -> None:
         played.requests.append(step.request)
     elif isinstance(step, Transfer):
         played.transfers.append(step)
+    elif isinstance(step, Promise):
+        played.promises.append(step.call_back)
     elif isinstance(step, Speak):
         played.speaks.append(step)
     elif isinstance(step, Note):
