@@ -1,4 +1,4 @@
-"""Copies of the project in which a fault can be put without touching the project."""
+"""Copies of the project: faults are put there, and work on the project goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.mutants.operators import Fault
+from scripts.mutants.tracing import Traced, read
+from scripts.mutants.worker import Request
 
 LINKED = ("bot/models/", "audio_fixtures/")
 """Large, and only read."""
@@ -24,18 +25,19 @@ LIBRARIES = (
 )
 """Loaded once for all runs, where they are installed."""
 FIRST_LIMIT_S = 600.0
-LEAST_LIMIT_S = 30.0
+LEAST_LIMIT_S = 20.0
 TIMES_AS_LONG = 6.0
+QUIETLY = ("-q", "-x", "-p", "no:cacheprovider")
+UNCALLED = "uncalled"
 
 
 class Tree:
     """A copy of the project with a process that runs tests in it."""
 
     def __init__(self, root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> None:
-        self._root = root
         self.folder = folder
         _copy(root, folder)
-        environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = os.environ | {"PYTHONPATH": str(folder)}
         self._worker = subprocess.Popen(  # noqa: S603 - our own arguments
             [sys.executable, "-W", "ignore", "-m", "scripts.mutants.worker", *libraries],
             cwd=folder,
@@ -45,30 +47,50 @@ class Tree:
             text=True,
         )
 
-    def outcome(self, tests: Sequence[str], limit_s: float) -> str:
+    def outcome(self, request: Request) -> str:
         """pytest's exit status, or "timeout"."""
         assert self._worker.stdin is not None  # noqa: S101 - narrows for the type checker
         assert self._worker.stdout is not None  # noqa: S101 - narrows for the type checker
-        arguments = ["-q", "-x", "-p", "no:cacheprovider", *tests]
-        self._worker.stdin.write(json.dumps([arguments, limit_s]) + "\n")
+        self._worker.stdin.write(json.dumps(request) + "\n")
         self._worker.stdin.flush()
         return self._worker.stdout.readline().strip()
 
-    def measure(self, tests: Sequence[str]) -> tuple[str, float]:
-        """The outcome without a fault, and the limit that follows from the time it takes."""
-        begun = time.monotonic()
-        outcome = self.outcome(tests, FIRST_LIMIT_S)
-        return outcome, max(LEAST_LIMIT_S, TIMES_AS_LONG * (time.monotonic() - begun))
+    def traced(self, file: str, tests: Sequence[str]) -> tuple[str, Traced]:
+        """The outcome without a fault, and which tests call which functions of the file."""
+        written = self.folder / "traced.json"
+        written.unlink(missing_ok=True)
+        outcome = self.outcome(
+            {
+                "arguments": [*QUIETLY, *tests],
+                "limit_s": FIRST_LIMIT_S,
+                "only": None,
+                "trace": (str(self.folder / file), str(written)),
+            }
+        )
+        return outcome, read(written) if written.exists() else Traced({}, {})
 
-    def with_fault(self, fault: Fault, tests: Sequence[str], limit_s: float) -> str:
-        """The outcome with the fault in its file."""
+    def with_fault(self, fault: Fault, traced: Traced, least_limit_s: float = LEAST_LIMIT_S) -> str:
+        """The outcome with the fault in its file; "uncalled" where no test calls it."""
         path = self.folder / fault.file
         before = path.read_text()
+        tests = traced.tests_of(before, fault.line)
+        if not tests:
+            return UNCALLED
+        files = list({test.split("::")[0]: None for test in tests})
+        seconds = sum(traced.seconds[test] for test in tests)
+        request: Request = {
+            "arguments": [*QUIETLY, *files],
+            "limit_s": least_limit_s + TIMES_AS_LONG * seconds,
+            "only": tests,
+            "trace": None,
+        }
         path.write_text(fault.applied(before))
+        _forget_compiled(path)
         try:
-            return self.outcome(tests, limit_s)
+            return self.outcome(request)
         finally:
-            shutil.copy2(self._root / fault.file, path)
+            path.write_text(before)
+            _forget_compiled(path)
 
     def close(self) -> None:
         """End the process."""
@@ -86,6 +108,12 @@ def tree(root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> Iter
     finally:
         made.close()
         shutil.rmtree(folder)
+
+
+def _forget_compiled(path: Path) -> None:
+    """Python knows a compiled file by its second and its size, which a fault may leave alone."""
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        compiled.unlink()
 
 
 def _copy(root: Path, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Runs tests in one copied tree, each time in a fork of a process that has the libraries loaded.
 
-Its arguments name the libraries. Each line of its input is a JSON list of pytest's arguments and a
-limit in seconds; for each it writes the exit status, or "timeout", as a line.
+Its arguments name the libraries. Each line of its input is a request as JSON; for each it writes
+the exit status, or "timeout", as a line.
 """
 
 from __future__ import annotations
@@ -13,8 +13,21 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from typing import TypedDict
 
 POLL_S = 0.02
+
+
+class Request(TypedDict):
+    """Tests to run."""
+
+    arguments: list[str]
+    """pytest's."""
+    limit_s: float
+    only: list[str] | None
+    """These tests of what the arguments name; all where there is none."""
+    trace: tuple[str, str] | None
+    """A file whose callers are looked for, and where to write them."""
 
 
 def main() -> None:
@@ -23,15 +36,14 @@ def main() -> None:
         with suppress(ImportError):
             importlib.import_module(name)
     for line in sys.stdin:
-        arguments, limit_s = json.loads(line)
-        print(_outcome(arguments, limit_s), flush=True)  # noqa: T201 - the answer to the request
+        print(_outcome(json.loads(line)), flush=True)  # noqa: T201 - the answer to the request
 
 
-def _outcome(arguments: list[str], limit_s: float) -> str:
+def _outcome(request: Request) -> str:
     child = os.fork()
     if child == 0:
-        _run(arguments)
-    ends = time.monotonic() + limit_s
+        _run(request)
+    ends = time.monotonic() + request["limit_s"]
     while time.monotonic() < ends:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -49,16 +61,24 @@ def _end_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _run(arguments: list[str]) -> None:
+def _run(request: Request) -> None:
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     status = 3
     try:
-        status = int(importlib.import_module("pytest").main(arguments))
+        pytest = importlib.import_module("pytest")
+        status = int(pytest.main(request["arguments"], plugins=_plugins(request)))
     finally:
         os._exit(status)
+
+
+def _plugins(request: Request) -> list[object]:
+    tracing = importlib.import_module("scripts.mutants.tracing")
+    only, trace = request["only"], request["trace"]
+    plugins = [] if only is None else [tracing.Only(only)]
+    return plugins if trace is None else [*plugins, tracing.Tracer(*trace)]
 
 
 if __name__ == "__main__":
