@@ -16,6 +16,7 @@ import typer
 
 from scripts.mutants import page, results
 from scripts.mutants.operators import Fault
+from scripts.mutants.resident import UNFIT
 from scripts.mutants.results import BROKEN, NOTICED, SURVIVED, TIMEOUT, State
 from scripts.mutants.targets import TARGETS
 from scripts.mutants.tracing import Traced
@@ -53,17 +54,28 @@ class Run:
         left = [fault for fault in faults if (file, fault.start, fault.after) not in done]
         if not left or self.over():
             return
-        without, traced = place.traced(file, tests)
-        if without != "0":
-            typer.echo(f"{file}: its tests fail without a fault ({without})", err=True)
-            return
-        for fault in left:
-            if self.over():
+        with place.collected(file, tests) as traced:
+            if isinstance(traced, str):
+                typer.echo(f"{file}: its tests fail without a fault ({traced})", err=True)
                 return
-            self._try(place, fault, state, traced)
+            source = (place.folder / file).read_text()
+            inside = [each for each in left if traced.function_at(source, each.line)]
+            unfit = [each for each in inside if not self._swapped(place, each, state, traced)]
+        for fault in [*unfit, *(each for each in left if each not in inside)]:
+            if not self.over():
+                self._keep(fault, state, place.written(fault, traced))
 
-    def _try(self, place: Tree, fault: Fault, state: State, traced: Traced) -> None:
-        outcome = OUTCOMES.get(place.with_fault(fault, traced), BROKEN)
+    def _swapped(self, place: Tree, fault: Fault, state: State, traced: Traced) -> bool:
+        """Whether it was tried, or is left for another run."""
+        if self.over():
+            return True
+        answer = place.swapped(fault, traced)
+        if answer != str(UNFIT):
+            self._keep(fault, state, answer)
+        return answer != str(UNFIT)
+
+    def _keep(self, fault: Fault, state: State, answer: str) -> None:
+        outcome = OUTCOMES.get(answer, BROKEN)
         with self._write:
             results.add(self._kept, results.result_of(fault, state, outcome))
             typer.echo(f"{outcome:9} {fault.file}:{fault.line} {fault.change}")

@@ -6,13 +6,16 @@ import ast
 import json
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 WHOLE_MODULE = 0
 """Stands in place of a function's first line where something is no function's alone."""
@@ -26,10 +29,17 @@ class Traced:
     """How long each test took, in the order in which they ran."""
     callers: dict[int, set[str]]
     """By a function's first line: the tests that called it."""
+    early: set[int]
+    """Functions that ran when tests were collected."""
+
+    def function_at(self, source: str, line: int) -> int:
+        """The function of a line, unless what it did may be left from before the tests."""
+        function = function_at(source, line)
+        return WHOLE_MODULE if function in self.early else function
 
     def tests_of(self, source: str, line: int) -> list[str]:
         """The tests for a fault in this line: file by file as they ran, the quickest first."""
-        function = function_at(source, line)
+        function = self.function_at(source, line)
         names = list(self.seconds)
         if function != WHOLE_MODULE:
             called = self.callers.get(function, set())
@@ -42,35 +52,54 @@ class Traced:
 def function_at(source: str, line: int) -> int:
     """The first line, decorators included, of the innermost function with this line in its body.
 
-    What is evaluated with the module, and what a cache may keep for later tests, is no function's
-    alone.
+    What is evaluated with the module, what a cache may keep for later tests, and one of several
+    functions of one name, is no function's alone.
     """
-    found = WHOLE_MODULE
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if not node.body[0].lineno <= line <= (node.end_lineno or 0):
-            continue
-        if any("cache" in ast.unparse(each) for each in node.decorator_list):
-            return WHOLE_MODULE
-        found = max(found, min([node.lineno, *(each.lineno for each in node.decorator_list)]))
-    return found
+    functions = dict(_functions(ast.parse(source)))
+    around = [node for node in functions if node.body[0].lineno <= line <= (node.end_lineno or 0)]
+    names = Counter(functions.values())
+    if any(names[functions[node]] > 1 or _is_cached(node) for node in around):
+        return WHOLE_MODULE
+    return max(map(_first_line, around), default=WHOLE_MODULE)
+
+
+def _functions(node: ast.AST, name: str = "") -> Iterator[tuple[Function, str]]:
+    """Every function with its qualified name."""
+    for child in ast.iter_child_nodes(node):
+        inner = f"{name}.{child.name}" if isinstance(child, Function | ast.ClassDef) else name
+        if isinstance(child, Function):
+            yield child, inner
+        yield from _functions(child, inner)
+
+
+def _first_line(function: Function) -> int:
+    return min([function.lineno, *(each.lineno for each in function.decorator_list)])
+
+
+def _is_cached(function: Function) -> bool:
+    return any("cache" in ast.unparse(each) for each in function.decorator_list)
 
 
 class Tracer:
-    """A plugin of pytest that writes what it saw of ``file`` to ``out`` when the tests are over."""
+    """A plugin of pytest that sees which functions of a file are called, and by which tests."""
 
-    def __init__(self, file: str, out: str) -> None:
+    def __init__(self, file: str) -> None:
         self._file = file
-        self._out = out
         self._tests: list[str] = []
         self._now: list[str] = []
         self._seconds: dict[str, float] = {}
         self._callers: dict[int, set[str]] = {}
+        self._early: set[int] = set()
+        sys.settrace(self._trace)
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember all tests, and begin to watch."""
-        self._tests = [item.nodeid for item in session.items]
+    def stop(self) -> None:
+        """What was called so far was called early."""
+        sys.settrace(None)
+        self._early = set(self._callers)
+
+    def start(self, tests: Sequence[str]) -> None:
+        """Watch these tests, in all threads."""
+        self._tests = list(tests)
         threading.settrace(self._trace)
         sys.settrace(self._trace)
 
@@ -92,11 +121,12 @@ class Tracer:
         before = self._seconds.get(report.nodeid, 0.0)
         self._seconds[report.nodeid] = before + report.duration
 
-    def pytest_sessionfinish(self) -> None:
-        """Write it down."""
+    def write(self, path: Path) -> None:
+        """Write it all down."""
         sys.settrace(None)
-        callers = {line: sorted(tests) for line, tests in self._callers.items()}
-        Path(self._out).write_text(json.dumps({"seconds": self._seconds, "callers": callers}))
+        callers = {line: sorted(tests) for line, tests in self._callers.items() if tests}
+        told = {"seconds": self._seconds, "callers": callers, "early": sorted(self._early)}
+        path.write_text(json.dumps(told))
 
     def _trace(self, frame: FrameType, event: str, _argument: Any) -> None:
         """Calls alone: no line of the called function is followed."""
@@ -108,7 +138,7 @@ def read(path: Path) -> Traced:
     """What a tracer wrote."""
     told = json.loads(path.read_text())
     callers = {int(line): set(tests) for line, tests in told["callers"].items()}
-    return Traced(told["seconds"], callers)
+    return Traced(told["seconds"], callers, set(told["early"]))
 
 
 class Only:

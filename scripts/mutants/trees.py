@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.mutants.operators import Fault
+from scripts.mutants.resident import Order
 from scripts.mutants.tracing import Traced, read
 from scripts.mutants.worker import Request
 
@@ -27,7 +28,7 @@ LIBRARIES = (
 FIRST_LIMIT_S = 600.0
 LEAST_LIMIT_S = 20.0
 TIMES_AS_LONG = 6.0
-QUIETLY = ("-q", "-x", "-p", "no:cacheprovider")
+STAYS_S = 100_000.0
 UNCALLED = "uncalled"
 
 
@@ -37,7 +38,8 @@ class Tree:
     def __init__(self, root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> None:
         self.folder = folder
         _copy(root, folder)
-        environment = os.environ | {"PYTHONPATH": str(folder)}
+        (folder / "tmp").mkdir(exist_ok=True)
+        environment = os.environ | {"PYTHONPATH": str(folder), "TMPDIR": str(folder / "tmp")}
         self._worker = subprocess.Popen(  # noqa: S603 - our own arguments
             [sys.executable, "-W", "ignore", "-m", "scripts.mutants.worker", *libraries],
             cwd=folder,
@@ -47,47 +49,46 @@ class Tree:
             text=True,
         )
 
-    def outcome(self, request: Request) -> str:
-        """pytest's exit status, or "timeout"."""
-        assert self._worker.stdin is not None  # noqa: S101 - narrows for the type checker
-        assert self._worker.stdout is not None  # noqa: S101 - narrows for the type checker
-        self._worker.stdin.write(json.dumps(request) + "\n")
-        self._worker.stdin.flush()
-        return self._worker.stdout.readline().strip()
-
-    def traced(self, file: str, tests: Sequence[str]) -> tuple[str, Traced]:
-        """The outcome without a fault, and which tests call which functions of the file."""
-        written = self.folder / "traced.json"
-        written.unlink(missing_ok=True)
-        outcome = self.outcome(
-            {
-                "arguments": [*QUIETLY, *tests],
-                "limit_s": FIRST_LIMIT_S,
-                "only": None,
-                "trace": (str(self.folder / file), str(written)),
-            }
+    @contextmanager
+    def collected(self, file: str, tests: Sequence[str]) -> Iterator[Traced | str]:
+        """Collect tests, and keep them: which of them call what in the file, or how they fail."""
+        self._ask(
+            Request(arguments=_quietly(tests), limit_s=STAYS_S, only=[], traced=self._at(file))
         )
-        return outcome, read(written) if written.exists() else Traced({}, {})
+        if (answer := self._answer()) != "ready":
+            yield answer
+            return
+        written = self.folder / "traced.json"
+        self._ask(Order(tests=[], source="", out=str(written), limit_s=FIRST_LIMIT_S))
+        outcome = self._answer()
+        yield read(written) if outcome == "0" else outcome
+        self._end_collected()
 
-    def with_fault(self, fault: Fault, traced: Traced, least_limit_s: float = LEAST_LIMIT_S) -> str:
-        """The outcome with the fault in its file; "uncalled" where no test calls it."""
+    def swapped(self, fault: Fault, traced: Traced, least_limit_s: float = LEAST_LIMIT_S) -> str:
+        """The outcome with the fault in its function, on tests that are collected.
+
+        It is "uncalled" where no test calls it, and "9" where the function cannot take it.
+        """
+        source = (self.folder / fault.file).read_text()
+        tests = traced.tests_of(source, fault.line)
+        if not tests:
+            return UNCALLED
+        limit_s = least_limit_s + TIMES_AS_LONG * sum(traced.seconds[test] for test in tests)
+        self._ask(Order(tests=tests, source=fault.applied(source), out="", limit_s=limit_s))
+        return self._answer()
+
+    def written(self, fault: Fault, traced: Traced) -> str:
+        """The outcome with the fault in its file, on tests that are collected with it."""
         path = self.folder / fault.file
         before = path.read_text()
         tests = traced.tests_of(before, fault.line)
-        if not tests:
-            return UNCALLED
+        limit_s = FIRST_LIMIT_S + TIMES_AS_LONG * sum(traced.seconds[test] for test in tests)
         files = list({test.split("::")[0]: None for test in tests})
-        seconds = sum(traced.seconds[test] for test in tests)
-        request: Request = {
-            "arguments": [*QUIETLY, *files],
-            "limit_s": least_limit_s + TIMES_AS_LONG * seconds,
-            "only": tests,
-            "trace": None,
-        }
         path.write_text(fault.applied(before))
         _forget_compiled(path)
         try:
-            return self.outcome(request)
+            self._ask(Request(arguments=_quietly(files), limit_s=limit_s, only=tests, traced=""))
+            return self._answer()
         finally:
             path.write_text(before)
             _forget_compiled(path)
@@ -97,6 +98,24 @@ class Tree:
         if self._worker.stdin is not None:
             self._worker.stdin.close()
         self._worker.wait()
+
+    def _at(self, file: str) -> str:
+        return str(self.folder / file)
+
+    def _end_collected(self) -> None:
+        assert self._worker.stdin is not None  # noqa: S101 - narrows for the type checker
+        self._worker.stdin.write("\n")
+        self._worker.stdin.flush()
+        self._answer()
+
+    def _ask(self, question: Request | Order) -> None:
+        assert self._worker.stdin is not None  # noqa: S101 - narrows for the type checker
+        self._worker.stdin.write(json.dumps(question) + "\n")
+        self._worker.stdin.flush()
+
+    def _answer(self) -> str:
+        assert self._worker.stdout is not None  # noqa: S101 - narrows for the type checker
+        return self._worker.stdout.readline().strip()
 
 
 @contextmanager
@@ -108,6 +127,12 @@ def tree(root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> Iter
     finally:
         made.close()
         shutil.rmtree(folder)
+
+
+def _quietly(tests: Sequence[str]) -> list[str]:
+    """Without plugins that have no part in this and take half a second."""
+    without = ("cacheprovider", "xdist", "looponfail", "schemathesis")
+    return ["-q", "-x", *(f"-pno:{name}" for name in without), *tests]
 
 
 def _forget_compiled(path: Path) -> None:

@@ -12,10 +12,12 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TypedDict
 
-POLL_S = 0.02
+POLL_S = 0.01
 
 
 class Request(TypedDict):
@@ -24,10 +26,11 @@ class Request(TypedDict):
     arguments: list[str]
     """pytest's."""
     limit_s: float
-    only: list[str] | None
-    """These tests of what the arguments name; all where there is none."""
-    trace: tuple[str, str] | None
-    """A file whose callers are looked for, and where to write them."""
+    only: list[str]
+    """These tests of what the arguments name; none: collect all of them, and take requests of
+    scripts/mutants/resident.py until one is empty."""
+    traced: str
+    """The file whose callers a resident looks for."""
 
 
 def main() -> None:
@@ -35,15 +38,18 @@ def main() -> None:
     for name in sys.argv[1:]:
         with suppress(ImportError):
             importlib.import_module(name)
-    for line in sys.stdin:
-        print(_outcome(json.loads(line)), flush=True)  # noqa: T201 - the answer to the request
+    while line := sys.stdin.readline():
+        request: Request = json.loads(line)
+        answer = in_fork(partial(_run, request), request["limit_s"])
+        print(answer, flush=True)  # noqa: T201 - the answer to the request
 
 
-def _outcome(request: Request) -> str:
+def in_fork(work: Callable[[], int], limit_s: float) -> str:
+    """The exit status that ``work`` gives in a process of its own, or "timeout"."""
     child = os.fork()
     if child == 0:
-        _run(request)
-    ends = time.monotonic() + request["limit_s"]
+        _exit_with(work)
+    ends = time.monotonic() + limit_s
     while time.monotonic() < ends:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -55,30 +61,35 @@ def _outcome(request: Request) -> str:
     return "timeout"
 
 
+def _exit_with(work: Callable[[], int]) -> None:
+    status = 3
+    try:
+        os.setsid()
+        status = work()
+    finally:
+        os._exit(status)
+
+
 def _end_group(leader: int) -> None:
     """Also what the tests have started."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 
-def _run(request: Request) -> None:
-    os.setsid()
+def _run(request: Request) -> int:
+    """pytest, which says nothing here."""
+    requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    status = 3
-    try:
-        pytest = importlib.import_module("pytest")
-        status = int(pytest.main(request["arguments"], plugins=_plugins(request)))
-    finally:
-        os._exit(status)
-
-
-def _plugins(request: Request) -> list[object]:
     tracing = importlib.import_module("scripts.mutants.tracing")
-    only, trace = request["only"], request["trace"]
-    plugins = [] if only is None else [tracing.Only(only)]
-    return plugins if trace is None else [*plugins, tracing.Tracer(*trace)]
+    resident = importlib.import_module("scripts.mutants.resident")
+    plugin = (
+        tracing.Only(request["only"])
+        if request["only"]
+        else resident.Resident(request["traced"], requests, answers)
+    )
+    return int(importlib.import_module("pytest").main(request["arguments"], plugins=[plugin]))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ import json
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.mutants import page, results
 from scripts.mutants.operators import Fault, faults_of
+from scripts.mutants.resident import functions_of, swap
 from scripts.mutants.targets import TARGETS
 from scripts.mutants.tracing import Traced, function_at
 from scripts.mutants.trees import tree
@@ -115,7 +117,13 @@ def small(tmp_path: Path) -> Path:
     """A project of one file and its test, with what runs tests in it."""
     root = tmp_path / "project"
     (root / "scripts" / "mutants").mkdir(parents=True)
-    for name in ("__init__.py", "mutants/__init__.py", "mutants/worker.py", "mutants/tracing.py"):
+    for name in (
+        "__init__.py",
+        "mutants/__init__.py",
+        "mutants/worker.py",
+        "mutants/tracing.py",
+        "mutants/resident.py",
+    ):
         (root / "scripts" / name).write_text((PROJECT / "scripts" / name).read_text())
     (root / "limit.py").write_text(SOURCE.replace("    log.info", "    # log.info"))
     (root / "test_limit.py").write_text(NOTICES)
@@ -130,19 +138,25 @@ def test_faults_are_noticed_survive_or_hang_and_leave_the_project_alone(
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     source = (small / "limit.py").read_text()
     faults = faults_of("limit.py", source)
+    in_constant, in_function = faults[:2], faults[2:]
     hangs = replace(faults[2], after="any(iter(int, 1))")
+    loose = replace(faults[2], after="[MISSING for _ in [used]]")
     with tree(small, tmp_path / "copy", libraries=("pytest",)) as place:
-        outcome, traced = place.traced("limit.py", ["test_limit.py"])
-        assert outcome == "0"
-        assert traced.callers == {6: {"test_limit.py::test_three_are_allowed"}}
-        assert {fault.change: place.with_fault(fault, traced) for fault in faults} == {
-            "3 → 2": "1",
-            "3 → 4": "0",
-            "used < LIMIT → (used <= LIMIT)": "0",
-            "LIMIT - used → (LIMIT + used)": "uncalled",
-        }
-        assert place.with_fault(hangs, traced, least_limit_s=2.0) == "timeout"
-        assert place.traced("limit.py", ["test_limit.py"])[0] == "0"
+        with place.collected("limit.py", ["test_limit.py"]) as traced:
+            assert isinstance(traced, Traced)
+            assert traced.callers == {6: {"test_limit.py::test_three_are_allowed"}}
+            assert {fault.change: place.swapped(fault, traced) for fault in in_function} == {
+                "used < LIMIT → (used <= LIMIT)": "0",
+                "LIMIT - used → (LIMIT + used)": "uncalled",
+            }
+            assert place.swapped(loose, traced) == "1"
+            assert place.swapped(hangs, traced, least_limit_s=2.0) == "timeout"
+        tried = {fault.change: place.written(fault, traced) for fault in in_constant}
+        assert tried == {"3 → 2": "1", "3 → 4": "0"}
+        assert place.written(in_function[0], traced) == "0"
+        (place.folder / "limit.py").write_text("broken(")
+        with place.collected("limit.py", ["test_limit.py"]) as failed:
+            assert failed == "2"
     assert (small / "limit.py").read_text() == source
     assert not (tmp_path / "copy").exists()
 
@@ -197,6 +211,37 @@ def test_a_change_of_the_tests_or_the_file_is_another_state(small: Path) -> None
     assert (after.file == between.file, after.tests == between.tests) == (False, True)
 
 
+def test_functions_take_their_code_from_another_version_whoever_has_imported_them() -> None:
+    module: dict[str, Any] = {}
+    exec(
+        compile(FUNCTIONS.replace("@cache", "").replace("@decorated", ""), "swapped.py", "exec"),
+        module,
+    )
+    plain, outer = module["plain"], module["outer"]
+    functions = functions_of("swapped.py")
+    assert {function.__name__ for function in functions} == {"plain", "kept", "outer"}
+    assert swap(functions, FUNCTIONS.replace("return most", "return most + 1"))
+    assert (plain(), outer()) == (5, 7)
+
+
+def test_a_function_that_needs_other_variables_around_it_takes_no_code() -> None:
+    module: dict[str, Any] = {}
+    exec(compile(AROUND, "around.py", "exec"), module)
+    kept = module["outer"]()
+    functions = functions_of("around.py")
+    assert not swap(functions, AROUND.replace("return one", "return 1"))
+    assert swap(functions, AROUND.replace("return one", "return one + 1"))
+    assert kept() == 2
+
+
+AROUND = """
+def outer():
+    one = 1
+    def inner():
+        return one
+    return inner
+"""
+
 FUNCTIONS = """LIMIT = 3
 
 def plain(most=4):
@@ -221,11 +266,12 @@ def test_a_fault_belongs_to_the_function_that_runs_it(line: int, function: int) 
 
 def test_the_tests_of_a_fault_go_file_by_file_and_the_quickest_first() -> None:
     seconds = {"b.py::slow": 3.0, "b.py::quick": 1.0, "a.py::other": 0.5, "a.py::never": 0.1}
-    traced = Traced(seconds, {3: {"b.py::slow", "b.py::quick", "a.py::other"}})
+    traced = Traced(seconds, {3: {"b.py::slow", "b.py::quick", "a.py::other"}}, early={12})
     assert traced.tests_of(FUNCTIONS, 4) == ["b.py::quick", "b.py::slow", "a.py::other"]
-    assert traced.tests_of(FUNCTIONS, 13) == []
+    assert traced.tests_of(FUNCTIONS, 14) == []
     everything = ["b.py::quick", "b.py::slow", "a.py::never", "a.py::other"]
     assert traced.tests_of(FUNCTIONS, 1) == everything
+    assert traced.tests_of(FUNCTIONS, 13) == everything  # which ran when tests were collected
 
 
 def result(change: str, outcome: str) -> results.Result:
