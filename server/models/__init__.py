@@ -3,7 +3,7 @@
 from server.models.access import Attempt, Budget, BudgetUse, CallToken, PhoneAccess, Pin
 from server.models.audit import AuditHead, AuditRow
 from server.models.base import Base
-from server.models.calls import Call, Holiday, Turn, WeeklyNotice
+from server.models.calls import Call, CallNote, Holiday, Turn, WeeklyNotice
 from server.models.educators import (
     Activity,
     Application,
@@ -24,6 +24,7 @@ __all__ = [
     "Budget",
     "BudgetUse",
     "Call",
+    "CallNote",
     "CallToken",
     "Educator",
     "Holiday",

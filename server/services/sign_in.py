@@ -43,6 +43,8 @@ class SignedIn:
     local: bool
     opened_educator_id: int | None
     call_id: str | None
+    handled_call: str | None
+    """The stored call that this person works on, if any."""
     flash: str | None
 
     @property
@@ -132,8 +134,11 @@ def open_session(context: Context, user_id: int, proved_at: datetime | None) -> 
     return token
 
 
-def find_session(context: Context, token: str | None) -> SignedIn | None:
-    """The session of a cookie, unless it is over or was idle too long."""
+def find_session(context: Context, token: str | None, is_watching: bool = False) -> SignedIn | None:
+    """The session of a cookie, unless it is over or was idle too long.
+
+    A page that only watches leaves the session as it is: it counts as idle, and keeps its message.
+    """
     if not token:
         return None
     now = context.now()
@@ -143,7 +148,7 @@ def find_session(context: Context, token: str | None) -> SignedIn | None:
     if row is None or row.expires_at <= now or row.seen_at <= now - idle:
         return None
     ahead = row.seen_at > now or row.expires_at > now + LONGEST  # the clock was set back
-    if row.seen_at <= now - TOUCH or ahead or row.flash:
+    if not is_watching and (row.seen_at <= now - TOUCH or ahead or row.flash):
         with context.database.write() as session:
             kept = session.get(WebSession, row.digest)
             if kept is not None:
@@ -166,6 +171,7 @@ def _signed_in(context: Context, row: WebSession, now: datetime) -> SignedIn:
         local=row.user.password_digest is not None,
         opened_educator_id=row.educator_id,
         call_id=row.call_id,
+        handled_call=row.handled_call,
         flash=row.flash,
     )
 

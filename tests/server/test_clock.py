@@ -321,7 +321,8 @@ def test_a_mail_that_was_claimed_ahead_is_sent(elms: Elms, educator_id: int, by:
     elms.clock.move(minutes=8)
     desk = Visitor(elms)
     desk.sign_in("representative")
-    desk.submit("/desk/reset", "/desk", license_number="999999")
+    reason = "The educator forgot the PIN"
+    desk.submit("/desk/reset", "/desk", license_number="999999", reason=reason)
     assert len(list(elms.settings.mail.folder.glob("*.eml"))) == 1
 
 

@@ -21,6 +21,7 @@ NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 OTHER, OTHER_RIGHT = ACCOUNTS[1].license_number, ACCOUNTS[1].pin or ""
 WRONG = "1357"
 REASON = "Application status"
+FORGOT = "The educator forgot the PIN"
 
 
 @pytest.fixture
@@ -131,8 +132,8 @@ def test_a_check_without_a_reason_is_not_made(elms: Elms, desk: Visitor) -> None
 
 
 def test_a_representative_starts_a_reset_and_sets_no_pin(elms: Elms, desk: Visitor) -> None:
-    sent = desk.submit("/desk/reset", "/desk", license_number=NUMBER)
-    unknown = desk.submit("/desk/reset", "/desk", license_number="999999")
+    sent = desk.submit("/desk/reset", "/desk", license_number=NUMBER, reason=FORGOT)
+    unknown = desk.submit("/desk/reset", "/desk", license_number="999999", reason=FORGOT)
     assert "on its way" in sent.text
     assert "on its way" in unknown.text
     letters = [file.read_text() for file in elms.settings.mail.folder.glob("*.eml")]
@@ -162,7 +163,7 @@ def test_a_handed_over_call_arrives_as_a_card(elms: Elms, desk: Visitor) -> None
     handed_over(elms, "call-1", verified=False)
     page = desk.get("/desk").text
     assert "Not verified" in page
-    assert "renewal" in page
+    assert "Renewal information" in page
     assert "Continue this call" not in page
 
 

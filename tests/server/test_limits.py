@@ -14,8 +14,8 @@ from sqlalchemy import select
 from server.models import Attempt, Call, Educator, OutboxNotice
 from server.seed.demonstration import ACCOUNTS
 from server.services import retention
+from server.services.handovers import handovers
 from server.services.outbox import deliver
-from server.services.representative_desk import handovers
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor
 from tests.support.limits import walk
