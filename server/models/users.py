@@ -17,6 +17,7 @@ class User(Base):
 
     Without a password digest, only single sign-on (issuer and subject) opens it (decision 26).
     ``password_cost`` repeats the digest's cost in an indexed column, as for a PIN.
+    A supervisor has shut out who was ``disabled_at`` some time.
     """
 
     __tablename__ = "users"
@@ -33,6 +34,8 @@ class User(Base):
     educator_id: Mapped[int | None] = mapped_column(
         ForeignKey("educators.id", ondelete="CASCADE"), unique=True, default=None
     )
+
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
     educator: Mapped[Educator | None] = relationship()
 

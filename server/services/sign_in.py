@@ -93,7 +93,7 @@ def check_password(context: Context, username: str, password: str, tries: Tries)
             give_back(session, counted)
         if user is not None and renewed is not None:
             _store_renewed(session, user, renewed)
-    if user is None or not right:
+    if user is None or not right or user.disabled_at is not None:
         raise RuleError(WRONG)
     return user.id
 
@@ -146,6 +146,8 @@ def find_session(context: Context, token: str | None, is_watching: bool = False)
     with context.database.read() as session:
         row = session.get(WebSession, token_digest(token))
     if row is None or row.expires_at <= now or row.seen_at <= now - idle:
+        return None
+    if row.user.disabled_at is not None:
         return None
     ahead = row.seen_at > now or row.expires_at > now + LONGEST  # the clock was set back
     if not is_watching and (row.seen_at <= now - TOUCH or ahead or row.flash):

@@ -114,7 +114,16 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
         yield f"{path}-empty"
     portal.ask(NUMBER, PIN, "call-0")
     portal.store_calls(60)
-    for path in ("desk", "desk/access", "calls", "calls/call-0", "figures", "notices"):
+    for path in (
+        "desk",
+        "desk/access",
+        "calls",
+        "calls/call-0",
+        "figures",
+        "notices",
+        "staff",
+        "audit",
+    ):
         page.goto(f"/{path}")
         yield path.replace("/", "-")
     page.goto("/calls")
