@@ -234,7 +234,7 @@ def tall_head_of_a_telephone(page: Page) -> list[Any]:
 def heavy_or_restless(page: Page) -> list[Any]:
     """More than 100 kB with everything that the page loads, or a layout that moves."""
     size, shift = page.evaluate(LOAD)
-    return [("load", size, shift)] if size > 100_000 or shift > 0 else []
+    return [("load", size, shift)] if size > 100_000 or shift > 0.001 else []
 
 
 def cut_off_at_200_percent_text(page: Page, name: str) -> list[Any]:
