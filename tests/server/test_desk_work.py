@@ -216,8 +216,8 @@ def test_a_note_with_a_pin_is_stored_nowhere(elms: Elms) -> None:
 
 def test_a_supervisor_unlocks_with_a_reason_that_is_audited(elms: Elms) -> None:
     owner = ACCOUNTS[2]
-    for number in range(5):
-        elms.verify(owner.license_number, "1357", call_id=f"wrong-{number}")
+    for attempt in range(5):
+        elms.verify(owner.license_number, "1357", call_id=f"wrong-{attempt}")
     supervisor, number = staff(elms, "supervisor"), owner.license_number
     assert supervisor.submit("/desk/unlock", license_number=number).status_code == 422
     assert not elms.verify(owner.license_number, owner.pin or "").json()["verified"]
