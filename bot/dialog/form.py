@@ -17,6 +17,9 @@ R = TypeVar("R")
 S = TypeVar("S", bound=DialogState)
 Dialog = Generator[Step, Any, R]
 
+UNIVERSALS = "universals.grxml"
+"""The commands that work at every question."""
+
 
 class Discretion:
     """Says what must not be spoken or counted, as it may be a secret given at the wrong question.
@@ -73,6 +76,9 @@ class Field:
     """What was said last, which who asks to hear it again means."""
     too_long: str | None = None
     """The prompt that is said first where an answer has too many digits."""
+    commands: str = UNIVERSALS
+    """The commands that work here: a rule of UNIVERSALS that has all of these, and may have some
+    that lead to another form (VoiceXML's links)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +96,23 @@ class Left:
 
     ``gave-up`` is what was said and not understood so often, ``silent`` a caller who says nothing.
     ``too-many``: its keys came in one go with those of the question before, and are no answer here.
+    ``command``: the caller said a command of the application's own, which ``command`` names.
+    ``answers`` are those to the questions before it in its form.
     """
 
     why: Literal[
-        "hangup", "representative", "startover", "goodbye", "gave-up", "silent", "too-many"
+        "hangup",
+        "representative",
+        "startover",
+        "goodbye",
+        "gave-up",
+        "silent",
+        "too-many",
+        "command",
     ]
+    answers: Mapping[str, Filled] = field(default_factory=dict, repr=False, kw_only=True)
     field: str
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

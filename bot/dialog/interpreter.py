@@ -15,7 +15,17 @@ from typing import Any
 
 from bot.dialog.decision import Stake, choose, ways
 from bot.dialog.evidence import GAP, Heard, fits, knowing
-from bot.dialog.form import Dialog, Discretion, Field, Filled, Form, Goto, Left, S, Unavailable
+from bot.dialog.form import (
+    Dialog,
+    Discretion,
+    Field,
+    Filled,
+    Form,
+    Goto,
+    Left,
+    S,
+    Unavailable,
+)
 from bot.dialog.state import DialogState
 from bot.errors import BackendError
 from bot.types import (
@@ -37,7 +47,6 @@ from bot.types import (
     Submit,
 )
 
-UNIVERSALS = "universals.grxml"
 YES_NO = "yesno.grxml"
 
 STARS = ("repeat", "slower", "help", "faster")
@@ -52,6 +61,9 @@ PACES: Mapping[str, Callable[[DialogState], int]] = {
     "tty": DialogState.wait_long,
 }
 """What changes how fast is spoken, and how long is waited."""
+
+REPLAYED = frozenset({"repeat", "help", "wait", "representative"})
+"""Further commands after which the question is asked again."""
 
 
 def interpret(forms: Mapping[str, Form[S]], first: str, state: S) -> Dialog[CallOutcome]:
@@ -75,7 +87,7 @@ def fill(fields: tuple[Field, ...], state: DialogState) -> Dialog[dict[str, Fill
     for question in fields:
         answer = yield from ask(question, state)
         if isinstance(answer, Left):
-            return answer
+            return replace(answer, answers=answers)
         answers[question.name] = answer
     return answers
 
@@ -319,6 +331,8 @@ class _Asking:
             return Left("goodbye", self.question.name)
         if event == "representative" and self.state.is_open:
             return Left("representative", self.question.name)
+        if event not in REPLAYED and event not in PACES:
+            return Left("command", self.question.name, event)
         return (yield from self._replay(event))
 
     def _replay(self, event: str) -> Dialog[tuple[Prompt, ...]]:
@@ -344,7 +358,7 @@ class _Asking:
             field=self.question.name,
             attempt=self.attempt,
             prompts=prompts,
-            grammars=(self.question.grammar, UNIVERSALS),
+            grammars=(self.question.grammar, self.question.commands),
             properties=self.state.properties,
             secret=self.question.secret,
         )

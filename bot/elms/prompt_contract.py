@@ -31,6 +31,10 @@ _APPLICATION: Mapping[str, Value] = {
 _LICENSE: Mapping[str, Value] = {"class": "A", "type": "renewal", "valid_through": _DAY}
 _ACTIVITY: Mapping[str, Value] = {"date": _DAY, "subject": "renewal"}
 _NOTHING: Mapping[str, Value] = {}
+_FACTS = (
+    *("address", "mail", "telephone", "processing", "not_reached", "apply", "apply_documents"),
+    *("transcripts", "scores", "presence", "renewal", "renewal_class_a", "renewal_other"),
+)
 
 
 def _each(
@@ -42,7 +46,12 @@ def _each(
 SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(("welcome", "anytime"), "greeting", _NOTHING),
     **_each(("slower", "louder", "faster", "wait", "one_moment", "tty"), "universals", _NOTHING),
-    **_each(("closed", "instead"), "office", _NOTHING),
+    **_each(("closed", "hours", "instead"), "office", _NOTHING),
+    **_each((*_QUESTION, "more", *_FACTS), "information", _NOTHING),
+    "information.holiday": {"day": _DAY},
+    **_each(("where", "none_yet"), "no_number", _NOTHING),
+    **_each(("steps", "reset"), "no_pin", _NOTHING),
+    "person.offer": _NOTHING,
     **_each(("retry", "unavailable"), "backend", _NOTHING),
     **_each(("connecting", "told"), "transfer", _NOTHING),
     **_each(("fault", "leaving"), "apology", _NOTHING),

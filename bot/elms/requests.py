@@ -62,7 +62,7 @@ class FetchAccount:
 
 @dataclass(frozen=True, slots=True)
 class FetchService:
-    """Read the service's holidays; answered by Service."""
+    """Read what the department announces; answered by Service."""
 
 
 Request = Verify | FetchAccount | FetchService
@@ -131,9 +131,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the department announces: days on which the call center is closed."""
+    """What the department announces: days on which the call center is closed, and the weeks whose
+    applications are now being processed, by their Mondays."""
 
     holidays: Several[Day]
+    renewal_week: Day | None = None
+    other_week: Day | None = None
 
+
+NOTHING_ANNOUNCED = Service(())
 
 BackendAnswer = Verified | NotVerified | Account | Service

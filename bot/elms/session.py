@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
 from bot.dialog.evidence import FITTED, EvidenceParameters
 from bot.dialog.state import DialogState, properties_of
 from bot.elms.login import Login
-from bot.elms.requests import Account
+from bot.elms.requests import NOTHING_ANNOUNCED, Account, Service
 from bot.settings import Settings
 from bot.types import Prompt
 
@@ -22,10 +21,13 @@ class Session(DialogState):
     """The date at the office."""
     answer_when_closed: bool
     login: Login
+    service: Service = NOTHING_ANNOUNCED
     token: str | None = field(default=None, repr=False)
     account: Account | None = None
     told: tuple[Prompt, ...] = ()
     """The answer that was said last."""
+    more_topics: bool = False
+    """Whether the second half of the topics of general information is offered."""
     wanted: str | None = None
     """What the caller chose last."""
 
@@ -50,9 +52,10 @@ class Session(DialogState):
             login=Login(settings.license_number, parameters),
         )
 
-    def learn_holidays(self, holidays: Collection[date]) -> None:
-        """The backend's closed days, beside those of the settings."""
-        self.is_open = self.is_open and self.today not in holidays
+    def learn(self, service: Service) -> None:
+        """What the department announces: its closed days are beside those of the settings."""
+        self.service = service
+        self.is_open = self.is_open and self.today not in service.holidays
 
     @property
     def verified(self) -> bool:
