@@ -1,5 +1,7 @@
-"""What callers are offered who have no license number or PIN at hand: where both are found, general
-information, and a person."""
+"""What callers hear who have no license number or PIN at hand.
+
+They hear where both are found, and general information, and are offered a person.
+"""
 
 from __future__ import annotations
 

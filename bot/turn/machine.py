@@ -341,10 +341,9 @@ class TurnMachine:
 
     def _ends_nothing(self, key: str, pressed_ms: int, *, meant: bool) -> bool:
         """Whether this is the terminator, without an entry; ``meant``: a grammar means it, too."""
-        if not self._entry.empty or not ends_entry(key, self._properties):
-            return False
+        alone = self._entry.empty and ends_entry(key, self._properties)
         before = self._run.may_end_before(pressed_ms, self.log.start_ms, self._properties)
-        return before or self._endpointer.started or not meant
+        return alone and (before or self._endpointer.started or not meant)
 
     def _add_key(self, key: str, at_ms: int) -> Actions:
         if not self._entry.empty and ends_entry(key, self._properties):
