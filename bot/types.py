@@ -23,6 +23,11 @@ UNIVERSAL = "universals"
 """The grammar of the commands that work everywhere."""
 
 
+def is_command(grammar: str) -> bool:
+    """Whether a grammar is of commands: UNIVERSAL, or one beside it, whose name begins with it."""
+    return grammar == UNIVERSAL or grammar.startswith(f"{UNIVERSAL}_")
+
+
 # -- what a line delivers ---------------------------------------------------------------------
 
 

@@ -17,9 +17,6 @@ R = TypeVar("R")
 S = TypeVar("S", bound=DialogState)
 Dialog = Generator[Step, Any, R]
 
-UNIVERSALS = "universals.grxml"
-"""The commands that work at every question."""
-
 
 class Discretion:
     """Says what must not be spoken or counted, as it may be a secret given at the wrong question.
@@ -76,9 +73,9 @@ class Field:
     """What was said last, which who asks to hear it again means."""
     too_long: str | None = None
     """The prompt that is said first where an answer has too many digits."""
-    commands: str = UNIVERSALS
-    """The commands that work here: a rule of UNIVERSALS that has all of these, and may have some
-    that lead to another form (VoiceXML's links)."""
+    links: tuple[str, ...] = ()
+    """Grammars of further commands, which lead to another form (VoiceXML 2.1, section 2.5); their
+    names begin with "universals_"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ from bot.dialog.form import (
 from bot.dialog.state import DialogState
 from bot.errors import BackendError
 from bot.types import (
-    UNIVERSAL,
     CallOutcome,
     Collect,
     Decision,
@@ -45,8 +44,10 @@ from bot.types import (
     Result,
     Speak,
     Submit,
+    is_command,
 )
 
+UNIVERSALS = "universals.grxml"
 YES_NO = "yesno.grxml"
 
 STARS = ("repeat", "slower", "help", "faster")
@@ -147,7 +148,7 @@ class _Asking:
             return (yield from self._nomatch(result))
         if self.stars:
             return (yield from self._event(STARS[(self.stars - 1) % len(STARS)]))
-        if result.best.grammar == UNIVERSAL:
+        if is_command(result.best.grammar):
             return (yield from self._command(result.best))
         return (yield from self._match(result))
 
@@ -358,7 +359,7 @@ class _Asking:
             field=self.question.name,
             attempt=self.attempt,
             prompts=prompts,
-            grammars=(self.question.grammar, self.question.commands),
+            grammars=(self.question.grammar, UNIVERSALS, *self.question.links),
             properties=self.state.properties,
             secret=self.question.secret,
         )
@@ -374,11 +375,11 @@ class _Asking:
 
 def _own(heard: Heard) -> Heard:
     """What answers the question itself: "repeat" has six letters, but is no number."""
-    return tuple(one for one in heard if one.grammar != UNIVERSAL)
+    return tuple(one for one in heard if not is_command(one.grammar))
 
 
 def _is_star(result: Result) -> bool:
     """Whether a key asked for the question again: there is one, star."""
-    if not isinstance(result, Match) or result.best.grammar != UNIVERSAL:
+    if not isinstance(result, Match) or not is_command(result.best.grammar):
         return False
     return result.best.mode == "dtmf" and result.best.value == STARS[0]

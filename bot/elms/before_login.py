@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.dialog.form import UNIVERSALS, Dialog, Field, Filled, Form, Goto, Left
+from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left
 from bot.dialog.interpreter import YES_NO
 from bot.elms import endings, general_information
 from bot.elms.endings import Next
 from bot.elms.session import Session
 from bot.types import Play, Prompt
 
-BEFORE_LOGIN = f"{UNIVERSALS}#before_login"
-"""The commands at the questions of the login."""
+LINKS = ("universals_login.grxml",)
+"""The commands at the questions of the login, beside the universal ones."""
 
 _MISSING: Mapping[str, str] = {"license_number": "no_number", "pin": "no_pin"}
 """What "I don't have one" is about, by the question that it answers."""
@@ -94,7 +94,7 @@ HELP: Mapping[str, tuple[str, ...]] = {
 
 
 def _offer(session: Session) -> tuple[Field, ...]:
-    return (Field("yesno", YES_NO, ask="person.offer", told=session.told, commands=BEFORE_LOGIN),)
+    return (Field("yesno", YES_NO, ask="person.offer", told=session.told, links=LINKS),)
 
 
 def _offer_answered(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:

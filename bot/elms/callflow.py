@@ -16,7 +16,6 @@ from dataclasses import replace
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.dialog.interpreter import YES_NO, interpret, submit
 from bot.elms import announcements, before_login, endings
-from bot.elms.before_login import BEFORE_LOGIN
 from bot.elms.endings import Next
 from bot.elms.login import PIN_LENGTH, Login
 from bot.elms.pin_discretion import PinDiscretion
@@ -69,12 +68,14 @@ def _license_number(login: Login, ask: str | None = None) -> Field:
         discretion=PinDiscretion(),
         values={"length": login.format.length},
         too_long="license_number.too_many",
-        commands=BEFORE_LOGIN,
+        links=before_login.LINKS,
     )
 
 
 _PIN_GRAMMAR = f"pin.grxml?length={PIN_LENGTH}"
-PIN = Field(name="pin", grammar=_PIN_GRAMMAR, secret=True, length=PIN_LENGTH, commands=BEFORE_LOGIN)
+PIN = Field(
+    name="pin", grammar=_PIN_GRAMMAR, secret=True, length=PIN_LENGTH, links=before_login.LINKS
+)
 PIN_AGAIN = replace(PIN, ask="pin.again")
 
 MISTAKEN_PIN = 0.1

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.grammar.match_result import Answer, Heard
-from bot.types import UNIVERSAL, Properties
+from bot.types import Properties, is_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class KeyRun:
         if self._secret and not before.secret:
             self.typed_on = True
             return False
-        return not alone.values or any(grammar != UNIVERSAL for grammar, _ in alone.values)
+        return not alone.values or any(not is_command(grammar) for grammar, _ in alone.values)
 
     def may_end_before(self, pressed_ms: int, asked_ms: int, properties: Properties) -> bool:
         """Whether a terminating key ends the entry before; the question began at ``asked_ms``."""

@@ -43,8 +43,8 @@ SHOWN_AT = {"person": "offer", "no_number": "offer", "no_pin": "offer"}
 
 
 def active(field: str) -> ActiveGrammars:
-    commands = "universals.grxml#before_login" if field in LOGIN else "universals.grxml"
-    pairs = [GRAMMARS.get(FIELDS[field]), GRAMMARS.get(commands)]
+    links = ("universals_login.grxml",) if field in LOGIN else ()
+    pairs = [GRAMMARS.get(uri) for uri in (FIELDS[field], "universals.grxml", *links)]
     return ActiveGrammars(pairs, asides=GRAMMARS.asides)
 
 
