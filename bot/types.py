@@ -290,7 +290,12 @@ class Note:
     of_last: bool = True
 
 
-Step = Play | Collect | Submit | Transfer | Speak | Note
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Ask for the time, which no dialog reads itself; the answer sent back is an aware datetime."""
+
+
+Step = Play | Collect | Submit | Transfer | Speak | Note | Now
 
 Outcome = Literal["completed", "transferred", "hangup", "gave-up", "closed", "failed"]
 

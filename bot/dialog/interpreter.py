@@ -39,6 +39,7 @@ from bot.types import (
     NoInput,
     NoMatch,
     Note,
+    Now,
     Play,
     Prompt,
     Result,
@@ -330,8 +331,10 @@ class _Asking:
             return Left("startover", self.question.name)
         if event == "goodbye":
             return Left("goodbye", self.question.name)
-        if event == "representative" and self.state.is_open:
-            return Left("representative", self.question.name)
+        if event == "representative":
+            self.state.at((yield Now()))
+            if self.state.is_open:
+                return Left("representative", self.question.name)
         if event not in REPLAYED and event not in PACES:
             return Left("command", self.question.name, event)
         return (yield from self._replay(event))
@@ -345,7 +348,7 @@ class _Asking:
         if event == "wait":
             return (Prompt("universals.wait"), self._ask_prompt())
         if event == "representative":
-            return (Prompt("office.closed"), Prompt("office.instead"), self._ask_prompt())
+            return (*self.state.unreachable(), self._ask_prompt())
         if event in PACES:
             yield Speak(PACES[event](self.state))
             return (Prompt(f"universals.{event}"), *again)

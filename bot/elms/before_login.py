@@ -12,7 +12,7 @@ from bot.dialog.interpreter import YES_NO
 from bot.elms import endings, general_information
 from bot.elms.endings import Next
 from bot.elms.session import Session
-from bot.types import Play, Prompt
+from bot.types import Now, Play, Prompt
 
 LINKS = ("universals_login.grxml",)
 """The commands at the questions of the login, beside the universal ones."""
@@ -78,9 +78,10 @@ def _help(missing: str) -> Form[Session]:
         session.told = tuple(map(Prompt, HELP[missing]))
         session.wanted = missing
         yield Play(session.told)
+        session.at((yield Now()))
         if session.is_open:
             return Goto("offer")
-        yield Play((Prompt("office.closed"),))
+        yield Play(session.unreachable()[:1])
         return Goto("login")
 
     return Form(lambda _: (), tell, endings.left)

@@ -29,18 +29,18 @@ from bot.elms.requests import (
 )
 from bot.elms.session import Session
 from bot.errors import BackendError
-from bot.types import CallOutcome, Play, Prompt, Speak, Submit
+from bot.types import CallOutcome, Now, Play, Prompt, Speak, Submit
 
 
 def licensure_call(session: Session) -> Dialog[CallOutcome]:
     """One whole call, from the greeting to its outcome."""
     yield Play((Prompt("greeting.welcome"),))
     yield from _learn_service(session)
+    if not session.is_open and not session.answer_when_closed:
+        yield Play((*session.unreachable(), Prompt("goodbye.goodbye")))
+        return endings.outcome(session, "closed", "office closed")
     if not session.is_open:
-        yield Play((Prompt("office.closed"),))
-        if not session.answer_when_closed:
-            yield Play((Prompt("office.instead"), Prompt("goodbye.goodbye")))
-            return endings.outcome(session, "closed", "office closed")
+        yield Play((Prompt("greeting.closed"), *session.unreachable()[:1]))
     yield Play((Prompt("greeting.anytime"),))
     return (yield from interpret(FORMS, "login", session))
 
@@ -214,9 +214,10 @@ def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
 
 def _menu_person(session: Session) -> Dialog[Next]:
     """Zero, said as a menu's choice, is the key it names."""
+    session.at((yield Now()))
     if session.is_open:
         return (yield from endings.person(session, "caller asked"))
-    yield Play((Prompt("office.closed"), Prompt("office.instead")))
+    yield Play(session.unreachable())
     return Goto("menu")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.dialog.form import Dialog, Goto, Left
 from bot.elms.session import Session
-from bot.types import CallOutcome, Handover, Outcome, Play, Prompt, Transfer
+from bot.types import CallOutcome, Handover, Now, Outcome, Play, Prompt, Transfer
 
 Next = Goto | CallOutcome
 
@@ -37,8 +37,9 @@ def unavailable(session: Session) -> Dialog[Next]:
 
 def person(session: Session, reason: str, when_closed: Outcome = "closed") -> Dialog[CallOutcome]:
     """Hand over to a representative; out of hours say the hours and what to do instead."""
+    session.at((yield Now()))
     if not session.is_open:
-        yield Play((Prompt("office.closed"), Prompt("office.instead"), Prompt("goodbye.goodbye")))
+        yield Play((*session.unreachable(), Prompt("goodbye.goodbye")))
         return outcome(session, when_closed, reason)
     told = (Prompt("transfer.told"),) if session.verified else ()
     yield Play((Prompt("transfer.connecting"), *told))

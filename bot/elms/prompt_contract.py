@@ -48,9 +48,10 @@ def _each(
 
 
 SAID: Mapping[str, Mapping[str, Value]] = {
-    **_each(("welcome", "anytime"), "greeting", _NOTHING),
+    **_each(("welcome", "closed", "anytime"), "greeting", _NOTHING),
     **_each(("slower", "louder", "faster", "wait", "one_moment", "tty"), "universals", _NOTHING),
     **_each(("closed", "hours", "instead"), "office", _NOTHING),
+    "office.closed_today": {"weekday": "Tuesday", "day": _DAY},
     **_each((*_QUESTION, "more", *_FACTS), "information", _NOTHING),
     "information.holiday": {"day": _DAY},
     **_each(("where", "none_yet"), "no_number", _NOTHING),
