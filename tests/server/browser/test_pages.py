@@ -139,6 +139,8 @@ def as_a_representative(page: Page) -> Iterator[str]:
     sign_in(page, "representative")
     page.goto("/notices")
     yield "notices-to-read"
+    page.goto("/call-backs")
+    yield "call-backs-empty"
     for name in ("desk-not-verified", "desk-locked"):
         check_caller(page, NUMBER, WRONG)
         page.locator(".verdict").wait_for()
