@@ -33,6 +33,8 @@ CALLER = "+16015550142"
 
 Limit: TypeAlias = tuple[Callable[[], object], Callable[[], bool]]
 """What begins it, and whether it holds."""
+Row: TypeAlias = tuple[Callable[[Elms], Limit], dict[str, Any], timedelta]
+"""A limit, settings, and how long it holds with them."""
 
 _numbers = itertools.count(1)
 
@@ -301,7 +303,7 @@ def of_audit_rows(elms: Elms) -> Limit:
     return begin, is_kept
 
 
-TABLE = [
+TABLE: list[Row] = [
     (of_a_call, {"limits": {"pins_per_call": 2}}, timedelta(hours=24)),
     (of_a_caller, {"limits": {"pins_per_caller": 2}}, timedelta(hours=24)),
     (of_withheld_numbers, {"limits": {"pins_withheld": 2}}, timedelta(hours=24)),
@@ -327,7 +329,7 @@ TABLE = [
     (of_the_button_on_a_card, {}, timedelta(minutes=15)),
     (of_a_handover, {}, timedelta(minutes=15)),
 ]
-TO_THE_END = [
+TO_THE_END: list[Row] = [
     (of_a_claimed_mail, {}, timedelta(minutes=5)),
     (of_attempts, {}, timedelta(days=90)),
     (of_attempts, {"retention": {"attempts_days": 7}}, timedelta(days=7)),
