@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.calls.call_log import log_fault
@@ -51,6 +52,7 @@ from bot.types import (
     HungUp,
     Mark,
     Note,
+    Now,
     Play,
     Promise,
     Prompt,
@@ -86,11 +88,12 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Which call this is, and whether a person can take it over."""
+    """Which call this is, whether a person can take it over, and the clock on its wall."""
 
     call_id: str
     started_utc: str
     is_open: Callable[[], bool]
+    now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,16 +238,23 @@ class Call:
                 return await self._submit(request, quietly)
             case Play(prompts):
                 self._queued.extend(prompts)
+            case Now():
+                return self._begun.now()
             case Speak(percent):
                 self._player.rate_percent = percent
             case Note():
                 self._kept.decided(step, self._events.now_ms)
-            case Transfer(handover):
-                await self._last_words()
-                self._handover = handover
-            case Promise(call_back):
-                self._call_back = call_back
+            case Transfer() | Promise():
+                await self._agree(step)
         return None
+
+    async def _agree(self, step: Transfer | Promise) -> None:
+        """Keep what follows the call; a person takes over once all was heard."""
+        if isinstance(step, Promise):
+            self._call_back = step.call_back
+            return
+        await self._last_words()
+        self._handover = step.handover
 
     async def _collect(self, step: Collect, place: int) -> Result:
         if self._events.hung_up:
@@ -258,11 +268,7 @@ class Call:
             self._recorder.begin_secret(start_ms)
         try:
             collected, turn = await collect_turn(
-                self._listener,
-                self._events,
-                self._player,
-                self._options(step, active),
-                start_ms,
+                self._listener, self._events, self._player, self._options(step, active), start_ms
             )
         except BaseException:
             self._kept.forget(start_ms, self._events.now_ms)
@@ -302,12 +308,7 @@ class Call:
     def _options(self, step: Collect, active: ActiveGrammars) -> CollectOptions:
         parts = self._parts
         return CollectOptions(
-            active,
-            step.properties,
-            step.secret,
-            parts.confidence,
-            self._full,
-            parts.tuning.turn,
+            active, step.properties, step.secret, parts.confidence, self._full, parts.tuning.turn
         )
 
     async def _submit(self, request: object, quietly: bool) -> Any:

@@ -25,6 +25,7 @@ from bot.types import (
     CallBack,
     CallOutcome,
     Handover,
+    Now,
     Outcome,
     Play,
     Promise,
@@ -42,8 +43,9 @@ def resumed_call(session: Session) -> Dialog[CallOutcome]:
     """The whole call, from “nobody could take your call” to its outcome."""
     with suppress(BackendError):
         service: Service = yield Submit(FetchService(), quietly=True)
-        session.learn_holidays(service.holidays)
-    yield Play((Prompt("call_back.nobody" if session.is_open else "office.closed"),))
+        session.learn(service)
+    closed, _ = session.unreachable()
+    yield Play((Prompt("call_back.nobody") if session.is_open else closed,))
     return (yield from interpret(FORMS, "call_back", session))
 
 
@@ -167,8 +169,9 @@ def _left(session: Session, left: Left) -> Dialog[Next]:
 
 def _representative(session: Session, reason: str) -> Dialog[CallOutcome]:
     """To the queue, which there is in office hours."""
+    session.at((yield Now()))
     if not session.is_open:
-        yield Play((Prompt("office.closed"), Prompt("office.instead")))
+        yield Play(session.unreachable())
         return (yield from _goodbye(session, reason, "gave-up"))
     yield Play((Prompt("call_back.please_hold"),))
     yield Transfer(Handover(reason, failed_field=session.failed_field, wanted="representative"))
