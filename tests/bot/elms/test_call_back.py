@@ -104,7 +104,7 @@ def test_a_holiday_of_the_backend_is_out_of_hours() -> None:
 
     session = Session.begin(Settings(), True, TODAY, origin=Origin(None, "call-0"))
     played = play([], begin=session, call=resumed_call, ask_backend=closed)
-    assert played.said()[0] == "office.closed"
+    assert played.said()[0] == "office.closed_today"
 
 
 def test_a_backend_that_is_down_holds_up_no_promise() -> None:
