@@ -38,7 +38,7 @@ def active(*uris: str) -> ActiveGrammars:
 
 class Caller:
     """Drives a machine and does what it asks of the recognizer; ``did`` are the prompt actions,
-    and ``asked`` is who else it wanted to hear an utterance."""
+    and ``wanted`` is who else it wanted to hear an utterance."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Caller:
         self.machine = TurnMachine(options, start_ms=0, playing=playing, caller_db=caller_db)
         self.now_ms = 0
         self.did: list[tuple[int, Action]] = []
-        self.asked: list[MorePasses] = []
+        self.wanted: list[MorePasses] = []
         self.also_heard: list[Hypothesis] = []
         self._heard: list[str] = []
         self._coming: list[tuple[int, str]] = []
@@ -138,7 +138,7 @@ class Caller:
             match action:
                 case Recognize(needs, then):
                     heard = RecognitionResult(self._nbest())
-                    self.asked.append(needs(heard))
+                    self.wanted.append(needs(heard))
                     self._do(then(heard, self.now_ms))
                 case Action.DISCARD:
                     self._forget()

@@ -564,8 +564,8 @@ def test_an_entry_is_judged_by_how_long_and_how_clearly_it_was_said() -> None:
 
 def test_who_cannot_end_an_utterance_is_heard_by_nobody_else() -> None:
     unfinished = number().says("four two").is_silent(500)
-    assert unfinished.asked == [MorePasses()]
-    assert number().says(SPOKEN).until_over().asked[0] == MorePasses(fillers=True)
+    assert unfinished.wanted == [MorePasses()]
+    assert number().says(SPOKEN).until_over().wanted[0] == MorePasses(fillers=True)
 
 
 @pytest.mark.parametrize("sure", [0.5, 0.97])
