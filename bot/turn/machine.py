@@ -79,8 +79,7 @@ class TurnMachine:
 
     @property
     def listening(self) -> bool:
-        """Whether the recognizer is to hear the next piece of audio: not while an entry waits for a
-        little more silence, for nothing in it would be a word."""
+        """Whether the recognizer is to hear what comes next; an entry that is due has no more."""
         return self._endpointer.listening and self._due_ms is None
 
     @property
@@ -90,8 +89,15 @@ class TurnMachine:
 
     @property
     def deaf(self) -> bool:
-        """Whether the caller's voice counts for nothing: a prompt plays that only keys stop."""
+        """Whether a prompt plays that only keys stop."""
         return self._playing and not self._properties.bargein
+
+    def may_be_speech(self, level_db: float, noise_db: float) -> bool:
+        """Whether such sound, dBFS, counts if it is speech: over a prompt, only the caller's."""
+        if self._prompt is not Stage.PLAYING:
+            return not self.deaf
+        by, least_db = self._parameters.bargein, self._properties.bargein_level_db
+        return not self.deaf and may_be_caller(level_db, noise_db, self._caller_db, least_db, by)
 
     @property
     def entry(self) -> Entry:
@@ -106,14 +112,18 @@ class TurnMachine:
     def states(self) -> TurnStates:
         """The current states of prompt, speech, and keys."""
         return TurnStates(
-            Stage.STOPPED if self._bargein is None else self._bargein.stage,
+            self._prompt,
             speech_state(self._endpointer.started, self._due_ms is not None),
             key_state(self._waiting_key is not None, self._keys.running),
         )
 
     @property
+    def _prompt(self) -> Stage:
+        return Stage.STOPPED if self._bargein is None else self._bargein.stage
+
+    @property
     def _playing(self) -> bool:
-        return self.states.prompt is not Stage.STOPPED
+        return self._prompt is not Stage.STOPPED
 
     # -- what arrives ---------------------------------------------------------------------
 
@@ -232,8 +242,7 @@ class TurnMachine:
         """
         if not self._may_end(heard):
             return ()
-        best = self._best(heard)
-        first = self._complete or self._completes(heard.alternatives[0])
+        best, first = self._best(heard), self._complete or self._completes(heard.alternatives[0])
         if best is None and first:
             return self._complete_at(at_ms)
         self._due_ms = self._ends_after(heard, best)
@@ -304,14 +313,10 @@ class TurnMachine:
 
     def _gated(self, seen: Observation) -> Observation:
         """While the prompt plays, only what is surely speech and near the caller's level is."""
-        if self._bargein is None or self._bargein.stage is not Stage.PLAYING:
-            return seen
-        by, least_db = self._parameters, self._properties.bargein_level_db
-        if seen.probability >= by.endpointer.on and may_be_caller(
-            seen.level_db, seen.noise_db, self._caller_db, least_db, by.bargein
-        ):
-            return seen
-        return replace(seen, probability=0.0)
+        surely = seen.probability >= self._parameters.endpointer.on
+        counts = surely and self.may_be_speech(seen.level_db, seen.noise_db)
+        whole = counts or self._prompt is not Stage.PLAYING
+        return seen if whole else replace(seen, probability=0.0)
 
     def _two_stages(self, seen: Observation) -> Actions:
         bargein = self._bargein
