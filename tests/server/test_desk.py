@@ -358,7 +358,7 @@ def test_figures_come_from_stored_turns(elms: Elms, desk: Visitor) -> None:
     store(elms, "call-x", outcome=gone, turns=TURNS)
     page = desk.get("/figures").text
     assert "75 %" in page  # three of four served without a person
-    assert "hangup (1)" in page
+    assert "Caller hung up (1)" in page
     assert "0.95" in page
 
 

@@ -235,7 +235,7 @@ def test_pasting_is_allowed_and_nothing_is_filled_in(visitor: Visitor) -> None:
     text = visitor.get("/pin").text
     assert "onpaste" not in text
     assert "<script" not in text
-    assert 'autocomplete="new-password"' in text
+    assert 'type="password"' not in text
 
 
 def test_a_telephone_lock_is_lifted_on_the_web(elms: Elms, visitor: Visitor) -> None:
@@ -340,3 +340,20 @@ def test_a_missing_page_is_a_page(visitor: Visitor) -> None:
     missing = visitor.get("/nowhere")
     assert missing.status_code == 404
     assert "text/html" in missing.headers["Content-Type"]
+
+
+def test_an_error_page_keeps_the_navigation_of_who_is_signed_in(
+    elms: Elms, visitor: Visitor
+) -> None:
+    for path in ("/nowhere", "/desk", "/sso?again=perhaps"):
+        shown = visitor.get(path).text
+        assert 'href="/credentials"' in shown
+        assert "Educator</span>" in shown
+    assert "<nav" not in Visitor(elms).get("/nowhere").text
+
+
+def test_home_names_the_license_number_and_how_to_set_the_pin(elms: Elms) -> None:
+    visitor = Visitor(elms)
+    home = visitor.sign_in(NO_PIN_NUMBER).text
+    assert NO_PIN_NUMBER in home
+    assert "How to set the PIN" in home
