@@ -60,7 +60,7 @@ def silero() -> bytes:
     opset = [helper.make_opsetid("", _OPSET)]
     model = helper.make_model(graph, opset_imports=opset, ir_version=_IR)
     onnx.checker.check_model(model)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 _CONSTANTS: _Weights = {
@@ -92,7 +92,7 @@ def _weights(model: onnx.ModelProto) -> _Weights:
     return found
 
 
-def _branch(graph: onnx.GraphProto) -> onnx.GraphProto:
+def _branch(graph: onnx.GraphProto) -> Any:
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.name == "then_branch":
