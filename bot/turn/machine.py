@@ -85,19 +85,18 @@ class TurnMachine:
     @property
     def answer_near(self) -> bool:
         """Whether the words so far may be the answer, once the caller falls silent."""
-        return self._believed_answer is Answer.MAX and not self._playing
+        return self._believed_answer is Answer.MAX and self._prompt is Stage.STOPPED
 
     @property
     def deaf(self) -> bool:
         """Whether a prompt plays that only keys stop."""
-        return self._playing and not self._properties.bargein
+        return self._prompt is not Stage.STOPPED and not self._properties.bargein
 
     def may_be_speech(self, level_db: float, noise_db: float) -> bool:
         """Whether such sound, dBFS, counts if it is speech: over a prompt, only the caller's."""
-        if self._prompt is not Stage.PLAYING:
-            return not self.deaf
         by, least_db = self._parameters.bargein, self._properties.bargein_level_db
-        return not self.deaf and may_be_caller(level_db, noise_db, self._caller_db, least_db, by)
+        near = may_be_caller(level_db, noise_db, self._caller_db, least_db, by)
+        return near or self._prompt is not Stage.PLAYING
 
     @property
     def entry(self) -> Entry:
@@ -121,10 +120,6 @@ class TurnMachine:
     def _prompt(self) -> Stage:
         return Stage.STOPPED if self._bargein is None else self._bargein.stage
 
-    @property
-    def _playing(self) -> bool:
-        return self._prompt is not Stage.STOPPED
-
     # -- what arrives ---------------------------------------------------------------------
 
     def on_audio(self, seen: Observation) -> Actions:
@@ -142,7 +137,7 @@ class TurnMachine:
             self._keys.stop()
             self.log.speech_starts(seen.at_ms - seen.duration_ms, seen.level_db, seen.noise_db)
         actions = self._two_stages(seen)
-        if self._playing:
+        if self._prompt is not Stage.STOPPED:
             return actions
         if self._due_ms is not None and end is not End.TOO_LONG and self._endpointer.silent_ms:
             return actions + self._when_due(seen.at_ms)
@@ -314,9 +309,9 @@ class TurnMachine:
     def _gated(self, seen: Observation) -> Observation:
         """While the prompt plays, only what is surely speech and near the caller's level is."""
         surely = seen.probability >= self._parameters.endpointer.on
-        counts = surely and self.may_be_speech(seen.level_db, seen.noise_db)
-        whole = counts or self._prompt is not Stage.PLAYING
-        return seen if whole else replace(seen, probability=0.0)
+        counts = surely or self._prompt is not Stage.PLAYING
+        counts = counts and self.may_be_speech(seen.level_db, seen.noise_db)
+        return seen if counts else replace(seen, probability=0.0)
 
     def _two_stages(self, seen: Observation) -> Actions:
         bargein = self._bargein
@@ -380,7 +375,7 @@ class TurnMachine:
 
     def _silent_too_long(self, at_ms: int) -> bool:
         silent_ms = at_ms - self._quiet_since_ms
-        waiting = self._entry.empty and not self._playing
+        waiting = self._entry.empty and self._prompt is Stage.STOPPED
         return waiting and silent_ms >= self._properties.timeout_ms
 
     def _sound(self) -> Sound:

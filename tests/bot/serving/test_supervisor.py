@@ -153,6 +153,7 @@ def test_a_worker_that_dies_costs_its_own_calls_only_and_is_started_again(tmp_pa
         for _ in range(4):
             floor.comes()
         assert (other.takes(), floor.workers[2].takes()) == (2, 2)
+        other.tell(CallIsKept("other"))
 
     on(Floor(2, Spool(tmp_path)), story)
     kept = [CALL.validate_json(path.read_bytes()) for path in tmp_path.glob("*.json")]
