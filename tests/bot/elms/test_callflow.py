@@ -636,6 +636,8 @@ _choices = {
     "pin": _pins,
     "license_number_rest": _halves,
     "license_number_digit": st.sampled_from("0123456789"),
+    "call_back_number": st.sampled_from(["6625550117", "4219035827"]),
+    "call_back_time": st.sampled_from(["morning", "afternoon", "any"]),
 }
 _universals = st.sampled_from(["repeat", "slower", "faster", "help", "representative", "startover"])
 
@@ -671,11 +673,12 @@ def test_no_caller_who_stays_on_finds_a_dead_end_or_an_endless_call(
         return backend(request)
 
     call = play(any_answer, is_open=is_open, ask_backend=any_backend)
-    assert call.outcome.outcome in {"completed", "transferred", "closed", "gave-up", "failed"}
+    ends = {"completed", "transferred", "closed", "gave-up", "call-back", "failed"}
+    assert call.outcome.outcome in ends
     assert len(call.collects) <= Settings().attempts.turns
     for prompt in call.prompts:
         assert PROMPTS.segments(prompt), prompt.key
-        if not prompt.key.startswith("status."):
+        if not prompt.key.startswith(("status.", "yesno.")):
             assert set(prompt.values) == set(SAID[prompt.key]), prompt.key
     spoken = str([(p.key, sorted(p.values.items())) for p in call.prompts if "pin" in p.key])
     assert PIN not in spoken
@@ -706,9 +709,15 @@ def test_three_misses_at_the_menu_end_at_a_person_and_three_silences_at_goodbye(
 
 
 def test_three_misses_at_night_end_with_the_hours_and_what_to_do() -> None:
-    call = play([*MENU, NoMatch(), NoMatch(), NoMatch()], is_open=False)
+    call = play([*MENU, NoMatch(), NoMatch(), NoMatch(), heard("no")], is_open=False)
     assert call.outcome.outcome == "gave-up"
-    assert call.said()[-3:] == ["office.closed", "office.instead", "goodbye.goodbye"]
+    assert call.said()[-5:] == [
+        "office.closed",
+        "office.instead",
+        "call_back.offer_closed",
+        "call_back.not_wanted",
+        "goodbye.goodbye",
+    ]
 
 
 @pytest.mark.parametrize("field", ["license_number", "pin", "menu"])
