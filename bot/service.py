@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.calls.call import Begun, Call, EndedCall, Parts
+from bot.calls.call_log import log_edited_prompts
 from bot.calls.record_keeper import RecordKeeper
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace, TraceListener
 from bot.elms.callflow import licensure_call
+from bot.elms.edited import EditedPrompts, hours_of
 from bot.elms.office_hours import is_open, local_date
+from bot.elms.requests import Service
 from bot.elms.session import Session
 from bot.interfaces import Line
 from bot.settings import Settings
 from bot.types import CallOutcome, Step
 
 
+async def _nothing() -> Service | None:
+    return None
+
+
 class CallService:
     """Answers one call after another, or many at once, with shared parts."""
 
     def __init__(
-        self, settings: Settings, parts: Parts, keeper: RecordKeeper, now: Callable[[], datetime]
+        self,
+        settings: Settings,
+        parts: Parts,
+        keeper: RecordKeeper,
+        now: Callable[[], datetime],
+        announced: Callable[[], Awaitable[Service | None]] = _nothing,
     ) -> None:
+        """``announced`` tells what the department announces when a call begins."""
         self._settings = settings
         self._parts = parts
         self._keeper = keeper
         self._now = now
+        self._announced = announced
+        self._prompts = EditedPrompts(parts.prompts)
         self._under_way: set[Call] = set()
 
     def lags_ms(self) -> list[int]:
@@ -52,7 +68,11 @@ class CallService:
         ``now`` is the time of the call where it is not the clock's.
         """
         now = now or self._now()
-        hours = self._settings.hours
+        service = await self._announced()
+        hours = hours_of(self._settings.hours, service)
+        parts = replace(self._parts, prompts=self._prompts.of(service))
+        if self._prompts.fault:
+            log_edited_prompts(self._prompts.fault)
         sessions: list[Session] = []
 
         def begin() -> Generator[Step, Any, CallOutcome]:
@@ -69,7 +89,7 @@ class CallService:
         begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None
-        call = Call(self._parts, line, begun, trace, recorder)
+        call = Call(parts, line, begun, trace, recorder)
         self._under_way.add(call)
         try:
             ended = await call.run(begin, self._keeper.keep)

@@ -29,19 +29,25 @@ def say(
     count: Annotated[
         int, typer.Option(min=1, help="1 for the first time it is said, 2 for the second, …")
     ] = 1,
+    text: Annotated[str | None, typer.Option(help="Say this text under the key instead.")] = None,
+    example: Annotated[bool, typer.Option(help="Fill every slot with a sample.")] = False,
     pace: Annotated[int, typer.Option(min=50, max=150, help="Percent of the normal rate.")] = 100,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
 ) -> None:
     """Say a prompt: `elms-ivr say license_number.confirm number=421903 --out confirm.wav`."""
     loaded = load_settings(settings)
-    prompts = Prompts.load(loaded.prompts)
+    prompts = Prompts.load(loaded.prompts, {"length": loaded.license_number.length})
     if prompt is None:
         typer.echo("\n".join(_usage(prompts, key) for key in prompts))
         return
     if prompt not in prompts:
         hint = nearest(prompt, prompts) or "; `elms-ivr say` lists all"
         raise PromptError(f"unknown prompt {prompt}{hint}")
-    filled = Prompt(prompt, count, _values(prompts, prompt, slots or []))
+    if text is not None:
+        prompts = prompts.changed({prompt: [text]})
+    samples = {name: SAY_AS[kind].sample for name, kind in prompts.slots(prompt).items()}
+    values = _values(prompts, prompt, slots or [])
+    filled = Prompt(prompt, count, (samples if example else {}) | values)
     typer.echo(prompts.text(filled))
     pcm = asyncio.run(_speak(loaded, prompts, filled, rate, pace))
     if out is None:

@@ -18,8 +18,10 @@ from server.pages.plots import bars, stacked
 from server.services.accounts import current_weeks, holidays
 from server.services.announcements import add_holiday, remove_holiday, set_weeks
 from server.services.call_statistics import OUTCOMES, figures
+from server.services.service_texts import office_hours, set_office_hours
 
 router = APIRouter(include_in_schema=False)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @router.get("/notices")
@@ -42,6 +44,24 @@ def save_weeks(
     except RuleError as error:
         return _notices(request, context, True, str(error), {"renewal": renewal, "other": other})
     return go_saying(request, me, "/notices", "Saved. The next caller will hear the new weeks.")
+
+
+@router.post("/hours", dependencies=[FormOk])
+def save_hours(
+    request: Request,
+    context: ContextDep,
+    me: SupervisorOnly,
+    opens: Annotated[str, Form(max_length=20)] = "",
+    closes: Annotated[str, Form(max_length=20)] = "",
+    weekdays: Annotated[list[int] | None, Form(max_length=7)] = None,
+) -> Response:
+    """Set when representatives answer."""
+    try:
+        set_office_hours(context, opens, closes, weekdays or [], me.user_id)
+    except RuleError as error:
+        return _notices(request, context, True, str(error))
+    words = "Saved. The next call goes by these hours. Check the prompts that name them."
+    return go_saying(request, me, "/notices", words)
 
 
 @router.post("/holidays", dependencies=[FormOk])
@@ -109,12 +129,15 @@ def _notices(
     with context.database.read() as session:
         weeks = current_weeks(session)
         days = holidays(session)
+        hours = office_hours(session)
     return page(
         request,
         "notices.html",
         422 if problem else 200,
         weeks=weeks,
         days=days,
+        hours=hours,
+        weekday_names=WEEKDAYS,
         may_change=may_change,
         problem=problem,
         entered=entered or {},
