@@ -15,6 +15,7 @@ from server.pages import (
     sign_in,
     sso,
     staff,
+    statistics,
     supervisor,
 )
 from server.pages.common import (
@@ -32,6 +33,7 @@ MODULES = (
     call_backs,
     calls,
     supervisor,
+    statistics,
     prompts,
     staff,
     audit_log,

@@ -1,4 +1,4 @@
-"""Notices, and the statistics of calls."""
+"""Notices: weeks, office hours, closed days."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from server.dependencies import ContextDep
 from server.domain import Role
 from server.errors import RuleError
 from server.pages.common import FormOk, StaffOnly, SupervisorOnly, go_saying, page
-from server.pages.plots import bars, stacked
 from server.services.accounts import current_weeks, holidays
 from server.services.announcements import add_holiday, remove_holiday, set_weeks
-from server.services.call_statistics import OUTCOMES, figures
 from server.services.service_texts import office_hours, set_office_hours
 
 router = APIRouter(include_in_schema=False)
@@ -93,29 +91,6 @@ def drop_holiday(
     except RuleError as error:
         return _notices(request, context, True, str(error))
     return go_saying(request, me, "/notices", "The closed day has been removed.")
-
-
-@router.get("/figures")
-def show_figures(request: Request, context: ContextDep, me: StaffOnly) -> Response:
-    """Statistics of the last thirty days."""
-    with context.database.read() as session:
-        found = figures(session, context.now(), context.settings.timezone)
-    days = {f"{day:%b} {day.day}": counts for day, counts in found.by_day.items()}
-    hours = {
-        f"{hour % 12 or 12} {'a.m.' if hour < 12 else 'p.m.'}": found.by_hour[hour]
-        for hour in sorted(found.by_hour)
-    }
-    return page(
-        request,
-        "figures.html",
-        figures=found,
-        days=days,
-        hours=hours,
-        by_day=stacked(days, OUTCOMES),
-        by_hour=stacked(hours, OUTCOMES),
-        confidence={each.field: bars(each.buckets) for each in found.fields if any(each.buckets)},
-        outcomes=OUTCOMES,
-    )
 
 
 def _notices(
