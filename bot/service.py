@@ -14,7 +14,7 @@ from bot.calls.record_keeper import RecordKeeper
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace, TraceListener
 from bot.elms.callflow import licensure_call
-from bot.elms.edited import EditedPrompts, hours_of
+from bot.elms.edited import EditedPrompts, with_hours
 from bot.elms.office_hours import is_open, local_date
 from bot.elms.requests import Service
 from bot.elms.session import Session
@@ -44,7 +44,7 @@ class CallService:
         self._keeper = keeper
         self._now = now
         self._announced = announced
-        self._prompts = EditedPrompts(parts.prompts)
+        self._prompts = EditedPrompts(settings, parts.prompts)
         self._under_way: set[Call] = set()
 
     def lags_ms(self) -> list[int]:
@@ -67,26 +67,26 @@ class CallService:
 
         ``now`` is the time of the call where it is not the clock's.
         """
-        now = now or self._now()
-        service = await self._announced()
-        hours = hours_of(self._settings.hours, service)
-        parts = replace(self._parts, prompts=self._prompts.of(service))
+        clock = self._now if now is None else lambda: now
+        begun_at, service = clock(), await self._announced()
+        settings = with_hours(self._settings, service)
+        parts = replace(self._parts, prompts=self._prompts.of(service, settings))
         if self._prompts.fault:
             log_edited_prompts(self._prompts.fault)
         sessions: list[Session] = []
 
         def begin() -> Generator[Step, Any, CallOutcome]:
             session = Session.begin(
-                self._settings,
-                is_open(hours, now),
-                local_date(hours, now),
+                settings,
+                is_open(settings.hours, begun_at),
+                local_date(settings.hours, begun_at),
                 self._parts.tuning.evidence,
             )
             sessions.append(session)
             return licensure_call(session)
 
-        started = now.astimezone(UTC).isoformat()
-        begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open)
+        started = begun_at.astimezone(UTC).isoformat()
+        begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open_at(clock()), clock)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None
         call = Call(parts, line, begun, trace, recorder)

@@ -12,6 +12,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from bot.elms.prompt_contract import SAID
+from bot.elms.spoken_facts import spoken_facts
 from bot.errors import PromptError
 from bot.prompts.lint import estimated_ms, example, lint
 from bot.prompts.loader import read_folder
@@ -53,8 +54,7 @@ def prompts(
 ) -> None:
     """List all prompts as they are heard, and every breach of a rule; fails if there is one."""
     loaded = load_settings(settings)
-    constants = {"length": loaded.license_number.length}
-    edited = Prompts.load(loaded.prompts, constants)
+    edited = Prompts.load(loaded.prompts, spoken_facts(loaded))
     texts = {key: list(each.texts) for key, each in read_folder(loaded.prompts).entries.items()}
     files = {key: each.file for key, each in read_folder(loaded.prompts).entries.items()}
     if changes is not None:

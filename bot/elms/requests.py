@@ -39,6 +39,7 @@ T = TypeVar("T")
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_sayable)]
 PromptText = Annotated[str, Field(max_length=LONGEST_PROMPT), AfterValidator(_sayable)]
 Day = Annotated[date, BeforeValidator(_day)]
+Weeks = Annotated[int, Field(strict=True, ge=0, le=9_999)]
 Several = Annotated[tuple[T, ...], Field(max_length=MOST_ITEMS)]
 
 
@@ -64,7 +65,7 @@ class FetchAccount:
 
 @dataclass(frozen=True, slots=True)
 class FetchService:
-    """Read the service's holidays; answered by Service."""
+    """Read what the department announces; answered by Service."""
 
 
 Request = Verify | FetchAccount | FetchService
@@ -100,6 +101,8 @@ class Application:
     license_class: Text | None = None
     issued: Day | None = None
     valid_through: Day | None = None
+    waited_weeks: Weeks = 0
+    overdue: StrictBool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Account:
     application: Application | None
     licenses: Several[License]
     activities: Several[Activity]
+    other_open: Several[Text] = ()
+    may_reinstate: StrictBool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,10 @@ class Service:
 
     holidays: Several[Day]
     """Days on which the call center is closed."""
+    renewal_week: Day | None = None
+    """The week whose renewals are now being processed, by its Monday."""
+    other_week: Day | None = None
+    """The week whose other applications are now being processed, by its Monday."""
     prompts: dict[Text, Annotated[tuple[PromptText, ...], Field(max_length=9)]] = field(
         default_factory=dict, hash=False
     )
@@ -153,5 +162,7 @@ class Service:
     hours: OpenHours | None = None
     """Office hours that replace those of the settings."""
 
+
+NOTHING_ANNOUNCED = Service(())
 
 BackendAnswer = Verified | NotVerified | Account | Service
