@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from server.models import Call, Turn
@@ -118,7 +118,7 @@ def figures(session: Session, days: Range, timezone: str) -> Figures:
         by_day[local.date()][row.outcome] += 1
         by_hour[local.hour][row.outcome] += 1
         by_weekday[local.weekday()][row.outcome] += 1
-    turns = session.execute(_turns(within)).all()
+    turns = _turns(session, within)
     return Figures(
         range=days,
         calls=len(rows),
@@ -142,8 +142,9 @@ def _within(days: Range, zone: ZoneInfo) -> tuple[ColumnElement[bool], ...]:
     return (Call.started_at >= begin, Call.started_at < end)
 
 
-def _turns(within: tuple[ColumnElement[bool], ...]) -> Select[Any]:
-    return (
+def _turns(session: Session, within: tuple[ColumnElement[bool], ...]) -> Sequence[Any]:
+    """All turns of these calls, each with its call's outcome and reason."""
+    return session.execute(
         select(
             Turn.field,
             Turn.attempt,
@@ -157,10 +158,10 @@ def _turns(within: tuple[ColumnElement[bool], ...]) -> Select[Any]:
         )
         .join(Call, Call.id == Turn.call_row_id)
         .where(*within)
-    )
+    ).all()
 
 
-def _reached(call: Row[Any]) -> bool:
+def _reached(call: Any) -> bool:
     """Whether the caller got what the call was for: an answer, or the person asked for."""
     asked = call.outcome == HANDED_OVER and call.reason in ASKED
     return call.outcome in SERVED or asked
@@ -171,14 +172,14 @@ def _quantile(values: Sequence[float], share: float) -> float | None:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
 
 
-def _replies(turns: Sequence[Row[Any]]) -> tuple[int, int] | None:
+def _replies(turns: Sequence[Any]) -> tuple[int, int] | None:
     took = [turn.reply_after_ms for turn in turns if turn.reply_after_ms is not None]
     median, late = _quantile(took, 0.5), _quantile(took, 0.95)
     return None if median is None or late is None else (int(median), int(late))
 
 
-def _certainty(turns: Sequence[Row[Any]]) -> tuple[Certainty, ...]:
-    tenths: list[list[Row[Any]]] = [[] for _ in range(BUCKETS)]
+def _certainty(turns: Sequence[Any]) -> tuple[Certainty, ...]:
+    tenths: list[list[Any]] = [[] for _ in range(BUCKETS)]
     for turn in turns:
         if turn.confidence is not None and turn.mode != "dtmf":
             tenths[min(int(turn.confidence * BUCKETS), BUCKETS - 1)].append(turn)
@@ -223,15 +224,15 @@ def _left(session: Session, within: tuple[ColumnElement[bool], ...]) -> dict[str
     return {row.field: row[1] for row in ended}
 
 
-def _fields(turns: Sequence[Row[Any]], left: Mapping[str, int]) -> tuple[FieldFigures, ...]:
-    by_field: dict[str, list[Row[Any]]] = {}
+def _fields(turns: Sequence[Any], left: Mapping[str, int]) -> tuple[FieldFigures, ...]:
+    by_field: dict[str, list[Any]] = {}
     for turn in turns:
         by_field.setdefault(turn.field, []).append(turn)
     found = [_field(name, mine, left.get(name, 0)) for name, mine in by_field.items()]
     return tuple(sorted(found, key=lambda each: -each.asked))
 
 
-def _field(name: str, mine: Sequence[Row[Any]], left_here: int) -> FieldFigures:
+def _field(name: str, mine: Sequence[Any], left_here: int) -> FieldFigures:
     sure = [turn.confidence for turn in mine if turn.confidence is not None]
     tenths = Counter(min(int(value * BUCKETS), BUCKETS - 1) for value in sure)
     first = [turn for turn in mine if turn.attempt == 1]

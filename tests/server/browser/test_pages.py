@@ -137,6 +137,9 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
     for summary in page.get_by_text("Show the numbers").all():
         summary.click()
     yield "figures-in-numbers"
+    page.goto("/figures?from=2022-12-05&to=2022-12-01")
+    page.get_by_role("alert").wait_for()
+    yield "figures-refused"
     page.goto("/notices")
     page.get_by_label("All other applications").fill("2099-01-01")
     page.get_by_role("button", name="Save weeks").click()
