@@ -124,6 +124,7 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
         "staff",
         "audit",
         "prompts/menu.ask",
+        "password",
     ):
         page.goto(f"/{path}")
         yield path.replace("/", "-")
