@@ -7,6 +7,7 @@ the voice of the calls (decision 29).
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from server.errors import BusyError, RuleError
 
 COMMAND = (sys.executable, "-m", "bot")
 PATIENCE_S = 60.0
+SETTINGS = "ELMS_SERVER_"
 _one_at_a_time = Lock()
 """The voice takes a core for a second or two, which calls on this machine need as well."""
 
@@ -92,6 +94,7 @@ class Voice:
             done = subprocess.run(  # noqa: S603 - our own program; no shell reads the text
                 [*self.command, *arguments],
                 input=sent,
+                env=_environment(),
                 capture_output=True,
                 text=True,
                 timeout=PATIENCE_S,
@@ -105,3 +108,8 @@ class Voice:
             lines = done.stderr.strip().splitlines() or ["it says nothing"]
             raise RuleError(lines[-1].removeprefix("elms-ivr: "))
         return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """The environment without the server's settings, which may hold its secrets."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}

@@ -10,6 +10,7 @@ from server.pages import (
     call_backs,
     calls,
     educator,
+    own_password,
     prompts,
     representative,
     sign_in,
@@ -28,6 +29,7 @@ from server.pages.common import (
 
 MODULES = (
     sign_in,
+    own_password,
     educator,
     representative,
     call_backs,

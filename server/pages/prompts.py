@@ -91,7 +91,10 @@ def _prompt(
     with context.database.read() as session:
         edited = service_texts.edited_prompts(session)
         history = service_texts.versions(session, key)
-    found = voice.prompts(edited).of(key)
+    try:
+        found = voice.prompts(edited).of(key)
+    except RuleError as error:
+        raise HTTPException(503, str(error)) from None
     if found is None:
         raise HTTPException(404, "This prompt does not exist.")
     if entered is not None and problem is None:

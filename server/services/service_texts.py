@@ -50,8 +50,11 @@ def save(context: Context, voice: Voice, key: str, texts: Sequence[str], user_id
 
 
 def restore_shipped(context: Context, key: str, user_id: int) -> None:
-    """Have the next call say the texts that the bot ships with."""
-    _add(context, key, [], user_id, "prompt.restored")
+    """Have the next call say the texts that the bot ships with, if they were edited."""
+    with context.database.read() as session:
+        is_edited = key in edited_prompts(session)
+    if is_edited:
+        _add(context, key, [], user_id, "prompt.restored")
 
 
 def _add(context: Context, key: str, texts: list[str], user_id: int, action: str) -> None:

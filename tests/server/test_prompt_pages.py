@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -121,8 +122,33 @@ def test_a_text_is_listened_to_before_it_is_saved(supervisor: Visitor) -> None:
     assert "script-src" not in answer.headers["Content-Security-Policy"]
 
 
-def test_an_unknown_prompt_is_not_found(supervisor: Visitor) -> None:
+def test_an_unknown_prompt_is_not_found_and_has_nothing_to_go_back_to(
+    elms: Elms, supervisor: Visitor
+) -> None:
     assert supervisor.get("/prompts/nobody.knows").status_code == 404
+    supervisor.submit("/prompts/nobody.knows/restore", "/prompts")
+    with elms.context.database.read() as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.subject == "prompt:nobody.knows"))
+        assert list(rows) == []
+
+
+def test_the_telephone_service_is_asked_without_the_servers_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ELMS_SERVER_PEPPER", "a secret")
+    shown = (
+        "import os, sys; sys.exit(' '.join(n for n in os.environ if 'ELMS_SERVER' in n) or 'none')"
+    )
+    with pytest.raises(RuleError, match=r"^none$"):
+        Voice((sys.executable, "-c", shown)).prompts({})
+
+
+def test_a_machine_without_the_telephone_service_says_so(elms: Elms, supervisor: Visitor) -> None:
+    elms.app.state.voice = Voice(("/nowhere/elms-ivr",))
+    page = supervisor.get("/prompts")
+    elms.app.state.voice = FakeVoice()
+    assert page.status_code == 503
+    assert "cannot be asked on this machine" in page.text
 
 
 def test_office_hours_are_given_to_the_next_call(elms: Elms, supervisor: Visitor) -> None:

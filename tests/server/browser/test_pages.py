@@ -123,6 +123,8 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
         "notices",
         "staff",
         "audit",
+        "prompts/menu.ask",
+        "password",
     ):
         page.goto(f"/{path}")
         yield path.replace("/", "-")
