@@ -13,11 +13,12 @@ from bot.calls.call_log import log_edited_prompts
 from bot.calls.record_keeper import RecordKeeper
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace, TraceListener
+from bot.elms.call_back import resumed_call
 from bot.elms.callflow import licensure_call
 from bot.elms.edited import EditedPrompts, with_hours
 from bot.elms.office_hours import is_open, local_date
 from bot.elms.requests import Service
-from bot.elms.session import Session
+from bot.elms.session import Origin, Session
 from bot.interfaces import Line
 from bot.records import CallRecord
 from bot.settings import Settings
@@ -94,6 +95,8 @@ class CallService:
         if self._prompts.fault:
             log_edited_prompts(self._prompts.fault)
         sessions: list[Session] = []
+        origin = Origin(line.caller_number, line.resumes)
+        dialog = licensure_call if line.resumes is None else resumed_call
 
         def begin() -> Generator[Step, Any, CallOutcome]:
             session = Session.begin(
@@ -101,9 +104,10 @@ class CallService:
                 is_open(settings.hours, begun_at),
                 local_date(settings.hours, begun_at),
                 self._parts.tuning.evidence,
+                origin,
             )
             sessions.append(session)
-            return licensure_call(session)
+            return dialog(session)
 
         started = begun_at.astimezone(UTC).isoformat()
         begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open_at(clock()), clock)
