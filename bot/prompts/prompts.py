@@ -179,7 +179,9 @@ class Prompts:
         text = words(said, self._pronunciations)
         if not any(map(str.isalnum, text)):
             return []
-        return [Say(text, any(map(is_open, parts)), _number(parts, values))]
+        written = words(said)
+        private, number = any(map(is_open, parts)), _number(parts, values)
+        return [Say(text, private, number, "" if written == text else written)]
 
 
 def _append(

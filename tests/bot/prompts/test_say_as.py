@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import numerals
-from bot.prompts.normalization import say_date, spell, words
+from bot.prompts.normalization import spell, words
 from bot.prompts.say_as import DIGIT_GAP_MS, SAY_AS
+from bot.prompts.spoken_dates import say_date
 from bot.types import Silence
 
 pytestmark = pytest.mark.unit
