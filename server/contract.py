@@ -33,6 +33,7 @@ Text = Annotated[str, AfterValidator(_printable)]
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
 CallId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")]
 LicenseNumber = Annotated[str, Field(pattern=r"^[0-9]{4,12}$")]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Mode = Literal["voice", "dtmf", "mixed"]
 
 
@@ -141,7 +142,9 @@ class ServiceOut(Outgoing):
 class OutcomeIn(Incoming):
     """How the call ended."""
 
-    outcome: Literal["completed", "transferred", "hangup", "gave-up", "closed", "failed"]
+    outcome: Literal[
+        "completed", "transferred", "hangup", "gave-up", "closed", "failed", "call-back"
+    ]
     reason: Text = Field(max_length=200)
     verified: bool = False
     license_number: Text | None = Field(None, max_length=12)
@@ -181,6 +184,18 @@ class HandoverIn(Incoming):
     wanted: Text | None = Field(None, max_length=60)
 
 
+class CallBackIn(Incoming):
+    """What the caller was promised: a call to this number, between two times of day at the office.
+
+    ``earlier_call_id`` names the call that nobody could take.
+    """
+
+    number: str = Field(pattern=r"^[2-9][0-9]{9}$", repr=False)
+    earliest: TimeOfDay
+    latest: TimeOfDay
+    earlier_call_id: CallId | None = None
+
+
 class CallIn(Incoming):
     """One ended call."""
 
@@ -192,3 +207,4 @@ class CallIn(Incoming):
     turns: tuple[TurnIn, ...] = Field((), max_length=1_000)
     handover: HandoverIn | None = None
     pbx_id: CallId | None = None
+    call_back: CallBackIn | None = None

@@ -270,7 +270,8 @@ _RULES: tuple[_Rule, ...] = (
     (r"[–—]", lambda _: ", "),
     (r"[^\w\s.,;:?!'-]", lambda _: " "),
 )
-_COMPILED = tuple((re.compile(pattern), say) for pattern, say in _RULES)
+_COMPILED = tuple((re.compile(pattern), say, r"\d" in pattern) for pattern, say in _RULES)
+"""With whether a rule is about figures, which most texts do not have."""
 _TIDY = (
     (re.compile(r"(?<=\w) *- *(?=\w)"), "-"),
     (re.compile(r"\s+"), " "),
@@ -285,8 +286,10 @@ def words(text: str, pronunciations: Mapping[str, str] | None = None) -> str:
     text = "".join(map(_plain, text))
     for written, spoken in (pronunciations or {}).items():
         text = re.sub(rf"\b{re.escape(written)}\b", spoken.replace("\\", ""), text)
-    for pattern, say in _COMPILED:
-        text = pattern.sub(say, text)
+    has_figures = any(map(str.isdecimal, text))
+    for pattern, say, of_figures in _COMPILED:
+        if has_figures or not of_figures:
+            text = pattern.sub(say, text)
     return tidy("".join(c for c in text if not c.isnumeric()))
 
 

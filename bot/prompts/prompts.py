@@ -179,7 +179,8 @@ class Prompts:
         text = words(said, self._pronunciations)
         if not any(map(str.isalnum, text)):
             return []
-        written = words(said)
+        pronounced = any(word in said for word in self._pronunciations)
+        written = words(said) if pronounced else text
         private, number = any(map(is_open, parts)), _number(parts, values)
         return [Say(text, private, number, "" if written == text else written)]
 

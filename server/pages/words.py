@@ -11,6 +11,7 @@ OUTCOME = {
     "gave-up": "Gave up",
     "hangup": "Caller hung up",
     "closed": "Office closed",
+    "call-back": "To be called back",
     "failed": "Failed",
 }
 FIELD = {
@@ -19,6 +20,10 @@ FIELD = {
     "pin": "Educator PIN",
     "yesno": "Read-back, yes or no",
     "menu": "Menu",
+    "call_back_number": "Number to call back",
+    "call_back_number_rest": "Rest of the number to call back",
+    "call_back_number_digit": "Missing digit of the number to call back",
+    "call_back_time": "When to call back",
     "backend": "Our records",
 }
 RESULT = {
@@ -52,6 +57,8 @@ _AT = {
     "pin": "the PIN",
     "yesno": "a read-back",
     "menu": "the menu",
+    "call_back_number": "the number to call back",
+    "call_back_time": "the time of a call-back",
 }
 REASON = (
     (r"caller asked|asked", "The caller asked for a representative"),
@@ -63,6 +70,9 @@ REASON = (
     (r"caller said nothing at (?P<at>\w+)", "The caller said nothing at {at}"),
     (r"caller said goodbye|goodbye", "The caller said goodbye"),
     (r"no further question", "The caller had no further question"),
+    (r"nobody could take the call", "Nobody could take the call"),
+    (r"caller wanted no call back", "The caller wanted no call-back"),
+    (r"caller waits for a representative", "The caller waits for a representative"),
     (r"office closed", "The office was closed"),
     (r"fault .*|error\..*", "A fault ended the automated part of the call"),
 )

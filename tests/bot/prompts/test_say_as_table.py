@@ -117,6 +117,24 @@ def test_the_tables_have_every_name() -> None:
     assert {row.name for row in TABLE} == set(REFUSED) == set(SAY_AS)
 
 
+def test_lengths_are_estimated_by_long_values() -> None:
+    long_day, pieces = date(2022, 9, 27), ("official transcripts", "licensure test scores")
+    assert {name: say_as.sample for name, say_as in SAY_AS.items()} == {
+        "text": "Online Recommendation",
+        "digits": "421903",
+        "known": "42?903",
+        "telephone": "601-555-0142",
+        "letters": "AAAA",
+        "date": long_day,
+        "day": long_day,
+        "year": 2027,
+        "time": "17:30",
+        "cardinal": 27,
+        "ordinal": 27,
+        "list": pieces,
+    }
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.name} {row.typed}")
 def test_a_value_is_said_written_and_read_from_a_command_line(row: Row) -> None:
     say_as = SAY_AS[row.name]
