@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +49,7 @@ _pins = st.sampled_from([PIN, "1111", "2222"])
 _choices = {
     "yesno": st.sampled_from(["yes", "no"]),
     "menu": st.sampled_from(["status", "activity", "renewal", "representative", "goodbye"]),
+    "offer": st.sampled_from(["yes", "no"]),
     "information": st.sampled_from([*TOPICS, "more", "back", "goodbye"]),
     "pin": _pins,
     "license_number_rest": _halves,
@@ -61,6 +64,7 @@ def _interpretations(values: st.SearchStrategy[str]) -> st.SearchStrategy[Interp
     return st.builds(Interpretation, st.just(""), values, st.floats(0, 1), modes, st.just("field"))
 
 
+@cache
 def _results(question: str) -> st.SearchStrategy[Result]:
     """Whatever a turn can bring for a question."""
     values = _choices.get(question, _numbers)
