@@ -216,7 +216,7 @@ class Speech(Section):
 class Rescoring(Section):
     """Another listener, Whisper, that says how likely what the recognizer proposes is."""
 
-    enabled: bool = Field(False, description="Use it where it is installed (extra [whisper]).")
+    enabled: bool = Field(True, description="Use it where it is installed (extra [whisper]).")
     model: Path | None = Field(
         None, description="CTranslate2 Whisper directory; without one, that of the extra."
     )
