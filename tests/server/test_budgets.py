@@ -151,7 +151,7 @@ def test_a_use_of_a_clock_that_was_ahead_counts_for_one_window_and_only_where_it
         assert len(spend(session, (one, other), ahead)) == 2
         assert spend(session, (one,), START) == ()
     with elms.context.database.read() as session:
-        times = dict(session.execute(select(BudgetUse.key, BudgetUse.at)).tuples())
+        times = {use.key: use.at for use in session.scalars(select(BudgetUse))}
     assert times == {"one": START, "other": ahead}
     with elms.context.database.write() as session:
         assert spend(session, (one,), START + WINDOW - timedelta(seconds=1)) == ()

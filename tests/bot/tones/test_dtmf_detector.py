@@ -239,7 +239,8 @@ def test_a_press_is_timed_to_one_step_of_the_detector_however_late_it_comes(on_m
 def test_a_line_sounds_while_a_key_does_and_at_no_other_time() -> None:
     parts = [signals.silence(200, 8_000), signals.press("5", 200, 8_000, -16.0)]
     samples = signals.to_int16(np.concatenate([*parts * 2, signals.silence(200, 8_000)]))
-    detector, sounding = ToneDetector(), []
+    detector = ToneDetector()
+    sounding: list[int] = []
     assert not detector.sounding
     for part in frames(Audio(samples, 8_000), 8_000):
         detector.accept(part)
