@@ -87,7 +87,9 @@ async def call_service(
             timer=timer,
             one_moment_ms=client.one_moment_ms,
             longest_ms=settings.attempts.minutes * 60_000,
-            confidence=read_confidence(settings.model, FITTED.confidence),
+            confidence=read_confidence(settings.model, FITTED.confidence).beside(
+                rescorer=rescorer is not None
+            ),
             tuning=FITTED,
         )
         for rate in warm_rates:

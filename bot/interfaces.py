@@ -133,6 +133,11 @@ class Detection(Protocol):
         """Take the next audio; return the probability (0-1) that speech is there now."""
         ...
 
+    def defer(self, frame: AudioFrame) -> None:
+        """Take the next audio, whose probability nobody asks for: cheaper, and as well heard by
+        what comes after it."""
+        ...
+
 
 class SpeechDetector(Protocol):
     """Detects speech, independent of the words."""

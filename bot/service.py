@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.calls.call import Begun, Call, EndedCall, Parts
 from bot.calls.record_keeper import RecordKeeper
@@ -15,12 +15,31 @@ from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open, local_date
 from bot.elms.session import Session
 from bot.interfaces import Line
+from bot.records import CallRecord
 from bot.settings import Settings
 from bot.types import CallOutcome, Step
 
 
+class Ledger(Protocol):
+    """Knows which calls are under way, for one who outlives this process."""
+
+    def begin(self, record: CallRecord) -> None:
+        """A call begins; this is to be kept of it if the process is killed."""
+        ...
+
+    def end(self, call_id: str) -> None:
+        """Its own record is kept."""
+        ...
+
+
+KILLED = CallOutcome("failed", "the process was killed")
+
+
 class CallService:
-    """Answers one call after another, or many at once, with shared parts."""
+    """Answers one call after another, or many at once, with shared parts.
+
+    ``ledger``, where there is one, is told which calls are under way.
+    """
 
     def __init__(
         self, settings: Settings, parts: Parts, keeper: RecordKeeper, now: Callable[[], datetime]
@@ -30,6 +49,7 @@ class CallService:
         self._keeper = keeper
         self._now = now
         self._under_way: set[Call] = set()
+        self.ledger: Ledger | None = None
 
     def lags_ms(self) -> list[int]:
         """How long the event that each call took last had waited."""
@@ -71,8 +91,14 @@ class CallService:
         recorder = CallRecorder(line.rate) if record else None
         call = Call(self._parts, line, begun, trace, recorder)
         self._under_way.add(call)
+        if self.ledger is not None:
+            self.ledger.begin(
+                CallRecord(begun.call_id, started, line.name, 0, KILLED, (), pbx_id=line.pbx_id)
+            )
         try:
             ended = await call.run(begin, self._keeper.keep)
         finally:
             self._under_way.discard(call)
+            if self.ledger is not None:
+                self.ledger.end(begun.call_id)
         return EndedCall(ended, trace, recorder)
