@@ -11,9 +11,10 @@ from bot.calls.call import Begun, Call, EndedCall, Parts
 from bot.calls.record_keeper import RecordKeeper
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace, TraceListener
+from bot.elms.call_back import resumed_call
 from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open, local_date
-from bot.elms.session import Session
+from bot.elms.session import Origin, Session
 from bot.interfaces import Line
 from bot.records import CallRecord
 from bot.settings import Settings
@@ -74,6 +75,8 @@ class CallService:
         clock = self._now if now is None else lambda: now
         begun_at, hours = clock(), self._settings.hours
         sessions: list[Session] = []
+        origin = Origin(line.caller_number, line.resumes)
+        dialog = licensure_call if line.resumes is None else resumed_call
 
         def begin() -> Generator[Step, Any, CallOutcome]:
             session = Session.begin(
@@ -81,9 +84,10 @@ class CallService:
                 is_open(hours, begun_at),
                 local_date(hours, begun_at),
                 self._parts.tuning.evidence,
+                origin,
             )
             sessions.append(session)
-            return licensure_call(session)
+            return dialog(session)
 
         started = begun_at.astimezone(UTC).isoformat()
         begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open_at(clock()), clock)
