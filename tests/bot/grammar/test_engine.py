@@ -18,6 +18,7 @@ from bot.grammar.phrases import DIGIT_WEIGHT
 from bot.grammar.pruning import spelled_with
 from bot.grammar.transducer import Transducer
 from bot.resources import PROJECT
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.unit
 
@@ -30,7 +31,7 @@ DTMF = (
 )
 
 Load = Callable[..., Grammar]
-NUMBERS = Grammars.load(PROJECT / "grammars")
+NUMBERS = project_grammars()
 ALL_DIGITS = "0123456789"
 
 
