@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from server.database import Database
 from server.hashing import Hasher
+from server.sealing import Sealer
 from server.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -35,6 +36,8 @@ class Context:
     settings: Settings
     database: Database
     hasher: Hasher
+    numbers: Sealer
+    """Seals telephone numbers."""
     clock: Clock = utc_now
     postman: Postman = field(default_factory=Postman)
 
@@ -51,9 +54,11 @@ class Context:
 
 def build_context(settings: Settings, clock: Clock = utc_now) -> Context:
     """Open the database and create the hasher."""
+    pepper = settings.pepper.get_secret_value()
     return Context(
         settings=settings,
         database=Database(settings.database_url),
-        hasher=Hasher(settings.pepper.get_secret_value(), settings.hash_cost),
+        hasher=Hasher(pepper, settings.hash_cost),
+        numbers=Sealer(pepper, "telephone number"),
         clock=clock,
     )

@@ -33,6 +33,7 @@ Text = Annotated[str, AfterValidator(_printable)]
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
 CallId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")]
 LicenseNumber = Annotated[str, Field(pattern=r"^[0-9]{4,12}$")]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Mode = Literal["voice", "dtmf", "mixed"]
 
 
@@ -76,7 +77,10 @@ class VerificationOut(Outgoing):
 
 
 class ApplicationOut(Outgoing):
-    """The most recently submitted application."""
+    """The most recently submitted application.
+
+    ``waited_weeks`` are whole weeks since it was received; ``overdue`` is more than the usual five.
+    """
 
     status: Status
     application_type: str
@@ -91,6 +95,8 @@ class ApplicationOut(Outgoing):
     license_class: str | None
     issued: date | None
     valid_through: date | None
+    waited_weeks: int
+    overdue: bool
 
 
 class LicenseOut(Outgoing):
@@ -112,11 +118,17 @@ class ActivityOut(Outgoing):
 
 
 class AccountOut(Outgoing):
-    """Everything the telephone may say about one educator."""
+    """Everything the telephone may say about one educator.
+
+    ``other_open`` are the types of further open applications; ``may_reinstate`` says that all
+    licenses have expired, and that no open application mends that.
+    """
 
     application: ApplicationOut | None
     licenses: tuple[LicenseOut, ...]
     activities: tuple[ActivityOut, ...]
+    other_open: tuple[str, ...]
+    may_reinstate: bool
 
 
 class ServiceOut(Outgoing):
@@ -130,7 +142,9 @@ class ServiceOut(Outgoing):
 class OutcomeIn(Incoming):
     """How the call ended."""
 
-    outcome: Literal["completed", "transferred", "hangup", "gave-up", "closed", "failed"]
+    outcome: Literal[
+        "completed", "transferred", "hangup", "gave-up", "closed", "failed", "call-back"
+    ]
     reason: Text = Field(max_length=200)
     verified: bool = False
     license_number: Text | None = Field(None, max_length=12)
@@ -170,6 +184,18 @@ class HandoverIn(Incoming):
     wanted: Text | None = Field(None, max_length=60)
 
 
+class CallBackIn(Incoming):
+    """What the caller was promised: a call to this number, between two times of day at the office.
+
+    ``earlier_call_id`` names the call that nobody could take.
+    """
+
+    number: str = Field(pattern=r"^[2-9][0-9]{9}$", repr=False)
+    earliest: TimeOfDay
+    latest: TimeOfDay
+    earlier_call_id: CallId | None = None
+
+
 class CallIn(Incoming):
     """One ended call."""
 
@@ -181,3 +207,4 @@ class CallIn(Incoming):
     turns: tuple[TurnIn, ...] = Field((), max_length=1_000)
     handover: HandoverIn | None = None
     pbx_id: CallId | None = None
+    call_back: CallBackIn | None = None

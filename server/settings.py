@@ -102,6 +102,9 @@ class Retention(Section):
 
     attempts_days: Count = Field(90, description="Presented PINs (never the PIN itself).")
     calls_days: Count = Field(400, description="Call records and their turns.")
+    call_backs_days: Count = Field(
+        30, description="Promised call-backs and their telephone numbers, done or not."
+    )
     audit_days: Count = Field(2_555, description="Audit rows: seven years.")
 
 

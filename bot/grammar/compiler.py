@@ -1,4 +1,4 @@
-"""From a graph of steps to a transducer's tables: empty steps and tags are resolved beforehand."""
+"""Compiles a rule's graph to a transducer's tables, in which no empty steps or tags are left."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from bot.errors import GrammarError
 from bot.grammar.expansions import Document, Rule
 from bot.grammar.inlining import Assign, Enter, Inliner, Leave, Node, Operation, Spoken
-from bot.grammar.library import LATEST, OUT, Library, variable
+from bot.grammar.library import Library
 from bot.grammar.pruning import prune
-from bot.grammar.sisr import Assignment, Literal
+from bot.grammar.sisr import LATEST, OUT, Assignment, Literal
 from bot.grammar.transducer import Arc, Final, Guard, Template, Transducer
 
 MAX_PATHS = 200_000
@@ -19,7 +19,11 @@ Variable = tuple[int, str]
 
 
 def compile_rule(library: Library, document: Document, rule: Rule) -> Transducer:
-    """Make the tables of one rule. Raises GrammarError: beyond bounds, or without a sentence."""
+    """Compile one rule.
+
+    Raises GrammarError if it is too large, nothing can match it, or it has no single value.
+    """
+    library.values.check_whole(document, rule)
     try:
         graph = Inliner(library, document, rule)
     except RecursionError:
@@ -51,10 +55,11 @@ class _Path:
             case Assign(script):
                 values = dict(self.values)
                 for assignment in script:
-                    values[depth, OUT] = _concatenation(assignment, values, depth)
+                    target = assignment.target.name
+                    values[depth, target] = _concatenation(assignment, values, depth)
                 return _Path(values, self.guards)
-            case Spoken(word):
-                before = self.values[depth, OUT]
+            case Spoken(word, begins):
+                before = () if begins else self.values[depth, OUT]
                 said = _join(before, (f" {word}" if before else word,))
                 return _Path({**self.values, (depth, OUT): said}, self.guards)
             case _:
@@ -63,10 +68,10 @@ class _Path:
     def _left(self, node: Node, depth: int, leave: Leave) -> _Path:
         value = self.values[depth, OUT]
         values = {key: kept for key, kept in self.values.items() if key[0] < depth}
-        outer = node.frames[depth - 1]
-        for name in (LATEST, node.frames[depth].rule + "()"):
-            if name in outer.variables:
-                values[depth - 1, name] = value
+        for name in node.frames[depth - 1].variables:
+            whole, dot, part = name.partition(".")
+            if whole in (LATEST, node.frames[depth].rule + "()"):
+                values[depth - 1, name] = self.values.get((depth, OUT + dot + part), ())
         limited = leave.length.least > 0 or leave.length.most is not None
         guards = (*self.guards, (value, leave.length)) if limited else self.guards
         return _Path(values, guards)
@@ -76,11 +81,10 @@ def _concatenation(
     assignment: Assignment, values: dict[Variable, Template], depth: int
 ) -> Template:
     whole: Template = ()
-    for term in assignment:
-        name = variable(term)
-        if name is not None:
-            whole = _join(whole, values[depth, name])
-        elif isinstance(term, Literal) and term.text:
+    for term in assignment.terms:
+        if not isinstance(term, Literal):
+            whole = _join(whole, values[depth, term.name])
+        elif term.text:
             whole = _join(whole, (term.text,))
     return whole
 

@@ -9,6 +9,9 @@ from bot.grammar.sisr import Script
 from bot.grammar.xml_reader import Place
 from bot.types import Mode
 
+ANY = "[any]"
+"""The token that stands for any word or key: SRGS's special rule GARBAGE. No caller can say it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -33,7 +36,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """An expansion ``least`` to ``most`` times; ``most`` None is without end."""
+    """An expansion ``least`` to ``most`` times; ``most`` None is without limit."""
 
     inner: Expansion
     least: int
@@ -42,7 +45,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A rule elsewhere: ``file`` None is the same document, ``rule`` None is its root."""
+    """A reference to a rule; ``file`` None is the same document, ``rule`` None is its root."""
 
     file: str | None
     rule: str | None
@@ -63,7 +66,7 @@ Expansion = Word | Sequence | OneOf | Repeat | Reference | Tag
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One named rule. A rule without tags means its last reference, else its words."""
+    """One named rule; ``bot/grammar/default_values.py`` says what it means without tags."""
 
     name: str
     public: bool
@@ -78,5 +81,6 @@ class Document:
 
     file: str
     mode: Mode
-    root: str
+    root: str | None
+    """None where other files reference its rules by name."""
     rules: dict[str, Rule]

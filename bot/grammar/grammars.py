@@ -26,6 +26,11 @@ KEY_WORDS = dict(
         strict=True,
     )
 )
+HOMOPHONES = {
+    **{"o": "oh", "won": "one", "to": "two", "too": "two"},
+    **{"for": "four", "fore": "four", "ate": "eight"},
+}
+"""How a typist, or a recognizer without grammars, may spell a digit."""
 DTMF_SUFFIX = ".dtmf" + SUFFIX
 ASIDES = "asides"
 
@@ -38,6 +43,8 @@ class Grammar:
     name: str
     mode: Mode
     examples: tuple[str, ...]
+    of_digits: bool
+    """Whether a digit word is a digit of the value."""
     _matcher: Matcher
     _phrases: tuple[str, ...]
 
@@ -46,9 +53,10 @@ class Grammar:
 
         Tokens of a voice grammar are words in any case. ``[unk]`` at either end is skipped:
         noises around an entry are no part of it, and at the end it may be a word that is still
-        being spoken; between words it makes the answer NO. A key among spoken words is taken as
-        that key where the grammar names it, else as its digit word. Tokens of a dtmf grammar are
-        keys. No tokens at all are POTENTIAL.
+        being spoken; between words only GARBAGE matches it. A key among spoken words is taken as
+        that key where the grammar names it, else as its digit word; in a grammar of digits "won"
+        and "for" are one and four. Tokens of a dtmf grammar are keys. No tokens at all are
+        POTENTIAL.
         """
         if self.mode == "dtmf":
             return self._matcher.match(tokens)
@@ -57,9 +65,8 @@ class Grammar:
             words.pop()
         first = next((index for index, word in enumerate(words) if word != UNKNOWN), 0)
         known = self._matcher.words
-        return self._matcher.match(
-            [w if w in known else KEY_WORDS.get(w, w) for w in words[first:]]
-        )
+        digits = KEY_WORDS | HOMOPHONES if self.of_digits else KEY_WORDS
+        return self._matcher.match([w if w in known else digits.get(w, w) for w in words[first:]])
 
     def phrases(self) -> tuple[str, ...]:
         """What the recognizer is told to expect; see ``without`` for words that it lacks.
@@ -86,6 +93,7 @@ class Grammar:
             self.name,
             self.mode,
             self.examples,
+            self.of_digits,
             self._matcher,
             tuple(p for p in self._phrases if lacking.isdisjoint(p.split())),
         )
@@ -129,8 +137,8 @@ class Grammars:
         self._pairs: dict[str, Pair] = {}
         self.names = tuple(
             file.removesuffix(SUFFIX)
-            for file in library.documents
-            if not file.endswith(DTMF_SUFFIX)
+            for file, document in library.documents.items()
+            if not file.endswith(DTMF_SUFFIX) and document.root
         )
         for name in self.names:
             self.get(name + SUFFIX)
@@ -171,9 +179,12 @@ class Grammars:
         document = self._library.documents.get(file)
         if document is None:
             raise GrammarError(f"grammar file {file} does not exist")
-        rule = document.rules.get(rule_name or document.root)
+        name = rule_name or document.root
+        if name is None:
+            raise GrammarError(f"{file} has no root rule; name one after #")
+        rule = document.rules.get(name)
         if rule is None or not rule.public:
-            raise GrammarError(f"{file} has no public rule {rule_name}")
+            raise GrammarError(f"{file} has no public rule {name}")
         key = (file, rule.name, length.alphabet)
         if key not in self._networks:
             try:
@@ -193,9 +204,16 @@ class Grammars:
             name=file.removesuffix(DTMF_SUFFIX).removesuffix(SUFFIX),
             mode=document.mode,
             examples=rule.examples,
+            of_digits=_of_digits(matcher),
             _matcher=matcher,
             _phrases=self._phrases[key],
         )
+
+
+def _of_digits(matcher: Matcher) -> bool:
+    """Whether any digit word begins a value with that digit."""
+    readings = ((key, matcher.match((word,))) for key, word in KEY_WORDS.items())
+    return any(key in (*read.values, *read.partial) for key, read in readings)
 
 
 def _query(length: Length) -> str:

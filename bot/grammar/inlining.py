@@ -1,11 +1,17 @@
-"""Expansions to a graph: references inlined, choices and repeats as empty steps (Thompson 1968)."""
+"""Builds one graph of a rule: references inlined, choices and repeats as empty steps.
+
+The construction is Thompson's (1968). Where the source of a rule's value depends on the path, the
+graph has the rule's nodes once for each source.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.errors import GrammarError
 from bot.grammar.expansions import (
+    ANY,
     Document,
     Expansion,
     OneOf,
@@ -17,8 +23,9 @@ from bot.grammar.expansions import (
     Word,
 )
 from bot.grammar.length_limits import Length
-from bot.grammar.library import LATEST, OUT, Library, is_tagged, references, tags, variable
-from bot.grammar.sisr import Latest, Script
+from bot.grammar.library import Library
+from bot.grammar.sisr import LATEST, OUT, PASS_ON, Script, Variable
+from bot.grammar.values import Source, only_source, source_of, sources, tags
 
 MAX_NODES = 50_000
 
@@ -54,9 +61,11 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A word becomes part of the value of a rule without tags."""
+    """A word becomes part of the rule's default value."""
 
     word: str
+    begins: bool
+    """Nothing of the value comes before it."""
 
 
 Operation = Enter | Leave | Assign | Spoken
@@ -76,7 +85,7 @@ class Inliner:
     def __init__(self, library: Library, document: Document, rule: Rule) -> None:
         self._library = library
         self._count = 0
-        frames = (self._frame(document, rule),)
+        frames = (self._frame(rule),)
         self.start = self._node(frames)
         self.end = self._rule(document, rule, self.start)
 
@@ -86,21 +95,31 @@ class Inliner:
             raise GrammarError(f"grammar expands to more than {MAX_NODES} steps")
         return Node(frames)
 
-    def _frame(self, document: Document, rule: Rule) -> Frame:
+    def _frame(self, rule: Rule) -> Frame:
         used = {OUT}
         for tag in tags(rule.expansion):
             for assignment in tag.script:
-                used |= {name for term in assignment if (name := variable(term)) is not None}
-        if not is_tagged(rule) and any(references(rule.expansion)):
+                read = [term.name for term in assignment.terms if isinstance(term, Variable)]
+                used |= {assignment.target.name, *read}
+        if Source.REFERENCE in sources(rule.expansion):
             used.add(LATEST)
         return Frame(rule.name, tuple(sorted(used)))
 
     def _rule(self, document: Document, rule: Rule, start: Node) -> Node:
-        untagged = not is_tagged(rule)
-        by_words = untagged and not any(references(rule.expansion))
-        return _Body(self, document, by_words, untagged and not by_words).build(
-            rule.expansion, start
-        )
+        fixed = only_source(rule)
+        body = _Body(self, document, fixed)
+        ends = body.build(rule.expansion, {Source.NOTHING if fixed is None else fixed: start})
+        return self.join(start, ends.values())
+
+    def join(self, like: Node, ends: Iterable[Node]) -> Node:
+        """A new node after all of these, or the only one of them."""
+        found = list(ends)
+        if len(found) == 1:
+            return found[0]
+        joined = self.node(like)
+        for end in found:
+            end.steps.append((None, joined))
+        return joined
 
     def node(self, like: Node) -> Node:
         """A new node within the same rule."""
@@ -109,7 +128,7 @@ class Inliner:
     def refer(self, document: Document, reference: Reference, start: Node) -> Node:
         """Inline the referenced rule after ``start``; return where it ends."""
         target, rule = self._library.resolve(document, reference)
-        frame = self._frame(target, rule)
+        frame = self._frame(rule)
         inside = self._node((*start.frames, frame))
         start.steps.append((Enter(frame), inside))
         inner_end = self._rule(target, rule, inside)
@@ -118,62 +137,105 @@ class Inliner:
         return end
 
 
+_Places = dict[Source, Node]
+"""Where paths have come to, by the source of their value so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """One rule's expansion in the making; the flags give rules without tags their value."""
+    """One rule's expansion in the making."""
 
     inliner: Inliner
     document: Document
-    by_words: bool
-    by_latest: bool
+    fixed: Source | None
+    """The source of the rule's value on every path; None where it depends on the path."""
 
-    def build(self, expansion: Expansion, start: Node) -> Node:
+    def build(self, expansion: Expansion, starts: _Places) -> _Places:
+        """Build the expansion after each start; return where its paths end."""
         match expansion:
-            case Word(text):
-                end = self._step(start, text)
-                return self._step(end, Spoken(text)) if self.by_words else end
             case Sequence(items):
                 for item in items:
-                    start = self.build(item, start)
-                return start
+                    starts = self.build(item, starts)
+                return starts
             case OneOf(alternatives):
-                return self._choice(alternatives, start)
+                return self._choice(alternatives, starts)
             case Repeat():
-                return self._repeat(expansion, start)
+                return self._repeat(expansion, starts)
+            case _:
+                return self._join(self._single(expansion, *start) for start in starts.items())
+
+    def _single(self, expansion: Expansion, source: Source, start: Node) -> tuple[Source, Node]:
+        after = self.fixed or max(source, source_of(expansion))
+        return after, self._end(expansion, source, after, start)
+
+    def _end(self, expansion: Expansion, before: Source, after: Source, start: Node) -> Node:
+        match expansion:
             case Reference():
                 end = self.inliner.refer(self.document, expansion, start)
-                return self._step(end, Assign(((Latest(),),))) if self.by_latest else end
+                return self._step(end, Assign(PASS_ON)) if after is Source.REFERENCE else end
             case Tag(script, _):
                 return self._step(start, Assign(script))
+            case Word(text):
+                end = self._step(start, text)
+                told = after is Source.WORDS and text != ANY
+                return self._step(end, Spoken(text, before < after)) if told else end
+            case _:
+                raise AssertionError(expansion)
 
     def _step(self, start: Node, step: Operation | str | None) -> Node:
         end = self.inliner.node(start)
         start.steps.append((step, end))
         return end
 
-    def _choice(self, alternatives: tuple[Expansion, ...], start: Node) -> Node:
-        end = self.inliner.node(start)
+    def _join(self, found: Iterable[tuple[Source, Node]]) -> _Places:
+        ends: _Places = {}
+        together: dict[Source, list[Node]] = {}
+        for source, node in found:
+            together.setdefault(source, []).append(node)
+        for source, nodes in together.items():
+            ends[source] = self.inliner.join(nodes[0], nodes)
+        return ends
+
+    def _connect(self, end: tuple[Source, Node], ends: _Places) -> None:
+        """Let a path end where others of the same source do."""
+        source, node = end
+        if source not in ends:
+            ends[source] = self.inliner.node(node)
+        node.steps.append((None, ends[source]))
+
+    def _choice(self, alternatives: tuple[Expansion, ...], starts: _Places) -> _Places:
+        ends: _Places = {}
         for alternative in alternatives:
-            self.build(alternative, self._step(start, None)).steps.append((None, end))
-        return end
+            begun = {source: self._step(start, None) for source, start in starts.items()}
+            for end in self.build(alternative, begun).items():
+                self._connect(end, ends)
+        return ends
 
-    def _repeat(self, repeat: Repeat, start: Node) -> Node:
+    def _repeat(self, repeat: Repeat, starts: _Places) -> _Places:
         for _ in range(repeat.least):
-            start = self.build(repeat.inner, start)
+            starts = self.build(repeat.inner, starts)
         if repeat.most is None:
-            return self._loop(repeat.inner, start)
-        end = self.inliner.node(start)
+            return self._loop(repeat.inner, starts)
+        ends: _Places = {}
         for _ in range(repeat.most - repeat.least):
-            inner = self._step(start, None)
-            start.steps.append((None, end))
-            start = self.build(repeat.inner, inner)
-        start.steps.append((None, end))
-        return end
+            inside = {source: self._step(start, None) for source, start in starts.items()}
+            for end in starts.items():
+                self._connect(end, ends)
+            starts = self.build(repeat.inner, inside)
+        for end in starts.items():
+            self._connect(end, ends)
+        return ends
 
-    def _loop(self, inner: Expansion, start: Node) -> Node:
-        again = self._step(start, None)
-        end = self.inliner.node(start)
-        inside = self._step(again, None)
-        again.steps.append((None, end))
-        self.build(inner, inside).steps.append((None, again))
-        return end
+    def _loop(self, inner: Expansion, starts: _Places) -> _Places:
+        """Sources only rise, so each is complete once those below it are built."""
+        again: _Places = {}
+        ends: _Places = {}
+        for start in starts.items():
+            self._connect(start, again)
+        for source in Source:
+            if source in again:
+                inside = self._step(again[source], None)
+                self._connect((source, again[source]), ends)
+                for end in self.build(inner, {source: inside}).items():
+                    self._connect(end, again)
+        return ends

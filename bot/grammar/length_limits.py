@@ -36,7 +36,7 @@ def split_uri(uri: str, of_a_part: bool = False) -> tuple[str, Length, str | Non
     file name; an alphabet for a part, since it is that of a whole field.
     """
     rest, hash_sign, rule = uri.partition("#")
-    file, _, query = rest.partition("?")
+    file, _, query = rest.removeprefix("./").partition("?")
     if any(sign in file for sign in "/\\:") or file.startswith("."):
         raise GrammarError(f"{uri}: name a file in the grammars folder, without a path")
     if hash_sign and not rule:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from bot.grammar.expansions import ANY
 from bot.grammar.length_limits import Length
 from bot.grammar.match_result import Answer, Reading
 from bot.grammar.reachability import Horizon
@@ -59,7 +60,8 @@ class Matcher:
     def _advance(self, readings: _Readings, token: str) -> _Readings:
         after: _Readings = {}
         for state, registers in readings:
-            for arc in self.network.arcs[state].get(token, ()):
+            table = self.network.arcs[state]
+            for arc in table.get(token, ()) + table.get(ANY, ()):
                 if arc.guards and not passes(arc.guards, registers):
                     continue
                 key = (arc.target, follow(arc, registers))

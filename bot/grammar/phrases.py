@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from random import Random
 
+from bot.grammar.expansions import ANY
 from bot.grammar.matcher import Matcher
 from bot.grammar.transducer import Arc, Registers, Transducer, follow, passes
 from bot.types import KEYS, UNKNOWN
@@ -91,13 +92,16 @@ def sample(matcher: Matcher, random: Random, spoken: bool) -> str:
 
 def _spoken(network: Transducer, state: int) -> Iterator[tuple[str, tuple[Arc, ...]]]:
     for word, arcs in network.arcs[state].items():
-        if word not in KEYS:
+        if word not in KEYS and word != ANY:
             yield word, arcs
 
 
 def _has_loop(network: Transducer) -> bool:
-    """Whether any state leads back to itself."""
-    successors = [{arc.target for arcs in table.values() for arc in arcs} for table in network.arcs]
+    """Whether any state leads back to itself, by words that the grammar names."""
+    successors = [
+        {arc.target for word, arcs in table.items() if word != ANY for arc in arcs}
+        for table in network.arcs
+    ]
     remaining = set(range(len(successors)))
     shrinking = True
     while shrinking:
@@ -184,7 +188,7 @@ def _viable(
     matcher: Matcher, state: int, registers: Registers
 ) -> Iterator[tuple[str, int, Registers]]:
     for word, arcs in matcher.network.arcs[state].items():
-        for arc in arcs:
+        for arc in arcs if word != ANY else ():
             if passes(arc.guards, registers):
                 after = follow(arc, registers)
                 if matcher.horizon.open(arc.target, after):

@@ -1,9 +1,8 @@
-"""Reads W3C SRGS 1.0 XML (.grxml) into a Document; what it does not support it refuses.
+"""Reads W3C SRGS 1.0 XML (.grxml) into a Document, and refuses what it does not support.
 
-Supported: rules, items, one-of with weights (as preference), repeats (n, n-m, n-), tokens,
-references inside one folder, special NULL and VOID, examples, metadata (ignored), tags.
-Refused, naming file and line: GARBAGE, repeat-prob, lexicon, foreign languages, xml:base,
-other grammar media types, references to other hosts or folders.
+Supported: rules, items, one-of with weights (as preference), repeats, tokens, references inside one
+folder, the special rules NULL, VOID, and GARBAGE, tags, examples. Read and not used: metadata,
+lexicons (pronunciations are the model's), repeat-prob. docs/grammars.md lists what is refused.
 """
 
 from __future__ import annotations
@@ -11,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 from bot.errors import GrammarError
 from bot.grammar.expansions import (
+    ANY,
     Document,
     Expansion,
     OneOf,
@@ -31,22 +32,31 @@ from bot.types import KEYS, Mode
 
 SRGS = "http://www.w3.org/2001/06/grammar"
 MAX_REPEAT = 64
-MEDIA_TYPES = ("application/srgs+xml",)
+MEDIA_TYPE = "application/srgs+xml"
 
 _ATTRIBUTES = {
-    "grammar": {"version", "xml:lang", "mode", "root", "tag-format", "schemaLocation"},
+    "grammar": {"version", "xml:lang", "xml:base", "mode", "root", "tag-format"},
     "rule": {"id", "scope"},
-    "item": {"repeat", "weight", "xml:lang"},
+    "item": {"repeat", "repeat-prob", "weight", "xml:lang"},
     "one-of": {"xml:lang"},
     "ruleref": {"uri", "special", "type"},
     "token": {"xml:lang"},
     "tag": set[str](),
     "example": set[str](),
 }
+_NOT_USED = {"meta", "metadata", "lexicon"}
+_SPECIAL: dict[str, Expansion] = {
+    "NULL": Sequence(()),
+    "VOID": OneOf(()),
+    "GARBAGE": Repeat(Word(ANY), 0, None),
+}
+_KEY_NAMES = {"star": "*", "pound": "#"}
+"""SRGS, appendix E: names of keys in DTMF grammars."""
 _LONGEST_REPEAT = 20
-_REPEAT = re.compile(r"(\d+)(?:(-)(\d+)?)?")
+_REPEAT = re.compile(r"([0-9]+)(?:(-)([0-9]+)?)?")
+_NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 _TOKENS = re.compile(r'"([^"]*)"|([^\s"]+)')
-_RULE_NAME = re.compile(r"[^\W\d][\w-]*")
+_RULE_NAME = re.compile(r"[^\W\d]\w*")
 
 
 def read_document(path: Path) -> Document:
@@ -59,27 +69,29 @@ class _Reader:
         self._grammar = grammar
         self._check(grammar, "grammar")
         self._mode = self._read_mode()
-        self._language = grammar.attributes.get("xml:lang", "").lower()
+        self._language = _primary(grammar.attributes.get("xml:lang", ""))
         if self._mode == "voice" and not self._language:
             raise grammar.place.error("a voice grammar needs xml:lang")
         self._tag_format = grammar.attributes.get("tag-format")
-        if self._tag_format not in (None, "semantics/1.0", "semantics/1.0-literals"):
-            raise grammar.place.error("tag-format must be semantics/1.0 or semantics/1.0-literals")
 
     def document(self) -> Document:
         if self._grammar.attributes.get("version") != "1.0":
             raise self._grammar.place.error('version must be "1.0"')
         rules: dict[str, Rule] = {}
         for element in self._grammar.elements():
-            if element.tag in ("meta", "metadata"):
+            if element.namespace == SRGS and element.tag in _NOT_USED:
                 continue
+            if element.tag == "tag":
+                raise element.place.error("<tag> is supported only inside a rule")
             self._check(element, "rule")
             rule = self._rule(element)
             if rule.name in rules:
                 raise element.place.error(f"rule {rule.name} is defined twice")
             rules[rule.name] = rule
-        root = self._grammar.attributes.get("root", "")
-        if root not in rules:
+        if not rules:
+            raise self._grammar.place.error("the grammar has no rules")
+        root = self._grammar.attributes.get("root")
+        if root is not None and root not in rules:
             raise self._grammar.place.error(f"root rule {root!r} is not defined")
         return Document(self._grammar.place.file, self._mode, root, rules)
 
@@ -93,8 +105,12 @@ class _Reader:
 
     def _rule(self, element: Element) -> Rule:
         name = element.attributes.get("id", "")
-        if not _RULE_NAME.fullmatch(name) or name in ("NULL", "VOID", "GARBAGE"):
-            raise element.place.error(f"{name!r} is not a valid rule name")
+        if name in _SPECIAL:
+            raise element.place.error(f"{name} is a special rule and cannot be defined")
+        if not _RULE_NAME.fullmatch(name):
+            raise element.place.error(
+                f"{name!r} is not a valid rule name; use letters, digits, and _"
+            )
         scope = element.attributes.get("scope", "private")
         if scope not in ("public", "private"):
             raise element.place.error("scope must be public or private")
@@ -106,7 +122,7 @@ class _Reader:
             name=name,
             public=scope == "public" or name == self._grammar.attributes.get("root"),
             expansion=self._sequence(element, body),
-            examples=tuple(" ".join(example.text.split()) for example in examples),
+            examples=tuple(" ".join(example.only_text().split()) for example in examples),
             place=element.place,
         )
 
@@ -134,6 +150,9 @@ class _Reader:
 
     def _item(self, element: Element) -> Expansion:
         inner = self._sequence(element, element.children)
+        probability = element.attributes.get("repeat-prob", "1")
+        if not _NUMBER.fullmatch(probability) or float(probability) > 1:
+            raise element.place.error(f"repeat-prob {probability!r} is not between 0 and 1")
         repeat = element.attributes.get("repeat")
         if repeat is None:
             return inner
@@ -161,53 +180,73 @@ class _Reader:
 
     def _weight(self, item: Element) -> float:
         text = item.attributes.get("weight", "1")
-        if not re.fullmatch(r"\d+\.?\d*|\.\d+", text):
-            raise item.place.error(f"weight {text!r} is not a positive number")
+        if not _NUMBER.fullmatch(text):
+            raise item.place.error(f"weight {text!r} is not a number such as 0.5")
         return float(text)
 
     def _ruleref(self, element: Element) -> Expansion:
+        for child in element.children:
+            if isinstance(child, Element) or child.strip():
+                raise element.place.error(
+                    "<ruleref> must be empty; put its <tag> or words after it"
+                )
         special, uri = element.attributes.get("special"), element.attributes.get("uri")
-        if (special is None) == (uri is None):
+        if special is not None and uri is None:
+            return self._special(element, special)
+        if uri is None or special is not None:
             raise element.place.error("<ruleref> needs either uri or special")
-        if special == "NULL":
-            return Sequence(())
-        if special == "VOID":
-            return OneOf(())
-        if uri is None:
-            raise element.place.error(f"special {special} is not supported")
-        if element.attributes.get("type", MEDIA_TYPES[0]) not in MEDIA_TYPES:
-            raise element.place.error(f"only {MEDIA_TYPES[0]} grammars can be referenced")
+        return self._reference(element, uri.strip())
+
+    def _special(self, element: Element, name: str) -> Expansion:
+        if name not in _SPECIAL:
+            raise element.place.error(f"special {name!r} is not {', '.join(_SPECIAL)}")
+        return _SPECIAL[name]
+
+    def _reference(self, element: Element, uri: str) -> Reference:
+        media_type = element.attributes.get("type", MEDIA_TYPE)
+        if media_type != MEDIA_TYPE:
+            raise element.place.error(
+                f"type {media_type!r} is not supported; only {MEDIA_TYPE} (the XML form) is"
+            )
+        base = self._grammar.attributes.get("xml:base", "")
         try:
-            file, length, rule = split_uri(uri.strip(), of_a_part=True)
-        except GrammarError as error:
+            whole = uri if uri.startswith(("#", "?")) else urljoin(base, uri)
+            file, length, rule = split_uri(whole, of_a_part=True)
+        except (GrammarError, ValueError) as error:
             raise element.place.error(str(error)) from None
         if not file and not rule:
             raise element.place.error("uri is empty")
         return Reference(file or None, rule, length, element.place)
 
     def _token(self, element: Element) -> Expansion:
-        if any(isinstance(child, Element) for child in element.children):
-            raise element.place.error("<token> may contain only text")
-        words = tuple(self._words(element, element.text.replace('"', " ")))
+        words = tuple(self._words(element, element.only_text().replace('"', " ")))
         if not words:
             raise element.place.error("<token> is empty")
         return Sequence(words)
 
     def _tag(self, element: Element) -> Expansion:
-        if self._tag_format is None:
-            raise element.place.error("<tag> needs a tag-format on <grammar>")
+        text = element.only_text()
         if self._tag_format == "semantics/1.0":
-            return Tag(parse_script(element.text, element.place), element.place)
-        return Tag(parse_literal(element.text), element.place)
+            return Tag(parse_script(text, element.place), element.place)
+        if self._tag_format == "semantics/1.0-literals":
+            return Tag(parse_literal(text), element.place)
+        raise element.place.error(
+            "<tag> needs tag-format semantics/1.0 or semantics/1.0-literals on <grammar>"
+            + (f", not {self._tag_format!r}" if self._tag_format else "")
+        )
 
     def _words(self, element: Element, text: str) -> Iterator[Word]:
         if text.count('"') % 2:
             raise element.place.error('a quotation mark (") is not closed')
         for quoted, bare in _TOKENS.findall(text):
             for word in (quoted or bare).lower().split():
-                if self._mode == "dtmf" and (len(word) > 1 or word not in KEYS):
-                    raise element.place.error(f"{word!r} is not a key; keys are {' '.join(KEYS)}")
-                yield Word(word)
+                yield Word(self._key(element, word) if self._mode == "dtmf" else word)
+
+    def _key(self, element: Element, word: str) -> str:
+        key = _KEY_NAMES.get(word, word)
+        if len(key) > 1 or key not in KEYS:
+            raise element.place.error(f"{word!r} is not a key; keys are {' '.join(KEYS)}")
+        return key
 
     def _check(self, element: Element, tag: str) -> None:
         if element.namespace != SRGS:
@@ -217,9 +256,20 @@ class _Reader:
         unknown = sorted(set(element.attributes) - _ATTRIBUTES[tag])
         if unknown:
             raise element.place.error(f"<{tag}> attribute {unknown[0]} is not supported")
+        if tag != "grammar" and self._mode == "voice":
+            self._check_language(element)
+
+    def _check_language(self, element: Element) -> None:
         language = element.attributes.get("xml:lang")
-        if tag != "grammar" and language and language.lower() != self._language:
-            raise element.place.error("a grammar can have only one language")
+        if language and _primary(language) != self._language:
+            raise element.place.error(
+                f"xml:lang {language!r}: a grammar can have only one language"
+            )
+
+
+def _primary(language: str) -> str:
+    """The language without its region: en of en-US."""
+    return language.partition("-")[0].lower()
 
 
 def _is_example(child: Element | str) -> bool:

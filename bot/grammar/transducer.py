@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.grammar.expansions import ANY
 from bot.grammar.length_limits import Length
 
 Template = tuple[int | str, ...]
@@ -17,12 +18,12 @@ Template = tuple[int | str, ...]
 
 Registers = tuple[str, ...]
 Guard = tuple[Template, Length]
-"""A value that must have a length inside limits, or the path is none."""
+"""A value whose length must be within limits for the path to count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arc:
-    """One way on with one token: registers after it, and the state it leads to."""
+    """A transition on one token: how it rewrites the registers, and the state that it leads to."""
 
     guards: tuple[Guard, ...]
     updates: tuple[Template, ...]
@@ -31,7 +32,7 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """One way to end: the value of the whole."""
+    """One way to end in a state: the value of the whole entry."""
 
     guards: tuple[Guard, ...]
     value: Template
@@ -45,8 +46,9 @@ class Transducer:
     finals: tuple[tuple[Final, ...], ...]
 
     def words(self) -> tuple[str, ...]:
-        """Every token of the grammar, in order of first use."""
-        return tuple(dict.fromkeys(word for table in self.arcs for word in table))
+        """Every token that the grammar names, in order of first use."""
+        words = (word for table in self.arcs for word in table if word != ANY)
+        return tuple(dict.fromkeys(words))
 
     def guards(self) -> Iterator[Guard]:
         """Every guard of the tables."""

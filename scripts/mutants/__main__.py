@@ -16,13 +16,15 @@ import typer
 
 from scripts.mutants import page, results
 from scripts.mutants.operators import Fault
-from scripts.mutants.results import BROKEN, NOTICED, SURVIVED, TIMEOUT
+from scripts.mutants.resident import UNFIT
+from scripts.mutants.results import BROKEN, NOTICED, SURVIVED, TIMEOUT, State
 from scripts.mutants.targets import TARGETS
-from scripts.mutants.trees import Tree, tree
+from scripts.mutants.tracing import Traced
+from scripts.mutants.trees import UNCALLED, Tree, tree
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = Path("out") / "mutants.jsonl"
-OUTCOMES = {"0": SURVIVED, "1": NOTICED, "2": NOTICED, "timeout": TIMEOUT}
+OUTCOMES = {"0": SURVIVED, UNCALLED: SURVIVED, "1": NOTICED, "2": NOTICED, "timeout": TIMEOUT}
 """By pytest's exit status; 2 is a file that cannot be imported any more."""
 
 cli = typer.Typer(add_completion=False)
@@ -31,13 +33,13 @@ cli = typer.Typer(add_completion=False)
 class Run:
     """One run: what is left to do, and until when."""
 
-    def __init__(self, kept: Path, per_file: int, seed: int, ends: float) -> None:
+    def __init__(self, kept: Path, per_file: int, seed: int, ends: float, anew: bool) -> None:
         self._kept = kept
         self._per_file = per_file
         self._seed = seed
         self._ends = ends
         self._write = threading.Lock()
-        self._done = {one.key for one in results.read(kept) if one.outcome != BROKEN}
+        self._done = [] if anew else results.read(kept)
 
     def over(self) -> bool:
         """Whether the time is up."""
@@ -46,27 +48,36 @@ class Run:
     def file(self, place: Tree, file: str) -> None:
         """Try what is left of one file."""
         tests = TARGETS[file]
-        digest = results.digest_of(ROOT, file, tests)
-        left = [
-            fault
-            for fault in results.sample(ROOT, file, self._per_file, self._seed)
-            if (file, fault.start, fault.after, digest) not in self._done
-        ]
+        state = results.state_of(place.folder, file, tests)
+        done = {one.fault for one in results.standing(self._done, {file: state})}
+        faults = results.sample(place.folder, file, self._per_file, self._seed)
+        left = [fault for fault in faults if (file, fault.start, fault.after) not in done]
         if not left or self.over():
             return
-        without, limit_s = place.measure(tests)
-        if without != "0":
-            typer.echo(f"{file}: its tests fail without a fault ({without})", err=True)
-            return
-        for fault in left:
-            if self.over():
+        with place.collected(file, tests) as traced:
+            if isinstance(traced, str):
+                typer.echo(f"{file}: its tests fail without a fault ({traced})", err=True)
                 return
-            self._try(place, fault, digest, limit_s)
+            source = (place.folder / file).read_text()
+            inside = [each for each in left if traced.function_at(source, each.line)]
+            unfit = [each for each in inside if not self._swapped(place, each, state, traced)]
+        for fault in [*unfit, *(each for each in left if each not in inside)]:
+            if not self.over():
+                self._keep(fault, state, place.written(fault, traced))
 
-    def _try(self, place: Tree, fault: Fault, digest: str, limit_s: float) -> None:
-        outcome = OUTCOMES.get(place.with_fault(fault, TARGETS[fault.file], limit_s), BROKEN)
+    def _swapped(self, place: Tree, fault: Fault, state: State, traced: Traced) -> bool:
+        """Whether it was tried, or is left for another run."""
+        if self.over():
+            return True
+        answer = place.swapped(fault, traced)
+        if answer != str(UNFIT):
+            self._keep(fault, state, answer)
+        return answer != str(UNFIT)
+
+    def _keep(self, fault: Fault, state: State, answer: str) -> None:
+        outcome = OUTCOMES.get(answer, BROKEN)
         with self._write:
-            results.add(self._kept, results.result_of(fault, digest, outcome))
+            results.add(self._kept, results.result_of(fault, state, outcome))
             typer.echo(f"{outcome:9} {fault.file}:{fault.line} {fault.change}")
 
 
@@ -79,9 +90,10 @@ def main(
     seed: Annotated[int, typer.Option(help="Which of them.")] = 1,
     jobs: Annotated[int, typer.Option(help="Files at the same time.")] = 2,
     only: Annotated[str, typer.Option(help="Only files with this in their path.")] = "",
+    anew: Annotated[bool, typer.Option("--anew", help="Also what was noticed before.")] = False,
 ) -> None:
     """Try faults, and write docs/testing.md from all that was tried."""
-    run = Run(ROOT / KEPT, per_file, seed, time.monotonic() + 60 * minutes)
+    run = Run(ROOT / KEPT, per_file, seed, time.monotonic() + 60 * minutes, anew)
     files = iter([file for file in TARGETS if only in file])
     with tempfile.TemporaryDirectory(prefix="elms-mutants-") as folder:
 
@@ -92,8 +104,8 @@ def main(
 
         with ThreadPoolExecutor(jobs) as pool:
             list(pool.map(work, range(jobs)))
-    digests = {file: results.digest_of(ROOT, file, tests) for file, tests in TARGETS.items()}
-    page.write(ROOT, results.latest(results.read(ROOT / KEPT), digests))
+    states = {file: results.state_of(ROOT, file, tests) for file, tests in TARGETS.items()}
+    page.write(ROOT, results.standing(results.read(ROOT / KEPT), states))
 
 
 if __name__ == "__main__":

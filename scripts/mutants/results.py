@@ -16,8 +16,16 @@ NOTICED, SURVIVED, TIMEOUT, BROKEN = "noticed", "survived", "timeout", "broken"
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """A file and the tests that have to notice its faults, as digests."""
+
+    file: str
+    tests: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """One fault's outcome. ``digest`` is that of the file and its tests when it was tried."""
+    """One fault's outcome. ``digest`` and ``tests`` are those of the state it was tried in."""
 
     file: str
     line: int
@@ -26,15 +34,25 @@ class Result:
     change: str
     after: str
     digest: str
+    tests: str
     outcome: str
 
     @property
-    def key(self) -> tuple[str, int, str, str]:
-        """Which fault, in which state of the file and its tests."""
-        return self.file, self.start, self.after, self.digest
+    def fault(self) -> tuple[str, int, str]:
+        """Which fault."""
+        return self.file, self.start, self.after
+
+    def stands(self, state: State) -> bool:
+        """Whether it still says something.
+
+        What tests noticed, they notice with more tests beside them; what survived is tried anew.
+        """
+        if self.outcome == BROKEN or self.digest != state.file:
+            return False
+        return self.outcome != SURVIVED or self.tests == state.tests
 
 
-def result_of(fault: Fault, digest: str, outcome: str) -> Result:
+def result_of(fault: Fault, state: State, outcome: str) -> Result:
     """The line for a fault."""
     return Result(
         fault.file,
@@ -43,22 +61,27 @@ def result_of(fault: Fault, digest: str, outcome: str) -> Result:
         fault.kind,
         fault.change,
         fault.after,
-        digest,
+        state.file,
+        state.tests,
         outcome,
     )
 
 
-def digest_of(root: Path, file: str, tests: Sequence[str]) -> str:
-    """Of a file and of the tests that have to notice its faults: a change of either tries anew."""
-    content = b"".join((root / name).read_bytes() for name in (file, *tests))
+def state_of(root: Path, file: str, tests: Sequence[str]) -> State:
+    """As they are now."""
+    return State(_digest(root, [file]), _digest(root, tests))
+
+
+def _digest(root: Path, files: Sequence[str]) -> str:
+    content = b"".join((root / name).read_bytes() for name in files)
     return hashlib.sha256(content).hexdigest()[:16]
 
 
 def sample(root: Path, file: str, most: int, seed: int) -> list[Fault]:
-    """At most so many faults of a file, the same ones for the same seed."""
+    """At most so many faults of a file: the same ones for the same seed, and for more, more."""
     faults = faults_of(file, (root / file).read_text())
-    chosen = random.Random(f"{seed} {file}").sample(faults, min(most, len(faults)))
-    return sorted(chosen, key=lambda fault: fault.start)
+    random.Random(f"{seed} {file}").shuffle(faults)
+    return sorted(faults[:most], key=lambda fault: fault.start)
 
 
 def read(path: Path) -> list[Result]:
@@ -81,7 +104,9 @@ def add(path: Path, result: Result) -> None:
         file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
 
 
-def latest(results: Iterable[Result], digests: Mapping[str, str]) -> list[Result]:
-    """What holds today: of files and tests as they are, each fault once."""
-    kept = {one.key: one for one in results if digests.get(one.file) == one.digest}
-    return sorted(kept.values(), key=lambda one: (one.file, one.start, one.after))
+def standing(results: Iterable[Result], states: Mapping[str, State]) -> list[Result]:
+    """What holds today, each fault once."""
+    kept = {
+        one.fault: one for one in results if one.file in states and one.stands(states[one.file])
+    }
+    return sorted(kept.values(), key=lambda one: one.fault)

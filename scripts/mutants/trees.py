@@ -1,4 +1,4 @@
-"""Copies of the project in which a fault can be put without touching the project."""
+"""Copies of the project: faults are put there, and work on the project goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.mutants.operators import Fault
+from scripts.mutants.resident import Order
+from scripts.mutants.tracing import Traced, read
+from scripts.mutants.worker import Request
 
 LINKED = ("bot/models/", "audio_fixtures/")
 """Large, and only read."""
@@ -24,18 +26,20 @@ LIBRARIES = (
 )
 """Loaded once for all runs, where they are installed."""
 FIRST_LIMIT_S = 600.0
-LEAST_LIMIT_S = 30.0
+LEAST_LIMIT_S = 20.0
 TIMES_AS_LONG = 6.0
+STAYS_S = 100_000.0
+UNCALLED = "uncalled"
 
 
 class Tree:
     """A copy of the project with a process that runs tests in it."""
 
     def __init__(self, root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> None:
-        self._root = root
         self.folder = folder
         _copy(root, folder)
-        environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        (folder / "tmp").mkdir(exist_ok=True)
+        environment = os.environ | {"PYTHONPATH": str(folder), "TMPDIR": str(folder / "tmp")}
         self._worker = subprocess.Popen(  # noqa: S603 - our own arguments
             [sys.executable, "-W", "ignore", "-m", "scripts.mutants.worker", *libraries],
             cwd=folder,
@@ -45,36 +49,73 @@ class Tree:
             text=True,
         )
 
-    def outcome(self, tests: Sequence[str], limit_s: float) -> str:
-        """pytest's exit status, or "timeout"."""
-        assert self._worker.stdin is not None  # noqa: S101 - narrows for the type checker
-        assert self._worker.stdout is not None  # noqa: S101 - narrows for the type checker
-        arguments = ["-q", "-x", "-p", "no:cacheprovider", *tests]
-        self._worker.stdin.write(json.dumps([arguments, limit_s]) + "\n")
-        self._worker.stdin.flush()
-        return self._worker.stdout.readline().strip()
+    @contextmanager
+    def collected(self, file: str, tests: Sequence[str]) -> Iterator[Traced | str]:
+        """Collect tests, and keep them: which of them call what in the file, or how they fail."""
+        self._ask(
+            Request(arguments=_quietly(tests), limit_s=STAYS_S, only=[], traced=self._at(file))
+        )
+        if (answer := self._answer()) != "ready":
+            yield answer
+            return
+        written = self.folder / "traced.json"
+        self._ask(Order(tests=[], source="", out=str(written), limit_s=FIRST_LIMIT_S))
+        outcome = self._answer()
+        yield read(written) if outcome == "0" else outcome
+        self._end_collected()
 
-    def measure(self, tests: Sequence[str]) -> tuple[str, float]:
-        """The outcome without a fault, and the limit that follows from the time it takes."""
-        begun = time.monotonic()
-        outcome = self.outcome(tests, FIRST_LIMIT_S)
-        return outcome, max(LEAST_LIMIT_S, TIMES_AS_LONG * (time.monotonic() - begun))
+    def swapped(self, fault: Fault, traced: Traced, least_limit_s: float = LEAST_LIMIT_S) -> str:
+        """The outcome with the fault in its function, on tests that are collected.
 
-    def with_fault(self, fault: Fault, tests: Sequence[str], limit_s: float) -> str:
-        """The outcome with the fault in its file."""
+        It is "uncalled" where no test calls it, and "9" where the function cannot take it.
+        """
+        source = (self.folder / fault.file).read_text()
+        tests = traced.tests_of(source, fault.line)
+        if not tests:
+            return UNCALLED
+        limit_s = least_limit_s + TIMES_AS_LONG * sum(traced.seconds[test] for test in tests)
+        self._ask(Order(tests=tests, source=fault.applied(source), out="", limit_s=limit_s))
+        return self._answer()
+
+    def written(self, fault: Fault, traced: Traced) -> str:
+        """The outcome with the fault in its file, on tests that are collected with it."""
         path = self.folder / fault.file
         before = path.read_text()
+        tests = traced.tests_of(before, fault.line)
+        limit_s = FIRST_LIMIT_S + TIMES_AS_LONG * sum(traced.seconds[test] for test in tests)
+        files = list({test.split("::")[0]: None for test in tests})
         path.write_text(fault.applied(before))
+        _forget_compiled(path)
         try:
-            return self.outcome(tests, limit_s)
+            self._ask(Request(arguments=_quietly(files), limit_s=limit_s, only=tests, traced=""))
+            return self._answer()
         finally:
-            shutil.copy2(self._root / fault.file, path)
+            path.write_text(before)
+            _forget_compiled(path)
 
     def close(self) -> None:
         """End the process."""
         if self._worker.stdin is not None:
             self._worker.stdin.close()
         self._worker.wait()
+
+    def _at(self, file: str) -> str:
+        return str(self.folder / file)
+
+    def _end_collected(self) -> None:
+        assert self._worker.stdin is not None  # noqa: S101 - narrows for the type checker
+        self._worker.stdin.write("\n")
+        self._worker.stdin.flush()
+        self._answer()
+
+    def _ask(self, question: Request | Order) -> None:
+        assert self._worker.stdin is not None  # noqa: S101 - narrows for the type checker
+        self._worker.stdin.write(json.dumps(question) + "\n")
+        self._worker.stdin.flush()
+
+    def _answer(self) -> str:
+        assert self._worker.stdout is not None  # noqa: S101 - narrows for the type checker
+        return self._worker.stdout.readline().strip()
 
 
 @contextmanager
@@ -86,6 +127,18 @@ def tree(root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> Iter
     finally:
         made.close()
         shutil.rmtree(folder)
+
+
+def _quietly(tests: Sequence[str]) -> list[str]:
+    """Without plugins that have no part in this and take half a second."""
+    without = ("cacheprovider", "xdist", "looponfail", "schemathesis")
+    return ["-q", "-x", *(f"-pno:{name}" for name in without), *tests]
+
+
+def _forget_compiled(path: Path) -> None:
+    """Python knows a compiled file by its second and its size, which a fault may leave alone."""
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        compiled.unlink()
 
 
 def _copy(root: Path, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Runs tests in one copied tree, each time in a fork of a process that has the libraries loaded.
 
-Its arguments name the libraries. Each line of its input is a JSON list of pytest's arguments and a
-limit in seconds; for each it writes the exit status, or "timeout", as a line.
+Its arguments name the libraries. Each line of its input is a request as JSON; for each it writes
+the exit status, or "timeout", as a line.
 """
 
 from __future__ import annotations
@@ -12,9 +12,25 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from typing import TypedDict
 
-POLL_S = 0.02
+POLL_S = 0.01
+
+
+class Request(TypedDict):
+    """Tests to run."""
+
+    arguments: list[str]
+    """pytest's."""
+    limit_s: float
+    only: list[str]
+    """These tests of what the arguments name; none: collect all of them, and take requests of
+    scripts/mutants/resident.py until one is empty."""
+    traced: str
+    """The file whose callers a resident looks for."""
 
 
 def main() -> None:
@@ -22,15 +38,17 @@ def main() -> None:
     for name in sys.argv[1:]:
         with suppress(ImportError):
             importlib.import_module(name)
-    for line in sys.stdin:
-        arguments, limit_s = json.loads(line)
-        print(_outcome(arguments, limit_s), flush=True)  # noqa: T201 - the answer to the request
+    while line := sys.stdin.readline():
+        request: Request = json.loads(line)
+        answer = in_fork(partial(_run, request), request["limit_s"])
+        print(answer, flush=True)  # noqa: T201 - the answer to the request
 
 
-def _outcome(arguments: list[str], limit_s: float) -> str:
+def in_fork(work: Callable[[], int], limit_s: float) -> str:
+    """The exit status that ``work`` gives in a process of its own, or "timeout"."""
     child = os.fork()
     if child == 0:
-        _run(arguments)
+        _exit_with(work)
     ends = time.monotonic() + limit_s
     while time.monotonic() < ends:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -43,22 +61,35 @@ def _outcome(arguments: list[str], limit_s: float) -> str:
     return "timeout"
 
 
+def _exit_with(work: Callable[[], int]) -> None:
+    status = 3
+    try:
+        os.setsid()
+        status = work()
+    finally:
+        os._exit(status)
+
+
 def _end_group(leader: int) -> None:
     """Also what the tests have started."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 
-def _run(arguments: list[str]) -> None:
-    os.setsid()
+def _run(request: Request) -> int:
+    """pytest, which says nothing here."""
+    requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    status = 3
-    try:
-        status = int(importlib.import_module("pytest").main(arguments))
-    finally:
-        os._exit(status)
+    tracing = importlib.import_module("scripts.mutants.tracing")
+    resident = importlib.import_module("scripts.mutants.resident")
+    plugin = (
+        tracing.Only(request["only"])
+        if request["only"]
+        else resident.Resident(request["traced"], requests, answers)
+    )
+    return int(importlib.import_module("pytest").main(request["arguments"], plugins=[plugin]))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from server.database import Database, one_line
 from server.database import migrate as migrate_database
 from server.domain import Role
 from server.errors import DatabaseError, SettingsError
+from server.seed.call_backs import invent_call_backs
 from server.seed.calls import invent_calls
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
 from server.services import audit, links, passwords, retention
@@ -47,6 +48,7 @@ def prepare_demo(settings: Settings, calls: bool = True) -> None:
             seeding.seed(context)
             if calls:
                 invent_calls(context)
+                invent_call_backs(context)
     finally:
         context.database.close()
 

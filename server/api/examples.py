@@ -31,6 +31,8 @@ ACCOUNT: dict[str, Any] = {
         "license_class": None,
         "issued": None,
         "valid_through": None,
+        "waited_weeks": 12,
+        "overdue": True,
     },
     "licenses": [
         {
@@ -42,6 +44,8 @@ ACCOUNT: dict[str, Any] = {
         }
     ],
     "activities": [{"on": "2022-10-10", "event": "letter_sent", "subject": "requirements letter"}],
+    "other_open": ["renewal"],
+    "may_reinstate": False,
 }
 SERVICE: dict[str, Any] = {
     "holidays": ["2022-11-24", "2022-12-26"],
@@ -86,10 +90,24 @@ CALL: dict[str, Any] = {
         "wanted": "renewal",
     },
 }
+CALLED_BACK: dict[str, Any] = {
+    "call_id": CALL_ID,
+    "started_utc": "2022-12-05T16:02:00Z",
+    "line": "telephone",
+    "duration_ms": 38_000,
+    "outcome": {"outcome": "call-back", "reason": "nobody could take the call"},
+    "turns": [],
+    "call_back": {
+        "number": "6015550142",
+        "earliest": "08:00",
+        "latest": "12:00",
+        "earlier_call_id": "01HV3K8Q6Y",
+    },
+}
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "VerificationIn": [VERIFICATION_IN],
     "VerificationOut": [VERIFIED, REFUSED],
     "AccountOut": [ACCOUNT],
     "ServiceOut": [SERVICE],
-    "CallIn": [CALL],
+    "CallIn": [CALL, CALLED_BACK],
 }

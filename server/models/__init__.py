@@ -3,7 +3,8 @@
 from server.models.access import Attempt, Budget, BudgetUse, CallToken, PhoneAccess, Pin
 from server.models.audit import AuditHead, AuditRow
 from server.models.base import Base
-from server.models.calls import Call, Holiday, Turn, WeeklyNotice
+from server.models.call_backs import CallBack
+from server.models.calls import Call, CallNote, Holiday, Turn, WeeklyNotice
 from server.models.educators import (
     Activity,
     Application,
@@ -24,6 +25,8 @@ __all__ = [
     "Budget",
     "BudgetUse",
     "Call",
+    "CallBack",
+    "CallNote",
     "CallToken",
     "Educator",
     "Holiday",

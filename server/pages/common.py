@@ -18,6 +18,7 @@ from starlette.responses import Response
 from server.dependencies import ContextDep, context_of
 from server.domain import Role
 from server.hashing import same
+from server.pages.words import FILTERS
 from server.services.sign_in import SignedIn, change_session, find_session
 
 FOLDER = Path(__file__).resolve().parent.parent
@@ -121,6 +122,12 @@ async def needs_confirmation(request: Request, _error: Exception) -> Response:
     return go(f"/confirm?next={quote(request.url.path)}")
 
 
+def recognize(request: Request) -> None:
+    """Find out who is signed in where no route has, so that an error page keeps the navigation."""
+    if not hasattr(request.state, "signed_in"):
+        current(request, context_of(request))
+
+
 def error_page(request: Request, status: int, words: str) -> HTMLResponse:
     """A page that reports an error."""
     return page(request, "error.html", status, status=status, words=words)
@@ -158,5 +165,5 @@ def moment(request: Request) -> Callable[[datetime | None], str]:
     return write
 
 
-templates.env.filters["long_date"] = long_date
+templates.env.filters |= FILTERS | {"long_date": long_date}
 templates.env.globals["moment_of"] = moment

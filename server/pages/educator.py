@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Form, HTTPException, Request
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from server.dependencies import ContextDep
 from server.domain import NoticeKind
 from server.errors import RuleError
-from server.models import Letter
+from server.models import Educator, Letter
 from server.pages.common import (
     ConfirmNeededError,
     EducatorOnly,
@@ -40,7 +41,8 @@ def home(request: Request, context: ContextDep, me: EducatorOnly) -> Response:
         phone = standing(context, session, educator_id)
         account = account_of(session, educator_id, context.today(), context.settings.expiring_days)
         weeks = current_weeks(session)
-    return page(request, "home.html", phone=phone, account=account, weeks=weeks)
+        number = _number(session, educator_id)
+    return page(request, "home.html", phone=phone, account=account, weeks=weeks, number=number)
 
 
 @router.get("/pin")
@@ -50,7 +52,8 @@ def show_pin(request: Request, context: ContextDep, me: EducatorOnly) -> Respons
         raise ConfirmNeededError
     with context.database.read() as session:
         phone = standing(context, session, educator_of(me))
-    return page(request, "pin.html", phone=phone)
+        number = _number(session, educator_of(me))
+    return page(request, "pin.html", phone=phone, number=number)
 
 
 @router.post("/pin", dependencies=[FormOk])
@@ -71,7 +74,8 @@ def save_pin(
     except RuleError as error:
         with context.database.read() as session:
             phone = standing(context, session, educator_id)
-        return page(request, "pin.html", 422, phone=phone, problem=str(error))
+            number = _number(session, educator_id)
+        return page(request, "pin.html", 422, phone=phone, number=number, problem=str(error))
     later.add_task(deliver, context)
     return _then(go_saying(request, me, "/home", SAID[kind]), later)
 
@@ -112,7 +116,15 @@ def credentials(request: Request, context: ContextDep, me: EducatorOnly) -> Resp
             session, educator_of(me), context.today(), context.settings.expiring_days
         )
         weeks = current_weeks(session)
-    return page(request, "credentials.html", account=account, weeks=weeks)
+        number = _number(session, educator_of(me))
+    return page(
+        request,
+        "credentials.html",
+        account=account,
+        weeks=weeks,
+        number=number,
+        today=context.today(),
+    )
 
 
 @router.get("/correspondence")
@@ -125,6 +137,11 @@ def correspondence(request: Request, context: ContextDep, me: EducatorOnly) -> R
             .order_by(Letter.sent.desc(), Letter.id.desc())
         ).all()
     return page(request, "correspondence.html", letters=letters)
+
+
+def _number(session: Session, educator_id: int) -> str:
+    """The license number, which need not be the user name of single sign-on."""
+    return session.get_one(Educator, educator_id).license_number
 
 
 def _then(response: Response, later: BackgroundTasks) -> Response:

@@ -6,19 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from server.models import Call
+from server.pages.words import field, outcome, result
 
 WIDTH, HEIGHT, FOOT, HEAD = 640, 160, 20, 14
 AXIS = 26
 """Space on the left for the counts."""
-COLORS = {
-    "completed": "#2a7f62",
-    "transferred": "#d39b22",
-    "gave-up": "#b5482f",
-    "hangup": "#8d99a3",
-    "closed": "#5b7fa6",
-    "failed": "#6b1e2a",
-}
-TURN_COLORS = {"match": "#2a7f62", "nomatch": "#d39b22", "noinput": "#8d99a3", "hangup": "#6b1e2a"}
+FILLS = {"match": "match", "nomatch": "nomatch", "noinput": "noinput", "hangup": "left"}
 LABEL_EVERY = 12
 
 
@@ -30,7 +23,8 @@ class Box:
     y: float
     width: float
     height: float
-    color: str
+    kind: str
+    """What it stands for; the style sheet colors ``fill-KIND`` for light and dark."""
     title: str
 
 
@@ -73,8 +67,8 @@ def stacked(columns: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> P
                 continue
             height = count / most * HEIGHT
             top -= height
-            title = f"{name}: {count} {part}"
-            boxes.append(Box(left, top, step * 0.8, height, COLORS[part], title))
+            title = f"{name}: {count} {outcome(part).lower()}"
+            boxes.append(Box(left, top, step * 0.8, height, part, title))
         if index % every == 0:
             labels.append(Label(left + step * 0.4, bottom + FOOT - 4, name))
     height = HEAD + HEIGHT + FOOT
@@ -91,7 +85,7 @@ def bars(counts: Sequence[int]) -> Plot:
             height - count / most * height,
             step * 0.85,
             count / most * height,
-            "#0b5a6f",
+            "bar",
             f"{index / 10:.1f} to {(index + 1) / 10:.1f}: {count}",
         )
         for index, count in enumerate(counts)
@@ -106,12 +100,12 @@ def timeline(call: Call) -> Plot:
     for turn in call.turns:
         start = turn.start_ms / length * WIDTH
         width = max((turn.end_ms - turn.start_ms) / length * WIDTH, 2)
-        title = f"{turn.field}, attempt {turn.attempt}: {turn.result}"
-        boxes.append(Box(start, 6, width - 1, 22, "#d7e3e5", title))
+        title = f"{field(turn.field)}, attempt {turn.attempt}: {result(turn.result)}"
+        boxes.append(Box(start, 6, width - 1, 22, "turn", title))
         if turn.speech_start_ms is not None and turn.speech_end_ms is not None:
             speech = turn.speech_start_ms / length * WIDTH
             spoken = max((turn.speech_end_ms - turn.speech_start_ms) / length * WIDTH, 2)
-            boxes.append(Box(speech, 10, spoken, 14, TURN_COLORS[turn.result], title))
+            boxes.append(Box(speech, 10, spoken, 14, FILLS[turn.result], title))
     seconds = length / 1000
     anchors = ("start", "middle", "middle", "middle", "end")
     labels = tuple(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.models import Call, Turn
 
 DAYS = 30
-OUTCOMES = ("completed", "transferred", "gave-up", "hangup", "closed", "failed")
+OUTCOMES = ("completed", "transferred", "gave-up", "hangup", "closed", "call-back", "failed")
 SERVED = ("completed",)
 BUCKETS = 10
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session, selectinload
 from server.context import Context
 from server.contract import CallIn, TurnIn
 from server.models import Call, Turn
-from server.services import audit
+from server.services import audit, call_backs
 
 OPEN_FIELDS = frozenset({"license_number", "yesno", "menu"})
 """The questions whose answers are stored. Of all others, such as the PIN or questions of a newer
 bot, only timing and result are stored."""
 
-OURS = frozenset({"id", "call_row_id", "stored_at", "taken_at"})
+OURS = frozenset({"id", "call_row_id", "stored_at", "taken_at", "taken_by_id", "disposition"})
 """Columns that are not part of a record."""
 
 
@@ -37,9 +37,11 @@ def store(context: Context, sent: CallIn) -> Kept:
             select(Call).where(Call.call_id == sent.call_id).options(selectinload(Call.turns))
         ).one_or_none()
         if known is not None:
-            return Kept.SAME if _content(known) == _content(call) else Kept.OTHER
+            same = _content(known) == _content(call) and call_backs.is_same(context, session, sent)
+            return Kept.SAME if same else Kept.OTHER
         session.add(call)
         _record(context, session, sent)
+        call_backs.add(context, session, sent)
     return Kept.NEW
 
 

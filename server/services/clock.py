@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from server.models import Attempt, BudgetUse, Call, CallToken, OutboxNotice, WebSession
+from server.models import Attempt, BudgetUse, Call, CallBack, CallToken, OutboxNotice, WebSession
 from server.services.sign_in import LONGEST
 from server.settings import Settings
 
@@ -24,6 +24,8 @@ def cut_all_times_ahead(session: Session, settings: Settings, now: datetime) -> 
         (BudgetUse.at, now),
         (Attempt.at, now),
         (Call.stored_at, now),
+        (CallBack.stored_at, now),
+        (CallBack.done_at, now),
         (CallToken.expires_at, token),
         (WebSession.seen_at, now),
         (WebSession.expires_at, now + LONGEST),

@@ -19,6 +19,7 @@ from server.models import (
     Budget,
     BudgetUse,
     Call,
+    CallBack,
     CallToken,
     Educator,
     OutboxNotice,
@@ -27,6 +28,7 @@ from server.models import (
     User,
     WebSession,
 )
+from server.sealing import Sealer
 from server.services import audit
 from server.services.budgets import LONGEST_WINDOW
 from server.services.clock import cut_all_times_ahead
@@ -39,6 +41,7 @@ class Purged:
 
     attempts: int
     calls: int
+    call_backs: int
     audit_rows: int
     tokens: int
     sessions: int
@@ -50,6 +53,7 @@ def purge(context: Context) -> Purged:
     now, keep = context.now(), context.settings.retention
     attempts_before = now - max(timedelta(days=keep.attempts_days), DAY)
     calls_before = now - timedelta(days=keep.calls_days)
+    call_backs_before = now - timedelta(days=keep.call_backs_days)
     old_call = (Call.started_at < calls_before) | (Call.stored_at < calls_before)
     with context.database.write() as session:
         cut_all_times_ahead(session, context.settings, now)
@@ -57,6 +61,7 @@ def purge(context: Context) -> Purged:
         purged = Purged(
             attempts=_delete(session, Attempt, Attempt.at < attempts_before),
             calls=_delete(session, Call, old_call),
+            call_backs=_delete(session, CallBack, CallBack.stored_at < call_backs_before),
             tokens=_delete(session, CallToken, CallToken.expires_at < now),
             sessions=_delete(session, WebSession, WebSession.expires_at < now),
             notices=_delete(session, OutboxNotice, OutboxNotice.sent_at < attempts_before),
@@ -112,10 +117,10 @@ def export(context: Context, license_number: str) -> dict[str, Any]:
             action="record.exported",
             subject=f"educator:{educator.id}",
         )
-        return _export(session, educator)
+        return _export(session, educator, context.numbers)
 
 
-def _export(session: Session, educator: Educator) -> dict[str, Any]:
+def _export(session: Session, educator: Educator, numbers: Sealer) -> dict[str, Any]:
     subject = f"educator:{educator.id}"
     access = session.get_one(PhoneAccess, educator.id)
     pin = session.get(Pin, educator.id)
@@ -126,6 +131,12 @@ def _export(session: Session, educator: Educator) -> dict[str, Any]:
         .where(Call.license_number == educator.license_number)
         .options(selectinload(Call.turns))
         .order_by(Call.id)
+    )
+    promises = session.scalars(
+        select(CallBack)
+        .join(Call, Call.call_id == CallBack.earlier_call_id)
+        .where(Call.license_number == educator.license_number)
+        .order_by(CallBack.id)
     )
     user = session.scalars(select(User).where(User.educator_id == educator.id)).one_or_none()
     subjects = [subject, f"user:{user.id}"] if user else [subject]
@@ -158,6 +169,11 @@ def _export(session: Session, educator: Educator) -> dict[str, Any]:
         ],
         "calls": [
             _plain(each) | {"turns": [_plain(turn) for turn in each.turns]} for each in calls
+        ],
+        "call_backs": [
+            _plain(each, "asked_at", "earliest", "latest", "done_at", "note")
+            | {"number": numbers.open(each.sealed_number)}
+            for each in promises
         ],
         "audit": [_plain(each, "at", "actor", "action", "facts") for each in rows],
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -15,13 +16,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from server.database import one_line
 from server.errors import BusyError, ServerError, TooManyError
-from server.pages.common import error_page, plain_page
+from server.pages.common import error_page, plain_page, recognize
 from server.settings import Settings
 from server.web.callers import Kind
 from server.web.problem import problem
@@ -30,6 +32,7 @@ log = structlog.get_logger("elms.server")
 RETRY_AFTER_S = 5
 KIB = 1_024
 LENGTH = b"content-length"
+CONTRACT = "the request does not match the contract"
 PROGRAMS = ("/api/", "/health", "/ready", "/metrics")
 
 
@@ -41,11 +44,22 @@ def answer(
     errors: list[dict[str, str]] | None = None,
 ) -> Response:
     """A problem document for the API, a page for everything else."""
-    if request.url.path.startswith(PROGRAMS):
+    if _by_program(request):
         return problem(status, detail, headers, errors)
     shown = error_page(request, status, detail)
     shown.headers.update(headers or {})
     return shown
+
+
+def _by_program(request: Request) -> bool:
+    return request.url.path.startswith(PROGRAMS)
+
+
+async def _recognized(request: Request) -> None:
+    """Look up who is signed in, off the event loop; without a database nobody is."""
+    if not _by_program(request):
+        with suppress(DBAPIError, PoolTimeoutError):
+            await run_in_threadpool(recognize, request)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -59,15 +73,17 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - narrows for the type checker
+    await _recognized(request)
     return answer(request, error.status_code, str(error.detail), error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows
+    await _recognized(request)
     return answer(
         request,
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "the request does not match the contract",
+        CONTRACT if _by_program(request) else "This address or form has a part that does not fit.",
         errors=[
             {"at": "/".join(str(part) for part in each["loc"]), "problem": each["type"]}
             for each in error.errors()

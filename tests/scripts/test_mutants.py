@@ -7,12 +7,15 @@ import json
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.mutants import page, results
 from scripts.mutants.operators import Fault, faults_of
+from scripts.mutants.resident import functions_of, swap
 from scripts.mutants.targets import TARGETS
+from scripts.mutants.tracing import Traced, function_at
 from scripts.mutants.trees import tree
 from tests.support.paths import PROJECT
 
@@ -27,6 +30,10 @@ def allowed(used: int, é: str = "é") -> bool:
     """Whether one more may be used."""
     log.info("used", count=used)
     return used < LIMIT
+
+
+def left(used: int) -> int:
+    return LIMIT - used
 '''
 NOTICES = """from limit import allowed
 
@@ -34,6 +41,10 @@ NOTICES = """from limit import allowed
 def test_three_are_allowed() -> None:
     assert allowed(2)
     assert not allowed(4)  # which says nothing of three
+
+
+def test_nothing_of_the_limit() -> None:
+    assert True
 """
 
 
@@ -77,6 +88,7 @@ def test_a_fault_changes_its_own_place_and_nothing_else() -> None:
         (3, "3 → 2"),
         (3, "3 → 4"),
         (9, "used < LIMIT → (used <= LIMIT)"),
+        (13, "LIMIT - used → (LIMIT + used)"),
     ]
     assert found[2].applied(SOURCE) == SOURCE.replace("used < LIMIT", "(used <= LIMIT)")
 
@@ -97,6 +109,7 @@ def test_a_seed_always_chooses_the_same_faults() -> None:
     assert len(chosen) == 10
     assert results.sample(PROJECT, file, 10, seed=1) == chosen
     assert results.sample(PROJECT, file, 10, seed=2) != chosen
+    assert set(chosen) < set(results.sample(PROJECT, file, 11, seed=1))
 
 
 @pytest.fixture
@@ -104,8 +117,14 @@ def small(tmp_path: Path) -> Path:
     """A project of one file and its test, with what runs tests in it."""
     root = tmp_path / "project"
     (root / "scripts" / "mutants").mkdir(parents=True)
-    for name in ("scripts/__init__.py", "scripts/mutants/__init__.py", "scripts/mutants/worker.py"):
-        (root / name).write_text((PROJECT / name).read_text())
+    for name in (
+        "__init__.py",
+        "mutants/__init__.py",
+        "mutants/worker.py",
+        "mutants/tracing.py",
+        "mutants/resident.py",
+    ):
+        (root / "scripts" / name).write_text((PROJECT / "scripts" / name).read_text())
     (root / "limit.py").write_text(SOURCE.replace("    log.info", "    # log.info"))
     (root / "test_limit.py").write_text(NOTICES)
     subprocess.run(["git", "init", "-q", str(root)], check=True)
@@ -119,16 +138,25 @@ def test_faults_are_noticed_survive_or_hang_and_leave_the_project_alone(
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     source = (small / "limit.py").read_text()
     faults = faults_of("limit.py", source)
-    hangs = replace(faults[-1], after="any(iter(int, 1))")
+    in_constant, in_function = faults[:2], faults[2:]
+    hangs = replace(faults[2], after="any(iter(int, 1))")
+    loose = replace(faults[2], after="[MISSING for _ in [used]]")
     with tree(small, tmp_path / "copy", libraries=("pytest",)) as place:
-        outcome, limit_s = place.measure(["test_limit.py"])
-        assert (outcome, limit_s >= 30) == ("0", True)
-        tried = {
-            fault.change: place.with_fault(fault, ["test_limit.py"], limit_s) for fault in faults
-        }
-        assert tried == {"3 → 2": "1", "3 → 4": "0", "used < LIMIT → (used <= LIMIT)": "0"}
-        assert place.with_fault(hangs, ["test_limit.py"], 2.0) == "timeout"
-        assert place.outcome(["test_limit.py"], limit_s) == "0"
+        with place.collected("limit.py", ["test_limit.py"]) as traced:
+            assert isinstance(traced, Traced)
+            assert traced.callers == {6: {"test_limit.py::test_three_are_allowed"}}
+            assert {fault.change: place.swapped(fault, traced) for fault in in_function} == {
+                "used < LIMIT → (used <= LIMIT)": "0",
+                "LIMIT - used → (LIMIT + used)": "uncalled",
+            }
+            assert place.swapped(loose, traced) == "1"
+            assert place.swapped(hangs, traced, least_limit_s=2.0) == "timeout"
+        tried = {fault.change: place.written(fault, traced) for fault in in_constant}
+        assert tried == {"3 → 2": "1", "3 → 4": "0"}
+        assert place.written(in_function[0], traced) == "0"
+        (place.folder / "limit.py").write_text("broken(")
+        with place.collected("limit.py", ["test_limit.py"]) as failed:
+            assert failed == "2"
     assert (small / "limit.py").read_text() == source
     assert not (tmp_path / "copy").exists()
 
@@ -145,22 +173,110 @@ def test_what_was_tried_is_kept_up_to_a_line_that_a_kill_cut_off(tmp_path: Path)
     assert results.read(tmp_path / "none.jsonl") == []
 
 
-def test_only_what_was_tried_on_todays_files_counts_and_each_fault_once(tmp_path: Path) -> None:
-    old = replace(result("3 → 2", results.SURVIVED), digest="old")
+TODAY = results.State("file", "tests")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "file", "tests", "stands"),
+    [
+        (results.NOTICED, "file", "tests", True),
+        (results.NOTICED, "file", "fewer tests", True),
+        (results.NOTICED, "other file", "tests", False),
+        (results.TIMEOUT, "file", "fewer tests", True),
+        (results.SURVIVED, "file", "tests", True),
+        (results.SURVIVED, "file", "fewer tests", False),
+        (results.SURVIVED, "other file", "tests", False),
+        (results.BROKEN, "file", "tests", False),
+    ],
+)
+def test_what_is_tried_anew(outcome: str, file: str, tests: str, stands: bool) -> None:
+    assert replace(result("3 → 2", outcome), digest=file, tests=tests).stands(TODAY) is stands
+
+
+def test_each_fault_counts_once_and_only_as_it_ended_last() -> None:
+    old = replace(result("3 → 2", results.NOTICED), digest="other file")
     first = result("3 → 2", results.SURVIVED)
     again = replace(first, outcome=results.NOTICED)
-    assert results.latest([old, first, again], {"limit.py": "today"}) == [again]
+    assert results.standing([old, first, again], {"limit.py": TODAY}) == [again]
+    assert results.standing([again], {}) == []
 
 
-def test_a_change_of_the_tests_tries_a_file_anew(small: Path) -> None:
-    before = results.digest_of(small, "limit.py", ["test_limit.py"])
+def test_a_change_of_the_tests_or_the_file_is_another_state(small: Path) -> None:
+    before = results.state_of(small, "limit.py", ["test_limit.py"])
     (small / "test_limit.py").write_text(NOTICES + "\n")
-    assert results.digest_of(small, "limit.py", ["test_limit.py"]) != before
+    between = results.state_of(small, "limit.py", ["test_limit.py"])
+    (small / "limit.py").write_text(SOURCE + "\n")
+    after = results.state_of(small, "limit.py", ["test_limit.py"])
+    assert (between.file == before.file, between.tests == before.tests) == (True, False)
+    assert (after.file == between.file, after.tests == between.tests) == (False, True)
+
+
+def test_functions_take_their_code_from_another_version_whoever_has_imported_them() -> None:
+    module: dict[str, Any] = {}
+    exec(
+        compile(FUNCTIONS.replace("@cache", "").replace("@decorated", ""), "swapped.py", "exec"),
+        module,
+    )
+    plain, outer = module["plain"], module["outer"]
+    functions = functions_of("swapped.py")
+    assert {function.__name__ for function in functions} == {"plain", "kept", "outer"}
+    assert swap(functions, FUNCTIONS.replace("return most", "return most + 1"))
+    assert (plain(), outer()) == (5, 7)
+
+
+def test_a_function_that_needs_other_variables_around_it_takes_no_code() -> None:
+    module: dict[str, Any] = {}
+    exec(compile(AROUND, "around.py", "exec"), module)
+    kept = module["outer"]()
+    functions = functions_of("around.py")
+    assert not swap(functions, AROUND.replace("return one", "return 1"))
+    assert swap(functions, AROUND.replace("return one", "return one + 1"))
+    assert kept() == 2
+
+
+AROUND = """
+def outer():
+    one = 1
+    def inner():
+        return one
+    return inner
+"""
+
+FUNCTIONS = """LIMIT = 3
+
+def plain(most=4):
+    return most
+
+@cache
+def kept():
+    return 5
+
+@decorated
+def outer():
+    def inner():
+        return 6
+    return 7
+"""
+
+
+@pytest.mark.parametrize(("line", "function"), [(1, 0), (3, 0), (4, 3), (8, 0), (13, 12), (14, 10)])
+def test_a_fault_belongs_to_the_function_that_runs_it(line: int, function: int) -> None:
+    assert function_at(FUNCTIONS, line) == function
+
+
+def test_the_tests_of_a_fault_go_file_by_file_and_the_quickest_first() -> None:
+    seconds = {"b.py::slow": 3.0, "b.py::quick": 1.0, "a.py::other": 0.5, "a.py::never": 0.1}
+    traced = Traced(seconds, {3: {"b.py::slow", "b.py::quick", "a.py::other"}}, early={12})
+    assert traced.tests_of(FUNCTIONS, 4) == ["b.py::quick", "b.py::slow", "a.py::other"]
+    assert traced.tests_of(FUNCTIONS, 14) == []
+    everything = ["b.py::quick", "b.py::slow", "a.py::never", "a.py::other"]
+    assert traced.tests_of(FUNCTIONS, 1) == everything
+    assert traced.tests_of(FUNCTIONS, 13) == everything  # which ran when tests were collected
 
 
 def result(change: str, outcome: str) -> results.Result:
     fault = Fault("limit.py", 3, len(change), 9, "constant", *change.split(" → "))
-    return results.result_of(fault, "today", outcome)
+    return results.result_of(fault, TODAY, outcome)
 
 
 def test_the_page_counts_by_file_and_names_every_survivor() -> None:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tones.dtmf_dedup import LONGEST_PRESS_MS, WINDOW_MS, KeyDedup
+from bot.tones.dtmf_dedup import KeyDedup
 from bot.types import KEYS
 
 pytestmark = pytest.mark.unit
+
+WINDOW_MS, LONGEST_PRESS_MS = 400, 20_000
 
 
 @dataclass(frozen=True)
@@ -164,3 +166,48 @@ def test_a_press_whose_tone_the_line_swallowed_does_not_hide_the_next_one() -> N
     once = KeyDedup()
     heard = [once.event("5", 0), once.tone("5", 200), once.event("5", 210)]
     assert sum(heard) == 2
+
+
+@pytest.mark.parametrize(("apart_ms", "new"), [(20_399, False), (20_400, False), (20_401, True)])
+def test_the_event_of_a_tone_may_come_so_long_after_its_start(apart_ms: int, new: bool) -> None:
+    once = KeyDedup()
+    for start_ms in (0, 100_000):
+        assert once.tone("5", start_ms)
+        assert once.event("5", start_ms + apart_ms) is new
+        once = KeyDedup()
+
+
+@pytest.mark.parametrize(("start_ms", "new"), [(20, False), (399, False), (400, True), (401, True)])
+def test_behind_the_event_of_another_key_a_tone_has_its_event_for_so_long(
+    start_ms: int, new: bool
+) -> None:
+    once = KeyDedup()
+    assert [once.event("5", 0), once.event("7", 1)] == [True, True]
+    assert once.tone("5", start_ms) is new
+
+
+@pytest.mark.parametrize(("now_ms", "late"), [(679, ()), (680, ()), (681, ("5",))])
+def test_a_tone_waits_for_its_event_until_so_long_after_its_end(
+    now_ms: int, late: tuple[str, ...]
+) -> None:
+    once = KeyDedup(events=True)
+    once.tone("5", 0)
+    once.tone("5", 0, 80)
+    once.tone("5", 200)
+    assert once.overdue(9_000) == ()  # it still sounds
+    once.tone("5", 200, 280)
+    assert once.overdue(now_ms) == late
+    assert once.overdue(9_000) == (() if late else ("5",))
+
+
+def test_events_that_come_after_their_tones_were_told_are_none() -> None:
+    once = KeyDedup(events=True)
+    once.tone("5", 0)
+    once.tone("5", 200)
+    once.tone("5", 200, 280)
+    assert once.overdue(700) == ("5",)
+    assert [once.event("5", 710), once.event("5", 720), once.event("5", 730)] == [
+        False,
+        False,
+        True,
+    ]

@@ -1,9 +1,8 @@
-"""Every page in every state in a real browser: axe-core, 320 pixels, 200 % text, the keyboard."""
+"""Every page in every state in a real browser: axe-core, narrow, large text, dark, keyboard."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,11 +38,11 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
-@pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     sso = {"issuer": NOBODY_LISTENS}
     limits = {"sign_ins": 3, "pins_per_call": 2}
-    with served(tmp_path, sso=sso, limits=limits) as running:
+    with served(tmp_path_factory.mktemp("portal"), sso=sso, limits=limits) as running:
         yield running
 
 
@@ -115,7 +114,16 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
         yield f"{path}-empty"
     portal.ask(NUMBER, PIN, "call-0")
     portal.store_calls(60)
-    for path in ("desk", "calls", "calls/call-0", "figures", "notices"):
+    for path in (
+        "desk",
+        "desk/access",
+        "calls",
+        "calls/call-0",
+        "figures",
+        "notices",
+        "staff",
+        "audit",
+    ):
         page.goto(f"/{path}")
         yield path.replace("/", "-")
     page.goto("/calls")
@@ -140,6 +148,8 @@ def as_a_representative(page: Page) -> Iterator[str]:
     sign_in(page, "representative")
     page.goto("/notices")
     yield "notices-to-read"
+    page.goto("/call-backs")
+    yield "call-backs-empty"
     for name in ("desk-not-verified", "desk-locked"):
         check_caller(page, NUMBER, WRONG)
         page.locator(".verdict").wait_for()
@@ -149,9 +159,31 @@ def as_a_representative(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Continue this call").click()
     page.wait_for_url("**/desk/account")
     yield "desk-account"
+    page.goto("/desk/account/letters")
+    yield "desk-letters"
+    page.get_by_role("button", name="End this call").click()
+    page.get_by_label("New note").fill("PIN 7306")
+    page.get_by_role("button", name="Save note").click()
+    page.get_by_role("alert").wait_for()
+    yield "call-note-refused"
 
 
 WIDE, NARROW = ViewportSize(width=1180, height=800), ViewportSize(width=320, height=640)
+TELEPHONE = ViewportSize(width=390, height=844)
+HEAD = """() => [
+    document.querySelector('header').offsetHeight,
+    new Set([...document.querySelectorAll('header nav li')].map(e => e.offsetTop)).size]"""
+LOAD = """async () => {
+    const loaded = ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
+    const size = loaded.reduce((sum, each) => sum + each.decodedBodySize, 0)
+    const shift = await new Promise(done => {
+        new PerformanceObserver(seen => done(seen.getEntries()
+            .filter(each => !each.hadRecentInput).reduce((sum, each) => sum + each.value, 0)))
+            .observe({type: 'layout-shift', buffered: true})
+        setTimeout(() => done(0), 20)
+    })
+    return [size, shift]
+}"""
 WIDTH = "document.documentElement.scrollWidth"
 ENLARGE = "size => document.documentElement.style.fontSize = size"
 CUT = """[...document.querySelectorAll('button, .button, label, h1, h2, p, td, dd, li, select')]
@@ -185,6 +217,28 @@ def cut_off_at_320_pixels(page: Page, name: str) -> list[Any]:
     return [width] if width > NARROW["width"] else []
 
 
+def too_little_contrast_in_the_dark(page: Page) -> list[Any]:
+    page.emulate_media(color_scheme="dark")
+    only = {"runOnly": ["color-contrast"]}
+    violations = Axe().run(page, options=only).response["violations"]
+    page.emulate_media(color_scheme="light")
+    return [("dark", each["id"], each["nodes"][0]["html"]) for each in violations]
+
+
+def tall_head_of_a_telephone(page: Page) -> list[Any]:
+    """At 390 pixels, one row of navigation in a header of at most 120."""
+    page.set_viewport_size(TELEPHONE)
+    height, rows = page.evaluate(HEAD)
+    page.set_viewport_size(WIDE)
+    return [("header", height, rows)] if height > 120 or rows > 1 else []
+
+
+def heavy_or_restless(page: Page) -> list[Any]:
+    """More than 100 kB with everything that the page loads, or a layout that moves."""
+    size, shift = page.evaluate(LOAD)
+    return [("load", size, shift)] if size > 100_000 or shift > 0.001 else []
+
+
 def cut_off_at_200_percent_text(page: Page, name: str) -> list[Any]:
     page.evaluate(ENLARGE, "200%")
     keep(page, f"{name}-200")
@@ -208,14 +262,18 @@ def not_reached_by_keyboard(page: Page) -> list[Any]:
 
 
 def test_every_page_in_every_state_can_be_used_by_everybody(page: Page, portal: Portal) -> None:
-    """axe-core, 320 pixels, 200 % text, the keyboard; and no page breaks its content policy."""
+    """axe-core in light and dark, 320 and 390 pixels, 200 % text, the keyboard, size, stillness;
+    and no page breaks its content policy."""
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     problems: dict[str, list[Any]] = {}
     for name in walk(page, portal):
         keep(page, name)
         for each in (
+            heavy_or_restless(page),
             found_by_axe(page),
+            too_little_contrast_in_the_dark(page),
+            tall_head_of_a_telephone(page),
             cut_off_at_320_pixels(page, name),
             cut_off_at_200_percent_text(page, name),
             not_reached_by_keyboard(page),
@@ -235,3 +293,27 @@ def test_a_page_that_refuses_says_so_first(page: Page, portal: Portal) -> None:
     assert page.title().startswith("Error: ")
     described = page.locator(":focus").evaluate("e => [e.id, e.getAttribute('aria-describedby')]")
     assert described == ["pin", "problem rules"]
+
+
+PIN_FIELDS = """[...document.querySelectorAll('input.pin')].map(
+    e => [e.type, e.autocomplete, getComputedStyle(e).webkitTextSecurity])"""
+
+
+def test_a_pin_is_hidden_and_nothing_that_a_browser_stores(page: Page) -> None:
+    """A password manager keeps fields of type password, whatever they say of themselves."""
+    sign_in(page, NO_PIN)
+    page.goto("/pin")
+    assert page.evaluate(PIN_FIELDS) == [["text", "off", "disc"]] * 2
+    sign_in(page, "representative")
+    page.goto("/desk/check")
+    assert page.evaluate(PIN_FIELDS) == [["text", "off", "disc"]]
+
+
+def test_the_status_is_printed_without_what_only_works_on_a_screen(page: Page) -> None:
+    sign_in(page, LETTER)
+    page.goto("/credentials")
+    page.emulate_media(media="print")
+    assert page.get_by_text(f"license number {LETTER}. Printed on").is_visible()
+    assert page.get_by_text("Your application is incomplete.").is_visible()
+    assert not page.get_by_role("navigation", name="Main").is_visible()
+    assert not page.get_by_role("button", name="Sign out").is_visible()

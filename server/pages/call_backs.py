@@ -1,0 +1,64 @@
+"""The page of callers who were promised a call back, for representatives."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from server.dependencies import ContextDep
+from server.errors import RuleError
+from server.pages.common import FormOk, StaffOnly, go_saying, page, templates
+from server.services.call_backs import LONGEST_NOTE, done_promises, mark_done, open_promises
+
+ADDRESS = "/call-backs"
+router = APIRouter(prefix=ADDRESS, include_in_schema=False)
+
+
+@router.get("")
+def show(request: Request, context: ContextDep, me: StaffOnly) -> Response:
+    """Who is still to be called, and who was called lately."""
+    return page(
+        request,
+        "call_backs.html",
+        waiting=open_promises(context),
+        done=done_promises(context),
+        longest_note=LONGEST_NOTE,
+    )
+
+
+@router.post("/done", dependencies=[FormOk])
+def done(
+    request: Request,
+    context: ContextDep,
+    me: StaffOnly,
+    call_back: Annotated[int, Form(ge=1, lt=2**31)],
+    note: Annotated[str, Form(max_length=1_000)] = "",
+) -> Response:
+    """Note that the caller was called."""
+    try:
+        is_first = mark_done(context, me, call_back, note)
+    except RuleError as error:
+        return go_saying(request, me, ADDRESS, str(error))
+    words = "Noted as done." if is_first else "Somebody else has noted this call as done."
+    return go_saying(request, me, ADDRESS, words)
+
+
+def telephone(digits: str) -> str:
+    """A number of ten digits as Americans write it."""
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+
+
+def clock(at: str) -> str:
+    """A time of day such as 08:00 as 8 a.m."""
+    told = time.fromisoformat(at)
+    if told == time(12):
+        return "noon"
+    minutes = f":{told.minute:02}" if told.minute else ""
+    return f"{told.hour % 12 or 12}{minutes} {'a.m.' if told.hour < 12 else 'p.m.'}"
+
+
+templates.env.filters["telephone"] = telephone
+templates.env.filters["clock"] = clock

@@ -1,0 +1,146 @@
+"""Codes of calls and turns as words for people; an unknown code is shown without underscores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+OUTCOME = {
+    "completed": "Completed",
+    "transferred": "Handed over",
+    "gave-up": "Gave up",
+    "hangup": "Caller hung up",
+    "closed": "Office closed",
+    "call-back": "To be called back",
+    "failed": "Failed",
+}
+FIELD = {
+    "license_number": "License number",
+    "license_number_digit": "Missing digit of the license number",
+    "pin": "Educator PIN",
+    "yesno": "Read-back, yes or no",
+    "menu": "Menu",
+    "call_back_number": "Number to call back",
+    "call_back_number_rest": "Rest of the number to call back",
+    "call_back_number_digit": "Missing digit of the number to call back",
+    "call_back_time": "When to call back",
+    "backend": "Our records",
+}
+RESULT = {
+    "match": "Understood",
+    "nomatch": "Not understood",
+    "noinput": "Nothing said",
+    "hangup": "Caller hung up",
+    "refused": "Refused: not the account’s PIN",
+    "unchecked": "Not checked",
+}
+MODE = {"voice": "Spoken", "dtmf": "Keyed", "mixed": "Spoken and keyed"}
+DECISION = {
+    "accept": "Accepted",
+    "confirm": "Read back",
+    "complete": "Asked for the missing digit",
+    "retry": "Asked again",
+    "keypad": "Asked to use the keypad",
+    "give-up": "Gave up",
+    "event": "Did as asked",
+}
+WANTED = {
+    "status": "Application status",
+    "activity": "Account activity",
+    "renewal": "Renewal information",
+    "representative": "A representative",
+    "goodbye": "To end the call",
+}
+_AT = {
+    "license_number": "the license number",
+    "license_number_digit": "a missing digit of the license number",
+    "pin": "the PIN",
+    "yesno": "a read-back",
+    "menu": "the menu",
+    "call_back_number": "the number to call back",
+    "call_back_time": "the time of a call-back",
+}
+REASON = (
+    (r"caller asked|asked", "The caller asked for a representative"),
+    (r"could not understand (?P<at>\w+)", "We could not understand {at}"),
+    (r"three PINs that were not right", "Three PINs were refused"),
+    (r"records could not be reached", "Our records could not be reached"),
+    (r"caller left at (?P<at>\w+)", "The caller hung up at {at}"),
+    (r"caller said goodbye at (?P<at>\w+)", "The caller said goodbye at {at}"),
+    (r"caller said nothing at (?P<at>\w+)", "The caller said nothing at {at}"),
+    (r"caller said goodbye|goodbye", "The caller said goodbye"),
+    (r"no further question", "The caller had no further question"),
+    (r"nobody could take the call", "Nobody could take the call"),
+    (r"caller wanted no call back", "The caller wanted no call-back"),
+    (r"caller waits for a representative", "The caller waits for a representative"),
+    (r"office closed", "The office was closed"),
+    (r"fault .*|error\..*", "A fault ended the automated part of the call"),
+)
+
+
+def _said(words: Mapping[str, str], code: str | None) -> str:
+    return words.get(code, plain(code)) if code else ""
+
+
+def plain(code: str) -> str:
+    """A code that has no words of its own: first letter in upper case, no underscores."""
+    words = code.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def outcome(code: str | None) -> str:
+    """How a call ended."""
+    return _said(OUTCOME, code)
+
+
+def field(code: str | None) -> str:
+    """A question of the dialog."""
+    return _said(FIELD, code)
+
+
+def result(code: str | None) -> str:
+    """What came of a turn."""
+    return _said(RESULT, code)
+
+
+def mode(code: str | None) -> str:
+    """How an entry was made."""
+    return _said(MODE, code)
+
+
+def decision(code: str | None) -> str:
+    """What the dialog did with an entry."""
+    return _said(DECISION, code)
+
+
+def wanted(code: str | None) -> str:
+    """What the caller chose last."""
+    return _said(WANTED, code)
+
+
+def reason(text: str | None) -> str:
+    """Why a call ended or was handed over, from the bot's own words."""
+    for pattern, words in REASON:
+        found = re.fullmatch(pattern, text or "")
+        if found:
+            at = found.groupdict().get("at", "")
+            return words.format(at=_AT.get(at, "the question “" + plain(at) + "”"))
+    return plain(text or "")
+
+
+def duration(ms: int) -> str:
+    """A length of time in minutes and seconds."""
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+FILTERS = {
+    "outcome_words": outcome,
+    "field_words": field,
+    "result_words": result,
+    "mode_words": mode,
+    "decision_words": decision,
+    "wanted_words": wanted,
+    "reason_words": reason,
+    "duration": duration,
+}
