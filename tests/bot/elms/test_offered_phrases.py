@@ -43,7 +43,7 @@ OFFERS = (
 
 
 LOGIN = ("license_number", "pin", "offer")
-SHOWN_AT = {"person": "offer", "no_number": "offer", "no_pin": "offer"}
+SHOWN_AT = {"no_number": "offer", "no_pin": "offer"}
 """The question at which a prompt of another name is heard."""
 
 
