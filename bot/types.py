@@ -175,12 +175,19 @@ class Prompt:
 class Say:
     """A run of text for the synthesizer. ``private`` text is never cached on disk.
 
-    ``number`` is the caller's number that the text is a part of, where it reads one back.
+    ``number`` is the caller's number that the text is a part of, where it reads one back;
+    ``written`` is what one reads, where the text has pronunciations in it ("see ee you").
     """
 
     text: str
     private: bool = False
     number: str = field(default="", repr=False)
+    written: str = ""
+
+    @property
+    def caption(self) -> str:
+        """The text for those who read it."""
+        return self.written or self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     "information.holiday": {"day": _DAY},
     **_each(("where", "none_yet"), "no_number", _NOTHING),
     **_each(("steps", "reset"), "no_pin", _NOTHING),
-    "person.offer": _NOTHING,
+    **_each(_QUESTION, "offer", _NOTHING),
     **_each(("retry", "unavailable"), "backend", _NOTHING),
     **_each(("connecting", "told"), "transfer", _NOTHING),
     **_each(("fault", "leaving"), "apology", _NOTHING),

@@ -92,6 +92,16 @@ def backend(request: Request) -> BackendAnswer:
     return ACCOUNT
 
 
+def alternatives(**shares: float) -> Match:
+    """What a recognizer heard: values (behind an underscore) and their probabilities."""
+    return Match(
+        tuple(
+            Interpretation("", value.lstrip("_"), share, "voice", "field")
+            for value, share in shares.items()
+        )
+    )
+
+
 @dataclass
 class Played:
     """What a call asked of the world."""
@@ -108,6 +118,11 @@ class Played:
     def said(self) -> list[str]:
         """The prompt keys in the order in which they were said."""
         return [prompt.key for prompt in self.prompts]
+
+
+def numbers_spoken(call: Played) -> list[str]:
+    """Every number that was read back, with its blanks."""
+    return [str(prompt.values["number"]) for prompt in call.prompts if "number" in prompt.values]
 
 
 def session(is_open: bool = True, settings: Settings | None = None) -> Session:
