@@ -1,5 +1,6 @@
-"""Offers to call back whoever wants a person and reaches none: out of hours in the same call, else
-in one that goes on after the call that nobody could take.
+"""Offers to call back a caller who wants a person and reaches none.
+
+Out of hours that is in the same call, else in one that goes on after the call nobody could take.
 
     offer -> own number or another -> time of day -> promise -> goodbye
        \\_______________ representative (the queue) _______________/
