@@ -20,6 +20,8 @@ FIELD = {
     "pin": "Educator PIN",
     "yesno": "Read-back, yes or no",
     "menu": "Menu",
+    "information": "General information",
+    "offer": "Offer of a representative",
     "call_back_number": "Number to call back",
     "call_back_number_rest": "Rest of the number to call back",
     "call_back_number_digit": "Missing digit of the number to call back",
@@ -44,10 +46,28 @@ DECISION = {
     "give-up": "Gave up",
     "event": "Did as asked",
 }
+EVENT = {
+    "ask": "The question",
+    "again": "The question, asked again",
+    "noinput": "When nothing is said",
+    "nomatch": "When it is not understood",
+    "help": "Help",
+    "confirm": "Read-back",
+    "check": "Check after a refused PIN",
+    "gap": "A digit is missing",
+    "partial": "Several digits are missing",
+}
 WANTED = {
     "status": "Application status",
     "activity": "Account activity",
     "renewal": "Renewal information",
+    "hours": "Hours and address",
+    "processing": "Processing time",
+    "apply": "How to apply",
+    "documents": "Transcripts and scores",
+    "pin": "License number and PIN",
+    "no_number": "Where the license number is found",
+    "no_pin": "How to set a PIN",
     "representative": "A representative",
     "goodbye": "To end the call",
 }
@@ -57,12 +77,16 @@ _AT = {
     "pin": "the PIN",
     "yesno": "a read-back",
     "menu": "the menu",
+    "information": "general information",
+    "offer": "the offer of a representative",
     "call_back_number": "the number to call back",
     "call_back_time": "the time of a call-back",
 }
 REASON = (
     (r"caller asked|asked", "The caller asked for a representative"),
     (r"could not understand (?P<at>\w+)", "We could not understand {at}"),
+    (r"no license number at hand", "The caller had no license number at hand"),
+    (r"no PIN at hand", "The caller had no PIN at hand"),
     (r"three PINs that were not right", "Three PINs were refused"),
     (r"records could not be reached", "Our records could not be reached"),
     (r"caller left at (?P<at>\w+)", "The caller hung up at {at}"),
@@ -96,6 +120,11 @@ def outcome(code: str | None) -> str:
 def field(code: str | None) -> str:
     """A question of the dialog."""
     return _said(FIELD, code)
+
+
+def event(code: str | None) -> str:
+    """A prompt of a question."""
+    return _said(EVENT, code)
 
 
 def result(code: str | None) -> str:
@@ -137,6 +166,7 @@ def duration(ms: int) -> str:
 FILTERS = {
     "outcome_words": outcome,
     "field_words": field,
+    "event_words": event,
     "result_words": result,
     "mode_words": mode,
     "decision_words": decision,
