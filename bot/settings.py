@@ -261,6 +261,9 @@ class Serve(Section):
     calls: Annotated[int, Field(ge=1, le=1_000)] = Field(
         40, description="At once; further ones are refused before they are answered."
     )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Processes that answer calls; as many as cores where one does not suffice."
+    )
     drain_s: Annotated[int, Field(ge=0, le=3_600)] = Field(
         120, description="How long calls may go on when the service is stopped."
     )

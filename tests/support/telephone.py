@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.adapters.line_websocket import WebSocketLine, begin
 from bot.calls.call import Parts
 from bot.calls.record_keeper import RecordKeeper
+from bot.calls.spool import Spool
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
@@ -55,6 +56,7 @@ class Office:
     backend: FakeBackend = field(
         default_factory=lambda: FakeBackend({(LICENSE_NUMBER, PIN): ACCOUNT})
     )
+    spool: Spool | None = None
     lines: list[WebSocketLine] = field(default_factory=list)
     exchange: Exchange = field(init=False)
     app: FastAPI = field(init=False)
@@ -71,7 +73,7 @@ class Office:
             backend=self.backend,
             timer=self.timer,
         )
-        keeper = RecordKeeper(self.backend, None, self.timer)
+        keeper = RecordKeeper(self.backend, self.spool, self.timer)
         calls = CallService(Settings(), parts, keeper, lambda: self.now)
         self.exchange = Exchange(calls, self.serve.calls, self.timer)
 

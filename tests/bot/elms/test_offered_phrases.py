@@ -25,6 +25,11 @@ FIELDS = {
     "pin": "pin.grxml",
     "yesno": "yesno.grxml",
     "menu": "menu.grxml",
+    "call_back": "yesno.grxml",
+    "call_back_number": "telephone_number.grxml?length=10",
+    "call_back_number_rest": "digits.grxml?length=3",
+    "call_back_number_digit": "digits.grxml?length=1",
+    "call_back_time": "time_of_day.grxml",
     "information": "information.grxml",
     "offer": "yesno.grxml",
 }
