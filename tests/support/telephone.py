@@ -15,7 +15,6 @@ from bot.adapters.line_websocket import WebSocketLine, begin
 from bot.calls.call import Parts
 from bot.calls.record_keeper import RecordKeeper
 from bot.calls.spool import Spool
-from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Timer
@@ -31,9 +30,10 @@ from tests.support.asterisk_call import AsteriskCall, InProcess, LoopTimer, call
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
 from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import FakeDetector, FakeRecognizer, FakeSynthesizer, alone
+from tests.support.grammars import project_grammars
 
 PROMPTS = Prompts.load(Settings().prompts)
-GRAMMARS = Grammars.load(Settings().grammars)
+GRAMMARS = project_grammars()
 MONDAY = datetime(2022, 6, 13, 15, tzinfo=UTC)
 SUNDAY = datetime(2022, 6, 12, 15, tzinfo=UTC)
 KEYED = (

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 import pytest
 
 from bot.elms.prompt_contract import SAID
-from bot.grammar import ActiveGrammars, Grammars
+from bot.grammar import ActiveGrammars
 from bot.prompts.prompts import Prompts
 from bot.resources import PROJECT
 from bot.types import Prompt, Say
-from tests.support.paths import GRAMMAR_FILES
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.unit
 
 PROMPTS = Prompts.load(PROJECT / "prompts")
-GRAMMARS = Grammars.load(GRAMMAR_FILES)
+GRAMMARS = project_grammars()
 FIELDS = {
     "license_number": "license_number.grxml?length=6",
     "license_number_rest": "digits.grxml?length=3",
