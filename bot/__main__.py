@@ -19,6 +19,7 @@ from bot.commands import (
     grammar,
     mic,
     model,
+    prompts,
     recognize,
     replay,
     say,
@@ -69,6 +70,7 @@ app.command("replay")(replay.replay)
 app.command("recognize")(recognize.recognize)
 app.command("tones")(tones.tones)
 app.command("say")(say.say)
+app.command("prompts")(prompts.prompts)
 app.command("settings")(settings.settings)
 app.command("costs")(costs.costs)
 app.command("tuning")(tuning.tuning)

@@ -41,9 +41,11 @@ class Prompts:
         self,
         templates: Mapping[str, tuple[Template, ...]],
         pronunciations: Mapping[str, str] | None = None,
+        constants: Mapping[str, Value] | None = None,
     ) -> None:
         self._templates = templates
         self._pronunciations = pronunciations or {}
+        self._constants = constants or {}
 
     @classmethod
     def load(cls, folder: Path, constants: Mapping[str, Value] | None = None) -> Prompts:
@@ -51,12 +53,17 @@ class Prompts:
         files = read_folder(folder)
         known = {**files.constants, **(constants or {})}
         templates = {
-            key: tuple(
-                compile_template(text, f"{entry.file}: {key}", known) for text in entry.texts
-            )
+            key: _compiled(entry.texts, f"{entry.file}: {key}", known)
             for key, entry in files.entries.items()
         }
-        return cls(templates, files.pronunciations)
+        return cls(templates, files.pronunciations, known)
+
+    def changed(self, texts: Mapping[str, Sequence[str]]) -> Prompts:
+        """The same prompts with other texts under some keys. Raises PromptError for a bad one."""
+        for key in texts:
+            self.texts(key)
+        templates = {key: _compiled(each, key, self._constants) for key, each in texts.items()}
+        return Prompts({**self._templates, **templates}, self._pronunciations, self._constants)
 
     def __iter__(self) -> Iterator[str]:
         """All keys, in the order of the files."""
@@ -183,6 +190,14 @@ class Prompts:
         written = words(said) if pronounced else text
         private, number = any(map(is_open, parts)), _number(parts, values)
         return [Say(text, private, number, "" if written == text else written)]
+
+
+def _compiled(
+    texts: Sequence[str], where: str, constants: Mapping[str, Value]
+) -> tuple[Template, ...]:
+    if not texts:
+        raise PromptError(f"{where}: has no text")
+    return tuple(compile_template(" ".join(text.split()), where, constants) for text in texts)
 
 
 def _append(

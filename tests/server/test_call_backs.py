@@ -307,3 +307,9 @@ def test_the_demonstration_has_some_to_do_and_some_done(elms: Elms, desk: Visito
     assert desk.get("/call-backs").status_code == 200
     assert desk.get("/calls?outcome=call-back").text.count("Nobody could take the call") == 7
     assert "To be called back (7)" in desk.get("/figures").text
+
+
+def test_the_desk_says_how_many_wait_for_a_call(elms: Elms, desk: Visitor) -> None:
+    assert "promised a call back" not in desk.get("/desk").text
+    promised(elms)
+    assert "One caller was promised a call back" in desk.get("/desk/waiting").text
