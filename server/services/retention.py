@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from server.context import Context
@@ -134,7 +134,7 @@ def _export(session: Session, educator: Educator, numbers: Sealer) -> dict[str, 
     )
     promises = session.scalars(
         select(CallBack)
-        .join(Call, Call.call_id == CallBack.earlier_call_id)
+        .join(Call, Call.call_id == func.coalesce(CallBack.earlier_call_id, CallBack.call_id))
         .where(Call.license_number == educator.license_number)
         .order_by(CallBack.id)
     )
