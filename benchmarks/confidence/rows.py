@@ -16,6 +16,7 @@ from typing import Any
 from acoustic_model.artifacts import write_whole
 from benchmarks.recognition.judged import LINE, Judged, judged, meanings
 from benchmarks.recognition.listener_ours import recognition
+from benchmarks.recognition.phrases import phrases
 from benchmarks.recognition.recordings import in_parallel, take
 from bot.hearing.confidence import UNFITTED, Confidence, Evidence, features
 from bot.hearing.result import MorePasses
@@ -144,6 +145,7 @@ def _read(row: dict[str, Any] | None) -> Row | None:
 
 
 def _jobs(every: int, work: Path) -> Iterator[Judged]:
+    yield from list(phrases(work / "judged" / "phrases"))[::every]
     for job in judged(every, work, work / "judged"):
         if job.measure != "strings":
             yield from (replace(job, condition=condition) for condition in CONDITIONS)

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from bot.audio.files import Audio
 
-UNIVERSALS = "universals.grxml"
+UNIVERSALS, AT_LOGIN = "universals.grxml", "universals_login.grxml"
 REJECTING = {
-    "license number": ("license_number.grxml?length=6", UNIVERSALS),
-    "PIN": ("pin.grxml?length=4", UNIVERSALS),
+    "license number": ("license_number.grxml?length=6", UNIVERSALS, AT_LOGIN),
+    "PIN": ("pin.grxml?length=4", UNIVERSALS, AT_LOGIN),
     "menu": ("menu.grxml", UNIVERSALS),
     "yes or no": ("yesno.grxml", UNIVERSALS),
 }

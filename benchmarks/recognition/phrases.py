@@ -1,0 +1,115 @@
+"""Whole phrases that a call understands, and remarks that it does not, in synthetic voices.
+
+The recordings of ../shared/audio have single words and digits alone, so that weights fitted on them
+would not know what a sentence is like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import soundfile
+
+from acoustic_model.evaluation.test_sets import Clip
+from audio_fixtures.callers import ADAM, ANNA, GRACE, PAUL, STEPH
+from audio_fixtures.voices import RATE, Voice, speak
+from benchmarks.recognition.heard import REJECTING, asking
+from benchmarks.recognition.judged import LINE, Judged
+
+MEASURE = "phrases"
+REMARKS = "rejection, remarks"
+VOICES = {"anna": ANNA, "paul": PAUL, "grace": GRACE, "steph": STEPH, "adam": ADAM}
+
+_ANYWHERE = (
+    "repeat",
+    "say that again",
+    "slower please",
+    "slow down",
+    "speak up please",
+    "help me",
+    "one moment please",
+    "hold on",
+    "representative",
+    "i want to talk to somebody",
+    "connect me with an agent",
+    "can i speak to a person",
+    "start over",
+    "go back",
+    "goodbye",
+    "louder",
+)
+_AT_LOGIN = ("information", "i don't have one", "i forgot my pin", "i don't have a license number")
+PHRASES = {
+    "license number": (
+        *_ANYWHERE,
+        *_AT_LOGIN,
+        "my license number is three one four eight oh six",
+        "it's two nine seven five one six",
+        "i think it's eight eight oh four two one",
+        "that would be six one three nine nine two thank you",
+    ),
+    "PIN": (
+        *_ANYWHERE,
+        *_AT_LOGIN,
+        "my pin is three one four eight",
+        "two nine seven five please",
+        "it's eight eight oh four",
+    ),
+    "menu": (
+        *_ANYWHERE,
+        "status",
+        "what is the status of my application",
+        "other account activity",
+        "renewal information please",
+        "how do i renew my license",
+        "i'm done",
+        "that's all",
+        "no thank you",
+    ),
+    "yes or no": (
+        *_ANYWHERE,
+        "yes",
+        "yes it is",
+        "that's right",
+        "that's correct",
+        "uh huh",
+        "no",
+        "no it's not",
+        "that's wrong",
+        "yes please",
+        "no thank you",
+    ),
+}
+"""What can be said at each question."""
+
+_REMARKS = (
+    "not now please",
+    "i'm on the phone",
+    "can you turn that down",
+    "the weather is nice today",
+    "did you feed the dog",
+    "wait for me in the car",
+    "she went to school yesterday",
+    "where are my glasses",
+)
+"""To others in the room: nothing is meant, whatever is asked."""
+
+
+def phrases(kept: Path) -> Iterator[Judged]:
+    """Each at its questions in each voice; made below ``kept`` where they are not there yet."""
+    kept.mkdir(parents=True, exist_ok=True)
+    for name, voice in VOICES.items():
+        for question in REJECTING:
+            for text in PHRASES[question]:
+                yield Judged(MEASURE, _clip(kept, name, voice, text), LINE, asking(question), text)
+            for text in _REMARKS:
+                yield Judged(REMARKS, _clip(kept, name, voice, text), LINE, asking(question), "")
+
+
+def _clip(kept: Path, name: str, voice: Voice, text: str) -> Clip:
+    path = kept / f"{name}-{re.sub('[^a-z]+', '_', text)}.flac"
+    if not path.is_file():
+        soundfile.write(path, speak(voice, text), RATE)
+    return Clip(path, tuple(text.split()), MEASURE, f"synthetic {name}", MEASURE)
