@@ -302,6 +302,7 @@ class Call:
             parts.confidence,
             self._full,
             parts.tuning.turn,
+            self._trace.hearing,
         )
 
     async def _submit(self, request: object, quietly: bool) -> Any:
