@@ -24,6 +24,7 @@ from bot.clock import RealTimer, utc_now
 from bot.core_dumps import leave_no_core
 from bot.elms.prompt_contract import SAID
 from bot.elms.requests import FetchService
+from bot.elms.spoken_facts import spoken_facts
 from bot.errors import BackendError, BackendRefusedError, SettingsError
 from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
@@ -113,7 +114,7 @@ async def _ended(delivering: asyncio.Task[int], patience_s: float) -> None:
 
 def words_of(settings: Settings) -> tuple[Prompts, Grammars]:
     """What is said and what is understood. Raises PromptError and GrammarError."""
-    prompts = Prompts.load(settings.prompts, constants={"length": settings.license_number.length})
+    prompts = Prompts.load(settings.prompts, constants=spoken_facts(settings))
     prompts.check(SAID)
     return prompts, Grammars.load(settings.grammars)
 

@@ -51,22 +51,22 @@ class CallService:
 
         ``now`` is the time of the call where it is not the clock's.
         """
-        now = now or self._now()
-        hours = self._settings.hours
+        clock = self._now if now is None else lambda: now
+        begun_at, hours = clock(), self._settings.hours
         sessions: list[Session] = []
 
         def begin() -> Generator[Step, Any, CallOutcome]:
             session = Session.begin(
                 self._settings,
-                is_open(hours, now),
-                local_date(hours, now),
+                is_open(hours, begun_at),
+                local_date(hours, begun_at),
                 self._parts.tuning.evidence,
             )
             sessions.append(session)
             return licensure_call(session)
 
-        started = now.astimezone(UTC).isoformat()
-        begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open)
+        started = begun_at.astimezone(UTC).isoformat()
+        begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open_at(clock()), clock)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None
         call = Call(self._parts, line, begun, trace, recorder)

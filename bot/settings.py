@@ -189,6 +189,16 @@ class Hours(Section):
         return self
 
 
+class Office(Section):
+    """How the office is reached, as callers are told."""
+
+    telephone: str = Field(
+        "601-359-3483", pattern=r"^[0-9]([- ]?[0-9]){2,14}$", description="Of the call center."
+    )
+    address: str = Field("359 North West Street, Jackson", description="For visitors.")
+    mail: str = Field("P.O. Box 771, Jackson, Mississippi 39205-0771", description="For letters.")
+
+
 class Speech(Section):
     """Synthesis."""
 
@@ -286,6 +296,7 @@ class Settings(BaseSettings):
     costs: Costs = Costs()
     attempts: Attempts = Attempts()
     hours: Hours = Hours()
+    office: Office = Office()
     speech: Speech = Speech()
     rescoring: Rescoring = Rescoring()
     backend: BackendClient = BackendClient()

@@ -23,6 +23,11 @@ UNIVERSAL = "universals"
 """The grammar of the commands that work everywhere."""
 
 
+def is_command(grammar: str) -> bool:
+    """Whether a grammar is of commands: UNIVERSAL, or one beside it, whose name begins with it."""
+    return grammar == UNIVERSAL or grammar.startswith(f"{UNIVERSAL}_")
+
+
 # -- what a line delivers ---------------------------------------------------------------------
 
 
@@ -285,7 +290,12 @@ class Note:
     of_last: bool = True
 
 
-Step = Play | Collect | Submit | Transfer | Speak | Note
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Ask for the time, which no dialog reads itself; the answer sent back is an aware datetime."""
+
+
+Step = Play | Collect | Submit | Transfer | Speak | Note | Now
 
 Outcome = Literal["completed", "transferred", "hangup", "gave-up", "closed", "failed"]
 

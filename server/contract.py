@@ -77,7 +77,10 @@ class VerificationOut(Outgoing):
 
 
 class ApplicationOut(Outgoing):
-    """The most recently submitted application."""
+    """The most recently submitted application.
+
+    ``waited_weeks`` are whole weeks since it was received; ``overdue`` is more than the usual five.
+    """
 
     status: Status
     application_type: str
@@ -92,6 +95,8 @@ class ApplicationOut(Outgoing):
     license_class: str | None
     issued: date | None
     valid_through: date | None
+    waited_weeks: int
+    overdue: bool
 
 
 class LicenseOut(Outgoing):
@@ -113,11 +118,17 @@ class ActivityOut(Outgoing):
 
 
 class AccountOut(Outgoing):
-    """Everything the telephone may say about one educator."""
+    """Everything the telephone may say about one educator.
+
+    ``other_open`` are the types of further open applications; ``may_reinstate`` says that all
+    licenses have expired, and that no open application mends that.
+    """
 
     application: ApplicationOut | None
     licenses: tuple[LicenseOut, ...]
     activities: tuple[ActivityOut, ...]
+    other_open: tuple[str, ...]
+    may_reinstate: bool
 
 
 class ServiceOut(Outgoing):

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.calls.call_log import log_fault
@@ -50,6 +51,7 @@ from bot.types import (
     HungUp,
     Mark,
     Note,
+    Now,
     Play,
     Prompt,
     Result,
@@ -84,11 +86,12 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Which call this is, and whether a person can take it over."""
+    """Which call this is, whether a person can take it over, and the clock on its wall."""
 
     call_id: str
     started_utc: str
     is_open: Callable[[], bool]
+    now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,8 @@ class Call:
                 return await self._submit(request, quietly)
             case Play(prompts):
                 self._queued.extend(prompts)
+            case Now():
+                return self._begun.now()
             case Speak(percent):
                 self._player.rate_percent = percent
             case Note():

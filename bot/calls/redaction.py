@@ -18,7 +18,6 @@ from bot.dialog.evidence import fits
 from bot.records import TurnRecord
 from bot.turn.collect import Collected
 from bot.types import (
-    UNIVERSAL,
     Collect,
     HungUp,
     Interpretation,
@@ -27,6 +26,7 @@ from bot.types import (
     NoMatch,
     Note,
     Result,
+    is_command,
 )
 
 _Name = Literal["match", "nomatch", "noinput", "hangup"]
@@ -76,7 +76,7 @@ class FinishedTurn:
         """
         step, collected, best = self.step, self.collected, self._best
         hidden = self.withheld(note, proven)
-        named = best is not None and best.grammar == UNIVERSAL and not step.secret
+        named = best is not None and is_command(best.grammar) and not step.secret
         return TurnRecord(
             field=step.field,
             attempt=step.attempt,
@@ -134,7 +134,7 @@ class FinishedTurn:
         result = self.collected.result
         if isinstance(result, Match):
             refused = not _is_taken(note)
-            return self.of_digits and (refused or result.best.grammar == UNIVERSAL)
+            return self.of_digits and (refused or is_command(result.best.grammar))
         return isinstance(result, NoMatch | HungUp)
 
     def _partials(self, note: Note | None) -> tuple[tuple[int, str], ...]:
@@ -179,7 +179,7 @@ def _text(best: Interpretation | None, hidden: bool, name: _Name) -> str:
         return {"nomatch": "(not understood)", "noinput": "(silence)"}.get(name, "(hung up)")
     if not hidden:
         return f"{best.utterance} → {best.value}"
-    return best.value if best.grammar == UNIVERSAL else HIDDEN
+    return best.value if is_command(best.grammar) else HIDDEN
 
 
 def _detail(best: Interpretation | None, collected: Collected) -> str:

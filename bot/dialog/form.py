@@ -73,6 +73,9 @@ class Field:
     """What was said last, which who asks to hear it again means."""
     too_long: str | None = None
     """The prompt that is said first where an answer has too many digits."""
+    links: tuple[str, ...] = ()
+    """Grammars of further commands, which lead to another form (VoiceXML 2.1, section 2.5); their
+    names begin with "universals_"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,23 @@ class Left:
 
     ``gave-up`` is what was said and not understood so often, ``silent`` a caller who says nothing.
     ``too-many``: its keys came in one go with those of the question before, and are no answer here.
+    ``command``: the caller said a command of the application's own, which ``command`` names.
+    ``answers`` are those to the questions before it in its form.
     """
 
     why: Literal[
-        "hangup", "representative", "startover", "goodbye", "gave-up", "silent", "too-many"
+        "hangup",
+        "representative",
+        "startover",
+        "goodbye",
+        "gave-up",
+        "silent",
+        "too-many",
+        "command",
     ]
+    answers: Mapping[str, Filled] = field(default_factory=dict, repr=False, kw_only=True)
     field: str
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

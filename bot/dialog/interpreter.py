@@ -15,11 +15,20 @@ from typing import Any
 
 from bot.dialog.decision import Stake, choose, ways
 from bot.dialog.evidence import GAP, Heard, fits, knowing
-from bot.dialog.form import Dialog, Discretion, Field, Filled, Form, Goto, Left, S, Unavailable
+from bot.dialog.form import (
+    Dialog,
+    Discretion,
+    Field,
+    Filled,
+    Form,
+    Goto,
+    Left,
+    S,
+    Unavailable,
+)
 from bot.dialog.state import DialogState
 from bot.errors import BackendError
 from bot.types import (
-    UNIVERSAL,
     CallOutcome,
     Collect,
     Decision,
@@ -30,11 +39,13 @@ from bot.types import (
     NoInput,
     NoMatch,
     Note,
+    Now,
     Play,
     Prompt,
     Result,
     Speak,
     Submit,
+    is_command,
 )
 
 UNIVERSALS = "universals.grxml"
@@ -52,6 +63,9 @@ PACES: Mapping[str, Callable[[DialogState], int]] = {
     "tty": DialogState.wait_long,
 }
 """What changes how fast is spoken, and how long is waited."""
+
+REPLAYED = frozenset({"repeat", "help", "wait", "representative"})
+"""Further commands after which the question is asked again."""
 
 
 def interpret(forms: Mapping[str, Form[S]], first: str, state: S) -> Dialog[CallOutcome]:
@@ -75,7 +89,7 @@ def fill(fields: tuple[Field, ...], state: DialogState) -> Dialog[dict[str, Fill
     for question in fields:
         answer = yield from ask(question, state)
         if isinstance(answer, Left):
-            return answer
+            return replace(answer, answers=answers)
         answers[question.name] = answer
     return answers
 
@@ -135,7 +149,7 @@ class _Asking:
             return (yield from self._nomatch(result))
         if self.stars:
             return (yield from self._event(STARS[(self.stars - 1) % len(STARS)]))
-        if result.best.grammar == UNIVERSAL:
+        if is_command(result.best.grammar):
             return (yield from self._command(result.best))
         return (yield from self._match(result))
 
@@ -317,8 +331,12 @@ class _Asking:
             return Left("startover", self.question.name)
         if event == "goodbye":
             return Left("goodbye", self.question.name)
-        if event == "representative" and self.state.is_open:
-            return Left("representative", self.question.name)
+        if event == "representative":
+            self.state.at((yield Now()))
+            if self.state.is_open:
+                return Left("representative", self.question.name)
+        if event not in REPLAYED and event not in PACES:
+            return Left("command", self.question.name, event)
         return (yield from self._replay(event))
 
     def _replay(self, event: str) -> Dialog[tuple[Prompt, ...]]:
@@ -330,7 +348,7 @@ class _Asking:
         if event == "wait":
             return (Prompt("universals.wait"), self._ask_prompt())
         if event == "representative":
-            return (Prompt("office.closed"), Prompt("office.instead"), self._ask_prompt())
+            return (*self.state.unreachable(), self._ask_prompt())
         if event in PACES:
             yield Speak(PACES[event](self.state))
             return (Prompt(f"universals.{event}"), *again)
@@ -344,7 +362,7 @@ class _Asking:
             field=self.question.name,
             attempt=self.attempt,
             prompts=prompts,
-            grammars=(self.question.grammar, UNIVERSALS),
+            grammars=(self.question.grammar, UNIVERSALS, *self.question.links),
             properties=self.state.properties,
             secret=self.question.secret,
         )
@@ -360,11 +378,11 @@ class _Asking:
 
 def _own(heard: Heard) -> Heard:
     """What answers the question itself: "repeat" has six letters, but is no number."""
-    return tuple(one for one in heard if one.grammar != UNIVERSAL)
+    return tuple(one for one in heard if not is_command(one.grammar))
 
 
 def _is_star(result: Result) -> bool:
     """Whether a key asked for the question again: there is one, star."""
-    if not isinstance(result, Match) or result.best.grammar != UNIVERSAL:
+    if not isinstance(result, Match) or not is_command(result.best.grammar):
         return False
     return result.best.mode == "dtmf" and result.best.value == STARS[0]

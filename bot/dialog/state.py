@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.dialog.evidence import FITTED, AnswerEvidence, EvidenceParameters, Heard
 from bot.settings import Attempts, Costs, Settings, SlowPace
-from bot.types import Properties
+from bot.types import Prompt, Properties
 
 
 def properties_of(settings: Settings) -> Properties:
@@ -23,7 +24,7 @@ class DialogState:
     costs: Costs
     attempts: Attempts
     is_open: bool
-    """Whether a person can take the call over."""
+    """Whether a person can take the call over, as far as is known: ``at`` says it anew."""
     parameters: EvidenceParameters = FITTED
     patience_ms: int = 0
     """How much silence a question bears at least before it is given up."""
@@ -35,6 +36,13 @@ class DialogState:
     def evidence(self, length: int | None, before: Heard = ()) -> AnswerEvidence:
         """What is known of an answer when its question is asked."""
         return AnswerEvidence(length, before, parameters=self.parameters)
+
+    def at(self, now: datetime) -> None:
+        """Learn the time (aware): an application says what depends on it."""
+
+    def unreachable(self) -> tuple[Prompt, ...]:
+        """What a caller hears who asks for a person while none can take the call over."""
+        return (Prompt("office.closed"), Prompt("office.instead"))
 
     def take_turn(self) -> bool:
         """Count a collect; False when the call has had its share, so that no dialog loops."""

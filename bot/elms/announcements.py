@@ -5,7 +5,7 @@ Which sentences are said is decided here; their words are in prompts/status.yaml
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.elms.requests import Account, Activity, Application, License
 from bot.types import Prompt, Value
@@ -45,10 +45,10 @@ EVENTS = (
 
 
 def status(account: Account) -> tuple[Prompt, ...]:
-    """The most recent application, then what the caller should know of the license itself."""
-    if account.application is None:
-        return (Prompt("status.NONE"), *_expiry(account.licenses))
-    return (*_application(account.application), *_expiry(account.licenses))
+    """The most recent application, others that are open, and what to know of the licenses."""
+    application = account.application
+    latest = _application(application) if application else (Prompt("status.NONE"),)
+    return (*latest, *_others(account.other_open), *_expiry(account))
 
 
 def activity(account: Account) -> tuple[Prompt, ...]:
@@ -75,12 +75,69 @@ def _application(application: Application) -> tuple[Prompt, ...]:
         return (Prompt("status.UNKNOWN"),)
     values = _values(application)
     said = Prompt(f"status.{application.status}", values=values)
-    if application.status == "RECEIVED":
-        return (said, *_queue(application))
-    if application.status == "REQUIREMENTS_SENT":
-        needed = (Prompt("status.still_needed", values=values),) if application.still_needed else ()
-        return (said, *needed, Prompt("status.correspondence"))
-    return (said,)
+    return (said, *_NEXT.get(application.status, _nothing)(application))
+
+
+def _nothing(_: Application) -> tuple[Prompt, ...]:
+    return ()
+
+
+def _received(application: Application) -> tuple[Prompt, ...]:
+    """How long ago it came, which week is being processed, and what comes next."""
+    return (*_waited(application), *_queue(application), Prompt("status.letter"))
+
+
+def _in_review(application: Application) -> tuple[Prompt, ...]:
+    usual = Prompt("status.overdue" if application.overdue else "status.allow")
+    return (*_waited(application), usual, Prompt("status.letter"))
+
+
+def _requirements(application: Application) -> tuple[Prompt, ...]:
+    """What is missing, where it comes from, where the letter is, and what comes next."""
+    missing = application.still_needed
+    needed = (Prompt("status.still_needed", values=_values(application)),) if missing else ()
+    sources = tuple(Prompt(key) for document, key in SOURCES.items() if document in missing)
+    return (*needed, *sources, Prompt("status.correspondence"), Prompt("status.back_to_review"))
+
+
+def _document(application: Application) -> tuple[Prompt, ...]:
+    return (Prompt("status.overdue" if application.overdue else "status.allow"),)
+
+
+def _back_to_review(_: Application) -> tuple[Prompt, ...]:
+    return (Prompt("status.back_to_review"),)
+
+
+def _credentials(_: Application) -> tuple[Prompt, ...]:
+    return (Prompt("status.credentials"),)
+
+
+SOURCES: Mapping[str, str] = {
+    "official transcripts": "information.transcripts",
+    "licensure test scores": "information.scores",
+}
+"""By document the prompt that says from whom it has to come."""
+
+_NEXT: Mapping[str, Callable[[Application], tuple[Prompt, ...]]] = {
+    "RECEIVED": _received,
+    "IN_REVIEW": _in_review,
+    "REQUIREMENTS_SENT": _requirements,
+    "DOCUMENT_RECEIVED": _document,
+    "AWAITING_TRANSCRIPT": _back_to_review,
+    "AWAITING_SCORES": _back_to_review,
+    "READY_TO_ISSUE": _credentials,
+    "ISSUED": _credentials,
+}
+"""By status what is said after it: how long it takes, what comes next, and from whom."""
+
+
+def _waited(application: Application) -> tuple[Prompt, ...]:
+    weeks = application.waited_weeks
+    if weeks == 0:
+        return ()
+    if weeks == 1:
+        return (Prompt("status.waited_one"),)
+    return (Prompt("status.waited", values={"weeks": weeks}),)
 
 
 def _queue(application: Application) -> tuple[Prompt, ...]:
@@ -88,8 +145,16 @@ def _queue(application: Application) -> tuple[Prompt, ...]:
     if application.processing_week is None:
         return ()
     week: Mapping[str, Value] = {"week": application.processing_week}
-    reached = () if application.reached else (Prompt("status.not_reached"),)
-    return (Prompt(f"status.queue_{application.queue}", values=week), *reached)
+    reached = Prompt("status.reached" if application.reached else "status.not_reached")
+    return (Prompt(f"status.queue_{application.queue}", values=week), reached)
+
+
+def _others(types: tuple[str, ...]) -> tuple[Prompt, ...]:
+    """Open applications before the most recent one: callers may have called about them."""
+    if not types:
+        return ()
+    key = "status.other_open" if len(types) == 1 else "status.others_open"
+    return (Prompt(key, values={"types": types}), Prompt("status.credentials"))
 
 
 def _values(application: Application) -> dict[str, Value]:
@@ -107,9 +172,16 @@ def _values(application: Application) -> dict[str, Value]:
     return {name: value for name, value in every.items() if value is not None}
 
 
-def _expiry(licenses: tuple[License, ...]) -> tuple[Prompt, ...]:
-    """A license that ends soon or has ended is said without being asked for."""
-    return tuple(_license(one) for one in licenses if one.state != "valid")
+def _expiry(account: Account) -> tuple[Prompt, ...]:
+    """A license that ends soon or has ended, and was not followed by another of its type."""
+    held = {one.license_type for one in account.licenses if one.state != "expired"}
+    told = [
+        _license(one)
+        for one in account.licenses
+        if one.state == "expiring" or (one.state == "expired" and one.license_type not in held)
+    ]
+    reinstate = (Prompt("license.may_reinstate"),) if account.may_reinstate else ()
+    return (*told, *reinstate)
 
 
 def _license(one: License) -> Prompt:

@@ -1,9 +1,10 @@
 """The ELMS call: read this to know what the call does.
 
     welcome -> login (license number, PIN) -> status -> menu -> goodbye
-                        \\______________ person ______________/
+                 |   \\______________ person ______________/
+                 +-- information, help with number and PIN: bot/elms/before_login.py
 
-Every form can end at a person; every ending is an outcome.
+Every form can end at a person; every ending is an outcome: bot/elms/endings.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import replace
 
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.dialog.interpreter import YES_NO, interpret, submit
-from bot.elms import announcements
+from bot.elms import announcements, before_login, endings
+from bot.elms.endings import Next
 from bot.elms.login import PIN_LENGTH, Login
 from bot.elms.pin_discretion import PinDiscretion
 from bot.elms.requests import (
@@ -27,29 +29,27 @@ from bot.elms.requests import (
 )
 from bot.elms.session import Session
 from bot.errors import BackendError
-from bot.types import CallOutcome, Handover, Outcome, Play, Prompt, Speak, Submit, Transfer
-
-Next = Goto | CallOutcome
+from bot.types import CallOutcome, Now, Play, Prompt, Speak, Submit
 
 
 def licensure_call(session: Session) -> Dialog[CallOutcome]:
     """One whole call, from the greeting to its outcome."""
     yield Play((Prompt("greeting.welcome"),))
-    yield from _learn_holidays(session)
+    yield from _learn_service(session)
+    if not session.is_open and not session.answer_when_closed:
+        yield Play((*session.unreachable(), Prompt("goodbye.goodbye")))
+        return endings.outcome(session, "closed", "office closed")
     if not session.is_open:
-        yield Play((Prompt("office.closed"),))
-        if not session.answer_when_closed:
-            yield Play((Prompt("office.instead"), Prompt("goodbye.goodbye")))
-            return _outcome(session, "closed", "office closed")
+        yield Play((Prompt("greeting.closed"), *session.unreachable()[:1]))
     yield Play((Prompt("greeting.anytime"),))
     return (yield from interpret(FORMS, "login", session))
 
 
-def _learn_holidays(session: Session) -> Dialog[None]:
+def _learn_service(session: Session) -> Dialog[None]:
     """While the greeting plays; without the backend the settings' own holidays have to do."""
     with suppress(BackendError):
         service: Service = yield Submit(FetchService(), quietly=True)
-        session.learn_holidays(service.holidays)
+        session.learn(service)
 
 
 # -- login: who is calling --------------------------------------------------------------------
@@ -68,11 +68,14 @@ def _license_number(login: Login, ask: str | None = None) -> Field:
         discretion=PinDiscretion(),
         values={"length": login.format.length},
         too_long="license_number.too_many",
+        links=before_login.LINKS,
     )
 
 
 _PIN_GRAMMAR = f"pin.grxml?length={PIN_LENGTH}"
-PIN = Field(name="pin", grammar=_PIN_GRAMMAR, secret=True, length=PIN_LENGTH)
+PIN = Field(
+    name="pin", grammar=_PIN_GRAMMAR, secret=True, length=PIN_LENGTH, links=before_login.LINKS
+)
 PIN_AGAIN = replace(PIN, ask="pin.again")
 
 MISTAKEN_PIN = 0.1
@@ -84,7 +87,7 @@ def _login_fields(session: Session) -> tuple[Field, ...]:
     if login.number is None:
         return (_license_number(login), PIN)
     if not login.doubted:
-        return (replace(PIN_AGAIN, tries=login.pins()),)
+        return (replace(PIN_AGAIN if login.refused_pins else PIN, tries=login.pins()),)
     if login.mode != "voice":
         return (_license_number(login, "license_number.again"),)
     check = Field(
@@ -103,14 +106,18 @@ def _still_likely(sure: float) -> float:
 
 
 def _login_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
-    if "license_number" in answers:
-        number = answers["license_number"]
-        session.login.take(number.value, number.mode, number.confidence)
+    _take_number(session, answers)
     if "yesno" in answers:
         _checked(session.login, answers["yesno"])
     if "pin" not in answers:
         return Goto("login")
     return (yield from _verify(session, answers["pin"]))
+
+
+def _take_number(session: Session, answers: Mapping[str, Filled]) -> None:
+    if "license_number" in answers:
+        number = answers["license_number"]
+        session.login.take(number.value, number.mode, number.confidence)
 
 
 def _checked(login: Login, answer: Filled) -> None:
@@ -128,7 +135,7 @@ def _verify(session: Session, pin: Filled) -> Dialog[Next]:
     request = Verify(login.number, pin.value, pin.mode, login.verifications)
     answer: Verified | NotVerified | Unavailable = yield from submit(request, session)
     if isinstance(answer, Unavailable):
-        return (yield from _unavailable(session))
+        return (yield from endings.unavailable(session))
     if isinstance(answer, Verified):
         session.token = answer.token
         if answer.pace == "slow":
@@ -138,7 +145,7 @@ def _verify(session: Session, pin: Filled) -> Dialog[Next]:
     if login.verifications >= session.attempts.pin:
         session.failed_field = "pin"
         yield Play((Prompt("login.refused"),))
-        return (yield from _person(session, "three PINs that were not right"))
+        return (yield from endings.person(session, "three PINs that were not right"))
     yield Play((Prompt("login.not_verified"),))
     return Goto("login")
 
@@ -149,7 +156,10 @@ def _login_left(session: Session, left: Left) -> Dialog[Next]:
         return Goto("login")
     if left.why == "too-many":
         return (yield from _too_many(session))
-    return (yield from _left(session, left))
+    if left.why == "command":
+        _take_number(session, left.answers)
+        return before_login.form_of(left)
+    return (yield from endings.left(session, left))
 
 
 def _too_many(session: Session) -> Dialog[Next]:
@@ -157,7 +167,7 @@ def _too_many(session: Session) -> Dialog[Next]:
     session.login.withdraw()
     if session.login.overruns >= session.attempts.field:
         session.failed_field = "license_number"
-        return (yield from _left(session, Left("gave-up", "license_number")))
+        return (yield from endings.left(session, Left("gave-up", "license_number")))
     yield Play((Prompt("license_number.too_many", values={"length": session.login.format.length}),))
     return Goto("login")
 
@@ -169,7 +179,7 @@ def _status_filled(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
     assert session.token is not None  # noqa: S101  only login leads here
     answer = yield from submit(FetchAccount(session.token), session)
     if isinstance(answer, Unavailable):
-        return (yield from _unavailable(session))
+        return (yield from endings.unavailable(session))
     session.account = answer
     yield from _tell(session, announcements.status(answer))
     return Goto("menu")
@@ -198,15 +208,16 @@ def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
     elif choice == "representative":
         return (yield from _menu_person(session))
     elif choice == "goodbye":
-        return (yield from _goodbye(session, "completed", "caller said goodbye"))
+        return (yield from endings.goodbye(session, "completed", "caller said goodbye"))
     return Goto("menu")
 
 
 def _menu_person(session: Session) -> Dialog[Next]:
     """Zero, said as a menu's choice, is the key it names."""
+    session.at((yield Now()))
     if session.is_open:
-        return (yield from _person(session, "caller asked"))
-    yield Play((Prompt("office.closed"), Prompt("office.instead")))
+        return (yield from endings.person(session, "caller asked"))
+    yield Play(session.unreachable())
     return Goto("menu")
 
 
@@ -214,63 +225,15 @@ def _menu_left(session: Session, left: Left) -> Dialog[Next]:
     if left.why == "startover":
         return Goto("status")
     if left.why == "silent":
-        return (yield from _goodbye(session, "completed", "no further question"))
+        return (yield from endings.goodbye(session, "completed", "no further question"))
     if left.why == "goodbye":
-        return (yield from _goodbye(session, "completed", "caller said goodbye"))
-    return (yield from _left(session, left))
-
-
-# -- endings ----------------------------------------------------------------------------------
-
-
-def _left(session: Session, left: Left) -> Dialog[Next]:
-    if left.why == "hangup":
-        return _outcome(session, "hangup", f"caller left at {left.field}")
-    if left.why == "representative":
-        session.wanted = "representative"
-        return (yield from _person(session, "caller asked"))
-    if left.why == "goodbye":
-        return (yield from _goodbye(session, "hangup", f"caller said goodbye at {left.field}"))
-    if left.why == "silent":
-        return (yield from _goodbye(session, "gave-up", f"caller said nothing at {left.field}"))
-    return (yield from _person(session, f"could not understand {left.field}", "gave-up"))
-
-
-def _goodbye(session: Session, outcome: Outcome, reason: str) -> Dialog[CallOutcome]:
-    yield Play((Prompt("goodbye.goodbye"),))
-    return _outcome(session, outcome, reason)
-
-
-def _unavailable(session: Session) -> Dialog[Next]:
-    yield Play((Prompt("backend.unavailable"),))
-    return (yield from _person(session, "records could not be reached", "failed"))
-
-
-def _person(session: Session, reason: str, when_closed: Outcome = "closed") -> Dialog[CallOutcome]:
-    """Hand over to a representative; out of hours say the hours and what to do instead."""
-    if not session.is_open:
-        yield Play((Prompt("office.closed"), Prompt("office.instead"), Prompt("goodbye.goodbye")))
-        return _outcome(session, when_closed, reason)
-    told = (Prompt("transfer.told"),) if session.verified else ()
-    yield Play((Prompt("transfer.connecting"), *told))
-    yield Transfer(
-        Handover(
-            reason=reason,
-            license_number=session.proven_number,
-            verified=session.verified,
-            failed_field=session.failed_field,
-            wanted=session.wanted,
-        )
-    )
-    return _outcome(session, "transferred", reason)
-
-
-def _outcome(session: Session, outcome: Outcome, reason: str) -> CallOutcome:
-    return CallOutcome(outcome, reason, session.verified, session.proven_number)
+        return (yield from endings.goodbye(session, "completed", "caller said goodbye"))
+    return (yield from endings.left(session, left))
 
 
 FORMS: Mapping[str, Form[Session]] = {
     "login": Form(_login_fields, _login_filled, _login_left),
-    "status": Form(lambda _: (), _status_filled, _left),
+    "status": Form(lambda _: (), _status_filled, endings.left),
     "menu": Form(_menu_fields, _menu_filled, _menu_left),
+    **before_login.FORMS,
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.settings import Hours
+
+MOST_CLOSED_DAYS = 30
+"""An office is hardly closed longer."""
 
 
 def is_open(hours: Hours, now: datetime) -> bool:
@@ -16,6 +20,13 @@ def is_open(hours: Hours, now: datetime) -> bool:
         and local.weekday() in hours.weekdays
         and hours.opens <= local.time() < hours.closes
     )
+
+
+def next_working_day(hours: Hours, after: date, holidays: Collection[date]) -> date:
+    """The first day after this one on which the office is open; a week later where none is."""
+    ahead = [after + timedelta(days=days) for days in range(1, MOST_CLOSED_DAYS)]
+    working = (day for day in ahead if day.weekday() in hours.weekdays and day not in holidays)
+    return next(working, after + timedelta(days=7))
 
 
 def local_date(hours: Hours, now: datetime) -> date:

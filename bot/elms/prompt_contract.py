@@ -31,6 +31,14 @@ _APPLICATION: Mapping[str, Value] = {
 _LICENSE: Mapping[str, Value] = {"class": "A", "type": "renewal", "valid_through": _DAY}
 _ACTIVITY: Mapping[str, Value] = {"date": _DAY, "subject": "renewal"}
 _NOTHING: Mapping[str, Value] = {}
+_FOLLOWING = (
+    *("NONE", "UNKNOWN", "not_reached", "reached", "correspondence", "waited_one", "allow"),
+    *("overdue", "letter", "back_to_review", "credentials"),
+)
+_FACTS = (
+    *("address", "mail", "telephone", "processing", "not_reached", "apply", "apply_documents"),
+    *("transcripts", "scores", "presence", "renewal", "renewal_class_a", "renewal_other"),
+)
 
 
 def _each(
@@ -40,9 +48,15 @@ def _each(
 
 
 SAID: Mapping[str, Mapping[str, Value]] = {
-    **_each(("welcome", "anytime"), "greeting", _NOTHING),
+    **_each(("welcome", "closed", "anytime"), "greeting", _NOTHING),
     **_each(("slower", "louder", "faster", "wait", "one_moment", "tty"), "universals", _NOTHING),
-    **_each(("closed", "instead"), "office", _NOTHING),
+    **_each(("closed", "hours", "instead"), "office", _NOTHING),
+    "office.closed_today": {"weekday": "Tuesday", "day": _DAY},
+    **_each((*_QUESTION, "more", *_FACTS), "information", _NOTHING),
+    "information.holiday": {"day": _DAY},
+    **_each(("where", "none_yet"), "no_number", _NOTHING),
+    **_each(("steps", "reset"), "no_pin", _NOTHING),
+    "person.offer": _NOTHING,
     **_each(("retry", "unavailable"), "backend", _NOTHING),
     **_each(("connecting", "told"), "transfer", _NOTHING),
     **_each(("fault", "leaving"), "apology", _NOTHING),
@@ -59,7 +73,10 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(("not_verified", "refused"), "login", _NOTHING),
     **_each(_QUESTION, "menu", _NOTHING),
     **_each((*STATUSES, "still_needed"), "status", _APPLICATION),
-    **_each(("NONE", "UNKNOWN", "not_reached", "correspondence"), "status", _NOTHING),
+    **_each(_FOLLOWING, "status", _NOTHING),
+    "status.waited": {"weeks": 7},
+    **_each(("other_open", "others_open"), "status", {"types": ("renewal", "name change")}),
+    "license.may_reinstate": _NOTHING,
     **_each(("queue_renewal", "queue_other"), "status", {"week": _DAY}),
     **_each(("valid", "expiring", "expired"), "license", _LICENSE),
     **_each(("none", "first"), "activity", _NOTHING),

@@ -37,6 +37,7 @@ def _day(value: Any) -> date:
 T = TypeVar("T")
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_sayable)]
 Day = Annotated[date, BeforeValidator(_day)]
+Weeks = Annotated[int, Field(strict=True, ge=0, le=9_999)]
 Several = Annotated[tuple[T, ...], Field(max_length=MOST_ITEMS)]
 
 
@@ -62,7 +63,7 @@ class FetchAccount:
 
 @dataclass(frozen=True, slots=True)
 class FetchService:
-    """Read the service's holidays; answered by Service."""
+    """Read what the department announces; answered by Service."""
 
 
 Request = Verify | FetchAccount | FetchService
@@ -98,6 +99,8 @@ class Application:
     license_class: Text | None = None
     issued: Day | None = None
     valid_through: Day | None = None
+    waited_weeks: Weeks = 0
+    overdue: StrictBool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +130,20 @@ class Account:
     application: Application | None
     licenses: Several[License]
     activities: Several[Activity]
+    other_open: Several[Text] = ()
+    may_reinstate: StrictBool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the department announces: days on which the call center is closed."""
+    """What the department announces: days on which the call center is closed, and the weeks whose
+    applications are now being processed, by their Mondays."""
 
     holidays: Several[Day]
+    renewal_week: Day | None = None
+    other_week: Day | None = None
 
+
+NOTHING_ANNOUNCED = Service(())
 
 BackendAnswer = Verified | NotVerified | Account | Service

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from bot.dialog.evidence import FITTED, EvidenceParameters
 from bot.dialog.state import DialogState, properties_of
+from bot.elms import office_hours
 from bot.elms.login import Login
-from bot.elms.requests import Account
-from bot.settings import Settings
+from bot.elms.requests import NOTHING_ANNOUNCED, Account, Service
+from bot.elms.spoken_facts import DAYS
+from bot.settings import Hours, Settings
 from bot.types import Prompt
 
 
@@ -20,12 +21,16 @@ class Session(DialogState):
 
     today: date
     """The date at the office."""
+    hours: Hours
     answer_when_closed: bool
     login: Login
+    service: Service = NOTHING_ANNOUNCED
     token: str | None = field(default=None, repr=False)
     account: Account | None = None
     told: tuple[Prompt, ...] = ()
     """The answer that was said last."""
+    more_topics: bool = False
+    """Whether the second half of the topics of general information is offered."""
     wanted: str | None = None
     """What the caller chose last."""
 
@@ -46,13 +51,35 @@ class Session(DialogState):
             is_open=is_open,
             parameters=parameters,
             today=today,
+            hours=settings.hours,
             answer_when_closed=settings.hours.answer_when_closed,
             login=Login(settings.license_number, parameters),
         )
 
-    def learn_holidays(self, holidays: Collection[date]) -> None:
-        """The backend's closed days, beside those of the settings."""
-        self.is_open = self.is_open and self.today not in holidays
+    def learn(self, service: Service) -> None:
+        """What the department announces: its closed days are beside those of the settings."""
+        self.service = service
+        self.is_open = self.is_open and self.today not in service.holidays
+
+    def at(self, now: datetime) -> None:
+        """Whether the office is open at this time."""
+        self.today = office_hours.local_date(self.hours, now)
+        self.is_open = self.is_open_at(now)
+
+    def is_open_at(self, now: datetime) -> bool:
+        """Whether a person can take the call over at this time."""
+        closed = office_hours.local_date(self.hours, now) in self.service.holidays
+        return office_hours.is_open(self.hours, now) and not closed
+
+    def unreachable(self) -> tuple[Prompt, ...]:
+        """When the office answers, which on a holiday is another day, and what to do instead."""
+        holidays = (*self.service.holidays, *self.hours.holidays)
+        closed = Prompt("office.closed")
+        if self.today in holidays:
+            day = office_hours.next_working_day(self.hours, self.today, holidays)
+            weekday = DAYS[day.weekday()]
+            closed = Prompt("office.closed_today", values={"weekday": weekday, "day": day})
+        return (closed, Prompt("office.instead"))
 
     @property
     def verified(self) -> bool:

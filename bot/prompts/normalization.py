@@ -119,6 +119,7 @@ _RULES: tuple[_Rule, ...] = (
     (r"\$(\d[\d,]*)(?:\.(\d\d)\b)?", _money),
     (r"\b\d{4}-\d\d-\d\d\b", _iso_date),
     (r"\b(?:1-)?\d{3}-\d{3}-\d{4}\b", _telephone),
+    (r"\b\d{5}-\d{4}\b", _telephone),
     (rf"\b({_MONTH}) (\d\d?)\b(?:,? (\d{{4}})\b)?", _month_day),
     (rf"\b(\d\d?):(\d\d)\b{_HALF_DAY}?", _time),
     (rf"\b(\d\d?)(?::(\d\d))?{_HALF_DAY}", _time),

@@ -127,6 +127,11 @@ def _clock_words(at: time) -> str:
     return normalization.say_time(at.hour, at.minute)
 
 
+def _clock_figures(at: time) -> str:
+    half = "a.m." if at.hour < 12 else "p.m."
+    return f"{(at.hour - 1) % 12 + 1}:{at:%M} {half}"
+
+
 def _one(words: str) -> Spoken:
     return (words,)
 
@@ -166,7 +171,7 @@ SAY_AS: Mapping[str, SayAs] = {
     ),
     "year": SayAs(lambda v: _one(numerals.year(_year(v))), lambda v: str(_year(v)), int, 2027),
     "time": SayAs(
-        lambda v: _one(_clock_words(_time(v))), lambda v: f"{_time(v):%H:%M}", str, "17:30"
+        lambda v: _one(_clock_words(_time(v))), lambda v: _clock_figures(_time(v)), str, "17:30"
     ),
     "cardinal": SayAs(
         lambda v: _one(numerals.cardinal(_number(v))), lambda v: str(_number(v)), int, 27

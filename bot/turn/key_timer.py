@@ -2,8 +2,8 @@
 
 The grammar's answer drives the timers: keys wait ``interdigit_timeout`` while more may come, and
 ``term_timeout`` once the entry is full (VoiceXML 2.1 section 6.3.3). The terminating key ends an
-entry and is no part of it; on its own it is left over from an earlier entry and counts for
-nothing, unless a grammar means something by it.
+entry and is no part of it. On its own it counts for nothing, unless a grammar means something by it
+and it is not left over from the entry before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.grammar.match_result import Answer, Heard
-from bot.types import UNIVERSAL, Properties
+from bot.types import Properties, is_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class KeyParameters:
     """Longer than between two keys that are pressed in one go."""
     quick_ms: int = 300
     """Nobody hears a prompt begin and answers it so soon."""
+    ended_ms: int = 2_000
+    """A terminating key so soon in a question ends the entry before it."""
     slower: float = 1.5
     """How many times longer than between its other keys the next key of an entry may take."""
 
@@ -92,7 +94,14 @@ class KeyRun:
         if self._secret and not before.secret:
             self.typed_on = True
             return False
-        return not alone.values or any(grammar != UNIVERSAL for grammar, _ in alone.values)
+        return not alone.values or any(not is_command(grammar) for grammar, _ in alone.values)
+
+    def may_end_before(self, pressed_ms: int, asked_ms: int, properties: Properties) -> bool:
+        """Whether a terminating key ends the entry before; the question began at ``asked_ms``."""
+        if pressed_ms - asked_ms < self._parameters.ended_ms:
+            return True
+        before, longest_ms = self._before, properties.interdigit_timeout_ms
+        return before is not None and pressed_ms - before.key_ms <= longest_ms
 
     def ends(self) -> None:
         """The terminating key: what comes after it is an entry of its own."""
@@ -136,6 +145,6 @@ class KeyTimer:
         return self._due_ms is not None and at_ms >= self._due_ms
 
 
-def ends_entry(key: str, properties: Properties, alone: Answer) -> bool:
-    """Whether this key is the terminator; ``alone`` is the grammar's answer to just this key."""
-    return key == properties.termchar and not alone.complete
+def ends_entry(key: str, properties: Properties) -> bool:
+    """Whether this key is the terminator of an entry that has begun."""
+    return key == properties.termchar

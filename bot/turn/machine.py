@@ -150,7 +150,7 @@ class TurnMachine:
         """A key: stops the prompt at once, and ends a spoken part. It may have been typed ahead."""
         pressed_ms, at_ms = at_ms, max(at_ms, self.log.now_ms)
         alone = self._grammars.match("dtmf", (key,))
-        if self._entry.empty and ends_entry(key, self._properties, alone.answer):
+        if self._ends_nothing(key, pressed_ms, meant=alone.answer.complete):
             self._run.ends()
             self.log.note(at_ms, "terminator without an entry: left over, ignored")
             return ()
@@ -339,9 +339,14 @@ class TurnMachine:
         self._quiet_since_ms = at_ms
         return (Action.STOP_PROMPT,)
 
+    def _ends_nothing(self, key: str, pressed_ms: int, *, meant: bool) -> bool:
+        """Whether this is the terminator, without an entry; ``meant``: a grammar means it, too."""
+        alone = self._entry.empty and ends_entry(key, self._properties)
+        before = self._run.may_end_before(pressed_ms, self.log.start_ms, self._properties)
+        return alone and (before or self._endpointer.started or not meant)
+
     def _add_key(self, key: str, at_ms: int) -> Actions:
-        alone = self._grammars.match("dtmf", (key,)).answer
-        if ends_entry(key, self._properties, alone):
+        if not self._entry.empty and ends_entry(key, self._properties):
             self._done(at_ms, self._entry.result(self._sound()))
             return ()
         self._entry.add_key(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 DIALOG = ("tests/bot/elms/test_callflow.py", "tests/bot/elms/test_unproven_number.py")
 TURN = ("tests/bot/turn/test_machine.py", "tests/bot/turn/test_states.py")
+ENDPOINTER = "tests/bot/turn/test_endpointer_limits.py"
 SERVER = "tests/server"
 
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -35,8 +36,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/tones/dtmf_dedup.py": ("tests/bot/tones/test_dtmf_dedup.py",),
     "bot/tones/dtmf_detector.py": ("tests/bot/tones/test_dtmf_detector.py",),
     "bot/turn/bargein.py": ("tests/bot/turn/test_bargein.py", *TURN),
-    "bot/turn/endpointer.py": ("tests/bot/turn/test_endpointer.py", *TURN),
-    "bot/turn/entry.py": TURN,
+    "bot/turn/endpointer.py": ("tests/bot/turn/test_endpointer.py", ENDPOINTER, *TURN),
+    "bot/turn/entry.py": (
+        "tests/bot/turn/test_entry.py",
+        "tests/bot/hearing/test_confidence.py",
+        "tests/bot/hearing/test_missing_digit.py",
+        *TURN,
+    ),
     "bot/turn/key_timer.py": ("tests/bot/turn/test_key_timer.py", *TURN),
     "bot/turn/machine.py": TURN,
     "server/pages/common.py": (

@@ -31,6 +31,8 @@ ACCOUNT: dict[str, Any] = {
         "license_class": None,
         "issued": None,
         "valid_through": None,
+        "waited_weeks": 12,
+        "overdue": True,
     },
     "licenses": [
         {
@@ -42,6 +44,8 @@ ACCOUNT: dict[str, Any] = {
         }
     ],
     "activities": [{"on": "2022-10-10", "event": "letter_sent", "subject": "requirements letter"}],
+    "other_open": ["renewal"],
+    "may_reinstate": False,
 }
 SERVICE: dict[str, Any] = {
     "holidays": ["2022-11-24", "2022-12-26"],

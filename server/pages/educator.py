@@ -52,7 +52,8 @@ def show_pin(request: Request, context: ContextDep, me: EducatorOnly) -> Respons
         raise ConfirmNeededError
     with context.database.read() as session:
         phone = standing(context, session, educator_of(me))
-    return page(request, "pin.html", phone=phone)
+        number = _number(session, educator_of(me))
+    return page(request, "pin.html", phone=phone, number=number)
 
 
 @router.post("/pin", dependencies=[FormOk])
@@ -73,7 +74,8 @@ def save_pin(
     except RuleError as error:
         with context.database.read() as session:
             phone = standing(context, session, educator_id)
-        return page(request, "pin.html", 422, phone=phone, problem=str(error))
+            number = _number(session, educator_id)
+        return page(request, "pin.html", 422, phone=phone, number=number, problem=str(error))
     later.add_task(deliver, context)
     return _then(go_saying(request, me, "/home", SAID[kind]), later)
 

@@ -12,6 +12,10 @@ from server.domain import ApplicationType, LicenseState, Queue, Status
 from server.models import Application, Educator, Holiday, License, WeeklyNotice
 
 WEEK = timedelta(days=7)
+USUAL = 5 * WEEK
+"""How long processing usually takes at most: "at least three to five weeks"."""
+REINSTATING = frozenset({ApplicationType.REINSTATEMENT, ApplicationType.RENEWAL})
+"""Applications after which nobody is told to apply for reinstatement."""
 ACTIVITIES_TOLD = 5
 
 
@@ -44,6 +48,13 @@ class ApplicationFacts:
     license_class: str | None = None
     issued: date | None = None
     valid_through: date | None = None
+    waited_weeks: int = 0
+    overdue: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the division still has something to do or to wait for."""
+        return self.status is not Status.ISSUED
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,19 @@ class AccountFacts:
     licenses: tuple[LicenseFacts, ...]
     activities: tuple[ActivityFacts, ...]
 
+    @property
+    def other_open(self) -> tuple[str, ...]:
+        """Types of the open applications before the most recent one."""
+        return tuple(each.application_type for each in self.earlier if each.is_open)
+
+    @property
+    def may_reinstate(self) -> bool:
+        """Whether no license is valid any more, and no open application mends that."""
+        latest = (self.application,) if self.application else ()
+        pending = {each.application_type for each in (*latest, *self.earlier) if each.is_open}
+        expired = [each.state is LicenseState.EXPIRED for each in self.licenses]
+        return bool(expired) and all(expired) and not pending & REINSTATING
+
 
 def account_of(
     session: Session, educator_id: int, today: date, expiring_days: int
@@ -96,7 +120,7 @@ def account_of(
     if educator is None:
         return None
     weeks = current_weeks(session)
-    applications = tuple(application_facts(each, weeks) for each in educator.applications)
+    applications = tuple(application_facts(each, weeks, today) for each in educator.applications)
     return AccountFacts(
         application=applications[0] if applications else None,
         earlier=applications[1:],
@@ -108,7 +132,7 @@ def account_of(
     )
 
 
-def application_facts(application: Application, weeks: Weeks) -> ApplicationFacts:
+def application_facts(application: Application, weeks: Weeks, today: date) -> ApplicationFacts:
     """The facts of an application; of REPRESENTATIVE_ONLY only that status (S9)."""
     kind = ApplicationType(application.application_type)
     status = Status(application.status)
@@ -116,6 +140,7 @@ def application_facts(application: Application, weeks: Weeks) -> ApplicationFact
         return ApplicationFacts(status, kind.value, kind.queue)
     week = weeks.of(kind.queue)
     received = application.received
+    waited = max(today - received, timedelta(0)) if received else timedelta(0)
     return ApplicationFacts(
         status=status,
         application_type=kind.value,
@@ -130,6 +155,8 @@ def application_facts(application: Application, weeks: Weeks) -> ApplicationFact
         license_class=application.license_class,
         issued=application.issued,
         valid_through=application.valid_through,
+        waited_weeks=waited // WEEK,
+        overdue=waited > USUAL,
     )
 
 

@@ -16,9 +16,11 @@ from sqlalchemy import select, update
 from server.models import Attempt, AuditRow, BudgetUse, Call, Educator, OutboxNotice
 from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.services import audit, retention
+from server.services.outbox import deliver
 from server.services.pins import set_pin, unlock
 from tests.support.elms_service import BOT, Elms, running_elms, used
 from tests.support.form_browser import Visitor
+from tests.support.mail_server import taking_mail
 
 pytestmark = pytest.mark.server
 
@@ -308,21 +310,16 @@ def test_calls_of_a_clock_that_was_ahead_are_in_nobodys_way(elms: Elms, by: time
 
 
 @ahead
-def test_a_mail_that_was_claimed_ahead_is_sent(elms: Elms, educator_id: int, by: timedelta) -> None:
-    with elms.context.database.write() as session:
-        session.add(
-            OutboxNotice(
-                educator_id=educator_id,
-                kind="locked",
-                created_at=elms.clock.now + by,
-                claimed_at=elms.clock.now + by,
-            )
-        )
-    elms.clock.move(minutes=8)
-    desk = Visitor(elms)
-    desk.sign_in("representative")
-    desk.submit("/desk/reset", "/desk", license_number="999999")
-    assert len(list(elms.settings.mail.folder.glob("*.eml"))) == 1
+def test_a_mail_that_was_claimed_ahead_is_sent_once(tmp_path: Path, by: timedelta) -> None:
+    with taking_mail() as mailbox, running_elms(tmp_path, mail=mailbox.plainly) as elms:
+        with elms.context.database.write() as session:
+            someone = session.scalars(select(Educator.id).limit(1)).one()
+            at = elms.clock.now + by
+            notice = OutboxNotice(educator_id=someone, kind="locked", created_at=at, claimed_at=at)
+            session.add(notice)
+        elms.clock.move(minutes=8)
+        assert [deliver(elms.context), deliver(elms.context)] == [1, 0]
+        assert len(mailbox.messages) == 1
 
 
 # -- retention ---------------------------------------------------------------------------------

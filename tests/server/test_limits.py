@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from pydantic import BaseModel
 from sqlalchemy import select
 
-from server.models import Attempt, Call, Educator, OutboxNotice
-from server.seed.demonstration import ACCOUNTS
+from server.models import Attempt, AuditRow, Call, CallBack, Educator, License, OutboxNotice
+from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.services import retention
+from server.services.browsers import known
 from server.services.outbox import deliver
 from server.services.representative_desk import handovers
+from server.settings import Settings
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor
 from tests.support.limits import walk
@@ -23,11 +26,15 @@ from tests.support.limits import walk
 pytestmark = pytest.mark.server
 
 NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
+HOLDER = ACCOUNTS[3]
+"""Who has a license."""
 WRONG = "1357"
 CALLER = "+16015550142"
 
 Limit: TypeAlias = tuple[Callable[[], object], Callable[[], bool]]
 """What begins it, and whether it holds."""
+Row: TypeAlias = tuple[Callable[[Elms], Limit], dict[str, Any], timedelta]
+"""A limit, settings, and how long it holds with them."""
 
 _numbers = itertools.count(1)
 
@@ -101,6 +108,20 @@ def of_a_repeat(elms: Elms) -> Limit:
     return begin, repeated
 
 
+def of_an_attempt_that_is_being_checked(elms: Elms) -> Limit:
+    """Whoever asks again meanwhile is told to wait; later the check is thought dead."""
+    sent: dict[str, Any] = {}
+
+    def begin() -> None:
+        sent.update(call_id=f"pending-{next(_numbers)}", attempt=1)
+        elms.verify("999999", WRONG, **sent)
+        with elms.context.database.write() as session:
+            newest = session.scalars(select(Attempt).order_by(Attempt.id.desc()).limit(1)).one()
+            newest.result = "pending"
+
+    return begin, lambda: elms.verify("999999", WRONG, **sent).status_code == 503
+
+
 def attempts(elms: Elms) -> int:
     with elms.context.database.read() as session:
         return len(session.scalars(select(Attempt.id)).all())
@@ -150,10 +171,42 @@ def of_wrong_passwords(elms: Elms) -> Limit:
     return begin, lambda: stranger.sign_in(NUMBER).status_code == 429
 
 
+def of_an_address(elms: Elms) -> Limit:
+    def begin() -> None:
+        for name in (NUMBER, nobody()):
+            assert "is incorrect" in Visitor(elms).sign_in(name, "wrong password").text
+
+    return begin, lambda: Visitor(elms).sign_in(NUMBER).status_code == 429
+
+
+def of_a_name_that_is_attacked(elms: Elms) -> Limit:
+    def begin() -> None:
+        for address in ("192.0.2.1", "192.0.2.2"):
+            wrong = Visitor(elms, address).sign_in(NUMBER, "wrong password")
+            assert "is incorrect" in wrong.text
+
+    return begin, lambda: Visitor(elms, "192.0.2.1").sign_in(NUMBER).status_code == 429
+
+
+def of_repeating_the_password(elms: Elms) -> Limit:
+    browsers: list[Visitor] = []
+
+    def confirm(password: str) -> int:
+        sent = browsers[-1].submit("/confirm", "/confirm", password=password, next="/pin")
+        return sent.status_code
+
+    def begin() -> None:
+        browsers.append(Visitor(elms))
+        browsers[-1].sign_in(NUMBER)
+        assert [confirm("wrong password") for _ in range(2)] == [403, 403]
+
+    return begin, lambda: confirm(PASSWORD) == 429
+
+
 # -- hand-over and mail --------------------------------------------------------------------------
 
 
-def hand_over(elms: Elms) -> str:
+def hand_over(elms: Elms, **more: Any) -> str:
     """A call that was verified and handed over just now."""
     call_id = f"handed-{next(_numbers)}"
     assert elms.verify(NUMBER, RIGHT, call_id=call_id).json()["verified"]
@@ -164,7 +217,7 @@ def hand_over(elms: Elms) -> str:
         "duration_ms": 60_000,
         "outcome": {"outcome": "transferred", "reason": "asked", "verified": True},
         "handover": {"reason": "asked", "license_number": NUMBER, "verified": True},
-    }
+    } | more
     assert elms.client.put(f"/api/v1/calls/{call_id}", json=record, headers=BOT).status_code == 204
     return call_id
 
@@ -212,7 +265,7 @@ def of_a_claimed_mail(elms: Elms) -> Limit:
 # -- what is kept --------------------------------------------------------------------------------
 
 
-def purged(elms: Elms, table: type[Attempt | Call]) -> bool:
+def purged(elms: Elms, table: type[Attempt | Call | CallBack]) -> bool:
     retention.purge(elms.context)
     with elms.context.database.read() as session:
         return not session.scalars(select(table.id)).all()
@@ -226,13 +279,38 @@ def of_calls(elms: Elms) -> Limit:
     return lambda: hand_over(elms), lambda: not purged(elms, Call)
 
 
-TABLE = [
+def of_call_backs(elms: Elms) -> Limit:
+    promise = {"number": "6015550142", "earliest": "08:00", "latest": "12:00"}
+    return lambda: hand_over(elms, call_back=promise), lambda: not purged(elms, CallBack)
+
+
+def of_audit_rows(elms: Elms) -> Limit:
+    """The first row of each round, which a purge takes once no row before it is young."""
+    first: list[int] = []
+
+    def numbers() -> list[int]:
+        with elms.context.database.read() as session:
+            return list(session.scalars(select(AuditRow.number).order_by(AuditRow.number)))
+
+    def begin() -> None:
+        elms.verify(NUMBER, WRONG)
+        first.append(numbers()[-1])
+
+    def is_kept() -> bool:
+        retention.purge(elms.context)
+        return first[-1] in numbers()
+
+    return begin, is_kept
+
+
+TABLE: list[Row] = [
     (of_a_call, {"limits": {"pins_per_call": 2}}, timedelta(hours=24)),
     (of_a_caller, {"limits": {"pins_per_caller": 2}}, timedelta(hours=24)),
     (of_withheld_numbers, {"limits": {"pins_withheld": 2}}, timedelta(hours=24)),
     (of_everybody, {"limits": {"pins_overall": 2}}, timedelta(hours=1)),
     (of_a_representative, {"limits": {"pins_per_representative": 1}}, timedelta(hours=24)),
     (of_a_repeat, {}, timedelta(minutes=1)),
+    (of_an_attempt_that_is_being_checked, {}, timedelta(seconds=30)),
     (of_a_token, {}, timedelta(minutes=10)),
     (of_a_token, {"token_minutes": 3}, timedelta(minutes=3)),
     (of_an_idle_browser, {}, timedelta(minutes=30)),
@@ -240,17 +318,66 @@ TABLE = [
     (of_a_fresh_password, {}, timedelta(minutes=10)),
     (of_a_fresh_password, {"fresh_minutes": 2}, timedelta(minutes=2)),
     (of_wrong_passwords, {"limits": {"sign_ins": 2}}, timedelta(minutes=15)),
+    (of_an_address, {"limits": {"sign_ins_per_address": 2}}, timedelta(minutes=15)),
+    (
+        of_a_name_that_is_attacked,
+        {"limits": {"sign_ins_of_strangers": 2, "sign_ins_when_attacked": 1}},
+        timedelta(hours=24),
+    ),
+    (of_repeating_the_password, {"limits": {"sign_ins": 2}}, timedelta(minutes=15)),
     (of_a_card, {}, timedelta(hours=2)),
     (of_the_button_on_a_card, {}, timedelta(minutes=15)),
     (of_a_handover, {}, timedelta(minutes=15)),
 ]
-TO_THE_END = [
+TO_THE_END: list[Row] = [
     (of_a_claimed_mail, {}, timedelta(minutes=5)),
     (of_attempts, {}, timedelta(days=90)),
     (of_attempts, {"retention": {"attempts_days": 7}}, timedelta(days=7)),
     (of_calls, {}, timedelta(days=400)),
     (of_calls, {"retention": {"calls_days": 30}}, timedelta(days=30)),
+    (of_call_backs, {}, timedelta(days=30)),
+    (of_call_backs, {"retention": {"call_backs_days": 7}}, timedelta(days=7)),
+    (of_audit_rows, {}, timedelta(days=2_555)),
+    (of_audit_rows, {"retention": {"audit_days": 100}}, timedelta(days=100)),
 ]
+ELSEWHERE = {
+    "limits.pins_per_account": "below, with the account's lock",
+    "limits.lock_hours": "below",
+    "limits.lock_hours_most": "below",
+    "known_days": "below",
+    "expiring_days": "below",
+    "limits.requests_per_minute": "test_api.py, with its bucket",
+    "limits.page_requests_per_minute": "test_api.py, with its bucket",
+    "network.handshake_s": "test_connections.py, in real time",
+    "network.head_s": "test_connections.py, in real time",
+    "network.body_s": "test_connections.py, in real time",
+    "network.answer_s": "test_connections.py, in real time",
+    "network.idle_s": "test_connections.py, in real time",
+    "network.refused_s": "test_connections.py, in real time",
+    "places.wait_s": "test_requests.py, in real time",
+}
+"""Settings of time, and of how much in a time, that are walked in another test."""
+
+IN_TIME = ("_days", "_hours", "_hours_most", "_minutes", "_minute", "_s")
+
+
+def test_every_setting_of_time_is_walked_at_a_value_that_is_not_the_default() -> None:
+    sections = {
+        name: field.annotation.model_fields
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+    every = {f"{name}.{key}" for name, section in sections.items() for key in section}
+    every |= set(Settings.model_fields) - set(sections)
+    walked = {name for _, settings, _ in [*TABLE, *TO_THE_END] for name in names(settings)}
+    limits = {name for name in every if name.endswith(IN_TIME) or name.startswith("limits.")}
+    assert limits == walked | set(ELSEWHERE)
+    assert not walked & set(ELSEWHERE)
+
+
+def names(settings: dict[str, Any]) -> Iterator[str]:
+    for name, value in settings.items():
+        yield from (f"{name}.{key}" for key in value) if isinstance(value, dict) else [name]
 
 
 @pytest.mark.parametrize(
@@ -329,3 +456,41 @@ def test_a_session_in_use_ends_after_twelve_hours(tmp_path: Path) -> None:
                 assert visitor.get("/home").url.path == "/home"
             elms.clock.move(hours=4, seconds=seconds)
             assert (visitor.get("/home").url.path == "/home") is is_open
+
+
+# -- whole days ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("settings", "days"), [({}, 240), ({"expiring_days": 45}, 45)])
+def test_a_license_is_expiring_so_many_days_before_its_end_and_valid_through_it(
+    tmp_path: Path, settings: dict[str, int], days: int
+) -> None:
+    with running_elms(tmp_path, **settings) as elms:
+        today = elms.context.today()
+        left = {days + 1: "valid", days: "expiring", days - 1: "expiring"}
+        left |= {1: "expiring", 0: "expiring", -1: "expired"}
+        for days_left, state in left.items():
+            with elms.context.database.write() as session:
+                for each in session.scalars(select(License)):
+                    each.valid_through = today + timedelta(days=days_left)
+            headers = BOT | {"X-Call-Token": elms.token(HOLDER.license_number, HOLDER.pin or "")}
+            account = elms.client.get("/api/v1/account", headers=headers).json()
+            assert {each["state"] for each in account["licenses"]} == {state}, days_left
+
+
+@pytest.mark.parametrize(("settings", "days"), [({}, 180), ({"known_days": 9}, 9)])
+def test_a_browser_is_known_for_so_many_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, int], days: int
+) -> None:
+    """Looked at by the clock of the library that signs the cookie."""
+    now_s = [1_670_000_000]
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now_s[0])
+    with running_elms(tmp_path, limits={"sign_ins": 1}, **settings) as elms:
+        for seconds, is_known in ((-1, True), (0, True), (1, False)) * 2:
+            visitor = Visitor(elms)
+            signed_in = visitor.sign_in(NUMBER)
+            cookies = [each for r in signed_in.history for each in r.headers.get_list("set-cookie")]
+            assert any(f"Max-Age={days * 86_400};" in each for each in cookies)
+            header = "; ".join(f"{name}={value}" for name, value in visitor.client.cookies.items())
+            now_s[0] += days * 86_400 + seconds
+            assert (known(elms.context, header) is not None) is is_known

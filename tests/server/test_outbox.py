@@ -8,7 +8,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -39,12 +38,8 @@ def mailbox() -> Iterator[Mailbox]:
 
 @pytest.fixture
 def elms(tmp_path: Path, mailbox: Mailbox) -> Iterator[Elms]:
-    with running_elms(tmp_path, mail=plainly(mailbox)) as running:
+    with running_elms(tmp_path, mail=mailbox.plainly) as running:
         yield running
-
-
-def plainly(mailbox: Mailbox) -> dict[str, Any]:
-    return {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port, "starttls": False}
 
 
 def write(elms: Elms, kind: NoticeKind = NoticeKind.LOCKED, place: int = 0) -> str:
@@ -158,7 +153,7 @@ def test_a_server_without_starttls_gets_no_mail_unless_the_setting_says_so(
         write(elms)
         assert deliver(elms.context) == 0
     assert mailbox.messages == []
-    with running_elms(tmp_path, mail=plainly(mailbox)) as elms:
+    with running_elms(tmp_path, mail=mailbox.plainly) as elms:
         write(elms)
         assert deliver(elms.context) == 1
     assert mailbox.protected == [False]

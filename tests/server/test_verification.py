@@ -14,11 +14,12 @@ from sqlalchemy import event, func, select
 
 from server.domain import CheckResult, Status
 from server.hashing import Hasher, cost_of
-from server.models import Attempt, Base, CallToken, Educator, OutboxNotice, PhoneAccess, Pin
+from server.models import Attempt, Base, CallToken, Educator, PhoneAccess, Pin
 from server.seed.demonstration import ACCOUNTS
 from server.services.pins import set_pin, unlock
 from server.settings import DEMO_PEPPER, HashCost
 from tests.support.elms_service import BOT, Elms, running_elms, used
+from tests.support.mail_server import taking_mail
 
 pytestmark = pytest.mark.server
 
@@ -146,14 +147,13 @@ def test_a_lock_is_lifted_on_the_web_and_its_attempts_no_longer_count(elms: Elms
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
-def test_a_lock_is_told_by_mail_once(elms: Elms) -> None:
-    wrong_times(elms, 9)
-    with elms.context.database.read() as session:
-        notices = session.scalars(select(OutboxNotice)).all()
-    assert [notice.kind for notice in notices] == ["locked"]
-    letters = list(elms.settings.mail.folder.glob("*.eml"))
-    assert len(letters) == 1
-    assert NUMBER not in letters[0].read_text()
+def test_each_lock_is_told_by_mail_once(tmp_path: Path) -> None:
+    with taking_mail() as mailbox, running_elms(tmp_path, mail=mailbox.plainly) as elms:
+        for lock in (1, 2):
+            wrong_times(elms, 9)
+            assert mailbox.subjects == ["Telephone access to your account is locked"] * lock
+            elms.clock.move(hours=24 * lock)
+    assert not any(NUMBER in message.as_string() for message in mailbox.messages)
 
 
 def test_another_account_is_not_locked_with_it(elms: Elms) -> None:

@@ -21,6 +21,7 @@ from server.seed.demonstration import ACCOUNTS
 from server.services.outbox import deliver, post
 from server.settings import HashCost
 from tests.support.elms_service import POSTGRES, Elms, running_elms
+from tests.support.mail_server import taking_mail
 
 pytestmark = pytest.mark.server
 
@@ -114,13 +115,13 @@ def test_a_mail_server_that_hangs_has_one_thread_and_no_more(
 
 
 def test_a_notice_that_comes_while_mail_is_sent_goes_with_it(tmp_path: Path) -> None:
-    with running_elms(tmp_path) as elms:
+    with taking_mail() as mailbox, running_elms(tmp_path, mail=mailbox.plainly) as elms:
         for _ in range(5):
             with_a_notice(elms)
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda _: lock_and_deliver(elms), range(20)))
         assert waiting(elms) == 0
-        assert len(list(elms.settings.mail.folder.glob("*.eml"))) == 25
+        assert len(mailbox.messages) == 25
 
 
 @pytest.mark.skipif(POSTGRES is not None, reason="about the turns that SQLite's writers take")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from bot.elms.callflow import licensure_call
 from bot.elms.requests import (
@@ -31,6 +31,7 @@ from bot.types import (
     Match,
     Mode,
     Note,
+    Now,
     Play,
     Prompt,
     Result,
@@ -42,6 +43,11 @@ from bot.types import (
 
 MOST_COLLECTS = 1_000
 """More than any setting allows: a call that asks more often never ends."""
+
+OPEN = datetime(2022, 6, 14, 15, tzinfo=UTC)
+"""Ten in the morning at the office, on a Tuesday."""
+CLOSED = datetime(2022, 6, 15, 3, tzinfo=UTC)
+"""Ten in the evening of the same day."""
 
 LICENSE_NUMBER = "421903"
 PIN = "5827"
@@ -102,7 +108,7 @@ class Played:
 
 def session(is_open: bool = True, settings: Settings | None = None) -> Session:
     """A fresh session under default settings."""
-    return Session.begin(settings or Settings(), is_open)
+    return Session.begin(settings or Settings(), is_open, date(2022, 6, 14))
 
 
 def play(
@@ -110,10 +116,17 @@ def play(
     is_open: bool = True,
     ask_backend: Callable[[Request], BackendAnswer] = backend,
     begin: Session | None = None,
+    now: Callable[[], datetime] | None = None,
 ) -> Played:
-    """Run a whole call; when the list of answers ends, the caller hangs up."""
+    """Run a whole call; when the list of answers ends, the caller hangs up.
+
+    ``now`` tells the time where it is asked for, if that does not stay as it was at the beginning.
+    """
     script = answers if callable(answers) else _from(iter(answers))
-    dialog = licensure_call(begin or session(is_open))
+    state = begin or session(is_open)
+    at = OPEN if state.is_open else CLOSED
+    clock = now or (lambda: at)
+    dialog = licensure_call(state)
     played = Played(CallOutcome("failed", "never ended"))
     sent: object = None
     fault: Exception | None = None
@@ -128,6 +141,8 @@ def play(
         if isinstance(step, Collect):
             assert len(played.collects) <= MOST_COLLECTS, "the call does not end"
             sent = script(step)
+        elif isinstance(step, Now):
+            sent = clock()
         elif isinstance(step, Submit):
             try:
                 sent = ask_backend(step.request)

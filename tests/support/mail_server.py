@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
+from typing import Any
 
 WAIT_S = 30
 
@@ -29,6 +30,11 @@ class Mailbox:
     @property
     def subjects(self) -> list[str]:
         return [str(each["Subject"]) for each in self.messages]
+
+    @property
+    def plainly(self) -> dict[str, Any]:
+        """Settings with which mail goes here without TLS."""
+        return {"smtp_host": "127.0.0.1", "smtp_port": self.port, "starttls": False}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.calls.call import Begun, Call, Parts
 from bot.calls.trace import Trace
+from bot.clock import utc_now
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left
 from bot.dialog.interpreter import YES_NO, interpret
 from bot.dialog.state import DialogState, properties_of
@@ -106,7 +107,7 @@ def survey(
         is_open=True,
     )
     line = SimulatedLine(SimulatedCaller(list(actions), RATE), RATE)
-    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: state.is_open)
+    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: state.is_open, utc_now)
     kept: list[CallRecord] = []
 
     async def keep(record: CallRecord) -> None:

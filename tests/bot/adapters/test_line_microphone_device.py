@@ -83,9 +83,9 @@ def test_a_call_through_microphone_keyboard_and_loudspeaker(
     _read_until(call, "license number")
     license_number = project / "audio_fixtures" / "16k" / "license_a.flac"
     subprocess.run(["paplay", "--device=caller", str(license_number)], env=sound, check=True)
-    if _read_until(call, "PIN that you set", "Is that right") == "Is that right":
+    if _read_until(call, "four digit PIN", "Is that right") == "Is that right":
         _press(call, "1")
-        _read_until(call, "PIN that you set")
+        _read_until(call, "four digit PIN")
     _press(call, "5827")
     _read_until(call, "press four")
     time.sleep(3)  # a key within a second belongs to the PIN (decision 46), on the line's clock

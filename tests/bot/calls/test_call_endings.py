@@ -21,7 +21,7 @@ from bot.records import CallRecord
 from bot.settings import Settings
 from bot.types import Handover, LineEvent
 from tests.bot.calls.test_calls import GRAMMARS, PROMPTS
-from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
+from tests.support.dialog_driver import ACCOUNT, CLOSED, LICENSE_NUMBER, OPEN, PIN
 from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import (
     RATE,
@@ -97,7 +97,8 @@ class Stage:
         )
         self.line = Line(self.actions, self.story)
         self.line.fails = self.fails
-        begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: self.is_open)
+        now = OPEN if self.is_open else CLOSED
+        begun = Begun("call-1", OPEN.isoformat(), lambda: self.is_open, lambda: now)
         self.call = Call(parts, self.line, begun, Trace())
 
     async def keep(self, record: CallRecord) -> None:

@@ -29,7 +29,7 @@ from bot.records import CallRecord
 from bot.resources import PROJECT
 from bot.settings import Settings
 from bot.types import CallOutcome
-from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
+from tests.support.dialog_driver import ACCOUNT, CLOSED, LICENSE_NUMBER, OPEN, PIN
 from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import (
     RATE,
@@ -108,7 +108,8 @@ def talk(scene: Scene) -> Talked:
         sessions.append(Session.begin(scene.settings, scene.is_open, date(2022, 6, 14)))
         return licensure_call(sessions[-1])
 
-    begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: sessions[-1].is_open)
+    now = OPEN if scene.is_open else CLOSED
+    begun = Begun("call-1", OPEN.isoformat(), lambda: sessions[-1].is_open, lambda: now)
     call = Call(parts, line, begun, trace, recorder)
     record = asyncio.run(call.run(begin, backend.store_call))
     return Talked(record, trace, recorder, voice, backend, line)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.calls.redaction import FinishedTurn, is_proven
-from bot.calls.trace import HIDDEN, Trace
+from bot.calls.trace import HIDDEN, Trace, TraceEvent
 from bot.records import Timing
 from bot.turn.collect import Collected
 from bot.types import (
@@ -139,3 +141,46 @@ def test_of_a_secret_field_neither_words_nor_value_nor_command_are_kept() -> Non
 
 def test_silence_holds_nothing() -> None:
     assert not turn(NoInput()).holds_more(None)
+
+
+def heard_as(one: FinishedTurn, note: Note | None = None) -> list[TraceEvent]:
+    trace = Trace()
+    one.tell(trace, note)
+    return trace.events
+
+
+def test_the_trace_of_an_answer_has_its_words_timers_and_times_in_their_order() -> None:
+    answer = Match((Interpretation("good bye", "goodbye", 0.4567, "voice", "menu"),))
+    choice = turn(answer, of_digits=False)
+    detail = "voice, confidence 0.46, decided after 100 ms"
+    assert heard_as(choice, Note("accept")) == [
+        TraceEvent(500, "partial", WORDS),
+        TraceEvent(950, "timer", "complete"),
+        TraceEvent(200, "caller", "good bye → goodbye", 1_000, detail),
+    ]
+    assert choice.kept(Note("accept")).confidence == 0.457
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        (NoInput(), "(silence)"),
+        (NoMatch("voice"), "(not understood)"),
+        (HungUp(), "(hung up)"),
+    ],
+)
+def test_the_trace_of_a_turn_without_an_answer_has_its_timers_and_how_it_ended(
+    result: Result, text: str
+) -> None:
+    silent = replace(turn(result).collected, timing=Timing(0, 1_000, None, None, None, None))
+    assert heard_as(replace(turn(result), collected=silent)) == [
+        TraceEvent(950, "timer", "complete"),
+        TraceEvent(1_000, "caller", text, 1_000),
+    ]
+
+
+def test_a_keyed_answer_without_a_known_time_is_told_without_one() -> None:
+    keyed = turn(understood("1", "renew", "menu", "dtmf"), of_digits=False)
+    collected = replace(keyed.collected, timing=Timing(0, 1_000, None, None, None, None))
+    told_of = heard_as(replace(keyed, collected=collected), Note("accept"))[-1]
+    assert (told_of.at_ms, told_of.detail) == (1_000, "dtmf, confidence 0.40")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from bot.adapters.backend_http import HttpBackend
 from bot.calls.spool import Spool
@@ -72,15 +73,20 @@ def test_a_record_stays_while_the_backend_is_down(tmp_path: Path) -> None:
 
 def test_a_record_that_cannot_be_kept_ends_no_call(tmp_path: Path) -> None:
     (tmp_path / "undelivered").write_text("a file where the folder should be")
-    assert Spool(tmp_path / "undelivered").keep(RECORD) is None
+    with capture_logs() as lines:
+        assert Spool(tmp_path / "undelivered").keep(RECORD) is None
+    assert [(line["call_id"], line["code"]) for line in lines] == [("c1", "error.record.unkept")]
 
 
 def test_a_damaged_record_is_set_aside_and_the_others_are_delivered(tmp_path: Path) -> None:
     spool, store = Spool(tmp_path), Store()
     (tmp_path / "a-first.json").write_text('{"call_id": "c')
     spool.keep(RECORD)
-    assert asyncio.run(spool.deliver(store)) == 1
+    with capture_logs() as lines:
+        assert asyncio.run(spool.deliver(store)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["a-first.damaged"]
+    told = [(line["call_id"], line["code"], line["kind"]) for line in lines]
+    assert told == [("a-first", "error.record.damaged", "ValidationError")]
 
 
 def test_a_record_that_the_backend_never_takes_holds_up_no_other(tmp_path: Path) -> None:
@@ -124,6 +130,21 @@ def test_what_is_no_file_or_too_large_is_passed_over(tmp_path: Path) -> None:
     spool.keep(replace(RECORD, call_id="z"))
     assert asyncio.run(asyncio.wait_for(spool.deliver(store), 30)) == 1
     assert [record.call_id for record in store.records] == ["z"]
+
+
+@pytest.mark.parametrize(("size", "delivered"), [(2**23 - 1, 1), (2**23, 1), (2**23 + 1, 0)])
+def test_a_record_may_have_eight_mebibytes(tmp_path: Path, size: int, delivered: int) -> None:
+    (tmp_path / "c1.json").write_text(RECORD_JSON.ljust(size))
+    assert asyncio.run(Spool(tmp_path).deliver(Store())) == delivered
+
+
+def test_a_record_that_the_backend_has_by_now_is_forgotten(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    kept = spool.keep(RECORD)
+    assert kept is not None
+    for _ in range(2):
+        spool.forget(kept)
+        assert not list(tmp_path.iterdir())
 
 
 def test_two_processes_may_deliver_the_same_folder(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_an_empty_line_is_silence_and_the_end_of_the_input_a_hangup() -> None:
 
 
 def test_what_does_not_fit_on_a_line_goes_on_below_its_own_beginning() -> None:
-    lines = typed("421903").stdout.splitlines()
-    first = next(i for i, line in enumerate(lines) if "four digit PIN that you set" in line)
+    lines = typed("421903", "help").stdout.splitlines()
+    first = next(i for i, line in enumerate(lines) if "that you set on the Home Page" in line)
     assert lines[first + 1].startswith(" " * 10 + "account.")
 
 

@@ -68,6 +68,8 @@ def test_a_caller_with_the_right_pin_hears_the_status_and_says_goodbye() -> None
         "license_number.ask",
         "pin.ask",
         "status.IN_REVIEW",
+        "status.allow",
+        "status.letter",
         "menu.ask",
         "goodbye.goodbye",
     ]

@@ -25,6 +25,8 @@ FIELDS = {
     "pin": "pin.grxml",
     "yesno": "yesno.grxml",
     "menu": "menu.grxml",
+    "information": "information.grxml",
+    "offer": "yesno.grxml",
 }
 OFFERS = (
     r"(?:To|to) ([a-z ]+?)(?:,| and) press",
@@ -35,8 +37,14 @@ OFFERS = (
 )
 
 
+LOGIN = ("license_number", "pin", "offer")
+SHOWN_AT = {"person": "offer", "no_number": "offer", "no_pin": "offer"}
+"""The question at which a prompt of another name is heard."""
+
+
 def active(field: str) -> ActiveGrammars:
-    pairs = [GRAMMARS.get(FIELDS[field]), GRAMMARS.get("universals.grxml")]
+    links = ("universals_login.grxml",) if field in LOGIN else ()
+    pairs = [GRAMMARS.get(uri) for uri in (FIELDS[field], "universals.grxml", *links)]
     return ActiveGrammars(pairs, asides=GRAMMARS.asides)
 
 
@@ -44,14 +52,15 @@ def offered() -> Iterator[tuple[str, str]]:
     """Pairs of field and phrase, each once."""
     found: dict[tuple[str, str], None] = {}
     for key, values in SAID.items():
-        field = key.partition(".")[0]
+        name = key.partition(".")[0]
+        field = SHOWN_AT.get(name, name)
         states = [field] if field in FIELDS else list(FIELDS)
         for count in (1, 2, 3):
             segments = PROMPTS.segments(Prompt(key, count, values))
             text = " ".join(one.text for one in segments if isinstance(one, Say))
             for pattern in OFFERS:
                 for phrases in re.findall(pattern, text):
-                    for phrase in re.split(r", | or ", phrases):
+                    for phrase in re.split(r", or |, | or ", phrases):
                         found |= {(state, phrase.strip()): None for state in states}
     yield from found
 

@@ -147,6 +147,54 @@ def test_free_text_is_said_in_words(written: str, said: str) -> None:
     assert words(written) == said
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("12 a.m.", "twelve in the morning"),
+        ("11:59 a.m.", "eleven fifty-nine in the morning"),
+        ("12 p.m.", "twelve in the afternoon"),
+        ("12:01 p.m.", "twelve zero one in the afternoon"),
+        ("1 p.m.", "one in the afternoon"),
+        ("5:59 p.m.", "five fifty-nine in the afternoon"),
+        ("6 p.m.", "six in the evening"),
+        ("11:10 p.m.", "eleven ten in the evening"),
+        ("9:09", "nine zero nine"),
+        ("9:10", "nine ten"),
+        ("22:00", "twenty-two"),
+        ("23:59", "twenty-three fifty-nine"),
+        ("23:60", "two three, six zero"),
+        ("24:00", "two four, zero zero"),
+    ],
+)
+def test_times_are_said_up_to_the_last_minute_of_each_part_of_the_day(
+    written: str, said: str
+) -> None:
+    assert words(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("1899", "one thousand eight hundred ninety-nine"),
+        ("1900", "nineteen hundred"),
+        ("2099", "twenty ninety-nine"),
+        ("2100", "two thousand one hundred"),
+        ("2,022", "two thousand twenty-two"),
+        ("9999", "nine thousand nine hundred ninety-nine"),
+        ("10000", "one zero zero, zero zero"),
+        ("0", "zero"),
+        ("07", "zero seven"),
+        ("$1", "one dollar"),
+        ("$2.01", "two dollars and one cent"),
+        ("$1.02", "one dollar and two cents"),
+        ("$3.00", "three dollars"),
+        ("June 1 2027", "June first, twenty twenty-seven"),
+    ],
+)
+def test_numbers_and_amounts_are_said_on_both_sides_of_each_limit(written: str, said: str) -> None:
+    assert words(written) == said
+
+
 @given(st.text(max_size=80))
 @example("B¼")
 @example("B_")

@@ -86,8 +86,8 @@ TABLE = [
     Row("year", 2027, ("twenty twenty-seven",), "2027", "2027"),
     Row("year", 1000, ("one thousand",), "1000", "1000"),
     Row("year", 9999, ("ninety-nine ninety-nine",), "9999", "9999"),
-    Row("time", "08:00", ("eight in the morning",), "08:00", "08:00"),
-    Row("time", "17:30", ("five thirty in the afternoon",), "17:30", "17:30"),
+    Row("time", "08:00", ("eight in the morning",), "8:00 a.m.", "08:00"),
+    Row("time", "17:30", ("five thirty in the afternoon",), "5:30 p.m.", "17:30"),
     Row("cardinal", 0, ("zero",), "0", "0"),
     Row("cardinal", 27, ("twenty-seven",), "27", "27"),
     Row("cardinal", 9999, ("nine thousand nine hundred ninety-nine",), "9999", "9999"),
@@ -115,6 +115,24 @@ REFUSED: dict[str, list[object]] = {
 
 def test_the_tables_have_every_name() -> None:
     assert {row.name for row in TABLE} == set(REFUSED) == set(SAY_AS)
+
+
+def test_lengths_are_estimated_by_long_values() -> None:
+    long_day, pieces = date(2022, 9, 27), ("official transcripts", "licensure test scores")
+    assert {name: say_as.sample for name, say_as in SAY_AS.items()} == {
+        "text": "Online Recommendation",
+        "digits": "421903",
+        "known": "42?903",
+        "telephone": "601-555-0142",
+        "letters": "AAAA",
+        "date": long_day,
+        "day": long_day,
+        "year": 2027,
+        "time": "17:30",
+        "cardinal": 27,
+        "ordinal": 27,
+        "list": pieces,
+    }
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.name} {row.typed}")

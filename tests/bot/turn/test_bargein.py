@@ -105,3 +105,51 @@ def test_digital_silence_is_no_lower_floor_than_a_quiet_line() -> None:
     floor = NoiseFloor()
     floor.follow(-120, 20)
     assert floor.level_db == NoiseFloor().level_db
+
+
+@pytest.mark.parametrize("by_db", [-0.1, 0.0, 0.1])
+@pytest.mark.parametrize(
+    ("limit_db", "noise_db", "caller_db", "least_db"),
+    [
+        (-40.0, -80.0, -50.0, -40.0),  # what the setting says
+        (-47.0, -60.0, None, -70.0),  # a stranger: 13 dB over the noise
+        (-50.0, -60.0, -70.0, -70.0),  # a known caller: 10 dB over the noise
+        (-36.0, -60.0, -30.0, -70.0),  # and 6 dB under the caller's own level
+    ],
+)
+def test_each_limit_of_what_may_be_the_caller_on_both_sides(
+    limit_db: float, noise_db: float, caller_db: float | None, least_db: float, by_db: float
+) -> None:
+    assert may_be_caller(limit_db + by_db, noise_db, caller_db, least_db) is (by_db >= 0)
+
+
+@pytest.mark.parametrize(("held_ms", "stops"), [(199, False), (200, True), (201, True)])
+def test_a_word_stops_a_prompt_once_it_was_held_for_200_ms(held_ms: int, stops: bool) -> None:
+    prompt = Bargein()
+    for at_ms in (1_000, 9_000):
+        prompt = prompt if prompt.stage is Stage.PLAYING else Bargein()
+        assert prompt.speech(at_ms)
+        assert prompt.word_held(held_ms) is stops
+        assert prompt.stage is (Stage.STOPPED if stops else Stage.PAUSED)
+        assert prompt.nothing(at_ms + 700, 700) is not stops
+
+
+@pytest.mark.parametrize(
+    ("later_ms", "silent_ms", "resumes"),
+    [
+        (700, 599, False),
+        (700, 600, True),
+        (700, 601, True),
+        (2_499, 0, False),
+        (2_500, 0, True),
+        (2_501, 0, True),
+    ],
+)
+def test_a_paused_prompt_goes_on_after_so_much_silence_or_sound(
+    later_ms: int, silent_ms: int, resumes: bool
+) -> None:
+    prompt = Bargein()
+    for at_ms in (1_000, 9_000, 17_000):
+        assert prompt.speech(at_ms)
+        assert prompt.nothing(at_ms + later_ms, silent_ms) is resumes
+        assert prompt.nothing(at_ms + 5_000, 5_000) is not resumes

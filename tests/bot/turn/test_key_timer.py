@@ -61,11 +61,10 @@ def test_the_table_of_key_timeouts() -> None:
     }
 
 
-def test_the_terminator_ends_an_entry_unless_a_grammar_means_something_by_it() -> None:
-    assert ends_entry("#", PROPERTIES, Answer.NO)
-    assert not ends_entry("#", PROPERTIES, Answer.MAX)
-    assert not ends_entry("5", PROPERTIES, Answer.NO)
-    assert not ends_entry("#", Properties(termchar=""), Answer.NO)
+def test_the_terminator_ends_an_entry_and_no_other_key_does() -> None:
+    assert ends_entry("#", PROPERTIES)
+    assert not ends_entry("5", PROPERTIES)
+    assert not ends_entry("#", Properties(termchar=""))
 
 
 # -- keys that come in one go with the entry before ---------------------------------------------
@@ -122,6 +121,23 @@ def test_other_keys_that_come_in_one_go_count_for_nothing(
 
 def test_a_command_is_one_behind_a_full_entry_too() -> None:
     assert KeyRun(full(0, 200), secret=False).takes(400, key_of(COMMAND))
+
+
+@pytest.mark.parametrize(
+    ("pressed_ms", "ends"), [(2_199, True), (5_200, True), (5_201, False), (20_000, False)]
+)
+def test_a_terminator_ends_the_entry_before_as_long_as_a_key_of_it_could_come(
+    pressed_ms: int, ends: bool
+) -> None:
+    run = KeyRun(full(0, 200), secret=True)
+    assert run.may_end_before(pressed_ms, 200, PROPERTIES) is ends
+
+
+@pytest.mark.parametrize(("pressed_ms", "ends"), [(1_000, True), (2_999, True), (3_000, False)])
+def test_a_terminator_ends_a_spoken_entry_while_the_next_prompt_begins(
+    pressed_ms: int, ends: bool
+) -> None:
+    assert KeyRun(None, secret=True).may_end_before(pressed_ms, 1_000, PROPERTIES) is ends
 
 
 def test_behind_the_terminator_an_entry_of_its_own_begins() -> None:

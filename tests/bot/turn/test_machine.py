@@ -258,6 +258,14 @@ def test_a_terminator_left_over_from_the_entry_before_stops_no_prompt() -> None:
     assert caller.did == []
 
 
+def test_a_terminator_that_a_grammar_means_something_by_is_that_once_a_prompt_was_heard() -> None:
+    login = ("license_number.grxml?length=6", UNIVERSALS, "universals_login.grxml")
+    at_once = Caller(active(*login)).presses("#")
+    assert not at_once.over
+    assert at_once.is_silent(2_000).presses("#").until_over().value == "information"
+    assert Caller(active(*login)).presses("421#", every_ms=100).partial == ["421"]
+
+
 def test_zero_alone_reaches_a_person_once_no_other_key_follows() -> None:
     assert number().presses("0").until_over().value == "representative"
 

@@ -1,0 +1,60 @@
+"""How a call ends: at goodbye, or with a person; every ending has an outcome."""
+
+from __future__ import annotations
+
+from bot.dialog.form import Dialog, Goto, Left
+from bot.elms.session import Session
+from bot.types import CallOutcome, Handover, Now, Outcome, Play, Prompt, Transfer
+
+Next = Goto | CallOutcome
+
+
+def left(session: Session, left: Left) -> Dialog[Next]:
+    """A question ended without an answer, and no form has anything better to do."""
+    if left.why == "hangup":
+        return outcome(session, "hangup", f"caller left at {left.field}")
+    if left.why == "representative":
+        session.wanted = "representative"
+        return (yield from person(session, "caller asked"))
+    if left.why == "goodbye":
+        return (yield from goodbye(session, "hangup", f"caller said goodbye at {left.field}"))
+    if left.why == "silent":
+        return (yield from goodbye(session, "gave-up", f"caller said nothing at {left.field}"))
+    return (yield from person(session, f"could not understand {left.field}", "gave-up"))
+
+
+def goodbye(session: Session, ended: Outcome, reason: str) -> Dialog[CallOutcome]:
+    """The last words to a caller who is not handed over."""
+    yield Play((Prompt("goodbye.goodbye"),))
+    return outcome(session, ended, reason)
+
+
+def unavailable(session: Session) -> Dialog[Next]:
+    """The backend failed twice."""
+    yield Play((Prompt("backend.unavailable"),))
+    return (yield from person(session, "records could not be reached", "failed"))
+
+
+def person(session: Session, reason: str, when_closed: Outcome = "closed") -> Dialog[CallOutcome]:
+    """Hand over to a representative; out of hours say the hours and what to do instead."""
+    session.at((yield Now()))
+    if not session.is_open:
+        yield Play((*session.unreachable(), Prompt("goodbye.goodbye")))
+        return outcome(session, when_closed, reason)
+    told = (Prompt("transfer.told"),) if session.verified else ()
+    yield Play((Prompt("transfer.connecting"), *told))
+    yield Transfer(
+        Handover(
+            reason=reason,
+            license_number=session.proven_number,
+            verified=session.verified,
+            failed_field=session.failed_field,
+            wanted=session.wanted,
+        )
+    )
+    return outcome(session, "transferred", reason)
+
+
+def outcome(session: Session, ended: Outcome, reason: str) -> CallOutcome:
+    """What the record of the call says of its end."""
+    return CallOutcome(ended, reason, session.verified, session.proven_number)

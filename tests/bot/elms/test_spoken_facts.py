@@ -1,0 +1,72 @@
+"""What prompts say of the settings."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+import yaml
+
+from bot.elms.spoken_facts import spoken_days, spoken_facts, spoken_zone
+from bot.prompts.prompts import Prompts
+from bot.resources import PROJECT
+from bot.settings import Hours, Office, Settings
+from bot.types import Prompt, Say
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "said"),
+    [
+        ((0, 1, 2, 3, 4), "on weekdays"),
+        ((4, 3, 2, 1, 0), "on weekdays"),
+        ((0, 1, 2, 3, 4, 5, 6), "every day"),
+        ((0, 1, 2, 3), "Monday through Thursday"),
+        ((1, 2, 3, 4, 5), "Tuesday through Saturday"),
+        ((0, 2, 4), "on Monday, Wednesday, and Friday"),
+        ((1, 3), "on Tuesday and Thursday"),
+        ((5,), "on Saturday"),
+        ((5, 6), "on Saturday and Sunday"),
+    ],
+)
+def test_days_are_said_as_people_say_them(weekdays: tuple[int, ...], said: str) -> None:
+    assert spoken_days(Hours(weekdays=weekdays)) == said
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("America/Chicago", "Central time"),
+        ("America/New_York", "Eastern time"),
+        ("Europe/Berlin", "Berlin time"),
+        ("America/Port_of_Spain", "Port of Spain time"),
+    ],
+)
+def test_a_zone_is_said_by_its_usual_name(zone: str, said: str) -> None:
+    assert spoken_zone(zone) == said
+
+
+def spoken(settings: Settings, key: str) -> str:
+    prompts = Prompts.load(PROJECT / "prompts", spoken_facts(settings))
+    return " ".join(one.text for one in prompts.segments(Prompt(key)) if isinstance(one, Say))
+
+
+def test_hours_and_address_that_are_set_are_what_callers_hear() -> None:
+    hours = Hours(weekdays=(0, 1, 2, 3), opens=time(9), closes=time(16, 15), timezone="UTC")
+    office = Office(telephone="601-555-0142", address="1 Main Street, Jackson")
+    settings = Settings(hours=hours, office=office)
+    assert spoken(settings, "office.hours") == (
+        "Representatives answer Monday through Thursday, from nine in the morning "
+        "to four fifteen in the afternoon, UTC time."
+    )
+    assert "one Main Street" in spoken(settings, "information.address")
+    assert "zero one four two" in spoken(settings, "information.telephone")
+
+
+def test_the_prompt_files_are_as_the_settings_are_shipped() -> None:
+    constants = yaml.safe_load((PROJECT / "prompts" / "common.yaml").read_text())["constants"]
+    shipped = spoken_facts(Settings())
+    assert {name: constants.get(name) for name in shipped if name != "length"} == {
+        name: value for name, value in shipped.items() if name != "length"
+    }
