@@ -4,7 +4,7 @@ from server.models.access import Attempt, Budget, BudgetUse, CallToken, PhoneAcc
 from server.models.audit import AuditHead, AuditRow
 from server.models.base import Base
 from server.models.call_backs import CallBack
-from server.models.calls import Call, Holiday, Turn, WeeklyNotice
+from server.models.calls import Call, CallNote, Holiday, Turn, WeeklyNotice
 from server.models.educators import (
     Activity,
     Application,
@@ -26,6 +26,7 @@ __all__ = [
     "BudgetUse",
     "Call",
     "CallBack",
+    "CallNote",
     "CallToken",
     "Educator",
     "Holiday",

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.base import Base, UtcDateTime
+from server.models.users import User
 
 
 class Call(Base):
@@ -29,10 +30,34 @@ class Call(Base):
     handover: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     pbx_id: Mapped[str | None] = mapped_column(String(80), default=None)
+    taken_by_id: Mapped[int | None] = mapped_column(
+        "taken_by", ForeignKey("users.id", ondelete="SET NULL"), default=None
+    )
+    disposition: Mapped[str | None] = mapped_column(String(60), default=None)
 
+    taken_by: Mapped[User | None] = relationship(lazy="joined")
+    notes: Mapped[list[CallNote]] = relationship(
+        cascade="all, delete-orphan", order_by="CallNote.id"
+    )
     turns: Mapped[list[Turn]] = relationship(
         back_populates="call", cascade="all, delete-orphan", order_by="Turn.position"
     )
+
+
+class CallNote(Base):
+    """One note that a person of the staff wrote on a call."""
+
+    __tablename__ = "call_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_row_id: Mapped[int] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), default=None
+    )
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(String(500))
+
+    user: Mapped[User | None] = relationship(lazy="joined")
 
 
 class Turn(Base):

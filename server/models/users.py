@@ -17,6 +17,7 @@ class User(Base):
 
     Without a password digest, only single sign-on (issuer and subject) opens it (decision 26).
     ``password_cost`` repeats the digest's cost in an indexed column, as for a PIN.
+    A supervisor has shut out who was ``disabled_at`` some time.
     """
 
     __tablename__ = "users"
@@ -34,6 +35,8 @@ class User(Base):
         ForeignKey("educators.id", ondelete="CASCADE"), unique=True, default=None
     )
 
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
     educator: Mapped[Educator | None] = relationship()
 
     @validates("password_digest")
@@ -47,7 +50,8 @@ class WebSession(Base):
 
     ``confirmed_at`` is when the person last entered the password or was authenticated by the single
     sign-on, None if unknown; the PIN page requires it to be recent (S11). ``educator_id`` and
-    ``call_id`` are the account that a representative's check has opened.
+    ``call_id`` are the account that a representative's check has opened; ``handled_call`` is the
+    stored call that the representative works on.
     """
 
     __tablename__ = "web_sessions"
@@ -63,6 +67,7 @@ class WebSession(Base):
         ForeignKey("educators.id", ondelete="SET NULL"), default=None
     )
     call_id: Mapped[str | None] = mapped_column(String(80), default=None)
+    handled_call: Mapped[str | None] = mapped_column(String(80), default=None)
     flash: Mapped[str | None] = mapped_column(String(300), default=None)
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

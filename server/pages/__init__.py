@@ -5,7 +5,17 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from server.pages import call_backs, educator, representative, sign_in, sso, supervisor
+from server.pages import (
+    audit_log,
+    call_backs,
+    calls,
+    educator,
+    representative,
+    sign_in,
+    sso,
+    staff,
+    supervisor,
+)
 from server.pages.common import (
     FOLDER,
     ConfirmNeededError,
@@ -14,11 +24,23 @@ from server.pages.common import (
     needs_sign_in,
 )
 
+MODULES = (
+    sign_in,
+    educator,
+    representative,
+    call_backs,
+    calls,
+    supervisor,
+    staff,
+    audit_log,
+    sso,
+)
+
 
 def add_pages(app: FastAPI) -> None:
     """Add all pages and their style sheet."""
     app.add_exception_handler(SignInNeededError, needs_sign_in)
     app.add_exception_handler(ConfirmNeededError, needs_confirmation)
-    for module in (sign_in, educator, representative, call_backs, supervisor, sso):
+    for module in MODULES:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

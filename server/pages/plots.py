@@ -93,11 +93,9 @@ def bars(counts: Sequence[int]) -> Plot:
     return Plot(width, height, boxes, ())
 
 
-def timeline(call: Call) -> Plot | None:
-    """The turns of a call along its audio; None for a call without audio."""
-    length = max([call.duration_ms, *(turn.end_ms for turn in call.turns)])
-    if length == 0:
-        return None
+def timeline(call: Call) -> Plot:
+    """The turns of a call along its audio."""
+    length = max([call.duration_ms, 1, *(turn.end_ms for turn in call.turns)])
     boxes = []
     for turn in call.turns:
         start = turn.start_ms / length * WIDTH

@@ -8,8 +8,12 @@ from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from server.context import Context
-from server.models import Call, Turn
+from server.domain import Role
+from server.models import Call, Turn, User
 from server.seed.demonstration import ACCOUNTS
 from server.services import audit
 
@@ -70,7 +74,7 @@ COURSES = (
     Course(5, "transferred", "could not understand license_number",
            _told("license_number missed", "license_number missed", "license_number silent"),
            False, failed_field=NUMBER),
-    Course(3, "transferred", "three wrong PINs",
+    Course(3, "transferred", "three PINs that were not right",
            _told("license_number keyed", "pin wrong", "pin wrong", "pin wrong"), False,
            failed_field=PIN),
     Course(2, "gave-up", "could not understand license_number",
@@ -97,6 +101,9 @@ def invent_calls(context: Context) -> int:
     for number, call in enumerate([*calls, *waiting]):
         call.call_id = f"invented-{number:04}"
     with context.database.write() as session:
+        somebody = _representative(session)
+        for call in calls:
+            call.taken_by = somebody if call.handover else None
         session.add_all([*calls, *waiting])
         audit.record(
             session,
@@ -107,6 +114,10 @@ def invent_calls(context: Context) -> int:
             facts={"calls": len(calls) + len(waiting)},
         )
     return len(calls) + len(waiting)
+
+
+def _representative(session: Session) -> User | None:
+    return session.scalars(select(User).where(User.role == Role.REPRESENTATIVE.value)).first()
 
 
 def _begun(rng: Random, now: datetime, timezone: str) -> list[tuple[datetime, Course]]:
@@ -136,6 +147,7 @@ def _call(rng: Random, course: Course, at: datetime, taken: bool = True) -> Call
     number = account.license_number if course.verified else None
     turns = _turns(rng, course.told, account.license_number)
     duration_ms = (turns[-1].end_ms if turns else 0) + rng.randrange(1_000, 9_000)
+    handed_over = course.outcome == "transferred"
     handover = {
         "reason": course.reason,
         "license_number": number,
@@ -153,8 +165,8 @@ def _call(rng: Random, course: Course, at: datetime, taken: bool = True) -> Call
         reason=course.reason,
         verified=course.verified,
         license_number=number,
-        handover=handover if course.outcome == "transferred" else None,
-        taken_at=ended + timedelta(seconds=rng.randrange(5, 90)) if taken else None,
+        handover=handover if handed_over else None,
+        taken_at=ended + timedelta(seconds=rng.randrange(5, 90)) if taken and handed_over else None,
         turns=turns,
     )
 

@@ -17,7 +17,7 @@ OPEN_FIELDS = frozenset({"license_number", "yesno", "menu"})
 """The questions whose answers are stored. Of all others, such as the PIN or questions of a newer
 bot, only timing and result are stored."""
 
-OURS = frozenset({"id", "call_row_id", "stored_at", "taken_at"})
+OURS = frozenset({"id", "call_row_id", "stored_at", "taken_at", "taken_by_id", "disposition"})
 """Columns that are not part of a record."""
 
 

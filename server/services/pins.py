@@ -83,15 +83,15 @@ def set_pin(context: Context, educator_id: int, pin: str, again: str, actor: str
     return kind
 
 
-def unlock(context: Context, educator_id: int, actor: str) -> bool:
-    """Unlock the telephone; return whether it was locked."""
+def unlock(context: Context, educator_id: int, actor: str, reason: str | None = None) -> bool:
+    """Unlock the telephone; return whether it was locked. Supervisors give a reason."""
     now = context.now()
     with context.database.write() as session:
         access = _lock(session, educator_id)
         if not is_locked(access, now):
             return False
         clear(session, access)
-        _tell(session, now, actor, educator_id, NoticeKind.UNLOCKED)
+        _tell(session, now, actor, educator_id, NoticeKind.UNLOCKED, reason)
     return True
 
 
@@ -129,7 +129,14 @@ def _lock(session: Session, educator_id: int) -> PhoneAccess:
     ).one()
 
 
-def _tell(session: Session, now: datetime, actor: str, educator_id: int, kind: NoticeKind) -> None:
+def _tell(
+    session: Session,
+    now: datetime,
+    actor: str,
+    educator_id: int,
+    kind: NoticeKind,
+    reason: str | None = None,
+) -> None:
     post(session, educator_id, kind, now)
     audit.record(
         session,
@@ -141,4 +148,5 @@ def _tell(session: Session, now: datetime, actor: str, educator_id: int, kind: N
             NoticeKind.UNLOCKED: "phone.unlocked",
         }[kind],
         subject=f"educator:{educator_id}",
+        facts={"reason": reason} if reason else None,
     )

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from server.context import Context
 from server.domain import Channel, CheckResult, NoticeKind
 from server.errors import RuleError
 from server.hashing import new_token
-from server.models import Attempt, Call, Educator, PhoneAccess
+from server.models import Educator
 from server.services import audit
-from server.services.locks import is_locked
 from server.services.outbox import post
+from server.services.pins import unlock
 from server.services.sign_in import SignedIn, change_session
 from server.services.verification import Presented, verify
 
-HANDED_OVER = "transferred"
-HANDOVERS_SHOWN = 6
-HANDOVER_AGE = timedelta(hours=2)
-HANDOVER_GOOD = timedelta(minutes=15)
 REASONS = (
     "Application status",
     "Requirements or documents",
@@ -33,21 +23,14 @@ REASONS = (
     "Help with the PIN",
     "Other",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A call handed over to a representative."""
-
-    call_id: str
-    ended: datetime
-    license_number: str | None
-    verified: bool
-    failed_field: str | None
-    wanted: str | None
-    reason: str
-    usable: bool
-    taken: bool
+ACCESS_REASONS = (
+    "The educator forgot the PIN",
+    "The educator mistyped the PIN",
+    "Somebody else entered wrong PINs",
+    "Trouble with the line or the keypad",
+    "Other",
+)
+"""Why a PIN is reset or the telephone unlocked. A choice, so that nobody writes a PIN there."""
 
 
 def check_caller(
@@ -85,50 +68,12 @@ def check_caller(
 
 def end_call(context: Context, me: SignedIn) -> None:
     """Close the account, ready for the next caller."""
-    change_session(context, me.digest, call_id=None, educator_id=None)
+    change_session(context, me.digest, call_id=None, handled_call=None, educator_id=None)
 
 
-def handovers(context: Context) -> list[Card]:
-    """Recently handed-over calls, newest first."""
-    now = context.now()
-    calls = _latest_calls(context, now)
-    if calls and calls[0].stored_at > now:
-        _cut_times_ahead(context, now)
-        calls = _latest_calls(context, now)
-    return [_card(call, now) for call in calls]
-
-
-def take_handover(context: Context, me: SignedIn, call_id: str) -> bool:
-    """Take over a call: open the account if the telephone has just verified it.
-
-    Our own attempt row decides, not the call record, but both must name the same account. A call
-    that ended differently has nobody on the line, and a call can be taken only once.
-    """
-    now = context.now()
-    with context.database.write() as session:
-        call = session.scalars(
-            select(Call).where(Call.call_id == call_id).with_for_update()
-        ).one_or_none()
-        if call is None or not _can_be_taken(call, now):
-            return False
-        educator_id = _verified_in(session, call, now)
-        if educator_id is None:
-            return False
-        call.taken_at = now
-        audit.record(
-            session,
-            at=now,
-            actor=me.actor,
-            action="account.opened",
-            subject=f"educator:{educator_id}",
-            facts={"call": call_id, "reason": "handed over"},
-        )
-    change_session(context, me.digest, call_id=call_id, educator_id=educator_id)
-    return True
-
-
-def start_reset(context: Context, me: SignedIn, license_number: str) -> None:
-    """Send a mail with a link to the PIN page; unknown numbers look the same."""
+def start_reset(context: Context, me: SignedIn, license_number: str, reason: str) -> None:
+    """Send a mail with a link to the PIN page; unknown numbers look the same. Raises RuleError."""
+    _check_access_reason(reason)
     now = context.now()
     with context.database.write() as session:
         educator_id = session.scalars(
@@ -142,69 +87,36 @@ def start_reset(context: Context, me: SignedIn, license_number: str) -> None:
             actor=me.actor,
             action="reset.started",
             subject=f"educator:{educator_id}" if educator_id else "educator:unknown",
+            facts={"reason": reason},
         )
 
 
-def _latest_calls(context: Context, now: datetime) -> Sequence[Call]:
-    with context.database.read() as session:
-        return session.scalars(
-            select(Call)
-            .where(Call.outcome == HANDED_OVER, Call.stored_at > now - HANDOVER_AGE)
-            .order_by(Call.stored_at.desc())
-            .limit(HANDOVERS_SHOWN)
-        ).all()
+def unlock_for(context: Context, me: SignedIn, license_number: str, reason: str) -> None:
+    """Unlock an educator's telephone as a supervisor. Raises RuleError.
 
-
-def _cut_times_ahead(context: Context, now: datetime) -> None:
-    """After the clock was set back, date future calls now, so that they do not hide others."""
-    with context.database.write() as session:
-        session.execute(update(Call).where(Call.stored_at > now).values(stored_at=now))
-
-
-def _verified_in(session: Session, call: Call, now: datetime) -> int | None:
-    """The educator last verified in a call, if the card names that account and it is still open.
-
-    Call IDs can be reused, so a PIN that was right long ago, or before it was changed, opens
-    nothing.
+    Numbers that are unknown or not locked look the same.
     """
-    found = session.execute(
-        select(Educator.id, Educator.license_number, PhoneAccess)
-        .join(Attempt, Attempt.educator_id == Educator.id)
-        .join(PhoneAccess, PhoneAccess.educator_id == Educator.id)
-        .where(
-            Attempt.call_id == call.call_id,
-            Attempt.channel == Channel.TELEPHONE.value,
-            Attempt.result == CheckResult.VERIFIED.value,
-            Attempt.outdated.is_(False),
-            Attempt.at > now - HANDOVER_AGE,
-            Attempt.at <= now,
+    _check_access_reason(reason)
+    with context.database.read() as session:
+        educator_id = session.scalars(
+            select(Educator.id).where(Educator.license_number == license_number)
+        ).one_or_none()
+    if educator_id is None or not unlock(context, educator_id, me.actor, reason):
+        _record_in_vain(context, me, educator_id, reason)
+
+
+def _record_in_vain(context: Context, me: SignedIn, educator_id: int | None, reason: str) -> None:
+    with context.database.write() as session:
+        audit.record(
+            session,
+            at=context.now(),
+            actor=me.actor,
+            action="unlock.without-lock",
+            subject=f"educator:{educator_id}" if educator_id else "educator:unknown",
+            facts={"reason": reason},
         )
-        .order_by(Attempt.id.desc())
-        .limit(1)
-    ).one_or_none()
-    told = (call.handover or {}).get("license_number")
-    if found is None or found.license_number != told or is_locked(found.PhoneAccess, now):
-        return None
-    educator_id: int = found.id
-    return educator_id
 
 
-def _card(call: Call, now: datetime) -> Card:
-    told: dict[str, Any] = call.handover or {}
-    return Card(
-        call_id=call.call_id,
-        ended=call.stored_at,
-        license_number=told.get("license_number"),
-        verified=bool(told.get("verified")),
-        failed_field=told.get("failed_field"),
-        wanted=told.get("wanted"),
-        reason=str(told.get("reason", call.reason)),
-        usable=bool(told.get("verified")) and _can_be_taken(call, now),
-        taken=call.taken_at is not None,
-    )
-
-
-def _can_be_taken(call: Call, now: datetime) -> bool:
-    """Whether it can be taken: only once, soon, and if the caller was handed over to a person."""
-    waits = call.outcome == HANDED_OVER and call.taken_at is None
-    return waits and call.stored_at > now - HANDOVER_GOOD
+def _check_access_reason(reason: str) -> None:
+    if reason not in ACCESS_REASONS:
+        raise RuleError("Please choose a reason.")

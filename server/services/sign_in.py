@@ -43,6 +43,8 @@ class SignedIn:
     local: bool
     opened_educator_id: int | None
     call_id: str | None
+    handled_call: str | None
+    """The stored call that this person works on, if any."""
     flash: str | None
 
     @property
@@ -91,7 +93,7 @@ def check_password(context: Context, username: str, password: str, tries: Tries)
             give_back(session, counted)
         if user is not None and renewed is not None:
             _store_renewed(session, user, renewed)
-    if user is None or not right:
+    if user is None or not right or user.disabled_at is not None:
         raise RuleError(WRONG)
     return user.id
 
@@ -132,8 +134,11 @@ def open_session(context: Context, user_id: int, proved_at: datetime | None) -> 
     return token
 
 
-def find_session(context: Context, token: str | None) -> SignedIn | None:
-    """The session of a cookie, unless it is over or was idle too long."""
+def find_session(context: Context, token: str | None, is_watching: bool = False) -> SignedIn | None:
+    """The session of a cookie, unless it is over or was idle too long.
+
+    A page that only watches leaves the session as it is: it counts as idle, and keeps its message.
+    """
     if not token:
         return None
     now = context.now()
@@ -142,8 +147,10 @@ def find_session(context: Context, token: str | None) -> SignedIn | None:
         row = session.get(WebSession, token_digest(token))
     if row is None or row.expires_at <= now or row.seen_at <= now - idle:
         return None
+    if row.user.disabled_at is not None:
+        return None
     ahead = row.seen_at > now or row.expires_at > now + LONGEST  # the clock was set back
-    if row.seen_at <= now - TOUCH or ahead or row.flash:
+    if not is_watching and (row.seen_at <= now - TOUCH or ahead or row.flash):
         with context.database.write() as session:
             kept = session.get(WebSession, row.digest)
             if kept is not None:
@@ -166,6 +173,7 @@ def _signed_in(context: Context, row: WebSession, now: datetime) -> SignedIn:
         local=row.user.password_digest is not None,
         opened_educator_id=row.educator_id,
         call_id=row.call_id,
+        handled_call=row.handled_call,
         flash=row.flash,
     )
 

@@ -21,15 +21,13 @@ from server.metrics import Metrics
 from server.settings import Settings
 from server.web.callers import Caller, Kind
 from server.web.error_handlers import fault
+from server.web.policy import CONTENT_POLICY
 from server.web.rate_limit import RateLimiter
 
 log = structlog.get_logger("elms.server")
 
 SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",

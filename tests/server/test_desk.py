@@ -22,6 +22,7 @@ NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 OTHER, OTHER_RIGHT = ACCOUNTS[1].license_number, ACCOUNTS[1].pin or ""
 WRONG = "1357"
 REASON = "Application status"
+FORGOT = "The educator forgot the PIN"
 
 
 @pytest.fixture
@@ -136,14 +137,14 @@ def test_a_reset_sends_one_letter_to_who_has_the_number_and_none_to_nobody(tmp_p
         desk = Visitor(elms)
         desk.sign_in("representative")
         for number in ("999999", NUMBER):
-            sent = desk.submit("/desk/reset", "/desk", license_number=number)
+            sent = desk.submit("/desk/reset", "/desk", license_number=number, reason=FORGOT)
             assert "on its way" in sent.text
         assert mailbox.subjects == ["Set a new Educator PIN"]
         assert "/pin" in str(mailbox.messages[0].get_payload())
 
 
 def test_a_representative_starts_a_reset_and_sets_no_pin(elms: Elms, desk: Visitor) -> None:
-    desk.submit("/desk/reset", "/desk", license_number=NUMBER)
+    desk.submit("/desk/reset", "/desk", license_number=NUMBER, reason=FORGOT)
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
     assert desk.get("/pin").status_code == 403
     assert desk.submit("/pin", "/desk", pin="7306", again="7306").status_code == 403
@@ -168,7 +169,7 @@ def test_a_handed_over_call_arrives_as_a_card(elms: Elms, desk: Visitor) -> None
     handed_over(elms, "call-1", verified=False)
     page = desk.get("/desk").text
     assert "Not verified" in page
-    assert "renewal" in page
+    assert "Renewal information" in page
     assert "Continue this call" not in page
 
 

@@ -16,7 +16,7 @@ from server.seed.calls import invent_calls
 from server.services import audit
 from server.services.call_statistics import figures
 from server.services.calls import OPEN_FIELDS
-from server.services.representative_desk import handovers
+from server.services.handovers import handovers
 from tests.support.elms_service import Elms, running_elms
 from tests.support.form_browser import Visitor
 
@@ -63,10 +63,10 @@ def test_no_pin_is_in_them(elms: Elms) -> None:
 
 
 def test_two_callers_wait_at_the_desk(elms: Elms) -> None:
-    waiting = [card for card in handovers(elms.context) if not card.taken]
+    waiting = [card for card in handovers(elms.context) if card.waiting]
     assert [card.reason for card in waiting] == [
-        "could not understand license_number",
         "caller asked",
+        "could not understand license_number",
     ]
 
 

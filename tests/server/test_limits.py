@@ -16,8 +16,8 @@ from server.models import Attempt, AuditRow, Call, CallBack, Educator, License, 
 from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.services import retention
 from server.services.browsers import known
+from server.services.handovers import handovers
 from server.services.outbox import deliver
-from server.services.representative_desk import handovers
 from server.settings import Settings
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor

@@ -24,9 +24,9 @@ from server.hashing import Hasher
 from server.models import Attempt, AuditRow, Call, Educator, OutboxNotice, PhoneAccess, Pin, User
 from server.seed.demonstration import ACCOUNTS
 from server.services import audit, links
+from server.services.handovers import take_handover
 from server.services.outbox import deliver, post
 from server.services.pins import set_pin, unlock
-from server.services.representative_desk import take_handover
 from server.services.sign_in import SignedIn
 from server.services.tokens import end_tokens
 from server.services.verification import Checked, Presented, verify
@@ -140,6 +140,7 @@ def representative() -> SignedIn:
         local=True,
         opened_educator_id=None,
         call_id=None,
+        handled_call=None,
         flash=None,
     )
 

@@ -20,8 +20,9 @@ from server.hashing import token_digest
 from server.models import Attempt, BudgetUse, CallToken, Educator, PhoneAccess, Pin, User
 from server.seed.demonstration import ACCOUNTS
 from server.services import retention
+from server.services.handovers import take_handover
 from server.services.pins import set_pin, unlock
-from server.services.representative_desk import check_caller, take_handover
+from server.services.representative_desk import check_caller
 from server.services.sign_in import SignedIn, find_session, open_session
 from server.services.verification import Presented, verify
 from tests.support.elms_service import BOT, running_elms

@@ -226,8 +226,8 @@ def save_pin(page: Page, pin: str) -> None:
 
 def check_caller(page: Page, number: str, pin: str, reason: str = "Renewal") -> None:
     """Fill the representative's form."""
-    page.goto("/desk")
-    page.get_by_label("License number").first.fill(number)
+    page.goto("/desk/check")
+    page.get_by_label("License number").fill(number)
     page.get_by_label("Educator PIN").fill(pin)
     page.get_by_label("Reason for the call").select_option(reason)
     page.get_by_role("button", name="Check").click()

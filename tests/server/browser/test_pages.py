@@ -114,7 +114,16 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
         yield f"{path}-empty"
     portal.ask(NUMBER, PIN, "call-0")
     portal.store_calls(60)
-    for path in ("desk", "calls", "calls/call-0", "figures", "notices"):
+    for path in (
+        "desk",
+        "desk/access",
+        "calls",
+        "calls/call-0",
+        "figures",
+        "notices",
+        "staff",
+        "audit",
+    ):
         page.goto(f"/{path}")
         yield path.replace("/", "-")
     page.goto("/calls")
@@ -150,6 +159,13 @@ def as_a_representative(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Continue this call").click()
     page.wait_for_url("**/desk/account")
     yield "desk-account"
+    page.goto("/desk/account/letters")
+    yield "desk-letters"
+    page.get_by_role("button", name="End this call").click()
+    page.get_by_label("New note").fill("PIN 7306")
+    page.get_by_role("button", name="Save note").click()
+    page.get_by_role("alert").wait_for()
+    yield "call-note-refused"
 
 
 WIDE, NARROW = ViewportSize(width=1180, height=800), ViewportSize(width=320, height=640)
@@ -220,7 +236,7 @@ def tall_head_of_a_telephone(page: Page) -> list[Any]:
 def heavy_or_restless(page: Page) -> list[Any]:
     """More than 100 kB with everything that the page loads, or a layout that moves."""
     size, shift = page.evaluate(LOAD)
-    return [("load", size, shift)] if size > 100_000 or shift > 0 else []
+    return [("load", size, shift)] if size > 100_000 or shift > 0.001 else []
 
 
 def cut_off_at_200_percent_text(page: Page, name: str) -> list[Any]:
@@ -289,7 +305,7 @@ def test_a_pin_is_hidden_and_nothing_that_a_browser_stores(page: Page) -> None:
     page.goto("/pin")
     assert page.evaluate(PIN_FIELDS) == [["text", "off", "disc"]] * 2
     sign_in(page, "representative")
-    page.goto("/desk")
+    page.goto("/desk/check")
     assert page.evaluate(PIN_FIELDS) == [["text", "off", "disc"]]
 
 

@@ -99,6 +99,20 @@ def test_a_representative_checks_a_caller_and_sees_the_account_for_that_call(pag
     assert page.url.endswith("/desk")
 
 
+def test_the_desk_shows_a_call_that_was_just_handed_over(page: Page, portal: Portal) -> None:
+    """By itself, in the title as well, and the caller's account opens from it."""
+    sign_in(page, "representative")
+    page.goto("/desk")
+    assert page.get_by_text("Nobody is waiting.").is_visible()
+    portal.ask(NUMBER, PIN, "call-0")
+    portal.store_calls(1)
+    page.get_by_role("button", name="Continue this call").wait_for()
+    assert page.title().startswith("(1) Desk")
+    assert "A call is waiting." in page.locator("#news").inner_text()
+    page.get_by_role("button", name="Continue this call").click()
+    page.wait_for_url("**/desk/account")
+
+
 def test_a_supervisors_notice_is_heard_in_the_next_call(page: Page, portal: Portal) -> None:
     call = (WAITING.license_number, WAITING.pin or "", "goodbye")
     before = portal.telephone(*call)
@@ -132,6 +146,9 @@ def test_the_keyboard_alone_sets_a_pin(page: Page, portal: Portal) -> None:
 
 def test_the_keyboard_alone_checks_a_caller_and_ends_the_call(page: Page) -> None:
     sign_in_by_keys(page, "representative", "**/desk")
+    press_to(page, "a[href='/desk/check']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/check")
     type_into(page, "#license_number", NUMBER)
     type_into(page, "#pin", PIN)
     type_into(page, "#reason", "Ren")
