@@ -29,7 +29,6 @@ from server.services import audit, retention
 from server.services.accounts import account_of
 from server.settings import (
     DEMO_BOT_CREDENTIAL,
-    SECRET_LENGTH,
     SECRETS,
     check_settings,
     demo_settings,
@@ -227,7 +226,7 @@ COMMANDS = {
 def with_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that would run, so that it is the database that stops the command."""
     for name in SECRETS:
-        monkeypatch.setenv(f"ELMS_SERVER_{name.upper()}", name[0] * SECRET_LENGTH)
+        monkeypatch.setenv(f"ELMS_SERVER_{name.upper()}", name[0] * 32)
 
 
 def fails_in_one_line(

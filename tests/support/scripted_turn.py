@@ -11,7 +11,7 @@ from functools import lru_cache
 from bot.grammar import ActiveGrammars, Grammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.observation import Observation
-from bot.hearing.result import RecognitionResult
+from bot.hearing.result import MorePasses, RecognitionResult
 from bot.turn.actions import Action, Actions, Recognize
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import TurnMachine
@@ -37,7 +37,8 @@ def active(*uris: str) -> ActiveGrammars:
 
 
 class Caller:
-    """Drives a machine and does what it asks of the recognizer; ``did`` are the prompt actions."""
+    """Drives a machine and does what it asks of the recognizer; ``did`` are the prompt actions,
+    and ``wanted`` is who else it wanted to hear an utterance."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Caller:
         self.machine = TurnMachine(options, start_ms=0, playing=playing, caller_db=caller_db)
         self.now_ms = 0
         self.did: list[tuple[int, Action]] = []
+        self.wanted: list[MorePasses] = []
         self.also_heard: list[Hypothesis] = []
         self._heard: list[str] = []
         self._coming: list[tuple[int, str]] = []
@@ -134,8 +136,10 @@ class Caller:
     def _do(self, actions: Actions) -> None:
         for action in actions:
             match action:
-                case Recognize(_, then):
-                    self._do(then(RecognitionResult(self._nbest()), self.now_ms))
+                case Recognize(needs, then):
+                    heard = RecognitionResult(self._nbest())
+                    self.wanted.append(needs(heard))
+                    self._do(then(heard, self.now_ms))
                 case Action.DISCARD:
                     self._forget()
                 case _:

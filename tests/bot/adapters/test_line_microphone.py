@@ -8,8 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from bot.adapters import line_microphone
+<<<<<<< HEAD
 from bot.adapters.line_microphone import RESTARTS, MicrophoneLine
 from bot.errors import DeviceError
+=======
+from bot.adapters.line_microphone import MicrophoneLine
+>>>>>>> main
 from bot.types import Hangup
 
 pytestmark = pytest.mark.unit
@@ -103,7 +107,7 @@ def test_a_device_that_stops_again_and_again_ends_the_call(device: Device) -> No
     async def call() -> None:
         line = MicrophoneLine()
         line.open()
-        for _ in range(RESTARTS + 1):
+        for _ in range(5 + 1):
             await device.stops()
         assert await ends(line)
 

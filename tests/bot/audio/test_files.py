@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from bot.audio import mulaw
 from bot.audio.files import (
-    SILENCE_DB,
     Audio,
     Samples,
     frames,
@@ -278,7 +277,7 @@ def test_samples_and_bytes_are_two_forms_of_one_thing(values: list[int]) -> None
 def test_levels_are_relative_to_a_full_scale_square_wave() -> None:
     assert level_db(np.full(100, -32_768, np.int16)) == pytest.approx(0.0)
     assert level_db(np.full(100, 3_277, np.int16)) == pytest.approx(-20.0, abs=0.01)
-    assert level_db(np.zeros(100, np.int16)) == level_db(np.zeros(0, np.int16)) == SILENCE_DB
+    assert level_db(np.zeros(100, np.int16)) == level_db(np.zeros(0, np.int16)) == -120.0
 
 
 # -- µ-law ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audio.files import Samples, frames, read_audio, to_pcm
-from bot.calls.recorder import AROUND_MS, CallRecorder
+from bot.calls.recorder import CallRecorder
 from bot.errors import AudioError
 from bot.tones.dtmf_detector import find_tones
 from bot.tones.line_tones import FrameTones, LineTones
@@ -20,6 +20,7 @@ from tests.support.paths import FIXTURES
 
 pytestmark = pytest.mark.unit
 
+AROUND_MS = 300
 RATE = 8_000
 FRAME_MS = 20
 NO_TONES = FrameTones()

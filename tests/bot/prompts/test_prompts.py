@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import PromptError
-from bot.prompts.prompts import SENTENCE_GAP_MS, Prompts
+from bot.prompts.prompts import Prompts
 from bot.prompts.say_as import SAY_AS
 from bot.types import Prompt, Say, Segment, Silence, Value
 from tests.support.paths import DATA
 
 pytestmark = pytest.mark.unit
 
+SENTENCE_GAP_MS = 250
 FOLDER = DATA / "prompts"
 ISSUED: dict[str, Value] = {"class": "AA", "type": "five-year standard", "issued": date(2022, 3, 3)}
 

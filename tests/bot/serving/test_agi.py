@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from bot.serving.agi import AgiServer
-from bot.serving.next_steps import MOST, NextSteps
+from bot.serving.next_steps import NextSteps
 
 pytestmark = [pytest.mark.call, pytest.mark.timeout(60)]
 
+MOST = 10_000
 ID = "1795993468.2"
 
 

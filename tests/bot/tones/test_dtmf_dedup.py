@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tones.dtmf_dedup import LONGEST_PRESS_MS, WINDOW_MS, KeyDedup
+from bot.tones.dtmf_dedup import KeyDedup
 from bot.types import KEYS
 
 pytestmark = pytest.mark.unit
+
+WINDOW_MS, LONGEST_PRESS_MS = 400, 20_000
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.hearing.confidence import Confidence, Logistic
+from bot.hearing.confidence import UNFITTED, Confidence, Evidence, Logistic, Sound
+from bot.hearing.result import MorePasses
 from bot.turn.actions import Action
 from bot.turn.endpoint_delay import silence_after
+from bot.turn.key_timer import FullEntry
 from bot.turn.parameters import TurnParameters, UtteranceParameters
 from bot.types import HungUp, Hypothesis, Match, NoInput, NoMatch, Properties
 from tests.support.scripted_turn import Caller, active
@@ -493,3 +496,100 @@ def test_the_log_tells_what_happened_when() -> None:
     assert log.speech_start_ms == 1_000
     assert log.partials[-1][1] == SPOKEN
     assert any("complete" in text for _, text in log.timeline)
+
+
+BEGINS = (0, "speech starts at -20 dBFS, noise -65 dBFS")
+PAUSED = (20, "prompt paused: sound that may be the caller")
+TIMELINES: list[tuple[Callable[[], Caller], list[tuple[int, str]]]] = [
+    (
+        lambda: number(playing=True).presses("#"),
+        [(0, "terminator without an entry: left over, ignored")],
+    ),
+    (
+        lambda: number(playing=True).hears_noise(300, level_db=-20).is_silent(1_000),
+        [BEGINS, PAUSED, (900, "prompt resumed: no word")],
+    ),
+    (
+        lambda: number(playing=True).says(SPOKEN).until_over(),
+        [
+            BEGINS,
+            PAUSED,
+            (440, "prompt stopped: a word was held"),
+            (1_980, "complete: silent for 80 ms"),
+        ],
+    ),
+    (
+        lambda: number().presses("42").until_over(),
+        [(0, "key"), (200, "key"), (5_200, "keys: potential, waited long enough")],
+    ),
+    (
+        lambda: number().says("four two").until_over(),
+        [BEGINS, (3_200, "more could follow: silent for 2500 ms")],
+    ),
+    (
+        lambda: number().says("blue").until_over(),
+        [BEGINS, (2_900, "no sense here: silent for 2500 ms")],
+    ),
+    (
+        lambda: number().hears_noise(160, level_db=-20).until_over(),
+        [
+            BEGINS,
+            (2_660, "more could follow: silent for 2500 ms"),
+            (2_660, "160 ms of sound without words: noise"),
+            (10_000, "no input for 10000 ms"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("caller", "timeline"), TIMELINES, ids=lambda each: "")
+def test_the_timeline_tells_which_timer_ran_and_why_it_ended(
+    caller: Callable[[], Caller], timeline: list[tuple[int, str]]
+) -> None:
+    assert caller().machine.log.timeline == timeline
+
+
+def test_an_entry_is_judged_by_how_long_and_how_clearly_it_was_said() -> None:
+    class Noting(Confidence):
+        def probability(self, evidence: Evidence) -> float:
+            sounds.append(evidence.sound)
+            return super().probability(evidence)
+
+    sounds: list[Sound] = []
+    for _ in range(2):
+        caller = Caller(active(*NUMBER), confidence=Noting(UNFITTED.number, UNFITTED.command))
+        caller.says("four two one").presses("90").says("three").until_over()
+    assert sounds[-1] == Sound(speech_ms=1_400, snr_db=45.0)
+
+
+def test_who_cannot_end_an_utterance_is_heard_by_nobody_else() -> None:
+    unfinished = number().says("four two").is_silent(500)
+    assert unfinished.wanted == [MorePasses()]
+    assert number().says(SPOKEN).until_over().wanted[0] == MorePasses(fillers=True)
+
+
+@pytest.mark.parametrize("sure", [0.5, 0.97])
+def test_an_entry_that_ends_by_its_level_has_been_waited_for_already(sure: float) -> None:
+    """The detector goes on hearing the noise behind the caller: 400 ms after the last word."""
+    caller = Caller(active(*NUMBER), confidence=always(sure)).says(SPOKEN)
+    caller.hears_noise(900, level_db=-35, probability=0.8).until_over()
+    assert (caller.value, caller.now_ms) == (VALUE, 1_900 + 400)
+
+
+@pytest.mark.parametrize(
+    ("after", "silent_ms", "typed_on"),
+    [
+        (None, 300, False),
+        (FullEntry(0, 300, secret=False), 300, True),
+        (FullEntry(0, 300, secret=False), 320, False),
+        (FullEntry(0, 300, secret=True), 320, False),
+    ],
+)
+def test_a_secret_that_makes_no_sense_says_whether_it_was_keyed_in_one_go_with_a_number(
+    after: FullEntry | None, silent_ms: int, typed_on: bool
+) -> None:
+    caller = Caller(active(*PIN), secret=True, after=after).is_silent(silent_ms)
+    caller.presses("582").until_over()
+    assert isinstance(caller.machine.result, NoMatch)
+    assert caller.machine.result.typed_on is typed_on
+    assert caller.partial == ["582"]
