@@ -18,9 +18,8 @@ UPGRADE ?=
 
 .PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions mutants settings-page lock third-party sbom clean
 
-# With Whisper, which is off elsewhere until replies are measured with it (decision 77).
 demo: $(READY_WHISPER)
-	ELMS_IVR_RESCORING__ENABLED=1 $(BIN)/elms-ivr demo
+	$(BIN)/elms-ivr demo
 
 test: check $(READY_WHISPER)
 	$(BIN)/pytest -n auto --dist loadscope

@@ -100,9 +100,9 @@ def _facts(report: Report, about: Mapping[str, object], beside: Mapping[str, flo
     costs = fitted if about["costs_are_fitted"] else "given to the export, not fitted"
     second_mb, spotter_mb = beside.get(SECOND, 0.0), beside.get(SPOTTER, 0.0)
     second = (
-        f"- `{SECOND}/` ({second_mb:.1f} MB) is a second model with its own card; when this model "
-        "is in doubt, the service adds the second one's log-likelihoods. The figures here are for "
-        "this model alone."
+        f"- `{SECOND}/` ({second_mb:.1f} MB) is a second model with its own card; where no "
+        "rescorer is installed, the service adds the second one's log-likelihoods. The figures "
+        "here are for this model alone."
     )
     spotter = (
         f"- `{SPOTTER}` ({spotter_mb:.1f} MB) tells whether each word occurs, without a grammar. "

@@ -30,7 +30,7 @@ from bot.commands import (
     tuning,
 )
 from bot.core_dumps import leave_no_core
-from bot.errors import IvrError, SettingsError, one_line
+from bot.errors import IvrError, one_line
 
 
 def _show_version(asked: bool) -> None:
@@ -58,12 +58,7 @@ def log_to(
     version: Annotated[bool, Version] = False,
 ) -> None:
     """License status by telephone, spoken or keyed; everything runs on this machine."""
-    if log is not None:
-        call_log.configure_file(log, call_log.level_of(level or "info"))
-    elif level is not None:
-        raise SettingsError("--level requires --log; name a file with --log")
-    else:
-        call_log.configure(sys.stderr, call_log.level_of("error"))
+    call_log.configure_to(log, level)
 
 
 app.command("demo")(demo.demo)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 
 import httpx
@@ -87,7 +87,9 @@ async def call_service(
             timer=timer,
             one_moment_ms=client.one_moment_ms,
             longest_ms=settings.attempts.minutes * 60_000,
-            confidence=read_confidence(settings.model, FITTED.confidence),
+            confidence=read_confidence(settings.model, FITTED.confidence).beside(
+                rescorer=rescorer is not None
+            ),
             tuning=FITTED,
         )
         for rate in warm_rates:
@@ -97,17 +99,19 @@ async def call_service(
         if voice is not None and not patient:
             voice.patience_ms = settings.speech.patience_ms
         if spool is not None:
-            delivering = asyncio.create_task(spool.deliver(home))
-            stack.push_async_callback(_ended, delivering, client.timeout_ms / 1_000)
+            delivering = asyncio.create_task(spool.deliver_each_minute(home, RealTimer()))
+            stack.push_async_callback(_ended, spool, delivering, client.timeout_ms / 1_000)
         keeper = RecordKeeper(home, spool, timer)
         stack.push_async_callback(keeper.finish, client.timeout_ms / 1_000)
         home.ask_ahead()
         yield CallService(settings, parts, keeper, now)
 
 
-async def _ended(delivering: asyncio.Task[int], patience_s: float) -> None:
+async def _ended(spool: Spool, delivering: asyncio.Task[None], patience_s: float) -> None:
     """Records that were kept hold up no call; at the end they have as long as one answer has."""
-    await asyncio.wait({delivering}, timeout=patience_s)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience_s):
+            await spool.pause()
     delivering.cancel()
     await asyncio.gather(delivering, return_exceptions=True)
 

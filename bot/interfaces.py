@@ -22,7 +22,8 @@ class Line(Protocol):
 
     ``rate`` is the sampling rate of both directions in Hz. ``realtime`` says that events go on
     arriving while nobody reads them; a recording waits instead, so its time stands still.
-    ``pbx_id`` is what the PBX calls this call, where there is one.
+    ``pbx_id`` is what the PBX calls this call, where there is one. ``resumes`` is our id of an
+    earlier call that nobody could take, after which this one goes on.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Line(Protocol):
     out_of_band_keys: bool
     caller_number: str | None
     pbx_id: str | None
+    resumes: str | None
 
     def events(self) -> AsyncIterator[LineEvent]:
         """Yield what arrives; frames without gaps in start_ms; Hangup last. Iterated once."""
@@ -131,6 +133,11 @@ class Detection(Protocol):
 
     def accept(self, frame: AudioFrame) -> float:
         """Take the next audio; return the probability (0-1) that speech is there now."""
+        ...
+
+    def defer(self, frame: AudioFrame) -> None:
+        """Take the next audio, whose probability nobody asks for: cheaper, and as well heard by
+        what comes after it."""
         ...
 
 

@@ -25,6 +25,7 @@ _IRREGULAR_ORDINALS = {
     "twelve": "twelfth",
 }
 LARGEST = 9_999
+_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
 
 
 def cardinal(number: int) -> str:
@@ -39,6 +40,16 @@ def cardinal(number: int) -> str:
     return f"{words} {cardinal(rest)}" if rest else words
 
 
+def large(number: int) -> str:
+    """Any number below a quadrillion: ``ten thousand``, ``one million two hundred thousand``."""
+    for size, name in _SCALES:
+        if number >= size:
+            head, rest = divmod(number, size)
+            said = f"{large(head)} {name}"
+            return f"{said} {large(rest)}" if rest else said
+    return cardinal(number)
+
+
 def _below_hundred(number: int) -> str:
     if number < 20:
         return _SMALL[number]
@@ -47,8 +58,8 @@ def _below_hundred(number: int) -> str:
 
 
 def ordinal(number: int) -> str:
-    """``third``, ``twenty-second``, ``one hundred first``."""
-    words = cardinal(number)
+    """``third``, ``twenty-second``, ``one hundred first``, ``one thousandth``."""
+    words = large(number)
     cut = max(words.rfind(" "), words.rfind("-")) + 1
     return words[:cut] + _ordinal_word(words[cut:])
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import SerializerFunctionWrapHandler, TypeAdapter, model_serializer, model_validator
 
-from bot.types import CallOutcome, Decision, Handover, Mode
+from bot.types import CallBack, CallOutcome, Decision, Handover, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ class CallRecord:
     handover: Handover | None = None
     pbx_id: str | None = None
     """What the PBX calls this call."""
+    call_back: CallBack | None = None
+    """What the caller was promised."""
 
 
 CALL = TypeAdapter(CallRecord)

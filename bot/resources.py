@@ -23,6 +23,7 @@ PROMPTS = _TOP / "prompts"
 RECORDINGS = _TOP / "audio_fixtures" / "8k"
 """Recorded callers, 8 kHz; a wheel has those of the demonstration."""
 MODEL = PACKAGE / "models" / "telephone"
+DETECTOR = PACKAGE / "models" / "detector" / "silero.onnx"
 
 
 def speech_cache() -> Path | None:

@@ -5,22 +5,42 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.calls.call import Begun, Call, EndedCall, Parts
 from bot.calls.record_keeper import RecordKeeper
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace, TraceListener
+from bot.elms.call_back import resumed_call
 from bot.elms.callflow import licensure_call
 from bot.elms.office_hours import is_open, local_date
-from bot.elms.session import Session
+from bot.elms.session import Origin, Session
 from bot.interfaces import Line
+from bot.records import CallRecord
 from bot.settings import Settings
 from bot.types import CallOutcome, Step
 
 
+class Ledger(Protocol):
+    """Knows which calls are under way, for one who outlives this process."""
+
+    def begin(self, record: CallRecord) -> None:
+        """A call begins; this is to be kept of it if the process is killed."""
+        ...
+
+    def end(self, call_id: str) -> None:
+        """Its own record is kept."""
+        ...
+
+
+KILLED = CallOutcome("failed", "the process was killed")
+
+
 class CallService:
-    """Answers one call after another, or many at once, with shared parts."""
+    """Answers one call after another, or many at once, with shared parts.
+
+    ``ledger``, where there is one, is told which calls are under way.
+    """
 
     def __init__(
         self, settings: Settings, parts: Parts, keeper: RecordKeeper, now: Callable[[], datetime]
@@ -30,6 +50,7 @@ class CallService:
         self._keeper = keeper
         self._now = now
         self._under_way: set[Call] = set()
+        self.ledger: Ledger | None = None
 
     def lags_ms(self) -> list[int]:
         """How long the event that each call took last had waited."""
@@ -54,6 +75,8 @@ class CallService:
         clock = self._now if now is None else lambda: now
         begun_at, hours = clock(), self._settings.hours
         sessions: list[Session] = []
+        origin = Origin(line.caller_number, line.resumes)
+        dialog = licensure_call if line.resumes is None else resumed_call
 
         def begin() -> Generator[Step, Any, CallOutcome]:
             session = Session.begin(
@@ -61,9 +84,10 @@ class CallService:
                 is_open(hours, begun_at),
                 local_date(hours, begun_at),
                 self._parts.tuning.evidence,
+                origin,
             )
             sessions.append(session)
-            return licensure_call(session)
+            return dialog(session)
 
         started = begun_at.astimezone(UTC).isoformat()
         begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open_at(clock()), clock)
@@ -71,8 +95,14 @@ class CallService:
         recorder = CallRecorder(line.rate) if record else None
         call = Call(self._parts, line, begun, trace, recorder)
         self._under_way.add(call)
+        if self.ledger is not None:
+            self.ledger.begin(
+                CallRecord(begun.call_id, started, line.name, 0, KILLED, (), pbx_id=line.pbx_id)
+            )
         try:
             ended = await call.run(begin, self._keeper.keep)
         finally:
             self._under_way.discard(call)
+            if self.ledger is not None:
+                self.ledger.end(begun.call_id)
         return EndedCall(ended, trace, recorder)

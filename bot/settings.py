@@ -216,7 +216,7 @@ class Speech(Section):
 class Rescoring(Section):
     """Another listener, Whisper, that says how likely what the recognizer proposes is."""
 
-    enabled: bool = Field(False, description="Use it where it is installed (extra [whisper]).")
+    enabled: bool = Field(True, description="Use it where it is installed (extra [whisper]).")
     model: Path | None = Field(
         None, description="CTranslate2 Whisper directory; without one, that of the extra."
     )
@@ -260,6 +260,9 @@ class Serve(Section):
     )
     calls: Annotated[int, Field(ge=1, le=1_000)] = Field(
         40, description="At once; further ones are refused before they are answered."
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Processes that answer calls; as many as cores where one does not suffice."
     )
     drain_s: Annotated[int, Field(ge=0, le=3_600)] = Field(
         120, description="How long calls may go on when the service is stopped."

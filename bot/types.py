@@ -175,12 +175,19 @@ class Prompt:
 class Say:
     """A run of text for the synthesizer. ``private`` text is never cached on disk.
 
-    ``number`` is the caller's number that the text is a part of, where it reads one back.
+    ``number`` is the caller's number that the text is a part of, where it reads one back;
+    ``written`` is what one reads, where the text has pronunciations in it ("see ee you").
     """
 
     text: str
     private: bool = False
     number: str = field(default="", repr=False)
+    written: str = ""
+
+    @property
+    def caption(self) -> str:
+        """The text for those who read it."""
+        return self.written or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +277,25 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call that the caller is promised: to this number, between two times of day at the office
+    (08:00)."""
+
+    number: str = field(repr=False)
+    earliest: str
+    latest: str
+    earlier_call_id: str | None = None
+    """The call that nobody could take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Keep this call-back with the record of the call, however the call ends."""
+
+    call_back: CallBack
+
+
+@dataclass(frozen=True, slots=True)
 class Speak:
     """Change the speaking rate for the rest of the call (percent of the normal rate)."""
 
@@ -295,9 +321,9 @@ class Now:
     """Ask for the time, which no dialog reads itself; the answer sent back is an aware datetime."""
 
 
-Step = Play | Collect | Submit | Transfer | Speak | Note | Now
+Step = Play | Collect | Submit | Transfer | Promise | Speak | Note | Now
 
-Outcome = Literal["completed", "transferred", "hangup", "gave-up", "closed", "failed"]
+Outcome = Literal["completed", "transferred", "hangup", "gave-up", "closed", "call-back", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

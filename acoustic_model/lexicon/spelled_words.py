@@ -335,5 +335,30 @@ SPELLED: dict[str, tuple[str, ...]] = {
         "D IH F ER AH N T",
         "D IH F R AH N T",
     ),
+    "morning": ("M AO R N IH NG",),
+    "afternoon": ("AE F T ER N UW N",),
+    "noon": ("N UW N",),
+    "before": ("B IH F AO R",),
+    "after": ("AE F T ER",),
+    "any": ("EH N IY",),
+    "anytime": ("EH N IY T AY M",),
+    "either": (
+        "IY DH ER",
+        "AY DH ER",
+    ),
+    "whenever": (
+        "W EH N EH V ER",
+        "HH W EH N EH V ER",
+    ),
+    "telephone": ("T EH L AH F OW N",),
+    "cell": ("S EH L",),
+    "mobile": (
+        "M OW B AH L",
+        "M OW B IY L",
+    ),
+    "home": ("HH OW M",),
+    "reach": ("R IY CH",),
+    "area": ("EH R IY AH",),
+    "code": ("K OW D",),
 }
 """By word its pronunciations, as CMUdict has them."""

@@ -20,7 +20,6 @@ import typer
 from acoustic_model.artifacts import write_whole
 from benchmarks.confidence.answers import Answers, report
 from benchmarks.confidence.logistic import (
-    Floats,
     Table,
     fit,
     folds_of,
@@ -41,13 +40,13 @@ from benchmarks.confidence.rows import (
 from benchmarks.recognition.answers import hearing_version
 from benchmarks.recognition.listener_ours import settings
 from bot.adapters.model_folder import CONFIDENCE, SECOND, read_confidence
-from bot.calls.tuning import FITTED
+from bot.adapters.rescorer_engines import load_rescorer
 from bot.hearing.confidence import FEATURES, Logistic
 from bot.resources import PROJECT
 from bot.settings import Settings
 
-SURE_ALONE = FITTED.confidence.sure_alone
-RESCORED = ", rescored"
+BESIDE = ("both", "rescored")
+"""Names of the weights of what hears beside the first model: a second one, or a rescorer."""
 Weights = dict[str, Any]
 """As they lie beside a model (bot.hearing.confidence)."""
 
@@ -88,13 +87,6 @@ def fitted(found: Sequence[Row], *, number: bool) -> Fitted:
     return Fitted(fit(table, ridge), replace(answers, sure=unseen(table, ridge)))
 
 
-def settled(numbers: Answers) -> tuple[list[Row], Floats]:
-    """Those for which no second model is asked, and their probabilities."""
-    alone = numbers.sure >= SURE_ALONE
-    kept = [row for row, enough in zip(numbers.rows, alone, strict=True) if enough]
-    return kept, numbers.sure[alone]
-
-
 def main(
     every: Annotated[int, typer.Option(help="Only each n-th recording.")] = 1,
     work: Annotated[Path, typer.Option(help="Where the acoustic model's corpora lie.")] = Path(
@@ -105,19 +97,21 @@ def main(
     ] = False,
 ) -> None:
     """Listen, fit, write the weights beside the model, and draw."""
-    kept = work / "judged" / f"confidence-{hearing_version()[:16]}-{every}.jsonl"
+    beside = who_is_beside()
+    kept = work / "judged" / f"confidence-{hearing_version()[:16]}-{beside}-{every}.jsonl"
     if not kept.is_file():
         write(kept, *rows(every, work))
     heard, asked = read(kept)
     fit_again = of_commands if commands else of_everything
-    weights, shown = fit_again(heard)
+    weights, shown = fit_again(heard, beside)
     for name, answers in shown.items():
-        for line in report(answers, asked, (0.3, 0.35, 0.5, 0.7, 0.85, 0.95, SURE_ALONE)):
+        for line in report(answers, asked, (0.3, 0.35, 0.5, 0.7, 0.85, 0.95, 0.97)):
             typer.echo(f"{name}: {line}")
-    write_whole(settings().model / CONFIDENCE, f"{json.dumps(weights, indent=1)}\n".encode())
+    file = settings().model / CONFIDENCE
+    before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    write_whole(file, f"{json.dumps(merged(before, weights), indent=1)}\n".encode())
     stem = "confidence-commands" if commands else "confidence"
-    drawn = {name.removesuffix(RESCORED): answers for name, answers in shown.items()}
-    write_plots(_images(), stem, drawn, asked)
+    write_plots(_images(), stem, shown, asked)
     typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
 
 
@@ -128,52 +122,48 @@ def _images() -> Path:
     return PROJECT / "docs" / "images" if model.resolve() == shipped.resolve() else model
 
 
-def of_everything(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answers]]:
-    """All weights, and the answers that they were fitted on."""
+def of_everything(heard: Sequence[HeardTwice], beside: str) -> tuple[Weights, dict[str, Answers]]:
+    """Weights of the first model alone and of what hears beside it, and the answers that they were
+    fitted on."""
     found = [each.alone for each in heard if each.alone]
     number, command = fitted(found, number=True), fitted(found, number=False)
     weights: Weights = {"number": _written(number), "command": _written(command)}
-    shown = {"number": number.answers, "command": command.answers}
-    if (settings().model / SECOND).is_dir():
-        sure_rows, sure = settled(number.answers)
-        doubted = in_doubt(heard, sure_rows)
-        number, command = fitted(doubted, number=True), fitted(doubted, number=False)
-        weights["both"] = {"number": _written(number), "command": _written(command)}
-        sure = np.concatenate([sure, number.answers.sure])
-        shown["number"] = Answers.of([*sure_rows, *number.answers.rows], sure, number=True)
-        shown["command"] = command.answers
-        if any(each.rescored for each in heard):
-            doubted = in_doubt(heard, sure_rows, rescored=True)
-            number, command = fitted(doubted, number=True), fitted(doubted, number=False)
-            weights["rescored"] = {"number": _written(number), "command": _written(command)}
-            sure = np.concatenate([sure[: len(sure_rows)], number.answers.sure])
-            rows_of_all = [*sure_rows, *number.answers.rows]
-            shown[f"number{RESCORED}"] = Answers.of(rows_of_all, sure, number=True)
-            shown[f"command{RESCORED}"] = command.answers
-    return weights, shown
+    if not beside:
+        return weights, {"number": number.answers, "command": command.answers}
+    found = heard_by_all(heard)
+    number, command = fitted(found, number=True), fitted(found, number=False)
+    weights[beside] = {"number": _written(number), "command": _written(command)}
+    return weights, {"number": number.answers, "command": command.answers}
 
 
-def of_commands(heard: Sequence[HeardTwice]) -> tuple[Weights, dict[str, Answers]]:
+def of_commands(heard: Sequence[HeardTwice], beside: str) -> tuple[Weights, dict[str, Answers]]:
     """Those of commands that all heard; the others are as they lie beside the model."""
     before = read_confidence(settings().model)
-    if before.both is None:
-        raise typer.BadParameter("no second model was weighed yet; fit everything first")
-    numbers = [each.alone for each in heard if each.alone and each.alone.number]
-    sure = np.array([before.number.probability(row.values) for row in numbers])
-    sure_rows, _ = settled(Answers.of(numbers, sure, number=True))
-    command = fitted(in_doubt(heard, sure_rows), number=False)
-    weights: Weights = json.loads((settings().model / CONFIDENCE).read_text(encoding="utf-8"))
-    weights["both"]["command"] = _written(command)
-    return weights, {"command": command.answers}
+    if not beside or getattr(before, beside) is None:
+        raise typer.BadParameter("nothing beside the first was weighed yet; fit everything first")
+    command = fitted(heard_by_all(heard), number=False)
+    return {beside: {"command": _written(command)}}, {"command": command.answers}
 
 
-def in_doubt(
-    heard: Sequence[HeardTwice], sure: Sequence[Row], *, rescored: bool = False
-) -> list[Row]:
-    """What both, or first and rescorer, made of all that the first alone was not sure of."""
-    enough = {row.heard for row in sure}
-    found = (each.rescored if rescored else each.both for each in heard)
-    return [row for row in found if row and row.heard not in enough]
+def who_is_beside() -> str:
+    """The name of the weights of what hears beside the first model; "" where nothing does."""
+    folder, found = settings().model, settings().rescoring
+    if load_rescorer(found) is not None:
+        return "rescored"
+    return "both" if (folder / SECOND).is_dir() else ""
+
+
+def merged(before: Weights, new: Weights) -> Weights:
+    """The weights in the file, with those that were fitted now."""
+    return before | {
+        name: merged(before.get(name, {}), part) if name in BESIDE else part
+        for name, part in new.items()
+    }
+
+
+def heard_by_all(heard: Sequence[HeardTwice]) -> list[Row]:
+    """What the first model and those beside it made of everything."""
+    return [each.beside for each in heard if each.beside]
 
 
 def _written(one: Fitted) -> Weights:

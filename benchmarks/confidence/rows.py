@@ -16,7 +16,7 @@ from typing import Any
 from acoustic_model.artifacts import write_whole
 from benchmarks.recognition.judged import LINE, Judged, judged, meanings
 from benchmarks.recognition.listener_ours import recognition
-from benchmarks.recognition.recordings import Take, in_parallel, take
+from benchmarks.recognition.recordings import in_parallel, take
 from bot.hearing.confidence import UNFITTED, Confidence, Evidence, features
 from bot.hearing.result import MorePasses
 from bot.types import Interpretation, Match
@@ -51,24 +51,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class HeardTwice:
-    """What was made of one recording: by the first model alone, with what hears beside it, and
-    ranked by a rescorer.
+    """What was made of one recording: by the first model alone, and with what hears beside it.
 
-    None where that has no meaning, and where there is no rescorer.
+    None where that has no meaning.
     """
 
     alone: Row | None
-    both: Row | None
-    rescored: Row | None = None
+    beside: Row | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Noting(Confidence):
-    """Keeps the evidence that it is shown, and has all that hears beside it asked always, or the
-    rescorer in its place."""
+    """Keeps the evidence that it is shown, and has all asked always that hears beside."""
 
-    instead: bool = False
-    """Whether the rescorer is asked."""
     noted: list[Evidence] = field(default_factory=list)
     alone: list[tuple[Interpretation, Evidence]] = field(default_factory=list)
     """What the first model made of it each time that it was asked, where that has a meaning."""
@@ -81,7 +76,7 @@ class _Noting(Confidence):
         self.alone.clear()
         if best is not None:
             self.alone.append((best, self.noted[-1]))
-        return MorePasses(second=True, spotter=True, rescorer=self.instead)
+        return MorePasses(second=True, spotter=True, rescorer=True)
 
 
 def rows(every: int, work: Path) -> tuple[list[HeardTwice], dict[str, int]]:
@@ -108,21 +103,12 @@ def listen(job: Judged) -> HeardTwice:
     """One recording, as a call hears it where the first model is in doubt."""
     taken = take(job.clip, job.condition)
     assert taken is not None
-    alone, both = _heard(job, taken, instead=False)
-    if recognition(job.question.uris).ensemble.rescorer is None:
-        return HeardTwice(alone, both)
-    _, rescored = _heard(job, taken, instead=True)
-    return HeardTwice(alone, both, rescored)
-
-
-def _heard(job: Judged, taken: Take, *, instead: bool) -> tuple[Row | None, Row | None]:
-    """By the first alone, and with the second model, or with the rescorer."""
-    noting = _Noting(UNFITTED.number, UNFITTED.command, instead=instead)
+    noting = _Noting(UNFITTED.number, UNFITTED.command)
     turn = replace(recognition(job.question.uris), confidence=noting)
     result = asyncio.run(turn.collect(taken.audio)).result
     alone = [_row(job, best, evidence) for best, evidence in noting.alone]
     last = _row(job, result.best, noting.noted[-1]) if isinstance(result, Match) else None
-    return alone[0] if alone else None, last
+    return HeardTwice(alone[0] if alone else None, last)
 
 
 def _row(job: Judged, best: Interpretation, evidence: Evidence) -> Row:

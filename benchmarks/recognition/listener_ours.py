@@ -107,5 +107,7 @@ def recognition(uris: tuple[str, ...]) -> FileRecognition:
         detector=SileroDetector(),
         grammars=vocabulary().active(uris),
         properties=properties_of(settings()),
-        confidence=read_confidence(settings().model),
+        confidence=read_confidence(settings().model).beside(
+            rescorer=_ensemble().rescorer is not None
+        ),
     )

@@ -62,6 +62,7 @@ class MicrophoneLine:
     out_of_band_keys = False
     caller_number: str | None = None
     pbx_id: str | None = None
+    resumes: str | None = None
     name = "microphone"
 
     def __init__(

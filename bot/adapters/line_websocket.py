@@ -56,7 +56,7 @@ async def begin(socket: WebSocket, timer: Timer, ended: Ended) -> WebSocketLine 
 class WebSocketLine:
     """Implements bot.interfaces.Line; ``serve`` carries it.
 
-    It has many attributes because seven of them are the protocol's, and the others are the two
+    It has many attributes because eight of them are the protocol's, and the others are the two
     directions of one connection.
     """
 
@@ -70,6 +70,7 @@ class WebSocketLine:
         self.rate = start.rate or 8_000
         self.caller_number = start.caller_number
         self.pbx_id = start.pbx_id
+        self.resumes = start.resumes
         self._socket = socket
         self._timer = timer
         self._ended = ended

@@ -54,10 +54,13 @@ _WEIGHTS = TypeAdapter(FittedWeights)
 
 
 def load_ensemble(folder: Path, rescorer: Rescorer | None = None) -> Ensemble:
-    """Load a model directory with all that hears beside it. Raises ModelError."""
+    """Load a model directory with all that hears beside it: the rescorer, or the second model where
+    there is none that weights were fitted for. Raises ModelError."""
     first = VoskRecognizer(folder)
     spotter = _spotter(folder / SPOTTER, first)
-    return Ensemble(_member(first), _second(folder), spotter, rescorer)
+    fitted = rescorer is not None and read_confidence(folder).rescored is not None
+    second = None if fitted else _second(folder)
+    return Ensemble(_member(first), second, spotter, rescorer)
 
 
 def read_confidence(folder: Path, parameters: ConfidenceParameters = FITTED) -> Confidence:

@@ -1,7 +1,7 @@
 """A trained spotter (``spotter.onnx`` beside a model) behind bot.interfaces.Spotter.
 
 The file is described in acoustic_model/spotting/export.py. A second of audio takes 3 to 5 ms of one
-core: it is heard once the caller is silent, and only where the first model is in doubt.
+core: it is heard once the caller is silent.
 """
 
 from __future__ import annotations

@@ -173,8 +173,8 @@ def level_db(samples: Samples) -> float:
     """RMS level in dBFS, never below SILENCE_DB."""
     if len(samples) == 0:
         return SILENCE_DB
-    scaled = samples.astype(np.float64) / _FULL_SCALE
-    power = float(np.dot(scaled, scaled)) / len(samples)
+    values = samples.astype(np.float64)
+    power = float(np.dot(values, values)) / (len(samples) * _FULL_SCALE**2)
     return max(SILENCE_DB, 10.0 * math.log10(power)) if power > 0 else SILENCE_DB
 
 

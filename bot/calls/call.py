@@ -45,6 +45,7 @@ from bot.turn.collect import collect_turn
 from bot.turn.key_timer import FullEntry
 from bot.turn.options import CollectOptions
 from bot.types import (
+    CallBack,
     CallOutcome,
     Collect,
     Handover,
@@ -53,6 +54,7 @@ from bot.types import (
     Note,
     Now,
     Play,
+    Promise,
     Prompt,
     Result,
     Speak,
@@ -140,6 +142,7 @@ class Call:
         self._open: OpenEntry | None = None
         self._queued: list[Prompt] = []
         self._handover: Handover | None = None
+        self._call_back: CallBack | None = None
 
     @property
     def lag_ms(self) -> int:
@@ -205,6 +208,7 @@ class Call:
             turns=tuple(self._kept.records),
             handover=self._handover,
             pbx_id=self._line.pbx_id,
+            call_back=self._call_back,
         )
 
     async def _drive(self, dialog: Rewindable) -> CallOutcome:
@@ -240,10 +244,17 @@ class Call:
                 self._player.rate_percent = percent
             case Note():
                 self._kept.decided(step, self._events.now_ms)
-            case Transfer(handover):
-                await self._last_words()
-                self._handover = handover
+            case Transfer() | Promise():
+                await self._agree(step)
         return None
+
+    async def _agree(self, step: Transfer | Promise) -> None:
+        """Keep what follows the call; a person takes over once all was heard."""
+        if isinstance(step, Promise):
+            self._call_back = step.call_back
+            return
+        await self._last_words()
+        self._handover = step.handover
 
     async def _collect(self, step: Collect, place: int) -> Result:
         if self._events.hung_up:
@@ -257,11 +268,7 @@ class Call:
             self._recorder.begin_secret(start_ms)
         try:
             collected, turn = await collect_turn(
-                self._listener,
-                self._events,
-                self._player,
-                self._options(step, active),
-                start_ms,
+                self._listener, self._events, self._player, self._options(step, active), start_ms
             )
         except BaseException:
             self._kept.forget(start_ms, self._events.now_ms)

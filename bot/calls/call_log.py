@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -55,6 +56,17 @@ def configure(stream: TextIO, level: int) -> None:
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+
+
+def configure_to(log: Path | None, level: str | None) -> None:
+    """Log to this file from this level on, else errors alone to standard error. Raises
+    SettingsError."""
+    if log is not None:
+        configure_file(log, level_of(level or "info"))
+    elif level is not None:
+        raise SettingsError("--level requires --log; name a file with --log")
+    else:
+        configure(sys.stderr, level_of("error"))
 
 
 def configure_file(path: Path, level: int) -> None:

@@ -87,7 +87,7 @@ class Player:
                 detail = begins(self._timer.now_ms())
             said = segment if isinstance(segment, Say) else None
             if said is not None:
-                self._trace.queued(now_ms, said.text, said.number)
+                self._trace.queued(now_ms, said.caption, said.number)
             await self._send(_Part(pcm, said, detail), now_ms)
             detail = "" if said else detail
         await self._mark_end()
@@ -123,7 +123,7 @@ class Player:
         if part is not None and part.said is not None:
             end_ms = mark.at_ms + self._ms(len(part.pcm))
             said = part.said
-            self._trace.add(mark.at_ms, "reply", said.text, end_ms, part.detail, said.number)
+            self._trace.add(mark.at_ms, "reply", said.caption, end_ms, part.detail, said.number)
         if mark.name != self.mark:
             return False
         self.mark = None

@@ -50,7 +50,7 @@ class FinishedTurn:
 
     def unproven(self, note: Note | None) -> str:
         """The digits that were taken for a number, or for a part of it; empty for anything else."""
-        if self._best is None or not self.of_digits or self._hidden(note):
+        if self._best is None or not self._of_digits or self._hidden(note):
             return ""
         return self._best.value
 
@@ -118,6 +118,11 @@ class FinishedTurn:
         )
 
     @property
+    def _of_digits(self) -> bool:
+        """Digits may be given instead of "no" to a read-back, too."""
+        return self.of_digits or (self._best is not None and self._best.value.isdigit())
+
+    @property
     def _best(self) -> Interpretation | None:
         result = self.collected.result
         return result.best if isinstance(result, Match) else None
@@ -134,7 +139,7 @@ class FinishedTurn:
         result = self.collected.result
         if isinstance(result, Match):
             refused = not _is_taken(note)
-            return self.of_digits and (refused or is_command(result.best.grammar))
+            return self._of_digits and (refused or is_command(result.best.grammar))
         return isinstance(result, NoMatch | HungUp)
 
     def _partials(self, note: Note | None) -> tuple[tuple[int, str], ...]:

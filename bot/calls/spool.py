@@ -5,6 +5,7 @@ Several processes may deliver what one folder keeps: a record that is delivered 
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from bot.atomic_file import write_whole
 from bot.bounded_file import read_bounded
 from bot.calls.call_log import log_fault
 from bot.errors import BackendError, BackendRejectedError
-from bot.interfaces import Backend
+from bot.interfaces import Backend, Timer
 from bot.records import CALL, CallRecord
 
+EVERY_MS = 60_000
+"""How often what is kept is tried again."""
 UNKEPT = "error.record.unkept"
 DAMAGED = "error.record.damaged"
 LARGEST_BYTES = 8 << 20
@@ -26,6 +29,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._delivering = asyncio.Lock()
 
     def keep(self, record: CallRecord) -> Path | None:
         """Write a record so that it is either whole or absent; None where it cannot be kept.
@@ -44,6 +48,19 @@ class Spool:
         """The backend has this one by now."""
         with suppress(OSError):
             kept.unlink(missing_ok=True)
+
+    async def deliver_each_minute(self, backend: Backend, timer: Timer) -> None:
+        """Deliver now and again and again; until it is canceled."""
+        while True:
+            with suppress(OSError):
+                async with self._delivering:
+                    await self.deliver(backend)
+            await timer.sleep(EVERY_MS)
+
+    async def pause(self) -> None:
+        """Return between two deliveries."""
+        async with self._delivering:
+            pass
 
     async def deliver(self, backend: Backend) -> int:
         """Hand what is kept to the backend; returns how many went. Stops where it is down.

@@ -35,6 +35,7 @@ class WatchedLine:
         self.out_of_band_keys = line.out_of_band_keys
         self.caller_number = line.caller_number
         self.pbx_id = line.pbx_id
+        self.resumes = line.resumes
 
     async def events(self) -> AsyncIterator[LineEvent]:
         """What the line delivers, with the marks that it forgot; Hangup last, whatever happens."""

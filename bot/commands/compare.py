@@ -107,7 +107,8 @@ class Ears:
         self._ensemble = load_ensemble(model, load_rescorer(settings.rescoring))
         self._vocabulary = Vocabulary(Grammars.load(settings.grammars), self._ensemble.first)
         self._properties = properties_of(settings)
-        self._confidence = read_confidence(model)
+        rescored = self._ensemble.rescorer is not None
+        self._confidence = read_confidence(model).beside(rescorer=rescored)
         self._detector = SileroDetector()
         self._settings, self._level = settings, level
 

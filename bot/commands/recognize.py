@@ -85,7 +85,8 @@ class Task:
         vocabulary = Vocabulary(Grammars.load(self.settings.grammars), ensemble.first)
         active = vocabulary.active(self.uris)
         detector = SileroDetector()
-        sureness = read_confidence(self.settings.model)
+        rescored = ensemble.rescorer is not None
+        sureness = read_confidence(self.settings.model).beside(rescorer=rescored)
         return FileRecognition(
             ensemble,
             detector,

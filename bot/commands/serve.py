@@ -14,6 +14,7 @@ from bot.adapters.line_websocket import WebSocketLine, begin
 from bot.bootstrap import call_service
 from bot.clock import RealTimer, at
 from bot.commands.call_time import Moment
+from bot.commands.serve_workers import announce, supervised, work_of
 from bot.demo_backend import backend_of
 from bot.errors import SettingsError
 from bot.serving.agi import AgiServer
@@ -24,21 +25,35 @@ from bot.settings import BackendClient, Serve, Settings, load_settings
 
 
 def serve(
+    context: typer.Context,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer calls.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Ask an invented backend.")] = False,
     moment: Annotated[str | None, Moment] = None,
 ) -> None:
     """Answer the calls of a PBX; prints its address in one line. See docs/telephony.md."""
-    given: dict[str, Any] = {"host": host, "port": port}
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     loaded = load_settings(settings)
     section = loaded.serve.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
     check_door(section)
     with backend_of(loaded, not demo) as client:
-        asyncio.run(_serve(loaded, section, client, moment))
+        if section.workers == 1:
+            asyncio.run(_serve(loaded, section, client, moment))
+        else:
+            said = context.find_root().params
+            work = work_of(
+                loaded,
+                section,
+                client=client,
+                moment=moment,
+                log=said.get("log"),
+                level=said.get("level"),
+            )
+            asyncio.run(supervised(work, section))
 
 
 def check_door(section: Serve) -> None:
@@ -76,12 +91,5 @@ async def _serve(
         credential = section.credential.get_secret_value()
         agi = await AgiServer(exchange.steps, credential).start(section.agi_host, section.agi_port)
         async with agi:
-            scheme = "wss" if section.tls_certificate else "ws"
-            host, port = listening.getsockname()[:2]
-            agi_port = agi.sockets[0].getsockname()[1]
-            print(
-                f"taking calls at {scheme}://{host}:{port}/media, "
-                f"what is next at agi://{section.agi_host}:{agi_port}/next",
-                flush=True,
-            )
+            announce(section, listening, agi)
             await run(server, exchange, listening, section.drain_s)

@@ -73,6 +73,8 @@ class Field:
     """What was said last, which who asks to hear it again means."""
     too_long: str | None = None
     """The prompt that is said first where an answer has too many digits."""
+    corrected_by: tuple[str, ...] = ()
+    """Grammars of what may be said instead of "no" to a read-back: "no, it's four two one …"."""
     links: tuple[str, ...] = ()
     """Grammars of further commands, which lead to another form (VoiceXML 2.1, section 2.5); their
     names begin with "universals_"."""

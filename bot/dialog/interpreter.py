@@ -9,10 +9,11 @@ giving up are written here once, for every question. VoiceXML 2.1, section 2.1.6
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.dialog.commands import PACES, REPLAYED, STARS, is_star
 from bot.dialog.decision import Stake, choose, ways
 from bot.dialog.evidence import GAP, Heard, fits, knowing
 from bot.dialog.form import (
@@ -50,22 +51,6 @@ from bot.types import (
 
 UNIVERSALS = "universals.grxml"
 YES_NO = "yesno.grxml"
-
-STARS = ("repeat", "slower", "help", "faster")
-"""What star means when it is pressed once, twice, … at one question with nothing between: the
-commands that callers can say, for those who only key."""
-
-
-PACES: Mapping[str, Callable[[DialogState], int]] = {
-    "slower": DialogState.slow_down,
-    "louder": DialogState.slow_down,
-    "faster": DialogState.normal_pace,
-    "tty": DialogState.wait_long,
-}
-"""What changes how fast is spoken, and how long is waited."""
-
-REPLAYED = frozenset({"repeat", "help", "wait", "representative"})
-"""Further commands after which the question is asked again."""
 
 
 def interpret(forms: Mapping[str, Form[S]], first: str, state: S) -> Dialog[CallOutcome]:
@@ -140,7 +125,7 @@ class _Asking:
     # Each of the following returns the answer, or the prompts to ask again with.
 
     def _process(self, result: Result) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        self.stars = self.stars + 1 if _is_star(result) else 0
+        self.stars = self.stars + 1 if is_star(result) else 0
         if isinstance(result, HungUp):
             return Left("hangup", self.question.name)
         if isinstance(result, NoInput):
@@ -228,13 +213,25 @@ class _Asking:
         return "number" if self.question.read_back else "choice"
 
     def _confirm(self, best: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        confirmed = yield from self._yes_or_no("confirm", best.value, best.confidence)
+        own = (self.question.grammar,)
+        confirmed = yield from self._yes_or_no("confirm", best.value, best.confidence, own)
         if isinstance(confirmed, Left):
             return confirmed
         if confirmed.value == "yes":
             return Filled(best.value, best.mode, confirmed.confidence)
         self.tries.deny(best.value)
-        return (yield from self._missed())
+        if confirmed.value == "no":
+            return (yield from self._missed())
+        return (yield from self._corrected(confirmed))
+
+    def _corrected(self, answer: Filled) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
+        """Another value was said instead of "no"."""
+        if answer.mode == "dtmf":
+            return answer
+        self.last = answer.value
+        said = Interpretation("", answer.value, answer.confidence, answer.mode, "")
+        self.tries.add((said,))
+        return (yield from self._weigh())
 
     def _rests(self, partial: Heard) -> Heard:
         """What may be the end of an entry that was too long: worth something, but not much."""
@@ -295,9 +292,17 @@ class _Asking:
             values=values,
         )
 
-    def _yes_or_no(self, event: str, number: str, likely: float) -> Dialog[Filled | Left]:
-        key = f"{self.question.name}.{event}"
-        question = Field("yesno", YES_NO, ask=key, likely=likely, values={"number": number})
+    def _yes_or_no(
+        self, event: str, number: str, likely: float, corrected_by: tuple[str, ...] = ()
+    ) -> Dialog[Filled | Left]:
+        question = Field(
+            "yesno",
+            YES_NO,
+            ask=f"{self.question.name}.{event}",
+            likely=likely,
+            values={"number": number},
+            corrected_by=corrected_by,
+        )
         return (yield from ask(question, self.state))
 
     def _missed(self) -> Dialog[Left | tuple[Prompt, ...]]:
@@ -356,15 +361,16 @@ class _Asking:
 
     def _collect(self, prompts: tuple[Prompt, ...]) -> Dialog[Result]:
         self.attempt += 1
+        asked = self.question
         if not self.state.take_turn():
             return NoMatch()
         result: Result = yield Collect(
-            field=self.question.name,
+            field=asked.name,
             attempt=self.attempt,
             prompts=prompts,
-            grammars=(self.question.grammar, UNIVERSALS, *self.question.links),
+            grammars=(asked.grammar, UNIVERSALS, *asked.links, *asked.corrected_by),
             properties=self.state.properties,
-            secret=self.question.secret,
+            secret=asked.secret,
         )
         return result
 
@@ -379,10 +385,3 @@ class _Asking:
 def _own(heard: Heard) -> Heard:
     """What answers the question itself: "repeat" has six letters, but is no number."""
     return tuple(one for one in heard if not is_command(one.grammar))
-
-
-def _is_star(result: Result) -> bool:
-    """Whether a key asked for the question again: there is one, star."""
-    if not isinstance(result, Match) or not is_command(result.best.grammar):
-        return False
-    return result.best.mode == "dtmf" and result.best.value == STARS[0]

@@ -39,7 +39,6 @@ def _topics(session: Session) -> tuple[Field, ...]:
 def _topic_chosen(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
     choice = answers["information"].value
     session.more_topics = choice == "more"
-    session.wanted = choice
     if choice == "goodbye":
         return (yield from endings.goodbye(session, "completed", "caller said goodbye"))
     if choice == "back":
@@ -47,6 +46,7 @@ def _topic_chosen(session: Session, answers: Mapping[str, Filled]) -> Dialog[Nex
     if choice == "more":
         session.told = ()
         return Goto("information")
+    session.wanted = choice
     session.told = general_information.told(choice, session.service, session.today)
     yield Play(session.told)
     return Goto("information")
@@ -95,11 +95,11 @@ HELP: Mapping[str, tuple[str, ...]] = {
 
 
 def _offer(session: Session) -> tuple[Field, ...]:
-    return (Field("yesno", YES_NO, ask="person.offer", told=session.told, links=LINKS),)
+    return (Field("offer", YES_NO, told=session.told, links=LINKS),)
 
 
 def _offer_answered(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
-    if answers["yesno"].value == "yes":
+    if answers["offer"].value == "yes":
         return (yield from endings.person(session, _REASONS[str(session.wanted)]))
     session.told = ()
     return Goto("login")

@@ -55,11 +55,15 @@ def _learn_service(session: Session) -> Dialog[None]:
 # -- login: who is calling --------------------------------------------------------------------
 
 
+def _grammar(login: Login) -> str:
+    return f"license_number.grxml?{login.format.limits}"
+
+
 def _license_number(login: Login, ask: str | None = None) -> Field:
     return Field(
         name="license_number",
         ask=ask,
-        grammar=f"license_number.grxml?{login.format.limits}",
+        grammar=_grammar(login),
         read_back=True,
         in_parts=True,
         length=login.format.length,
@@ -77,6 +81,9 @@ PIN = Field(
     name="pin", grammar=_PIN_GRAMMAR, secret=True, length=PIN_LENGTH, links=before_login.LINKS
 )
 PIN_AGAIN = replace(PIN, ask="pin.again")
+
+SURE = 0.9
+"""How sure a number is at least that is given instead of "no" and taken: else it is asked for."""
 
 MISTAKEN_PIN = 0.1
 """How many of the PINs that are given with the right number are not the account's: assumed."""
@@ -96,6 +103,7 @@ def _login_fields(session: Session) -> tuple[Field, ...]:
         ask="license_number.check",
         likely=_still_likely(login.sure),
         values={"number": login.number},
+        corrected_by=(_grammar(login),),
     )
     return (check,)
 
@@ -122,10 +130,12 @@ def _take_number(session: Session, answers: Mapping[str, Filled]) -> None:
 
 def _checked(login: Login, answer: Filled) -> None:
     """What the caller says of the number with which a PIN was refused."""
-    if answer.value == "no":
-        login.deny()
-    else:
+    if answer.value == "yes":
         login.affirm(answer.confidence, keyed=answer.mode == "dtmf")
+        return
+    login.deny()
+    if answer.value != "no" and answer.confidence >= SURE:
+        login.take(answer.value, answer.mode, answer.confidence)
 
 
 def _verify(session: Session, pin: Filled) -> Dialog[Next]:

@@ -47,6 +47,27 @@ def _each(
     return {f"{form}.{name}": values for name in names}
 
 
+_PARTS: Mapping[str, Value] = {"number": "601555"}
+CALL_BACK: Mapping[str, Mapping[str, Value]] = {
+    **_each(
+        ("nobody", "offer", "offer_closed", "no_such_number", "please_hold", "not_wanted"),
+        "call_back",
+        _NOTHING,
+    ),
+    "call_back.own_number": {"last": "0142"},
+    "call_back.promised": {"earliest": "08:00", "latest": "17:30"},
+    **_each((*_QUESTION, "too_many"), "call_back_number", _NOTHING),
+    "call_back_number.confirm": {"number": "6015550142"},
+    "call_back_number.partial": _PARTS,
+    "call_back_number.gap": {"number": f"60{BLANK}5550142"},
+    **_each(_QUESTION, "call_back_number_rest", {"missing": 3}),
+    "call_back_number_rest.confirm": {"number": "142"},
+    **_each(_QUESTION, "call_back_number_digit", {"place": 3}),
+    "call_back_number_digit.confirm": {"number": "1"},
+    **_each(_QUESTION, "call_back_time", _NOTHING),
+}
+"""Of a call that goes on after nobody could take it."""
+
 SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(("welcome", "closed", "anytime"), "greeting", _NOTHING),
     **_each(("slower", "louder", "faster", "wait", "one_moment", "tty"), "universals", _NOTHING),
@@ -56,7 +77,7 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     "information.holiday": {"day": _DAY},
     **_each(("where", "none_yet"), "no_number", _NOTHING),
     **_each(("steps", "reset"), "no_pin", _NOTHING),
-    "person.offer": _NOTHING,
+    **_each(_QUESTION, "offer", _NOTHING),
     **_each(("retry", "unavailable"), "backend", _NOTHING),
     **_each(("connecting", "told"), "transfer", _NOTHING),
     **_each(("fault", "leaving"), "apology", _NOTHING),
@@ -72,6 +93,7 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     **_each((*_QUESTION, "again"), "pin", _NOTHING),
     **_each(("not_verified", "refused"), "login", _NOTHING),
     **_each(_QUESTION, "menu", _NOTHING),
+    **CALL_BACK,
     **_each((*STATUSES, "still_needed"), "status", _APPLICATION),
     **_each(_FOLLOWING, "status", _NOTHING),
     "status.waited": {"weeks": 7},

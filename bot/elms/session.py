@@ -11,8 +11,22 @@ from bot.elms import office_hours
 from bot.elms.login import Login
 from bot.elms.requests import NOTHING_ANNOUNCED, Account, Service
 from bot.elms.spoken_facts import DAYS
+from bot.elms.telephone_number import national_digits
+from bot.elms.wish import Wish
 from bot.settings import Hours, Settings
 from bot.types import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call comes from."""
+
+    caller_number: str | None = field(default=None, repr=False)
+    resumes: str | None = None
+    """The call that nobody could take, after which this one goes on."""
+
+
+NOWHERE = Origin()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,6 +38,7 @@ class Session(DialogState):
     hours: Hours
     answer_when_closed: bool
     login: Login
+    wish: Wish
     service: Service = NOTHING_ANNOUNCED
     token: str | None = field(default=None, repr=False)
     account: Account | None = None
@@ -41,6 +56,7 @@ class Session(DialogState):
         is_open: bool,
         today: date = date.min,
         parameters: EvidenceParameters = FITTED,
+        origin: Origin = NOWHERE,
     ) -> Session:
         """A fresh session under these settings; ``today`` is the date at the office."""
         return cls(
@@ -54,6 +70,7 @@ class Session(DialogState):
             hours=settings.hours,
             answer_when_closed=settings.hours.answer_when_closed,
             login=Login(settings.license_number, parameters),
+            wish=Wish(national_digits(origin.caller_number), origin.resumes, parameters),
         )
 
     def learn(self, service: Service) -> None:

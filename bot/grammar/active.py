@@ -135,11 +135,10 @@ class ActiveGrammars:
 
 
 def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
-    """The phrases of all; the field's own weigh OWN_WEIGHT times all others, digits not counted."""
-    own, *others = (Counter(grammar.phrases()) for grammar in grammars)
-    beside: Counter[str] = Counter()
-    for one in others:
-        beside |= one
+    """The phrases of all, those of others once; the field's own weigh OWN_WEIGHT times all others,
+    digits not counted."""
+    own = Counter(grammars[0].phrases())
+    beside = Counter(dict.fromkeys(chain.from_iterable(g.phrases() for g in grammars[1:]), 1))
     rivals = Counter({phrase: count for phrase, count in beside.items() if phrase not in DIGITS})
     times = max(1, round(OWN_WEIGHT * _words(rivals) / max(1, _words(own))))
     weighed = Counter({phrase: count * times for phrase, count in own.items()}) | beside

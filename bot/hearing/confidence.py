@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.hearing.result import MorePasses
 from bot.types import Interpretation
@@ -39,9 +39,6 @@ class ConfidenceParameters:
     """Highest speaking rate that counts, words per second."""
     longest_s: float = 3.0
     """Longest time for one word that counts, seconds."""
-    sure_alone: float = 0.97
-    """A number for which the first model is so sure (0-1) is taken at every point that is in use,
-    and no second one hears it (decisions 40 and 41)."""
 
 
 FITTED = ConfidenceParameters()
@@ -163,11 +160,6 @@ class Logistic:
         """Whether it goes by what a spotter says."""
         return any(name.startswith(_OF_SPOTTER) for name in self.weights)
 
-    @property
-    def rescores(self) -> bool:
-        """Whether it goes by what a rescorer says."""
-        return any(name.startswith(_OF_RESCORER) for name in self.weights)
-
     def probability(self, values: Mapping[str, float]) -> float:
         """Of `values` by feature."""
         log_odds = self.bias + sum(w * values[name] for name, w in self.weights.items())
@@ -183,7 +175,8 @@ class Confidence:
     both: Confidence | None = None
     """Weights of what was heard by two models; None where a second is never asked."""
     rescored: Confidence | None = None
-    """Weights of what was scored by a rescorer; None where that is never asked."""
+    """Weights of what was scored by a rescorer, which is asked in the second's place; None where
+    there is none."""
     parameters: ConfidenceParameters = FITTED
 
     def probability(self, evidence: Evidence) -> float:
@@ -195,18 +188,24 @@ class Confidence:
         return kind.probability(features(evidence, self.parameters))
 
     def asks(self, best: Interpretation | None) -> MorePasses:
-        """Who else is to hear what one model made this of: for every command, and each number
-        that is less sure than a decision may need. None is an entry without a meaning."""
-        number = best is not None and best.value.isdigit()
-        if best is not None and number and best.confidence >= self.parameters.sure_alone:
+        """Who else is to hear what the first model made of this: the rescorer or else the second
+        model, and the spotter where their weights go by it. None is an entry without a meaning."""
+        beside = self.rescored or self.both
+        if beside is None:
             return MorePasses()
-        others = [each for each in (self.both, self.rescored) if each is not None]
-        kinds = [each.number if number else each.command for each in others]
+        number = best is not None and best.value.isdigit()
         return MorePasses(
-            second=self.both is not None,
-            spotter=self.both is not None and any(kind.spots for kind in kinds),
-            rescorer=any(kind.rescores for kind in kinds),
+            second=beside is self.both,
+            spotter=(beside.number if number else beside.command).spots,
+            rescorer=beside is self.rescored,
         )
+
+    def beside(self, *, rescorer: bool) -> Confidence:
+        """The same with the weights of one alone that hears beside the first model: those of the
+        rescorer where there is one and they were fitted, else those of the second model."""
+        if rescorer and self.rescored:
+            return replace(self, both=None)
+        return replace(self, rescored=None)
 
     @property
     def spots(self) -> bool:

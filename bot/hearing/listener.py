@@ -7,6 +7,7 @@ word, which the detector needs before it fires, are heard when it does.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.audio.buffer import joined
@@ -19,6 +20,9 @@ from bot.hearing.passes import Engines, Passes, PassParameters, Question
 from bot.hearing.result import Needs, RecognitionResult
 from bot.interfaces import SpeechDetector, Timer, Workers
 from bot.types import AudioFrame
+
+MayBeSpeech = Callable[[float, float], bool]
+"""Whether sound of this level over this noise, both in dBFS, counts if it is speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +87,26 @@ class Listener:
         self.discard()
 
     async def hear(
-        self, frame: AudioFrame, *, listening: bool, answer_near: bool = False
+        self,
+        frame: AudioFrame,
+        *,
+        listening: bool,
+        answer_near: bool = False,
+        may_be_speech: MayBeSpeech = lambda _level_db, _noise_db: True,
     ) -> Observation | None:
         """Take the next frame; None until there is a whole piece. Raises RecognitionError.
 
         Where an answer is near, ``result`` is got ready, so that it takes no time when it is there.
-        The detector alone takes less time than handing its work to another thread (decision 44).
+        Where the level alone says that nothing counts as speech, the probability is 0, and the
+        detector hears the piece later. The detector alone takes less time than handing its work to
+        another thread (decision 44).
         """
         self._piece.append(frame)
         piece = joined(self._piece)
         if piece.duration_ms < self._parameters.piece_ms:
             return None
         self._piece.clear()
-        seen = self._detect(piece)
+        seen = self._detect(piece, may_be_speech)
         if not listening:
             self._forget_old()
             return seen
@@ -123,12 +134,17 @@ class Listener:
         before = self.caller_db
         self.caller_db = level_db if before is None else (before + level_db) / 2
 
-    def _detect(self, piece: AudioFrame) -> Observation:
+    def _detect(self, piece: AudioFrame, may_be_speech: MayBeSpeech) -> Observation:
         samples = to_samples(piece.pcm)
         level, noise = level_db(samples), self._noise.level_db
         self._noise.follow(level, piece.duration_ms)
         leveled = self._to_detector.applied(samples, self._noise.level_db)
-        probability = self._detection.accept(replace(piece, pcm=to_pcm(leveled)))
+        audio = AudioFrame(to_pcm(leveled), piece.rate, piece.start_ms)
+        probability = 0.0
+        if may_be_speech(level, noise):
+            probability = self._detection.accept(audio)
+        else:
+            self._detection.defer(audio)
         self._unheard.append(piece)
         return Observation(
             piece.end_ms, piece.duration_ms, probability, level, noise, self._partial

@@ -129,15 +129,15 @@ class Passes:
         if heard.filler_path is None:
             return heard
         more, second = needs(heard), ensemble.second
+        spotter = ensemble.spotter if more.spotter else None
         if more.rescorer and ensemble.rescorer is not None:
-            return await self._scored(ensemble.rescorer, heard, wait=more.waits)
+            return await self._scored(ensemble.rescorer, spotter, heard, wait=more.waits)
         if more.second and second is not None and self._short:
-            spotter = ensemble.spotter if more.spotter else None
             return await self._result(Pass.SECOND, lambda: self._with_second(second, spotter))
         return heard
 
     async def _scored(
-        self, rescorer: Rescorer, heard: RecognitionResult, *, wait: bool
+        self, rescorer: Rescorer, spotter: Spotter | None, heard: RecognitionResult, *, wait: bool
     ) -> RecognitionResult:
         """What was heard, ranked by the rescorer, too; as it is where that takes too long."""
         by = self._engines.parameters
@@ -145,11 +145,8 @@ class Passes:
             return self._results.get(Pass.RESCORER, heard)
         if self._scoring is None:
             audio = self._heard.since(0)
-            self._meter.begun()
             self._scoring = asyncio.ensure_future(
-                self._run(
-                    lambda: rescored(rescorer, audio, heard, by.rescorer_weight, by.most_rescored)
-                )
+                self._run(lambda: self._with_rescorer(rescorer, spotter, audio, heard))
             )
         if not wait:
             return heard
@@ -228,10 +225,28 @@ class Passes:
             return first
         weight = self._engines.parameters.second_weight
         both = fused(first, found, self._question.max_nbest, weight)
-        if spotter is None:
-            return both
+        return self._spotted(spotter, self._heard.since(0), both)
+
+    def _with_rescorer(
+        self,
+        rescorer: Rescorer,
+        spotter: Spotter | None,
+        audio: AudioFrame,
+        heard: RecognitionResult,
+    ) -> RecognitionResult:
+        """What was heard of this audio, with what both say of it."""
+        by = self._engines.parameters
         self._meter.begun()
-        return replace(both, spotted=spotter.spot(self._heard.since(0)))
+        found = rescored(rescorer, audio, heard, by.rescorer_weight, by.most_rescored)
+        return self._spotted(spotter, audio, found)
+
+    def _spotted(
+        self, spotter: Spotter | None, audio: AudioFrame, heard: RecognitionResult
+    ) -> RecognitionResult:
+        if spotter is None:
+            return heard
+        self._meter.begun()
+        return replace(heard, spotted=spotter.spot(audio))
 
     def _started(self, member: Member) -> Recognition:
         self._meter.begun()

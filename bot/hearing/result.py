@@ -52,8 +52,8 @@ class RecognitionResult:
 
 @dataclass(frozen=True, slots=True)
 class MorePasses:
-    """Who else is to hear an utterance. The spotter is never asked without the second model, and
-    neither where there is a rescorer that is to be asked."""
+    """Who else is to hear an utterance: the rescorer where there is one, else the second model.
+    The spotter is never asked without either."""
 
     fillers: bool = False
     second: bool = False

@@ -17,6 +17,7 @@ LONGEST_COMMAND = 127
 """Bytes; a longer one is dropped by Asterisk."""
 
 CALLER_VARIABLE, ID_VARIABLE = "__ELMS_CALLER", "__ELMS_ID"
+RESUME_VARIABLE = "__ELMS_RESUME"
 """Channel variables that the dialplan sets, with their underscores, as they arrive."""
 
 _NUMBER = re.compile(r"[+0-9]{1,20}")
@@ -31,6 +32,8 @@ class MediaStart:
     frame_bytes: int
     caller_number: str | None = field(repr=False)
     pbx_id: str | None = field(repr=False)
+    resumes: str | None = None
+    """Our id of the call that nobody could take, after which this one goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def _start(said: dict[str, Any]) -> MediaStart:
         frame_bytes if usable and isinstance(frame_bytes, int) else own,
         _like(_NUMBER, known.get(CALLER_VARIABLE)),
         _like(_ID, known.get(ID_VARIABLE)),
+        _like(_ID, known.get(RESUME_VARIABLE)),
     )
 
 

@@ -33,6 +33,7 @@ class SimulatedLine:
         self.out_of_band_keys = out_of_band_keys
         self.caller_number: str | None = None
         self.pbx_id: str | None = None
+        self.resumes: str | None = None
         self.transferred: Handover | None = None
         self._caller = caller
         self._longest_ms = longest_ms

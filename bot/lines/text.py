@@ -27,6 +27,7 @@ class TextLine:
     out_of_band_keys = True
     caller_number: str | None = None
     pbx_id: str | None = None
+    resumes: str | None = None
 
     def __init__(self, read: Callable[[], str | None]) -> None:
         self._read = read

@@ -179,7 +179,10 @@ class Prompts:
         text = words(said, self._pronunciations)
         if not any(map(str.isalnum, text)):
             return []
-        return [Say(text, any(map(is_open, parts)), _number(parts, values))]
+        pronounced = any(word in said for word in self._pronunciations)
+        written = words(said) if pronounced else text
+        private, number = any(map(is_open, parts)), _number(parts, values)
+        return [Say(text, private, number, "" if written == text else written)]
 
 
 def _append(

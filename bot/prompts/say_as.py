@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from bot import numerals
-from bot.prompts import normalization
+from bot.prompts import normalization, spoken_dates
 from bot.types import Silence, Value
 
 DIGIT_GAP_MS = 250
@@ -116,15 +116,15 @@ def _join(items: tuple[str, ...]) -> str:
 
 
 def _long_date(day: date) -> str:
-    return f"{normalization.MONTHS[day.month - 1]} {day.day}, {day.year}"
+    return f"{spoken_dates.MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def _short_date(day: date) -> str:
-    return f"{normalization.MONTHS[day.month - 1]} {day.day}"
+    return f"{spoken_dates.MONTHS[day.month - 1]} {day.day}"
 
 
 def _clock_words(at: time) -> str:
-    return normalization.say_time(at.hour, at.minute)
+    return spoken_dates.say_time(at.hour, at.minute)
 
 
 def _clock_figures(at: time) -> str:
@@ -158,13 +158,13 @@ SAY_AS: Mapping[str, SayAs] = {
     ),
     "letters": SayAs(lambda v: _one(normalization.spell(_letters(v))), _letters, str, "AAAA"),
     "date": SayAs(
-        lambda v: _one(normalization.say_date(_date(v))),
+        lambda v: _one(spoken_dates.say_date(_date(v))),
         lambda v: _long_date(_date(v)),
         date.fromisoformat,
         date(2022, 9, 27),
     ),
     "day": SayAs(
-        lambda v: _one(normalization.say_date(_date(v), with_year=False)),
+        lambda v: _one(spoken_dates.say_date(_date(v), with_year=False)),
         lambda v: _short_date(_date(v)),
         date.fromisoformat,
         date(2022, 9, 27),

@@ -13,6 +13,7 @@ OUTCOMES: dict[Outcome, str] = {
     "transferred": "Transferred to a representative",
     "hangup": "The caller hung up",
     "gave-up": "Not understood",
+    "call-back": "To be called back",
     "closed": "Called outside office hours",
     "failed": "Failed",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -32,12 +33,14 @@ class ServedLine(Line, Protocol):
 
 
 class Exchange:
-    """Takes one call after another, or many at once."""
+    """Takes one call after another, or many at once. ``changed`` is called with each that comes or
+    goes."""
 
     def __init__(self, calls: CallService, most_calls: int, timer: Timer) -> None:
         self._calls = calls
         self._timer = timer
         self.there = 0
+        self.changed: Callable[[], None] = lambda: None
         self._empty = asyncio.Event()
         self._empty.set()
         self.admission = Admission(most_calls)
@@ -56,11 +59,13 @@ class Exchange:
         self.there += 1
         self._empty.clear()
         self.metrics.under_way.set(self.there)
+        self.changed()
 
     def left(self) -> None:
         """It is gone."""
         self.there -= 1
         self.metrics.under_way.set(self.there)
+        self.changed()
         if not self.there:
             self._empty.set()
 

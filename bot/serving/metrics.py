@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import os
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from bot.records import CallRecord
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names where several processes keep their metrics. The library reads it when it
+is imported."""
 
 SECONDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0)
 
 
 class Metrics:
-    """One process's metrics, in a registry of their own."""
+    """One process's metrics, in a registry of their own; ``text`` has those of all workers."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.under_way = Gauge("elms_calls_under_way", "Calls now.", registry=self.registry)
+        self.under_way = Gauge(
+            "elms_calls_under_way",
+            "Calls now.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
         self.lag = Gauge(
-            "elms_lag_seconds", "How far calls are behind, p95 over 10 s.", registry=self.registry
+            "elms_lag_seconds",
+            "How far calls are behind, p95 over 10 s.",
+            registry=self.registry,
+            multiprocess_mode="livemax",
         )
         self._refused = Counter(
             "elms_calls_refused_total", "Calls not let in.", ["why"], registry=self.registry
@@ -48,4 +63,13 @@ class Metrics:
 
     def text(self) -> bytes:
         """The exposition format."""
-        return generate_latest(self.registry)
+        if FOLDER not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
+
+
+def forget(pid: int) -> None:
+    """A worker is gone: what it counted stays, and what it had under way does not."""
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]

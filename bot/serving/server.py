@@ -23,12 +23,28 @@ CANCELED_S = 5
 
 
 class Server(uvicorn.Server):
-    """Leaves signals to us: uvicorn would close every connection at once."""
+    """Leaves signals to us: uvicorn would close every connection at once. ``up`` says that it has
+    started."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's own."""
+        await super().startup(sockets)
+        self.up.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Nothing is captured."""
         yield
+
+    def protocol(self) -> asyncio.Protocol:
+        """What serves one connection that somebody else accepted."""
+        return self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -70,8 +86,13 @@ def server_of(app: FastAPI, settings: Serve) -> Server:
     )
 
 
-async def run(server: Server, exchange: Exchange, listening: socket.socket, drain_s: float) -> None:
-    """Serve until a signal: the first lets calls under way end, the second cancels them."""
+async def run(
+    server: Server, exchange: Exchange, listening: socket.socket | None, drain_s: float
+) -> None:
+    """Serve until a signal: the first lets calls under way end, the second cancels them.
+
+    Without a listening socket, connections come from elsewhere (``Server.protocol``).
+    """
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     ends: set[asyncio.Task[None]] = set()
@@ -91,7 +112,7 @@ async def run(server: Server, exchange: Exchange, listening: socket.socket, drai
         loop.add_signal_handler(number, signaled)
     watching = asyncio.create_task(exchange.watch())
     try:
-        await server.serve(sockets=[listening])
+        await server.serve(sockets=[] if listening is None else [listening])
     finally:
         watching.cancel()
         for task in ends:

@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.audio.files import Audio, Samples, to_pcm, to_samples
 from bot.audio.resampler import FrameResampler
-from bot.tones.goertzel import BLOCK, HOP, NOTHING, RATE, keys_of
+from bot.tones.goertzel import BLOCK, HOP, RATE, blocks_in, keys_of
 from bot.types import KEYS, AudioFrame
 
 HITS_TO_START = 3
@@ -45,8 +45,7 @@ class ToneDetector:
     """
 
     def __init__(self) -> None:
-        self._pending: Samples = np.zeros(0, np.int16)
-        self._before = NOTHING
+        self._pending: Samples = np.zeros(HOP, np.int16)
         self._origin_ms: int | None = None
         self._next_block = 0
         self._candidate, self._hits, self._evidence = "", 0, 0.0
@@ -63,17 +62,27 @@ class ToneDetector:
         if self._origin_ms is None:
             self._origin_ms = frame.start_ms
         self._pending = np.concatenate([self._pending, to_samples(frame.pcm)])
-        if len(self._pending) < BLOCK:
+        count = blocks_in(len(self._pending))
+        if count == 0:
             return []
-        blocks = keys_of(self._pending, self._before)
-        self._before = blocks.last
-        self._pending = self._pending[len(blocks.keys) * HOP :]
+        blocks = keys_of(self._pending)
+        self._pending = self._pending[count * HOP :]
+        if blocks is None:
+            return self._pass(count)
         pairs = zip(blocks.keys, blocks.evidence, strict=True)
         return [tone for key, evidence in pairs for tone in self._step(key, evidence)]
 
     def finish(self) -> list[Tone]:
         """End the stream, and with it a tone that is still sounding."""
         return self._end()
+
+    def _pass(self, count: int) -> list[Tone]:
+        """So many blocks without a key."""
+        if self._tone is not None:
+            return [tone for _ in range(count) for tone in self._step("", 0.0)]
+        self._next_block += count
+        self._candidate, self._hits, self._evidence = "", 0, 0.0
+        return []
 
     def _step(self, key: str, evidence: float) -> list[Tone]:
         """Count one block for or against the current tone, then toward a new one."""

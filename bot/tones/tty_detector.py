@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.audio.files import Samples, to_samples
+from bot.tones.goertzel import reaches
 from bot.types import AudioFrame
 
 RATE = 8_000
@@ -32,8 +33,12 @@ PIECE = 800
 """Samples examined together: a tenth of a second costs little more than a frame."""
 LEAST_TONES, LEAST_EACH, LEAST_TURNS = 0.7, 20, 6
 
+_SCALE = np.float32(1 / 32_768)
+_WEAKEST = 10 ** (WEAKEST_DB / 10)
 _time = np.arange(BLOCK) / RATE
-_FILTERS = np.exp(-2j * np.pi * np.outer(_time, (MARK_HZ, SPACE_HZ))) * (np.sqrt(2) / BLOCK)
+_ROTATION = np.exp(-2j * np.pi * np.outer(_time, (MARK_HZ, SPACE_HZ))) * (np.sqrt(2) / BLOCK)
+_FILTERS = np.hstack([_ROTATION.real, _ROTATION.imag]).astype(np.float32)
+"""For a block, the real parts of both tones, then their imaginary parts."""
 
 
 class TtyDetector:
@@ -41,6 +46,8 @@ class TtyDetector:
 
     def __init__(self) -> None:
         self._pending: Samples = np.zeros(0, np.int16)
+        self._arrived: list[bytes] = []
+        self._bytes = 0
         self._blocks: deque[str] = deque(maxlen=WINDOW)
         self._told = False
 
@@ -48,14 +55,17 @@ class TtyDetector:
         """Take the next frame; return True once, when a TTY is certain."""
         if self._told:
             return False
-        self._pending = np.concatenate([self._pending, to_samples(frame.pcm)])
-        if len(self._pending) < PIECE:
+        self._arrived.append(frame.pcm)
+        self._bytes += len(frame.pcm)
+        if self._bytes < 2 * PIECE:
             return False
+        self._pending = np.concatenate([self._pending, to_samples(b"".join(self._arrived))])
+        self._arrived, self._bytes = [], 0
         count = (len(self._pending) - BLOCK) // HOP + 1
         labels = _labels(self._pending, count)
         self._blocks.extend(labels)
         self._pending = self._pending[count * HOP :]
-        self._told = any(labels) and self._sure()
+        self._told = MARK in labels and self._sure()
         return self._told
 
     def _sure(self) -> bool:
@@ -71,15 +81,17 @@ class TtyDetector:
 
 def _labels(samples: Samples, count: int) -> list[str]:
     """MARK, SPACE, or "" (neither) for each block."""
-    if max(samples.max(), -int(samples.min())) < LEAST_PEAK:
+    if not reaches(samples, LEAST_PEAK):
         return [""] * count
-    windows = np.lib.stride_tricks.sliding_window_view(samples, BLOCK)[: count * HOP : HOP]
-    blocks = windows.astype(np.float64) / 32_768.0
-    power: npt.NDArray[np.float64] = np.abs(blocks @ _FILTERS) ** 2
-    total = np.mean(blocks**2, axis=1)
-    share = np.where(
-        (total > 10 ** (WEAKEST_DB / 10))[:, None], power / np.maximum(total, 1e-12)[:, None], 0.0
-    )
+    step = samples.itemsize
+    shape, strides = (count, BLOCK), (HOP * step, step)
+    blocks = np.ndarray(shape, samples.dtype, samples, strides=strides) * _SCALE
+    parts = np.square(blocks @ _FILTERS)
+    power: npt.NDArray[np.float32] = parts[:, :2] + parts[:, 2:]
+    total = np.einsum("ij,ij->i", blocks, blocks) / BLOCK
+    share = np.where((total > _WEAKEST)[:, None], power / np.maximum(total, 1e-12)[:, None], 0.0)
+    if not (share >= LEAST_SHARE).any():
+        return [""] * count
     return [
         MARK if mark >= LEAST_SHARE else SPACE if space >= LEAST_SHARE else ""
         for mark, space in share.tolist()

@@ -138,7 +138,10 @@ class Turn:
         """The caller's audio; ``gate`` may say that what was seen is no speech."""
         machine = self.machine
         seen = await self._listener.hear(
-            frame, listening=machine.listening, answer_near=machine.answer_near
+            frame,
+            listening=machine.listening,
+            answer_near=machine.answer_near,
+            may_be_speech=machine.may_be_speech,
         )
         if seen is None:
             return

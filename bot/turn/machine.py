@@ -79,19 +79,24 @@ class TurnMachine:
 
     @property
     def listening(self) -> bool:
-        """Whether the recognizer is to hear the next piece of audio: not while an entry waits for a
-        little more silence, for nothing in it would be a word."""
+        """Whether the recognizer is to hear what comes next; an entry that is due has no more."""
         return self._endpointer.listening and self._due_ms is None
 
     @property
     def answer_near(self) -> bool:
         """Whether the words so far may be the answer, once the caller falls silent."""
-        return self._believed_answer is Answer.MAX and not self._playing
+        return self._believed_answer is Answer.MAX and self._prompt is Stage.STOPPED
 
     @property
     def deaf(self) -> bool:
-        """Whether the caller's voice counts for nothing: a prompt plays that only keys stop."""
-        return self._playing and not self._properties.bargein
+        """Whether a prompt plays that only keys stop."""
+        return self._prompt is not Stage.STOPPED and not self._properties.bargein
+
+    def may_be_speech(self, level_db: float, noise_db: float) -> bool:
+        """Whether such sound, dBFS, counts if it is speech: over a prompt, only the caller's."""
+        by, least_db = self._parameters.bargein, self._properties.bargein_level_db
+        near = may_be_caller(level_db, noise_db, self._caller_db, least_db, by)
+        return near or self._prompt is not Stage.PLAYING
 
     @property
     def entry(self) -> Entry:
@@ -106,14 +111,14 @@ class TurnMachine:
     def states(self) -> TurnStates:
         """The current states of prompt, speech, and keys."""
         return TurnStates(
-            Stage.STOPPED if self._bargein is None else self._bargein.stage,
+            self._prompt,
             speech_state(self._endpointer.started, self._due_ms is not None),
             key_state(self._waiting_key is not None, self._keys.running),
         )
 
     @property
-    def _playing(self) -> bool:
-        return self.states.prompt is not Stage.STOPPED
+    def _prompt(self) -> Stage:
+        return Stage.STOPPED if self._bargein is None else self._bargein.stage
 
     # -- what arrives ---------------------------------------------------------------------
 
@@ -132,7 +137,7 @@ class TurnMachine:
             self._keys.stop()
             self.log.speech_starts(seen.at_ms - seen.duration_ms, seen.level_db, seen.noise_db)
         actions = self._two_stages(seen)
-        if self._playing:
+        if self._prompt is not Stage.STOPPED:
             return actions
         if self._due_ms is not None and end is not End.TOO_LONG and self._endpointer.silent_ms:
             return actions + self._when_due(seen.at_ms)
@@ -232,8 +237,7 @@ class TurnMachine:
         """
         if not self._may_end(heard):
             return ()
-        best = self._best(heard)
-        first = self._complete or self._completes(heard.alternatives[0])
+        best, first = self._best(heard), self._complete or self._completes(heard.alternatives[0])
         if best is None and first:
             return self._complete_at(at_ms)
         self._due_ms = self._ends_after(heard, best)
@@ -304,14 +308,10 @@ class TurnMachine:
 
     def _gated(self, seen: Observation) -> Observation:
         """While the prompt plays, only what is surely speech and near the caller's level is."""
-        if self._bargein is None or self._bargein.stage is not Stage.PLAYING:
-            return seen
-        by, least_db = self._parameters, self._properties.bargein_level_db
-        if seen.probability >= by.endpointer.on and may_be_caller(
-            seen.level_db, seen.noise_db, self._caller_db, least_db, by.bargein
-        ):
-            return seen
-        return replace(seen, probability=0.0)
+        surely = seen.probability >= self._parameters.endpointer.on
+        counts = surely or self._prompt is not Stage.PLAYING
+        counts = counts and self.may_be_speech(seen.level_db, seen.noise_db)
+        return seen if counts else replace(seen, probability=0.0)
 
     def _two_stages(self, seen: Observation) -> Actions:
         bargein = self._bargein
@@ -375,7 +375,7 @@ class TurnMachine:
 
     def _silent_too_long(self, at_ms: int) -> bool:
         silent_ms = at_ms - self._quiet_since_ms
-        waiting = self._entry.empty and not self._playing
+        waiting = self._entry.empty and self._prompt is Stage.STOPPED
         return waiting and silent_ms >= self._properties.timeout_ms
 
     def _sound(self) -> Sound:

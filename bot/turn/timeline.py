@@ -80,9 +80,9 @@ class TurnTimeline:
             times = "1 pass" if heard.passes == 1 else f"{heard.passes} passes"
             self.note(at_ms, f"heard in {times}, {heard.cost_ms} ms")
         if heard.fused:
-            self.note(at_ms, "in doubt: a second model heard it, too")
+            self.note(at_ms, "a second model heard it, too")
         if heard.rescored:
-            self.note(at_ms, "in doubt: another listener ranked what was heard")
+            self.note(at_ms, "another listener ranked what was heard")
         if heard.left_out:
             self.note(at_ms, "another listener was too slow, and left out")
 

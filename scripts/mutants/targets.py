@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-DIALOG = ("tests/bot/elms/test_callflow.py", "tests/bot/elms/test_unproven_number.py")
+DIALOG = tuple(
+    f"tests/bot/elms/test_{subject}.py"
+    for subject in ("callflow", "login", "unsure_number", "unsure_pin", "unproven_number")
+)
 TURN = ("tests/bot/turn/test_machine.py", "tests/bot/turn/test_states.py")
 ENDPOINTER = "tests/bot/turn/test_endpointer_limits.py"
 SERVER = "tests/server"

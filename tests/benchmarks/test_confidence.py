@@ -11,7 +11,7 @@ from typer import BadParameter
 pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
 
 from benchmarks.confidence import __main__
-from benchmarks.confidence.__main__ import of_commands, settled
+from benchmarks.confidence.__main__ import merged, of_commands
 from benchmarks.confidence.answers import Answers, report
 from benchmarks.confidence.logistic import (
     DIVISIONS,
@@ -28,8 +28,6 @@ from bot.resources import PROJECT
 from bot.settings import load_settings
 
 pytestmark = pytest.mark.unit
-
-SURE_ALONE = 0.97
 
 SPEAKERS = [f"speaker {number}" for number in range(40)]
 
@@ -96,14 +94,18 @@ def test_commands_are_fitted_alone_only_where_both_were_weighed(
 ) -> None:
     monkeypatch.setattr("benchmarks.confidence.__main__.read_confidence", lambda _: UNFITTED)
     with pytest.raises(BadParameter, match="fit everything first"):
-        of_commands([HeardTwice(None, None)])
+        of_commands([HeardTwice(None, None)], "both")
 
 
-def test_numbers_that_the_first_is_sure_of_are_settled() -> None:
-    rows = [row("a", right=True, other=1), row("b", right=True, other=2)]
-    answers = Answers.of(rows, np.array([SURE_ALONE - 0.01, SURE_ALONE]), number=True)
-    kept, sure = settled(answers)
-    assert (kept, sure.tolist()) == ([rows[1]], [SURE_ALONE])
+def test_weights_of_commands_leave_those_of_numbers_and_of_others_as_they_were() -> None:
+    before = {"number": 1, "both": {"number": 2, "command": 3}, "rescored": {"number": 4}}
+    assert merged(before, {"rescored": {"command": 5}}) == before | {
+        "rescored": {"number": 4, "command": 5}
+    }
+    assert merged({}, {"number": 6, "both": {"command": 7}}) == {
+        "number": 6,
+        "both": {"command": 7},
+    }
 
 
 def test_the_report_tells_misheard_numbers_from_foreign_speech() -> None:

@@ -53,7 +53,7 @@ STORED = """
 """.replace("\n", "")
 """As records were stored before their times were one value: old files can still be read."""
 
-STORED_NOW = STORED[:-1] + ',"pbx_id":null}'
+STORED_NOW = STORED[:-1] + ',"pbx_id":null,"call_back":null}'
 """The same call as it is stored now, with the exchange's name for it."""
 
 

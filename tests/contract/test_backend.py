@@ -32,10 +32,11 @@ from bot.elms.requests import (
 from bot.errors import BackendError, BackendRefusedError, BackendRejectedError
 from bot.records import CallRecord, Timing, TurnRecord
 from bot.settings import BackendClient
-from bot.types import CallOutcome, Handover
+from bot.types import CallBack, CallOutcome, Handover
 from server.domain import ActivityEvent, ApplicationType, Document, Status
 from server.models import Attempt, Call
 from server.seed.demonstration import ACCOUNTS, DemoAccount
+from server.services.call_backs import open_promises
 from server.settings import DEMO_BOT_CREDENTIAL
 from tests.support.elms_service import Elms, running_elms
 
@@ -187,6 +188,7 @@ RECORD = CallRecord(
     ),
     handover=Handover("asked", "421903", True, None, "renewal"),
     pbx_id="pbx1-1795993468.2",
+    call_back=CallBack("6015550142", "08:00", "12:00", "call-76"),
 )
 
 
@@ -207,6 +209,8 @@ def test_a_call_record_arrives_whole_and_once(elms: Elms) -> None:
         assert first.partials == [[4_900, "four"], [5_300, "four two"]]
         assert (first.confidence, first.mode) == (0.97, "mixed")
         assert (second.utterance, second.value) == (None, None)
+    (promise,) = open_promises(elms.context)
+    assert (promise.number, promise.earliest, promise.latest) == ("6015550142", "08:00", "12:00")
 
 
 @pytest.mark.parametrize(

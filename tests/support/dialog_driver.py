@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from bot.dialog.form import Dialog
 from bot.elms.callflow import licensure_call
 from bot.elms.requests import (
     Account,
@@ -24,6 +25,7 @@ from bot.elms.requests import (
 from bot.elms.session import Session
 from bot.settings import Settings
 from bot.types import (
+    CallBack,
     CallOutcome,
     Collect,
     HungUp,
@@ -33,6 +35,7 @@ from bot.types import (
     Note,
     Now,
     Play,
+    Promise,
     Prompt,
     Result,
     Speak,
@@ -89,6 +92,16 @@ def backend(request: Request) -> BackendAnswer:
     return ACCOUNT
 
 
+def alternatives(**shares: float) -> Match:
+    """What a recognizer heard: values (behind an underscore) and their probabilities."""
+    return Match(
+        tuple(
+            Interpretation("", value.lstrip("_"), share, "voice", "field")
+            for value, share in shares.items()
+        )
+    )
+
+
 @dataclass
 class Played:
     """What a call asked of the world."""
@@ -98,12 +111,18 @@ class Played:
     collects: list[Collect] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    promises: list[CallBack] = field(default_factory=list)
     speaks: list[Speak] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     def said(self) -> list[str]:
         """The prompt keys in the order in which they were said."""
         return [prompt.key for prompt in self.prompts]
+
+
+def numbers_spoken(call: Played) -> list[str]:
+    """Every number that was read back, with its blanks."""
+    return [str(prompt.values["number"]) for prompt in call.prompts if "number" in prompt.values]
 
 
 def session(is_open: bool = True, settings: Settings | None = None) -> Session:
@@ -116,6 +135,7 @@ def play(
     is_open: bool = True,
     ask_backend: Callable[[Request], BackendAnswer] = backend,
     begin: Session | None = None,
+    call: Callable[[Session], Dialog[CallOutcome]] = licensure_call,
     now: Callable[[], datetime] | None = None,
 ) -> Played:
     """Run a whole call; when the list of answers ends, the caller hangs up.
@@ -126,7 +146,7 @@ def play(
     state = begin or session(is_open)
     at = OPEN if state.is_open else CLOSED
     clock = now or (lambda: at)
-    dialog = licensure_call(state)
+    dialog = call(state)
     played = Played(CallOutcome("failed", "never ended"))
     sent: object = None
     fault: Exception | None = None
@@ -164,6 +184,8 @@ def _keep(played: Played, step: Step) -> None:
         played.requests.append(step.request)
     elif isinstance(step, Transfer):
         played.transfers.append(step)
+    elif isinstance(step, Promise):
+        played.promises.append(step.call_back)
     elif isinstance(step, Speak):
         played.speaks.append(step)
     elif isinstance(step, Note):

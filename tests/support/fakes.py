@@ -102,6 +102,9 @@ class FakeDetection:
     def accept(self, frame: AudioFrame) -> float:
         return 1.0 if np.frombuffer(frame.pcm, "<i2").any() else 0.0
 
+    def defer(self, frame: AudioFrame) -> None:
+        """Nothing is remembered."""
+
 
 class FakeDetector:
     def start(self, rate: int) -> FakeDetection:

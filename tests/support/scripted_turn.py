@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.grammar import ActiveGrammars, Grammars
+from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.observation import Observation
 from bot.hearing.result import MorePasses, RecognitionResult
@@ -18,22 +18,16 @@ from bot.turn.machine import TurnMachine
 from bot.turn.options import CollectOptions
 from bot.turn.parameters import FITTED, TurnParameters
 from bot.types import Hypothesis, Match, NoMatch, Properties
-from tests.support.paths import GRAMMAR_FILES
+from tests.support.grammars import project_grammars
 
 PIECE_MS, WORD_MS, LAG_MS, HANG_MS = 20, 300, 240, 100
 SPEECH_DB, NOISE_DB = -20.0, -65.0
 
 
 @lru_cache
-def grammars() -> Grammars:
-    """The product's own grammars, compiled once for all tests."""
-    return Grammars.load(GRAMMAR_FILES)
-
-
-@lru_cache
 def active(*uris: str) -> ActiveGrammars:
     """A set of them; ``active("pin.grxml", "universals.grxml")``."""
-    return ActiveGrammars([grammars().get(uri) for uri in uris])
+    return ActiveGrammars([project_grammars().get(uri) for uri in uris])
 
 
 class Caller:

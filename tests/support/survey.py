@@ -12,7 +12,6 @@ from bot.clock import utc_now
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left
 from bot.dialog.interpreter import YES_NO, interpret
 from bot.dialog.state import DialogState, properties_of
-from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Line
@@ -30,7 +29,8 @@ from tests.support.fakes import (
     FakeTimer,
     alone,
 )
-from tests.support.paths import DATA, GRAMMAR_FILES
+from tests.support.grammars import project_grammars
+from tests.support.paths import DATA
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def survey(
     ensemble, voice = alone(FakeRecognizer(alternatives)), FakeSynthesizer()
     parts = Parts(
         prompts=Prompts.load(DATA / "survey"),
-        vocabulary=Vocabulary(Grammars.load(GRAMMAR_FILES), ensemble.first),
+        vocabulary=Vocabulary(project_grammars(), ensemble.first),
         ensemble=ensemble,
         detector=FakeDetector(),
         synthesizer=voice,

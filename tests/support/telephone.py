@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot.adapters.line_websocket import WebSocketLine, begin
 from bot.calls.call import Parts
 from bot.calls.record_keeper import RecordKeeper
-from bot.grammar import Grammars
+from bot.calls.spool import Spool
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import Timer
@@ -30,9 +30,10 @@ from tests.support.asterisk_call import AsteriskCall, InProcess, LoopTimer, call
 from tests.support.dialog_driver import ACCOUNT, LICENSE_NUMBER, PIN
 from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import FakeDetector, FakeRecognizer, FakeSynthesizer, alone
+from tests.support.grammars import project_grammars
 
 PROMPTS = Prompts.load(Settings().prompts)
-GRAMMARS = Grammars.load(Settings().grammars)
+GRAMMARS = project_grammars()
 MONDAY = datetime(2022, 6, 13, 15, tzinfo=UTC)
 SUNDAY = datetime(2022, 6, 12, 15, tzinfo=UTC)
 KEYED = (
@@ -55,6 +56,7 @@ class Office:
     backend: FakeBackend = field(
         default_factory=lambda: FakeBackend({(LICENSE_NUMBER, PIN): ACCOUNT})
     )
+    spool: Spool | None = None
     lines: list[WebSocketLine] = field(default_factory=list)
     exchange: Exchange = field(init=False)
     app: FastAPI = field(init=False)
@@ -71,7 +73,7 @@ class Office:
             backend=self.backend,
             timer=self.timer,
         )
-        keeper = RecordKeeper(self.backend, None, self.timer)
+        keeper = RecordKeeper(self.backend, self.spool, self.timer)
         calls = CallService(Settings(), parts, keeper, lambda: self.now)
         self.exchange = Exchange(calls, self.serve.calls, self.timer)
 

@@ -62,6 +62,31 @@ def test_the_size_of_the_pieces_does_not_matter(detector: SileroDetector, speech
     assert max(in_60) == pytest.approx(max(in_20), abs=1e-6)
 
 
+@pytest.mark.parametrize("rate", [8_000, 16_000])
+def test_what_was_deferred_is_heard_by_what_comes_after_it(
+    detector: SileroDetector, speech: Samples, rate: int
+) -> None:
+    said = resample(speech, 8_000, rate)
+    pieces = [said[at : at + rate // 25] for at in range(0, len(said), rate // 25)]
+    heard = [AudioFrame(to_pcm(piece), rate, 0) for piece in pieces]
+    every, some = detector.start(rate), detector.start(rate)
+    asked = [number % 40 > 33 for number in range(len(heard))]
+    expected = [every.accept(frame) for frame in heard]
+    for frame, asks, probability in zip(heard, asked, expected, strict=True):
+        if asks:
+            assert some.accept(frame) == pytest.approx(probability, abs=1e-3)
+        else:
+            some.defer(frame)
+
+
+def test_it_never_defers_more_than_a_second(detector: SileroDetector, speech: Samples) -> None:
+    stream = detector.start(8_000)
+    stream.defer(AudioFrame(to_pcm(speech[:7_999]), 8_000, 0))
+    assert stream.waiting_ms == 999
+    stream.defer(AudioFrame(to_pcm(speech[7_999:8_160]), 8_000, 0))
+    assert stream.waiting_ms == 0
+
+
 def test_a_stream_starts_fresh_after_another(detector: SileroDetector, speech: Samples) -> None:
     first = probabilities(detector, speech, 8_000)
     assert probabilities(detector, speech, 8_000) == first

@@ -8,12 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.adapters import line_microphone
-<<<<<<< HEAD
-from bot.adapters.line_microphone import RESTARTS, MicrophoneLine
-from bot.errors import DeviceError
-=======
 from bot.adapters.line_microphone import MicrophoneLine
->>>>>>> main
+from bot.errors import DeviceError
 from bot.types import Hangup
 
 pytestmark = pytest.mark.unit

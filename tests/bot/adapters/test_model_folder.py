@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,22 @@ from bot.audio.files import read_audio, to_pcm
 from bot.errors import ModelError
 from bot.hearing.confidence import UNFITTED, Confidence, ConfidenceParameters, Logistic
 from bot.hearing.ensemble import Ensemble
+from bot.interfaces import Rescored
 from bot.types import AudioFrame
 
 pytestmark = pytest.mark.audio
+
+
+class SilentRescorer:
+    """Says nothing of any alternative."""
+
+    identity = "silent"
+
+    def score(
+        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
+    ) -> tuple[Rescored, ...]:
+        return ()
+
 
 MODEL = Path("bot") / "models" / "telephone"
 DIGITS = ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -67,6 +81,13 @@ def test_a_model_that_has_nothing_beside_it_hears_alone(copied: Path) -> None:
     assert (found.second, found.spotter) == (None, None)
 
 
+def test_no_second_model_is_loaded_where_a_rescorer_hears_in_its_place(copied: Path) -> None:
+    rescorer = SilentRescorer()
+    assert load_ensemble(copied, rescorer).second is None
+    (copied / "confidence.json").unlink()
+    assert load_ensemble(copied, rescorer).second is not None
+
+
 def test_a_second_model_with_other_words_is_one_line(copied: Path) -> None:
     words = copied / "second" / "graph" / "words.txt"
     words.write_text(words.read_text("utf-8").replace("seven ", "sever "), "utf-8")
@@ -113,7 +134,7 @@ def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: P
 def test_weights_go_with_the_parameters_of_the_call(copied: Path, fitted: bool) -> None:
     if not fitted:
         (copied / "confidence.json").unlink()
-    parameters = ConfidenceParameters(sure_alone=0.9)
+    parameters = ConfidenceParameters(spotted=7.0)
     read = read_confidence(copied, parameters)
     assert read.parameters == parameters
     assert read.both is None or read.both.parameters == parameters

@@ -19,7 +19,6 @@ from bot.dialog.form import Dialog
 from bot.elms.callflow import licensure_call
 from bot.elms.session import Session
 from bot.errors import BackendError
-from bot.grammar import Grammars
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
 from bot.lines.simulated import SimulatedLine
@@ -40,13 +39,14 @@ from tests.support.fakes import (
     alone,
     spoken,
 )
+from tests.support.grammars import project_grammars
 from tests.support.paths import DATA
 
 pytestmark = pytest.mark.call
 
 CALLS = sorted((DATA / "calls").glob("*.yaml"))
 PROMPTS = Prompts.load(PROJECT / "prompts")
-GRAMMARS = Grammars.load(PROJECT / "grammars")
+GRAMMARS = project_grammars()
 
 
 @dataclass

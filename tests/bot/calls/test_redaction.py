@@ -143,6 +143,15 @@ def test_silence_holds_nothing() -> None:
     assert not turn(NoInput()).holds_more(None)
 
 
+def test_a_number_given_instead_of_no_is_kept_once_it_is_proven() -> None:
+    """At a question that is not for digits, as at one that is."""
+    said = understood(f"no it's {WORDS}")
+    given = turn(said, of_digits=False)
+    assert given.kept(Note("accept")).utterance is None
+    assert given.audible(Note("accept")) is None
+    assert given.kept(Note("accept"), "582722").value == "582722"
+
+
 def heard_as(one: FinishedTurn, note: Note | None = None) -> list[TraceEvent]:
     trace = Trace()
     one.tell(trace, note)

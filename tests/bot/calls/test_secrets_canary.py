@@ -19,6 +19,7 @@ from bot.resources import PROJECT
 from bot.tones.dtmf_detector import find_tones
 from bot.types import AudioFrame
 from tests.support.canary_call import CALLS, file_name
+from tests.support.environment import AS_SHIPPED
 
 pytestmark = [pytest.mark.audio, pytest.mark.timeout(1_200)]
 
@@ -49,7 +50,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran = subprocess.run(
         [sys.executable, "-m", "tests.support.canary_call", str(folder)],
         cwd=PROJECT,
-        env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, **AS_SHIPPED, "TMPDIR": str(temporary), "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         check=False,
     )

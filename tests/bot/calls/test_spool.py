@@ -17,7 +17,7 @@ from bot.elms.requests import BackendAnswer, Request, Service
 from bot.errors import BackendError, BackendRejectedError
 from bot.records import CALL, CallRecord, Timing, TurnRecord
 from bot.settings import BackendClient
-from bot.types import CallOutcome, Handover
+from bot.types import CallBack, CallOutcome, Handover
 
 pytestmark = pytest.mark.unit
 
@@ -32,6 +32,7 @@ RECORD = CallRecord(
         TurnRecord("menu", 1, "nomatch", Timing(30, 40), partials=((35, "one"),)),
     ),
     handover=Handover("caller asked", "421903", False, None, "representative"),
+    call_back=CallBack("6015550142", "08:00", "12:00", "c0"),
 )
 RECORD_JSON = CALL.dump_json(RECORD).decode()
 
@@ -164,3 +165,31 @@ def test_a_kept_record_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
     path = Spool(tmp_path).keep(RECORD)
     assert path is not None
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_kept_is_tried_again_each_minute_while_calls_go_on(tmp_path: Path) -> None:
+    spool, store, tries = Spool(tmp_path), Store(down=True), []
+
+    class Minutes:
+        def now_ms(self) -> int:
+            return 0
+
+        async def sleep(self, ms: int) -> None:
+            """The backend is back in the third minute, and a record is kept in the fifth."""
+            tries.append((ms, len(store.records)))
+            store.down = len(tries) < 3
+            if len(tries) == 5:
+                spool.keep(replace(RECORD, call_id="c2"))
+            if len(tries) == 7:
+                raise asyncio.CancelledError
+            await asyncio.sleep(0)
+
+    async def serve() -> None:
+        with pytest.raises(asyncio.CancelledError):
+            await spool.deliver_each_minute(store, Minutes())
+        await spool.pause()
+
+    spool.keep(RECORD)
+    asyncio.run(serve())
+    assert tries == [(60_000, kept) for kept in (0, 0, 0, 1, 1, 2, 2)]
+    assert not list(tmp_path.iterdir())

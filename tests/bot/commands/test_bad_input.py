@@ -352,8 +352,10 @@ def test_tones_and_words_of_broken_recordings_are_one_line_each(
 # -- Ctrl-C ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize(("command", "sign"), [("text", "hangs up"), ("demo", "ELMS")])
+@pytest.mark.parametrize(
+    ("command", "sign", "sent"),
+    [("text", "hangs up", signal.SIGINT), ("demo", "ELMS", signal.SIGTERM)],
+)
 def test_a_signal_ends_a_call_without_a_traceback_and_leaves_nothing(
     command: str, sign: str, sent: signal.Signals, tmp_path: Path
 ) -> None:

@@ -7,9 +7,11 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -46,14 +48,13 @@ class Socket:
         self._reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        try:
+        with suppress(websockets.ConnectionClosedError):
             async for message in self._connection:
                 self._received.append(message)
-        finally:
-            self._closed = True
+        self._closed = True
 
     async def send(self, message: str | bytes) -> None:
-        if not self._closed:
+        with suppress(websockets.ConnectionClosed):
             await self._connection.send(message)
 
     def received(self) -> list[str | bytes]:
@@ -71,11 +72,12 @@ class Socket:
 class Serving:
     """The command in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, more: str = "", tls: ssl.SSLContext | None = None) -> None:
+        """``more`` are further settings of ``serve``."""
+        self.folder, self.tls = folder, tls
         (folder / "temporary").mkdir()
         settings = folder / "settings.toml"
-        settings.write_text(f'out = "{folder / "out"}"\n[serve]\nagi_port = 0\n[speech]\n')
+        settings.write_text(f'out = "{folder / "out"}"\n[serve]\nagi_port = 0\n{more}')
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "tests.support.serve_canary", str(folder / "library.log"),
@@ -90,15 +92,18 @@ class Serving:
         )  # fmt: skip
         assert self.process.stdout is not None
         self.said = self.process.stdout.readline()
-        found = re.search(r"ws://127\.0\.0\.1:(\d+)/media.*agi://127\.0\.0\.1:(\d+)/", self.said)
+        found = re.search(r"wss?://127\.0\.0\.1:(\d+)/media.*agi://127\.0\.0\.1:(\d+)/", self.said)
         assert found, (folder / "stderr").read_text()
         self.port, self.agi_port = int(found[1]), int(found[2])
 
     async def call(self, number: int, actions: Sequence[CallerAction]) -> dict[str, str]:
         """One call, and what the dialplan knows behind it."""
         pbx_id = f"1795993468.{number}"
-        uri = f"ws://127.0.0.1:{self.port}/media"
-        async with connect(uri, subprotocols=[websockets.Subprotocol("media")]) as connection:
+        uri = f"{'wss' if self.tls else 'ws'}://localhost:{self.port}/media"
+        protocols = [websockets.Subprotocol("media")]
+        async with connect(
+            uri, subprotocols=protocols, ssl=self.tls, host="127.0.0.1"
+        ) as connection:
             channel = Channel(variables=caller_variables(NUMBER, pbx_id))
             peer = Socket(connection)
             await AsteriskCall(peer, SimulatedCaller(actions, RATE), channel).talk()

@@ -41,7 +41,7 @@ def test_the_list_has_every_group_and_a_few_of_its_values() -> None:
         "[entry]",
         "[evidence]",
     ]
-    for line in ("pre_roll_ms = 400", "speech_db = -15.0", "on = 0.5", "sure_alone = 0.97"):
+    for line in ("pre_roll_ms = 400", "speech_db = -15.0", "on = 0.5", "spotted = 8.0"):
         assert shown.count(line) == 1
     assert sum(" = " in line for line in shown) == len(EVERY) > 50
     assert max(map(len, shown)) <= 80

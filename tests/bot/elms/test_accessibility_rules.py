@@ -12,7 +12,7 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.audio.files import Audio, Samples, read_audio
-from bot.grammar import ActiveGrammars, Answer, Grammars
+from bot.grammar import ActiveGrammars, Answer
 from bot.hearing.listener import Listener
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
@@ -40,10 +40,11 @@ from tests.bot.calls.test_calls import Scene, talk
 from tests.bot.turn import test_recordings as recordings
 from tests.support.dialog_driver import LICENSE_NUMBER, PIN, event, heard, play
 from tests.support.fakes import spoken
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.audio
 
-GRAMMARS = Grammars.load(PROJECT / "grammars")
+GRAMMARS = project_grammars()
 PROMPTS = Prompts.load(PROJECT / "prompts", constants={"length": 6})
 QUESTIONS = (
     "license_number.grxml?length=6",

@@ -49,7 +49,7 @@ def test_a_caller_without_a_number_hears_where_it_is_found_and_is_offered_a_pers
 ) -> None:
     call = play([event(said), heard("yes")])
     assert call.said()[-4:] == [
-        *("no_number.where", "no_number.none_yet", "person.offer", "transfer.connecting"),
+        *("no_number.where", "no_number.none_yet", "offer.ask", "transfer.connecting"),
     ]
     for place in ("Home Page", "My Credentials", "PIN page", "how to apply"):
         assert place in words(call)
@@ -74,7 +74,7 @@ def test_at_the_number_a_forgotten_pin_is_helped_with_too() -> None:
 
 def test_who_needs_no_person_goes_on_where_the_help_began() -> None:
     call = play([NUMBER, event("none"), heard("no"), heard(PIN), heard("goodbye")])
-    assert [c.field for c in call.collects] == ["license_number", "pin", "yesno", "pin", "menu"]
+    assert [c.field for c in call.collects] == ["license_number", "pin", "offer", "pin", "menu"]
     assert call.outcome.verified
 
 
@@ -82,7 +82,7 @@ def test_at_night_the_help_is_heard_then_the_hours_and_no_person_is_offered() ->
     call = play([event("none"), NUMBER, heard(PIN), heard("goodbye")], is_open=False)
     said = call.said()
     assert said.index("office.closed", 3) == said.index("no_number.none_yet") + 1
-    assert "person.offer" not in said
+    assert "offer.ask" not in said
     assert call.outcome.outcome == "completed"
 
 

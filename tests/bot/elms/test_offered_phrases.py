@@ -8,16 +8,16 @@ from collections.abc import Iterator
 import pytest
 
 from bot.elms.prompt_contract import SAID
-from bot.grammar import ActiveGrammars, Grammars
+from bot.grammar import ActiveGrammars
 from bot.prompts.prompts import Prompts
 from bot.resources import PROJECT
 from bot.types import Prompt, Say
-from tests.support.paths import GRAMMAR_FILES
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.unit
 
 PROMPTS = Prompts.load(PROJECT / "prompts")
-GRAMMARS = Grammars.load(GRAMMAR_FILES)
+GRAMMARS = project_grammars()
 FIELDS = {
     "license_number": "license_number.grxml?length=6",
     "license_number_rest": "digits.grxml?length=3",
@@ -25,6 +25,11 @@ FIELDS = {
     "pin": "pin.grxml",
     "yesno": "yesno.grxml",
     "menu": "menu.grxml",
+    "call_back": "yesno.grxml",
+    "call_back_number": "telephone_number.grxml?length=10",
+    "call_back_number_rest": "digits.grxml?length=3",
+    "call_back_number_digit": "digits.grxml?length=1",
+    "call_back_time": "time_of_day.grxml",
     "information": "information.grxml",
     "offer": "yesno.grxml",
 }
@@ -38,7 +43,7 @@ OFFERS = (
 
 
 LOGIN = ("license_number", "pin", "offer")
-SHOWN_AT = {"person": "offer", "no_number": "offer", "no_pin": "offer"}
+SHOWN_AT = {"no_number": "offer", "no_pin": "offer"}
 """The question at which a prompt of another name is heard."""
 
 

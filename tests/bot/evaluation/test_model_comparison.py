@@ -25,10 +25,10 @@ from bot.evaluation.model_comparison import (
     groups,
 )
 from bot.evaluation.model_comparison_page import render
-from bot.grammar import Grammars
 from bot.resources import PROJECT
 from bot.settings import load_settings
 from tests.support.full_disk import room_for
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.audio
 
@@ -76,12 +76,12 @@ def folder(tmp_path: Path) -> Path:
 def test_a_recording_is_asked_what_its_words_answer(
     words: str, kind: str, wanted: str | None
 ) -> None:
-    asked = ask(Grammars.load(load_settings().grammars), tuple(words.split()), "length=6")
+    asked = ask(project_grammars(), tuple(words.split()), "length=6")
     assert (asked.kind, asked.wanted) == (kind, wanted)
 
 
 def test_what_is_no_answer_is_asked_at_every_question() -> None:
-    asked = ask(Grammars.load(load_settings().grammars), ("tree",), "length=6")
+    asked = ask(project_grammars(), ("tree",), "length=6")
     own = [uris[0] for uris in asked.sets]
     assert own == ["license_number.grxml?length=6", "yesno.grxml", "menu.grxml"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.grammar import ActiveGrammars, Answer, Grammars
-from tests.support.paths import GRAMMAR_FILES
+from bot.grammar import ActiveGrammars, Answer
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.unit
 
-GRAMMARS = Grammars.load(GRAMMAR_FILES)
+GRAMMARS = project_grammars()
 
 
 def listening(field: str) -> ActiveGrammars:

@@ -17,10 +17,11 @@ from bot.grammar.pruning import spelled_with
 from bot.grammar.transducer import Transducer
 from bot.resources import PROJECT
 from tests.support.grammar_text import KEYED_ONES, Load, text, values
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.unit
 
-NUMBERS = Grammars.load(PROJECT / "grammars")
+NUMBERS = project_grammars()
 ALL_DIGITS = "0123456789"
 
 

@@ -6,16 +6,17 @@ from collections import Counter
 
 import pytest
 
-from bot.grammar import ActiveGrammars, Answer, Grammar, Grammars
+from bot.grammar import ActiveGrammars, Answer, Grammar
 from bot.grammar.check import check
 from bot.grammar.phrases import DIGITS
 from bot.types import UNKNOWN
-from tests.support.paths import DATA, GRAMMAR_FILES
+from tests.support.grammars import project_grammars
+from tests.support.paths import DATA
 
 pytestmark = pytest.mark.unit
 
 EXAMPLES = DATA / "grammars"
-GRAMMARS = Grammars.load(GRAMMAR_FILES)
+GRAMMARS = project_grammars()
 FIELDS = ("license_number.grxml?length=6", "pin.grxml", "yesno.grxml", "menu.grxml")
 
 

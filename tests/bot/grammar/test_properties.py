@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.grammar import ActiveGrammars, Answer, Grammar, Grammars
-from tests.support.paths import GRAMMAR_FILES
+from bot.grammar import ActiveGrammars, Answer, Grammar
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.unit
 
-GRAMMARS = Grammars.load(GRAMMAR_FILES)
+GRAMMARS = project_grammars()
 PAIRS = [GRAMMARS.get(f"{name}.grxml") for name in GRAMMARS.names]
 PAIRS += [GRAMMARS.get(f"digits.grxml?length={length}") for length in (1, 4, 6)]
 PAIRS += [GRAMMARS.get("license_number.grxml?minlength=5&maxlength=7")]

@@ -31,7 +31,6 @@ from tests.support.scripted_turn import active
 pytestmark = pytest.mark.unit
 
 ACCEPT = points(ways(Settings().costs, "number")).accept
-SURE_ALONE = 0.97
 NUMBER = active("digits.grxml?length=4", "universals.grxml")
 confidence = UNFITTED.probability
 
@@ -138,48 +137,37 @@ def test_what_two_models_heard_has_weights_of_its_own() -> None:
     assert sure(True, False) == pytest.approx(0.269, abs=0.001)
 
 
-@pytest.mark.parametrize(
-    ("value", "sure", "doubt"),
-    [
-        ("4219", SURE_ALONE, False),
-        ("4219", SURE_ALONE - 0.01, True),
-        ("yes", 1.0, True),
-        (None, 0.0, True),
-    ],
-)
-def test_a_second_model_is_asked_about_commands_and_numbers_in_doubt(
-    value: str | None, sure: float, doubt: bool
-) -> None:
-    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
-    assert PAIR.asks(best) == MorePasses(second=doubt)
-    assert of(0.0, 0.0).asks(best) == MorePasses()
+ENTRIES = (None, "yes", "4219")
 
 
-@pytest.mark.parametrize(
-    ("value", "sure", "spotter"),
-    [("4219", 0.5, False), ("4219", SURE_ALONE, False), ("yes", 1.0, True), (None, 0.0, True)],
-)
-def test_words_are_spotted_where_the_weights_of_both_go_by_it(
-    value: str | None, sure: float, spotter: bool
-) -> None:
-    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
+def entry_of(value: str | None) -> Interpretation | None:
+    return None if value is None else Interpretation(value, value, 0.99, "voice", "any")
+
+
+@pytest.mark.parametrize("value", ENTRIES)
+def test_a_second_model_hears_every_entry_where_it_is_weighed(value: str | None) -> None:
+    assert PAIR.asks(entry_of(value)) == MorePasses(second=True)
+    assert of(0.0, 0.0).asks(entry_of(value)) == MorePasses()
+
+
+@pytest.mark.parametrize("value", ENTRIES)
+def test_words_are_spotted_where_the_weights_of_their_kind_go_by_it(value: str | None) -> None:
     commands = Confidence(Logistic(0.0, {}), Logistic(0.0, {"spotted_most": 1.0}))
-    assert of(0.0, 0.0, both=commands).asks(best).spotter == spotter
+    assert of(0.0, 0.0, both=commands).asks(entry_of(value)).spotter == (value != "4219")
     numbers = Confidence(Logistic(0.0, {"spotted_least": 1.0}), Logistic(0.0, {}))
-    assert of(0.0, 0.0, both=numbers).asks(best).spotter == (value == "4219" and sure < SURE_ALONE)
+    assert of(0.0, 0.0, both=numbers).asks(entry_of(value)).spotter == (value == "4219")
 
 
-@pytest.mark.parametrize(
-    ("value", "sure", "asked"),
-    [("4219", 0.5, True), ("4219", SURE_ALONE, False), ("yes", 0.5, False), (None, 0.0, False)],
-)
-def test_a_rescorer_is_asked_about_what_the_weights_go_by(
-    value: str | None, sure: float, asked: bool
-) -> None:
-    best = None if value is None else Interpretation(value, value, sure, "voice", "any")
-    numbers = Confidence(Logistic(0.0, {"rescored_behind": -1.0}), Logistic(0.0, {}))
-    assert replace(PAIR, rescored=numbers).asks(best).rescorer == asked
-    assert replace(PAIR, rescored=PAIR).asks(best).rescorer is False
+@pytest.mark.parametrize("value", ENTRIES)
+def test_a_rescorer_is_asked_in_the_place_of_a_second_model(value: str | None) -> None:
+    commands = Confidence(Logistic(0.0, {}), Logistic(0.0, {"spotted_most": 1.0}))
+    here = replace(PAIR, rescored=commands).beside(rescorer=True)
+    assert here.asks(entry_of(value)) == MorePasses(rescorer=True, spotter=value != "4219")
+
+
+def test_without_a_rescorer_or_weights_for_one_the_second_model_is_asked() -> None:
+    assert replace(PAIR, rescored=PAIR).beside(rescorer=False) == PAIR
+    assert PAIR.beside(rescorer=True) == PAIR
 
 
 def test_what_a_rescorer_says_has_weights_of_its_own() -> None:
@@ -232,12 +220,6 @@ def test_of_an_entry_in_two_parts_the_likelihoods_are_added() -> None:
         entry.add_spoken(replace(result(heard(word, 0.0), path=FillerPath()), rescored=scores))
     entry.result(Sound())
     assert noting.evidence[-1].rescored == RescoredEvidence(2.0, 1.0)
-
-
-def test_who_wants_to_be_surer_asks_the_second_model_more_often() -> None:
-    best = Interpretation("4219", "4219", 0.98, "voice", "any")
-    careful = replace(PAIR, parameters=ConfidenceParameters(sure_alone=0.99))
-    assert (PAIR.asks(best).second, careful.asks(best).second) == (False, True)
 
 
 def test_features_tell_no_more_than_their_limits_let_them() -> None:

@@ -57,6 +57,13 @@ class Stuck(Listener):
         return super().score(utterance, alternatives)
 
 
+class Spotting:
+    """Spots one word in everything."""
+
+    def spot(self, utterance: AudioFrame) -> dict[str, float]:
+        return {"four": 3.0}
+
+
 def heard(*alternatives: tuple[str, float]) -> RecognitionResult:
     return RecognitionResult(tuple(Hypothesis(tuple(w.split()), at) for w, at in alternatives))
 
@@ -104,7 +111,7 @@ class Utterance:
         self, listener: Listener | None, workers: Workers, *, patient: bool = False
     ) -> None:
         recognizer = FakeRecognizer([("four", "five", -0.5)])
-        ensemble = Ensemble(Member(recognizer, ("_b",)), rescorer=listener)
+        ensemble = Ensemble(Member(recognizer, ("_b",)), spotter=Spotting(), rescorer=listener)
         by = PassParameters(rescorer_ms=20)
         engines = Engines(ensemble, workers, RATE, parameters=by, patient=patient)
         self._passes = Passes(engines, Question(("four", "five"), 5))
@@ -131,6 +138,13 @@ def test_it_is_asked_once_for_the_same_audio_where_it_is_needed(
     assert len(listener.asked) == times
     assert found.alternatives[0].words == (("five",) if times else ("four",))
     assert not found.left_out
+
+
+@pytest.mark.parametrize("spotter", [True, False])
+def test_words_are_spotted_beside_it_where_that_is_needed(spotter: bool) -> None:
+    needs = replace(ASKED, spotter=spotter)
+    found = asyncio.run(Utterance(Listener(four=-4.0, five=-1.0), InlineWorkers()).result(needs))
+    assert found.rescored and found.spotted == ({"four": 3.0} if spotter else {})
 
 
 def test_without_one_nothing_changes() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import PromptError
+from bot.prompts.lint import example
 from bot.prompts.prompts import Prompts
 from bot.prompts.say_as import SAY_AS
 from bot.types import Prompt, Say, Segment, Silence, Value
@@ -266,3 +267,18 @@ def test_the_projects_own_prompts_load_and_render(project: Path) -> None:
             prompt = Prompt(key, count, values)
             assert said(prompts.segments(prompt)), key
             assert prompts.text(prompt), key
+
+
+def test_what_is_read_shows_no_pronunciation(project: Path) -> None:
+    prompts = Prompts.load(project / "prompts")
+    for key in prompts:
+        for count in range(1, len(prompts.texts(key)) + 1):
+            for said in prompts.segments(example(prompts, key, count)):
+                if isinstance(said, Say):
+                    assert "see ee" not in said.caption, key
+                    assert "tee tee" not in said.caption, key
+    (ceu,) = (
+        one for one in prompts.segments(Prompt("renewal.higher_class")) if isinstance(one, Say)
+    )
+    assert "five see ee you credits" in ceu.text
+    assert "five CEU credits" in ceu.caption

@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import numerals
-from bot.prompts.normalization import say_date, spell, words
+from bot.prompts.normalization import spell, words
 from bot.prompts.say_as import SAY_AS
+from bot.prompts.spoken_dates import say_date
 from bot.types import Silence
 
 pytestmark = pytest.mark.unit
@@ -150,9 +151,9 @@ def test_free_text_is_said_in_words(written: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("12 a.m.", "twelve in the morning"),
+        ("12 a.m.", "midnight"),
         ("11:59 a.m.", "eleven fifty-nine in the morning"),
-        ("12 p.m.", "twelve in the afternoon"),
+        ("12 p.m.", "noon"),
         ("12:01 p.m.", "twelve zero one in the afternoon"),
         ("1 p.m.", "one in the afternoon"),
         ("5:59 p.m.", "five fifty-nine in the afternoon"),

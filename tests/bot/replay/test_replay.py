@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.environment import AS_SHIPPED
 from tests.support.paths import DATA, PROJECT
 from tests.support.processes import ended
 
@@ -69,7 +70,7 @@ def replay(out: Path, *arguments: str | Path) -> Ran:
     ran = subprocess.run(
         [*COMMAND, *map(str, arguments), "--out", str(out)],
         cwd=out.parent,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "400"},
+        env={**os.environ, **AS_SHIPPED, "PYTHONPATH": str(PROJECT), "COLUMNS": "400"},
         capture_output=True,
         text=True,
         check=False,

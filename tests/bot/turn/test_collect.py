@@ -156,6 +156,32 @@ def test_engines_hear_pieces_of_at_least_so_much_audio(piece_ms: int) -> None:
     assert set(given) == {piece_ms}
 
 
+def test_over_a_prompt_the_detector_judges_only_sound_that_may_stop_it_and_hears_all() -> None:
+    heard: list[tuple[str, bool]] = []
+
+    class Noting(FakeDetection):
+        def accept(self, frame: AudioFrame) -> float:
+            heard.append(("judged", any(frame.pcm)))
+            return super().accept(frame)
+
+        def defer(self, frame: AudioFrame) -> None:
+            heard.append(("deferred", any(frame.pcm)))
+
+    class Noter(FakeDetector):
+        def start(self, rate: int) -> FakeDetection:
+            return Noting()
+
+    async def listen() -> None:
+        listener = Listener(alone(), Noter(), InlineWorkers(), RATE)
+        script = Script(400, Mark("prompt", 0), 400, spoken("four two one nine oh three"), 3_000)
+        await collect(listener, script, Prompt("prompt"), CollectOptions(NUMBER, Properties()), 0)
+
+    asyncio.run(listen())
+    assert heard[:10] == [("deferred", False)] * 10, "silence while the prompt plays"
+    assert ("deferred", True) not in heard
+    assert {what for what, _ in heard[10:]} == {"judged"}, "everything behind the prompt"
+
+
 class Keeping(FakeRecognition):
     """Keeps what it was given."""
 

@@ -15,7 +15,7 @@ from bot.audio.buffer import AudioBuffer
 from bot.audio.files import Audio, frames, level_db, read_audio, resample, to_pcm
 from bot.audio.loudness import leveled
 from bot.evaluation.file_recognition import FileRecognition
-from bot.grammar import ActiveGrammars, Grammars
+from bot.grammar import ActiveGrammars
 from bot.hearing.ensemble import Ensemble
 from bot.hearing.filler_pass import FillerPass
 from bot.hearing.listener import Listener
@@ -25,6 +25,7 @@ from bot.hearing.workers import InlineWorkers
 from bot.turn.collect import collect
 from bot.turn.options import CollectOptions
 from bot.types import AudioFrame, Hangup, HungUp, LineEvent, Mark, Match, NoInput, Properties
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.audio
 
@@ -39,7 +40,7 @@ def ensemble(project: Path) -> Ensemble:
 
 @pytest.fixture(scope="module")
 def number(project: Path, ensemble: Ensemble) -> ActiveGrammars:
-    return Vocabulary(Grammars.load(project / "grammars"), ensemble.first).active(NUMBER)
+    return Vocabulary(project_grammars(), ensemble.first).active(NUMBER)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,85 @@
+"""At a read-back, "no, it's four two one …" gives the number that is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.grammar import ActiveGrammars, Grammars
+from tests.support.dialog_driver import LICENSE_NUMBER, PIN, Played, heard, play
+from tests.support.paths import GRAMMAR_FILES
+
+pytestmark = pytest.mark.unit
+
+GRAMMARS = Grammars.load(GRAMMAR_FILES)
+UNSURE = heard("999999", 0.6, "voice", "license_number")
+PIN_KEYED = heard(PIN)
+
+
+def given(sure: float, value: str = LICENSE_NUMBER) -> Played:
+    return play([UNSURE, heard(value, sure, "voice", "license_number"), PIN_KEYED])
+
+
+def read_back(call: Played) -> list[str]:
+    return [str(p.values["number"]) for p in call.prompts if p.key == "license_number.confirm"]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("no it's four two one nine oh three", "421903"),
+        ("no four two one nine oh three", "421903"),
+        ("four two one nine oh three", "421903"),
+        ("no", None),
+        ("yes", None),
+    ],
+)
+def test_a_number_is_understood_where_yes_or_no_is_asked(said: str, number: str | None) -> None:
+    uris = ("yesno.grxml", "universals.grxml", "license_number.grxml?length=6")
+    active = ActiveGrammars([GRAMMARS.get(uri) for uri in uris], asides=GRAMMARS.asides)
+    heard = active.match("voice", said.split())
+    assert heard.answer.complete
+    values = [value for grammar, value in heard.values if grammar == "license_number"]
+    assert values == ([number] if number else [])
+
+
+def test_the_recognizer_listens_for_yes_and_no_first() -> None:
+    uris = ("yesno.grxml", "universals.grxml", "license_number.grxml?length=6")
+    active = ActiveGrammars([GRAMMARS.get(uri) for uri in uris], asides=GRAMMARS.asides)
+    listed = active.phrases()
+    assert listed.count("no") > 2 * listed.count("nine") > 0
+
+
+def test_a_number_that_is_sure_is_taken_without_another_read_back() -> None:
+    call = given(0.99)
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert read_back(call) == ["999999"]
+
+
+def test_a_number_that_is_unsure_is_read_back_in_its_turn() -> None:
+    call = play(
+        [UNSURE, heard(LICENSE_NUMBER, 0.6, "voice", "license_number"), heard("yes"), PIN_KEYED]
+    )
+    assert read_back(call) == ["999999", LICENSE_NUMBER]
+    assert call.outcome.license_number == LICENSE_NUMBER
+
+
+def test_a_number_that_is_keyed_is_taken() -> None:
+    call = play([UNSURE, heard(LICENSE_NUMBER), PIN_KEYED])
+    assert call.outcome.license_number == LICENSE_NUMBER
+    assert read_back(call) == ["999999"]
+
+
+def test_the_number_that_was_read_back_is_not_taken_after_it_was_denied() -> None:
+    call = given(0.99, "999999")
+    assert call.collects[2].field == "license_number"
+    assert read_back(call) == ["999999"]
+
+
+@pytest.mark.parametrize(("sure", "asks"), [(0.95, "pin"), (0.89, "license_number")])
+def test_after_a_refused_pin_the_number_is_given_again_too(sure: float, asks: str) -> None:
+    spoken = heard("999999", 0.99, "voice", "license_number")
+    again = heard(LICENSE_NUMBER, sure, "voice", "license_number")
+    call = play([spoken, heard("1111"), again])
+    assert call.collects[2].prompts[-1].key == "license_number.check"
+    assert call.collects[3].field == asks
+    assert play([spoken, heard("1111"), heard(LICENSE_NUMBER), PIN_KEYED]).outcome.verified

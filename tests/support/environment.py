@@ -1,0 +1,6 @@
+"""Variables of the environment for processes that tests start."""
+
+from __future__ import annotations
+
+AS_SHIPPED = {"ELMS_IVR_RESCORING__ENABLED": "1"}
+"""Calls hear with all that is installed; tests/conftest.py leaves Whisper out elsewhere."""
