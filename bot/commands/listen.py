@@ -1,4 +1,4 @@
-"""`elms-ivr listen`: a prompt for grammars. What would this mean here, and what is like it?"""
+"""`elms-ivr listen`: a prompt for grammars that says what an entry means, or what is like it."""
 
 from __future__ import annotations
 

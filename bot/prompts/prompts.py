@@ -9,7 +9,7 @@ values that the file itself gives; sentences with them are as public as any othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.errors import PromptError
@@ -46,13 +46,22 @@ class Prompts:
         self._pronunciations = pronunciations or {}
 
     @classmethod
-    def load(cls, folder: Path, constants: Mapping[str, Value] | None = None) -> Prompts:
-        """Read and compile every *.yaml of a folder; ``constants`` win over those of the files."""
+    def load(
+        cls,
+        folder: Path,
+        constants: Mapping[str, Value] | None = None,
+        secrets: Collection[str] = (),
+    ) -> Prompts:
+        """Read and compile every *.yaml of a folder; ``constants`` win over those of the files.
+
+        ``secrets`` are slots that no prompt may have.
+        """
         files = read_folder(folder)
         known = {**files.constants, **(constants or {})}
         templates = {
             key: tuple(
-                compile_template(text, f"{entry.file}: {key}", known) for text in entry.texts
+                compile_template(text, f"{entry.file}: {key}", known, secrets)
+                for text in entry.texts
             )
             for key, entry in files.entries.items()
         }

@@ -18,8 +18,8 @@ from bot.grammar import Grammars
 from bot.interfaces import Line
 from bot.prompts.prompts import Prompts
 from bot.synthesis.worker import speech
-from tests.support import dialog_driver
-from tests.support.dialog_driver import LICENSE_NUMBER, PIN, heard
+from bot.types import Result
+from tests.support.dialog_driver import LICENSE_NUMBER, PIN, heard, play
 from tests.support.survey import survey
 
 pytestmark = pytest.mark.unit
@@ -67,9 +67,8 @@ def test_the_new_option_is_answered_in_a_call(
         )
     callflow = imported(extended, "extended_callflow", monkeypatch)
     contract = imported(extended, "extended_prompt_contract", monkeypatch)
-    monkeypatch.setattr(dialog_driver, "licensure_call", callflow.licensure_call)
-    answers = [heard(value) for value in (LICENSE_NUMBER, PIN, "address", "goodbye")]
-    call = dialog_driver.play(iter(answers))
+    answers: list[Result] = [heard(value) for value in (LICENSE_NUMBER, PIN, "address", "goodbye")]
+    call = play(answers, call=callflow.licensure_call)
     assert "menu.address" in call.said()
     assert call.outcome.reason == "caller said goodbye"
     Prompts.load(extended / "prompts").check(contract.SAID)
