@@ -8,6 +8,7 @@ READY_BENCH := $(VENV)/.ready-bench
 READY_WHISPER := $(VENV)/.ready-whisper
 EVERY ?= 1
 CALLS ?= 1000
+MONTH ?= 15000
 TINY ?=
 WORK ?= .cache/acoustic_model$(if $(TINY),-tiny)
 VOICES ?= .cache/acoustic_model
@@ -16,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := $(PIP) install --require-hashes --no-deps --no-build-isolation
 UPGRADE ?=
 
-.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions mutants settings-page lock third-party sbom clean
+.PHONY: acoustic-voices demo test check lint types serve bench bench-recognition bench-calls bench-lines bench-page acoustic-model acoustic-first acoustic-second audio-fixtures architecture decisions mutants settings-page lock third-party sbom clean
 
 demo: $(READY_WHISPER)
 	$(BIN)/elms-ivr demo
@@ -76,6 +77,12 @@ bench-recognition: $(READY_BENCH)
 bench-calls: $(READY_BENCH)
 	$(BIN)/python -m benchmarks.calls --calls $(CALLS)
 	$(BIN)/python -m benchmarks.page
+
+# Calls over the telephone line; STEPS="--steps 1,20,40 --workers 2" are other loads, and MONTH=1000
+# is a part of a peak month.
+bench-lines: $(READY_BENCH)
+	$(BIN)/python -m benchmarks.load.lines $(STEPS)
+	$(BIN)/python -m benchmarks.load.month --calls $(MONTH)
 
 bench-page: $(READY_BENCH)
 	$(BIN)/python -m benchmarks.page

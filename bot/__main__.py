@@ -20,6 +20,7 @@ from bot.commands import (
     listen,
     mic,
     model,
+    prompts,
     recognize,
     replay,
     say,
@@ -70,6 +71,7 @@ app.command("replay")(replay.replay)
 app.command("recognize")(recognize.recognize)
 app.command("tones")(tones.tones)
 app.command("say")(say.say)
+app.command("prompts")(prompts.prompts)
 app.command("settings")(settings.settings)
 app.command("costs")(costs.costs)
 app.command("tuning")(tuning.tuning)

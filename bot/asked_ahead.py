@@ -1,7 +1,8 @@
-"""What every call needs of the backend, asked before any of them: the holidays.
+"""What every call needs of the backend, asked before any of them: holidays, hours, prompts.
 
 A caller hears the greeting, not the backend's silence: what was last known is answered at once, and
-asked again behind it.
+asked again behind it. Only the beginning of a call waits a moment for news, so that a prompt that
+was just changed is heard in the next call.
 """
 
 from __future__ import annotations
@@ -31,6 +32,18 @@ class AskedAhead:
         self._known: Service | None = None
         self._asked_ms = 0
         self._asking: asyncio.Task[None] | None = None
+        self._is_reachable = True
+        """Whether the backend answered in time when a call waited for it last."""
+
+    async def latest(self) -> Service | None:
+        """What the backend says now, or what was last known where it takes long to answer."""
+        if self._asking is None or self._asking.done():
+            self._asked_ms = self._timer.now_ms()
+            self._asking = asyncio.create_task(self._ask())
+        if self._is_reachable:
+            await self._wait_a_little(self._asking)
+            self._is_reachable = self._asking.done()
+        return self._known
 
     async def ask(self, request: Any, call_id: str, caller_number: str | None) -> Any:
         """Answer one request of the dialog; the holidays without the backend, where possible."""
@@ -69,6 +82,7 @@ class AskedAhead:
             answer = await self._backend.ask(FetchService(), NOBODY, None)
         except BackendError:
             return
+        self._is_reachable = True
         if isinstance(answer, Service):
             self._known = answer
 

@@ -105,7 +105,7 @@ async def call_service(
         keeper = RecordKeeper(home, spool, timer)
         stack.push_async_callback(keeper.finish, client.timeout_ms / 1_000)
         home.ask_ahead()
-        yield CallService(settings, parts, keeper, now)
+        yield CallService(settings, parts, keeper, now, home.latest)
 
 
 async def _ended(spool: Spool, delivering: asyncio.Task[None], patience_s: float) -> None:

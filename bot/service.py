@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from bot.calls.call import Begun, Call, EndedCall, Parts
+from bot.calls.call_log import log_edited_prompts
 from bot.calls.record_keeper import RecordKeeper
 from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace, TraceListener
 from bot.elms.call_back import resumed_call
 from bot.elms.callflow import licensure_call
+from bot.elms.edited import EditedPrompts, with_hours
 from bot.elms.office_hours import is_open, local_date
+from bot.elms.requests import Service
 from bot.elms.session import Origin, Session
 from bot.interfaces import Line
 from bot.records import CallRecord
 from bot.settings import Settings
 from bot.types import CallOutcome, Step
+
+
+async def _nothing() -> Service | None:
+    return None
 
 
 class Ledger(Protocol):
@@ -43,12 +51,20 @@ class CallService:
     """
 
     def __init__(
-        self, settings: Settings, parts: Parts, keeper: RecordKeeper, now: Callable[[], datetime]
+        self,
+        settings: Settings,
+        parts: Parts,
+        keeper: RecordKeeper,
+        now: Callable[[], datetime],
+        announced: Callable[[], Awaitable[Service | None]] = _nothing,
     ) -> None:
+        """``announced`` tells what the department announces when a call begins."""
         self._settings = settings
         self._parts = parts
         self._keeper = keeper
         self._now = now
+        self._announced = announced
+        self._prompts = EditedPrompts(settings, parts.prompts)
         self._under_way: set[Call] = set()
         self.ledger: Ledger | None = None
 
@@ -73,16 +89,20 @@ class CallService:
         ``now`` is the time of the call where it is not the clock's.
         """
         clock = self._now if now is None else lambda: now
-        begun_at, hours = clock(), self._settings.hours
+        begun_at, service = clock(), await self._announced()
+        settings = with_hours(self._settings, service)
+        parts = replace(self._parts, prompts=self._prompts.of(service, settings))
+        if self._prompts.fault:
+            log_edited_prompts(self._prompts.fault)
         sessions: list[Session] = []
         origin = Origin(line.caller_number, line.resumes)
         dialog = licensure_call if line.resumes is None else resumed_call
 
         def begin() -> Generator[Step, Any, CallOutcome]:
             session = Session.begin(
-                self._settings,
-                is_open(hours, begun_at),
-                local_date(hours, begun_at),
+                settings,
+                is_open(settings.hours, begun_at),
+                local_date(settings.hours, begun_at),
                 self._parts.tuning.evidence,
                 origin,
             )
@@ -93,7 +113,7 @@ class CallService:
         begun = Begun(uuid.uuid4().hex, started, lambda: sessions[-1].is_open_at(clock()), clock)
         trace = Trace(tuple(listeners))
         recorder = CallRecorder(line.rate) if record else None
-        call = Call(self._parts, line, begun, trace, recorder)
+        call = Call(parts, line, begun, trace, recorder)
         self._under_way.add(call)
         if self.ledger is not None:
             self.ledger.begin(

@@ -13,6 +13,7 @@ from server.lanes import Lanes
 from server.metrics import Metrics
 from server.pages import add_pages
 from server.settings import Settings, check_settings
+from server.voice import Voice
 from server.web import health
 from server.web.admission import Admission
 from server.web.bodies import Bodies
@@ -55,6 +56,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     app.state.context = context
     app.state.metrics = Metrics()
     app.state.readiness = Readiness(context)
+    app.state.voice = Voice()
     add_problem_handlers(app)
     app.include_router(routes.router)
     app.include_router(health.router)

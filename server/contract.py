@@ -7,7 +7,7 @@ input, which could be a PIN.
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
@@ -131,12 +131,26 @@ class AccountOut(Outgoing):
     may_reinstate: bool
 
 
+class HoursOut(Outgoing):
+    """When representatives answer: the first minute open, the first one closed; Monday is 0."""
+
+    opens: time
+    closes: time
+    weekdays: tuple[int, ...]
+
+
 class ServiceOut(Outgoing):
     """The department's announcements; weeks are given by their Monday."""
 
     holidays: tuple[date, ...]
     renewal_week: date | None
     other_week: date | None
+    prompts: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Edited texts that replace the bot's own, by prompt key."
+    )
+    hours: HoursOut | None = Field(
+        None, description="Office hours that replace those of the bot's settings."
+    )
 
 
 class OutcomeIn(Incoming):

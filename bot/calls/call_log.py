@@ -123,6 +123,11 @@ def log_no_rescorer() -> None:
     structlog.get_logger("bot").warning("whisper_not_installed", advice=advice)
 
 
+def log_edited_prompts(fault: str) -> None:
+    """Write that a call says the prompts of the files, since the edited ones cannot be said."""
+    structlog.get_logger("bot").error("edited_prompts_refused", fault=fault)
+
+
 def log_missing_words(model: Path, words: Sequence[str]) -> None:
     """Write once, as the service starts, which words of its grammars the acoustic model lacks."""
     advice = f"elms-ivr model check {model}"

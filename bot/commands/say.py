@@ -31,6 +31,8 @@ def say(
     count: Annotated[
         int, typer.Option(min=1, help="1 for the first time it is said, 2 for the second, …")
     ] = 1,
+    text: Annotated[str | None, typer.Option(help="Say this text under the key instead.")] = None,
+    example: Annotated[bool, typer.Option(help="Fill every slot with a sample.")] = False,
     pace: Annotated[int, typer.Option(min=50, max=150, help="Percent of the normal rate.")] = 100,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
 ) -> None:
@@ -43,7 +45,11 @@ def say(
     if prompt not in prompts:
         hint = nearest(prompt, prompts) or "; `elms-ivr say` lists all"
         raise PromptError(f"unknown prompt {prompt}{hint}")
-    filled = Prompt(prompt, count, _values(prompts, prompt, slots or []))
+    if text is not None:
+        prompts = prompts.changed({prompt: [text]})
+    samples = {name: SAY_AS[kind].sample for name, kind in prompts.slots(prompt).items()}
+    values = _values(prompts, prompt, slots or [])
+    filled = Prompt(prompt, count, (samples if example else {}) | values)
     typer.echo(prompts.text(filled))
     pcm = asyncio.run(_speak(loaded, prompts, filled, rate, pace))
     if out is None:

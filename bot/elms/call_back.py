@@ -1,4 +1,6 @@
-"""A call that goes on after one that nobody could take: offers to call the caller back.
+"""Offers to call back a caller who wants a person and reaches none.
+
+Out of hours that is in the same call, else in one that goes on after the call nobody could take.
 
     offer -> own number or another -> time of day -> promise -> goodbye
        \\_______________ representative (the queue) _______________/
@@ -15,6 +17,7 @@ from datetime import time
 
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left
 from bot.dialog.interpreter import YES_NO, interpret
+from bot.elms import endings
 from bot.elms.pin_discretion import PinDiscretion
 from bot.elms.requests import FetchService, Service
 from bot.elms.session import Session
@@ -69,7 +72,7 @@ def _offer_fields(session: Session) -> tuple[Field, ...]:
 def _offer_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next]:
     if answers["yesno"].value == "yes":
         return Goto("call_back_number")
-    yield Play((Prompt("call_back.not_wanted"), Prompt("office.instead")))
+    yield Play((Prompt("call_back.not_wanted"),))
     return (yield from _goodbye(session, "caller wanted no call back"))
 
 
@@ -135,7 +138,8 @@ def _time_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
     yield Promise(CallBack(wish.number, earliest, latest, wish.earlier_call_id))
     between = {"earliest": earliest, "latest": latest}
     yield Play((Prompt("call_back.promised", values=between), Prompt("goodbye.goodbye")))
-    return CallOutcome("call-back", UNTAKEN)
+    reason = wish.otherwise.reason if wish.otherwise else UNTAKEN
+    return endings.outcome(session, "call-back", reason)
 
 
 def _time_left(session: Session, left: Left) -> Dialog[Next]:
@@ -180,11 +184,14 @@ def _representative(session: Session, reason: str) -> Dialog[CallOutcome]:
 
 def _goodbye(session: Session, reason: str, outcome: Outcome | None = None) -> Dialog[CallOutcome]:
     yield Play((Prompt("goodbye.goodbye"),))
-    return CallOutcome(outcome, reason) if outcome else _outcome(session, reason)
+    return _outcome(session, reason, outcome)
 
 
-def _outcome(session: Session, reason: str) -> CallOutcome:
-    return CallOutcome("hangup" if session.is_open else "closed", reason)
+def _outcome(session: Session, reason: str, outcome: Outcome | None = None) -> CallOutcome:
+    """A call in which a person was wanted out of hours ends as it would have without an offer."""
+    if session.wish.otherwise is not None:
+        return session.wish.otherwise
+    return CallOutcome(outcome or ("hangup" if session.is_open else "closed"), reason)
 
 
 FORMS: Mapping[str, Form[Session]] = {

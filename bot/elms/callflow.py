@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from bot.dialog.form import Dialog, Field, Filled, Form, Goto, Left, Unavailable
 from bot.dialog.interpreter import YES_NO, interpret, submit
-from bot.elms import announcements, before_login, endings
+from bot.elms import announcements, before_login, call_back, endings
 from bot.elms.endings import Next
 from bot.elms.login import PIN_LENGTH, Login
 from bot.elms.pin_discretion import PinDiscretion
@@ -246,4 +246,5 @@ FORMS: Mapping[str, Form[Session]] = {
     "status": Form(lambda _: (), _status_filled, endings.left),
     "menu": Form(_menu_fields, _menu_filled, _menu_left),
     **before_login.FORMS,
+    **call_back.FORMS,
 }

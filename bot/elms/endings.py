@@ -35,12 +35,13 @@ def unavailable(session: Session) -> Dialog[Next]:
     return (yield from person(session, "records could not be reached", "failed"))
 
 
-def person(session: Session, reason: str, when_closed: Outcome = "closed") -> Dialog[CallOutcome]:
-    """Hand over to a representative; out of hours say the hours and what to do instead."""
+def person(session: Session, reason: str, when_closed: Outcome = "closed") -> Dialog[Next]:
+    """Hand over to a representative; out of hours say the hours, and offer to call back."""
     session.at((yield Now()))
     if not session.is_open:
-        yield Play((*session.unreachable(), Prompt("goodbye.goodbye")))
-        return outcome(session, when_closed, reason)
+        yield Play(session.unreachable())
+        session.wish.otherwise = outcome(session, when_closed, reason)
+        return Goto("call_back")
     told = (Prompt("transfer.told"),) if session.verified else ()
     yield Play((Prompt("transfer.connecting"), *told))
     yield Transfer(

@@ -89,7 +89,7 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     "license_number_rest.confirm": {"number": "903"},
     **_each(_QUESTION, "license_number_digit", {"place": 3}),
     "license_number_digit.confirm": {"number": "1"},
-    **_each(_RETRY, "yesno", _NUMBER),
+    **_each(_RETRY, "yesno", _NOTHING),
     **_each((*_QUESTION, "again"), "pin", _NOTHING),
     **_each(("not_verified", "refused"), "login", _NOTHING),
     **_each(_QUESTION, "menu", _NOTHING),

@@ -7,7 +7,7 @@ reads answers by them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 from bot.types import Mode
 
 LONGEST_TEXT = 200
+LONGEST_PROMPT = 1_000
 MOST_ITEMS = 500
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
@@ -36,6 +37,7 @@ def _day(value: Any) -> date:
 
 T = TypeVar("T")
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_sayable)]
+PromptText = Annotated[str, Field(max_length=LONGEST_PROMPT), AfterValidator(_sayable)]
 Day = Annotated[date, BeforeValidator(_day)]
 Weeks = Annotated[int, Field(strict=True, ge=0, le=9_999)]
 Several = Annotated[tuple[T, ...], Field(max_length=MOST_ITEMS)]
@@ -135,13 +137,30 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenHours:
+    """When representatives answer; the first minute open, the first one closed, Monday is 0."""
+
+    opens: time
+    closes: time
+    weekdays: Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], Field(max_length=7)]
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """What the department announces: days on which the call center is closed, and the weeks whose
-    applications are now being processed, by their Mondays."""
+    """What the department announces, and what it has changed on its pages."""
 
     holidays: Several[Day]
+    """Days on which the call center is closed."""
     renewal_week: Day | None = None
+    """The week whose renewals are now being processed, by its Monday."""
     other_week: Day | None = None
+    """The week whose other applications are now being processed, by its Monday."""
+    prompts: dict[Text, Annotated[tuple[PromptText, ...], Field(max_length=9)]] = field(
+        default_factory=dict, hash=False
+    )
+    """Texts that replace those of the prompt files, by key."""
+    hours: OpenHours | None = None
+    """Office hours that replace those of the settings."""
 
 
 NOTHING_ANNOUNCED = Service(())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.dialog.evidence import FITTED, AnswerEvidence, EvidenceParameters
 from bot.elms.telephone_number import LENGTH
+from bot.types import CallOutcome
 
 
 @dataclass(slots=True)
@@ -20,6 +21,9 @@ class Wish:
     parameters: EvidenceParameters = FITTED
     number: str | None = field(default=None, repr=False)
     """Where to call."""
+    otherwise: CallOutcome | None = None
+    """How the call ends if the caller wants no call back; None where nobody could take an earlier
+    one."""
     another: bool = False
     """Whether the caller wants to be called elsewhere."""
     mistakes: int = 0

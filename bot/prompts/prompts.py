@@ -41,9 +41,13 @@ class Prompts:
         self,
         templates: Mapping[str, tuple[Template, ...]],
         pronunciations: Mapping[str, str] | None = None,
+        constants: Mapping[str, Value] | None = None,
+        secrets: Collection[str] = (),
     ) -> None:
         self._templates = templates
         self._pronunciations = pronunciations or {}
+        self._constants = constants or {}
+        self._secrets = secrets
 
     @classmethod
     def load(
@@ -59,13 +63,21 @@ class Prompts:
         files = read_folder(folder)
         known = {**files.constants, **(constants or {})}
         templates = {
-            key: tuple(
-                compile_template(text, f"{entry.file}: {key}", known, secrets)
-                for text in entry.texts
-            )
+            key: _compiled(entry.texts, f"{entry.file}: {key}", known, secrets)
             for key, entry in files.entries.items()
         }
-        return cls(templates, files.pronunciations)
+        return cls(templates, files.pronunciations, known, secrets)
+
+    def changed(self, texts: Mapping[str, Sequence[str]]) -> Prompts:
+        """The same prompts with other texts under some keys. Raises PromptError for a bad one."""
+        for key in texts:
+            self.texts(key)
+        templates = {
+            key: _compiled(each, key, self._constants, self._secrets) for key, each in texts.items()
+        }
+        return Prompts(
+            {**self._templates, **templates}, self._pronunciations, self._constants, self._secrets
+        )
 
     def __iter__(self) -> Iterator[str]:
         """All keys, in the order of the files."""
@@ -192,6 +204,16 @@ class Prompts:
         written = words(said) if pronounced else text
         private, number = any(map(is_open, parts)), _number(parts, values)
         return [Say(text, private, number, "" if written == text else written)]
+
+
+def _compiled(
+    texts: Sequence[str], where: str, constants: Mapping[str, Value], secrets: Collection[str]
+) -> tuple[Template, ...]:
+    if not texts:
+        raise PromptError(f"{where}: has no text")
+    return tuple(
+        compile_template(" ".join(text.split()), where, constants, secrets) for text in texts
+    )
 
 
 def _append(

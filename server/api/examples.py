@@ -51,6 +51,8 @@ SERVICE: dict[str, Any] = {
     "holidays": ["2022-11-24", "2022-12-26"],
     "renewal_week": "2022-11-14",
     "other_week": "2022-10-24",
+    "prompts": {"goodbye.goodbye": ["Thank you for calling. Goodbye."]},
+    "hours": {"opens": "08:00:00", "closes": "17:30:00", "weekdays": [0, 1, 2, 3, 4]},
 }
 CALL: dict[str, Any] = {
     "call_id": CALL_ID,

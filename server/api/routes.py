@@ -20,6 +20,7 @@ from server.api import examples
 from server.contract import (
     AccountOut,
     CallIn,
+    HoursOut,
     ServiceOut,
     VerificationIn,
     VerificationOut,
@@ -29,6 +30,7 @@ from server.domain import Channel
 from server.services.accounts import account_of, current_weeks, holidays
 from server.services.calls import Kept, store
 from server.services.outbox import deliver
+from server.services.service_texts import edited_prompts, office_hours
 from server.services.tokens import educator_of_token
 from server.services.verification import Presented, verify
 from server.web.callers import is_bot
@@ -133,11 +135,19 @@ def read_account(
 
 @router.get("/service", summary="Read holidays and the weeks now being processed")
 def read_service(context: ContextDep) -> ServiceOut:
-    """Closed days, and the weeks now being processed."""
+    """Closed days, the weeks now being processed, and what supervisors edited."""
     with context.database.read() as session:
         weeks = current_weeks(session)
         days = tuple(each.on for each in holidays(session))
-    return ServiceOut(holidays=days, renewal_week=weeks.renewal, other_week=weeks.other)
+        hours = office_hours(session)
+        prompts = edited_prompts(session)
+    return ServiceOut(
+        holidays=days,
+        renewal_week=weeks.renewal,
+        other_week=weeks.other,
+        prompts=prompts,
+        hours=HoursOut.model_validate(hours) if hours else None,
+    )
 
 
 @router.put(

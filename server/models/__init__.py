@@ -13,6 +13,7 @@ from server.models.educators import (
     License,
     RequiredDocument,
 )
+from server.models.service_texts import OfficeHours, PromptVersion
 from server.models.users import OutboxNotice, User, WebSession
 
 __all__ = [
@@ -32,9 +33,11 @@ __all__ = [
     "Holiday",
     "Letter",
     "License",
+    "OfficeHours",
     "OutboxNotice",
     "PhoneAccess",
     "Pin",
+    "PromptVersion",
     "RequiredDocument",
     "Turn",
     "User",

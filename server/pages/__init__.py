@@ -10,10 +10,13 @@ from server.pages import (
     call_backs,
     calls,
     educator,
+    own_password,
+    prompts,
     representative,
     sign_in,
     sso,
     staff,
+    statistics,
     supervisor,
 )
 from server.pages.common import (
@@ -26,11 +29,14 @@ from server.pages.common import (
 
 MODULES = (
     sign_in,
+    own_password,
     educator,
     representative,
     call_backs,
     calls,
     supervisor,
+    statistics,
+    prompts,
     staff,
     audit_log,
     sso,

@@ -52,8 +52,9 @@ def refused_pins(call: Call) -> dict[int, str]:
     any other call none was.
     """
     understood = [turn.position for turn in call.turns if _is_pin(turn)]
-    results = dict.fromkeys(understood[:-1] if call.verified else understood, "refused")
-    if understood and not call.verified and call.reason == UNCHECKED:
+    verified = call.verified or bool((call.handover or {}).get("verified"))
+    results = dict.fromkeys(understood[:-1] if verified else understood, "refused")
+    if understood and not verified and call.reason == UNCHECKED:
         results[understood[-1]] = "unchecked"
     return results
 

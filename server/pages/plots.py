@@ -9,7 +9,7 @@ from server.models import Call
 from server.pages.words import field, outcome, result
 
 WIDTH, HEIGHT, FOOT, HEAD = 640, 160, 20, 14
-AXIS = 26
+AXIS = 44
 """Space on the left for the counts."""
 FILLS = {"match": "match", "nomatch": "nomatch", "noinput": "noinput", "hangup": "left"}
 LABEL_EVERY = 12
@@ -56,7 +56,7 @@ def stacked(columns: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> P
     every = -(-len(columns) // LABEL_EVERY) or 1
     bottom, boxes = float(HEAD + HEIGHT), []
     labels = [
-        Label(0, HEAD - 4, f"{most:,}", "start"),
+        Label(0, HEAD - 4, f"{most:,} calls", "start"),
         Label(0, bottom - 4, "0", "start"),
     ]
     for index, (name, counts) in enumerate(columns.items()):
@@ -91,6 +91,23 @@ def bars(counts: Sequence[int]) -> Plot:
         for index, count in enumerate(counts)
     )
     return Plot(width, height, boxes, ())
+
+
+def shares(parts: Sequence[tuple[int, int]]) -> Plot:
+    """Columns over tenths from 0 to 100 percent: a part of a whole, empty without a whole."""
+    bottom, step, boxes = float(HEAD + HEIGHT), (WIDTH - AXIS) / len(parts), []
+    labels = [
+        Label(0, HEAD - 4, "100 %", "start"),
+        Label(0, bottom - 4, "0 %", "start"),
+    ]
+    for index, (part, whole) in enumerate(parts):
+        left, height = AXIS + index * step, part / whole * HEIGHT if whole else 0.0
+        span = f"{index / 10:.1f} to {(index + 1) / 10:.1f}"
+        labels.append(Label(left + step * 0.4, bottom + FOOT - 4, span))
+        if whole:
+            title = f"Confidence {span}: {part} of {whole}"
+            boxes.append(Box(left, bottom - height, step * 0.8, height, "bar", title))
+    return Plot(WIDTH, HEAD + HEIGHT + FOOT, tuple(boxes), tuple(labels), (float(HEAD), bottom))
 
 
 def timeline(call: Call) -> Plot:

@@ -16,6 +16,7 @@ from server.errors import RuleError
 from server.models import Call, Educator, Letter
 from server.pages.common import FormOk, StaffOnly, SupervisorOnly, cookie_name, go, go_saying, page
 from server.services.accounts import account_of
+from server.services.call_backs import open_promises
 from server.services.handovers import handovers, take_handover, take_unverified
 from server.services.outbox import deliver
 from server.services.representative_desk import (
@@ -72,7 +73,7 @@ def _waiting(request: Request, context: Context, template: str, ringing: str) ->
         waiting=[card for card in cards if card.waiting],
         others=[card for card in cards if not card.waiting],
         ringing=ringing,
-        updated=context.now(),
+        call_backs=len(open_promises(context)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Notices, and the statistics of calls."""
+"""Notices: weeks, office hours, closed days."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from server.dependencies import ContextDep
 from server.domain import Role
 from server.errors import RuleError
 from server.pages.common import FormOk, StaffOnly, SupervisorOnly, go_saying, page
-from server.pages.plots import bars, stacked
 from server.services.accounts import current_weeks, holidays
 from server.services.announcements import add_holiday, remove_holiday, set_weeks
-from server.services.call_statistics import OUTCOMES, figures
+from server.services.service_texts import office_hours, set_office_hours
 
 router = APIRouter(include_in_schema=False)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @router.get("/notices")
@@ -42,6 +42,24 @@ def save_weeks(
     except RuleError as error:
         return _notices(request, context, True, str(error), {"renewal": renewal, "other": other})
     return go_saying(request, me, "/notices", "Saved. The next caller will hear the new weeks.")
+
+
+@router.post("/hours", dependencies=[FormOk])
+def save_hours(
+    request: Request,
+    context: ContextDep,
+    me: SupervisorOnly,
+    opens: Annotated[str, Form(max_length=20)] = "",
+    closes: Annotated[str, Form(max_length=20)] = "",
+    weekdays: Annotated[list[int] | None, Form(max_length=7)] = None,
+) -> Response:
+    """Set when representatives answer."""
+    try:
+        set_office_hours(context, opens, closes, weekdays or [], me.user_id)
+    except RuleError as error:
+        return _notices(request, context, True, str(error))
+    words = "Saved. The next call goes by these hours. Check the prompts that name them."
+    return go_saying(request, me, "/notices", words)
 
 
 @router.post("/holidays", dependencies=[FormOk])
@@ -75,29 +93,6 @@ def drop_holiday(
     return go_saying(request, me, "/notices", "The closed day has been removed.")
 
 
-@router.get("/figures")
-def show_figures(request: Request, context: ContextDep, me: StaffOnly) -> Response:
-    """Statistics of the last thirty days."""
-    with context.database.read() as session:
-        found = figures(session, context.now(), context.settings.timezone)
-    days = {f"{day:%b} {day.day}": counts for day, counts in found.by_day.items()}
-    hours = {
-        f"{hour % 12 or 12} {'a.m.' if hour < 12 else 'p.m.'}": found.by_hour[hour]
-        for hour in sorted(found.by_hour)
-    }
-    return page(
-        request,
-        "figures.html",
-        figures=found,
-        days=days,
-        hours=hours,
-        by_day=stacked(days, OUTCOMES),
-        by_hour=stacked(hours, OUTCOMES),
-        confidence={each.field: bars(each.buckets) for each in found.fields if any(each.buckets)},
-        outcomes=OUTCOMES,
-    )
-
-
 def _notices(
     request: Request,
     context: Context,
@@ -109,12 +104,15 @@ def _notices(
     with context.database.read() as session:
         weeks = current_weeks(session)
         days = holidays(session)
+        hours = office_hours(session)
     return page(
         request,
         "notices.html",
         422 if problem else 200,
         weeks=weeks,
         days=days,
+        hours=hours,
+        weekday_names=WEEKDAYS,
         may_change=may_change,
         problem=problem,
         entered=entered or {},

@@ -46,6 +46,17 @@ DECISION = {
     "give-up": "Gave up",
     "event": "Did as asked",
 }
+EVENT = {
+    "ask": "The question",
+    "again": "The question, asked again",
+    "noinput": "When nothing is said",
+    "nomatch": "When it is not understood",
+    "help": "Help",
+    "confirm": "Read-back",
+    "check": "Check after a refused PIN",
+    "gap": "A digit is missing",
+    "partial": "Several digits are missing",
+}
 WANTED = {
     "status": "Application status",
     "activity": "Account activity",
@@ -111,6 +122,11 @@ def field(code: str | None) -> str:
     return _said(FIELD, code)
 
 
+def event(code: str | None) -> str:
+    """A prompt of a question."""
+    return _said(EVENT, code)
+
+
 def result(code: str | None) -> str:
     """What came of a turn."""
     return _said(RESULT, code)
@@ -150,6 +166,7 @@ def duration(ms: int) -> str:
 FILTERS = {
     "outcome_words": outcome,
     "field_words": field,
+    "event_words": event,
     "result_words": result,
     "mode_words": mode,
     "decision_words": decision,

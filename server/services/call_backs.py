@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from server.context import Context
@@ -123,9 +123,10 @@ def mark_done(context: Context, me: SignedIn, call_back_id: int, note: str) -> b
 
 
 def _listed() -> Select[CallBack, Call, User]:
+    told = func.coalesce(CallBack.earlier_call_id, CallBack.call_id)
     return (
         select(CallBack, Call, User)
-        .outerjoin(Call, Call.call_id == CallBack.earlier_call_id)
+        .outerjoin(Call, Call.call_id == told)
         .outerjoin(User, User.id == CallBack.done_by)
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from server.context import Context
@@ -129,12 +129,12 @@ def _export(session: Session, educator: Educator, numbers: Sealer) -> dict[str, 
     calls = session.scalars(
         select(Call)
         .where(Call.license_number == educator.license_number)
-        .options(selectinload(Call.turns))
+        .options(selectinload(Call.turns), selectinload(Call.notes))
         .order_by(Call.id)
     )
     promises = session.scalars(
         select(CallBack)
-        .join(Call, Call.call_id == CallBack.earlier_call_id)
+        .join(Call, Call.call_id == func.coalesce(CallBack.earlier_call_id, CallBack.call_id))
         .where(Call.license_number == educator.license_number)
         .order_by(CallBack.id)
     )
@@ -168,7 +168,12 @@ def _export(session: Session, educator: Educator, numbers: Sealer) -> dict[str, 
             _plain(each, "at", "channel", "mode", "result", "reason") for each in attempts
         ],
         "calls": [
-            _plain(each) | {"turns": [_plain(turn) for turn in each.turns]} for each in calls
+            _plain(each)
+            | {
+                "turns": [_plain(turn) for turn in each.turns],
+                "notes": [_plain(note, "at", "text") for note in each.notes],
+            }
+            for each in calls
         ],
         "call_backs": [
             _plain(each, "asked_at", "earliest", "latest", "done_at", "note")
@@ -183,7 +188,7 @@ def _account(user: User) -> dict[str, Any]:
     return _plain(user, "username", "display_name", "oidc_issuer", "oidc_subject")
 
 
-HIDDEN = frozenset({"id", "educator_id", "application_id", "call_row_id"})
+HIDDEN = frozenset({"id", "educator_id", "application_id", "call_row_id", "taken_by_id"})
 
 
 def _plain(row: Base, *names: str) -> dict[str, Any]:

@@ -7,3 +7,5 @@ CONTENT_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 WITH_OUR_SCRIPT = f"{CONTENT_POLICY}; script-src 'self'; connect-src 'self'"
+WITH_SOUND = CONTENT_POLICY.replace("media-src 'self'", "media-src data:")
+"""For a page that has the sound of a prompt in itself."""

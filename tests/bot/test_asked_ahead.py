@@ -86,3 +86,32 @@ def test_many_callers_ask_once() -> None:
         return backend.asked
 
     assert in_audio_time(call()) == 1
+
+
+# -- the beginning of a call -------------------------------------------------------------------
+
+
+def test_a_call_begins_with_what_the_backend_says_now() -> None:
+    async def call() -> list[Service | None]:
+        backend = Hanging()
+        backend.let.set()
+        ahead = AskedAhead(backend, LoopTimer())
+        found = [await ahead.latest(), await ahead.latest()]
+        assert backend.asked == 2
+        await ahead.close()
+        return found
+
+    assert in_audio_time(call()) == [Service((HOLIDAY,))] * 2
+
+
+def test_a_backend_that_hangs_makes_one_call_wait_and_no_other() -> None:
+    async def call() -> list[float]:
+        ahead, loop, waits = AskedAhead(Hanging(), LoopTimer()), asyncio.get_running_loop(), []
+        for _ in range(3):
+            began_s = loop.time()
+            assert await ahead.latest() is None
+            waits.append(round(loop.time() - began_s, 3))
+        await ahead.close()
+        return waits
+
+    assert in_audio_time(call()) == [0.2, 0.0, 0.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -126,6 +127,35 @@ def test_a_use_counts_in_its_own_budget_and_in_no_other(elms: Elms) -> None:
         with elms.context.database.write() as session:
             give_back(session, kept)
         assert (used(elms, "one"), used(elms, "other")) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("window", "kept"),
+    [
+        (timedelta(hours=24, seconds=-1), True),
+        (timedelta(hours=24), True),
+        (timedelta(hours=24, seconds=1), False),
+    ],
+)
+def test_no_window_is_longer_than_uses_are_kept(window: timedelta, kept: bool) -> None:
+    with nullcontext() if kept else pytest.raises(ValueError, match="longer than uses are kept"):
+        Allowance("mine", 1, window)
+
+
+def test_a_use_of_a_clock_that_was_ahead_counts_for_one_window_and_only_where_it_is(
+    elms: Elms,
+) -> None:
+    one, other = (Allowance(key, 1, WINDOW) for key in ("one", "other"))
+    ahead = START + timedelta(days=40)
+    with elms.context.database.write() as session:
+        assert len(spend(session, (one, other), ahead)) == 2
+        assert spend(session, (one,), START) == ()
+    with elms.context.database.read() as session:
+        times = {use.key: use.at for use in session.scalars(select(BudgetUse))}
+    assert times == {"one": START, "other": ahead}
+    with elms.context.database.write() as session:
+        assert spend(session, (one,), START + WINDOW - timedelta(seconds=1)) == ()
+        assert len(spend(session, (one,), START + WINDOW)) == 1
 
 
 # -- whose budget --------------------------------------------------------------------------------

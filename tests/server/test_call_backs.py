@@ -28,6 +28,8 @@ LICENSE = ACCOUNTS[0].license_number
 NUMBER, WRITTEN = "6015550142", "601-555-0142"
 PROMISE = {"number": NUMBER, "earliest": "08:00", "latest": "12:00", "earlier_call_id": "call-0"}
 
+NO_EARLIER = {"earlier_call_id": None}
+
 
 @pytest.fixture
 def elms(tmp_path: Path) -> Iterator[Elms]:
@@ -172,6 +174,13 @@ def test_the_desk_says_who_it_was_if_the_earlier_call_verified_it(
     assert (LICENSE in page) is verified
 
 
+def test_a_promise_of_the_same_call_says_who_was_verified_in_it(elms: Elms, desk: Visitor) -> None:
+    """Out of hours there is no earlier call."""
+    outcome = {"outcome": "call-back", "reason": "asked", "verified": True}
+    put(elms, outcome=outcome | {"license_number": LICENSE}, call_back=PROMISE | NO_EARLIER)
+    assert LICENSE in desk.get("/call-backs").text
+
+
 def test_a_promise_whose_earlier_call_is_unknown_is_listed_without_it(
     elms: Elms, desk: Visitor
 ) -> None:
@@ -307,3 +316,9 @@ def test_the_demonstration_has_some_to_do_and_some_done(elms: Elms, desk: Visito
     assert desk.get("/call-backs").status_code == 200
     assert desk.get("/calls?outcome=call-back").text.count("Nobody could take the call") == 7
     assert "To be called back (7)" in desk.get("/figures").text
+
+
+def test_the_desk_says_how_many_wait_for_a_call(elms: Elms, desk: Visitor) -> None:
+    assert "promised a call back" not in desk.get("/desk").text
+    promised(elms)
+    assert "One caller was promised a call back" in desk.get("/desk/waiting").text

@@ -13,6 +13,7 @@ from server.models import AuditRow, Call
 from server.pages.words import reason
 from server.seed.demonstration import ACCOUNTS
 from server.services.call_notes import may_hold_a_pin
+from server.services.retention import export
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor
 
@@ -209,6 +210,14 @@ def test_a_note_with_a_pin_is_stored_nowhere(elms: Elms) -> None:
     with elms.context.database.read() as session:
         call = session.scalars(select(Call).where(Call.call_id == "secret")).one()
         assert call.notes == []
+
+
+def test_a_records_request_has_the_notes_on_the_educators_calls(elms: Elms) -> None:
+    outcome = {"outcome": "completed", "reason": "goodbye", "verified": True}
+    store(elms, "exported", outcome | {"license_number": NUMBER})
+    staff(elms).submit("/calls/exported/notes", note="Asked for a copy.")
+    found = {call["call_id"]: call for call in export(elms.context, NUMBER)["calls"]}
+    assert [note["text"] for note in found["exported"]["notes"]] == ["Asked for a copy."]
 
 
 # -- reset and unlock --------------------------------------------------------------------------

@@ -157,3 +157,45 @@ def test_a_row_that_was_changed_is_seen(elms: Elms, supervisor: Visitor) -> None
     assert f"The chain is broken at row {number}" in supervisor.get("/audit").text
     with elms.context.database.write() as session:
         session.execute(update(AuditRow).where(AuditRow.number == number).values(actor=kept))
+
+
+LONG, LONGER = "four plain words here", "some other plain words"
+
+
+def test_somebody_changes_the_password_they_were_given(elms: Elms, supervisor: Visitor) -> None:
+    given = add(supervisor, "careful")
+    here, elsewhere = Visitor(elms), Visitor(elms)
+    here.sign_in("careful", given)
+    elsewhere.sign_in("careful", given)
+    changed = here.submit("/password", "/password", password=LONG, again=LONG)
+    assert "Your password has been changed." in changed.text
+    assert here.get("/desk").url.path == "/desk"
+    assert elsewhere.get("/desk").url.path == "/sign-in"
+    assert may_work(elms, "careful", LONG)
+    assert not may_work(elms, "careful", given)
+    assert actions(elms, f"user:{user_id(elms, 'careful')}")[-1] == "user.password-set"
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "why"),
+    [
+        (LONG, LONGER, "differ"),
+        ("eleven char", "eleven char", "12 to 200"),
+        ("SUPERVISOR is here", "SUPERVISOR is here", "user name"),
+        ("x" * 201, "x" * 201, "12 to 200"),
+    ],
+)
+def test_a_password_that_is_no_good_is_refused_and_not_shown(
+    supervisor: Visitor, password: str, again: str, why: str
+) -> None:
+    page = supervisor.submit("/password", "/password", password=password, again=again)
+    assert page.status_code == 422
+    assert why in page.text
+    assert password not in page.text
+
+
+def test_the_password_page_asks_for_the_old_password_again(elms: Elms) -> None:
+    visitor = Visitor(elms)
+    visitor.sign_in("supervisor")
+    elms.clock.move(minutes=elms.settings.fresh_minutes + 1)
+    assert visitor.get("/password").url.path == "/confirm"

@@ -88,6 +88,12 @@ def test_the_caller_hears_every_word_and_is_hung_up_on_by_a_command() -> None:
     assert call.channel.flushes == 0
 
 
+def test_the_greeting_is_heard_within_200_ms_of_the_start() -> None:
+    call = in_audio_time(Office().call(KEYED))
+    first_ms = call.channel.heard.index(b"\1\0") // 16
+    assert first_ms <= 200
+
+
 def test_a_long_reply_waits_here_where_the_pbx_wants_no_more() -> None:
     """XOFF and XON, and nothing is sent in between beyond what was under way."""
     office = Office()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.audio.files import Samples, frames, read_audio, to_pcm
 from bot.calls.recorder import CallRecorder
 from bot.errors import AudioError
-from bot.tones.dtmf_detector import find_tones
+from bot.tones.dtmf_detector import Tone, find_tones
 from bot.tones.line_tones import FrameTones, LineTones
 from bot.types import AudioFrame
 from tests.support.paths import FIXTURES
@@ -227,3 +227,27 @@ def test_what_is_said_after_a_cut_read_back_stays(tmp_path: Path) -> None:
     recorder.sent(frame(0, ms=100), now_ms=400)
     recorder.settle(lambda number: False)
     assert loud_ms(written(recorder, tmp_path)[1]) == [(400, 500)]
+
+
+@pytest.mark.parametrize("start_ms", [0, 1, 19, 20, 21])
+def test_a_key_at_the_beginning_of_a_call_is_not_kept(tmp_path: Path, start_ms: int) -> None:
+    recorder = CallRecorder(RATE)
+    for at_ms in range(0, 60, FRAME_MS):
+        recorder.heard(frame(at_ms), NO_TONES)
+    recorder.heard(frame(60), FrameTones((Tone("5", start_ms),)))
+    recorder.heard(frame(80), NO_TONES)
+    caller = written(recorder, tmp_path)[0]
+    assert loud_ms(caller) == ([(0, 1), (80, 100)] if start_ms == 21 else [(80, 100)])
+
+
+@pytest.mark.parametrize("later_ms", [1_000, 9_000, 20_000, 600_000])
+def test_a_caller_who_is_heard_again_after_a_long_while_is_kept(
+    tmp_path: Path, later_ms: int
+) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 100)
+    caller_talks(recorder, later_ms, later_ms + 100)
+    recorder.sent(frame(later_ms, ms=60), now_ms=later_ms)
+    caller, reply = written(recorder, tmp_path)
+    assert loud_ms(caller) == [(0, 100), (later_ms, later_ms + 100)]
+    assert loud_ms(reply) == [(later_ms, later_ms + 60)]

@@ -36,6 +36,21 @@ def any_ways(draw: st.DrawFn) -> Ways:
     )
 
 
+@pytest.mark.parametrize(
+    ("known", "costs"),
+    [
+        (0.9, {"accept": 20.0, "confirm": 11.0, "complete": 8.0, "reject": 25.0}),
+        (0.8, {"accept": 20.0, "confirm": 11.0, "reject": 25.0}),  # no surer with a digit left open
+        (0.0, {"accept": 20.0, "confirm": 11.0, "reject": 25.0}),
+    ],
+)
+def test_what_each_way_costs_on_average(known: float, costs: dict[str, float]) -> None:
+    open_ways = Ways(wrong=100.0, denied=20.0, reject=25.0, confirm=7.0, complete=6.0)
+    assert expected(open_ways, 0.8, known) == pytest.approx(costs)
+    without = {way: cost for way, cost in costs.items() if way not in ("confirm", "complete")}
+    assert expected(Ways(100.0, 20.0, 25.0), 0.8, known) == pytest.approx(without)
+
+
 @given(any_ways(), probability, probability)
 def test_the_way_taken_costs_least(open_ways: Ways, sure: float, known: float) -> None:
     costs = expected(open_ways, sure, known)

@@ -41,6 +41,25 @@ def test_one_try_is_what_it_was() -> None:
     assert together(heard(_421903=0.6, _425903=0.3)) == {NUMBER: 0.6, ONE_OFF: 0.3}
 
 
+@pytest.mark.parametrize(
+    ("length", "tries", "probability"),
+    [
+        # right both times, against wrong both times: 12 other values share what each leaves
+        (6, (heard(_421903=0.6), heard(_421903=0.7)), 0.42 / (0.42 + 0.4 * 0.3 / 12)),
+        # of one digit there are nine others
+        (1, (heard(_4=0.6), heard(_4=0.7)), 0.42 / (0.42 + 0.4 * 0.3 / 9)),
+        # a part says of no whole value that it is right
+        (6, (heard(_421903=0.6), heard(_42x903=0.5)), 0.3 / (0.3 + 0.4 * 1.0 / 12)),
+        (6, (heard(_421903=0.6), heard(_42x903=0.9)), 0.402 / (0.402 + 0.4 * 1.0 / 12)),
+    ],
+)
+def test_how_sure_two_tries_are_together(
+    length: int, tries: tuple[Heard, ...], probability: float
+) -> None:
+    found = together(*tries, length=length)
+    assert next(iter(found.values())) == pytest.approx(probability)
+
+
 def test_the_same_number_heard_twice_is_surer_than_either_time() -> None:
     found = together(heard(_421903=0.6), heard(_421903=0.7))
     assert found[NUMBER] > 0.9

@@ -54,6 +54,8 @@ _choices = {
     "pin": _pins,
     "license_number_rest": _halves,
     "license_number_digit": st.sampled_from("0123456789"),
+    "call_back_number": st.sampled_from(["6625550117", "4219035827"]),
+    "call_back_time": st.sampled_from(["morning", "afternoon", "any"]),
 }
 _universals = st.sampled_from(["repeat", "slower", "faster", "help", "representative", "startover"])
 _at_login = st.sampled_from(["information", "none", "no_number", "no_pin"])
@@ -93,11 +95,12 @@ def test_no_caller_who_stays_on_finds_a_dead_end_or_an_endless_call(
 
     begin = session(is_open, Settings(attempts=Attempts(turns=TURNS)))
     call = play(any_answer, ask_backend=any_backend, begin=begin)
-    assert call.outcome.outcome in {"completed", "transferred", "closed", "gave-up", "failed"}
+    ends = {"completed", "transferred", "closed", "gave-up", "call-back", "failed"}
+    assert call.outcome.outcome in ends
     assert len(call.collects) <= TURNS
     for prompt in {(p.key, p.count): p for p in call.prompts}.values():
         assert PROMPTS.segments(prompt), prompt.key
-        if not prompt.key.startswith("status."):
+        if not prompt.key.startswith(("status.", "yesno.")):
             assert set(prompt.values) == set(SAID[prompt.key]), prompt.key
     spoken = str([(p.key, sorted(p.values.items())) for p in call.prompts if "pin" in p.key])
     assert PIN not in spoken

@@ -116,6 +116,24 @@ def test_a_backend_that_is_down_holds_up_no_promise() -> None:
     assert len(played.promises) == 1
 
 
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        ((YES, heard(OTHER), ANY), "call-back"),
+        ((NO,), "gave-up"),
+        ((), "gave-up"),
+        (SILENT, "gave-up"),
+        (MISSED, "gave-up"),
+    ],
+)
+def test_out_of_hours_a_call_is_promised_at_once(answers: tuple[Result, ...], outcome: str) -> None:
+    """Who then wants no call back ends as who was misunderstood at night."""
+    played = play([*MISSED, *answers], is_open=False)
+    assert ended(played) == (outcome, "could not understand license_number")
+    promised = [CallBack(OTHER, "08:00", "17:30")] if outcome == "call-back" else []
+    assert (played.promises, played.transfers) == (promised, [])
+
+
 # -- not promised ------------------------------------------------------------------------------
 
 

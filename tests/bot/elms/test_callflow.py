@@ -224,9 +224,15 @@ def test_three_misses_at_the_menu_end_at_a_person_and_three_silences_at_goodbye(
 
 
 def test_three_misses_at_night_end_with_the_hours_and_what_to_do() -> None:
-    call = play([*LOGIN, NoMatch(), NoMatch(), NoMatch()], is_open=False)
+    call = play([*LOGIN, NoMatch(), NoMatch(), NoMatch(), heard("no")], is_open=False)
     assert call.outcome.outcome == "gave-up"
-    assert call.said()[-3:] == ["office.closed", "office.instead", "goodbye.goodbye"]
+    assert call.said()[-5:] == [
+        "office.closed",
+        "office.instead",
+        "call_back.offer_closed",
+        "call_back.not_wanted",
+        "goodbye.goodbye",
+    ]
 
 
 @pytest.mark.parametrize("field", ["license_number", "pin", "menu"])

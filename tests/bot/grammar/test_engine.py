@@ -99,6 +99,54 @@ def test_a_courtesy_does_not_keep_an_answer_open_but_a_longer_value_does(load: L
     assert longer.match(["a"]).answer is Answer.MATCH
 
 
+@pytest.mark.parametrize(("meanings", "kept"), [(7, 7), (8, 8), (9, 8), (12, 8)])
+def test_of_meanings_that_are_alike_the_first_eight_are_kept(
+    load: Load, meanings: int, kept: int
+) -> None:
+    items = "".join(f"<item>a<tag>out = '{number:02}';</tag></item>" for number in range(meanings))
+    grammar = load(
+        '<rule id="r"><ruleref uri="#d"/> end<tag>out = rules.d;</tag></rule>'
+        f'<rule id="d"><one-of>{items}</one-of></rule>'
+    )
+    assert values(grammar, "a end") == tuple(f"{number:02}" for number in range(kept))
+
+
+def followed_by(words: int, meaning: str = "x") -> str:
+    """A rule: an answer, and so many words that may follow it, with what it means then."""
+    whole, rest = divmod(words, 64)
+    follow = '<item repeat="64">b</item>' * whole
+    follow += f'<item repeat="{rest}">b</item>' if rest else ""
+    behind = f"<item repeat=\"0-1\">{follow}<tag>out = '{meaning}';</tag></item>"
+    return f"<rule id=\"r\"><tag>out = 'x';</tag>a {behind}</rule>"
+
+
+@pytest.mark.parametrize(("words", "answer"), [(511, Answer.MAX), (512, Answer.MATCH)])
+def test_so_many_words_ahead_are_looked_at(load: Load, words: int, answer: Answer) -> None:
+    assert load(followed_by(words)).match(["a"]).answer is answer
+
+
+@pytest.mark.parametrize("words", [1, 2, 3, 100])
+def test_another_meaning_is_seen_however_many_words_ahead(load: Load, words: int) -> None:
+    assert load(followed_by(words, "x")).match(["a"]).answer is Answer.MAX
+    assert load(followed_by(words, "y")).match(["a"]).answer is Answer.MATCH
+
+
+def test_another_meaning_is_seen_behind_a_limit(load: Load) -> None:
+    grammar = load(
+        "<rule id=\"r\"><tag>out = 'z';</tag>go "
+        '<item repeat="0-1"><ruleref uri="?length=2#d"/><tag>out = rules.d;</tag> end</item></rule>'
+        + KEYED_ONES.replace("1<", "x<").replace("'1'", "'x'").replace('"r"', '"d"')
+    )
+    assert grammar.match(["go"]).answer is Answer.MATCH
+    assert values(grammar, "go x x end") == ("xx",)
+
+
+def test_words_without_end_that_mean_the_same_are_looked_at_once(load: Load) -> None:
+    grammar = load('<rule id="r"><tag>out = \'x\';</tag>a <item repeat="0-">b c</item></rule>')
+    assert grammar.match(["a"]).answer is Answer.MAX
+    assert grammar.match(["a", "b", "c"]).answer is Answer.MAX
+
+
 # -- lengths ----------------------------------------------------------------------------------
 
 

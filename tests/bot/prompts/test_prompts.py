@@ -282,3 +282,10 @@ def test_what_is_read_shows_no_pronunciation(project: Path) -> None:
     )
     assert "five see ee you credits" in ceu.text
     assert "five CEU credits" in ceu.caption
+
+
+def test_an_edited_text_speaks_no_secret_back_either(tmp_path: Path) -> None:
+    loaded = Prompts.load(folder(tmp_path, menu="menu.ask: Hello."), secrets={"code"})
+    for again in (loaded, loaded.changed({"menu.ask": ["Welcome."]})):
+        with pytest.raises(PromptError, match="slot code would speak a secret back"):
+            again.changed({"menu.ask": ["Your code is {code:digits}."]})

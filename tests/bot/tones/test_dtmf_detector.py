@@ -221,3 +221,29 @@ def test_less_audio_than_one_block_is_no_key() -> None:
 def test_the_recorded_keys_are_found(name: str, keys: str) -> None:
     audio = read_audio(FIXTURES / "8k" / f"{name}.flac")
     assert "".join(tone.key for tone in find_tones(audio)) == keys
+
+
+@pytest.mark.parametrize("on_ms", [40, 60, 400])
+def test_a_press_is_timed_to_one_step_of_the_detector_however_late_it_comes(on_ms: int) -> None:
+    """It looks every 6.25 ms, so a press that begins between two looks is told a little early."""
+    for shift_ms in range(0, 20, 3):
+        start_ms = 100_000 + shift_ms
+        parts = [signals.silence(start_ms, 8_000), signals.press("5", on_ms, 8_000, -16.0)]
+        samples = signals.to_int16(np.concatenate([*parts, signals.silence(300, 8_000)]))
+        (tone,) = find_tones(Audio(samples, 8_000))
+        assert -5 <= tone.start_ms - start_ms <= 1
+        assert tone.end_ms is not None
+        assert -2 <= tone.end_ms - start_ms - on_ms <= 5
+
+
+def test_a_line_sounds_while_a_key_does_and_at_no_other_time() -> None:
+    parts = [signals.silence(200, 8_000), signals.press("5", 200, 8_000, -16.0)]
+    samples = signals.to_int16(np.concatenate([*parts * 2, signals.silence(200, 8_000)]))
+    detector = ToneDetector()
+    sounding: list[int] = []
+    assert not detector.sounding
+    for part in frames(Audio(samples, 8_000), 8_000):
+        detector.accept(part)
+        if detector.sounding:
+            sounding.append(part.start_ms)
+    assert sounding == [*range(200, 440, 20), *range(600, 840, 20)]

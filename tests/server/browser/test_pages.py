@@ -123,6 +123,8 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
         "notices",
         "staff",
         "audit",
+        "prompts/menu.ask",
+        "password",
     ):
         page.goto(f"/{path}")
         yield path.replace("/", "-")
@@ -137,6 +139,9 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
     for summary in page.get_by_text("Show the numbers").all():
         summary.click()
     yield "figures-in-numbers"
+    page.goto("/figures?from=2022-12-05&to=2022-12-01")
+    page.get_by_role("alert").wait_for()
+    yield "figures-refused"
     page.goto("/notices")
     page.get_by_label("All other applications").fill("2099-01-01")
     page.get_by_role("button", name="Save weeks").click()

@@ -127,6 +127,19 @@ def test_a_supervisors_notice_is_heard_in_the_next_call(page: Page, portal: Port
     assert "has not been reached yet" not in after
 
 
+def test_a_prompt_edited_on_its_page_is_heard_in_the_next_call(page: Page, portal: Portal) -> None:
+    """Read aloud and checked by the real telephone service, whose command line the server asks."""
+    sign_in(page, "supervisor")
+    page.goto("/prompts/goodbye.goodbye")
+    page.get_by_label("Text", exact=True).fill("Thank you, and goodbye from room 711.")
+    page.get_by_role("button", name="Preview").click()
+    assert "seven" in page.get_by_text("Heard as:").inner_text()
+    keep(page, "walk-prompt")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("status").wait_for()
+    assert "goodbye from room seven hundred eleven" in portal.telephone(NUMBER, PIN, "goodbye")
+
+
 # -- with the keyboard alone -------------------------------------------------------------------
 
 

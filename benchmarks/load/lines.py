@@ -1,0 +1,303 @@
+"""How many calls the telephone line carries: the strict double of Asterisk against ``serve``.
+
+Callers in a process of their own speak license number, PIN, and "one" at each menu, in real time,
+as in ``benchmarks.load.capacity``. The reply time is taken at the caller's end: from the last loud
+sample that was sent to the first reply audio that Asterisk plays. Calls are added until its p95
+passes 500 ms. Then the service is started with that limit, and twice as many call. Beside each row
+is what others' work took of the processor meanwhile.
+
+    python -m benchmarks.load.lines --steps 1,10,20,40 --workers 2 --rate 8000
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Annotated
+
+import numpy as np
+import psutil
+import typer
+import websockets
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from websockets.asyncio.client import ClientConnection, connect
+
+from bot.audio.files import read_audio, resample, to_pcm
+from bot.lifeline import end_with_pool
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller
+from bot.resources import RECORDINGS
+from bot.scratch import scratch_folder
+from tests.support.asterisk import Channel
+from tests.support.asterisk_call import AsteriskCall, caller_variables
+
+SAYS = ("license_b.flac", "pin_b.flac", *["one.flac"] * 9)
+SECONDS, SPREAD_S = 60, 20
+LIMIT_MS = 500
+LOUD = 800
+KINDS = {8_000: "slin", 16_000: "slin16"}
+LIFTED = {
+    f"ELMS_SERVER_LIMITS__{name}": "1000000"
+    for name in ("PINS_PER_ACCOUNT", "PINS_PER_CALLER", "PINS_WITHHELD", "PINS_OVERALL")
+} | {"ELMS_SERVER_LIMITS__REQUESTS_PER_MINUTE": "1000000"}
+
+
+class Socket:
+    """A connection, as the double of Asterisk uses it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._received: list[str | bytes] = []
+        self._closed = False
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        with suppress(websockets.ConnectionClosedError):
+            async for message in self._connection:
+                self._received.append(message)
+        self._closed = True
+
+    async def send(self, message: str | bytes) -> None:
+        """Nothing is raised once the peer is gone."""
+        with suppress(websockets.ConnectionClosed):
+            await self._connection.send(message)
+
+    def received(self) -> list[str | bytes]:
+        """What came since the last time."""
+        messages, self._received = self._received, []
+        return messages
+
+    def is_closed(self) -> bool:
+        """Whether the service has closed it."""
+        return self._closed
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._connection.close()
+        await self._reading
+
+
+@dataclass
+class MeasuredCall(AsteriskCall):
+    """Knows how long its caller waited for each reply, in milliseconds."""
+
+    replies_ms: list[float] = field(default_factory=list)
+    loud_s: float | None = None
+
+    async def _step(self, at_ms: int) -> bool:
+        ended = at_ms >= SECONDS * 1000 or await super()._step(at_ms)
+        last = bytes(self.channel.heard[-self.channel.frame_bytes :])
+        if self.loud_s is not None and any(last):
+            self.replies_ms.append((time.monotonic() - self.loud_s) * 1000)
+            self.loud_s = None
+        return ended
+
+    def sends(self, _at_ms: int, pcm: bytes) -> list[bytes]:
+        """The caller's audio, as it is; the time of its last loud sample is noted."""
+        if np.abs(np.frombuffer(pcm, "<i2")).max(initial=0) > LOUD:
+            self.loud_s = time.monotonic()
+        return [pcm]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What callers of one process experienced."""
+
+    replies_ms: tuple[float, ...]
+    refused: int
+
+
+def call(uri: str, delays_s: Sequence[float], rate: int) -> Heard:
+    """One caller for each delay, all at once."""
+    return asyncio.run(_calls(uri, delays_s, rate))
+
+
+async def _calls(uri: str, delays_s: Sequence[float], rate: int) -> Heard:
+    said = [read_audio(RECORDINGS / name).samples for name in SAYS]
+    actions = [CallerAction(pcm=to_pcm(resample(one, 8_000, rate))) for one in said]
+    calls = [_one(uri, actions, number, delay_s, rate) for number, delay_s in enumerate(delays_s)]
+    found = await asyncio.gather(*calls)
+    replies = tuple(reply for each in found if each is not None for reply in each)
+    return Heard(replies, found.count(None))
+
+
+async def _one(
+    uri: str, actions: Sequence[CallerAction], number: int, delay_s: float, rate: int
+) -> list[float] | None:
+    """The waits of one caller; None where the call was refused."""
+    await asyncio.sleep(delay_s)
+    protocols = [websockets.Subprotocol("media")]
+    try:
+        async with connect(uri, subprotocols=protocols, compression=None) as connection:
+            channel = Channel(KINDS[rate], variables=caller_variables(call=f"179.{number}"))
+            asterisk = MeasuredCall(Socket(connection), SimulatedCaller(actions, rate), channel)
+            asterisk.shape = asterisk.sends
+            await asterisk.talk()
+            return asterisk.replies_ms
+    except websockets.InvalidStatus:
+        return None
+
+
+class Service:
+    """``elms-ivr serve --demo``, and what it uses of the machine."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+        self.uri = f"ws://127.0.0.1:{port}/media"
+        self._process = psutil.Process(process.pid)
+
+    def processes(self) -> list[psutil.Process]:
+        """Supervisor, workers, and voices, without the backend."""
+        found = [self._process]
+        for child in self._process.children():
+            if "server" not in child.cmdline():
+                found += [child, *child.children(recursive=True)]
+        return found
+
+    def cpu_s(self) -> float:
+        """Seconds used so far."""
+        times = [process.cpu_times() for process in self.processes()]
+        return sum(one.user + one.system for one in times)
+
+    def megabytes(self) -> float:
+        """What the processes have for themselves, and their part of what they share."""
+        return sum(one.memory_full_info().pss for one in self.processes()) / (1 << 20)
+
+
+@contextmanager
+def served(workers: int, calls: int, rate: int) -> Iterator[Service]:
+    """The service, until the context is left."""
+    environment = {
+        **os.environ,
+        **LIFTED,
+        "ELMS_IVR_SERVE__AGI_PORT": "0",
+        "ELMS_IVR_SERVE__CALLS": str(calls),
+        "ELMS_IVR_SERVE__WORKERS": str(workers),
+        "ELMS_IVR_SERVE__DRAIN_S": "1",
+        "ELMS_IVR_SERVE__WARM_RATES": f"[{rate}]",
+    }
+    with (
+        scratch_folder("lines") as folder,
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve", "--demo", "--port", "0"],
+            env=environment | {"ELMS_IVR_OUT": str(folder)},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        port = re.search(r":(\d+)/media", process.stdout.readline())
+        if port is None:
+            raise RuntimeError("the service did not start")
+        try:
+            service = Service(process, int(port[1]))
+            while len(service.processes()) < (1 + 2 * workers if workers > 1 else 2):
+                time.sleep(0.5)
+            time.sleep(5)
+            yield service
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(90)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One load. Cores are means over its time."""
+
+    calls: int
+    heard: Heard
+    cores: float
+    megabytes: float
+    others: float
+    """Cores that work of others took."""
+
+    @property
+    def p95_ms(self) -> float:
+        """The 95th percentile; infinite where fewer than two replies came."""
+        if len(self.heard.replies_ms) < 2:
+            return float("inf")
+        return statistics.quantiles(self.heard.replies_ms, n=20, method="inclusive")[18]
+
+    def text(self) -> str:
+        """In words."""
+        replies = self.heard.replies_ms
+        middle = statistics.median(replies) if replies else float("inf")
+        answered = self.calls - self.heard.refused
+        return (
+            f"{self.calls} calls, {self.heard.refused} refused: reply p50 {middle:.0f}, "
+            f"p95 {self.p95_ms:.0f} ms ({len(replies)} replies), "
+            f"{self.cores / max(1, answered):.4f} cores a call, {self.megabytes:.0f} MB in all, "
+            f"other work {self.others:.2f} cores"
+        )
+
+
+def measured(service: Service, calls: int, rate: int) -> Row:
+    """So many callers, over SECONDS and the time in which they begin."""
+    delays = [number / calls * SPREAD_S for number in range(calls)]
+    with ProcessPoolExecutor(1, get_context("spawn"), end_with_pool) as pool:
+        pool.submit(os.getpid).result()
+        callers = psutil.Process(next(iter(pool._processes)))
+        before = (service.cpu_s(), _busy_s(), _cpu_s(callers), time.monotonic())
+        heard = pool.submit(call, service.uri, delays, rate).result()
+        after = (service.cpu_s(), _busy_s(), _cpu_s(callers), time.monotonic())
+    ours, busy, theirs, took_s = (
+        later - sooner for later, sooner in zip(after, before, strict=True)
+    )
+    others = max(0.0, busy - ours - theirs) / took_s
+    return Row(calls, heard, ours / SECONDS, service.megabytes(), others)
+
+
+def _busy_s() -> float:
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def main(
+    steps: Annotated[
+        str, typer.Option(help="Calls at once, separated by commas.")
+    ] = "10,20,40,60,80,100",
+    workers: Annotated[int, typer.Option(help="Processes that answer.")] = os.cpu_count() or 1,
+    rate: Annotated[int, typer.Option(help="8000 or 16000 Hz.")] = 8_000,
+    twice: Annotated[bool, typer.Option(help="Have twice as many call at the limit.")] = True,
+) -> None:
+    """Measure, and print each row as it ends."""
+    console, carried = Console(), 0
+    loads = [int(step) for step in steps.split(",")]
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console.print(f"{workers} workers, {rate} Hz, {os.cpu_count()} cores, {time.strftime('%F')}")
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("calls", total=len(loads) + int(twice))
+        with served(workers, 1_000, rate) as service:
+            for calls in loads:
+                bar.update(task, description=f"{calls} calls")
+                row = measured(service, calls, rate)
+                console.print(row.text())
+                bar.advance(task)
+                if row.p95_ms > LIMIT_MS:
+                    break
+                carried = calls
+        console.print(f"{carried} calls before p95 passes {LIMIT_MS} ms")
+        if twice and carried:
+            bar.update(task, description=f"limit {carried}, {2 * carried} calls")
+            with served(workers, carried, rate) as service:
+                console.print(f"limit {carried}: {measured(service, 2 * carried, rate).text()}")
+            bar.advance(task)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,62 @@
+"""Prompts and office hours as the department edited them, on top of files and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.elms.login import SECRET_FIELDS
+from bot.elms.prompt_contract import SAID
+from bot.elms.requests import Service
+from bot.elms.spoken_facts import spoken_facts
+from bot.errors import PromptError
+from bot.prompts.prompts import Prompts
+from bot.settings import Hours, Settings
+
+Texts = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class EditedPrompts:
+    """Compiles edited texts once for all calls until they, or the hours they name, are edited."""
+
+    settings: Settings
+    shipped: Prompts
+    """Those of the files, which are said wherever edited ones cannot be."""
+    fault: str | None = None
+    """Why the edited texts are not said, if they are not."""
+    _edited: tuple[Texts, Hours] | None = field(default=None, init=False)
+    _compiled: Prompts = field(init=False)
+
+    def of(self, service: Service | None, settings: Settings) -> Prompts:
+        """The prompts of a call that begins now, under settings with today's hours."""
+        edited = (service.prompts if service is not None else {}, settings.hours)
+        if edited != self._edited:
+            self._edited, self._compiled = edited, self._compile(edited[0], settings)
+        return self._compiled
+
+    def _compile(self, texts: Texts, settings: Settings) -> Prompts:
+        self.fault = None
+        try:
+            changed = self._with_facts(settings).changed(texts)
+            changed.check(SAID)
+        except PromptError as error:
+            self.fault = str(error)
+            return self.shipped
+        return changed
+
+    def _with_facts(self, settings: Settings) -> Prompts:
+        """The prompts of the files, which name the office hours of these settings."""
+        if settings.hours == self.settings.hours:
+            return self.shipped
+        return Prompts.load(settings.prompts, spoken_facts(settings), SECRET_FIELDS)
+
+
+def with_hours(settings: Settings, service: Service | None) -> Settings:
+    """Settings with the department's office hours, if it edited them to some that make sense."""
+    told = service.hours if service is not None else None
+    if told is None or not told.weekdays or told.opens >= told.closes:
+        return settings
+    changes = {"opens": told.opens, "closes": told.closes, "weekdays": told.weekdays}
+    hours = settings.hours.model_copy(update=changes)
+    return settings.model_copy(update={"hours": hours})

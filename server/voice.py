@@ -1,0 +1,115 @@
+"""The bot's own words and voice, asked by its command line: server and bot share no code.
+
+``elms-ivr prompts`` knows how texts are read aloud and which rules they break; ``elms-ivr say`` has
+the voice of the calls (decision 29).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from server.errors import BusyError, RuleError
+
+COMMAND = (sys.executable, "-m", "bot")
+PATIENCE_S = 60.0
+SETTINGS = "ELMS_SERVER_"
+_one_at_a_time = Lock()
+"""The voice takes a core for a second or two, which calls on this machine need as well."""
+
+
+class Heard(BaseModel):
+    """One text of a prompt, and how it is read aloud with sample values."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    heard: str
+    seconds: float
+
+
+class Prompt(BaseModel):
+    """One prompt of the bot."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    file: str
+    slots: dict[str, str]
+    texts: tuple[Heard, ...]
+
+
+class Prompts(BaseModel):
+    """All prompts, and every rule that one of them breaks, as lines that begin with its key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    prompts: tuple[Prompt, ...]
+    findings: tuple[str, ...]
+
+    def of(self, key: str) -> Prompt | None:
+        """One prompt, if it exists."""
+        return next((each for each in self.prompts if each.key == key), None)
+
+    def findings_of(self, key: str) -> list[str]:
+        """The rules that one prompt breaks."""
+        return [line for line in self.findings if line.startswith((f"{key} ", f"{key}:"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The bot's command line."""
+
+    command: Sequence[str] = COMMAND
+
+    def prompts(self, changes: Mapping[str, Sequence[str]]) -> Prompts:
+        """All prompts with some texts changed. Raises RuleError for a text that cannot be said."""
+        sent = json.dumps({key: list(texts) for key, texts in changes.items()})
+        answer = self._run(["prompts", "--json", "--changes", "-"], sent)
+        try:
+            return Prompts.model_validate_json(answer)
+        except ValidationError:
+            raise RuleError("The telephone service answered in an unknown way.") from None
+
+    def speech(self, key: str, text: str) -> bytes:
+        """One text in the voice of the calls, as WAV. Raises RuleError."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "said.wav"
+            self._run(["say", key, "--text", text, "--example", "--out", str(file)])
+            return file.read_bytes()
+
+    def _run(self, arguments: Sequence[str], sent: str = "") -> str:
+        if not _one_at_a_time.acquire(timeout=PATIENCE_S):
+            raise BusyError("The voice is busy. Please try again in a moment.")
+        try:
+            done = subprocess.run(  # noqa: S603 - our own program; no shell reads the text
+                [*self.command, *arguments],
+                input=sent,
+                env=_environment(),
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            raise RuleError("The telephone service cannot be asked on this machine.") from None
+        finally:
+            _one_at_a_time.release()
+        if done.returncode:
+            lines = done.stderr.strip().splitlines() or ["it says nothing"]
+            raise RuleError(lines[-1].removeprefix("elms-ivr: "))
+        return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """The environment without the server's settings, which may hold its secrets."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}

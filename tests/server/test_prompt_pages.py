@@ -1,0 +1,181 @@
+"""Prompts and office hours, edited on pages and told to the bot."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.errors import RuleError
+from server.models import AuditRow
+from server.voice import Heard, Prompt, Prompts, Voice
+from tests.support.elms_service import BOT, Elms, running_elms
+from tests.support.form_browser import Visitor
+
+pytestmark = pytest.mark.server
+
+KEY, OTHER = "goodbye.goodbye", "menu.help"
+SHIPPED = {KEY: ("Goodbye.",), OTHER: ("Say status.", "Press one.")}
+SOUND = b"RIFF of a voice"
+
+
+class FakeVoice(Voice):
+    """Reads every text as it is written; refuses braces, and finds fault with “invalid”."""
+
+    def prompts(self, changes: Mapping[str, Sequence[str]]) -> Prompts:
+        texts = SHIPPED | {key: tuple(each) for key, each in changes.items()}
+        for key, each in texts.items():
+            if "{" in " ".join(each):
+                raise RuleError(f"{key}: there is no such slot")
+        return Prompts(
+            prompts=tuple(
+                Prompt(
+                    key=key,
+                    file="common.yaml",
+                    slots={},
+                    texts=tuple(Heard(text=t, heard=t.lower(), seconds=1.5) for t in each),
+                )
+                for key, each in texts.items()
+            ),
+            findings=tuple(f"{k} [1]: A8" for k, each in texts.items() if "invalid" in each[0]),
+        )
+
+    def speech(self, key: str, text: str) -> bytes:
+        return SOUND
+
+
+@pytest.fixture(scope="module")
+def elms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elms]:
+    with running_elms(tmp_path_factory.mktemp("prompts")) as running:
+        running.app.state.voice = FakeVoice()
+        yield running
+
+
+@pytest.fixture
+def supervisor(elms: Elms) -> Visitor:
+    visitor = Visitor(elms)
+    visitor.sign_in("supervisor")
+    return visitor
+
+
+def told(elms: Elms) -> dict[str, Any]:
+    """What the bot is told before its next call."""
+    answer: dict[str, Any] = elms.client.get("/api/v1/service", headers=BOT).json()
+    return answer
+
+
+def test_an_edited_prompt_is_given_to_the_next_call_and_taken_back(
+    elms: Elms, supervisor: Visitor
+) -> None:
+    assert told(elms)["prompts"] == {}
+    for text in ("So long.", "See you."):
+        page = supervisor.submit(f"/prompts/{KEY}", f"/prompts/{KEY}", text=text)
+        assert "The next caller hears it." in page.text
+        assert told(elms)["prompts"] == {KEY: [text]}
+    assert "So long." in supervisor.get(f"/prompts/{KEY}").text
+    assert "Marguerite Oakes" in supervisor.get(f"/prompts/{KEY}").text
+    assert "Edited" in supervisor.get("/prompts").text
+    supervisor.submit(f"/prompts/{KEY}/restore", f"/prompts/{KEY}")
+    assert told(elms)["prompts"] == {}
+    with elms.context.database.read() as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.subject == f"prompt:{KEY}"))
+        assert [row.action for row in rows] == ["prompt.edited", "prompt.edited", "prompt.restored"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("This is invalid.", "A8"),
+        ("For {nobody:name}.", "no such slot"),
+        ("x" * 1_001, "1000 characters"),
+        ("   ", "one to 9 texts"),
+    ],
+)
+def test_a_text_that_breaks_a_rule_is_not_saved_and_stays_in_the_form(
+    elms: Elms, supervisor: Visitor, text: str, why: str
+) -> None:
+    page = supervisor.submit(f"/prompts/{OTHER}", f"/prompts/{OTHER}", text=text)
+    assert page.status_code == 422
+    assert why in page.text
+    assert text.strip() in page.text
+    assert OTHER not in told(elms)["prompts"]
+
+
+def test_a_preview_shows_what_is_heard_and_what_is_wrong_and_saves_nothing(
+    elms: Elms, supervisor: Visitor
+) -> None:
+    page = supervisor.submit(
+        f"/prompts/{OTHER}", f"/prompts/{OTHER}", text="An INVALID one, invalid.", preview="true"
+    ).text
+    assert "Heard as: an invalid one, invalid." in page
+    assert "Not ready to save:" in page
+    assert told(elms)["prompts"] == {}
+
+
+def test_a_text_is_listened_to_before_it_is_saved(supervisor: Visitor) -> None:
+    answer = supervisor.submit(f"/prompts/{KEY}", f"/prompts/{KEY}", text="Hi.", listen="1")
+    assert 'src="data:audio/wav;base64,UklGRiBvZiBhIHZvaWNl"' in answer.text
+    assert "media-src data:" in answer.headers["Content-Security-Policy"]
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+
+
+def test_an_unknown_prompt_is_not_found_and_has_nothing_to_go_back_to(
+    elms: Elms, supervisor: Visitor
+) -> None:
+    assert supervisor.get("/prompts/nobody.knows").status_code == 404
+    supervisor.submit("/prompts/nobody.knows/restore", "/prompts")
+    with elms.context.database.read() as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.subject == "prompt:nobody.knows"))
+        assert list(rows) == []
+
+
+def test_the_telephone_service_is_asked_without_the_servers_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ELMS_SERVER_PEPPER", "a secret")
+    shown = (
+        "import os, sys; sys.exit(' '.join(n for n in os.environ if 'ELMS_SERVER' in n) or 'none')"
+    )
+    with pytest.raises(RuleError, match=r"^none$"):
+        Voice((sys.executable, "-c", shown)).prompts({})
+
+
+def test_a_machine_without_the_telephone_service_says_so(elms: Elms, supervisor: Visitor) -> None:
+    elms.app.state.voice = Voice(("/nowhere/elms-ivr",))
+    page = supervisor.get("/prompts")
+    elms.app.state.voice = FakeVoice()
+    assert page.status_code == 503
+    assert "cannot be asked on this machine" in page.text
+
+
+def test_office_hours_are_given_to_the_next_call(elms: Elms, supervisor: Visitor) -> None:
+    assert told(elms)["hours"] is None
+    page = supervisor.submit("/hours", "/notices", opens="09:00", closes="16:00", weekdays="2").text
+    assert "goes by these hours" in page
+    assert told(elms)["hours"] == {"opens": "09:00:00", "closes": "16:00:00", "weekdays": [2]}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"opens": "17:00", "closes": "08:00", "weekdays": "1"},
+        {"opens": "08:00", "closes": "08:00", "weekdays": "1"},
+        {"opens": "08:00", "closes": "17:00"},
+        {"opens": "08:00", "closes": "17:00", "weekdays": "7"},
+        {"opens": "soon", "closes": "17:00", "weekdays": "1"},
+    ],
+)
+def test_hours_that_make_no_sense_are_refused(supervisor: Visitor, fields: dict[str, str]) -> None:
+    answer = supervisor.post("/hours", {"csrf": supervisor.csrf("/notices"), **fields})
+    assert answer.status_code == 422
+
+
+def test_a_representative_edits_nothing(elms: Elms) -> None:
+    desk = Visitor(elms)
+    desk.sign_in("representative")
+    assert desk.get("/prompts").status_code == 403
+    assert desk.submit(f"/prompts/{KEY}", "/desk", text="Hi.").status_code == 403
+    assert desk.submit("/hours", "/desk", opens="08:00", closes="09:00").status_code == 403
