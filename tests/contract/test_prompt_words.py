@@ -32,3 +32,18 @@ def test_every_activity_can_be_said(prompts: dict[str, Any], event: ActivityEven
 @pytest.mark.parametrize("state", list(LicenseState))
 def test_every_state_of_a_license_can_be_said(prompts: dict[str, Any], state: LicenseState) -> None:
     assert f"license.{state}" in prompts
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("status.NONE", "status.READY_TO_ISSUE", "status.allow", "status.waited_one"),
+        *("status.reached", "status.not_reached", "status.back_to_review"),
+        "license.may_reinstate",
+    ],
+)
+def test_the_pages_say_the_same_as_the_telephone(
+    prompts: dict[str, Any], project: Path, key: str
+) -> None:
+    pages = (project / "server" / "templates" / "parts.html").read_text("utf-8")
+    assert prompts[key] in pages
