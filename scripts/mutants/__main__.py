@@ -49,7 +49,8 @@ class Run:
         """Try what is left of one file."""
         tests = TARGETS[file]
         state = results.state_of(place.folder, file, tests)
-        done = {one.fault for one in results.standing(self._done, {file: state})}
+        known = results.counted(self._done, {file: state})
+        done = {one.fault for one in known if one.stands(state)}
         faults = results.sample(place.folder, file, self._per_file, self._seed)
         left = [fault for fault in faults if (file, fault.start, fault.after) not in done]
         if not left or self.over():
@@ -105,7 +106,7 @@ def main(
         with ThreadPoolExecutor(jobs) as pool:
             list(pool.map(work, range(jobs)))
     states = {file: results.state_of(ROOT, file, tests) for file, tests in TARGETS.items()}
-    page.write(ROOT, results.standing(results.read(ROOT / KEPT), states))
+    page.write(ROOT, results.counted(results.read(ROOT / KEPT), states))
 
 
 if __name__ == "__main__":

@@ -42,14 +42,16 @@ class Result:
         """Which fault."""
         return self.file, self.start, self.after
 
-    def stands(self, state: State) -> bool:
-        """Whether it still says something.
+    def counts(self, state: State) -> bool:
+        """Whether it is of the file as it is now; a survivor is one until it is tried again."""
+        return self.outcome != BROKEN and self.digest == state.file
 
-        What tests noticed, they notice with more tests beside them; what survived is tried anew.
+    def stands(self, state: State) -> bool:
+        """Whether it need not be tried again.
+
+        What tests noticed, they notice with more tests beside them.
         """
-        if self.outcome == BROKEN or self.digest != state.file:
-            return False
-        return self.outcome != SURVIVED or self.tests == state.tests
+        return self.counts(state) and (self.outcome != SURVIVED or self.tests == state.tests)
 
 
 def result_of(fault: Fault, state: State, outcome: str) -> Result:
@@ -104,9 +106,9 @@ def add(path: Path, result: Result) -> None:
         file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
 
 
-def standing(results: Iterable[Result], states: Mapping[str, State]) -> list[Result]:
-    """What holds today, each fault once."""
+def counted(results: Iterable[Result], states: Mapping[str, State]) -> list[Result]:
+    """What each fault came to last, of files as they are now."""
     kept = {
-        one.fault: one for one in results if one.file in states and one.stands(states[one.file])
+        one.fault: one for one in results if one.file in states and one.counts(states[one.file])
     }
     return sorted(kept.values(), key=lambda one: one.fault)

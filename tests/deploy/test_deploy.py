@@ -52,13 +52,13 @@ def analyze() -> str:
 
 def test_every_job_has_a_service_and_a_timer() -> None:
     assert [file.stem for file in TIMERS] == JOBS
-    assert [file.stem for file in SERVICES] == ["elms-backup", "elms-purge", "elms-server",
-                                                "elms-verify-audit"]  # fmt: skip
+    assert [file.stem for file in SERVICES] == ["elms-backup", "elms-ivr", "elms-purge",
+                                                "elms-server", "elms-verify-audit"]  # fmt: skip
 
 
 def test_systemd_takes_the_units(analyze: str, tmp_path: Path) -> None:
     for file in [*SERVICES, *TIMERS]:
-        text = file.read_text("utf-8").replace("/opt/elms/bin/elms-server", sys.executable)
+        text = re.sub(r"/opt/elms/bin/elms-\w+", sys.executable, file.read_text("utf-8"))
         (tmp_path / file.name).write_text(text, "utf-8")
     units = [str(tmp_path / file.name) for file in [*SERVICES, *TIMERS]]
     done = subprocess.run([analyze, "verify", *units], capture_output=True, text=True, check=False)

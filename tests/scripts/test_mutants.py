@@ -197,8 +197,14 @@ def test_each_fault_counts_once_and_only_as_it_ended_last() -> None:
     old = replace(result("3 → 2", results.NOTICED), digest="other file")
     first = result("3 → 2", results.SURVIVED)
     again = replace(first, outcome=results.NOTICED)
-    assert results.standing([old, first, again], {"limit.py": TODAY}) == [again]
-    assert results.standing([again], {}) == []
+    assert results.counted([old, first, again], {"limit.py": TODAY}) == [again]
+    assert results.counted([old], {"limit.py": TODAY}) == results.counted([again], {}) == []
+
+
+def test_a_survivor_counts_as_one_until_it_is_tried_again() -> None:
+    survived = replace(result("3 → 2", results.SURVIVED), tests="fewer tests")
+    assert not survived.stands(TODAY)
+    assert results.counted([survived], {"limit.py": TODAY}) == [survived]
 
 
 def test_a_change_of_the_tests_or_the_file_is_another_state(small: Path) -> None:

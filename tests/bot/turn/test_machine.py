@@ -479,6 +479,16 @@ def test_a_hangup_ends_the_turn_at_any_moment() -> None:
         assert caller.machine.result == HungUp()
 
 
+def test_a_text_telephone_is_a_command_that_is_sure_and_stops_the_prompt() -> None:
+    caller = number(playing=True).says("four two")
+    caller.machine.on_tty(caller.now_ms)
+    assert isinstance(caller.machine.result, Match)
+    best = caller.machine.result.best
+    assert (best.value, best.grammar, best.mode) == ("tty", "universals", "voice")
+    assert best.confidence == 1.0
+    assert caller.machine.log.timeline[-1] == (caller.now_ms, "text telephone heard")
+
+
 def test_a_secret_entry_leaves_neither_words_nor_keys_in_its_log() -> None:
     caller = Caller(active(*PIN), secret=True)
     caller.says("four two").presses("19").until_over()
