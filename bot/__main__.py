@@ -17,6 +17,7 @@ from bot.commands import (
     costs,
     demo,
     grammar,
+    listen,
     mic,
     model,
     prompts,
@@ -45,7 +46,6 @@ Version = typer.Option(
 app = typer.Typer(
     name="elms-ivr",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -66,6 +66,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("mic")(mic.mic)
 app.command("text")(text.text)
+app.command("listen")(listen.listen)
 app.command("replay")(replay.replay)
 app.command("recognize")(recognize.recognize)
 app.command("tones")(tones.tones)

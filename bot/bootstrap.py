@@ -22,6 +22,7 @@ from bot.calls.spool import Spool
 from bot.calls.tuning import FITTED
 from bot.clock import RealTimer, utc_now
 from bot.core_dumps import leave_no_core
+from bot.elms.login import SECRET_FIELDS
 from bot.elms.prompt_contract import SAID
 from bot.elms.requests import FetchService
 from bot.elms.spoken_facts import spoken_facts
@@ -118,7 +119,7 @@ async def _ended(spool: Spool, delivering: asyncio.Task[None], patience_s: float
 
 def words_of(settings: Settings) -> tuple[Prompts, Grammars]:
     """What is said and what is understood. Raises PromptError and GrammarError."""
-    prompts = Prompts.load(settings.prompts, constants=spoken_facts(settings))
+    prompts = Prompts.load(settings.prompts, spoken_facts(settings), SECRET_FIELDS)
     prompts.check(SAID)
     return prompts, Grammars.load(settings.grammars)
 

@@ -15,7 +15,6 @@ from server.errors import ServerError
 from server.settings import DEFAULT_DATABASE, SETTINGS_FILE, Settings, demo_settings, load_settings
 
 cli = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="The ELMS service: educators' pages and the API behind the call.",

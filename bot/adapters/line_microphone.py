@@ -38,12 +38,17 @@ def load_sounddevice() -> ModuleType:
 
 
 def devices() -> list[str]:
-    """One line per sound device, numbered for ``--input`` and ``--output``."""
-    sounddevice = load_sounddevice()
+    """One line per sound device, numbered for ``--input`` and ``--output``.
+
+    Raises DeviceError if there is none.
+    """
+    found = load_sounddevice().query_devices()
+    if not found:
+        raise DeviceError("this computer has no sound device; `elms-ivr text` needs none")
     return [
         f"{number:3d}  {one['name']}  in {one['max_input_channels']}  out "
         f"{one['max_output_channels']}"
-        for number, one in enumerate(sounddevice.query_devices())
+        for number, one in enumerate(found)
     ]
 
 

@@ -307,9 +307,8 @@ class Call:
 
     def _options(self, step: Collect, active: ActiveGrammars) -> CollectOptions:
         parts = self._parts
-        return CollectOptions(
-            active, step.properties, step.secret, parts.confidence, self._full, parts.tuning.turn
-        )
+        how = (parts.confidence, self._full, parts.tuning.turn, self._trace.hearing)
+        return CollectOptions(active, step.properties, step.secret, *how)
 
     async def _submit(self, request: object, quietly: bool) -> Any:
         """Ask the backend; after a while without an answer the caller hears “one moment”."""

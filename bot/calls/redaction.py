@@ -114,6 +114,7 @@ class FinishedTurn:
             end_ms,
             _detail(self._best, collected),
             number,
+            self._missed,
         )
 
     @property
@@ -125,6 +126,11 @@ class FinishedTurn:
     def _best(self) -> Interpretation | None:
         result = self.collected.result
         return result.best if isinstance(result, Match) else None
+
+    @property
+    def _missed(self) -> tuple[str, ...]:
+        missed = isinstance(self.collected.result, NoMatch) and not self.step.secret
+        return self.step.grammars if missed else ()
 
     def _hidden(self, note: Note | None) -> bool:
         return self.step.secret or self._may_be_secret(note)

@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Lane = Literal["queued", "reply", "caller", "partial", "timer", "decision", "backend", "call"]
+Lane = Literal[
+    "queued", "hearing", "reply", "caller", "partial", "timer", "decision", "backend", "call"
+]
 """What an event belongs to: a row on the call page.
 
-``queued``: a sentence that is going to be said; only listeners are told. ``reply``: a sentence,
+``queued``: a sentence that is going to be said; only listeners are told. ``hearing``: words while
+the caller speaks; only listeners are told, and nothing of a secret. ``reply``: a sentence,
 when it begins to be heard. ``caller``: an entry as it was understood.
 ``partial``: words while they were spoken. ``timer``: which timer ran and why it ended.
 ``decision``: what the dialog made of an entry. ``backend``: a request and how long it took.
@@ -46,6 +49,8 @@ class TraceEvent:
     detail: str = ""
     withheld: Withheld | None = None
     cut: bool = False
+    missed: tuple[str, ...] = ()
+    """The grammars by which the caller was not understood; empty for a secret."""
 
     @property
     def aloud(self) -> str:
@@ -71,10 +76,12 @@ class Trace:
         end_ms: int | None = None,
         detail: str = "",
         number: str = "",
+        missed: tuple[str, ...] = (),
     ) -> None:
         """Keep an event and tell the listeners; with a ``number`` in it the text is withheld."""
         withheld = Withheld(text, number) if number else None
-        event = TraceEvent(at_ms, lane, HIDDEN if number else text, end_ms, detail, withheld)
+        shown = HIDDEN if number else text
+        event = TraceEvent(at_ms, lane, shown, end_ms, detail, withheld, missed=missed)
         self.events.append(event)
         self._tell(event)
 
@@ -82,6 +89,11 @@ class Trace:
         """Tell the listeners what is going to be said, unless the caller stops it."""
         withheld = Withheld(text, number) if number else None
         self._tell(TraceEvent(at_ms, "queued", HIDDEN if number else text, withheld=withheld))
+
+    def hearing(self, at_ms: int, words: tuple[str, ...]) -> None:
+        """Tell the listeners which words are heard so far; they are kept nowhere."""
+        text = " ".join(words)
+        self._tell(TraceEvent(at_ms, "hearing", HIDDEN, withheld=Withheld(text, text)))
 
     def fell_silent(self, at_ms: int) -> None:
         """The sentence that is being heard is over; the listeners get it again, as it is now."""

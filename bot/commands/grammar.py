@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.commands.grammar_argument import uri_of
+from bot.commands.grammar_argument import complete_name, uri_of
 from bot.errors import GrammarError
 from bot.grammar import ActiveGrammars, Grammars, Pair
 from bot.grammar.check import Finding, check
@@ -20,7 +20,12 @@ from bot.types import KEYS, Mode
 app = typer.Typer(no_args_is_help=True, help="Check, parse, and sample the grammars.")
 
 Folder = Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")]
-Name = Annotated[str, typer.Argument(help="Grammar, such as menu or 'digits?length=6'.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="Grammar, such as menu or 'digits?length=6'.", autocompletion=complete_name
+    ),
+]
 
 
 @app.command("check")

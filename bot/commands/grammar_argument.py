@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialog.decision import Stake, points, ways
 from bot.elms.login import PIN_LENGTH
+from bot.resources import GRAMMARS
 from bot.settings import Settings
 
 _STAKES: dict[str, Stake] = {"license_number": "number", "digits": "number", "pin": "secret"}
@@ -21,6 +22,12 @@ def uri_of(name: str, settings: Settings) -> str:
     if not mark and file in in_a_call:
         mark, query = "?", in_a_call[file]
     return f"{file}.grxml{mark}{query}{hash_sign}{rule}"
+
+
+def complete_name(incomplete: str) -> list[str]:
+    """The names of grammars that begin like this, for the shell's completion."""
+    names = {file.name.partition(".")[0] for file in GRAMMARS.glob("*.grxml")}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def least_sure(grammar: str, settings: Settings, given: float | None) -> float:

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from bot.adapters.line_microphone import MicrophoneLine, devices
 from bot.adapters.recognizer_vosk import RATES
 from bot.bootstrap import call_service, check_backend, words_of
 from bot.calls.call import EndedCall
+from bot.calls.trace import TraceEvent
 from bot.clock import at
 from bot.commands.call_time import Moment, moment_of
 from bot.commands.console import Conversation
@@ -24,6 +26,7 @@ from bot.settings import Settings, load_settings
 
 METER_WIDTH = 30
 METER_S = 0.1
+KEYS_HINT = "Keys: 0 to 9, * and # are the telephone's keypad; q, Ctrl-C, or Ctrl-D hangs up."
 
 
 def mic(
@@ -55,10 +58,13 @@ def mic(
                 loaded, backend=client, warm_rates=(rate,), now=at(moment_of(moment, live))
             ) as calls:
                 line.open()
+                console.print(KEYS_HINT, style="dim")
                 with keyboard(line.press, line.leave):
-                    meter = asyncio.create_task(_meter(line, console))
+                    heard = _Heard()
+                    meter = asyncio.create_task(_meter(line, heard, console))
+                    listeners = (Conversation(console), heard)
                     try:
-                        return await calls.answer(line, (Conversation(console),), record=keep)
+                        return await calls.answer(line, listeners, record=keep)
                     finally:
                         meter.cancel()
 
@@ -75,12 +81,27 @@ def _device(name: str | None) -> int | str | None:
     return int(name) if name is not None and name.isdigit() else name
 
 
-async def _meter(line: MicrophoneLine, console: Console) -> None:
-    """Show the microphone's level on one line during the call."""
+class _Heard:
+    """A trace listener that keeps the words that are being heard, until they are understood."""
+
+    def __init__(self) -> None:
+        self.words = ""
+
+    def __call__(self, event: TraceEvent) -> None:
+        """Follow the words of one entry; a secret entry has none."""
+        if event.lane == "hearing":
+            self.words = event.aloud
+        elif event.lane == "caller":
+            self.words = ""
+
+
+async def _meter(line: MicrophoneLine, heard: _Heard, console: Console) -> None:
+    """Show the microphone's level and what is heard, on one line during the call."""
     if not console.is_terminal:
         return
     with console.status("") as status:
         while True:
             filled = max(0, min(METER_WIDTH, round((line.level_db + 60) / 60 * METER_WIDTH)))
-            status.update(f"mic {'█' * filled:<{METER_WIDTH}} {line.level_db:4.0f} dBFS")
+            level = f"mic {'█' * filled:<{METER_WIDTH}} {line.level_db:4.0f} dBFS"
+            status.update(Text(f"{level}  {heard.words}"))
             await asyncio.sleep(METER_S)

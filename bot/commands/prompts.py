@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from bot.elms.login import SECRET_FIELDS
 from bot.elms.prompt_contract import SAID
 from bot.elms.spoken_facts import spoken_facts
 from bot.errors import PromptError
@@ -54,7 +55,7 @@ def prompts(
 ) -> None:
     """List all prompts as they are heard, and every breach of a rule; fails if there is one."""
     loaded = load_settings(settings)
-    edited = Prompts.load(loaded.prompts, spoken_facts(loaded))
+    edited = Prompts.load(loaded.prompts, spoken_facts(loaded), SECRET_FIELDS)
     texts = {key: list(each.texts) for key, each in read_folder(loaded.prompts).entries.items()}
     files = {key: each.file for key, each in read_folder(loaded.prompts).entries.items()}
     if changes is not None:

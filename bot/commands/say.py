@@ -11,6 +11,7 @@ import typer
 from bot.adapters.loudspeaker import play
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, to_samples, write_wav
+from bot.elms.login import SECRET_FIELDS
 from bot.elms.spoken_facts import spoken_facts
 from bot.errors import PromptError
 from bot.prompts.prompts import Prompts
@@ -37,7 +38,7 @@ def say(
 ) -> None:
     """Say a prompt: `elms-ivr say license_number.confirm number=421903 --out confirm.wav`."""
     loaded = load_settings(settings)
-    prompts = Prompts.load(loaded.prompts, spoken_facts(loaded))
+    prompts = Prompts.load(loaded.prompts, spoken_facts(loaded), SECRET_FIELDS)
     if prompt is None:
         typer.echo("\n".join(_usage(prompts, key) for key in prompts))
         return

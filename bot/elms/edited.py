@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.elms.login import SECRET_FIELDS
 from bot.elms.prompt_contract import SAID
 from bot.elms.requests import Service
 from bot.elms.spoken_facts import spoken_facts
@@ -48,7 +49,7 @@ class EditedPrompts:
         """The prompts of the files, which name the office hours of these settings."""
         if settings.hours == self.settings.hours:
             return self.shipped
-        return Prompts.load(settings.prompts, spoken_facts(settings))
+        return Prompts.load(settings.prompts, spoken_facts(settings), SECRET_FIELDS)
 
 
 def with_hours(settings: Settings, service: Service | None) -> Settings:

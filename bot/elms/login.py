@@ -9,6 +9,8 @@ from bot.settings import LicenseNumber
 from bot.types import Mode
 
 PIN_LENGTH = 4
+SECRET_FIELDS = frozenset({"pin"})
+"""Fields, and slots of prompts, whose values are neither kept nor spoken back (S14)."""
 
 
 @dataclass(slots=True)

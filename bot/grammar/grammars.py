@@ -64,9 +64,17 @@ class Grammar:
         while words and words[-1] == UNKNOWN:
             words.pop()
         first = next((index for index, word in enumerate(words) if word != UNKNOWN), 0)
-        known = self._matcher.words
-        digits = KEY_WORDS | HOMOPHONES if self.of_digits else KEY_WORDS
-        return self._matcher.match([w if w in known else digits.get(w, w) for w in words[first:]])
+        return self._matcher.match([self._known(word) for word in words[first:]])
+
+    def has(self, word: str) -> bool:
+        """Whether the grammar knows the word, by itself or as another spelling of a digit."""
+        return self._known(word.lower()) in self._matcher.words
+
+    def _known(self, word: str) -> str:
+        """The word as the grammar has it."""
+        if word in self._matcher.words:
+            return word
+        return (KEY_WORDS | HOMOPHONES if self.of_digits else KEY_WORDS).get(word, word)
 
     def phrases(self) -> tuple[str, ...]:
         """What the recognizer is told to expect; see ``without`` for words that it lacks.

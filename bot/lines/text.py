@@ -1,15 +1,21 @@
 """A terminal as a Line: typed text is keyed or said, and replies are read instead of heard.
 
-A typed line of digits, ``*``, and ``#`` is keyed; any other is an utterance. An empty line is
-silence. Each star is its own entry, as on a telephone. There is no audio, so time stands still.
+A typed line of digits, ``*``, and ``#`` is keyed; any other is an utterance, in which digits are
+said one by one. Spaces and dashes between digits count for nothing, nor does punctuation. An empty
+line is silence. Each star is its own entry, as on a telephone. Without audio, time stands still.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
-from bot.types import AudioFrame, Handover, Hangup, LineEvent, Mark, Text
+from bot.types import KEYS, AudioFrame, Handover, Hangup, LineEvent, Mark, Text
+
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s./()–-]+(?=\d)")
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d])[-–](?=[^\W\d])")
+_PUNCTUATION = re.compile(r"[.,;:!?]+(?=\s|$)|[()\"“”]")
 
 
 class TextLine:
@@ -38,7 +44,7 @@ class TextLine:
             typed = self._read()
             if typed is None:
                 break
-            for entry in _entries(typed):
+            for entry in entries(typed):
                 yield Text(entry, 0)
         yield Hangup(0)
 
@@ -63,5 +69,11 @@ class TextLine:
         self._ended = True
 
 
-def _entries(typed: str) -> tuple[str, ...]:
-    return tuple(typed) if typed and set(typed) == {"*"} else (typed,)
+def entries(typed: str) -> tuple[str, ...]:
+    """What a typed line is: keys in one run, words, or several entries of a star each."""
+    entry = " ".join(_PUNCTUATION.sub("", _BETWEEN_DIGITS.sub("", typed)).split())
+    if entry and set(entry) == {"*"}:
+        return tuple(entry)
+    if set(entry) <= set(KEYS):
+        return (entry,)
+    return (" ".join(re.sub(r"(\d)", r" \1 ", _BETWEEN_WORDS.sub(" ", entry)).split()),)

@@ -9,7 +9,7 @@ values that the file itself gives; sentences with them are as public as any othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.errors import PromptError
@@ -42,28 +42,42 @@ class Prompts:
         templates: Mapping[str, tuple[Template, ...]],
         pronunciations: Mapping[str, str] | None = None,
         constants: Mapping[str, Value] | None = None,
+        secrets: Collection[str] = (),
     ) -> None:
         self._templates = templates
         self._pronunciations = pronunciations or {}
         self._constants = constants or {}
+        self._secrets = secrets
 
     @classmethod
-    def load(cls, folder: Path, constants: Mapping[str, Value] | None = None) -> Prompts:
-        """Read and compile every *.yaml of a folder; ``constants`` win over those of the files."""
+    def load(
+        cls,
+        folder: Path,
+        constants: Mapping[str, Value] | None = None,
+        secrets: Collection[str] = (),
+    ) -> Prompts:
+        """Read and compile every *.yaml of a folder; ``constants`` win over those of the files.
+
+        ``secrets`` are slots that no prompt may have.
+        """
         files = read_folder(folder)
         known = {**files.constants, **(constants or {})}
         templates = {
-            key: _compiled(entry.texts, f"{entry.file}: {key}", known)
+            key: _compiled(entry.texts, f"{entry.file}: {key}", known, secrets)
             for key, entry in files.entries.items()
         }
-        return cls(templates, files.pronunciations, known)
+        return cls(templates, files.pronunciations, known, secrets)
 
     def changed(self, texts: Mapping[str, Sequence[str]]) -> Prompts:
         """The same prompts with other texts under some keys. Raises PromptError for a bad one."""
         for key in texts:
             self.texts(key)
-        templates = {key: _compiled(each, key, self._constants) for key, each in texts.items()}
-        return Prompts({**self._templates, **templates}, self._pronunciations, self._constants)
+        templates = {
+            key: _compiled(each, key, self._constants, self._secrets) for key, each in texts.items()
+        }
+        return Prompts(
+            {**self._templates, **templates}, self._pronunciations, self._constants, self._secrets
+        )
 
     def __iter__(self) -> Iterator[str]:
         """All keys, in the order of the files."""
@@ -193,11 +207,13 @@ class Prompts:
 
 
 def _compiled(
-    texts: Sequence[str], where: str, constants: Mapping[str, Value]
+    texts: Sequence[str], where: str, constants: Mapping[str, Value], secrets: Collection[str]
 ) -> tuple[Template, ...]:
     if not texts:
         raise PromptError(f"{where}: has no text")
-    return tuple(compile_template(" ".join(text.split()), where, constants) for text in texts)
+    return tuple(
+        compile_template(" ".join(text.split()), where, constants, secrets) for text in texts
+    )
 
 
 def _append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.errors import PromptError
@@ -13,8 +13,6 @@ from bot.types import Silence, Value
 LONGEST_PAUSE_MS = 5_000
 LONGEST_VALUE = 1_000
 """Of a slot, characters: more would be minutes of speech."""
-SECRET_SLOTS = frozenset({"pin"})
-"""What is never spoken back (RULES S14)."""
 NUMBER_SLOT = "number"
 """The slot in which a caller's number is read back."""
 
@@ -55,8 +53,13 @@ def is_open(part: Part) -> bool:
     return isinstance(part, Slot) and part.constant is None
 
 
-def compile_template(text: str, where: str, constants: Mapping[str, Value]) -> Template:
-    """Parse one text. Raises PromptError for markup that is not a slot or a pause."""
+def compile_template(
+    text: str, where: str, constants: Mapping[str, Value], secrets: Collection[str] = ()
+) -> Template:
+    """Parse one text. Raises PromptError for markup that is not a slot or a pause.
+
+    ``secrets`` are slots that no prompt may have.
+    """
     sentences = _Sentences()
     position = 0
     for token in _TOKEN.finditer(text):
@@ -65,6 +68,8 @@ def compile_template(text: str, where: str, constants: Mapping[str, Value]) -> T
         if token["ms"]:
             sentences.pause(_pause(int(token["ms"]), where))
         else:
+            if token["name"] in secrets:
+                raise PromptError(f"{where}: slot {token['name']} would speak a secret back")
             sentences.slot(_slot(token["name"], token["say_as"], where, constants))
     sentences.text(_literal(text[position:], where))
     found = sentences.all()
@@ -122,8 +127,6 @@ def _slot(name: str, say_as: str, where: str, constants: Mapping[str, Value]) ->
         raise PromptError(
             f"{where}: slot {name} has the unknown say-as {say_as}; known are {', '.join(SAY_AS)}"
         )
-    if name in SECRET_SLOTS:
-        raise PromptError(f"{where}: slot {name} would speak a secret back")
     slot = Slot(name, say_as, constants.get(name))
     if slot.constant is not None:
         say(slot, slot.constant, where)

@@ -14,10 +14,7 @@ from typing import Literal, get_args
 from bot.types import Decision, Mode, Outcome
 
 HIDDEN_VALUE = "hidden"
-"""The expected value of a secret field; the actual entry is never compared."""
-
-SECRET_FIELDS = ("pin",)
-"""Fields for which only HIDDEN_VALUE can be expected."""
+"""The only value that can be expected of a secret field; the actual entry is never compared."""
 
 KeysAs = Literal["out-of-band", "tones"]
 Profile = Literal["plain", "telephone"]

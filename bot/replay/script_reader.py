@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import get_args
 
 from bot.clock import YEARS
+from bot.elms.login import SECRET_FIELDS
 from bot.errors import ScriptError
 from bot.replay.script import (
     ANSWERED,
     HIDDEN_VALUE,
-    SECRET_FIELDS,
     Act,
     Backend,
     CallExpectation,

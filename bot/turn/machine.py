@@ -72,7 +72,7 @@ class TurnMachine:
         self._complete = False
         self._due_ms: int | None = None
         self._waiting_key: str | None = None
-        self.log = TurnTimeline(start_ms, secret=options.secret)
+        self.log = TurnTimeline(start_ms, secret=options.secret, hearing=options.hearing)
         self.peak_db: float | None = None
         self.full: FullEntry | None = None
         self.result: Result | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.grammar import ActiveGrammars
@@ -9,6 +10,9 @@ from bot.hearing.confidence import UNFITTED, Confidence
 from bot.turn.key_timer import FullEntry
 from bot.turn.parameters import FITTED, TurnParameters
 from bot.types import Properties
+
+Hearing = Callable[[int, tuple[str, ...]], None]
+"""Is told when (ms) which words are heard so far, unless the entry is secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class CollectOptions:
     after: FullEntry | None = None
     """The entry before, where its last key made it complete."""
     parameters: TurnParameters = FITTED
+    hearing: Hearing | None = None
 
     @property
     def max_nbest(self) -> int:

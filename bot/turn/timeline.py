@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.hearing.result import RecognitionResult
 from bot.records import Timing
 from bot.turn.endpointer import End, Endpointer
+from bot.turn.options import Hearing
 
 _WHY = {
     End.COMPLETE: "complete",
@@ -20,8 +21,9 @@ _WHY = {
 class TurnTimeline:
     """Filled by the machine; all times are audio milliseconds."""
 
-    def __init__(self, start_ms: int, *, secret: bool) -> None:
+    def __init__(self, start_ms: int, *, secret: bool, hearing: Hearing | None = None) -> None:
         self._secret = secret
+        self._hearing = hearing
         self.start_ms = start_ms
         self.now_ms = start_ms
         self.end_ms = start_ms
@@ -55,6 +57,8 @@ class TurnTimeline:
         """The words so far."""
         if not self._secret:
             self.partials.append((at_ms, " ".join(words)))
+            if self._hearing is not None:
+                self._hearing(at_ms, words)
 
     def speech_starts(self, at_ms: int, level_db: float, noise_db: float) -> None:
         """The detector fired."""

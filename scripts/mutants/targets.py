@@ -26,7 +26,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/dialog/evidence.py": ("tests/bot/dialog/test_evidence.py", *DIALOG[:1]),
     "bot/dialog/interpreter.py": DIALOG,
     "bot/elms/callflow.py": DIALOG,
-    "bot/elms/office_hours.py": ("tests/bot/elms/test_office_hours.py",),
+    "bot/elms/office_hours.py": (
+        "tests/bot/elms/test_office_hours.py",
+        "tests/bot/elms/test_closed_office.py",
+    ),
     "bot/grammar/matcher.py": (
         "tests/bot/grammar/test_engine.py",
         "tests/bot/grammar/test_properties.py",

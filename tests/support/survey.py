@@ -14,6 +14,7 @@ from bot.dialog.interpreter import YES_NO, interpret
 from bot.dialog.state import DialogState, properties_of
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
+from bot.interfaces import Line
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.prompts.prompts import Prompts
@@ -84,9 +85,11 @@ class Surveyed:
 
 
 def survey(
-    actions: Sequence[CallerAction], alternatives: Sequence[tuple[str, str, float]] = ()
+    actions: Sequence[CallerAction],
+    alternatives: Sequence[tuple[str, str, float]] = (),
+    line: Line | None = None,
 ) -> Surveyed:
-    """Play a whole call in audio time."""
+    """Play a whole call in audio time, or as the line brings it."""
     ensemble, voice = alone(FakeRecognizer(alternatives)), FakeSynthesizer()
     parts = Parts(
         prompts=Prompts.load(DATA / "survey"),
@@ -106,12 +109,12 @@ def survey(
         attempts=rules.attempts,
         is_open=True,
     )
-    line = SimulatedLine(SimulatedCaller(list(actions), RATE), RATE)
+    caller = line or SimulatedLine(SimulatedCaller(list(actions), RATE), RATE)
     begun = Begun("call-1", "2022-06-14T15:00:00+00:00", lambda: state.is_open, utc_now)
     kept: list[CallRecord] = []
 
     async def keep(record: CallRecord) -> None:
         kept.append(record)
 
-    asyncio.run(Call(parts, line, begun, Trace()).run(lambda: survey_call(state), keep))
+    asyncio.run(Call(parts, caller, begun, Trace()).run(lambda: survey_call(state), keep))
     return Surveyed(kept[0], state.answers, voice.text)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.adapters import line_microphone
 from bot.adapters.line_microphone import MicrophoneLine
+from bot.errors import DeviceError
 from bot.types import Hangup
 
 pytestmark = pytest.mark.unit
@@ -107,3 +108,19 @@ def test_a_device_that_stops_again_and_again_ends_the_call(device: Device) -> No
         assert await ends(line)
 
     asyncio.run(call())
+
+
+def test_devices_are_listed_with_their_numbers(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = {"name": "Sound", "max_input_channels": 1, "max_output_channels": 2}
+    monkeypatch.setattr(device, "query_devices", lambda: [sound], raising=False)
+    assert line_microphone.devices() == ["  0  Sound  in 1  out 2"]
+
+
+def test_a_computer_without_a_device_says_so(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "query_devices", list, raising=False)
+    with pytest.raises(DeviceError, match="no sound device; `elms-ivr text` needs none"):
+        line_microphone.devices()

@@ -25,16 +25,25 @@ def typed(*lines: str, options: tuple[str, ...] = ()) -> Result:
 
 
 def test_what_is_said_and_keyed_leads_to_the_status() -> None:
-    call = typed("four two one nine oh three", "5827", "4")
+    call = typed(
+        "my statoos",
+        "four two one nine oh four, no, oh three",
+        "yes",
+        "58-27",
+        "4",
+        options=("--verbose",),
+    )
     assert call.exit_code == 0
-    assert "four two one nine oh three → 421903" in call.stdout
+    assert "no grammar here has the word 'statoos'" in call.stdout
+    assert "ELMS      I heard four two one nine zero three\n" in call.stdout
     assert "is being reviewed" in " ".join(call.stdout.split())
     assert "5827" not in call.stdout
+    assert "58-27" not in call.stdout
     assert call.stdout.rstrip().endswith("caller said goodbye")
 
 
 def test_each_star_is_an_entry_of_its_own() -> None:
-    call = typed("421903", "**", "5827", "4")
+    call = typed("my number is 421903", "**", "5827", "4")
     assert "I will speak more slowly" in call.stdout
     assert "caller said goodbye" in call.stdout
 

@@ -199,7 +199,7 @@ def test_a_value_that_does_not_fit_is_not_repeated_in_the_message(
         ("menu.ask: []", "text or a list of texts"),
         ("menu.ask: 5", "text or a list of texts"),
         ("menu.ask: [good, 5]", "text or a list of texts"),
-        ("menu.ask: 'Your PIN is {pin:digits}.'", "would speak a secret back"),
+        ("menu.ask: 'Your code is {code:digits}.'", "slot code would speak a secret back"),
         ("menu: 'Hello.'", "menu is no prompt key"),
         ("menu.ask: Hello.\nmenu.ask: Again.", "line 2: the key menu.ask stands twice"),
         ("menu.ask: 'Hello", "line"),
@@ -214,7 +214,7 @@ def test_a_wrong_file_is_refused_when_it_is_loaded(
     tmp_path: Path, text: str, complaint: str
 ) -> None:
     with pytest.raises(PromptError, match=complaint) as caught:
-        Prompts.load(folder(tmp_path, menu=text))
+        Prompts.load(folder(tmp_path, menu=text), secrets={"code"})
     assert "menu.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -282,3 +282,10 @@ def test_what_is_read_shows_no_pronunciation(project: Path) -> None:
     )
     assert "five see ee you credits" in ceu.text
     assert "five CEU credits" in ceu.caption
+
+
+def test_an_edited_text_speaks_no_secret_back_either(tmp_path: Path) -> None:
+    loaded = Prompts.load(folder(tmp_path, menu="menu.ask: Hello."), secrets={"code"})
+    for again in (loaded, loaded.changed({"menu.ask": ["Welcome."]})):
+        with pytest.raises(PromptError, match="slot code would speak a secret back"):
+            again.changed({"menu.ask": ["Your code is {code:digits}."]})

@@ -125,6 +125,7 @@ def test_a_call_without_audio_has_a_page_without_a_player(sample: Sample) -> Non
 
 def test_a_call_that_ended_at_once_has_a_page() -> None:
     page = Page(render(record(duration_ms=0), [], None))
+    assert "No audio: this call was typed" in page.text
     assert "Completed" in page.text
 
 
