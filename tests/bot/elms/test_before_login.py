@@ -60,7 +60,7 @@ def test_a_caller_without_a_number_hears_where_it_is_found_and_is_offered_a_pers
 @pytest.mark.parametrize("said", ["none", "no_pin"])
 def test_a_caller_without_a_pin_hears_how_to_set_one_step_by_step(said: str) -> None:
     call = play([NUMBER, event(said), heard("yes")])
-    steps = ["sign in", "Home Page", "Set PIN", "Enter four digits", "enter them again", "Save PIN"]
+    steps = ["sign in", "Home Page", "Set PIN", "Enter four digits twice", "Save PIN"]
     places = [words(call).index(step) for step in steps]
     assert places == sorted(places)
     assert call.transfers[0].handover.reason == "no PIN at hand"
