@@ -138,7 +138,7 @@ def migrate(database: Database, revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     try:
-        with database.engine.execution_options(elms_write=True).begin() as connection:
+        with _migrating(database) as connection:
             config.attributes["connection"] = connection
             current = MigrationContext.configure(connection).get_current_revision()
             if revision == "head" or _is_ahead(current, revision):
@@ -149,6 +149,28 @@ def migrate(database: Database, revision: str = "head") -> None:
         raise DatabaseError(f"the database cannot be prepared: {one_line(error)}") from None
     except CommandError as error:
         raise DatabaseError(f"the database has an unknown version: {error}") from None
+
+
+@contextmanager
+def _migrating(database: Database) -> Iterator[Connection]:
+    """A transaction in which SQLite may drop a table to make it anew, which some changes take:
+    rows that refer to it stay."""
+    with database.engine.execution_options(elms_write=True).connect() as connection:
+        if not database.is_sqlite:
+            with connection.begin():
+                yield connection
+            return
+        _keep_references(connection, "OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            _keep_references(connection, "ON")
+
+
+def _keep_references(connection: Connection, kept: str) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA foreign_keys = {kept}")
 
 
 def version_of(database: Database) -> str | None:

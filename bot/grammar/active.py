@@ -10,7 +10,7 @@ from itertools import chain
 from bot.grammar.corrections import corrected
 from bot.grammar.grammars import KEY_WORDS, Asides, Grammar, Pair
 from bot.grammar.match_result import Answer, Heard, Reading
-from bot.grammar.phrases import DIGITS, LIKE_DIGITS, OWN_WEIGHT, with_unknown
+from bot.grammar.phrases import DIGITS, DIGITS_BESIDE, LIKE_DIGITS, OWN_WEIGHT, with_unknown
 from bot.types import UNKNOWN, Mode
 
 
@@ -135,10 +135,15 @@ class ActiveGrammars:
 
 
 def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
-    """The phrases of all, those of others once; the field's own weigh OWN_WEIGHT times all others,
-    digits not counted."""
+    """The phrases of all, those of others once, but for digits; the field's own weigh OWN_WEIGHT
+    times all others, digits not counted."""
     own = Counter(grammars[0].phrases())
-    beside = Counter(dict.fromkeys(chain.from_iterable(g.phrases() for g in grammars[1:]), 1))
+    beside = Counter[str]()
+    for grammar in grammars[1:]:
+        told = Counter(grammar.phrases())
+        beside |= Counter(
+            {phrase: min(n, DIGITS_BESIDE) if phrase in DIGITS else 1 for phrase, n in told.items()}
+        )
     rivals = Counter({phrase: count for phrase, count in beside.items() if phrase not in DIGITS})
     times = max(1, round(OWN_WEIGHT * _words(rivals) / max(1, _words(own))))
     weighed = Counter({phrase: count * times for phrase, count in own.items()}) | beside

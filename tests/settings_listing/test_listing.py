@@ -86,7 +86,10 @@ def test_no_list_shows_a_secret(secret: str) -> None:
 
 
 @pytest.mark.parametrize(("load", "_secret"), SERVICES)
-def test_the_file_to_start_from_is_the_defaults(load: Load, _secret: str, tmp_path: Path) -> None:
+def test_the_file_to_start_from_is_the_defaults(
+    load: Load, _secret: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ELMS_IVR_RESCORING__ENABLED", raising=False)
     text = as_toml(entries(load()))
     assert tomllib.loads(re.sub(r"(?m)^\[.*", "", text)) == {}
     file = tmp_path / "all.toml"
