@@ -140,10 +140,9 @@ def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
     own = Counter(grammars[0].phrases())
     beside = Counter[str]()
     for grammar in grammars[1:]:
-        told = Counter(grammar.phrases())
-        beside |= Counter(
-            {phrase: min(n, DIGITS_BESIDE) if phrase in DIGITS else 1 for phrase, n in told.items()}
-        )
+        for phrase, count in Counter(grammar.phrases()).items():
+            most = DIGITS_BESIDE if phrase in DIGITS else 1
+            beside[phrase] = max(beside[phrase], min(count, most))
     rivals = Counter({phrase: count for phrase, count in beside.items() if phrase not in DIGITS})
     times = max(1, round(OWN_WEIGHT * _words(rivals) / max(1, _words(own))))
     weighed = Counter({phrase: count * times for phrase, count in own.items()}) | beside

@@ -27,9 +27,9 @@ DIGIT_WEIGHT = 200
 """How often each digit is told. Beside 130 other phrases, 36 left 41 of 48 six-digit strings right
 and 200 left 44, with replies (p95) after 2,360 and 320 ms."""
 DIGITS_BESIDE = 40
-"""The same where a number is no more than another answer, as to a read-back. In five voices, a number
-in place of a yes or no was right in none without weight, in 4 of 5 with 40, and in 5 with 200; of 50
-forms of yes and no 38, 38, and 34 were."""
+"""The same where a number is no more than another answer, as to a read-back. In five voices, a
+number in place of a yes or no was right in none without weight, in 4 of 5 with 40, and in 5 with
+200; of 50 forms of yes and no, 38, 38, and 34 were."""
 OWN_WEIGHT = 3
 """How much the words of a question's own phrases weigh; those of commands beside them weigh 1."""
 LIKE_DIGITS = frozenset(
