@@ -40,9 +40,10 @@ from bot.synthesis.warm_up import warm_up_with_progress
 
 
 @asynccontextmanager
-async def call_service(
+async def call_service(  # noqa: PLR0913 - one for each seam
     settings: Settings,
     *,
+    words: tuple[Prompts, Grammars] | None = None,
     backend: BackendClient | None = None,
     aloud: bool = True,
     warm_rates: Sequence[int] = (),
@@ -52,6 +53,7 @@ async def call_service(
 ) -> AsyncIterator[CallService]:
     """Everything that answers calls, until the context is left.
 
+    ``words`` are those of the settings where they were read before, which takes a second.
     ``backend`` takes the place of the settings' own: an invented ELMS, for whose calls no record is
     kept for later, and which gets none that was kept. ``aloud`` is False for a terminal, where
     replies are read. ``warm_rates`` (Hz) have the fixed prompts made before the first call.
@@ -68,7 +70,7 @@ async def call_service(
         stack.push_async_callback(home.close)
         spool = Spool(settings.out / "undelivered") if backend is None else None
         workers = stack.enter_context(ThreadWorkers(settings.recognition_threads))
-        prompts, grammars = words_of(settings)
+        prompts, grammars = words or words_of(settings)
         rescorer = load_rescorer(settings.rescoring, settings.recognition_threads)
         if settings.rescoring.enabled and rescorer is None:
             call_log.log_no_rescorer()

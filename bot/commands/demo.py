@@ -61,14 +61,14 @@ def demo(
 ) -> None:
     """Play two recorded calls, and write audio, record, and page of each to out/."""
     loaded = load_settings(settings)
-    words_of(loaded)  # a wrong file ends the command before the backend starts
+    words = words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with console.status("starting the ELMS backend…") as status, DemoBackend() as backend:
         client = backend.start(loaded.backend)
 
         async def talk() -> list[EndedCall]:
             async with call_service(
-                loaded, backend=client, warm_rates=(RATE,), now=at(None)
+                loaded, words=words, backend=client, warm_rates=(RATE,), now=at(None)
             ) as calls:
                 ended: list[EndedCall] = []
                 for number, caller in enumerate(CALLERS, 1):

@@ -48,14 +48,18 @@ def mic(
         raise DeviceError(f"--rate {rate}: use one of {', '.join(map(str, RATES))}")
     line = MicrophoneLine(rate, _device(input_device), _device(output_device), headset)
     loaded = load_settings(settings)
-    words_of(loaded)  # a wrong file ends the command before the backend starts
+    words = words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with backend_of(loaded, live) as client:
 
         async def talk() -> EndedCall:
             await check_backend(client or loaded.backend)
             async with call_service(
-                loaded, backend=client, warm_rates=(rate,), now=at(moment_of(moment, live))
+                loaded,
+                words=words,
+                backend=client,
+                warm_rates=(rate,),
+                now=at(moment_of(moment, live)),
             ) as calls:
                 line.open()
                 console.print(KEYS_HINT, style="dim")

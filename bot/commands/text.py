@@ -35,15 +35,17 @@ def text(
 ) -> None:
     """Talk to ELMS in the terminal: digits are keyed, words are said."""
     loaded, clock = load_settings(settings), at(moment_of(moment, live))
-    _, grammars = words_of(loaded)  # a wrong file ends the command before the backend starts
+    words = words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()
     with backend_of(loaded, live) as client:
 
         async def talk() -> str:
             await check_backend(client or loaded.backend)
-            async with call_service(loaded, backend=client, aloud=False, now=clock) as calls:
+            async with call_service(
+                loaded, words=words, backend=client, aloud=False, now=clock
+            ) as calls:
                 console.print(HINT, style="dim")
-                typist = _Typist(grammars)
+                typist = _Typist(words[1])
                 explain = typist.explain if verbose else nothing
                 shown = Conversation(console, verbose, timed=False, read=True, explain=explain)
                 typist.before_reading = shown.flush
