@@ -21,7 +21,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Annotated
@@ -32,7 +32,7 @@ import typer
 import websockets
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 
 from bot.audio.files import read_audio, resample, to_pcm
 from bot.lifeline import end_with_pool
@@ -41,6 +41,7 @@ from bot.resources import RECORDINGS
 from bot.scratch import scratch_folder
 from tests.support.asterisk import Channel
 from tests.support.asterisk_call import AsteriskCall, caller_variables
+from tests.support.websocket_peer import Socket
 
 SAYS = ("license_b.flac", "pin_b.flac", *["one.flac"] * 9)
 SECONDS, SPREAD_S = 60, 20
@@ -53,39 +54,19 @@ LIFTED = {
 } | {"ELMS_SERVER_LIMITS__REQUESTS_PER_MINUTE": "1000000"}
 
 
-class Socket:
-    """A connection, as the double of Asterisk uses it."""
+SETTLING_S = 5
+"""How long voices make fixed prompts after they have started."""
 
-    def __init__(self, connection: ClientConnection) -> None:
-        self._connection = connection
-        self._received: list[str | bytes] = []
-        self._closed = False
-        self._reading = asyncio.create_task(self._read())
+STARTING_S = 120
 
-    async def _read(self) -> None:
-        with suppress(websockets.ConnectionClosedError):
-            async for message in self._connection:
-                self._received.append(message)
-        self._closed = True
 
-    async def send(self, message: str | bytes) -> None:
-        """Nothing is raised once the peer is gone."""
-        with suppress(websockets.ConnectionClosed):
-            await self._connection.send(message)
-
-    def received(self) -> list[str | bytes]:
-        """What came since the last time."""
-        messages, self._received = self._received, []
-        return messages
-
-    def is_closed(self) -> bool:
-        """Whether the service has closed it."""
-        return self._closed
-
-    async def close(self) -> None:
-        """Hang up."""
-        await self._connection.close()
-        await self._reading
+def _await_processes(service: Service, count: int) -> None:
+    """Wait for workers and voices. Raises RuntimeError where they do not come."""
+    until = time.monotonic() + STARTING_S
+    while len(service.processes()) < count:
+        if time.monotonic() > until:
+            raise RuntimeError(f"fewer than {count} processes after {STARTING_S} s")
+        time.sleep(0.5)
 
 
 @dataclass
@@ -201,9 +182,8 @@ def served(workers: int, calls: int, rate: int) -> Iterator[Service]:
             raise RuntimeError("the service did not start")
         try:
             service = Service(process, int(port[1]))
-            while len(service.processes()) < (1 + 2 * workers if workers > 1 else 2):
-                time.sleep(0.5)
-            time.sleep(5)
+            _await_processes(service, 1 + 2 * workers if workers > 1 else 2)
+            time.sleep(SETTLING_S)
             yield service
         finally:
             process.send_signal(signal.SIGTERM)

@@ -11,14 +11,13 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 import websockets
 from typer.testing import CliRunner
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 
 from bot.__main__ import app
 from bot.errors import SettingsError
@@ -29,6 +28,7 @@ from tests.support.asterisk import Channel
 from tests.support.asterisk_call import AsteriskCall, caller_variables
 from tests.support.canary_call import CALLS, RATE
 from tests.support.paths import PROJECT
+from tests.support.websocket_peer import Socket
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -36,37 +36,6 @@ CALLERS: dict[str, Sequence[CallerAction]] = {
     name: CALLS[name] for name in ("keyed", "tones", "in one breath", "and a person")
 }
 NUMBER = "+16015550142"
-
-
-class Socket:
-    """A real connection, as the double of Asterisk uses it."""
-
-    def __init__(self, connection: ClientConnection) -> None:
-        self._connection = connection
-        self._received: list[str | bytes] = []
-        self._closed = False
-        self._reading = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        with suppress(websockets.ConnectionClosedError):
-            async for message in self._connection:
-                self._received.append(message)
-        self._closed = True
-
-    async def send(self, message: str | bytes) -> None:
-        with suppress(websockets.ConnectionClosed):
-            await self._connection.send(message)
-
-    def received(self) -> list[str | bytes]:
-        messages, self._received = self._received, []
-        return messages
-
-    def is_closed(self) -> bool:
-        return self._closed
-
-    async def close(self) -> None:
-        await self._connection.close()
-        await self._reading
 
 
 class Serving:
