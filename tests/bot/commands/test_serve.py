@@ -83,7 +83,7 @@ class Serving:
     def end(self) -> int:
         """A polite kill; the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
 
 @pytest.fixture(scope="module")
