@@ -34,7 +34,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/bot/grammar/test_engine.py",
         "tests/bot/grammar/test_properties.py",
     ),
-    "bot/prompts/normalization.py": ("tests/bot/prompts/test_say_as.py",),
+    "bot/prompts/normalization.py": (
+        "tests/bot/prompts/test_normalization.py",
+        "tests/bot/prompts/test_say_as.py",
+    ),
     "bot/prompts/say_as.py": (
         "tests/bot/prompts/test_say_as_table.py",
         "tests/bot/prompts/test_say_as.py",
