@@ -55,8 +55,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/turn/key_timer.py": ("tests/bot/turn/test_key_timer.py", *TURN),
     "bot/turn/machine.py": TURN,
     "server/pages/common.py": (
+        f"{SERVER}/test_page_parts.py",
         f"{SERVER}/test_foreign_sites.py",
-        f"{SERVER}/test_pages.py",
     ),
     "server/services/audit.py": (
         f"{SERVER}/test_audit_chain.py",
@@ -65,9 +65,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "server/services/budgets.py": (f"{SERVER}/test_budgets.py",),
     "server/services/outbox.py": (f"{SERVER}/test_outbox.py", f"{SERVER}/test_waits.py"),
     "server/services/password_tries.py": (f"{SERVER}/test_password_tries.py",),
-    "server/services/pins.py": (f"{SERVER}/test_pages.py", f"{SERVER}/test_verification.py"),
+    "server/services/pins.py": (f"{SERVER}/test_pins.py",),
     "server/services/representative_desk.py": (f"{SERVER}/test_desk.py",),
-    "server/services/retention.py": (f"{SERVER}/test_clock.py", f"{SERVER}/test_limits.py"),
+    "server/services/retention.py": (f"{SERVER}/test_retention.py",),
     "server/services/verification.py": (
         f"{SERVER}/test_verification.py",
         f"{SERVER}/test_repeats.py",
