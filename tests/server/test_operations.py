@@ -410,7 +410,7 @@ def test_a_filled_database_is_not_seeded_again(elms: Elms) -> None:
 
 
 def test_the_seed_has_somebody_for_every_thing_that_a_caller_may_hear(elms: Elms) -> None:
-    today, soon = elms.context.today(), elms.settings.expiring_days
+    today, soon = elms.context.today(), 240
     with elms.context.database.read() as session:
         ids = session.scalars(select(Educator.id)).all()
         accounts = [account_of(session, one, today, soon) for one in ids]
@@ -517,7 +517,7 @@ def test_purging_removes_what_is_old_and_keeps_the_chain_whole(elms: Elms) -> No
     some_rows(elms)
     purged = retention.purge(elms.context)
     assert (purged.attempts, purged.audit_rows) == (3, 0)
-    elms.clock.move(days=elms.settings.retention.audit_days)
+    elms.clock.move(days=2_555)
     assert retention.purge(elms.context).audit_rows == 4
     assert verified(elms).broken_at is None
     with elms.context.database.read() as session:
