@@ -50,7 +50,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         TURN,
     ),
     "bot/turn/key_timer.py": ("tests/bot/turn/test_key_timer.py", TURN),
-    "bot/turn/machine.py": (TURN,),
+    "bot/turn/machine.py": (TURN, "tests/bot/turn/test_machine_edges.py"),
     "server/pages/common.py": (
         f"{SERVER}/test_page_parts.py",
         f"{SERVER}/test_foreign_sites.py",

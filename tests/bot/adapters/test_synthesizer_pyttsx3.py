@@ -10,7 +10,6 @@ import espeakng_loader
 import numpy as np
 import pytest
 
-from bot.adapters import synthesizer_pyttsx3 as adapter
 from bot.adapters.synthesizer_pyttsx3 import provide_data, pyttsx3_engine
 from bot.audio.files import level_db, to_samples
 from bot.errors import SynthesisError
