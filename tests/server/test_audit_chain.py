@@ -8,15 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
-from server.models import AuditHead, AuditRow
+from server.models import AuditRow
 from server.seed.demonstration import ACCOUNTS
 from server.services import audit
 from tests.support.elms_service import Elms, running_elms
@@ -114,106 +114,3 @@ def test_rows_that_change_places_are_found(elms: Elms, order: tuple[int, int]) -
         for old, new in ((one, 99), (other, one), (99, other)):
             session.execute(update(AuditRow).where(AuditRow.number == old).values(number=new))
     assert broken_at(elms) == min(order)
-
-
-# -- what a report says ----------------------------------------------------------------------------
-
-
-def digests(elms: Elms) -> list[str]:
-    """Of the rows in their order, behind the one that the chain begins with."""
-    with elms.context.database.read() as session:
-        rows = session.scalars(select(AuditRow.digest).order_by(AuditRow.number)).all()
-    return ["0" * 64, *rows]
-
-
-def report(elms: Elms) -> audit.ChainReport:
-    with elms.context.database.read() as session:
-        return audit.verify_chain(session)
-
-
-@pytest.mark.parametrize(
-    ("missing", "rows", "broken", "why"),
-    [
-        ((), 4, None, ""),
-        ((1,), 0, 1, "a row is missing"),
-        ((2,), 1, 2, "a row is missing"),
-        ((3,), 2, 3, "a row is missing"),
-        ((4,), 3, 4, "the last rows are missing"),
-        ((3, 4), 2, 3, "the last rows are missing"),
-        ((1, 2, 3, 4), 0, 1, "the last rows are missing"),
-    ],
-)
-def test_a_report_counts_the_rows_up_to_the_first_that_is_missing(
-    elms: Elms, missing: tuple[int, ...], rows: int, broken: int | None, why: str
-) -> None:
-    whole = digests(elms)
-    with elms.context.database.write() as session:
-        session.execute(delete(AuditRow).where(AuditRow.number.in_(missing)))
-    assert report(elms) == audit.ChainReport(rows, whole[rows], broken, why)
-
-
-@pytest.mark.parametrize("number", range(1, ROWS + 1))
-def test_a_report_counts_the_rows_up_to_the_first_that_was_changed(elms: Elms, number: int) -> None:
-    whole = digests(elms)
-    with elms.context.database.write() as session:
-        session.execute(update(AuditRow).where(AuditRow.number == number).values(actor="x"))
-    expected = audit.ChainReport(number - 1, whole[number - 1], number, "the row was changed")
-    assert report(elms) == expected
-
-
-@pytest.mark.parametrize("column", ["number", "digest", "base_number", "base_digest"])
-def test_a_head_that_was_changed_is_found(elms: Elms, column: str) -> None:
-    changed = {"number": 5, "digest": "1" * 64, "base_number": 1, "base_digest": "1" * 64}
-    with elms.context.database.write() as session:
-        session.execute(update(AuditHead).values({column: changed[column]}))
-    assert report(elms).broken_at is not None
-
-
-# -- what a purge leaves ---------------------------------------------------------------------------
-
-
-def purge(elms: Elms, *, days: int) -> tuple[int, list[int]]:
-    """How many rows a purge of what is older removes, and the numbers of those left."""
-    now = elms.clock.now
-    with elms.context.database.write() as session:
-        removed = audit.purge(session, now - timedelta(days=days), now)
-    with elms.context.database.read() as session:
-        left = session.scalars(select(AuditRow.number).order_by(AuditRow.number))
-        return removed, list(left)
-
-
-@pytest.mark.parametrize(
-    ("ages", "left"),
-    [
-        ((9, 8, 7), []),
-        ((9, 8, 5), []),
-        ((9, 8, 4), [4]),
-        ((9, 3, 8), [3, 4]),
-        ((9, 8, -1), [4]),
-        ((-1, 9, 2), [4]),
-        ((-1, 9, 9), []),
-        ((2, 9, 9), [2, 3, 4]),
-        ((-1, -1, -1), [2, 3, 4]),
-    ],
-)
-def test_a_purge_takes_the_rows_before_the_first_that_is_young(
-    tmp_path: Path, ages: tuple[int, ...], left: list[int]
-) -> None:
-    """Ages in days; what is older than four goes, and a row of tomorrow with its neighbors."""
-    with running_elms(tmp_path) as elms:
-        elms.clock.move(days=100)
-        with elms.context.database.write() as session:
-            for age in ages:
-                at = elms.clock.now - timedelta(days=age)
-                audit.record(session, at=at, actor="x", action="x", subject="x")
-        whole = digests(elms)
-        assert purge(elms, days=4) == (4 - len(left), left)
-        assert report(elms) == audit.ChainReport(len(left), whole[4])
-        with elms.context.database.read() as session:
-            head = session.scalars(select(AuditHead)).one()
-            assert (head.number, head.digest) == (4, whole[4])
-            assert (head.base_number, head.base_digest) == (4 - len(left), whole[4 - len(left)])
-        assert purge(elms, days=4) == (0, left)
-        with elms.context.database.write() as session:
-            audit.record(session, at=elms.clock.now, actor="x", action="x", subject="x")
-        assert report(elms).rows == len(left) + 1

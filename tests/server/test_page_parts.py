@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -113,20 +113,25 @@ def test_over_tls_the_cookie_is_this_hosts_alone(secure: bool, name: str) -> Non
     assert cookie_name(secure) == name
 
 
-@pytest.mark.parametrize(
-    ("path", "leads_to"),
-    [
-        ("/home", "/sign-in?next=/home"),
-        ("/desk/calls", "/sign-in?next=/desk/calls"),
-        ("/desk/a b&next=//elsewhere.test", "/sign-in?next=/desk/a%20b%26next%3D//elsewhere.test"),
-    ],
-)
-def test_who_must_sign_in_comes_back_to_the_same_page(elms: Elms, path: str, leads_to: str) -> None:
-    answer = asyncio.run(common.needs_sign_in(request(elms.context, path), Exception()))
-    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to)
-    confirm = asyncio.run(common.needs_confirmation(request(elms.context, path), Exception()))
-    assert confirm.status_code == 303
-    assert confirm.headers["Location"] == leads_to.replace("/sign-in", "/confirm")
+NEXT = {
+    "/home": "/home",
+    "/desk/calls": "/desk/calls",
+    "/desk/a b&next=//elsewhere.test": "/desk/a%20b%26next%3D//elsewhere.test",
+}
+
+
+def test_who_must_sign_in_comes_back_to_the_same_page(elms: Elms) -> None:
+    for path, quoted in NEXT.items():
+        asked = request(elms.context, path)
+        for page, sends in (
+            ("sign-in", common.needs_sign_in),
+            ("confirm", common.needs_confirmation),
+        ):
+            answer = asyncio.run(sends(asked, Exception()))
+            assert (answer.status_code, answer.headers["Location"]) == (
+                303,
+                f"/{page}?next={quoted}",
+            )
 
 
 def test_a_message_is_shown_once_on_the_next_page(elms: Elms) -> None:
@@ -174,24 +179,24 @@ def test_a_day_is_written_in_full(day: date | None, written: str) -> None:
     assert long_date(day) == written
 
 
-@pytest.mark.parametrize(
-    ("zone", "utc", "written"),
-    [
-        ("America/Chicago", (2022, 12, 5, 6, 5), "December 5, 2022, 12:05 a.m."),
-        ("America/Chicago", (2022, 12, 5, 5, 59), "December 4, 2022, 11:59 p.m."),
-        ("America/Chicago", (2022, 12, 5, 18, 0), "December 5, 2022, 12:00 p.m."),
-        ("America/Chicago", (2022, 7, 5, 18, 0), "July 5, 2022, 1:00 p.m."),
-        ("America/Chicago", (2022, 7, 5, 15, 10), "July 5, 2022, 10:10 a.m."),
-        ("America/New_York", (2022, 12, 5, 18, 0), "December 5, 2022, 1:00 p.m."),
-    ],
-)
-def test_a_moment_is_written_as_the_departments_clock_shows_it(
-    tmp_path: Path, zone: str, utc: tuple[int, ...], written: str
-) -> None:
-    year, month, day, hour, minute = utc
+MOMENTS = {
+    "America/Chicago": {
+        "2022-12-05T06:05+00:00": "December 5, 2022, 12:05 a.m.",
+        "2022-12-05T05:59+00:00": "December 4, 2022, 11:59 p.m.",
+        "2022-12-05T18:00+00:00": "December 5, 2022, 12:00 p.m.",
+        "2022-07-05T18:00+00:00": "July 5, 2022, 1:00 p.m.",
+        "2022-07-05T15:10+00:00": "July 5, 2022, 10:10 a.m.",
+    },
+    "America/New_York": {"2022-12-05T18:00+00:00": "December 5, 2022, 1:00 p.m."},
+}
+
+
+@pytest.mark.parametrize("zone", MOMENTS)
+def test_a_moment_is_written_as_the_departments_clock_shows_it(tmp_path: Path, zone: str) -> None:
     with running_elms(tmp_path, timezone=zone) as elms:
         write = moment(request(elms.context))
-        assert write(datetime(year, month, day, hour, minute, tzinfo=UTC)) == written
+        utc = MOMENTS[zone]
+        assert {each: write(datetime.fromisoformat(each)) for each in utc} == utc
         assert write(None) == ""
 
 
