@@ -98,7 +98,7 @@ def rows(record: CallRecord, events: Sequence[TraceEvent], duration_ms: int) -> 
     """The rows that are not empty."""
     made = {
         "turn": [_turn(turn) for turn in record.turns],
-        "reply": [_sentence(one) for one in sentences(record, events) if one.heard],
+        "reply": [_sentence(one) for one in sentences(events) if one.heard],
         "partial": _partials(record, events),
         "timer": _timers(events),
     }
