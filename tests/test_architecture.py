@@ -95,12 +95,12 @@ def room(module: str) -> str:
     return module.split(".")[1]
 
 
-def test_every_module_has_its_floor() -> None:
+def test_every_module_has_a_floor() -> None:
     rooms = {room(name) for name in BOT if name != "bot"}
     assert rooms == set(floor_of())
 
 
-def test_each_floor_imports_only_those_below_it() -> None:
+def test_each_floor_imports_only_from_floors_below() -> None:
     floors = floor_of()
     wrong = [
         f"{name} imports {one}"
@@ -127,7 +127,7 @@ def test_the_framework_reaches_no_module_of_the_application() -> None:
 
 
 @pytest.mark.parametrize("name", [one for one in BOT if one != "bot" and room(one) in FRAMEWORK])
-def test_the_framework_has_no_word_of_its_application(name: str) -> None:
+def test_the_framework_has_no_word_of_the_application(name: str) -> None:
     assert APPLICATION_WORDS.findall(BOT[name].read_text("utf-8")) == []
 
 
@@ -142,7 +142,7 @@ def test_the_framework_has_no_word_of_its_application(name: str) -> None:
         "refused_pins",
     ],
 )
-def test_words_of_the_application_are_found(line: str) -> None:
+def test_words_of_the_application_are_detected(line: str) -> None:
     assert APPLICATION_WORDS.search(line)
 
 

@@ -102,21 +102,21 @@ def test_the_page_is_well_formed(html: str) -> None:
     assert Page(html).tags.count("h1") == 1
 
 
-def test_the_page_asks_nothing_of_a_network(html: str) -> None:
+def test_the_page_loads_nothing_from_a_network(html: str) -> None:
     assert all(address.startswith("data:") for address in Page(html).addresses)
     without_audio = re.sub(r"data:audio/flac;base64,[A-Za-z0-9+/=]+", "", html)
     for word in ("http:", "https:", "//cdn", "@import", "url(", "fetch(", "XMLHttp", "WebSocket"):
         assert word not in without_audio
 
 
-def test_the_policy_forbids_everything_but_the_pages_own_script(html: str) -> None:
+def test_the_policy_forbids_everything_except_the_pages_own_script(html: str) -> None:
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
     assert policy is not None
     assert policy[1].startswith("default-src 'none'")
     assert re.search(r"script-src &#39;sha256-|script-src 'sha256-", policy[1])
 
 
-def test_a_call_without_audio_has_a_page_without_a_player(sample: Sample) -> None:
+def test_a_call_without_audio_has_a_page_without_an_audio_player(sample: Sample) -> None:
     page = render(sample.record, sample.trace.events, None)
     assert "No audio of this call was kept." in Page(page).text
     assert "<audio" not in page
@@ -129,7 +129,7 @@ def test_a_call_that_ended_at_once_has_a_page() -> None:
     assert "Completed" in page.text
 
 
-def test_the_file_is_whole_or_absent(tmp_path: Path, sample: Sample) -> None:
+def test_the_file_is_complete_or_absent(tmp_path: Path, sample: Sample) -> None:
     path = tmp_path / "out" / "call.html"
     write(path, sample.record, sample.trace.events, None)
     assert path.read_text("utf-8") == render(sample.record, sample.trace.events, None)
@@ -158,7 +158,7 @@ def test_every_turn_and_every_event_is_on_the_page(html: str, sample: Sample) ->
             assert event.text in text, event
 
 
-def test_outcome_and_key_figures_stand_at_the_top(html: str) -> None:
+def test_outcome_and_key_figures_are_at_the_top(html: str) -> None:
     head = " ".join(Page(html).text.split("Time line")[0].split())
     for words in (
         "Completed",
@@ -173,20 +173,20 @@ def test_outcome_and_key_figures_stand_at_the_top(html: str) -> None:
         assert words in head
 
 
-def test_a_handover_is_shown_as_the_representative_got_it() -> None:
+def test_a_handover_is_shown_as_the_representative_receives_it() -> None:
     given = Handover("caller asked", "421903", True, None, "renewal")
     text = Page(render(replace(record(), handover=given), [], None)).text
     for words in ("What the representative was told", "caller asked", "renewal", "verified"):
         assert words in text
 
 
-def test_the_conversation_is_in_the_order_of_time(sample: Sample) -> None:
+def test_the_conversation_is_in_chronological_order(sample: Sample) -> None:
     lines = conversation(sample.record, sample.trace.events)
     assert [line.at_ms for line in lines] == sorted(line.at_ms for line in lines)
     assert sum(line.who == "caller" for line in lines) == len(sample.record.turns)
 
 
-def test_a_reply_stands_behind_what_it_replies_to() -> None:
+def test_a_reply_follows_the_entry_it_answers() -> None:
     turn = TurnRecord("menu", 1, "match", Timing(0, 2_000), value="status")
     trace = Trace()
     trace.add(2_000, "backend", "FetchAccount", detail="12 ms")
@@ -198,7 +198,7 @@ def test_a_reply_stands_behind_what_it_replies_to() -> None:
     ]
 
 
-def test_sentences_that_an_early_answer_cut_off_are_told_apart() -> None:
+def test_sentences_that_an_early_answer_cut_off_are_marked() -> None:
     turn = TurnRecord(
         "menu", 1, "match", Timing(0, 1_500, prompt_end_ms=1_200), bargein=True, value="1"
     )
@@ -221,7 +221,7 @@ def test_sentences_that_an_early_answer_cut_off_are_told_apart() -> None:
     assert (last.text, last.unheard) == ("Fourth.", "")
 
 
-def test_what_led_to_an_entry_stands_with_it_though_the_next_begins_at_that_moment() -> None:
+def test_the_steps_to_an_entry_are_listed_with_it_when_the_next_starts_at_once() -> None:
     first = TurnRecord("menu", 1, "match", Timing(0, 900), value="status", decision="accept")
     second = TurnRecord("menu", 1, "noinput", Timing(900, 10_900))
     trace = Trace()
@@ -237,7 +237,7 @@ def test_what_led_to_an_entry_stands_with_it_though_the_next_begins_at_that_mome
     ]
 
 
-def test_a_sentence_with_pauses_is_one_sentence() -> None:
+def test_a_sentence_with_pauses_is_shown_as_one_sentence() -> None:
     said = ("I heard", "four", "two.", "Is that right?")
     events = [TraceEvent(at, "reply", text, at + 90) for at, text in enumerate(said)]
     (line,) = conversation(record(), events)
@@ -254,14 +254,14 @@ def test_a_hidden_entry_has_no_words_on_the_page(sample: Sample) -> None:
     assert all(step.kind != "partial result" for step in pin.steps)
 
 
-def test_a_command_given_where_a_pin_was_asked_for_is_shown() -> None:
+def test_a_command_in_place_of_a_pin_is_shown() -> None:
     turn = TurnRecord("pin", 1, "match", Timing(0, 900, speech_start_ms=500), grammar="universals")
     events = [TraceEvent(500, "caller", "help", 900)]
     (line,) = conversation(record(turn), events)
     assert (line.text, line.hidden) == ("help", False)
 
 
-def test_the_caller_is_silenced_in_muted_spans_whatever_the_file_has() -> None:
+def test_the_caller_is_silent_in_muted_spans_whatever_the_file_contains() -> None:
     loud = np.full(RATE, 9_000, np.int16)
     drawn = waveform(stereo(loud, loud), [(250, 500)])
     packed = base64.b64decode(drawn.audio.partition(",")[2])
@@ -273,7 +273,7 @@ def test_the_caller_is_silenced_in_muted_spans_whatever_the_file_has() -> None:
     assert samples[:, 1].all()
 
 
-def test_muted_stretches_that_touch_are_drawn_as_one() -> None:
+def test_adjacent_muted_spans_are_drawn_as_one() -> None:
     spans = [(2_000, 3_000), (-300, 500), (2_900, 4_000), (4_000, 5_000)]
     assert muted(spans, 10_000) == [(0.0, 5.0), (20.0, 30.0)]
 
@@ -305,7 +305,7 @@ def test_whatever_a_call_holds_is_escaped(where: str) -> None:
 # -- pictures ---------------------------------------------------------------------------------
 
 
-def test_marks_of_one_line_do_not_lie_on_each_other(sample: Sample) -> None:
+def test_marks_on_one_line_do_not_overlap(sample: Sample) -> None:
     for row in rows(sample.record, sample.trace.events, sample.record.duration_ms):
         for line in range(row.lines):
             marks = [mark for mark in row.marks if mark.line == line]
@@ -314,7 +314,7 @@ def test_marks_of_one_line_do_not_lie_on_each_other(sample: Sample) -> None:
                 assert before.flip or before.left + before.room <= after.left + 1e-3
 
 
-def test_an_entry_is_labeled_by_what_it_was_taken_for_over_the_room_up_to_the_next() -> None:
+def test_an_entry_is_labeled_by_its_interpretation_up_to_the_next_one() -> None:
     trace = Trace()
     trace.add(1_000, "caller", "four two → 42", 1_500)
     trace.add(6_000, "caller", HIDDEN, 6_500)
@@ -343,7 +343,7 @@ def test_keys_in_a_row_are_one_mark() -> None:
         max_size=30,
     )
 )
-def test_any_events_stay_on_the_axis(found: list[tuple[int, int, str]]) -> None:
+def test_all_events_stay_on_the_axis(found: list[tuple[int, int, str]]) -> None:
     events = [TraceEvent(at, "timer", text, at + lasts) for at, lasts, text in found]
     for row in rows(record(), events, 60_000):
         assert len(row.marks) == len(events)
@@ -370,14 +370,14 @@ def test_the_caller_is_drawn_above_and_the_reply_below() -> None:
     assert drawn.reply.endswith("L49 100L50 196L99 196L99 100Z")
 
 
-def test_an_hour_is_drawn_with_no_more_columns_than_a_screen_can_show() -> None:
+def test_an_hour_is_drawn_with_at_most_as_many_columns_as_a_screen_has() -> None:
     silence = np.zeros(RATE * 600, np.int16)
     drawn = waveform(stereo(silence, silence), [])
     assert drawn.columns <= 12_000
     assert len(drawn.caller) < 100
 
 
-def test_audio_that_is_no_call_is_refused_in_one_line() -> None:
+def test_audio_other_than_a_call_is_refused_in_one_line() -> None:
     mono = io.BytesIO()
     soundfile.write(mono, np.zeros(80, np.int16), RATE, format="WAV", subtype="PCM_16")
     for wav in (b"", b"RIFF", mono.getvalue()):
@@ -397,7 +397,7 @@ def test_times_are_minutes_seconds_and_hundredths(ms: int, words: str) -> None:
     assert clock(ms) == words
 
 
-def test_lengths_and_moments_are_read_without_counting() -> None:
+def test_lengths_and_times_are_written_for_people() -> None:
     assert (length(62_700), length(8_200)) == ("1 min 3 s", "8 s")
     assert moment("2022-06-14T10:04:05-05:00") == "14 June 2022, 15:04:05 UTC"
     assert moment("yesterday") == "yesterday"
