@@ -18,6 +18,7 @@ from bot.__main__ import main
 from bot.calls.call import EndedCall
 from bot.calls.trace import Trace
 from bot.demo_backend import DemoBackend
+from bot.elms.call_page_wording import WORDING
 from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
 from bot.replay import pool
@@ -291,7 +292,7 @@ def test_a_call_that_cannot_be_saved_names_the_folder(tmp_path: Path) -> None:
         "c1", "2022-06-14T14:00:00Z", "recording", 0, CallOutcome("hangup", "x"), ()
     )
     with pytest.raises(SettingsError, match="a file"):
-        write_call(EndedCall(record, Trace(), None), tmp_path / "a file")
+        write_call(EndedCall(record, Trace(), None), tmp_path / "a file", WORDING)
 
 
 def test_a_prompt_cannot_be_written_to_a_folder(

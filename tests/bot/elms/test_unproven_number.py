@@ -15,6 +15,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.elms.call_page_wording import WORDING
 from bot.elms.requests import FetchAccount, Verify
 from bot.lines.simulated_caller import CallerAction
 from bot.records import CALL
@@ -64,7 +65,7 @@ def digits_kept(talked: Talked) -> str:
 def page(talked: Talked) -> str:
     """The call page, and the record as it is stored."""
     stored = CALL.dump_json(talked.record).decode()
-    return call_page.render(talked.record, talked.trace.events, None) + stored
+    return call_page.render(talked.record, talked.trace.events, None, WORDING) + stored
 
 
 def aloud(talked: Talked) -> str:

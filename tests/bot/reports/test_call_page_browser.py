@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bot.elms.call_page_wording import WORDING
 from bot.reports.call_page import write
 from tests.support.portal import PATIENCE_MS
 from tests.support.sample_call import sample_call
@@ -53,7 +54,7 @@ def browser() -> Iterator[Browser]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     sample = sample_call()
     path = tmp_path_factory.mktemp("page") / "call.html"
-    write(path, sample.record, sample.trace.events, sample.wav, sample.muted)
+    write(path, sample.record, sample.trace.events, sample.wav, WORDING, sample.muted)
     return path.as_uri()
 
 
