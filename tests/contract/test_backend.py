@@ -94,7 +94,7 @@ def test_a_wrong_pin_is_not_verified(elms: Elms) -> None:
 
 
 @pytest.mark.parametrize("account", WITH_PIN, ids=lambda each: each.license_number)
-def test_every_demonstration_account_tells_its_status(elms: Elms, account: DemoAccount) -> None:
+def test_every_demonstration_account_has_its_status(elms: Elms, account: DemoAccount) -> None:
     facts = account_of(elms, account)
     assert (facts.application.status if facts.application else None) == account.status
     if account.standing == "none":
@@ -103,7 +103,7 @@ def test_every_demonstration_account_tells_its_status(elms: Elms, account: DemoA
     assert expected in {each.state for each in facts.licenses}
 
 
-def test_the_seed_covers_every_status_and_what_each_is_told_with(elms: Elms) -> None:
+def test_the_seed_covers_every_status_with_its_details(elms: Elms) -> None:
     told = {account.status: account_of(elms, account) for account in WITH_PIN}
     assert set(told) == {*Status, None}
     letter = told[Status.REQUIREMENTS_SENT].application
@@ -124,7 +124,7 @@ def test_the_seed_covers_every_status_and_what_each_is_told_with(elms: Elms) -> 
     assert (person.received, person.still_needed, person.letter_sent) == (None, (), None)
 
 
-def test_received_says_whether_the_team_has_reached_it(elms: Elms) -> None:
+def test_a_received_application_says_whether_its_turn_has_come(elms: Elms) -> None:
     received = [account for account in WITH_PIN if account.status is Status.RECEIVED]
     for account in received:
         application = account_of(elms, account).application
@@ -134,7 +134,7 @@ def test_received_says_whether_the_team_has_reached_it(elms: Elms) -> None:
         assert application.queue == account.application_type.queue
 
 
-def test_every_code_that_is_told_is_in_the_domain(elms: Elms) -> None:
+def test_every_code_in_an_answer_is_in_the_domain(elms: Elms) -> None:
     for account in WITH_PIN:
         facts = account_of(elms, account)
         assert {each.event for each in facts.activities} <= set(ActivityEvent)
@@ -142,13 +142,15 @@ def test_every_code_that_is_told_is_in_the_domain(elms: Elms) -> None:
             assert facts.application.application_type in set(ApplicationType)
 
 
-def test_the_service_names_its_holidays(elms: Elms) -> None:
+def test_the_service_lists_its_holidays(elms: Elms) -> None:
     answer = ask(elms, FetchService())
     assert isinstance(answer, Service)
     assert date(2022, 11, 24) in answer.holidays
 
 
-def test_a_repeat_of_a_lost_refusal_costs_one_attempt_and_a_right_pin_none(elms: Elms) -> None:
+def test_repeating_a_lost_refusal_costs_one_attempt_and_repeating_a_right_pin_none(
+    elms: Elms,
+) -> None:
     wrong = Verify(IN_REVIEW.license_number, "1357")
     assert [ask(elms, wrong) for _ in range(8)] == [NotVerified()] * 8
     right = Verify(IN_REVIEW.license_number, IN_REVIEW.pin or "", attempt=2)
@@ -192,7 +194,7 @@ RECORD = CallRecord(
 )
 
 
-def test_a_call_record_arrives_whole_and_once(elms: Elms) -> None:
+def test_a_call_record_arrives_completely_and_once(elms: Elms) -> None:
     for _ in range(2):
         with_backend(elms, lambda backend: backend.store_call(RECORD))
     with elms.context.database.read() as session:
@@ -226,7 +228,7 @@ def test_a_call_record_arrives_whole_and_once(elms: Elms) -> None:
         ("", False),
     ],
 )
-def test_words_are_kept_of_open_fields_only(elms: Elms, field: str, kept: bool) -> None:
+def test_only_words_of_open_fields_are_kept(elms: Elms, field: str, kept: bool) -> None:
     """Of the PIN's none, and none of a field that this server does not know (S2)."""
     turn = TurnRecord(
         field=field,
@@ -246,7 +248,7 @@ def test_words_are_kept_of_open_fields_only(elms: Elms, field: str, kept: bool) 
         assert (stored.field, stored.result, stored.end_ms) == (field, "match", 1)
 
 
-def test_a_record_that_is_too_long_is_refused_for_good(elms: Elms) -> None:
+def test_a_record_that_is_too_long_is_refused_permanently(elms: Elms) -> None:
     """The bot sets it aside: sent again, it would hold up the records after it."""
     turn = TurnRecord("menu", 1, "nomatch", Timing(0, 1), partials=((1, "x" * 400),) * 2_000)
     long = CallRecord("call-3", "2022-12-05T16:00:00Z", "x", 1, RECORD.outcome, (turn,) * 2)
@@ -294,7 +296,7 @@ def _refused(request: httpx.Request) -> httpx.Response:
         lambda _: httpx.Response(200, json={}),
     ],
 )
-def test_anything_outside_the_contract_is_one_line_without_the_pin(
+def test_anything_outside_the_contract_is_one_line_of_error_without_the_pin(
     handler: Callable[[httpx.Request], httpx.Response],
 ) -> None:
     backend = answering(handler)
@@ -383,7 +385,7 @@ def test_an_account_outside_the_contract_is_a_fault(path: tuple[Any, ...], value
 
 
 @pytest.mark.parametrize("path", [("application", "reached"), ("licenses", 0, "renewable")])
-def test_a_fact_that_is_missing_is_not_made_up(path: tuple[Any, ...]) -> None:
+def test_a_missing_fact_is_not_invented(path: tuple[Any, ...]) -> None:
     answer = spoiled(path, None)
     target: Any = answer
     for step in path[:-1]:
@@ -394,7 +396,7 @@ def test_a_fact_that_is_missing_is_not_made_up(path: tuple[Any, ...]) -> None:
         asyncio.run(backend.ask(FetchAccount("t"), "c", None))
 
 
-def test_facts_that_the_telephone_does_not_know_are_left() -> None:
+def test_facts_unknown_to_the_telephone_are_ignored() -> None:
     answer = spoiled(("licenses", 0, "endorsements"), ["Biology"]) | {"new": 1}
     backend = answering(lambda _: httpx.Response(200, json=answer))
     account = asyncio.run(backend.ask(FetchAccount("t"), "c", None))

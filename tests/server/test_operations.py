@@ -71,7 +71,7 @@ def run(
 # -- migrations --------------------------------------------------------------------------------
 
 
-def test_the_migrations_make_exactly_the_models(tmp_path: Path) -> None:
+def test_the_migrations_create_exactly_the_models(tmp_path: Path) -> None:
     with empty_database(tmp_path) as url:
         database = Database(url)
         migrate(database)
@@ -103,7 +103,7 @@ def test_going_down_one_step_keeps_the_rows(tmp_path: Path) -> None:
         database.close()
 
 
-def test_hashes_from_before_their_cost_was_noted_get_theirs(tmp_path: Path) -> None:
+def test_hashes_stored_without_their_cost_get_it(tmp_path: Path) -> None:
     with fresh_database(tmp_path) as url:
         database = Database(url)
 
@@ -142,13 +142,13 @@ def test_a_database_of_another_version_is_named(tmp_path: Path) -> None:
         "postgresql+psycopg://elms@127.0.0.1:1/elms",
     ],
 )
-def test_a_database_that_cannot_be_used_is_one_line(url: str) -> None:
+def test_an_unusable_database_is_one_line_of_error(url: str) -> None:
     with pytest.raises(DatabaseError) as caught:
         Database(url).ping()
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
+def test_a_file_other_than_a_database_is_one_line_of_error(tmp_path: Path) -> None:
     file = tmp_path / "elms.sqlite3"
     file.write_text("this is no database " * 100)
     answer = run("serve", "--demo", "--database", f"sqlite:///{file}", folder=tmp_path)
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
 # -- init and settings -------------------------------------------------------------------------
 
 
-def test_init_makes_secrets_that_only_the_owner_reads(tmp_path: Path) -> None:
+def test_init_creates_secrets_readable_by_their_owner_only(tmp_path: Path) -> None:
     answer = run("init", folder=tmp_path)
     assert answer.returncode == 0, answer.stderr
     file = tmp_path / "elms-server.toml"
@@ -181,7 +181,7 @@ def test_init_makes_secrets_that_only_the_owner_reads(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["pepper", "bot_credential", "metrics_credential"])
 @pytest.mark.parametrize("value", ["", "change-me", "demonstration-" + "x" * 40])
-def test_a_placeholder_secret_does_not_start(name: str, value: str) -> None:
+def test_a_placeholder_secret_prevents_the_start(name: str, value: str) -> None:
     good: dict[str, Any] = dict.fromkeys(
         ("pepper", "bot_credential", "metrics_credential"), "k3-" * 20
     )
@@ -191,12 +191,12 @@ def test_a_placeholder_secret_does_not_start(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "elms.example"])
-def test_the_demonstration_is_shown_to_no_network(host: str) -> None:
+def test_the_demonstration_is_not_served_to_a_network(host: str) -> None:
     with pytest.raises(SettingsError):
         check_settings(demo_settings(host=host))
 
 
-def test_the_service_listens_on_this_computer_unless_told_otherwise() -> None:
+def test_the_service_listens_on_the_local_machine_by_default() -> None:
     assert load_settings().host == "127.0.0.1"
 
 
@@ -254,7 +254,7 @@ def fails_in_one_line(
         ("migrate", "no-such-revision", "--demo"),
     ],
 )
-def test_a_command_that_cannot_run_says_why_in_one_line(
+def test_a_command_that_cannot_run_explains_itself_in_one_line(
     arguments: tuple[str, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -304,7 +304,7 @@ def test_a_port_that_is_taken_is_named(
 @pytest.mark.parametrize(
     ("certificate", "why"), [("missing.pem", "No such file"), ("nonsense.pem", "PEM")]
 )
-def test_a_certificate_that_cannot_be_used_is_named_before_anything_listens(
+def test_an_unusable_certificate_is_named_before_anything_listens(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -321,7 +321,7 @@ def test_a_certificate_that_cannot_be_used_is_named_before_anything_listens(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_database_that_is_missing_is_named_and_not_made(
+def test_a_missing_database_is_named_and_not_created(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -358,7 +358,7 @@ def test_a_database_of_another_version_is_not_used(
 
 
 @pytest.mark.parametrize("command", ["serve", "purge", "export", "add-user"])
-def test_a_database_that_cannot_be_written_is_named(tmp_path: Path, command: str) -> None:
+def test_a_read_only_database_is_named(tmp_path: Path, command: str) -> None:
     set_up(tmp_path / "elms-server.toml", f"sqlite:///{tmp_path / 'elms.sqlite3'}")
     for file in tmp_path.glob("elms.sqlite3*"):
         file.chmod(0o444)
@@ -409,7 +409,7 @@ def test_a_filled_database_is_not_seeded_again(elms: Elms) -> None:
     assert isinstance(answer.exception, DatabaseError)
 
 
-def test_the_seed_has_somebody_for_every_thing_that_a_caller_may_hear(elms: Elms) -> None:
+def test_the_seed_has_an_educator_for_everything_a_caller_can_hear(elms: Elms) -> None:
     today, soon = elms.context.today(), elms.settings.expiring_days
     with elms.context.database.read() as session:
         ids = session.scalars(select(Educator.id)).all()
@@ -422,7 +422,7 @@ def test_the_seed_has_somebody_for_every_thing_that_a_caller_may_hear(elms: Elms
     assert {one.application.reached for one in told if one.application} == {True, False}
 
 
-def test_the_seeds_dates_lie_in_2022_and_fit_together(elms: Elms) -> None:
+def test_the_dates_of_the_seed_lie_in_2022_and_are_consistent(elms: Elms) -> None:
     with elms.context.database.read() as session:
         for educator in session.scalars(select(Educator)):
             for application in educator.applications:
@@ -448,14 +448,14 @@ def verified(elms: Elms) -> audit.ChainReport:
         return audit.verify_chain(session)
 
 
-def test_the_chain_is_whole_after_work(elms: Elms) -> None:
+def test_the_chain_is_intact_after_use(elms: Elms) -> None:
     some_rows(elms)
     assert verified(elms).broken_at is None
     assert verified(elms).rows == 4
 
 
 @pytest.mark.parametrize("damage", ["change", "remove", "cut the end", "change the head"])
-def test_damage_is_found_where_it_is(elms: Elms, damage: str) -> None:
+def test_damage_is_found_at_its_row(elms: Elms, damage: str) -> None:
     some_rows(elms)
     with elms.context.database.write() as session:
         if damage == "change":
@@ -472,7 +472,7 @@ def test_damage_is_found_where_it_is(elms: Elms, damage: str) -> None:
     assert verified(elms).broken_at == expected[damage]
 
 
-def test_audit_rows_say_what_was_done_and_hold_no_secret(elms: Elms) -> None:
+def test_audit_rows_describe_actions_and_contain_no_secret(elms: Elms) -> None:
     some_rows(elms)
     record = {
         "call_id": "call-1",
@@ -542,7 +542,7 @@ def test_a_mail_after_a_purge_replaces_no_earlier_one(elms: Elms) -> None:
     assert len(list(elms.settings.mail.folder.glob("*.eml"))) == 2
 
 
-def test_an_export_holds_the_record_and_no_secret(elms: Elms) -> None:
+def test_an_export_has_the_record_and_no_secret(elms: Elms) -> None:
     some_rows(elms)
     visitor = Visitor(elms)
     visitor.sign_in(NUMBER)
@@ -561,7 +561,7 @@ def test_an_export_holds_the_record_and_no_secret(elms: Elms) -> None:
         assert secret not in text
 
 
-def test_the_commands_do_the_same(elms: Elms) -> None:
+def test_the_commands_export_verify_and_purge(elms: Elms) -> None:
     some_rows(elms)
     url = elms.settings.database_url
     shared = ["--demo", "--database", url]
@@ -574,7 +574,7 @@ def test_the_commands_do_the_same(elms: Elms) -> None:
     assert "row 2" in str(CliRunner().invoke(cli, ["verify-audit", *shared]).exception)
 
 
-def test_a_purge_takes_calls_with_their_turns(elms: Elms) -> None:
+def test_a_purge_removes_calls_with_their_turns(elms: Elms) -> None:
     record = {
         "call_id": "call-1",
         "started_utc": "2021-01-01T16:00:00Z",

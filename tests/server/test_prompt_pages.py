@@ -67,7 +67,7 @@ def told(elms: Elms) -> dict[str, Any]:
     return answer
 
 
-def test_an_edited_prompt_is_given_to_the_next_call_and_taken_back(
+def test_an_edited_prompt_reaches_the_next_call_and_can_be_reverted(
     elms: Elms, supervisor: Visitor
 ) -> None:
     assert told(elms)["prompts"] == {}
@@ -94,7 +94,7 @@ def test_an_edited_prompt_is_given_to_the_next_call_and_taken_back(
         ("   ", "one to 9 texts"),
     ],
 )
-def test_a_text_that_breaks_a_rule_is_not_saved_and_stays_in_the_form(
+def test_an_invalid_text_is_not_saved_and_stays_in_the_form(
     elms: Elms, supervisor: Visitor, text: str, why: str
 ) -> None:
     page = supervisor.submit(f"/prompts/{OTHER}", f"/prompts/{OTHER}", text=text)
@@ -104,7 +104,7 @@ def test_a_text_that_breaks_a_rule_is_not_saved_and_stays_in_the_form(
     assert OTHER not in told(elms)["prompts"]
 
 
-def test_a_preview_shows_what_is_heard_and_what_is_wrong_and_saves_nothing(
+def test_a_preview_shows_sentences_and_errors_and_saves_nothing(
     elms: Elms, supervisor: Visitor
 ) -> None:
     page = supervisor.submit(
@@ -115,14 +115,14 @@ def test_a_preview_shows_what_is_heard_and_what_is_wrong_and_saves_nothing(
     assert told(elms)["prompts"] == {}
 
 
-def test_a_text_is_listened_to_before_it_is_saved(supervisor: Visitor) -> None:
+def test_a_text_can_be_played_before_it_is_saved(supervisor: Visitor) -> None:
     answer = supervisor.submit(f"/prompts/{KEY}", f"/prompts/{KEY}", text="Hi.", listen="1")
     assert 'src="data:audio/wav;base64,UklGRiBvZiBhIHZvaWNl"' in answer.text
     assert "media-src data:" in answer.headers["Content-Security-Policy"]
     assert "script-src" not in answer.headers["Content-Security-Policy"]
 
 
-def test_an_unknown_prompt_is_not_found_and_has_nothing_to_go_back_to(
+def test_an_unknown_prompt_is_not_found_and_cannot_be_reverted(
     elms: Elms, supervisor: Visitor
 ) -> None:
     assert supervisor.get("/prompts/nobody.knows").status_code == 404
@@ -132,7 +132,7 @@ def test_an_unknown_prompt_is_not_found_and_has_nothing_to_go_back_to(
         assert list(rows) == []
 
 
-def test_the_telephone_service_is_asked_without_the_servers_secrets(
+def test_the_voice_command_runs_without_the_servers_secrets(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ELMS_SERVER_PEPPER", "a secret")
@@ -151,7 +151,7 @@ def test_a_machine_without_the_telephone_service_says_so(elms: Elms, supervisor:
     assert "cannot be asked on this machine" in page.text
 
 
-def test_office_hours_are_given_to_the_next_call(elms: Elms, supervisor: Visitor) -> None:
+def test_office_hours_reach_the_next_call(elms: Elms, supervisor: Visitor) -> None:
     assert told(elms)["hours"] is None
     page = supervisor.submit("/hours", "/notices", opens="09:00", closes="16:00", weekdays="2").text
     assert "goes by these hours" in page
@@ -168,12 +168,12 @@ def test_office_hours_are_given_to_the_next_call(elms: Elms, supervisor: Visitor
         {"opens": "soon", "closes": "17:00", "weekdays": "1"},
     ],
 )
-def test_hours_that_make_no_sense_are_refused(supervisor: Visitor, fields: dict[str, str]) -> None:
+def test_impossible_hours_are_refused(supervisor: Visitor, fields: dict[str, str]) -> None:
     answer = supervisor.post("/hours", {"csrf": supervisor.csrf("/notices"), **fields})
     assert answer.status_code == 422
 
 
-def test_a_representative_edits_nothing(elms: Elms) -> None:
+def test_a_representative_can_edit_nothing(elms: Elms) -> None:
     desk = Visitor(elms)
     desk.sign_in("representative")
     assert desk.get("/prompts").status_code == 403

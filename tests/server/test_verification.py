@@ -58,7 +58,7 @@ def educator_id(elms: Elms, number: str = NUMBER) -> int:
 # -- S1: what is stored ------------------------------------------------------------------------
 
 
-def test_a_database_dump_alone_gives_no_pin() -> None:
+def test_a_database_dump_alone_reveals_no_pin() -> None:
     """All 10,000 PINs are tried against a stored digest, without the pepper and with another."""
     cost = HashCost(memory_kib=8, passes=1)
     stored = Hasher("the real pepper", cost).hash_pin(RIGHT)
@@ -72,7 +72,7 @@ def test_the_same_pin_is_stored_differently_each_time(elms: Elms) -> None:
     assert elms.context.hasher.hash_pin(RIGHT) != elms.context.hasher.hash_pin(RIGHT)
 
 
-def test_no_table_holds_a_pin_or_a_token(elms: Elms) -> None:
+def test_no_table_contains_a_pin_or_a_token(elms: Elms) -> None:
     token = elms.token(NUMBER, RIGHT)
     elms.verify(NUMBER, WRONG, caller_number="6015550142")
     with elms.context.database.read() as session:
@@ -98,7 +98,7 @@ def test_the_stated_default_cost_is_owasps_first_choice() -> None:
 # -- S4: three per call, five per account ------------------------------------------------------
 
 
-def test_three_wrong_pins_end_authentication_for_the_call(elms: Elms) -> None:
+def test_three_wrong_pins_end_authentication_in_the_call(elms: Elms) -> None:
     for attempt in (1, 2, 3):
         elms.verify(NUMBER, WRONG, call_id="one-call", attempt=attempt)
     right = elms.verify(NUMBER, RIGHT, call_id="one-call", attempt=4)
@@ -108,7 +108,7 @@ def test_three_wrong_pins_end_authentication_for_the_call(elms: Elms) -> None:
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
-def test_two_wrong_pins_leave_a_third_try(elms: Elms) -> None:
+def test_two_wrong_pins_leave_a_third_attempt(elms: Elms) -> None:
     for attempt in (1, 2):
         elms.verify(NUMBER, WRONG, call_id="one-call", attempt=attempt)
     assert elms.verify(NUMBER, RIGHT, call_id="one-call", attempt=3).json()["verified"]
@@ -123,14 +123,14 @@ def test_five_wrong_pins_lock_the_telephone_for_a_day(elms: Elms) -> None:
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
-def test_a_right_pin_in_between_does_not_start_the_count_again(elms: Elms) -> None:
+def test_a_right_pin_in_between_does_not_reset_the_count(elms: Elms) -> None:
     wrong_times(elms, 4)
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
     wrong_times(elms, 1)
     assert elms.verify(NUMBER, RIGHT).content == REFUSED
 
 
-def test_four_wrong_pins_a_day_do_not_lock(elms: Elms) -> None:
+def test_four_wrong_pins_a_day_do_not_lock_the_account(elms: Elms) -> None:
     for _ in range(3):
         wrong_times(elms, 4)
         elms.clock.move(hours=24)
@@ -147,7 +147,7 @@ def test_a_lock_is_lifted_on_the_web_and_its_attempts_no_longer_count(elms: Elms
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
-def test_each_lock_is_told_by_mail_once(tmp_path: Path) -> None:
+def test_each_lock_is_reported_by_mail_once(tmp_path: Path) -> None:
     with taking_mail() as mailbox, running_elms(tmp_path, mail=mailbox.plainly) as elms:
         for lock in (1, 2):
             wrong_times(elms, 9)
@@ -156,7 +156,7 @@ def test_each_lock_is_told_by_mail_once(tmp_path: Path) -> None:
     assert not any(NUMBER in message.as_string() for message in mailbox.messages)
 
 
-def test_another_account_is_not_locked_with_it(elms: Elms) -> None:
+def test_a_lock_affects_no_other_account(elms: Elms) -> None:
     wrong_times(elms, 5)
     assert elms.verify(OTHER_NUMBER, OTHER_RIGHT).json()["verified"]
 
@@ -164,7 +164,7 @@ def test_another_account_is_not_locked_with_it(elms: Elms) -> None:
 # -- S5: spraying ------------------------------------------------------------------------------
 
 
-def test_a_caller_number_has_a_budget_over_all_accounts(tmp_path: Path) -> None:
+def test_a_caller_number_has_one_budget_over_all_accounts(tmp_path: Path) -> None:
     with running_elms(tmp_path, limits={"pins_per_caller": 3}) as elms:
         for number in ("111222", "111223", NUMBER):
             elms.verify(number, WRONG, caller_number="6015550142")
@@ -184,7 +184,7 @@ def test_withheld_numbers_share_one_budget(tmp_path: Path) -> None:
         assert elms.verify(NUMBER, RIGHT, caller_number="6015550142").json()["verified"]
 
 
-def test_there_is_a_budget_for_everybody_together(tmp_path: Path) -> None:
+def test_all_callers_share_a_common_budget(tmp_path: Path) -> None:
     with running_elms(tmp_path, limits={"pins_overall": 4}) as elms:
         for caller in range(4):
             elms.verify(f"11122{caller}", WRONG, caller_number=f"601555010{caller}")
@@ -193,7 +193,7 @@ def test_there_is_a_budget_for_everybody_together(tmp_path: Path) -> None:
         assert elms.verify(NUMBER, RIGHT, caller_number="6015550142").json()["verified"]
 
 
-def test_right_pins_spend_no_budget(tmp_path: Path) -> None:
+def test_right_pins_use_no_budget(tmp_path: Path) -> None:
     limits = {"pins_per_caller": 2, "pins_overall": 2, "pins_per_call": 1, "pins_per_account": 1}
     with running_elms(tmp_path, limits=limits) as elms:
         for attempt in range(1, 9):
@@ -352,7 +352,7 @@ def test_every_refusal_takes_the_same_steps_after_the_hash_cost_was_changed(
         assert theirs == taken["wrong"], why
 
 
-def test_a_right_pin_is_stored_anew_at_todays_cost(elms: Elms) -> None:
+def test_a_right_pin_is_rehashed_at_the_current_cost(elms: Elms) -> None:
     with elms.context.database.write() as session:
         session.get_one(Pin, educator_id(elms)).digest = DATED.hash_pin(RIGHT)
     assert elms.verify(NUMBER, WRONG).content == REFUSED
@@ -363,7 +363,7 @@ def test_a_right_pin_is_stored_anew_at_todays_cost(elms: Elms) -> None:
     assert elms.verify(NUMBER, WRONG).content == REFUSED
 
 
-def test_a_pin_that_is_changed_while_the_old_one_is_checked_stays_changed(
+def test_a_pin_changed_during_a_check_of_the_old_one_stays_changed(
     elms: Elms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with elms.context.database.write() as session:
@@ -389,7 +389,7 @@ def stored_pin(elms: Elms) -> Pin:
         return session.get_one(Pin, educator_id(elms))
 
 
-def test_a_number_of_another_length_is_unknown_not_an_error(elms: Elms) -> None:
+def test_a_number_of_another_length_is_unknown_and_not_an_error(elms: Elms) -> None:
     assert elms.verify("42190", RIGHT).content == REFUSED
     assert elms.verify("421903421903", RIGHT).content == REFUSED
 
@@ -420,7 +420,7 @@ def test_a_token_ends_when_the_telephone_locks(elms: Elms) -> None:
     assert elms.client.get("/api/v1/account", headers=headers).status_code == 401
 
 
-def test_a_right_pin_opens_nothing_that_was_locked_while_it_was_checked(
+def test_a_right_pin_does_not_open_an_account_locked_during_the_check(
     elms: Elms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = Hasher.check_pin
@@ -465,12 +465,12 @@ def test_the_telephone_gets_no_name_and_no_address(elms: Elms) -> None:
         assert not any(each.name in told or each.email in told for each in educators)
 
 
-def test_no_column_is_made_for_what_is_never_asked() -> None:
+def test_no_column_exists_for_data_that_is_never_collected() -> None:
     columns = {column.name for table in Base.metadata.tables.values() for column in table.columns}
     assert not columns & {"ssn", "social_security_number", "birth_date", "date_of_birth"}
 
 
-def test_of_a_message_for_a_person_the_telephone_learns_only_that(elms: Elms) -> None:
+def test_the_telephone_learns_only_that_there_is_a_message(elms: Elms) -> None:
     held = next(each for each in ACCOUNTS if each.status is Status.REPRESENTATIVE_ONLY)
     headers = {"X-Call-Token": elms.token(held.license_number, held.pin or "")} | BOT
     told = elms.client.get("/api/v1/account", headers=headers).json()["application"]

@@ -256,3 +256,16 @@ def _babble(size: int, noise: np.random.Generator) -> npt.NDArray[np.float64]:
     edges = np.minimum(1, np.minimum(time, time[::-1]) / 0.03)
     shaped: npt.NDArray[np.float64] = (voice + breath) * rising * stress * edges
     return shaped
+
+
+def record(*turns: TurnRecord, duration_ms: int = 10_000) -> CallRecord:
+    """A completed call of nothing but its turns."""
+    outcome = CallOutcome("completed", "caller said goodbye")
+    return CallRecord("c1", "2022-06-14T15:04:05+00:00", "recording", duration_ms, outcome, turns)
+
+
+def stereo(caller: np.ndarray, reply: np.ndarray) -> bytes:
+    """A WAV file of a call at RATE."""
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([caller, reply], 1), RATE, format="WAV", subtype="PCM_16")
+    return file.getvalue()

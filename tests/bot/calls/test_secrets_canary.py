@@ -60,7 +60,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_calls_took_place(written: Path) -> None:
+def test_every_canary_call_ran_as_expected(written: Path) -> None:
     log = (written / "bot.log").read_text()
     assert log.count('"event": "call"') == len(CALLS)
     assert '"verified": true' in log
@@ -83,7 +83,7 @@ def test_the_calls_took_place(written: Path) -> None:
         ("hung up", ["hangup"]),
     ],
 )
-def test_the_pin_was_heard_where_it_was_not_asked_for(
+def test_the_pin_was_recognized_where_it_was_not_asked_for(
     written: Path, name: str, heard: list[str]
 ) -> None:
     record = json.loads((written / "out" / f"{file_name(name)}.json").read_text())
@@ -92,7 +92,7 @@ def test_the_pin_was_heard_where_it_was_not_asked_for(
     assert all(turn["field"] != "pin" for turn in turns)
 
 
-def test_no_byte_that_was_written_tells_a_pin(written: Path) -> None:
+def test_no_written_byte_reveals_a_pin(written: Path) -> None:
     files = [path for path in written.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} >= {".sqlite3", ".log", ".json", ".html", ".wav"}
     for path in files:
@@ -101,7 +101,7 @@ def test_no_byte_that_was_written_tells_a_pin(written: Path) -> None:
             assert not pattern.search(content), f"{path.name}: {pattern.pattern!r}"
 
 
-def test_the_search_finds_a_pin_where_there_is_one() -> None:
+def test_the_search_finds_a_planted_pin() -> None:
     for text in ("582742", '"value":"425827"'):
         assert any(pattern.search(text.encode()) for pattern in patterns()), text
     for text in ("pin=5827", '"5827"', "5 8 2 7", "five eight two seven", '["5","8","2","7"]'):
@@ -116,7 +116,7 @@ def recognizer() -> VoskRecognizer:
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
-def test_neither_our_recognizer_nor_our_tone_detector_finds_the_pin_in_a_recording(
+def test_neither_recognizer_nor_tone_detector_finds_the_pin_in_a_recording(
     written: Path, recognizer: VoskRecognizer, name: str
 ) -> None:
     samples, rate = soundfile.read(written / "out" / f"{file_name(name)}.wav", dtype="int16")

@@ -18,6 +18,7 @@ from bot.__main__ import main
 from bot.calls.call import EndedCall
 from bot.calls.trace import Trace
 from bot.demo_backend import DemoBackend
+from bot.elms.call_page_wording import WORDING
 from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
 from bot.replay import pool
@@ -71,7 +72,7 @@ def fault(
     ],
 )
 @pytest.mark.parametrize("command", ["demo", "text", "say"])
-def test_a_settings_file_with_a_mistake_is_named_before_anything_begins(
+def test_a_settings_file_with_a_mistake_is_named_before_anything_starts(
     command: str,
     toml: str,
     names: str,
@@ -100,7 +101,7 @@ def test_a_settings_file_with_a_mistake_is_named_before_anything_begins(
         ("ELMS_IVR_PROMPTS", "/nowhere", "/nowhere"),
     ],
 )
-def test_a_wrong_variable_of_the_environment_is_named(
+def test_a_wrong_environment_variable_is_named(
     variable: str,
     value: str,
     names: str,
@@ -111,7 +112,7 @@ def test_a_wrong_variable_of_the_environment_is_named(
     assert names in fault(capsys, monkeypatch, "say")
 
 
-def test_a_settings_file_that_is_not_there_is_named(
+def test_a_missing_settings_file_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for place in (tmp_path, tmp_path / "missing.toml"):
@@ -126,7 +127,7 @@ def test_a_settings_file_that_is_not_there_is_named(
         (("grammar", "parse", "menue", "one"), "grammar file menue.grxml does not exist"),
     ],
 )
-def test_a_slip_of_the_hand_is_named(
+def test_a_typing_error_is_named(
     arguments: tuple[str, ...],
     complaint: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -135,7 +136,7 @@ def test_a_slip_of_the_hand_is_named(
     assert complaint in fault(capsys, monkeypatch, *arguments)
 
 
-def test_a_moment_that_is_none_is_named_before_the_call(
+def test_an_invalid_time_is_named_before_the_call(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "yesterday" in fault(capsys, monkeypatch, "text", "--at", "yesterday")
@@ -186,7 +187,7 @@ def test_a_prompt_with_an_unknown_slot_kind_ends_the_command_with_its_key(
         ("pin.help:", "pin.hlep:", "no prompt file has: pin.help"),
     ],
 )
-def test_a_call_does_not_begin_with_a_prompt_that_it_could_not_say(
+def test_no_call_starts_with_a_prompt_that_cannot_be_spoken(
     command: tuple[str | Path, ...],
     right: str,
     wrong: str,
@@ -203,7 +204,7 @@ def test_a_call_does_not_begin_with_a_prompt_that_it_could_not_say(
 
 
 @pytest.mark.parametrize("name", ["ELMS_IVR_MODEL", "ELMS_IVR_GRAMMARS"])
-def test_no_call_of_a_replay_begins_with_a_folder_that_holds_something_else(
+def test_no_replay_starts_with_an_output_folder_of_other_files(
     name: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -215,7 +216,7 @@ def test_no_call_of_a_replay_begins_with_a_folder_that_holds_something_else(
     assert not out.exists()
 
 
-def test_a_worker_that_cannot_begin_leaves_no_backend_behind(
+def test_a_worker_that_cannot_start_leaves_no_backend_process(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     left: list[DemoBackend] = []
@@ -234,7 +235,7 @@ def test_a_worker_that_cannot_begin_leaves_no_backend_behind(
 
 
 @pytest.mark.parametrize("name", ["ELMS_IVR_MODEL", "ELMS_IVR_GRAMMARS", "ELMS_IVR_PROMPTS"])
-def test_a_call_does_not_begin_with_a_folder_that_holds_something_else(
+def test_no_call_starts_with_an_output_folder_of_other_files(
     name: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -244,7 +245,7 @@ def test_a_call_does_not_begin_with_a_folder_that_holds_something_else(
     assert str(tmp_path) in fault(capsys, monkeypatch, "text")
 
 
-def test_a_level_without_a_log_is_a_mistake(
+def test_a_level_requires_a_log(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "--log" in fault(capsys, monkeypatch, "--level", "debug", "costs")
@@ -285,16 +286,16 @@ def test_a_folder_where_the_page_goes_stops_a_comparison_before_it_listens(
     )
 
 
-def test_a_call_that_cannot_be_kept_names_the_folder(tmp_path: Path) -> None:
+def test_a_call_that_cannot_be_saved_names_the_folder(tmp_path: Path) -> None:
     (tmp_path / "a file").touch()
     record = CallRecord(
         "c1", "2022-06-14T14:00:00Z", "recording", 0, CallOutcome("hangup", "x"), ()
     )
     with pytest.raises(SettingsError, match="a file"):
-        write_call(EndedCall(record, Trace(), None), tmp_path / "a file")
+        write_call(EndedCall(record, Trace(), None), tmp_path / "a file", WORDING)
 
 
-def test_a_prompt_cannot_be_said_into_a_folder(
+def test_a_prompt_cannot_be_written_to_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert str(tmp_path) in fault(capsys, monkeypatch, "say", "goodbye.goodbye", "--out", tmp_path)
@@ -312,7 +313,7 @@ expect:
 """
 
 
-def test_every_broken_recording_is_an_error_of_its_call_and_every_odd_one_a_turn(
+def test_every_broken_recording_fails_its_call_and_every_unusual_one_is_a_turn(
     tmp_path: Path,
 ) -> None:
     calls = tmp_path / "calls"
@@ -332,7 +333,7 @@ def test_every_broken_recording_is_an_error_of_its_call_and_every_odd_one_a_turn
             assert "\n" not in error
 
 
-def test_tones_and_words_of_broken_recordings_are_one_line_each(
+def test_tone_detection_and_recognition_of_broken_recordings_are_one_line_of_error_each(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = sorted(one for one in BROKEN.iterdir() if one.suffix in {".wav", ".flac"})
@@ -403,7 +404,7 @@ program.main()
 """
 
 
-def test_a_kill_ends_what_ignores_ctrl_c() -> None:
+def test_a_kill_ends_a_command_that_ignores_ctrl_c() -> None:
     ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
     ran = subprocess.run(
         [sys.executable, "-c", ignored + KILLED_BETWEEN_STEPS],
@@ -414,7 +415,7 @@ def test_a_kill_ends_what_ignores_ctrl_c() -> None:
     assert ran.returncode == 128 + signal.SIGTERM
 
 
-def test_a_kill_between_two_steps_of_a_call_tears_neither() -> None:
+def test_a_kill_between_two_steps_of_a_call_leaves_both_complete() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", KILLED_BETWEEN_STEPS],
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
@@ -458,11 +459,11 @@ def serve(database: Path) -> str:
     return line
 
 
-def test_a_database_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_database_in_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert "does not exist" in serve(tmp_path / "nowhere" / "elms.sqlite3")
 
 
-def test_a_database_of_a_version_that_nobody_knows_is_named(tmp_path: Path) -> None:
+def test_a_database_of_an_unknown_version_is_named(tmp_path: Path) -> None:
     database = tmp_path / "elms.sqlite3"
     _migrate(database)
     with sqlite3.connect(database) as connection:
@@ -470,7 +471,7 @@ def test_a_database_of_a_version_that_nobody_knows_is_named(tmp_path: Path) -> N
     assert "unknown version" in serve(database)
 
 
-def test_a_database_that_may_only_be_read_is_named(tmp_path: Path) -> None:
+def test_a_read_only_database_is_named(tmp_path: Path) -> None:
     database = tmp_path / "elms.sqlite3"
     _migrate(database)
     with database.open("r+b") as file:

@@ -46,7 +46,7 @@ def test_without_a_prompt_all_are_listed_with_their_slots() -> None:
     ("wrong", "hint"),
     [("menu.aks", "did you mean menu.ask?"), ("zzz", "`elms-ivr say` lists all")],
 )
-def test_an_unknown_prompt_is_named_with_what_was_meant(wrong: str, hint: str) -> None:
+def test_an_unknown_prompt_is_named_with_a_similar_one(wrong: str, hint: str) -> None:
     result = CliRunner().invoke(app, [wrong])
     assert isinstance(result.exception, PromptError)
     assert hint in str(result.exception)
@@ -73,16 +73,14 @@ def test_a_file_that_cannot_be_written_is_named(arguments: list[str], tmp_path: 
     assert isinstance(result.exception, AudioError)
 
 
-def test_a_voice_that_is_not_there_is_named(
-    arguments: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_voice_is_named(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ELMS_IVR_SPEECH__VOICE", "gmw/nowhere")
     result = CliRunner().invoke(app, ["goodbye.goodbye", *arguments])
     assert isinstance(result.exception, IvrError)
     assert "espeak-ng has no voice gmw/nowhere" in str(result.exception)
 
 
-def test_without_a_file_it_is_played_or_the_missing_device_is_named(
+def test_without_a_file_the_prompt_is_played_or_the_missing_device_is_named(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     played: list[int] = []

@@ -24,7 +24,7 @@ def typed(*lines: str, options: tuple[str, ...] = ()) -> Result:
     return CliRunner().invoke(app, ["text", *MOMENT, *options], input="\n".join(lines) + "\n")
 
 
-def test_what_is_said_and_keyed_leads_to_the_status() -> None:
+def test_spoken_and_keyed_entries_lead_to_the_status() -> None:
     call = typed(
         "my statoos",
         "four two one nine oh four, no, oh three",
@@ -48,20 +48,20 @@ def test_each_star_is_an_entry_of_its_own() -> None:
     assert "caller said goodbye" in call.stdout
 
 
-def test_an_empty_line_is_silence_and_the_end_of_the_input_a_hangup() -> None:
+def test_an_empty_line_is_silence_and_the_end_of_input_is_a_hangup() -> None:
     call = typed("")
     assert call.exit_code == 0
     assert "Sorry, I did not hear you" in call.stdout
     assert "caller left at license_number" in call.stdout
 
 
-def test_what_does_not_fit_on_a_line_goes_on_below_its_own_beginning() -> None:
+def test_long_lines_are_wrapped_and_indented() -> None:
     lines = typed("421903", "help").stdout.splitlines()
     first = next(i for i, line in enumerate(lines) if "that you set on the Home Page" in line)
     assert lines[first + 1].startswith(" " * 10 + "account.")
 
 
-def test_live_asks_the_backend_of_the_settings_and_brings_home_what_was_kept(
+def test_live_uses_the_configured_backend_and_delivers_spooled_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ELMS_IVR_OUT", str(tmp_path))
@@ -77,14 +77,14 @@ def test_live_asks_the_backend_of_the_settings_and_brings_home_what_was_kept(
     assert not kept.exists()
 
 
-def test_an_invented_backend_is_waited_for_as_the_settings_say() -> None:
+def test_the_demonstration_backend_is_awaited_as_configured() -> None:
     with DemoBackend() as backend:
         client = backend.start(BackendClient(timeout_ms=1_234, credential="of another"))
     assert client.timeout_ms == 1_234
     assert client.credential.get_secret_value() != "of another"
 
 
-def test_a_refused_credential_is_told_before_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_credential_is_reported_before_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     with DemoBackend() as backend:
         client = backend.start()
         monkeypatch.setenv("ELMS_IVR_BACKEND__URL", client.url)
@@ -98,7 +98,7 @@ def test_a_refused_credential_is_told_before_the_call(monkeypatch: pytest.Monkey
     )
 
 
-def test_a_backend_that_is_not_there_is_told_before_the_call(
+def test_an_unreachable_backend_is_reported_before_the_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ELMS_IVR_BACKEND__URL", "http://someone:secret@127.0.0.1:9")
@@ -112,5 +112,7 @@ def test_a_backend_that_is_not_there_is_told_before_the_call(
     ("given", "live", "expected"),
     [(None, False, None), (None, True, "now"), ("2022-06-14", True, "2022-06-14")],
 )
-def test_a_live_call_is_made_now(given: str | None, live: bool, expected: str | None) -> None:
+def test_a_live_call_has_the_current_time(
+    given: str | None, live: bool, expected: str | None
+) -> None:
     assert moment_of(given, live) == expected

@@ -92,7 +92,7 @@ def test_the_recorded_caller_is_served_as_the_script_expects(folder: Ran, script
     assert result["failures"] == []
 
 
-def test_a_folder_that_holds_ends_well_and_is_reported_whole(folder: Ran) -> None:
+def test_a_passing_folder_succeeds_with_a_complete_report(folder: Ran) -> None:
     count = len(list(SCRIPTS.rglob("*.yaml")))
     assert folder.code == 0, folder.stdout
     assert f"{count} of {count} calls as expected" in folder.stdout
@@ -105,7 +105,7 @@ def test_a_folder_that_holds_ends_well_and_is_reported_whole(folder: Ran) -> Non
     )
 
 
-def test_an_expectation_that_does_not_hold_fails_by_name_and_the_others_go_on(
+def test_a_failed_expectation_is_reported_by_name_and_the_others_continue(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "calls").mkdir()
@@ -127,7 +127,7 @@ def test_an_expectation_that_does_not_hold_fails_by_name_and_the_others_go_on(
         assert (tmp_path / "out" / f"calls-holds.{ending}").stat().st_size > 0
 
 
-def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
+def test_an_invalid_script_is_one_line_of_error_and_no_call_is_made(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HOLDS)
     (tmp_path / "b.yaml").write_text(HOLDS.replace("during_prompt_ms", "during_promt_ms"))
     ran = replay(tmp_path / "out", tmp_path)
@@ -139,7 +139,7 @@ def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
+def test_an_invalid_database_is_one_line_of_error(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HOLDS)
     database = tmp_path / "callers.sqlite3"
     missing = f"{database}: cannot read the callers' database (No such file or directory)"
@@ -153,7 +153,7 @@ def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
         assert not (tmp_path / "out").exists()
 
 
-def test_a_recording_that_is_no_audio_fails_its_own_call_only(tmp_path: Path) -> None:
+def test_an_unreadable_recording_fails_its_own_call_only(tmp_path: Path) -> None:
     (tmp_path / "not_audio.wav").write_bytes(b"this is no audio" * 100)
     text = HOLDS.replace("hangup: true\n    during_prompt_ms: 100", "audio: not_audio.wav")
     (tmp_path / "a.yaml").write_text(text)
@@ -165,7 +165,7 @@ def test_a_recording_that_is_no_audio_fails_its_own_call_only(tmp_path: Path) ->
     assert ran.suite.get("errors") == "1"
 
 
-def test_an_interrupted_run_stops_with_one_line_and_leaves_no_process(tmp_path: Path) -> None:
+def test_an_interrupted_run_stops_with_one_line_and_no_process_left(tmp_path: Path) -> None:
     for number in range(40):
         (tmp_path / f"{number}.yaml").write_text(HOLDS)
     results = tmp_path / "out" / "results.jsonl"
