@@ -31,7 +31,10 @@ _TIMES = tuple(one.name for one in fields(Timing))
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """One collect, as stored. Of a secret field it has neither words nor value."""
+    """One collect, as stored. Of a secret field it has neither words nor value.
+
+    It has many attributes because each is a member of the contract with a backend.
+    """
 
     field: str
     attempt: int
