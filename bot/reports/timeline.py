@@ -89,7 +89,7 @@ def rows(
     names = {"service": wording.service}
     made = {
         "turn": [_turn(turn, wording) for turn in record.turns],
-        "reply": [_sentence(one) for one in sentences(record, events) if one.heard],
+        "reply": [_sentence(one) for one in sentences(events) if one.heard],
         "partial": _partials(record, events),
         "timer": _timers(events),
     }

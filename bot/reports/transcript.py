@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from bot.calls.heard import joined
 from bot.calls.trace import HIDDEN, TraceEvent
 from bot.records import CallRecord, TurnRecord
 from bot.reports.labels import MODES, clock, event_words, field_title, result_words
@@ -60,7 +61,7 @@ def conversation(
     others = [event for event in events if event.lane in {"backend", "call"}]
     lines += [_other(event, wording) for event in others]
     began = [line.at_ms for line in lines]
-    lines += _replies(sentences(record, events), began)
+    lines += _replies(sentences(events), began)
     return tuple(sorted(lines, key=lambda line: (line.at_ms, _ORDER[line.who])))
 
 
@@ -74,16 +75,10 @@ def _replies(said: Sequence[Sentence], began: Sequence[int]) -> Iterator[Line]:
             who="reply",
             at_ms=run[0].at_ms,
             end_ms=max(one.end_ms for one in run),
-            text=_joined(heard),
-            unheard=_joined([one for one in run if not one.heard]),
+            text=joined([one.text for one in heard]),
+            unheard=joined([one.text for one in run if not one.heard]),
             about="stopped by the caller" if any(one.cut for one in run) else "",
         )
-
-
-def _joined(run: Sequence[Sentence]) -> str:
-    """Consecutive sentences as one text; a pause within a sentence becomes a comma."""
-    said = " ".join(one.text if one.text[-1:] in ".?!,:;" else f"{one.text}," for one in run)
-    return said.removesuffix(",")
 
 
 def _entry(

@@ -153,6 +153,23 @@ def test_an_unchecked_pin_is_not_shown_as_refused(elms: Elms) -> None:
     assert "Refused" not in page
 
 
+def test_a_call_is_read_as_the_caller_heard_it(elms: Elms) -> None:
+    asked = turn("license_number", heard="Your number? [interrupted]", unheard="Or press pound.")
+    record = {"heard": "[not kept] Goodbye."}
+    store(elms, "heard", {"outcome": "completed", "reason": "goodbye"}, turns=[asked], **record)
+    page = staff(elms).get("/calls/heard").text
+    assert "Your number? (interrupted)" in page
+    assert "Not heard: </span>Or press pound." in page
+    assert "(not kept) Goodbye." in page
+    assert "asked for the license number" not in page
+
+
+def test_a_call_of_an_older_bot_is_told_in_our_words(elms: Elms) -> None:
+    outcome = {"outcome": "completed", "reason": "goodbye"}
+    store(elms, "older", outcome, turns=[turn("license_number")])
+    assert "asked for the license number." in staff(elms).get("/calls/older").text
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [

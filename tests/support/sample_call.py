@@ -16,7 +16,7 @@ import soundfile
 
 from bot.calls.trace import HIDDEN, Trace
 from bot.records import CallRecord, Timing, TurnRecord
-from bot.types import CallOutcome
+from bot.types import CallOutcome, Say
 
 RATE = 8_000
 LICENSE_NUMBER = "421903"
@@ -204,9 +204,10 @@ def _menu(stage: _Stage) -> None:
     stage.says(
         "Is there anything else?",
         "For status, press one.",
-        "For other account activity, press two.",
         pause_ms=0,
     )
+    stage.trace.fell_silent(spoken_ms)
+    stage.trace.unheard(stage.trace.events[-1].at_ms, Say("For other account activity, press two."))
     stage.now_ms = spoken_ms
     stage.notes(spoken_ms, "key")
     stage.notes(spoken_ms, "keys: max, waited long enough")

@@ -170,6 +170,19 @@ def test_every_reply_reports_the_callers_wait_as_the_record_has_it() -> None:
     ]
 
 
+def test_the_record_has_what_was_heard_but_nothing_of_the_account() -> None:
+    """Which sentences an account has tells of its owner, also where they have no value in them."""
+    scene, _ = load(DATA / "calls" / "spoken.yaml")
+    record = talk(scene).record
+    number, pin, menu, *_ = record.turns
+    assert (number.heard or "").startswith("Thank you for calling Mississippi educator licensure.")
+    assert "four digit PIN" in (pin.heard or "")
+    assert (menu.heard or "").startswith("[not kept] To hear your status again, press one.")
+    assert (record.heard or "").endswith("Goodbye.")
+    kept = " ".join(turn.heard or "" for turn in record.turns)
+    assert not [words for words in ("review", "processing", "letter") if words in kept]
+
+
 @pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
 def test_no_call_writes_a_pin_anywhere(path: Path) -> None:
     scene, _ = load(path)

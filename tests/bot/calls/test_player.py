@@ -130,7 +130,8 @@ def test_listeners_are_told_what_barge_in_cut_off(stage: Stage) -> None:
     stage.reach(0, 20)
     asyncio.run(stage.player.stop(400))
     assert told == [(TEN_WORDS, 1_020, False), (TEN_WORDS, 400, True)]
-    assert stage.said() == [(20, TEN_WORDS, 400)]
+    assert stage.said() == [(20, TEN_WORDS, 400), (20, "Eleven twelve.", 20)]
+    assert [event.lane for event in stage.trace.events] == ["reply", "unheard"]
     assert stage.line.flushes == 1
     assert stage.player.mark is None
 
@@ -139,7 +140,29 @@ def test_the_mark_of_a_prompt_that_was_cut_off_is_ignored(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST, SECOND), 0))
     asyncio.run(stage.player.stop(400))
     assert not any(stage.reach(mark, 500) for mark in (0, 1, 2))
-    assert stage.said() == []
+    assert {event.lane for event in stage.trace.events} == {"unheard"}
+
+
+def test_what_is_resumed_was_not_taken_back(stage: Stage) -> None:
+    asyncio.run(stage.player.play((FIRST, SECOND), 0))
+    stage.line.unplayed_ms = 1_100
+    asyncio.run(stage.player.pause(100))
+    asyncio.run(stage.player.resume(900))
+    for mark in range(3, len(stage.line.marks)):
+        stage.reach(mark, 1_000 * mark)
+    asyncio.run(stage.player.stop(9_000))
+    assert [event.lane for event in stage.trace.events] == ["reply", "reply"]
+
+
+def test_what_a_pause_and_then_words_took_back_was_not_heard(stage: Stage) -> None:
+    asyncio.run(stage.player.play((FIRST, SECOND), 0))
+    stage.reach(0, 20)
+    asyncio.run(stage.player.pause(100))
+    asyncio.run(stage.player.stop(400))
+    assert [(event.lane, event.text) for event in stage.trace.events] == [
+        ("reply", TEN_WORDS),
+        ("unheard", "Eleven twelve."),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -185,12 +185,12 @@ def test_sentences_that_an_early_answer_cut_off_are_marked() -> None:
     )
     events = [
         TraceEvent(0, "reply", "First.", 1_000),
-        TraceEvent(1_000, "reply", "Second.", 2_000),
-        TraceEvent(2_000, "reply", "Third.", 3_000),
+        TraceEvent(1_000, "reply", "Second.", 1_200, cut=True),
+        TraceEvent(1_000, "unheard", "Third.", 1_000),
         TraceEvent(1_500, "caller", "1 → status", 1_500),
         TraceEvent(1_560, "reply", "Fourth.", 2_600),
     ]
-    said = sentences(record(turn), events)
+    said = sentences(events)
     assert [(one.text, one.end_ms, one.heard, one.cut) for one in said] == [
         ("First.", 1_000, True, False),
         ("Second.", 1_200, True, True),
