@@ -210,7 +210,7 @@ PREVIEWS = [
 
 @pytest.mark.parametrize(("path", "entered", "heard"), PREVIEWS)
 def test_a_notice_is_heard_before_it_is_saved(
-    elms: Elms, supervisor: Visitor, path: str, entered: dict[str, str], heard: str
+    elms: Elms, supervisor: Visitor, path: str, entered: dict[str, Any], heard: str
 ) -> None:
     before = told(elms)
     page = supervisor.submit(path, "/notices", preview="true", **entered)
@@ -231,7 +231,7 @@ def test_a_notice_is_heard_before_it_is_saved(
     ],
 )
 def test_what_would_not_be_saved_is_not_read_aloud(
-    supervisor: Visitor, path: str, entered: dict[str, str]
+    supervisor: Visitor, path: str, entered: dict[str, Any]
 ) -> None:
     page = supervisor.submit(path, "/notices", preview="true", **entered)
     assert page.status_code == 422
