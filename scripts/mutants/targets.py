@@ -32,6 +32,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/grammar/matcher.py": ("tests/bot/grammar/test_engine.py",),
     "bot/prompts/normalization.py": (
+        "tests/bot/prompts/test_normalization_rules.py",
         "tests/bot/prompts/test_normalization.py",
         "tests/bot/prompts/test_say_as.py",
     ),
