@@ -48,6 +48,12 @@ def test_a_single_attempt_is_unchanged() -> None:
     [
         # right both times, against wrong both times: 12 other values share what each leaves
         (6, (heard(_421903=0.6), heard(_421903=0.7)), 0.42 / (0.42 + 0.4 * 0.3 / 12)),
+        # one try is never quite sure, so that the next can speak against it
+        (
+            6,
+            (heard(_421903=1.0), heard(_777777=0.9)),
+            0.999 * 0.1 / 12 / (0.999 * 0.1 / 12 + 0.001 / 12 * 0.9 + 0.001 * 0.1 / 12),
+        ),
         # of one digit there are nine others
         (1, (heard(_4=0.6), heard(_4=0.7)), 0.42 / (0.42 + 0.4 * 0.3 / 9)),
         # of two values in one try, the better one says how likely an error is
