@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.evidence import AnswerEvidence, Heard, fits, knowing
+from bot.dialog.evidence import AnswerEvidence, EvidenceParameters, Heard, fits, knowing
 from bot.numerals import BLANK
 from bot.types import Interpretation, Mode
 
@@ -284,3 +284,10 @@ def test_a_clear_answer_is_believed_whatever_its_prior(likely: float, sure: floa
 def test_an_answer_without_a_prior_keeps_its_confidence() -> None:
     (best,) = knowing(yes_or_no(maybe=0.6), {"yes": 0.9, "no": 0.1})
     assert best.confidence == pytest.approx(0.6)
+
+
+def test_the_worth_of_an_attempt_is_what_was_fitted_and_measured() -> None:
+    """Decision 41 has the first two; with the last, the end of a long entry is only read back."""
+    assert EvidenceParameters() == EvidenceParameters(
+        spread=12.0, part=0.67, most_sure=0.999, most_prior=0.9, most_of_rest=0.6
+    )
