@@ -183,7 +183,7 @@ PAGES = [
     route
     for module in pages.MODULES
     for route in module.router.routes
-    if isinstance(route, APIRoute) and "GET" in route.methods and route.path not in NO_PAGES
+    if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and route.path not in NO_PAGES
 ]
 """The walk has to show every one of them, also one that is added tomorrow."""
 
