@@ -38,7 +38,7 @@ from bot.audio.files import read_audio, resample, to_pcm
 from bot.lifeline import end_with_pool
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.resources import RECORDINGS
-from bot.scratch import scratch_folder
+from bot.temporary_folders import scratch_folder
 from tests.support.asterisk import Channel
 from tests.support.asterisk_call import AsteriskCall, caller_variables
 from tests.support.websocket_peer import Socket
