@@ -72,6 +72,10 @@ class Listener:
         self._noise = NoiseFloor(parameters.noise)
         self._to_detector = DetectorGain(rate, parameters.gain)
         self._piece: list[AudioFrame] = []
+        self._piece_bytes = 0
+        self._piece_least = rate * parameters.listener.piece_ms // 500
+        self._held_most = rate * parameters.listener.pre_roll_ms // 500
+        self._held = 0
         self._unheard: deque[AudioFrame] = deque()
         self.caller_db: float | None = None
         self._question = Question()
@@ -82,7 +86,8 @@ class Listener:
         """Prepare for a new entry."""
         self._question = question
         self._piece.clear()
-        self._unheard.clear()
+        self._piece_bytes = 0
+        self.deaf()
         self._to_detector.forget()
         self.discard()
 
@@ -102,16 +107,18 @@ class Listener:
         another thread (decision 44).
         """
         self._piece.append(frame)
-        piece = joined(self._piece)
-        if piece.duration_ms < self._parameters.piece_ms:
+        self._piece_bytes += len(frame.pcm)
+        if self._piece_bytes < self._piece_least:
             return None
+        piece = joined(self._piece)
         self._piece.clear()
+        self._piece_bytes = 0
         seen = self._detect(piece, may_be_speech)
         if not listening:
             self._forget_old()
             return seen
         waiting = joined(self._unheard)
-        self._unheard.clear()
+        self.deaf()
         noise_db = self._noise.level_db
         self._partial = await self._passes.hear(waiting, noise_db, answer_near=answer_near)
         return replace(seen, partial=self._partial)
@@ -128,6 +135,7 @@ class Listener:
     def deaf(self) -> None:
         """Forget the audio that nobody listened to: it was our own prompt."""
         self._unheard.clear()
+        self._held = 0
 
     def caller_spoke(self, level_db: float) -> None:
         """Follow the caller's own level, which quieter voices must come near to barge in."""
@@ -146,12 +154,11 @@ class Listener:
         else:
             self._detection.defer(audio)
         self._unheard.append(piece)
+        self._held += len(piece.pcm)
         return Observation(
             piece.end_ms, piece.duration_ms, probability, level, noise, self._partial
         )
 
     def _forget_old(self) -> None:
-        most = self._engines.rate * self._parameters.pre_roll_ms // 1000 * 2
-        held = sum(len(piece.pcm) for piece in self._unheard)
-        while held - len(self._unheard[0].pcm) >= most:
-            held -= len(self._unheard.popleft().pcm)
+        while self._held - len(self._unheard[0].pcm) >= self._held_most:
+            self._held -= len(self._unheard.popleft().pcm)
