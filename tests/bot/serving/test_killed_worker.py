@@ -38,9 +38,8 @@ LISTENS = (CallerAction(wait_ms=300_000),)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110  what is awaited is another process's
-            await asyncio.sleep(0.25)
+    while not condition():  # noqa: ASYNC110  what is awaited is another process's
+        await asyncio.sleep(0.25)
 
 
 def held(port: int, pid: int) -> int:
