@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from server.errors import RuleError
 from server.models import AuditRow
-from server.voice import Heard, Prompt, Prompts, Voice
+from server.voice import Announcement, Heard, Prompt, Prompts, Voice
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor
 
@@ -45,6 +45,14 @@ class FakeVoice(Voice):
 
     def speech(self, key: str, text: str) -> bytes:
         return SOUND
+
+    def announcement(
+        self,
+        said: Sequence[str],
+        changes: Mapping[str, Sequence[str]],
+        settings: Mapping[str, str] | None = None,
+    ) -> Announcement:
+        return Announcement(f"{' '.join(said)} under {dict(settings or {})}", SOUND)
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +187,69 @@ def test_a_representative_can_edit_nothing(elms: Elms) -> None:
     assert desk.get("/prompts").status_code == 403
     assert desk.submit(f"/prompts/{KEY}", "/desk", text="Hi.").status_code == 403
     assert desk.submit("/hours", "/desk", opens="08:00", closes="09:00").status_code == 403
+
+
+# -- weeks, hours, and closed days before they are saved ---------------------------------------
+
+PREVIEWS = [
+    (
+        "/notices",
+        {"renewal": "2022-12-01", "other": "2022-11-23"},
+        "status.queue_renewal week=2022-11-28 status.queue_other week=2022-11-21 under",
+    ),
+    (
+        "/hours",
+        {"opens": "09:00", "closes": "16:30", "weekdays": "2"},
+        "office.hours under {&#39;ELMS_IVR_HOURS__OPENS&#39;: &#39;09:00&#39;, "
+        "&#39;ELMS_IVR_HOURS__CLOSES&#39;: &#39;16:30&#39;, "
+        "&#39;ELMS_IVR_HOURS__WEEKDAYS&#39;: &#39;[2]&#39;}",
+    ),
+    ("/holidays", {"on": "2022-12-19", "name": "Ice"}, "information.holiday day=2022-12-19 under"),
+]
+
+
+@pytest.mark.parametrize(("path", "entered", "heard"), PREVIEWS)
+def test_a_notice_is_heard_before_it_is_saved(
+    elms: Elms, supervisor: Visitor, path: str, entered: dict[str, Any], heard: str
+) -> None:
+    before = told(elms)
+    page = supervisor.submit(path, "/notices", preview="true", **entered)
+    assert f"Heard as: {heard}" in page.text
+    assert 'src="data:audio/wav;base64,UklGRiBvZiBhIHZvaWNl"' in page.text
+    assert "media-src data:" in page.headers["Content-Security-Policy"]
+    for value in entered.values():
+        assert f'value="{value}"' in page.text
+    assert told(elms) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "entered"),
+    [
+        ("/notices", {"renewal": "2099-12-01", "other": "2022-11-23"}),
+        ("/hours", {"opens": "16:00", "closes": "09:00", "weekdays": "2"}),
+        ("/holidays", {"on": "2022-12-19", "name": " "}),
+    ],
+)
+def test_what_would_not_be_saved_is_not_read_aloud(
+    supervisor: Visitor, path: str, entered: dict[str, Any]
+) -> None:
+    page = supervisor.submit(path, "/notices", preview="true", **entered)
+    assert page.status_code == 422
+    assert "Heard as:" not in page.text
+
+
+def test_the_page_says_who_changed_what(elms: Elms, supervisor: Visitor) -> None:
+    supervisor.submit("/notices", "/notices", renewal="2022-12-01", other="2022-11-23")
+    supervisor.submit("/hours", "/notices", opens="09:00", closes="16:00", weekdays="2")
+    supervisor.submit("/holidays", "/notices", on="2022-12-19", name="Ice storm")
+    page = supervisor.submit("/holidays/remove", "/notices", on="2022-12-19").text
+    versions = " ".join(page.partition("Versions")[2].split())
+    assert versions.count("Marguerite Oakes") >= 4
+    told = (
+        "No longer closed on December 19, 2022.",
+        "Closed on December 19, 2022.",
+        "Open from 09:00 to 16:00: Wednesday.",
+        "week of November 28, 2022; all other: week of November 21, 2022.",
+    )
+    places = [versions.index(words) for words in told]
+    assert places == sorted(places)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,7 +22,7 @@ from bot.reports.call_files import write_call
 from bot.resources import PROJECT
 from bot.settings import load_settings
 from bot.types import CallOutcome
-from tests.support.processes import ended
+from tests.support.processes import run_module
 
 pytestmark = pytest.mark.audio
 
@@ -320,7 +316,9 @@ def test_every_broken_recording_fails_its_call_and_every_unusual_one_is_a_turn(
     calls.mkdir()
     for file in (one for one in BROKEN.iterdir() if one.suffix in {".wav", ".flac"}):
         (calls / f"{file.name}.yaml").write_text(CALLER.format(name=file.name, file=file))
-    ran = run_bot("replay", calls, "--out", tmp_path / "out", "--jobs", "1", folder=tmp_path)
+    ran = run_module(
+        "bot", "replay", calls, "--out", tmp_path / "out", "--jobs", "1", folder=tmp_path
+    )
     assert ran.returncode == 1
     lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
     errors = {one["name"]: one["error"] for one in map(json.loads, lines)}
@@ -348,138 +346,3 @@ def test_tone_detection_and_recognition_of_broken_recordings_are_one_line_of_err
             assert sum(file in line for line in said.err.splitlines()) == 1, file
         for name in READABLE:
             assert sum(name in line for line in said.out.splitlines()) == 1, name
-
-
-# -- Ctrl-C ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("command", "sign", "sent"),
-    [("text", "hangs up", signal.SIGINT), ("demo", "ELMS", signal.SIGTERM)],
-)
-def test_a_signal_ends_a_call_without_a_traceback_and_leaves_nothing(
-    command: str, sign: str, sent: signal.Signals, tmp_path: Path
-) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", command],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(tmp_path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    with ended(process):
-        for line in process.stdout:
-            if sign in line:
-                break
-        if sent is signal.SIGINT:
-            os.killpg(process.pid, sent)  # a terminal tells everybody, a supervisor the parent
-        else:
-            process.send_signal(sent)
-        stdout, stderr = process.communicate()
-    assert process.returncode != 0
-    assert "Traceback" not in stdout + stderr
-    assert len(stderr.strip().splitlines()) <= 1
-    assert not list(tmp_path.glob("elms-*")), "a backend's folder is left"
-
-
-KILLED_BETWEEN_STEPS = """
-import asyncio, os, signal
-from bot import __main__ as program
-
-async def sentence():
-    pass
-
-async def talk():
-    begun = sentence()
-    os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.create_task(begun)
-    await asyncio.sleep(60)
-
-program.app = lambda: asyncio.run(talk())
-program.main()
-"""
-
-
-def test_a_kill_ends_a_command_that_ignores_ctrl_c() -> None:
-    ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-    ran = subprocess.run(
-        [sys.executable, "-c", ignored + KILLED_BETWEEN_STEPS],
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        check=False,
-    )
-    assert ran.returncode == 128 + signal.SIGTERM
-
-
-def test_a_kill_between_two_steps_of_a_call_leaves_both_complete() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", KILLED_BETWEEN_STEPS],
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 128 + signal.SIGTERM
-    assert ran.stderr == "elms-ivr: interrupted\n"
-
-
-# -- the service's database --------------------------------------------------------------------
-
-
-def run_bot(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    return _run("bot", *arguments, folder=folder)
-
-
-def _run(module: str, *arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    ran = subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in ran.stdout + ran.stderr
-    return ran
-
-
-def serve(database: Path) -> str:
-    """Start the service on a database that it cannot use; the one line that it says."""
-    ran = _run(
-        "server", "serve", "--demo", "--port", "0", "--database", f"sqlite:///{database}",
-        folder=database.parent if database.parent.is_dir() else Path.cwd(),
-    )  # fmt: skip
-    assert ran.returncode == 1
-    (line,) = ran.stderr.splitlines()
-    assert line.startswith("elms-server: ")
-    return line
-
-
-def test_a_database_in_a_missing_folder_is_named(tmp_path: Path) -> None:
-    assert "does not exist" in serve(tmp_path / "nowhere" / "elms.sqlite3")
-
-
-def test_a_database_of_an_unknown_version_is_named(tmp_path: Path) -> None:
-    database = tmp_path / "elms.sqlite3"
-    _migrate(database)
-    with sqlite3.connect(database) as connection:
-        connection.execute("update alembic_version set version_num = '9999'")
-    assert "unknown version" in serve(database)
-
-
-def test_a_read_only_database_is_named(tmp_path: Path) -> None:
-    database = tmp_path / "elms.sqlite3"
-    _migrate(database)
-    with database.open("r+b") as file:
-        file.seek(18)  # SQLite's own mark of a file that may only be read, also by root
-        file.write(b"\x03")
-    assert "readonly" in serve(database)
-
-
-def _migrate(database: Path) -> None:
-    _run("server", "migrate", "--demo", "--database", f"sqlite:///{database}",
-         folder=database.parent)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,24 @@ def test_a_prompt_is_written_as_a_caller_hears_it(arguments: list[str]) -> None:
     written = soundfile.info(arguments[-1])
     assert (written.samplerate, written.channels, written.subtype) == (16_000, 1, "PCM_16")
     assert 4 < written.duration < 10
+
+
+def test_several_prompts_are_heard_as_one_in_edited_words(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server asks for before weeks or hours are saved."""
+    monkeypatch.setenv("ELMS_IVR_HOURS__OPENS", "09:00")
+    monkeypatch.setenv("ELMS_IVR_HOURS__WEEKDAYS", "[0, 2]")
+    edited = json.dumps({"status.queue_renewal": ["Renewals of {week:date}."]})
+    asked = ["status.queue_renewal", "week=2022-11-28", "office.hours", "--changes", "-", "--heard"]
+    result = CliRunner().invoke(app, [*asked, *arguments], input=edited)
+    assert result.exit_code == 0, result.output
+    assert result.output.strip() == (
+        "Renewals of November twenty-eighth, twenty twenty-two. Representatives answer on "
+        "Monday and Wednesday, from nine in the morning to five thirty in the afternoon, "
+        "Central time."
+    )
+    assert 5 < soundfile.info(arguments[-1]).duration < 12
 
 
 def test_without_a_prompt_all_are_listed_with_their_slots() -> None:

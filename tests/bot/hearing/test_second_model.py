@@ -16,8 +16,8 @@ from bot.interfaces import Spotter
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
 from bot.types import AudioFrame, Interpretation, Match, Properties
-from tests.bot.turn.test_collect import Prompt, Script
 from tests.support.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
+from tests.support.scripted_collect import Prompt, Script
 from tests.support.scripted_turn import active
 
 pytestmark = pytest.mark.unit
