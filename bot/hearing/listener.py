@@ -50,7 +50,11 @@ _FITTED = HearingParameters()
 
 
 class Listener:
-    """Kept for a whole call: noise floor and the caller's level carry over between collects."""
+    """Kept for a whole call: noise floor and the caller's level carry over between collects.
+
+    It has many attributes because each engine has its own part of the audio that waits for it, and
+    how much that is, is counted and not measured anew with each frame.
+    """
 
     def __init__(
         self,
@@ -67,7 +71,6 @@ class Listener:
         self._engines = Engines(
             ensemble, workers, rate, timer, parameters.gain, parameters.passes, patient
         )
-        self._parameters = parameters.listener
         self._detection = detector.start(rate)
         self._noise = NoiseFloor(parameters.noise)
         self._to_detector = DetectorGain(rate, parameters.gain)

@@ -191,9 +191,8 @@ class TurnMachine:
 
     def on_prompt_end(self, at_ms: int) -> Actions:
         """Everything that was queued has been heard by the caller."""
-        self._bargein = None
+        self._bargein, self._quiet_since_ms = None, at_ms
         self.log.prompt_ends(at_ms)
-        self._quiet_since_ms = at_ms
         return ()
 
     def on_hangup(self, at_ms: int) -> Actions:
@@ -307,10 +306,8 @@ class TurnMachine:
         return Answer.MATCH if doubted else self._guess_answer
 
     def _gated(self, seen: Observation) -> Observation:
-        """Without unknown words around those that are known; while the prompt plays, only what is
-        surely speech and near the caller's level is speech."""
-        if seen.partial:
-            seen = replace(seen, partial=without_unknown(seen.partial))
+        """While the prompt plays, only what is surely speech and near the caller's level is."""
+        seen = replace(seen, partial=without_unknown(seen.partial)) if seen.partial else seen
         surely = seen.probability >= self._parameters.endpointer.on
         counts = surely or self._prompt is not Stage.PLAYING
         counts = counts and self.may_be_speech(seen.level_db, seen.noise_db)
