@@ -200,7 +200,7 @@ class Grammars:
                 if length.alphabet is not None:
                     network = spelled_with(network, length.alphabet)
                 self._networks[key] = network
-                self._phrases[key] = phrasing.phrases(self._networks[key])
+                self._phrases[key] = phrasing.phrases(network, rule.examples)
             except GrammarError as error:
                 raise rule.place.error(str(error)) from None
         matcher = Matcher(self._networks[key], length)
