@@ -135,6 +135,6 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
 def test_the_image_installs_what_is_known_by_its_hash() -> None:
     text = (DEPLOY / "Containerfile").read_text("utf-8")
     lists = [line for line in text.splitlines() if "-r /tmp/requirements" in line]
-    assert len(lists) == 2
-    assert text.count("--require-hashes --no-deps") == 2
+    assert len(lists) == 3
+    assert text.count("--require-hashes --no-deps") == 3
     assert "USER elms" in text
