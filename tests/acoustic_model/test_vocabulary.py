@@ -28,7 +28,7 @@ def test_the_model_has_every_number_word() -> None:
     assert missing_words(sorted(NUMBERS)) == []
 
 
-def test_no_word_is_listed_twice_and_the_unknown_word_is_last() -> None:
+def test_every_word_is_listed_once_and_the_unknown_word_is_last() -> None:
     assert len(set(WORDS)) == len(WORDS)
     assert WORDS[-1] == "[unk]"
     assert tuple(lexicon().pronunciations) == WORDS
