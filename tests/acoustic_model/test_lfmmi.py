@@ -15,7 +15,6 @@ from acoustic_model.lexicon.lexicon import (  # noqa: E402
     WORDS,
     from_units,
     lexicon,
-    missing_words,
     word_positions,
 )
 from acoustic_model.training.graphs import (  # noqa: E402
@@ -176,7 +175,3 @@ def test_a_word_that_cannot_be_pronounced_is_one_line_of_error(
     with pytest.raises(LexiconError, match=fault) as caught:
         from_units(("SIL", "Z", "IY"), {"zebra": ways})
     assert "\n" not in str(caught.value)
-
-
-def test_words_that_the_model_lacks_are_named() -> None:
-    assert missing_words(["four", "licence", "yes", "zebra"]) == ["licence", "zebra"]
