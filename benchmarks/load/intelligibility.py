@@ -36,7 +36,7 @@ from bot.prompts.prompts import Prompts
 from bot.resources import PROJECT
 from bot.settings import Settings, Speech
 from bot.synthesis.synthesizer import SentenceSynthesizer
-from bot.types import Prompt, Say, Segment, Silence
+from bot.types import Prompt, Say, Segment, Silence, Value
 
 ENGINES = ("pyttsx3", "hibari")
 LINES = ("tel_ulaw", "tel_gsm", "tel_ulaw_car10")
@@ -94,7 +94,7 @@ def sentences(every: int) -> Iterator[Sentence]:
         yield _of(prompts, "numbers", Prompt("license_number.confirm", values={"number": number}))
     for _ in range(-(-DATES // every) * 2):
         day = date(2022, 3, 1) + timedelta(rng.randrange(300))
-        values = {"type": "renewal", "received": day}
+        values: dict[str, Value] = {"type": "renewal", "received": day}
         yield _of(prompts, "dates", Prompt("status.RECEIVED", values=values))
 
 

@@ -27,6 +27,7 @@ from benchmarks.calls.figures import (
     count,
     means,
 )
+from benchmarks.calls.scripts import LINES
 from benchmarks.calls.text import text
 from benchmarks.recognition.recordings import SHARED
 from bot.evaluation.statistics import Share
@@ -155,7 +156,7 @@ def test_every_license_number_belongs_to_one_speaker() -> None:
 @shared
 def test_the_plan_covers_every_behavior_on_every_line_and_never_changes() -> None:
     everybody = cast()
-    calls = len(__main__.EVERYBODY) * len(__main__.LINES)
+    calls = len(__main__.EVERYBODY) * len(LINES)
     first = list(__main__.plan(calls, everybody))
     assert first == list(__main__.plan(calls, everybody))
     assert len({(one.behavior, one.line) for one, _ in first}) == calls
