@@ -137,7 +137,7 @@ def http_client(backend: BackendClient) -> httpx.AsyncClient:
     try:
         return httpx.AsyncClient(base_url=backend.url, timeout=backend.timeout_ms / 1000)
     except httpx.InvalidURL:
-        raise SettingsError(f"setting backend.url: {backend.url} is no address") from None
+        raise SettingsError(f"setting backend.url: {backend.url} is not an address") from None
 
 
 async def check_backend(backend: BackendClient) -> None:
@@ -148,7 +148,7 @@ async def check_backend(backend: BackendClient) -> None:
             await HttpBackend(http, backend).ask(FetchService(), "check", None)
         except BackendRefusedError:
             raise BackendRefusedError(
-                f"the backend at {place} does not take this credential; set backend.credential to "
+                f"the backend at {place} rejects this credential; set backend.credential to "
                 "its bot_credential"
             ) from None
         except BackendError:

@@ -60,7 +60,7 @@ class LicenseNumber(Section):
     @classmethod
     def _is_of_digits(cls, alphabet: str) -> str:
         if len(set(alphabet)) < 2 or not set(alphabet) <= set("0123456789"):
-            raise ValueError("at least two digits; letters can be keyed on no telephone")
+            raise ValueError("use at least two digits; letters cannot be keyed")
         return "".join(sorted(set(alphabet)))
 
     @property
@@ -179,7 +179,7 @@ class Hours(Section):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name} is no time zone; use one such as America/Chicago") from None
+            raise ValueError(f"{name} is not a time zone such as America/Chicago") from None
         return name
 
     @model_validator(mode="after")
@@ -354,7 +354,7 @@ def _first_of(error: ValidationError) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"there is no setting {name}{nearest(name, map('.'.join, names(Settings)))}"
+        return f"there is not a setting {name}{nearest(name, map('.'.join, names(Settings)))}"
     return f"setting {name}: {first['msg'].removeprefix('Value error, ')}"
 
 
@@ -375,9 +375,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def check_environment(
     variables: Iterable[str], model: type[BaseModel], prefix: str, delimiter: str
 ) -> None:
-    """Raise SettingsError that names the first variable with our prefix that is no setting."""
+    """Raise SettingsError that names the first variable with our prefix that is not a setting."""
     known = [prefix + delimiter.join(parts).upper() for parts in names(model)]
     for variable in sorted(variables):
         if variable.upper().startswith(prefix) and variable.upper() not in known:
             hint = nearest(variable.upper(), known)
-            raise SettingsError(f"environment: {variable} is no setting{hint}")
+            raise SettingsError(f"environment: {variable} is not a setting{hint}")
