@@ -13,7 +13,7 @@ from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.adapters.rescorer_engines import load_rescorer
-from bot.adapters.synthesizer_engines import speech_engine
+from bot.adapters.synthesizer_engines import fallback, speech_engine
 from bot.backend_prefetch import AskedAhead
 from bot.calls import call_log
 from bot.calls.call import Parts
@@ -158,6 +158,8 @@ async def check_backend(backend: BackendClient) -> None:
 
 
 async def _voice(settings: Settings, stack: AsyncExitStack) -> SentenceSynthesizer:
+    if advice := fallback(settings.speech):
+        call_log.log_lesser_voice(advice)
     voice = SentenceSynthesizer(speech_engine(settings.speech), settings.speech)
     await stack.enter_async_context(voice)
     await voice.start()

@@ -202,8 +202,13 @@ class Office(Section):
 class Speech(Section):
     """Synthesis."""
 
-    engine: str = Field("pyttsx3", pattern="^(pyttsx3|hibari)$", description="Which engine.")
-    voice: str = Field("gmw/en+adam", description="espeak-ng voice for pyttsx3.")
+    engine: str = Field(
+        "best",
+        pattern="^(best|hibari|pyttsx3)$",
+        description="`hibari` (extra [hibari]), `pyttsx3` with espeak-ng, or `best`: hibari where"
+        " it is installed. pyttsx3 drives both.",
+    )
+    voice: str = Field("gmw/en+adam", description="espeak-ng voice for `pyttsx3`.")
     words_per_minute: Annotated[int, Field(ge=80, le=300)] = Field(155, description="Normal rate.")
     workers: Annotated[int, Field(ge=1, le=16)] = Field(2, description="Synthesis processes.")
     timeout_ms: Milliseconds = Field(5_000, description="Before a synthesis worker is replaced.")
@@ -261,8 +266,10 @@ class Serve(Section):
     calls: Annotated[int, Field(ge=1, le=1_000)] = Field(
         40, description="At once; further ones are refused before they are answered."
     )
-    workers: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="Processes that answer calls; as many as cores where one does not suffice."
+    workers: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        None,
+        description="Processes that answer calls; none: one for each core, and none with fewer "
+        "than 20 calls.",
     )
     drain_s: Annotated[int, Field(ge=0, le=3_600)] = Field(
         120, description="How long calls may go on when the service is stopped."
