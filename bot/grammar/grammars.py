@@ -207,7 +207,7 @@ class Grammars:
         if key not in self._phrases:
             try:
                 network = self._network(document, rule, length.alphabet)
-                self._phrases[key] = phrasing.phrases(network)
+                self._phrases[key] = phrasing.phrases(network, rule.examples)
             except GrammarError as error:
                 raise rule.place.error(str(error)) from None
         matcher = Matcher(self._networks[key], length)
