@@ -29,11 +29,11 @@ from bot.records import CallRecord
 from bot.replay.runner import Replayed, ScriptedBackend, ScriptedTimer, replay_script
 from bot.replay.script import SayText, Script
 from bot.reports.call_files import write_call
-from bot.scratch import scratch_folder
 from bot.service import CallService
 from bot.settings import BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer
+from bot.temporary_folders import scratch_folder
 from bot.types import Say
 
 INTERRUPTED = "interrupted"
@@ -173,11 +173,12 @@ class _Worker:
             _end_call.clear()
 
     async def _speak(self, text: SayText, rate: int) -> bytes:
-        """Synthesize a caller's text; the voice is kept for later scripts."""
+        """Synthesize a caller's text with espeak-ng's voices; kept for later scripts."""
         key = (text.voice, text.words_per_minute)
         if key not in self._voices:
             speech = self._settings.speech.model_copy(
                 update={
+                    "engine": "pyttsx3",
                     "voice": text.voice or self._settings.speech.voice,
                     "words_per_minute": text.words_per_minute
                     or self._settings.speech.words_per_minute,
