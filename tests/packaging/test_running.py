@@ -12,6 +12,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from http.client import HTTPConnection
 from pathlib import Path
@@ -175,7 +176,8 @@ class Machine:
         assert (ended["outcome"], ended["verified"]) == ("completed", True)
 
     def set_pin(self) -> None:
-        """What the educator does in the browser; the proxy's TLS is why cookies are secure."""
+        """What the educator does in the browser, and then the staff; the proxy's TLS is why cookies
+        are secure."""
         visit = Visit(self.port)
         visit.get("/sign-in")
         signed = {"username": "421903", "password": "correct horse battery", "next": "/pin"}
@@ -183,6 +185,31 @@ class Machine:
         visit.get("/pin")
         visit.post("/pin", {"pin": "5827", "again": "5827"})
         assert "PIN" in visit.get("/home")
+        self.check_the_caller()
+        self.change_what_is_heard()
+
+    def sign_in(self, username: str, password: str) -> Visit:
+        visit = Visit(self.port)
+        visit.get("/sign-in")
+        visit.post("/sign-in", {"username": username, "password": password, "next": "/desk"})
+        return visit
+
+    def check_the_caller(self) -> None:
+        visit = self.sign_in("rcalloway", "staple of the first")
+        assert "Check a caller" in visit.get("/desk")
+        visit.get("/desk/check")
+        entered = {"license_number": "421903", "pin": "5827", "reason": "Renewal"}
+        visit.post("/desk/check", entered)
+        assert "Verified" in visit.get("/desk/account")
+
+    def change_what_is_heard(self) -> None:
+        visit = self.sign_in("moakes", "staple of the second")
+        visit.get("/notices")
+        week = str(date.today() - timedelta(days=7))
+        visit.post("/notices", {"renewal": week, "other": week})
+        prompt = "/prompts/goodbye.goodbye"
+        visit.post(prompt, {"text": "Thank you for calling. Have a good day."})
+        assert "Have a good day." in visit.get(prompt)
 
 
 class Visit:
