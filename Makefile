@@ -89,7 +89,9 @@ bench-calls: $(READY_BENCH)
 # Calls over the telephone line; STEPS="--steps 1,20,40 --workers 2" are other loads, and MONTH=1000
 # is a part of a peak month.
 bench-lines: $(READY_BENCH)
+	$(BIN)/python -m benchmarks.load.reply_times
 	$(BIN)/python -m benchmarks.load.lines $(STEPS)
+	$(BIN)/python -m benchmarks.load.killed
 	$(BIN)/python -m benchmarks.load.month --calls $(MONTH)
 
 bench-page: $(READY_BENCH)

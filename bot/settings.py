@@ -266,8 +266,10 @@ class Serve(Section):
     calls: Annotated[int, Field(ge=1, le=1_000)] = Field(
         40, description="At once; further ones are refused before they are answered."
     )
-    workers: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="Processes that answer calls; as many as cores where one does not suffice."
+    workers: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        None,
+        description="Processes that answer calls; none: one for each core, and none with fewer "
+        "than 20 calls.",
     )
     drain_s: Annotated[int, Field(ge=0, le=3_600)] = Field(
         120, description="How long calls may go on when the service is stopped."
