@@ -42,7 +42,12 @@ def spellings(words: Sequence[str]) -> tuple[str, ...]:
 
 def is_number(words: Sequence[str]) -> bool:
     """Whether there is a number among these words."""
-    return any(word in _NUMERALS for word in words)
+    return any(map(is_numeral, words))
+
+
+def is_numeral(word: str) -> bool:
+    """Whether this is a part of numbers: "oh", "forty", "double"."""
+    return word in _NUMERALS
 
 
 def _sentences(words: Words) -> Iterator[str]:
