@@ -21,7 +21,6 @@ from audio_fixtures.voices import LICENSES, RATE, Voice, speak
 from bot.audio.files import Samples
 
 HERE = Path(__file__).resolve().parent
-SPEECH_DB = -19.0
 LINE_NOISE_DB = -78.0
 LEAD_MS = 300
 

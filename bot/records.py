@@ -31,7 +31,10 @@ _TIMES = tuple(one.name for one in fields(Timing))
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """One collect, as stored. Of a secret field it has neither words nor value."""
+    """One collect, as stored. Of a secret field it has neither words nor value.
+
+    It has many attributes because each is a member of the contract with a backend.
+    """
 
     field: str
     attempt: int
@@ -46,6 +49,10 @@ class TurnRecord:
     bargein: bool = False
     decision: Decision | None = None
     partials: tuple[tuple[int, str], ...] = ()
+    heard: str | None = None
+    """What the caller heard since the turn before, without what tells of the caller."""
+    unheard: str | None = None
+    """What barge-in or a hangup took back of it."""
 
     @model_serializer(mode="wrap")
     def _stored(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -78,6 +85,9 @@ class CallRecord:
     """What the PBX calls this call."""
     call_back: CallBack | None = None
     """What the caller was promised."""
+    heard: str | None = None
+    """What the caller heard after the last turn."""
+    unheard: str | None = None
 
 
 CALL = TypeAdapter(CallRecord)

@@ -164,25 +164,31 @@ Value = str | int | date | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A reference into prompts/: the key, how often it was played, and typed slot values."""
+    """A reference into prompts/: the key, how often it was played, and typed slot values.
+
+    What is ``confidential`` tells of a caller by its words alone, whatever its values are.
+    """
 
     key: str
     count: int = 1
     values: Mapping[str, Value] = field(default_factory=dict)
+    confidential: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """A run of text for the synthesizer. ``private`` text is never cached on disk.
 
-    ``number`` is the caller's number that the text is a part of, where it reads one back;
-    ``written`` is what one reads, where the text has pronunciations in it ("see ee you").
+    ``confidential`` text tells of the caller, and is not in the record of the call. ``number`` is
+    the caller's number that the text is a part of, where it reads one back; ``written`` is what one
+    reads, where the text has pronunciations in it ("see ee you").
     """
 
     text: str
     private: bool = False
     number: str = field(default="", repr=False)
     written: str = ""
+    confidential: bool = field(default=False, compare=False)
 
     @property
     def caption(self) -> str:

@@ -30,6 +30,7 @@ def _recent(time: datetime) -> datetime:
 
 
 Text = Annotated[str, AfterValidator(_printable)]
+Heard = Annotated[str, Field(max_length=1_000), AfterValidator(_printable)]
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
 CallId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")]
 LicenseNumber = Annotated[str, Field(pattern=r"^[0-9]{4,12}$")]
@@ -186,6 +187,12 @@ class TurnIn(Incoming):
     partials: tuple[tuple[int, Annotated[Text, Field(max_length=500)]], ...] = Field(
         (), max_length=2_000
     )
+    heard: Heard | None = Field(
+        None,
+        description="What the caller heard since the turn before: sentences that are the same "
+        "for everybody, and “[not kept]” for what tells of the caller.",
+    )
+    unheard: Heard | None = Field(None, description="What barge-in or a hangup took back of it.")
 
 
 class HandoverIn(Incoming):
@@ -222,3 +229,5 @@ class CallIn(Incoming):
     handover: HandoverIn | None = None
     pbx_id: CallId | None = None
     call_back: CallBackIn | None = None
+    heard: Heard | None = Field(None, description="What the caller heard after the last turn.")
+    unheard: Heard | None = None

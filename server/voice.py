@@ -66,6 +66,14 @@ class Prompts(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the next caller would hear: the words that the voice is given, and their sound (WAV)."""
+
+    heard: str
+    sound: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
     """The bot's command line."""
 
@@ -87,14 +95,33 @@ class Voice:
             self._run(["say", key, "--text", text, "--example", "--out", str(file)])
             return file.read_bytes()
 
-    def _run(self, arguments: Sequence[str], sent: str = "") -> str:
+    def announcement(
+        self,
+        said: Sequence[str],
+        changes: Mapping[str, Sequence[str]],
+        settings: Mapping[str, str] | None = None,
+    ) -> Announcement:
+        """Prompts, each with its ``slot=value``, as they would be heard. Raises RuleError.
+
+        ``changes`` are edited texts, ``settings`` variables of the bot in place of its own.
+        """
+        sent = json.dumps({key: list(texts) for key, texts in changes.items()})
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "said.wav"
+            arguments = ["say", *said, "--changes", "-", "--heard", "--out", str(file)]
+            heard = self._run(arguments, sent, settings)
+            return Announcement(" ".join(heard.split()), file.read_bytes())
+
+    def _run(
+        self, arguments: Sequence[str], sent: str = "", settings: Mapping[str, str] | None = None
+    ) -> str:
         if not _one_at_a_time.acquire(timeout=PATIENCE_S):
             raise BusyError("The voice is busy. Please try again in a moment.")
         try:
             done = subprocess.run(  # noqa: S603 - our own program; no shell reads the text
                 [*self.command, *arguments],
                 input=sent,
-                env=_environment(),
+                env=_environment() | dict(settings or {}),
                 capture_output=True,
                 text=True,
                 timeout=PATIENCE_S,

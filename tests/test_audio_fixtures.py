@@ -87,7 +87,7 @@ def heard(recognizer: VoskRecognizer, samples: Samples, rate: int) -> list[str]:
     return [word for word in alternatives[0].words if word != UNKNOWN] if alternatives else []
 
 
-def test_every_file_is_in_the_manifest_and_every_row_has_its_file(
+def test_every_fixture_is_in_the_manifest_and_every_row_has_its_file(
     manifest: list[dict[str, Any]],
 ) -> None:
     files = {
@@ -105,7 +105,7 @@ def test_every_row_states_text_voice_engine_and_license(manifest: list[dict[str,
         assert row["licence"].startswith("Apache-2.0"), row
 
 
-def test_declared_rates_are_those_of_the_files(manifest: list[dict[str, Any]]) -> None:
+def test_declared_rates_match_the_files(manifest: list[dict[str, Any]]) -> None:
     for row in manifest:
         folder = row["file"].split("/")[0]
         if folder != "broken":
@@ -125,11 +125,11 @@ def test_secrets_are_named_by_role_only(manifest: list[dict[str, Any]]) -> None:
         assert not any(word.isdigit() for word in words), row
 
 
-def test_all_of_it_is_small() -> None:
+def test_all_fixtures_together_are_small() -> None:
     assert sum(path.stat().st_size for path in FIXTURES.rglob("*.*")) < 3_000_000
 
 
-def test_telephone_versions_hold_nothing_but_mulaw_values() -> None:
+def test_telephone_versions_contain_only_mulaw_values() -> None:
     samples = read_audio(FIXTURES / "8k" / "license_a.flac").samples
     assert np.array_equal(mulaw.decode(mulaw.encode(samples)), samples)
 
@@ -140,7 +140,7 @@ def test_the_silent_line_is_as_quiet_as_its_noise() -> None:
 
 
 @pytest.mark.parametrize("name", HEARD)
-def test_the_embedded_model_understands_what_the_demonstration_plays(
+def test_the_embedded_model_understands_the_demonstrations_callers(
     recognizer: VoskRecognizer, name: str
 ) -> None:
     audio = read_audio(FIXTURES / "8k" / f"{name}.flac")

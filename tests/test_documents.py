@@ -61,14 +61,14 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", TODAY, ids=name_of)
-def test_every_path_is_there(document: Path) -> None:
+def test_every_path_exists(document: Path) -> None:
     named = PATH.findall(document.read_text("utf-8"))
     paths = [path for path in named if "NAME" not in path and not path.endswith(".py")]
     assert [path for path in paths if not (PROJECT / path).exists()] == []
 
 
 @pytest.mark.parametrize("document", TODAY, ids=name_of)
-def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
+def test_every_named_file_and_test_exists(document: Path) -> None:
     for named, test in FILE.findall(document.read_text("utf-8")):
         files = [path for path in PYTHON if f"/{path}".endswith(f"/{named}")]
         assert files or named in OUTSIDE, f"there is no {named}"
@@ -78,7 +78,7 @@ def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", TODAY, ids=name_of)
-def test_every_test_that_is_named_alone_is_there(document: Path) -> None:
+def test_every_test_named_without_its_file_exists(document: Path) -> None:
     tests = [path for path in PYTHON if path.startswith("tests/")]
     sources = "".join((PROJECT / path).read_text("utf-8") for path in tests)
     named = TEST.findall(document.read_text("utf-8"))
@@ -86,19 +86,19 @@ def test_every_test_that_is_named_alone_is_there(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", TODAY, ids=name_of)
-def test_every_class_and_function_behind_a_file_is_in_it(document: Path) -> None:
+def test_every_class_and_function_named_after_a_file_is_in_it(document: Path) -> None:
     for path, name in NAMED.findall(document.read_text("utf-8")):
         assert name in defined_in(PROJECT / path), f"{path} defines no {name}"
 
 
 @pytest.mark.parametrize("document", TODAY, ids=name_of)
-def test_every_make_target_is_there(document: Path) -> None:
+def test_every_make_target_exists(document: Path) -> None:
     known = re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert [one for one in TARGET.findall(code_of(document)) if one not in known] == []
 
 
 @pytest.mark.parametrize("document", TODAY, ids=name_of)
-def test_every_module_that_is_run_is_there(document: Path) -> None:
+def test_every_module_that_is_run_exists(document: Path) -> None:
     for module in MODULE.findall(code_of(document)):
         path = PROJECT / module.replace(".", "/")
         runs = path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()

@@ -25,7 +25,7 @@ def test_goes_on():
 """
 
 
-def test_whatever_a_test_waits_for_its_time_is_limited(project: Path, tmp_path: Path) -> None:
+def test_every_wait_of_a_test_has_a_limit(project: Path, tmp_path: Path) -> None:
     (tmp_path / "test_hangs.py").write_text(HANGS)
     ran = subprocess.run(
         [

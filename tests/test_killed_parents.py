@@ -216,7 +216,7 @@ def test_all_descendants_of_a_killed_process_end(
             each.kill()
 
 
-def test_what_a_killed_process_left_is_removed_at_the_next_start(
+def test_leftovers_of_a_killed_process_are_removed_at_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -259,7 +259,7 @@ def test_what_a_killed_process_left_is_removed_at_the_next_start(
             held.stdout.close()
 
 
-def test_what_is_not_ours_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_others_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

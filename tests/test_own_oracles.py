@@ -42,7 +42,7 @@ def test_numbers_are_found() -> None:
     assert numbers_of_the_code("from bot.types import KEYS\n") == set()
 
 
-def test_no_test_judges_the_code_by_its_own_numbers() -> None:
+def test_no_test_judges_the_code_by_the_codes_numbers() -> None:
     files = sorted((PROJECT / "tests").rglob("test_*.py"))
     taken = {path.name: numbers_of_the_code(path.read_text()) - set(INPUTS) for path in files}
     assert {name: numbers for name, numbers in taken.items() if numbers} == {}

@@ -54,7 +54,7 @@ def group(name: str) -> list[str]:
     ]
 
 
-def test_every_kind_of_installation_has_its_file() -> None:
+def test_every_kind_of_installation_has_its_lock_file() -> None:
     names = ["acoustic", "bench", "build", "dev", "fixtures", "hibari", "service", "voices"]
     assert [file.stem for file in FILES] == [*names, "whisper"]
 
@@ -70,7 +70,7 @@ def test_every_requirement_is_one_version_with_hashes(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_no_requirement_names_a_place(file: Path) -> None:
+def test_no_requirement_names_a_location(file: Path) -> None:
     text = file.read_text("utf-8")
     options = [each for each in re.findall(r"(?m)^\s*(-[\w-]+)", text) if each != "--hash"]
     assert options == []
@@ -100,7 +100,7 @@ GROUPS = ["build", "dev", "hibari", "whisper", "acoustic", "bench", "fixtures", 
 
 
 @pytest.mark.parametrize("name", ["service", *GROUPS])
-def test_the_lock_holds_what_the_project_asks_for(name: str) -> None:
+def test_the_lock_has_every_dependency_of_the_project(name: str) -> None:
     wanted = PYPROJECT["project"]["dependencies"] if name == "service" else group(name)
     locked = pins(f"{name}.txt")
     for each in map(Requirement, wanted):
@@ -111,7 +111,7 @@ def test_the_second_voice_is_the_same_as_an_extra_and_as_a_group() -> None:
     assert PYPROJECT["project"]["optional-dependencies"]["hibari"] == group("hibari")
 
 
-def test_the_other_listener_is_the_same_as_an_extra_and_as_a_group() -> None:
+def test_whisper_is_the_same_as_an_extra_and_as_a_group() -> None:
     assert PYPROJECT["project"]["optional-dependencies"]["whisper"] == group("whisper")
 
 
@@ -137,16 +137,16 @@ def declared(*groups: str) -> set[str]:
 
 
 @pytest.mark.parametrize("folder", ["bot", "server"])
-def test_what_the_service_imports_is_declared(folder: str) -> None:
+def test_every_import_of_the_service_is_declared(folder: str) -> None:
     assert imported(folder) <= declared()
 
 
-def test_what_is_declared_is_used() -> None:
+def test_every_declared_dependency_is_used() -> None:
     assert declared() - BY_NAME_ONLY == (imported("bot") | imported("server")) & declared()
 
 
 @pytest.mark.parametrize("folder", ["tests", "scripts", "audio_fixtures"])
-def test_what_developers_import_is_declared(folder: str) -> None:
+def test_every_import_of_developers_is_declared(folder: str) -> None:
     assert imported(folder) <= declared("dev", "acoustic", "bench", "fixtures", "torch")
 
 

@@ -36,19 +36,19 @@ def bom(written: str) -> dict[str, Any]:
     return read
 
 
-def test_it_is_valid_cyclonedx(written: str) -> None:
+def test_the_bill_of_materials_is_valid_cyclonedx(written: str) -> None:
     """By the schema that comes with the library; nothing is fetched."""
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(written) is None
 
 
-def test_it_describes_this_version_of_the_project(bom: dict[str, Any]) -> None:
+def test_the_bill_of_materials_describes_this_version(bom: dict[str, Any]) -> None:
     described = bom["metadata"]["component"]
     assert (described["name"], described["version"]) == ("elms-ivr", "0.1.0")
     assert described["licenses"][0]["license"]["id"] == "Apache-2.0"
     assert bom["metadata"]["timestamp"] == "2027-01-15T08:00:00+00:00"
 
 
-def test_it_has_every_pin_of_the_service_with_all_its_hashes(
+def test_the_bill_of_materials_has_every_requirement_with_its_hashes(
     project: Path, bom: dict[str, Any]
 ) -> None:
     lock = (project / "requirements" / "service.txt").read_text("utf-8")
@@ -96,7 +96,7 @@ def test_the_command_writes_the_same_again(project: Path, written: str, tmp_path
     assert file.read_text("utf-8") == written
 
 
-def test_it_says_nothing_about_the_machine_that_made_it(project: Path, written: str) -> None:
+def test_the_bill_of_materials_has_nothing_of_its_machine(project: Path, written: str) -> None:
     assert str(project) not in written
     assert "file:" not in written
     assert str(Path.home()) not in written

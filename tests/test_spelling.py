@@ -115,7 +115,7 @@ def _is_british(word: str) -> bool:
         *("misspelt", "afterwards", "artefact", "per cent", "signalling", "defence", "optimisers"),
     ],
 )
-def test_british_words_are_found(word: str) -> None:
+def test_british_spellings_are_found(word: str) -> None:
     assert british(f"the {word} of it")
 
 
@@ -145,11 +145,11 @@ def test_british_words_are_found(word: str) -> None:
         *("distilled", "sentence", "analyses", "judgment", "letters", "entries", "pressed"),
     ],
 )
-def test_american_words_are_not(word: str) -> None:
+def test_american_spellings_are_accepted(word: str) -> None:
     assert british(f"the {word} of it") == []
 
 
-def test_everything_is_spelled_the_american_way() -> None:
+def test_everything_has_american_spelling() -> None:
     found = []
     for path in texts():
         name = path.relative_to(PROJECT).as_posix()

@@ -27,7 +27,7 @@ print("imported")
 """
 
 
-def test_the_process_that_answers_calls_loads_no_gpl_library() -> None:
+def test_the_call_process_loads_no_gpl_library() -> None:
     run = subprocess.run(
         [sys.executable, "-c", WITHOUT_THEM],
         capture_output=True,
@@ -39,7 +39,7 @@ def test_the_process_that_answers_calls_loads_no_gpl_library() -> None:
 
 
 @pytest.mark.parametrize("name", ["pyttsx3", "espeakng-loader"])
-def test_without_the_voice_of_the_settings_the_error_names_the_other(
+def test_without_the_configured_voice_the_error_names_the_other(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def version(asked: str) -> str:

@@ -40,7 +40,7 @@ def test_every_listed_package_has_a_license_and_a_home(document: str) -> None:
     assert "UNKNOWN" not in document
 
 
-def test_what_the_table_says_is_what_the_packages_say(document: str) -> None:
+def test_the_table_agrees_with_the_packages(document: str) -> None:
     assert document.endswith(table(packages())), "run: make third-party"
 
 
@@ -52,7 +52,7 @@ def test_every_copyleft_license_is_explained(document: str, prose: str) -> None:
     ] == []
 
 
-def test_it_says_what_is_gpl_and_how_to_do_without(prose: str) -> None:
+def test_the_page_says_what_is_gpl_and_how_to_avoid_it(prose: str) -> None:
     words = " ".join(prose.split())
     for part in (
         "espeak-ng, **GPL-3.0-or-later**, in the wheel `espeakng-loader`",
@@ -63,7 +63,7 @@ def test_it_says_what_is_gpl_and_how_to_do_without(prose: str) -> None:
         assert part in words
 
 
-def test_every_file_that_it_names_is_there(project: Path, prose: str) -> None:
+def test_every_named_file_exists(project: Path, prose: str) -> None:
     named = re.findall(r"\]\(([^)]+)\)", prose) + re.findall(
         r"`((?:bot|requirements|audio_\w+)/[^`]+)`", prose
     )

@@ -16,7 +16,7 @@ words need no recordings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -156,11 +156,6 @@ def word_positions(model: Lexicon) -> list[str]:
             for phone, kind in zip(way.phones, kinds, strict=True):
                 positions[phone - 1] = kind
     return positions
-
-
-def missing_words(words: Iterable[str]) -> list[str]:
-    """The `words` that the model does not know, in their order."""
-    return [word for word in words if word not in WORDS and word not in SPELLED]
 
 
 def _whole_word(word: str, said: str) -> tuple[str, ...]:

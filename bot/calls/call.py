@@ -29,14 +29,7 @@ from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.ensemble import Ensemble
 from bot.hearing.listener import Listener
 from bot.hearing.vocabulary import Vocabulary
-from bot.interfaces import (
-    Backend,
-    Line,
-    SpeechDetector,
-    Synthesizer,
-    Timer,
-    Workers,
-)
+from bot.interfaces import Backend, Line, SpeechDetector, Synthesizer, Timer, Workers
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
 from bot.synthesis.fallback import ResilientSynthesizer
@@ -197,7 +190,8 @@ class Call:
         now_ms = self._events.now_ms
         self._kept.tell(None, now_ms)
         self._trace.fell_silent(now_ms)
-        self._kept.settle(outcome.proven)
+        self._player.leave()
+        turns, last = self._kept.settle(outcome.proven)
         self._trace.add(now_ms, "call", outcome.outcome, detail=outcome.reason)
         return CallRecord(
             call_id=self._begun.call_id,
@@ -205,10 +199,12 @@ class Call:
             line=self._line.name,
             duration_ms=now_ms,
             outcome=outcome,
-            turns=tuple(self._kept.records),
+            turns=turns,
             handover=self._handover,
             pbx_id=self._line.pbx_id,
             call_back=self._call_back,
+            heard=last.text,
+            unheard=last.unheard,
         )
 
     async def _drive(self, dialog: Rewindable) -> CallOutcome:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.calls.heard import Heard, with_what_was_heard
 from bot.calls.recorder import CallRecorder
 from bot.calls.redaction import FinishedTurn, is_proven
 from bot.calls.trace import Trace
@@ -41,6 +42,7 @@ class KeptTurns:
         if turn.unproven(note):
             self._unproven.append((len(self.records), turn, note))
         self.records.append(turn.kept(note))
+        self._trace.turns = len(self.records)
         turn.tell(self._trace, note)
 
     def mark(self) -> tuple[int, ...]:
@@ -52,6 +54,7 @@ class KeptTurns:
         records, unproven, audible = mark
         del self.records[records:], self._unproven[unproven:], self._audible[audible:]
         self._heard = None
+        self._trace.turns = len(self.records)
 
     def decided(self, note: Note, now_ms: int) -> None:
         """What the dialog made of the turn that was told last."""
@@ -76,8 +79,11 @@ class KeptTurns:
         if self._recorder is not None:
             self._recorder.forget(from_ms, to_ms)
 
-    def settle(self, proven: str) -> None:
-        """Keep what is of the number with which a secret was right, and nothing of any other."""
+    def settle(self, proven: str) -> tuple[tuple[TurnRecord, ...], Heard]:
+        """Keep what is of the number with which a secret was right, and nothing of any other.
+
+        Returns the turns with what was heard before each, and what was heard after the last.
+        """
         for place, turn, note in self._unproven:
             self.records[place] = turn.with_words(self.records[place], note, proven)
             if span := turn.audible(note, proven):
@@ -90,3 +96,4 @@ class KeptTurns:
         if self._recorder is not None:
             self._recorder.settle(lambda number: is_proven(number, proven))
             self._recorder.keep_only(self._audible)
+        return with_what_was_heard(self.records, self._trace.events)

@@ -59,6 +59,8 @@ class Player:
         self._recorder = recorder
         self._parts: list[_Part] = []
         self._unheard: dict[str, _Part] = {}
+        self._taken_back: list[_Part] = []
+        self._begun_ms = 0
         self._played_ms: int | None = None
         self._marks = 0
         self.mark: str | None = None
@@ -104,6 +106,7 @@ class Player:
             return
         skip = max(0, self._played_ms - BACK_MS) * self._line.rate // 1000 * 2
         self._played_ms = None
+        self._taken_back.clear()
         parts, self._parts = self._parts, []
         for part in parts:
             if skip < len(part.pcm):
@@ -116,14 +119,23 @@ class Player:
         self._played_ms = None
         if self.mark is not None:
             await self._silence(now_ms)
+        self.leave()
+
+    def leave(self) -> None:
+        """Nothing more is heard: tell what never began."""
+        for part in (*self._taken_back, *self._unheard.values()):
+            if part.said is not None:
+                self._trace.unheard(self._begun_ms, part.said)
+        self._taken_back.clear()
+        self._unheard.clear()
 
     def reached(self, mark: Mark) -> bool:
         """Take note of a Mark event; True when everything queued was played."""
         part = self._unheard.pop(mark.name, None)
         if part is not None and part.said is not None:
+            self._begun_ms = mark.at_ms
             end_ms = mark.at_ms + self._ms(len(part.pcm))
-            said = part.said
-            self._trace.add(mark.at_ms, "reply", said.caption, end_ms, part.detail, said.number)
+            self._trace.said(mark.at_ms, part.said, end_ms, part.detail)
         if mark.name != self.mark:
             return False
         self.mark = None
@@ -157,6 +169,7 @@ class Player:
 
     async def _silence(self, now_ms: int) -> int:
         self.mark = None
+        self._taken_back = list(self._unheard.values())
         self._unheard.clear()
         unplayed_ms = await self._line.flush()
         self._trace.fell_silent(now_ms)

@@ -10,14 +10,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from bot.types import Say
+
 Lane = Literal[
-    "queued", "hearing", "reply", "caller", "partial", "timer", "decision", "backend", "call"
+    "queued",
+    "hearing",
+    "reply",
+    "unheard",
+    "caller",
+    "partial",
+    "timer",
+    "decision",
+    "backend",
+    "call",
 ]
 """What an event belongs to: a row on the call page.
 
 ``queued``: a sentence that is going to be said; only listeners are told. ``hearing``: words while
 the caller speaks; only listeners are told, and nothing of a secret. ``reply``: a sentence,
-when it begins to be heard. ``caller``: an entry as it was understood.
+when it begins to be heard. ``unheard``: a sentence that barge-in or a hangup took back before it
+began; listeners are not told. ``caller``: an entry as it was understood.
 ``partial``: words while they were spoken. ``timer``: which timer ran and why it ended.
 ``decision``: what the dialog made of an entry. ``backend``: a request and how long it took.
 ``call``: begin, hangup, transfer, outcome, faults.
@@ -51,6 +63,10 @@ class TraceEvent:
     cut: bool = False
     missed: tuple[str, ...] = ()
     """The grammars by which the caller was not understood; empty for a secret."""
+    keepable: bool = True
+    """Whether the record may have the text of a sentence; it never has what tells of the caller."""
+    turn: int = 0
+    """How many turns were kept when the sentence was said."""
 
     @property
     def aloud(self) -> str:
@@ -67,6 +83,8 @@ class Trace:
 
     listeners: tuple[TraceListener, ...] = ()
     events: list[TraceEvent] = field(default_factory=list)
+    turns: int = 0
+    """How many turns are kept so far."""
 
     def add(
         self,
@@ -84,6 +102,24 @@ class Trace:
         event = TraceEvent(at_ms, lane, shown, end_ms, detail, withheld, missed=missed)
         self.events.append(event)
         self._tell(event)
+
+    def said(self, at_ms: int, said: Say, end_ms: int, detail: str = "") -> None:
+        """A sentence begins to be heard."""
+        event = self._sentence(at_ms, "reply", said, end_ms, detail)
+        self.events.append(event)
+        self._tell(event)
+
+    def unheard(self, at_ms: int, said: Say) -> None:
+        """A sentence was taken back; ``at_ms`` is where the one before it began."""
+        self.events.append(self._sentence(at_ms, "unheard", said, at_ms, ""))
+
+    def _sentence(self, at_ms: int, lane: Lane, said: Say, end_ms: int, detail: str) -> TraceEvent:
+        withheld = Withheld(said.caption, said.number) if said.number else None
+        text = HIDDEN if withheld else said.caption
+        keepable = not said.confidential and (not said.private or bool(said.number))
+        return TraceEvent(
+            at_ms, lane, text, end_ms, detail, withheld, keepable=keepable, turn=self.turns
+        )
 
     def queued(self, at_ms: int, text: str, number: str = "") -> None:
         """Tell the listeners what is going to be said, unless the caller stops it."""

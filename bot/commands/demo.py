@@ -20,6 +20,7 @@ from bot.calls.trace import TraceEvent
 from bot.clock import at
 from bot.commands.console import Conversation
 from bot.demo_backend import DemoBackend
+from bot.elms.call_page_wording import WORDING
 from bot.errors import IvrError
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
@@ -112,7 +113,7 @@ def _report(console: Console, settings: Settings, ended: list[EndedCall], took_s
     audio_s = sum(one.record.duration_ms for one in ended) / 1000
     console.print(f"{audio_s:.0f} s of calls in {took_s:.1f} s ({audio_s / took_s:.0f}× real time)")
     for caller, one in zip(CALLERS, ended, strict=True):
-        page = write_call(one, settings.out, caller.name)
+        page = write_call(one, settings.out, WORDING, caller.name)
         outcome = one.record.outcome
         verified = "verified" if outcome.verified else "not verified"
         ended_as = f"{caller.title}: {outcome.outcome}, {verified}. Open {page}"

@@ -20,6 +20,7 @@ from bot.commands.call_time import Moment, moment_of
 from bot.commands.console import Conversation
 from bot.commands.keyboard import keyboard
 from bot.demo_backend import Live, backend_of
+from bot.elms.call_page_wording import WORDING
 from bot.errors import DeviceError
 from bot.reports.call_files import write_call
 from bot.settings import Settings, load_settings
@@ -78,7 +79,7 @@ def mic(
 
 
 def _keep(ended: EndedCall, settings: Settings, console: Console) -> None:
-    console.print(f"written: {write_call(ended, settings.out)}")
+    console.print(f"written: {write_call(ended, settings.out, WORDING)}")
 
 
 def _device(name: str | None) -> int | str | None:

@@ -59,7 +59,7 @@ def prompts(
     texts = {key: list(each.texts) for key, each in read_folder(loaded.prompts).entries.items()}
     files = {key: each.file for key, each in read_folder(loaded.prompts).entries.items()}
     if changes is not None:
-        new = _read(changes)
+        new = texts_of(changes)
         edited = edited.changed(new)
         texts |= new
     edited.check(SAID)
@@ -75,7 +75,8 @@ def prompts(
         raise PromptError("; ".join(findings))
 
 
-def _read(changes: str) -> dict[str, list[str]]:
+def texts_of(changes: str) -> dict[str, list[str]]:
+    """Texts by key from a JSON file, or from standard input. Raises PromptError."""
     try:
         text = sys.stdin.read() if changes == "-" else Path(changes).read_text("utf-8")
         return _TEXTS.validate_json(text)

@@ -42,9 +42,9 @@ def replay(
     """Replay recorded callers in audio time, and check the expectations of their scripts."""
     loaded = load_settings(settings)
     scripts = [read_script(path) for path in find_scripts(paths)]
-    check(loaded)
     if database is not None:
         _check_database(database)
+    check(loaded)
     console = Console()
     began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     _make(out)

@@ -196,9 +196,12 @@ def _status_filled(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
 
 
 def _tell(session: Session, prompts: tuple[Prompt, ...]) -> Dialog[None]:
-    """Say an answer, and keep it: who asks to hear it again means it."""
-    session.told = prompts
-    yield Play(prompts)
+    """Say an answer, and keep it: who asks to hear it again means it.
+
+    Already which sentences an account has tells of its owner.
+    """
+    session.told = tuple(replace(one, confidential=True) for one in prompts)
+    yield Play(session.told)
 
 
 def _menu_fields(session: Session) -> tuple[Field, ...]:

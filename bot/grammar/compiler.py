@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+from itertools import count
 
 from bot.errors import GrammarError
 from bot.grammar.expansions import Document, Rule
 from bot.grammar.inlining import Assign, Enter, Inliner, Leave, Node, Operation, Spoken
 from bot.grammar.library import Library
 from bot.grammar.pruning import prune
-from bot.grammar.sisr import LATEST, OUT, Assignment, Literal
+from bot.grammar.sisr import LATEST, OUT, Assignment, Literal, Script
 from bot.grammar.transducer import Arc, Final, Guard, Template, Transducer
 
 MAX_PATHS = 200_000
 
-Variable = tuple[int, str]
-"""A variable of the frame at this depth (0 is the root rule)."""
+Variables = dict[str, Template]
+"""What a frame's variables hold, in the order of the frame."""
 
 
 def compile_rule(library: Library, document: Document, rule: Rule) -> Transducer:
@@ -34,56 +36,60 @@ def compile_rule(library: Library, document: Document, rule: Rule) -> Transducer
     return network
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Path:
     """What happened on the way from a state, in terms of that state's registers."""
 
-    values: dict[Variable, Template]
+    frames: tuple[Variables, ...]
     guards: tuple[Guard, ...] = ()
 
-    def after(self, operation: Operation | None, node: Node) -> _Path:
-        """The path one operation further, begun at the node."""
-        depth = len(node.frames) - 1
+    def after(self, operation: Operation | None) -> _Path:
+        """The path one operation further."""
+        frames, guards = self.frames, self.guards
         match operation:
             case Enter(frame):
-                fresh: dict[Variable, Template] = {
-                    (depth + 1, name): () for name in frame.variables
-                }
-                return _Path({**self.values, **fresh}, self.guards)
-            case Leave(length):
-                return self._left(node, depth, Leave(length))
+                return _Path((*frames, dict.fromkeys(frame.variables, ())), guards)
+            case Leave(rule, length):
+                *outer, caller, called = frames
+                if length.least or length.most is not None:
+                    guards = (*guards, (called[OUT], length))
+                return _Path((*outer, _with_result(caller, rule, called)), guards)
             case Assign(script):
-                values = dict(self.values)
-                for assignment in script:
-                    target = assignment.target.name
-                    values[depth, target] = _concatenation(assignment, values, depth)
-                return _Path(values, self.guards)
+                return _Path((*frames[:-1], _assigned(frames[-1], script)), guards)
             case Spoken(word, begins):
-                before = () if begins else self.values[depth, OUT]
+                before = () if begins else frames[-1][OUT]
                 said = _join(before, (f" {word}" if before else word,))
-                return _Path({**self.values, (depth, OUT): said}, self.guards)
+                return _Path((*frames[:-1], {**frames[-1], OUT: said}), guards)
             case _:
                 return self
 
-    def _left(self, node: Node, depth: int, leave: Leave) -> _Path:
-        value = self.values[depth, OUT]
-        values = {key: kept for key, kept in self.values.items() if key[0] < depth}
-        for name in node.frames[depth - 1].variables:
-            whole, dot, part = name.partition(".")
-            if whole in (LATEST, node.frames[depth].rule + "()"):
-                values[depth - 1, name] = self.values.get((depth, OUT + dot + part), ())
-        limited = leave.length.least > 0 or leave.length.most is not None
-        guards = (*self.guards, (value, leave.length)) if limited else self.guards
-        return _Path(values, guards)
+    def registers(self) -> tuple[Template, ...]:
+        """What the registers of the state hold to which the path has come."""
+        return tuple([value for frame in self.frames for value in frame.values()])
 
 
-def _concatenation(
-    assignment: Assignment, values: dict[Variable, Template], depth: int
-) -> Template:
+def _with_result(caller: Variables, rule: str, result: Variables) -> Variables:
+    """The caller's variables once the referenced rule has this value."""
+    after = dict(caller)
+    for name in caller:
+        whole, dot, part = name.partition(".")
+        if whole in (LATEST, rule + "()"):
+            after[name] = result.get(OUT + dot + part, ())
+    return after
+
+
+def _assigned(variables: Variables, script: Script) -> Variables:
+    after = dict(variables)
+    for assignment in script:
+        after[assignment.target.name] = _concatenation(assignment, after)
+    return after
+
+
+def _concatenation(assignment: Assignment, variables: Variables) -> Template:
     whole: Template = ()
     for term in assignment.terms:
         if not isinstance(term, Literal):
-            whole = _join(whole, values[depth, term.name])
+            whole = _join(whole, variables[term.name])
         elif term.text:
             whole = _join(whole, (term.text,))
     return whole
@@ -100,18 +106,15 @@ class _Tables:
         self._end = end
         self._paths = 0
         self._states: dict[Node, int] = {start: 0}
+        self._waiting = deque([start])
         self._arcs: list[dict[str, dict[Arc, None]]] = []
         self._finals: list[dict[Final, None]] = []
 
     def network(self) -> Transducer:
-        waiting = list(self._states)
-        while waiting:
-            node = waiting.pop(0)
-            known = len(self._states)
+        while self._waiting:
             self._arcs.append({})
             self._finals.append({})
-            self._explore(node)
-            waiting.extend(list(self._states)[known:])
+            self._explore(self._waiting.popleft())
         return Transducer(
             tuple({w: tuple(arcs) for w, arcs in table.items()} for table in self._arcs),
             tuple(tuple(finals) for finals in self._finals),
@@ -119,12 +122,7 @@ class _Tables:
 
     def _explore(self, state: Node) -> None:
         """Follow every way of empty steps from the state, preferred first."""
-        registers: dict[Variable, Template] = {
-            key: (index,) for index, key in enumerate(_layout(state))
-        }
-        if self._states[state] == 0:
-            registers = dict.fromkeys(registers, ())
-        stack = [(state, _Path(registers), frozenset([state]))]
+        stack = [(state, self._begun(state), frozenset([state]))]
         while stack:
             node, path, passed = stack.pop()
             self._paths += 1
@@ -133,14 +131,25 @@ class _Tables:
                     f"grammar has more than {MAX_PATHS} paths without words; simplify its options"
                 )
             if node is self._end:
-                self._finals[-1][Final(path.guards, path.values[0, OUT])] = None
+                self._finals[-1][Final(path.guards, path.frames[0][OUT])] = None
             further = []
             for step, target in node.steps:
                 if isinstance(step, str):
                     self._add_arc(step, target, path)
                 elif target not in passed:
-                    further.append((target, path.after(step, node), passed | {target}))
+                    further.append((target, path.after(step), passed | {target}))
             stack.extend(reversed(further))
+
+    def _begun(self, state: Node) -> _Path:
+        """Every variable is a register of its own; at the start there are none."""
+        index = count()
+        begun = self._states[state] > 0
+        return _Path(
+            tuple(
+                {name: (next(index),) if begun else () for name in frame.variables}
+                for frame in state.frames
+            )
+        )
 
     def _add_arc(self, word: str, target: Node, path: _Path) -> None:
         """Take the token, and the only way after it up to the next choice or rule.
@@ -151,13 +160,10 @@ class _Tables:
             step, following = target.steps[0]
             if isinstance(step, str | Enter):
                 break
-            path = path.after(step, target)
+            path = path.after(step)
             target = following
-        number = self._states.setdefault(target, len(self._states))
-        updates = tuple(path.values[key] for key in _layout(target))
-        self._arcs[-1].setdefault(word, {})[Arc(path.guards, updates, number)] = None
-
-
-def _layout(node: Node) -> list[Variable]:
-    """Which variables are the registers of a state."""
-    return [(depth, name) for depth, frame in enumerate(node.frames) for name in frame.variables]
+        if target not in self._states:
+            self._states[target] = len(self._states)
+            self._waiting.append(target)
+        arc = Arc(path.guards, path.registers(), self._states[target])
+        self._arcs[-1].setdefault(word, {})[arc] = None

@@ -11,6 +11,7 @@ from typing import Self
 from bot.errors import GrammarError
 from bot.grammar import phrases as phrasing
 from bot.grammar.compiler import compile_rule
+from bot.grammar.expansions import Document, Reference, Rule
 from bot.grammar.length_limits import ANY_LENGTH, Length, split_uri
 from bot.grammar.library import SUFFIX, Library
 from bot.grammar.match_result import Reading
@@ -194,13 +195,10 @@ class Grammars:
         if rule is None or not rule.public:
             raise GrammarError(f"{file} has no public rule {name}")
         key = (file, rule.name, length.alphabet)
-        if key not in self._networks:
+        if key not in self._phrases:
             try:
-                network = compile_rule(self._library, document, rule)
-                if length.alphabet is not None:
-                    network = spelled_with(network, length.alphabet)
-                self._networks[key] = network
-                self._phrases[key] = phrasing.phrases(self._networks[key])
+                network = self._network(document, rule, length.alphabet)
+                self._phrases[key] = phrasing.phrases(network)
             except GrammarError as error:
                 raise rule.place.error(str(error)) from None
         matcher = Matcher(self._networks[key], length)
@@ -216,6 +214,21 @@ class Grammars:
             _matcher=matcher,
             _phrases=self._phrases[key],
         )
+
+    def _network(self, document: Document, rule: Rule, alphabet: str | None) -> Transducer:
+        key = (document.file, rule.name, alphabet)
+        if key not in self._networks:
+            self._networks[key] = self._compiled(document, rule, alphabet)
+        return self._networks[key]
+
+    def _compiled(self, document: Document, rule: Rule, alphabet: str | None) -> Transducer:
+        if alphabet is not None:
+            return spelled_with(self._network(document, rule, None), alphabet)
+        match rule.expansion:
+            case Reference(length=length) if length == ANY_LENGTH:
+                return self._network(*self._library.resolve(document, rule.expansion), None)
+            case _:
+                return compile_rule(self._library, document, rule)
 
 
 def _of_digits(matcher: Matcher) -> bool:

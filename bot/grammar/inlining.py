@@ -49,6 +49,7 @@ class Enter:
 class Leave:
     """A referenced rule ends; its value must have this length."""
 
+    rule: str
     length: Length
 
 
@@ -85,9 +86,10 @@ class Inliner:
     def __init__(self, library: Library, document: Document, rule: Rule) -> None:
         self._library = library
         self._count = 0
-        frames = (self._frame(rule),)
-        self.start = self._node(frames)
-        self.end = self._rule(document, rule, self.start)
+        self._frames: dict[tuple[str, str], tuple[Frame, Source | None]] = {}
+        frame, fixed = self._frame(document, rule)
+        self.start = self._node((frame,))
+        self.end = self._rule(document, rule, fixed, self.start)
 
     def _node(self, frames: tuple[Frame, ...]) -> Node:
         self._count += 1
@@ -95,18 +97,14 @@ class Inliner:
             raise GrammarError(f"grammar expands to more than {MAX_NODES} steps")
         return Node(frames)
 
-    def _frame(self, rule: Rule) -> Frame:
-        used = {OUT}
-        for tag in tags(rule.expansion):
-            for assignment in tag.script:
-                read = [term.name for term in assignment.terms if isinstance(term, Variable)]
-                used |= {assignment.target.name, *read}
-        if Source.REFERENCE in sources(rule.expansion):
-            used.add(LATEST)
-        return Frame(rule.name, tuple(sorted(used)))
+    def _frame(self, document: Document, rule: Rule) -> tuple[Frame, Source | None]:
+        """The rule's frame, and the source of its value if that is the same on every path."""
+        key = (document.file, rule.name)
+        if key not in self._frames:
+            self._frames[key] = (_frame(rule), only_source(rule))
+        return self._frames[key]
 
-    def _rule(self, document: Document, rule: Rule, start: Node) -> Node:
-        fixed = only_source(rule)
+    def _rule(self, document: Document, rule: Rule, fixed: Source | None, start: Node) -> Node:
         body = _Body(self, document, fixed)
         ends = body.build(rule.expansion, {Source.NOTHING if fixed is None else fixed: start})
         return self.join(start, ends.values())
@@ -128,13 +126,24 @@ class Inliner:
     def refer(self, document: Document, reference: Reference, start: Node) -> Node:
         """Inline the referenced rule after ``start``; return where it ends."""
         target, rule = self._library.resolve(document, reference)
-        frame = self._frame(rule)
+        frame, fixed = self._frame(target, rule)
         inside = self._node((*start.frames, frame))
         start.steps.append((Enter(frame), inside))
-        inner_end = self._rule(target, rule, inside)
+        inner_end = self._rule(target, rule, fixed, inside)
         end = self.node(start)
-        inner_end.steps.append((Leave(reference.length), end))
+        inner_end.steps.append((Leave(rule.name, reference.length), end))
         return end
+
+
+def _frame(rule: Rule) -> Frame:
+    used = {OUT}
+    for tag in tags(rule.expansion):
+        for assignment in tag.script:
+            read = [term.name for term in assignment.terms if isinstance(term, Variable)]
+            used |= {assignment.target.name, *read}
+    if Source.REFERENCE in sources(rule.expansion):
+        used.add(LATEST)
+    return Frame(rule.name, tuple(sorted(used)))
 
 
 _Places = dict[Source, Node]

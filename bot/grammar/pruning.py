@@ -77,6 +77,8 @@ def _without_unread_registers(network: Transducer) -> Transducer:
 
 def _read_registers(network: Transducer) -> list[set[int]]:
     """Per state the registers that a value or a guard still depends on (liveness, fixed point)."""
+    ways = [{arc for arcs in table.values() for arc in arcs} for table in network.arcs]
+    backward = list(enumerate(ways))[::-1]
     read: list[set[int]] = [set() for _ in network.arcs]
     for state, finals in enumerate(network.finals):
         for final in finals:
@@ -84,13 +86,12 @@ def _read_registers(network: Transducer) -> list[set[int]]:
     growing = True
     while growing:
         growing = False
-        for state, table in enumerate(network.arcs):
+        for state, arcs in backward:
             before = len(read[state])
-            for arcs in table.values():
-                for arc in arcs:
-                    needed = [arc.updates[index] for index in read[arc.target]]
-                    needed += [template for template, _ in arc.guards]
-                    read[state] |= _registers(needed)
+            for arc in arcs:
+                needed = [arc.updates[index] for index in read[arc.target]]
+                needed += [template for template, _ in arc.guards]
+                read[state] |= _registers(needed)
             growing |= len(read[state]) > before
     return read
 

@@ -7,6 +7,8 @@ searched once per configuration. Nothing here remembers a digit.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from bot.grammar.length_limits import ANY_LENGTH, Length
 from bot.grammar.transducer import Arc, Registers, Template, Transducer
 
@@ -29,10 +31,13 @@ class Horizon:
             tuple(dict.fromkeys(arc for arcs in table.values() for arc in arcs))
             for table in network.arcs
         )
-        self._steps = tuple(
+
+    @cached_property
+    def _steps(self) -> tuple[tuple[Arc, ...], ...]:
+        """The arcs as far as lengths can tell them apart."""
+        return tuple(
             tuple(dict.fromkeys(_without_letters(arc) for arc in arcs)) for arcs in self._distinct
         )
-        """The arcs as far as lengths can tell them apart."""
 
     def open(self, state: int, registers: Registers) -> bool:
         """Whether a value of allowed length can come of this, now or with more tokens."""

@@ -10,6 +10,7 @@ values that the file itself gives; sentences with them are as public as any othe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import PromptError
@@ -120,7 +121,12 @@ class Prompts:
 
     def segments(self, prompt: Prompt) -> tuple[Segment, ...]:
         """What is said, as runs of words and silences."""
-        return self._segments(self._template(prompt), prompt.values)
+        segments = self._segments(self._template(prompt), prompt.values)
+        if not prompt.confidential:
+            return segments
+        return tuple(
+            replace(one, confidential=True) if isinstance(one, Say) else one for one in segments
+        )
 
     def sequence(self, prompts: Sequence[Prompt]) -> tuple[Segment, ...]:
         """Several prompts one after the other, a pause between them."""

@@ -21,6 +21,7 @@ from bot.bootstrap import call_service
 from bot.calls import call_log
 from bot.clock import at
 from bot.demo_backend import DemoBackend
+from bot.elms.call_page_wording import WORDING
 from bot.errors import IvrError
 from bot.interfaces import Backend
 from bot.lifeline import end_with_pool
@@ -157,7 +158,7 @@ class _Worker:
         self._backend.condition = script.backend
         done = self._runner.run(self._replay(script))
         if self._out is not None:
-            write_call(done.ended, self._out, _name(script))
+            write_call(done.ended, self._out, WORDING, _name(script))
         return _result(script, done)
 
     async def _replay(self, script: Script) -> Replayed:

@@ -22,6 +22,7 @@ from bot.reports import timeline, transcript
 from bot.reports.labels import OUTCOMES, clock, length, moment
 from bot.reports.templates import part, template
 from bot.reports.waveform import HALF_HEIGHT, Span, waveform
+from bot.reports.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,11 @@ class Figure:
 
 
 def render(
-    record: CallRecord, events: Sequence[TraceEvent], wav: bytes | None, muted: Sequence[Span] = ()
+    record: CallRecord,
+    events: Sequence[TraceEvent],
+    wav: bytes | None,
+    wording: Wording,
+    muted: Sequence[Span] = (),
 ) -> str:
     """The page as HTML. ``wav`` is stereo, 16-bit, caller left; ``muted`` are the caller's spans.
 
@@ -50,7 +55,9 @@ def render(
         record=record,
         outcome=OUTCOMES[record.outcome.outcome],
         moment=moment(record.started_utc),
-        figures=_figures(record),
+        figures=_figures(record, wording),
+        handover=wording.handover(record.handover) if record.handover else (),
+        wording=wording,
         duration_ms=duration_ms,
         duration=clock(duration_ms),
         wave=drawn,
@@ -58,8 +65,8 @@ def render(
         wave_share=100 * drawn.duration_ms / duration_ms if drawn else 0,
         muted=timeline.muted(muted, duration_ms),
         ticks=timeline.ticks(duration_ms),
-        rows=timeline.rows(record, events, duration_ms),
-        lines=transcript.conversation(record, events),
+        rows=timeline.rows(record, events, duration_ms, wording),
+        lines=transcript.conversation(record, events, wording),
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
         script_hash=_hash(script),
@@ -71,14 +78,15 @@ def write(
     record: CallRecord,
     events: Sequence[TraceEvent],
     wav: bytes | None,
+    wording: Wording,
     muted: Sequence[Span] = (),
 ) -> None:
     """Write the whole page or nothing, readable only by its owner."""
-    page = render(record, events, wav, muted)
+    page = render(record, events, wav, wording, muted)
     write_whole(path, page.encode(), private=True)
 
 
-def _figures(record: CallRecord) -> tuple[Figure, ...]:
+def _figures(record: CallRecord, wording: Wording) -> tuple[Figure, ...]:
     turns = record.turns
     modes = [turn.mode for turn in turns if turn.result == "match"]
     spoken, keyed = modes.count("voice"), modes.count("dtmf")
@@ -88,8 +96,7 @@ def _figures(record: CallRecord) -> tuple[Figure, ...]:
     after = [wait_ms for wait_ms in waits if wait_ms is not None]
     figures = [
         Figure("Length", length(record.duration_ms)),
-        Figure("PIN", "Verified" if record.outcome.verified else "Not verified"),
-        Figure("License number", record.outcome.license_number or "Not given"),
+        *(Figure(name, value) for name, value in wording.figures(record)),
         Figure("Turns", str(len(turns)), f"{spoken} spoken, {keyed} keyed{mixed}"),
         Figure("Asked again", str(missed), "not understood, or nothing heard"),
     ]

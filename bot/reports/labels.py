@@ -1,4 +1,4 @@
-"""The wording of the call page: times, fields, and outcomes for people."""
+"""The wording of any call on its page: times, results, and outcomes for people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from bot.calls.trace import TraceEvent
 from bot.records import TurnRecord
+from bot.reports.wording import Wording
 from bot.types import Outcome
 
 OUTCOMES: dict[Outcome, str] = {
@@ -17,24 +18,11 @@ OUTCOMES: dict[Outcome, str] = {
     "closed": "Called outside office hours",
     "failed": "Failed",
 }
-_FIELDS = {
-    "license_number": "License number",
-    "license_number_rest": "Rest of the number",
-    "license_number_digit": "Missing digit",
-    "pin": "PIN",
-    "yesno": "Yes or no",
-    "menu": "Menu",
-}
 _RESULTS = {
     "match": "understood",
     "nomatch": "not understood",
     "noinput": "nothing heard",
     "hangup": "hung up",
-}
-_REQUESTS = {
-    "Verify": "Check license number and PIN",
-    "FetchAccount": "Read the account",
-    "FetchService": "Read the holidays",
 }
 MODES = {"voice": "spoken", "dtmf": "keyed", "mixed": "spoken and keyed"}
 
@@ -62,20 +50,20 @@ def moment(started_utc: str) -> str:
     return f"{began.day} {began:%B %Y, %H:%M:%S} UTC"
 
 
-def field_title(turn: TurnRecord) -> str:
+def field_title(turn: TurnRecord, wording: Wording) -> str:
     """The question of a turn, with the attempt number if it is not the first."""
-    name = _FIELDS.get(turn.field, turn.field.replace("_", " ").capitalize())
+    name = wording.fields.get(turn.field, turn.field.replace("_", " ").capitalize())
     return name if turn.attempt <= 1 else f"{name}, attempt {turn.attempt}"
 
 
-def turn_title(turn: TurnRecord) -> str:
+def turn_title(turn: TurnRecord, wording: Wording) -> str:
     """The question of a turn and its result."""
-    return f"{field_title(turn)}: {_RESULTS[turn.result]}"
+    return f"{field_title(turn, wording)}: {_RESULTS[turn.result]}"
 
 
-def event_words(event: TraceEvent) -> str:
+def event_words(event: TraceEvent, wording: Wording) -> str:
     """An event's text, with its technical name replaced by words if there are any."""
-    return _REQUESTS.get(event.text, event.text) if event.lane == "backend" else event.text
+    return wording.requests.get(event.text, event.text) if event.lane == "backend" else event.text
 
 
 def result_words(turn: TurnRecord) -> str:

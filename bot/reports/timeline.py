@@ -12,6 +12,7 @@ from bot.calls.trace import TraceEvent
 from bot.records import CallRecord, TurnRecord
 from bot.reports.labels import clock, event_words, field_title, turn_title
 from bot.reports.sentences import Sentence, sentences
+from bot.reports.wording import Wording
 
 MARK_SHARE = 1 / 90
 """Share of the axis that a mark without length needs beside its neighbor."""
@@ -25,25 +26,16 @@ FLIP_FROM, FLIP_ENTRY_FROM = 97.0, 92.0
 """From this position, in percent, a label (an entry's, in bold) does not fit after its mark."""
 
 _ROWS = (
-    ("turn", "Turns", "What the caller was asked, one block per turn"),
-    ("reply", "ELMS says", "Sentences as they were heard"),
-    ("caller", "Caller enters", "Entries as they were understood"),
-    ("partial", "Partial results", "Words while they were spoken"),
-    ("timer", "Timers", "Which timer ran, and why it ended"),
-    ("decision", "Decisions", "What the dialog did with an entry"),
-    ("backend", "Records", "Requests to the backend"),
-    ("call", "Call", "Start, transfer, end, and faults"),
+    ("turn", "Turns", "turn", "What the caller was asked, one block per turn"),
+    ("reply", "{service} says", "{service}", "Sentences as they were heard"),
+    ("caller", "Caller enters", "caller", "Entries as they were understood"),
+    ("partial", "Partial results", "partial result", "Words while they were spoken"),
+    ("timer", "Timers", "timer", "Which timer ran, and why it ended"),
+    ("decision", "Decisions", "decision", "What the dialog did with an entry"),
+    ("backend", "Records", "records", "Requests to the backend"),
+    ("call", "Call", "call", "Start, transfer, end, and faults"),
 )
-_NOUNS = {
-    "turn": "turn",
-    "reply": "ELMS",
-    "caller": "caller",
-    "partial": "partial result",
-    "timer": "timer",
-    "decision": "decision",
-    "backend": "records",
-    "call": "call",
-}
+"""Lane, title, what one mark is called, and an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +64,6 @@ class Mark:
         return round(min(100.0, 100 * self.width / self.room), 4) if self.room else 100.0
 
     @property
-    def noun(self) -> str:
-        """What it is, for a reader who cannot see the row."""
-        return _NOUNS[self.lane]
-
-    @property
     def time(self) -> str:
         """Its time, or start and end if it lasted."""
         until = f"–{clock(self.end_ms)}" if self.end_ms > self.at_ms else ""
@@ -85,29 +72,37 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the page."""
+    """One row of the page. ``noun`` is one mark of it, for a reader who cannot see the row."""
 
     name: str
     title: str
+    noun: str
     about: str
     lines: int
     marks: tuple[Mark, ...]
 
 
-def rows(record: CallRecord, events: Sequence[TraceEvent], duration_ms: int) -> tuple[Row, ...]:
+def rows(
+    record: CallRecord, events: Sequence[TraceEvent], duration_ms: int, wording: Wording
+) -> tuple[Row, ...]:
     """The rows that are not empty."""
+    names = {"service": wording.service}
     made = {
-        "turn": [_turn(turn) for turn in record.turns],
-        "reply": [_sentence(one) for one in sentences(record, events) if one.heard],
+        "turn": [_turn(turn, wording) for turn in record.turns],
+        "reply": [_sentence(one) for one in sentences(events) if one.heard],
         "partial": _partials(record, events),
         "timer": _timers(events),
     }
     made["caller"] = [_entry(event) for event in events if event.lane == "caller"]
     for name in ("decision", "backend", "call"):
-        made[name] = [_mark(event) for event in events if event.lane == name]
+        made[name] = [_mark(event, wording) for event in events if event.lane == name]
     return tuple(
-        _row(name, title, about, made[name], duration_ms)
-        for name, title, about in _ROWS
+        _row(
+            Row(name, title.format(**names), noun.format(**names), about, 1, ()),
+            made[name],
+            duration_ms,
+        )
+        for name, title, noun, about in _ROWS
         if made[name]
     )
 
@@ -142,14 +137,14 @@ def span(start_ms: int, end_ms: int, duration_ms: int) -> tuple[float, float]:
     return left, _share(min(end_ms, duration_ms), duration_ms) - left
 
 
-def _turn(turn: TurnRecord) -> Mark:
+def _turn(turn: TurnRecord, wording: Wording) -> Mark:
     signs = {"match": "✓", "nomatch": "?", "noinput": "–", "hangup": "×"}
     return Mark(
         lane="turn",
         at_ms=turn.timing.start_ms,
         end_ms=turn.timing.end_ms,
-        label=f"{signs[turn.result]} {field_title(turn)}",
-        text=turn_title(turn),
+        label=f"{signs[turn.result]} {field_title(turn, wording)}",
+        text=turn_title(turn, wording),
         detail=f"decision: {turn.decision}" if turn.decision else "",
         kind=turn.result,
     )
@@ -162,9 +157,9 @@ def _sentence(one: Sentence) -> Mark:
     )
 
 
-def _mark(event: TraceEvent) -> Mark:
+def _mark(event: TraceEvent, wording: Wording | None = None) -> Mark:
     end_ms = event.at_ms if event.end_ms is None else event.end_ms
-    text = event_words(event)
+    text = event_words(event, wording) if wording else event.text
     return Mark(event.lane, event.at_ms, end_ms, text, text, event.detail)
 
 
@@ -205,7 +200,7 @@ def _timers(events: Sequence[TraceEvent]) -> list[Mark]:
     return marks
 
 
-def _row(name: str, title: str, about: str, marks: Iterable[Mark], duration_ms: int) -> Row:
+def _row(row: Row, marks: Iterable[Mark], duration_ms: int) -> Row:
     placed: list[Mark] = []
     free_ms: list[float] = []
     least_ms = duration_ms * MARK_SHARE
@@ -217,7 +212,7 @@ def _row(name: str, title: str, about: str, marks: Iterable[Mark], duration_ms: 
         free_ms[line : line + 1] = [needs_ms]
         left, width = span(mark.at_ms, mark.end_ms, duration_ms)
         placed.append(replace(mark, line=line, left=left, width=width))
-    return Row(name, title, about, max(1, len(free_ms)), tuple(_with_room(placed)))
+    return replace(row, lines=max(1, len(free_ms)), marks=tuple(_with_room(placed)))
 
 
 def _with_room(placed: Sequence[Mark]) -> Iterable[Mark]:

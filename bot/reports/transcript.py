@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from bot.calls.heard import joined
 from bot.calls.trace import HIDDEN, TraceEvent
 from bot.records import CallRecord, TurnRecord
 from bot.reports.labels import MODES, clock, event_words, field_title, result_words
 from bot.reports.sentences import Sentence, sentences
+from bot.reports.wording import Wording
 
-_ORDER = {"caller": 0, "call": 1, "elms": 2}
+_ORDER = {"caller": 0, "call": 1, "reply": 2}
 """Order of lines that begin at the same time: a reply follows what it replies to."""
 
 _LANES = {"partial": "partial result", "timer": "timer", "decision": "decision"}
@@ -31,7 +33,7 @@ class Step:
 class Line:
     """One line of the conversation. ``facts`` are names and values of measurements."""
 
-    who: Literal["elms", "caller", "call"]
+    who: Literal["reply", "caller", "call"]
     at_ms: int
     end_ms: int
     text: str
@@ -49,14 +51,17 @@ class Line:
         return clock(self.at_ms)
 
 
-def conversation(record: CallRecord, events: Sequence[TraceEvent]) -> tuple[Line, ...]:
+def conversation(
+    record: CallRecord, events: Sequence[TraceEvent], wording: Wording
+) -> tuple[Line, ...]:
     """Every sentence, entry, request, and fault of the call, in order of time."""
     steps = [*_steps(events), *([] for _ in record.turns)]
-    lines = [_entry(turn, led, events) for turn, led in zip(record.turns, steps, strict=False)]
+    turns = zip(record.turns, steps, strict=False)
+    lines = [_entry(turn, led, events, wording) for turn, led in turns]
     others = [event for event in events if event.lane in {"backend", "call"}]
-    lines += [_other(event) for event in others]
+    lines += [_other(event, wording) for event in others]
     began = [line.at_ms for line in lines]
-    lines += _replies(sentences(record, events), began)
+    lines += _replies(sentences(events), began)
     return tuple(sorted(lines, key=lambda line: (line.at_ms, _ORDER[line.who])))
 
 
@@ -67,22 +72,18 @@ def _replies(said: Sequence[Sentence], began: Sequence[int]) -> Iterator[Line]:
         run = list(group)
         heard = [one for one in run if one.heard]
         yield Line(
-            who="elms",
+            who="reply",
             at_ms=run[0].at_ms,
             end_ms=max(one.end_ms for one in run),
-            text=_joined(heard),
-            unheard=_joined([one for one in run if not one.heard]),
+            text=joined([one.text for one in heard]),
+            unheard=joined([one.text for one in run if not one.heard]),
             about="stopped by the caller" if any(one.cut for one in run) else "",
         )
 
 
-def _joined(run: Sequence[Sentence]) -> str:
-    """Consecutive sentences as one text; a pause within a sentence becomes a comma."""
-    said = " ".join(one.text if one.text[-1:] in ".?!,:;" else f"{one.text}," for one in run)
-    return said.removesuffix(",")
-
-
-def _entry(turn: TurnRecord, steps: Sequence[TraceEvent], events: Sequence[TraceEvent]) -> Line:
+def _entry(
+    turn: TurnRecord, steps: Sequence[TraceEvent], events: Sequence[TraceEvent], wording: Wording
+) -> Line:
     timing = turn.timing
     spoken_ms = timing.end_ms if timing.speech_start_ms is None else timing.speech_start_ms
     text = _understood(turn, events) if turn.result == "match" else result_words(turn)
@@ -92,7 +93,7 @@ def _entry(turn: TurnRecord, steps: Sequence[TraceEvent], events: Sequence[Trace
         end_ms=timing.end_ms,
         text=text,
         value=turn.value if turn.value is not None and turn.value != text else "",
-        about=field_title(turn),
+        about=field_title(turn, wording),
         hidden=text == HIDDEN,
         missed=turn.result != "match",
         facts=tuple(_facts(turn)),
@@ -143,12 +144,12 @@ def _step(event: TraceEvent) -> Step:
     return Step(clock(event.at_ms), _LANES[event.lane], f"{event.text}{detail}")
 
 
-def _other(event: TraceEvent) -> Line:
+def _other(event: TraceEvent, wording: Wording) -> Line:
     return Line(
         who="call",
         at_ms=event.at_ms,
         end_ms=event.at_ms if event.end_ms is None else event.end_ms,
-        text=event_words(event),
+        text=event_words(event, wording),
         about=event.detail,
         hidden=event.text == HIDDEN,
     )

@@ -81,6 +81,8 @@ CALL: dict[str, Any] = {
             "value": "421903",
             "decision": "accept",
             "partials": [[4_900, "four"], [5_300, "four two"]],
+            "heard": "Please say or key your six digit license number. [interrupted]",
+            "unheard": "If you have none, say information, or press pound.",
         },
         {"field": "pin", "attempt": 1, "result": "match", "start_ms": 9_000, "end_ms": 12_000},
     ],

@@ -34,6 +34,8 @@ class Call(Base):
         "taken_by", ForeignKey("users.id", ondelete="SET NULL"), default=None
     )
     disposition: Mapped[str | None] = mapped_column(String(60), default=None)
+    heard: Mapped[str | None] = mapped_column(String(1_000), default=None)
+    unheard: Mapped[str | None] = mapped_column(String(1_000), default=None)
 
     taken_by: Mapped[User | None] = relationship(lazy="joined")
     notes: Mapped[list[CallNote]] = relationship(
@@ -85,6 +87,8 @@ class Turn(Base):
     bargein: Mapped[bool]
     decision: Mapped[str | None] = mapped_column(String(20))
     partials: Mapped[list[Any]] = mapped_column(JSON)
+    heard: Mapped[str | None] = mapped_column(String(1_000), default=None)
+    unheard: Mapped[str | None] = mapped_column(String(1_000), default=None)
 
     call: Mapped[Call] = relationship(back_populates="turns")
 

@@ -1,4 +1,4 @@
-"""A call as a conversation: what was asked, what the caller said or keyed, what came of it."""
+"""A call as a conversation: what ELMS said, what the caller said or keyed, what came of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class Exchange:
 
     turn: Turn
     asked: str
-    """What ELMS did first."""
+    """What the caller heard first; of a call without its words, what ELMS did."""
+    unheard: str
+    """What barge-in or a hangup took back of it."""
     answer: str
     """What the caller said or keyed, as it may be shown."""
     result: str
@@ -40,9 +42,15 @@ def story(call: Call) -> list[Exchange]:
     before: Turn | None = None
     for turn in call.turns:
         result = refused.get(turn.position, turn.result)
-        exchanges.append(Exchange(turn, _asked(turn, before), _answer(turn), result))
+        asked = turn.heard if has_words(call) else f"{_asked(turn, before)}."
+        exchanges.append(Exchange(turn, asked or "", turn.unheard or "", _answer(turn), result))
         before = turn
     return exchanges
+
+
+def has_words(call: Call) -> bool:
+    """Whether the bot told what was heard; older ones did not."""
+    return bool(call.heard) or any(turn.heard or turn.unheard for turn in call.turns)
 
 
 def refused_pins(call: Call) -> dict[int, str]:

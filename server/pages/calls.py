@@ -14,7 +14,7 @@ from server.context import Context
 from server.dependencies import ContextDep
 from server.errors import RuleError
 from server.models import Call
-from server.pages.call_story import story
+from server.pages.call_story import has_words, story
 from server.pages.common import FormOk, StaffOnly, go_saying, page
 from server.pages.plots import timeline
 from server.services.call_notes import DISPOSITIONS, LONGEST_NOTE, add_note, set_disposition
@@ -147,6 +147,7 @@ def _call(
         card=handover_of(call, context.now()),
         is_open=me.opened_educator_id is not None and me.handled_call == call_id,
         exchanges=story(call),
+        has_words=has_words(call),
         drawing=timeline(call),
         dispositions=DISPOSITIONS,
         longest_note=LONGEST_NOTE,

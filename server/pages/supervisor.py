@@ -1,10 +1,13 @@
-"""Notices: weeks, office hours, closed days."""
+"""Notices: weeks, office hours, closed days, each heard before it is saved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
@@ -14,12 +17,36 @@ from server.dependencies import ContextDep
 from server.domain import Role
 from server.errors import RuleError
 from server.pages.common import FormOk, StaffOnly, SupervisorOnly, go_saying, page
+from server.pages.prompts import voice_of
 from server.services.accounts import current_weeks, holidays
-from server.services.announcements import add_holiday, remove_holiday, set_weeks
-from server.services.service_texts import office_hours, set_office_hours
+from server.services.announcements import (
+    add_holiday,
+    checked_holiday,
+    checked_weeks,
+    remove_holiday,
+    set_weeks,
+)
+from server.services.notice_changes import WEEKDAYS, changes
+from server.services.service_texts import (
+    checked_hours,
+    edited_prompts,
+    office_hours,
+    set_office_hours,
+)
+from server.web.policy import WITH_SOUND
 
 router = APIRouter(include_in_schema=False)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+Preview = Annotated[bool, Form()]
+HOURS = "ELMS_IVR_HOURS__"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What callers would hear of a form that is not saved yet."""
+
+    form: str
+    words: str
+    sound: str
 
 
 @router.get("/notices")
@@ -35,12 +62,19 @@ def save_weeks(
     me: SupervisorOnly,
     renewal: Annotated[str, Form(max_length=20)] = "",
     other: Annotated[str, Form(max_length=20)] = "",
+    preview: Preview = False,
 ) -> Response:
-    """Announce the two weeks."""
+    """Announce the two weeks, or let them be heard first."""
+    entered = {"renewal": renewal, "other": other}
     try:
+        if preview:
+            weeks = checked_weeks(context, _day(renewal), _day(other))
+            said = [part for queue, day in weeks.items() for part in _week(queue, day)]
+            heard = _heard(request, context, "weeks", said)
+            return _notices(request, context, True, entered=entered, heard=heard)
         set_weeks(context, _day(renewal), _day(other), me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error), {"renewal": renewal, "other": other})
+        return _notices(request, context, True, str(error), entered)
     return go_saying(request, me, "/notices", "Saved. The next caller will hear the new weeks.")
 
 
@@ -52,12 +86,19 @@ def save_hours(
     opens: Annotated[str, Form(max_length=20)] = "",
     closes: Annotated[str, Form(max_length=20)] = "",
     weekdays: Annotated[list[int] | None, Form(max_length=7)] = None,
+    preview: Preview = False,
 ) -> Response:
-    """Set when representatives answer."""
+    """Set when representatives answer, or let the hours be heard first."""
+    entered = {"opens": opens, "closes": closes, "weekdays": weekdays or []}
     try:
+        if preview:
+            hours = checked_hours(opens, closes, weekdays or [])
+            settings = {f"{HOURS}{name.upper()}": _variable(each) for name, each in hours.items()}
+            heard = _heard(request, context, "hours", ["office.hours"], settings)
+            return _notices(request, context, True, entered=entered, heard=heard)
         set_office_hours(context, opens, closes, weekdays or [], me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error))
+        return _notices(request, context, True, str(error), entered)
     words = "Saved. The next call goes by these hours. Check the prompts that name them."
     return go_saying(request, me, "/notices", words)
 
@@ -69,12 +110,19 @@ def save_holiday(
     me: SupervisorOnly,
     on: Annotated[str, Form(max_length=20)] = "",
     name: Annotated[str, Form(max_length=200)] = "",
+    preview: Preview = False,
 ) -> Response:
-    """Add a closed day."""
+    """Add a closed day, or let it be heard first."""
+    entered = {"on": on, "name": name}
     try:
+        if preview:
+            checked_holiday(context, _day(on), name)
+            said = ["information.holiday", f"day={_day(on)}"]
+            heard = _heard(request, context, "holidays", said)
+            return _notices(request, context, True, entered=entered, heard=heard)
         add_holiday(context, _day(on), name, me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error), {"on": on, "name": name})
+        return _notices(request, context, True, str(error), entered)
     return go_saying(request, me, "/notices", "The closed day has been added.")
 
 
@@ -98,14 +146,16 @@ def _notices(
     context: Context,
     may_change: bool,
     problem: str | None = None,
-    entered: Mapping[str, str] | None = None,
+    entered: Mapping[str, Any] | None = None,
+    heard: Heard | None = None,
 ) -> Response:
-    """Render the page; its fields keep entries that were refused."""
+    """Render the page; its fields keep entries that were refused, or are only heard so far."""
     with context.database.read() as session:
         weeks = current_weeks(session)
         days = holidays(session)
         hours = office_hours(session)
-    return page(
+        made = changes(session)
+    response = page(
         request,
         "notices.html",
         422 if problem else 200,
@@ -116,7 +166,34 @@ def _notices(
         may_change=may_change,
         problem=problem,
         entered=entered or {},
+        heard=heard,
+        changes=made,
     )
+    if heard is not None:
+        response.headers["Content-Security-Policy"] = WITH_SOUND
+    return response
+
+
+def _heard(
+    request: Request,
+    context: Context,
+    form: str,
+    said: Sequence[str],
+    settings: Mapping[str, str] | None = None,
+) -> Heard:
+    """Prompts in the voice and the edited texts of the next call. Raises RuleError."""
+    with context.database.read() as session:
+        edited = edited_prompts(session)
+    told = voice_of(request).announcement(said, edited, settings)
+    return Heard(form, told.heard, base64.b64encode(told.sound).decode("ascii"))
+
+
+def _week(queue: str, day: date) -> tuple[str, str]:
+    return f"status.queue_{queue}", f"week={day}"
+
+
+def _variable(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _day(text: str) -> date:

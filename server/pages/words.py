@@ -71,6 +71,8 @@ WANTED = {
     "representative": "A representative",
     "goodbye": "To end the call",
 }
+HEARD = {"[interrupted]": "(interrupted)", "[not kept]": "(not kept)"}
+"""Marks in what was heard: bot/calls/heard.py writes them."""
 _AT = {
     "license_number": "the license number",
     "license_number_digit": "a missing digit of the license number",
@@ -163,7 +165,15 @@ def duration(ms: int) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
+def aloud(text: str) -> str:
+    """What was heard, with the bot's marks as one reads them."""
+    for mark, words in HEARD.items():
+        text = text.replace(mark, words)
+    return text
+
+
 FILTERS = {
+    "aloud": aloud,
     "outcome_words": outcome,
     "field_words": field,
     "event_words": event,

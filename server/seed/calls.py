@@ -21,6 +21,28 @@ SEED = 30
 DAYS = 30
 PER_HOUR = {8: 3, 9: 5, 10: 7, 11: 5, 12: 2, 13: 4, 14: 6, 15: 4, 16: 3, 17: 1, 19: 1, 21: 1}
 """Calls of a working day by the hour at which they begin; a tenth of it on a weekend."""
+GREETING = (
+    "Thank you for calling Mississippi educator licensure. I can tell you the status of your "
+    "application. At any time, say help, or say representative. "
+)
+ASKED = {
+    "license_number": "Please say or key your six digit license number. "
+    "If you have none, say information, or press pound.",
+    "yesno": "I heard, [number]. Is that right?",
+    "pin": "Please say or key your four digit PIN. If others can hear you, use the keypad.",
+    "menu": "To hear your status again, press one. For other account activity, press two. "
+    "For renewal information, press three. To finish, press four.",
+}
+MISSED = {"nomatch": "Sorry, I did not get that. ", "noinput": "Sorry, I did not hear you. "}
+REFUSED = "I could not verify that license number and PIN. "
+LAST = {
+    "completed": "Thank you for calling. Goodbye.",
+    "transferred": "I am connecting you to a representative. You will not need to repeat anything.",
+    "closed": "Our office is closed now. Thank you for calling. Goodbye.",
+    "gave-up": "Thank you for calling. Goodbye.",
+    "failed": "I cannot reach our records right now. Thank you for calling. Goodbye.",
+}
+"""What callers heard, in the words of the prompts."""
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -168,6 +190,7 @@ def _call(rng: Random, course: Course, at: datetime, taken: bool = True) -> Call
         handover=handover if handed_over else None,
         taken_at=ended + timedelta(seconds=rng.randrange(5, 90)) if taken and handed_over else None,
         turns=turns,
+        heard=LAST.get(course.outcome),
     )
 
 
@@ -179,9 +202,28 @@ def _turns(rng: Random, told: Sequence[Told], number: str) -> list[Turn]:
         asked[step.field] = asked.get(step.field, 0) + 1
         turn = _turn(rng, step, at_ms, number)
         turn.position, turn.attempt = position, asked[step.field]
+        _add_what_was_heard(turn, turns, number)
         turns.append(turn)
         at_ms = turn.end_ms + rng.randrange(400, 9_000)
     return turns
+
+
+def _add_what_was_heard(turn: Turn, before: Sequence[Turn], number: str) -> None:
+    """What was said before a turn; of what barge-in stopped, the last sentence was not heard."""
+    spelled = ", ".join(WORDS[int(digit)] for digit in number)
+    asked = ASKED[turn.field].replace("[number]", spelled)
+    heard, told = "", ""
+    if not before:
+        heard = GREETING
+    elif before[-1].field == turn.field:
+        heard = MISSED.get(before[-1].result, REFUSED if turn.field == PIN else "")
+    if turn.field == "menu" and before and before[-1].result == "match":
+        told = "[not kept] "
+    turn.heard = heard + told + asked
+    if turn.bargein and asked.count(". ") > 1:
+        first, second, last = asked.split(". ", 2)
+        turn.heard = f"{heard}{told}{first}. {second}. [interrupted]"
+        turn.unheard = last
 
 
 def _turn(rng: Random, step: Told, start_ms: int, number: str) -> Turn:

@@ -33,7 +33,7 @@ class Weeks:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFacts:
-    """The most recently submitted application."""
+    """The most recently submitted application; many attributes because each is a fact to tell."""
 
     status: Status
     application_type: str

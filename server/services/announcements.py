@@ -16,12 +16,7 @@ FURTHEST = timedelta(days=730)
 
 def set_weeks(context: Context, renewal: date, other: date, user_id: int) -> None:
     """Announce the two weeks, each given by any of its days. Raises RuleError."""
-    today = context.today()
-    if max(renewal, other) > today:
-        raise RuleError("A week in the future cannot be processed yet.")
-    if min(renewal, other) < today - FURTHEST:
-        raise RuleError("The week is more than two years ago.")
-    weeks = {"renewal": _monday(renewal), "other": _monday(other)}
+    weeks = checked_weeks(context, renewal, other)
     with context.database.write() as session:
         session.add(
             WeeklyNotice(
@@ -41,13 +36,29 @@ def set_weeks(context: Context, renewal: date, other: date, user_id: int) -> Non
         )
 
 
-def add_holiday(context: Context, on: date, name: str, user_id: int) -> None:
-    """Close the call center on a day. Raises RuleError."""
+def checked_weeks(context: Context, renewal: date, other: date) -> dict[str, date]:
+    """The Mondays of two weeks that may be announced. Raises RuleError."""
+    today = context.today()
+    if max(renewal, other) > today:
+        raise RuleError("A week in the future cannot be processed yet.")
+    if min(renewal, other) < today - FURTHEST:
+        raise RuleError("The week is more than two years ago.")
+    return {"renewal": _monday(renewal), "other": _monday(other)}
+
+
+def checked_holiday(context: Context, on: date, name: str) -> str:
+    """The name of a closing that may be added. Raises RuleError."""
     words = name.strip()
     if not words or len(words) > 80 or not words.isprintable():
         raise RuleError("Please give the closing a name of at most 80 characters.")
     if abs(on - context.today()) > FURTHEST:
         raise RuleError("The day is more than two years away.")
+    return words
+
+
+def add_holiday(context: Context, on: date, name: str, user_id: int) -> None:
+    """Close the call center on a day. Raises RuleError."""
+    words = checked_holiday(context, on, name)
     with context.database.write() as session:
         session.merge(Holiday(on=on, name=words))
         audit.record(

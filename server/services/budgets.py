@@ -36,11 +36,6 @@ class Allowance:
             raise ValueError(f"a budget's window of {self.window} is longer than uses are kept")
 
 
-def spend(session: Session, allowances: Sequence[Allowance], now: datetime) -> tuple[int, ...]:
-    """Count one use of each if all have room; return the uses, otherwise an empty tuple."""
-    return count(session, allowances, now, has_room(session, allowances, now))
-
-
 def has_room(session: Session, allowances: Sequence[Allowance], now: datetime) -> bool:
     """Whether each has room for one more use.
 

@@ -72,7 +72,10 @@ class Certainty:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything on the page; ``by_day`` and the like count each outcome."""
+    """Everything on the page; ``by_day`` and the like count each outcome.
+
+    It has many attributes because each is a figure or a diagram of the page.
+    """
 
     range: Range
     calls: int

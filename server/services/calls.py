@@ -58,6 +58,8 @@ def _call(context: Context, sent: CallIn) -> Call:
         license_number=sent.outcome.license_number,
         handover=sent.handover.model_dump() if sent.handover else None,
         pbx_id=sent.pbx_id,
+        heard=sent.heard,
+        unheard=sent.unheard,
         turns=[_turn(position, turn) for position, turn in enumerate(sent.turns)],
     )
 

@@ -81,17 +81,7 @@ def set_office_hours(
     context: Context, opens: str, closes: str, weekdays: Sequence[int], user_id: int
 ) -> None:
     """Set when representatives answer. Raises RuleError."""
-    first, last = _time(opens), _time(closes)
-    days = sorted(set(weekdays))
-    if first >= last:
-        raise RuleError("The office has to open before it closes.")
-    if not days or not set(days) <= set(range(7)):
-        raise RuleError("Please choose at least one day.")
-    told: Mapping[str, object] = {
-        "opens": f"{first:%H:%M}",
-        "closes": f"{last:%H:%M}",
-        "weekdays": days,
-    }
+    told = checked_hours(opens, closes, weekdays)
     with context.database.write() as session:
         session.add(OfficeHours(**told, set_at=context.now(), set_by=user_id))
         audit.record(
@@ -102,6 +92,17 @@ def set_office_hours(
             subject="service",
             facts=told,
         )
+
+
+def checked_hours(opens: str, closes: str, weekdays: Sequence[int]) -> Mapping[str, object]:
+    """Office hours that make sense, as they are stored. Raises RuleError."""
+    first, last = _time(opens), _time(closes)
+    days = sorted(set(weekdays))
+    if first >= last:
+        raise RuleError("The office has to open before it closes.")
+    if not days or not set(days) <= set(range(7)):
+        raise RuleError("Please choose at least one day.")
+    return {"opens": f"{first:%H:%M}", "closes": f"{last:%H:%M}", "weekdays": days}
 
 
 def _time(text: str) -> time:

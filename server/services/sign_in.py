@@ -30,7 +30,10 @@ WRONG = "The user name or password is incorrect."
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The session of the browser that requests a page."""
+    """The session of the browser that requests a page.
+
+    It has many attributes because pages read it in place of rows, whose transaction has ended.
+    """
 
     digest: str
     csrf: str

@@ -43,7 +43,7 @@ def test_every_weight_is_the_mean_of_the_runs(tmp_path: Path) -> None:
     torch.testing.assert_close(mean[weights], (of_first[weights] + of_second[weights]) / 2)
 
 
-def test_runs_of_other_shapes_have_no_mean(tmp_path: Path) -> None:
+def test_runs_of_different_shapes_have_no_mean(tmp_path: Path) -> None:
     first, _ = saved_run(tmp_path / "first", 1)
     wider, _ = saved_run(tmp_path / "wider", 1, Shape(front=32, width=64, bottleneck=16))
     with pytest.raises(TrainingError, match="wider has another shape"):
@@ -51,7 +51,7 @@ def test_runs_of_other_shapes_have_no_mean(tmp_path: Path) -> None:
     assert not (tmp_path / "mean").exists()
 
 
-def test_a_mean_is_no_run_to_go_on_with(tmp_path: Path) -> None:
+def test_a_mean_cannot_be_trained_further(tmp_path: Path) -> None:
     first, _ = saved_run(tmp_path / "first", 1)
     average([first], tmp_path / "mean" / "checkpoint.pt")
     run = Run(tmp_path / "mean", Recipe(shape=SMALL), "cpu")

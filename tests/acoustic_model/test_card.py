@@ -68,7 +68,7 @@ def test_the_card_says(corpus: Path, line: str) -> None:
     assert line in card(REPORT, ABOUT, [corpus]).splitlines()
 
 
-def test_a_model_of_everyone_names_who_is_judged_among_its_data(corpus: Path) -> None:
+def test_a_model_trained_on_everyone_names_the_test_speakers_in_its_data(corpus: Path) -> None:
     strangers = card(REPORT, ABOUT, [corpus])
     assert "an4-dev" not in strangers
     known = card(REPORT, {**ABOUT, "everyone": True}, [corpus])
@@ -76,7 +76,7 @@ def test_a_model_of_everyone_names_who_is_judged_among_its_data(corpus: Path) ->
     assert "Those of AN4 were" in known
 
 
-def test_the_card_says_what_for_and_what_not_and_hides_no_cost(corpus: Path) -> None:
+def test_the_card_states_intended_uses_and_limits_and_every_cost(corpus: Path) -> None:
     text = card(REPORT, ABOUT, [corpus])
     assert "Not for dictation" in text
     assert "word cost -2.5, `[unk]` cost -2.0 and filler cost 1.5" in text
@@ -90,20 +90,20 @@ def test_the_card_says_whether_its_costs_were_fitted(corpus: Path) -> None:
     assert given in card(REPORT, {**ABOUT, "costs_are_fitted": False}, [corpus])
 
 
-def test_the_card_names_the_model_beside_it(corpus: Path) -> None:
+def test_the_card_names_the_second_model(corpus: Path) -> None:
     assert "`second/`" not in card(REPORT, ABOUT, [corpus])
     said = card(REPORT, ABOUT, [corpus], {"second": 4.5, "spotter.onnx": 6.4})
     assert "- `second/` (4.5 MB) is a second model with its own card" in said
     assert "- `spotter.onnx` (6.4 MB) tells whether each word occurs" in said
 
 
-def test_speakers_are_told_apart_from_kinds_of_recording(corpus: Path) -> None:
+def test_speakers_are_distinguished_from_kinds_of_recording(corpus: Path) -> None:
     text = card(REPORT, ABOUT, [corpus])
     speakers = text.split("### By speaker")[1].split("###")[0]
     assert "natural-span" not in speakers
 
 
-def test_a_string_counts_for_its_voice_accent_speaker_and_kind() -> None:
+def test_a_string_counts_toward_its_voice_accent_speaker_and_kind() -> None:
     clip = Clip(Path("a"), ("one", "two"), "an4", "ann", "natural", voice="women", accent="US")
     assert _groups(clip)[:3] == ["all", "an4", "an4: ann"]
     assert _groups(clip)[3:] == ["kind: natural", "voice: women", "accent: US"]
@@ -111,13 +111,13 @@ def test_a_string_counts_for_its_voice_accent_speaker_and_kind() -> None:
 
 
 @pytest.mark.shared
-def test_judged_strings_know_who_speaks(shared_dir: Path) -> None:
+def test_test_strings_know_their_speaker(shared_dir: Path) -> None:
     clips = digit_strings(shared_dir / "audio")
     assert {clip.voice for clip in clips} >= {"men", "women"}
     assert {clip.accent for clip in clips} >= {"US English", "BEL/French"}
 
 
-def test_damaged_figures_are_one_line() -> None:
+def test_damaged_figures_are_one_line_of_error() -> None:
     assert Report.from_json(REPORT.to_json()) == REPORT
     for text in ("", "[]", "{}", REPORT.to_json()[:100], '{"figures": [{"measure": 1}]}'):
         with pytest.raises(TrainingError, match="evaluate the model again"):

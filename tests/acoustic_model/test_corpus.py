@@ -27,7 +27,7 @@ def written(folder: Path, *, lengths: tuple[int, ...] = (800,)) -> Path:
     return folder
 
 
-def test_what_was_added_is_read_back_in_order(tmp_path: Path) -> None:
+def test_recordings_are_read_back_in_the_order_they_were_added(tmp_path: Path) -> None:
     with CorpusWriter(tmp_path / "corpus") as writer:
         writer.add(TONE, ["four", "[unk]"], "ann", "an4-dev", "BSD", "sentence", ["four", "cats"])
         writer.add(TONE[:300], [], "line", "made", "CC0 1.0", "nonspeech")
@@ -75,7 +75,7 @@ def test_a_failed_run_leaves_the_older_corpus_and_nothing_else(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == [folder]
 
 
-def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_run_are_cleared_by_the_next(tmp_path: Path) -> None:
     killed = CorpusWriter(tmp_path / "corpus")
     killed.add(TONE, *LABELS)
     written(tmp_path / "corpus", lengths=(50,))
@@ -89,7 +89,7 @@ def test_a_finished_corpus_replaces_the_older_one(tmp_path: Path) -> None:
     assert [each.samples for each in Corpus.open(tmp_path / "corpus").utterances] == [300]
 
 
-def test_a_corpus_of_nothing_is_refused(tmp_path: Path) -> None:
+def test_an_empty_corpus_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no utterances for"), CorpusWriter(tmp_path / "c"):
         pass
     assert not list(tmp_path.iterdir())
@@ -108,7 +108,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_of_something_else_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_folder_of_other_files_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(CorpusError, match="is not a corpus"):
         CorpusWriter(tmp_path)
@@ -123,7 +123,7 @@ def test_a_folder_of_something_else_is_not_overwritten(tmp_path: Path) -> None:
         (TONE, "shout"),
     ],
 )
-def test_what_is_no_utterance_is_refused(tmp_path: Path, audio: np.ndarray, kind: str) -> None:
+def test_anything_but_an_utterance_is_refused(tmp_path: Path, audio: np.ndarray, kind: str) -> None:
     writer = CorpusWriter(tmp_path / "corpus")
     with pytest.raises(CorpusError):
         writer.add(audio, ["one"], "ann", "home", "CC0 1.0", kind)

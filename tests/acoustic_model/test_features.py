@@ -29,21 +29,21 @@ def kaldi_fbank(audio: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("level", [1.0, 300.0, 12000.0])
 @pytest.mark.parametrize("samples", [200, 279, 280, 8000, 12345])
-def test_filter_banks_equal_kaldis(level: float, samples: int) -> None:
+def test_filter_banks_equal_those_of_kaldi(level: float, samples: int) -> None:
     audio = np.random.default_rng(samples).normal(0, level, samples).round().astype(np.float32)
     ours, theirs = features.fbank(audio), kaldi_fbank(audio)
     assert ours.shape == theirs.shape == (features.frames_in(samples), features.BANDS)
     np.testing.assert_allclose(ours, theirs, atol=2e-3)
 
 
-def test_digital_silence_is_below_the_floor_and_one_bit_of_noise_about_at_it() -> None:
+def test_digital_silence_is_below_the_floor_and_one_bit_of_noise_close_to_it() -> None:
     silence = features.fbank(np.zeros(800))
     noise = features.fbank(np.random.default_rng(1).normal(0, 1, 80000))
     assert silence.max() < features.FLOOR
     assert abs(float(noise.mean()) - features.FLOOR) < 3
 
 
-def test_too_short_a_signal_has_no_frames() -> None:
+def test_a_signal_that_is_too_short_has_no_frames() -> None:
     assert features.fbank(np.zeros(199)).shape == (0, features.BANDS)
 
 

@@ -38,7 +38,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return Corpus.open(folder)
 
 
-def test_every_generic_unit_is_a_filler_behind_the_models_own_words() -> None:
+def test_every_generic_unit_is_a_filler_after_the_words_of_the_model() -> None:
     words = tuple(WITH_FILLERS.pronunciations)
     assert words[: len(WORDS)] == WORDS
     assert len(words) == len(WORDS) + len(GENERIC_UNITS)
@@ -53,23 +53,23 @@ def test_a_filler_is_one_unit_with_a_phone_of_its_own() -> None:
     assert len(phones) == len(set(phones))
 
 
-def test_words_that_people_said_often_are_spelled(corpus: Corpus) -> None:
+def test_words_that_people_said_often_are_spelled_out(corpus: Corpus) -> None:
     found = filler_phrases([corpus], lexicon(), frozenset({"an4-dev"}), least=3)
     assert found == ("_w _ao _t _er",)
 
 
-def test_what_judged_people_and_synthetic_voices_said_does_not_count(corpus: Corpus) -> None:
+def test_words_of_test_speakers_and_synthetic_voices_do_not_count(corpus: Corpus) -> None:
     found = filler_phrases([corpus], lexicon(), frozenset({"an4-dev"}), least=2)
     assert "_g _aa _r _d _ah _n" not in found
 
 
-def test_a_word_that_sounds_like_one_of_the_model_is_no_filler(corpus: Corpus) -> None:
+def test_a_word_that_sounds_like_a_word_of_the_model_is_not_a_filler(corpus: Corpus) -> None:
     found = filler_phrases([corpus], lexicon(), frozenset(), least=1)
     assert "_n _ow" not in found  # know, no
     assert "_w _ah _n" not in found  # one
 
 
-def test_words_unknown_speech_and_fillers_have_costs_of_their_own() -> None:
+def test_words_unknown_speech_and_fillers_have_separate_costs() -> None:
     graph = decoding_graph(WITH_FILLERS, Costs(-1.0, -2.0, -3.0))
     symbols = symbol_table(WITH_FILLERS)
     first = {forward_id(phone) for phone in range(1, len(WITH_FILLERS.phone_units) + 1)}

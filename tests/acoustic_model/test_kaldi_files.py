@@ -49,7 +49,7 @@ def trained_looking_network() -> Network:
     return network
 
 
-def test_the_folded_network_scores_as_the_trained_one() -> None:
+def test_the_folded_network_scores_like_the_trained_one() -> None:
     network = trained_looking_network()
     features = torch.randn(50, 3, BANDS) * 4 + 10
     with torch.no_grad():
@@ -67,7 +67,7 @@ def test_a_network_read_back_from_its_file_scores_the_same() -> None:
 
 
 @pytest.mark.parametrize("values", [[[0.5, -3.0, 1.25], [0.0, 2.0, 9.0]], [[4.0]], [[2.5, 2.5]]])
-def test_a_matrix_keeps_16_bits_of_its_span(values: list[list[float]]) -> None:
+def test_a_matrix_keeps_16_bits_of_its_range(values: list[list[float]]) -> None:
     written = np.array(values, np.float32)
     again = kaldi.Reader(kaldi.matrix(written), "matrix").matrix()
     assert again.dtype == np.float32
@@ -83,7 +83,7 @@ def test_a_matrix_of_whole_floats_is_read_too() -> None:
         kaldi.Reader(kaldi.vector([1.0]), "matrix").matrix()
 
 
-def test_the_transition_model_gives_every_phone_the_pdfs_of_its_unit() -> None:
+def test_the_transition_model_maps_every_phone_to_the_pdfs_of_its_unit() -> None:
     data = transition_model.to_bytes(WORD_LIST.phone_units)
     pairs = transition_model.read(kaldi.Reader(data, "transitions"))
     assert pairs == [(2 * unit, 2 * unit + 1) for unit in WORD_LIST.phone_units]
@@ -233,7 +233,7 @@ def test_costs_decide_between_a_word_and_the_unknown_word_that_sound_alike(
     assert heard(tmp_path / "model", tones("six"), ["six", "[unk]"])["text"] == "six"
 
 
-def test_the_unknown_word_rejects_what_is_none_of_the_phrases(tmp_path: Path) -> None:
+def test_the_unknown_word_rejects_other_phrases(tmp_path: Path) -> None:
     alike = zip(UNKNOWN_UNITS, ("one.0.w", "one.1.ah", "one.2.n"), strict=True)
     net = tone_model({**TONES_HZ, **{unit: TONES_HZ[of_one] for unit, of_one in alike}})
     write_model(tmp_path / "model", net, WORD_LIST, Costs(0.0, 0.0))
@@ -248,18 +248,18 @@ def test_our_own_reader_finds_words_phones_and_network_again(tone_folder: Path) 
     assert [node.name for node in files.net.nodes][-1] == "output.affine"
 
 
-def test_a_folder_that_is_no_model_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"final\.mdl cannot be read"):
         read_vosk_files(tmp_path)
 
 
-def test_a_network_looks_ahead_no_further_than_200_ms_and_fits_15_mb() -> None:
+def test_a_network_looks_ahead_at_most_200_ms_and_fits_in_15_mb() -> None:
     network = Network(WORD_LIST.pdfs)
     assert network.shape.look_ahead_ms <= 200
     assert len(nnet3.to_bytes(to_nnet3(network))) < 15_000_000
 
 
-def test_a_model_gets_more_words_and_its_network_and_costs_stay(tmp_path: Path) -> None:
+def test_adding_words_to_a_model_keeps_its_network_and_costs(tmp_path: Path) -> None:
     net = to_nnet3(Network(WORD_LIST.pdfs, SMALL))
     write_model(
         tmp_path / "m", net, with_all_fillers(WORD_LIST), Costs(-3.0, -2.5, -2.0), ["_t _ao"]

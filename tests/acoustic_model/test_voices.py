@@ -55,7 +55,7 @@ def script(seed: int) -> Script:
 # --- what is said
 
 
-def test_digits_are_drawn_evenly() -> None:
+def test_digits_are_drawn_equally_often() -> None:
     source = script(1)
     drawn = Counter(digit for _ in range(600) for digit in source.digits(6))
     share = 1 / len(caller_phrases.DIGITS)
@@ -63,7 +63,7 @@ def test_digits_are_drawn_evenly() -> None:
         assert drawn[digit] / drawn.total() == pytest.approx(share, rel=0.15)
 
 
-def test_every_digit_follows_every_digit() -> None:
+def test_every_digit_follows_every_other_digit() -> None:
     source = script(2)
     pairs = set()
     for _ in range(1500):
@@ -77,7 +77,7 @@ def test_the_same_seed_writes_the_same_lines() -> None:
     assert script(7).english() != script(8).english()
 
 
-def test_a_session_says_digits_commands_and_what_is_in_no_grammar() -> None:
+def test_a_session_says_digits_commands_and_out_of_grammar_speech() -> None:
     lines = [line for seed in range(40) for line in script(seed).english()]
     said = {line.spoken for line in lines}
     commands = {tuple(command.split()) for command in caller_phrases.COMMANDS}
@@ -89,7 +89,7 @@ def test_a_session_says_digits_commands_and_what_is_in_no_grammar() -> None:
     assert any(not set(each) & VOCABULARY for each in said)
 
 
-def test_every_word_of_the_model_is_said_by_some_session() -> None:
+def test_every_word_of_the_model_occurs_in_some_session() -> None:
     lines = [line for seed in range(400) for line in script(seed).english()]
     said = {word for line in lines for word in line.spoken}
     assert said >= VOCABULARY
@@ -101,7 +101,7 @@ def test_pauses_change_the_text_and_not_the_words() -> None:
             assert tuple(re.sub(r"[,.]", "", line.text).split()) == line.spoken
 
 
-def test_other_languages_have_no_english_words() -> None:
+def test_other_languages_contain_no_english_words() -> None:
     for line in script(1).foreign("es"):
         assert line.spoken == ()
         assert line.text
@@ -134,12 +134,12 @@ def test_digits_are_spelled_as_the_language_writes_their_sounds(
     assert respell(("one", "two", "six", "seven"), language) == spelled
 
 
-def test_a_word_without_pronunciation_is_said_in_one_line() -> None:
+def test_a_word_without_a_pronunciation_is_reported_in_one_line() -> None:
     with pytest.raises(VoiceError, match="'zzyx' has no pronunciation"):
         respell(("zzyx",), "es")
 
 
-def test_sounds_are_exchanged_as_the_accent_does() -> None:
+def test_sounds_are_replaced_as_in_the_accent() -> None:
     assert exchange("θɹˈi sˈɛvən", "indian") == "tɹˈi sˈɛvən"
     assert exchange("fˈIv nˈIn", "southern") == "fˈɑv nˈɑn"
     assert exchange("stˈɑɹt fˈɔɹ", "non-rhotic") == "stˈɑt fˈɔ"
@@ -150,7 +150,7 @@ def test_sounds_are_exchanged_as_the_accent_does() -> None:
     assert all(exchange("wˈʌn", accent) for accent in EXCHANGES)
 
 
-def test_a_mixed_style_is_near_those_it_is_mixed_of_and_another_one_for_each_session() -> None:
+def test_a_mixed_style_is_near_its_sources_and_differs_between_sessions() -> None:
     rng = np.random.default_rng(1)
     known = {name: rng.normal(size=(510, 256)).astype(np.float32) for name in ("jm_kumo", "b", "c")}
     first, again, other = (style_of(known, np.random.default_rng(seed)) for seed in (2, 2, 3))
@@ -173,14 +173,14 @@ def test_a_longer_plan_begins_with_the_shorter() -> None:
     assert prepare.plan(80, 3)[:50] == prepare.plan(50, 3)
 
 
-def test_sessions_follow_the_shares() -> None:
+def test_sessions_follow_the_requested_shares() -> None:
     drawn = Counter(session.setting.voice for session in prepare.plan(3000, 1))
     total = sum(voice.share for voice in VOICES)
     for voice in VOICES:
         assert drawn[voice] == pytest.approx(3000 * voice.share / total, abs=1.5)
 
 
-def test_held_out_voices_are_marked_and_are_nobody_elses() -> None:
+def test_held_out_voices_are_marked_and_used_nowhere_else() -> None:
     held = {(voice.engine, voice.name.split("+")[-1]) for voice in VOICES if voice.held_out}
     trained = {(voice.engine, voice.name.split("+")[-1]) for voice in VOICES if not voice.held_out}
     assert held
@@ -194,7 +194,7 @@ def test_every_voice_states_its_license() -> None:
     assert {voice.engine for voice in VOICES} == set(ENGINE_LICENSES) == set(registry.ENGINES)
 
 
-def test_a_missing_synthesizer_is_said_in_one_line_and_left_out(
+def test_a_missing_synthesizer_is_reported_in_one_line_and_skipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def absent() -> Engine:
@@ -230,7 +230,7 @@ def test_sessions_become_a_labeled_corpus(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("voice", [ADAM, BREATHY, HOARSE])
-def test_the_same_session_gives_the_same_speech_whatever_was_said_before(voice: Voice) -> None:
+def test_the_same_session_gives_the_same_speech_whatever_came_before(voice: Voice) -> None:
     (session,) = prepare.plan(1, 5, (voice,))
     engine = registry.load("espeak")
     first, again = (make_session(session, engine) for _ in range(2))
@@ -238,7 +238,7 @@ def test_the_same_session_gives_the_same_speech_whatever_was_said_before(voice: 
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_killed_run_resumes_where_it_stopped(tmp_path: Path) -> None:
     sessions = prepare.plan(2, 5, (ADAM,))
     kept = prepare._kept_sessions(tmp_path / "corpus", sessions)
     kept.mkdir(parents=True)
@@ -252,7 +252,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert second.speaker == "espeak-en-us+adam#1"
 
 
-def test_a_corrupt_session_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_corrupt_session_is_one_clear_line_of_error(tmp_path: Path) -> None:
     sessions = prepare.plan(1, 5, (ADAM,))
     kept = prepare._kept_sessions(tmp_path / "corpus", sessions)
     kept.mkdir(parents=True)
@@ -274,12 +274,12 @@ def test_a_full_disk_is_one_clear_line_and_leaves_no_half_of_a_session(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_no_session_is_no_corpus(tmp_path: Path) -> None:
+def test_without_sessions_there_is_no_corpus(tmp_path: Path) -> None:
     with quiet() as progress, pytest.raises(VoiceError, match="no session"):
         prepare.prepare_voices([], VOCABULARY, tmp_path / "corpus", progress)
 
 
-def test_a_voice_that_is_not_there_costs_its_session_only(tmp_path: Path) -> None:
+def test_a_missing_voice_costs_only_its_session(tmp_path: Path) -> None:
     nobody = Voice("espeak", "en-us+nobody-of-this-name", "none")
     with quiet() as progress:
         prepare.prepare_voices(
@@ -292,7 +292,7 @@ def test_a_voice_that_is_not_there_costs_its_session_only(tmp_path: Path) -> Non
 # --- what is no speech, and listening
 
 
-def test_sounds_that_are_no_speech_are_the_same_for_the_same_seed() -> None:
+def test_nonspeech_sounds_are_the_same_for_the_same_seed() -> None:
     first, again = list(sounds(20, 3)), list(sounds(20, 3))
     assert len({name for name, _ in first}) == 10
     for (_, one), (_, other) in zip(first, again, strict=True):
@@ -313,12 +313,12 @@ def test_sounds_that_are_no_speech_are_the_same_for_the_same_seed() -> None:
         ("one two three four", "two three four one", 2),
     ],
 )
-def test_errors_are_the_fewest_words_to_change(said: str, heard: str, errors: int) -> None:
+def test_word_errors_are_the_fewest_edits(said: str, heard: str, errors: int) -> None:
     assert edits(tuple(said.split()), tuple(heard.split())) == errors
 
 
 @pytest.mark.shared
-def test_listening_finds_the_source_whose_labels_are_wrong(
+def test_the_label_check_finds_the_source_with_wrong_labels(
     tmp_path: Path, shared_dir: Path
 ) -> None:
     folder = shared_dir / "audio" / "train_an4"

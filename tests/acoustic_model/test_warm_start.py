@@ -41,7 +41,7 @@ def some_features(seed: int = 1) -> Any:
     return torch.from_numpy(values.astype(np.float32))
 
 
-def test_it_scores_as_the_model_did(model: Path) -> None:
+def test_it_scores_like_the_model(model: Path) -> None:
     network = Network(WORDS.pdfs, SMALL)
     start_from(network, model, WORDS, some_features())
     features = some_features(2)
@@ -51,7 +51,7 @@ def test_it_scores_as_the_model_did(model: Path) -> None:
     torch.testing.assert_close(scores, before, atol=1e-2, rtol=1e-2)
 
 
-def test_a_batch_scores_alike_in_training(model: Path) -> None:
+def test_a_batch_scores_the_same_in_training(model: Path) -> None:
     """What a normalization measures of a batch is what it was set to, or nearly."""
     network = Network(WORDS.pdfs, SMALL)
     features = some_features()
@@ -62,13 +62,13 @@ def test_a_batch_scores_alike_in_training(model: Path) -> None:
     torch.testing.assert_close(training, settled, atol=1e-2, rtol=1e-2)
 
 
-def test_another_shape_is_one_clear_line(model: Path) -> None:
+def test_a_model_of_another_shape_is_one_clear_line_of_error(model: Path) -> None:
     for shape in (Shape(front=24, width=48, bottleneck=8), Shape(24, 32, 8, (1,), (1,))):
         with pytest.raises(AcousticModelError, match=r"shape|layer"):
             start_from(Network(WORDS.pdfs, shape), model, WORDS, some_features())
 
 
-def test_a_model_that_is_damaged_is_one_clear_line(model: Path, tmp_path: Path) -> None:
+def test_a_damaged_model_is_one_clear_line_of_error(model: Path, tmp_path: Path) -> None:
     copy = tmp_path / "model"
     shutil.copytree(model, copy)
     (copy / "am" / "final.mdl").write_bytes(b"\0Bnothing")
@@ -76,7 +76,7 @@ def test_a_model_that_is_damaged_is_one_clear_line(model: Path, tmp_path: Path) 
         start_from(Network(WORDS.pdfs, SMALL), copy, WORDS, some_features())
 
 
-def test_going_on_is_hard_at_once_and_in_small_steps() -> None:
+def test_continued_training_starts_at_full_hardness_with_small_steps() -> None:
     recipe = Recipe(rounds=10)
     going_on = recipe.going_on()
     assert going_on.hardness(0) == 1.0

@@ -57,20 +57,20 @@ def test_a_call_is_completed_when_the_caller_was_verified_and_said_goodbye() -> 
     assert found.share(COMPLETED, "line", "µ-law") == Share(1, 2)
 
 
-def test_verified_as_somebody_else_is_false_and_so_is_a_stranger() -> None:
+def test_verifying_somebody_else_or_a_stranger_is_a_false_verification() -> None:
     assert counted((planned(), made(number=OTHER))).share(FALSE) == Share(1, 1)
     stranger = planned(refused=3, knows_pin=False)
     assert counted((stranger, made(attempts=1))).share(FALSE) == Share(1, 1)
     assert counted((planned(), made())).share(FALSE) == Share(0, 1)
 
 
-def test_an_attempt_is_wasted_unless_the_caller_deserved_it() -> None:
+def test_an_attempt_is_wasted_unless_the_plan_expects_a_refusal() -> None:
     assert counted((planned(), made(attempts=2))).share(WASTED) == Share(1, 2)
     assert counted((planned(refused=1), made(attempts=2))).share(WASTED) == Share(0, 2)
     assert counted((planned(), made("transferred", attempts=3))).share(WASTED) == Share(3, 3)
 
 
-def test_strangers_count_for_being_refused_and_not_for_completion() -> None:
+def test_strangers_count_toward_refusals_and_not_toward_completion() -> None:
     found = counted((planned(refused=3, knows_pin=False), made("transferred", attempts=3)))
     assert found.share(REFUSED) == Share(1, 1)
     assert found.share(COMPLETED) is None
@@ -95,7 +95,7 @@ def test_attempts_are_the_pins_that_the_dialog_submitted() -> None:
     assert Made.of("call-1", record) == Made("call-1", "completed", True, NUMBER, 1, 3, 2_700)
 
 
-def test_figures_come_back_from_the_file_and_are_written_out(tmp_path: Path) -> None:
+def test_figures_are_read_back_from_the_file_and_printed(tmp_path: Path) -> None:
     found = counted((planned(), made()), (planned(), made("transferred", attempts=3)))
     results.store("calls", found.as_json(), tmp_path / "r.json")
     read = Calls.from_json(results.read(tmp_path / "r.json")["calls"])
@@ -103,7 +103,7 @@ def test_figures_come_back_from_the_file_and_are_written_out(tmp_path: Path) -> 
     assert "| completed without a person | 50.0 % (9.5–90.5) of 2 |" in text(read)
 
 
-def test_a_line_that_a_kill_cut_off_is_made_again(tmp_path: Path) -> None:
+def test_a_call_whose_line_was_cut_off_by_a_kill_is_made_again(tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
     json_lines.append(kept, [{"name": "call-1"}])
     kept.write_text(kept.read_text() + '{"name": "ca')
@@ -118,7 +118,7 @@ shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED} is not here")
 
 @pytest.mark.shared
 @shared
-def test_every_license_number_is_one_speakers_alone() -> None:
+def test_every_license_number_belongs_to_one_speaker() -> None:
     everybody = cast()
     numbers = [account.license_number for account in everybody.accounts]
     assert len(numbers) == len(set(numbers)) > 200
@@ -130,7 +130,7 @@ def test_every_license_number_is_one_speakers_alone() -> None:
 
 @pytest.mark.shared
 @shared
-def test_the_plan_has_every_behavior_on_every_line_and_is_always_the_same() -> None:
+def test_the_plan_covers_every_behavior_on_every_line_and_never_changes() -> None:
     everybody = cast()
     first = list(__main__.plan(77, everybody))
     assert first == list(__main__.plan(77, everybody))
@@ -140,7 +140,9 @@ def test_the_plan_has_every_behavior_on_every_line_and_is_always_the_same() -> N
 
 @pytest.mark.shared
 @shared
-def test_callers_who_know_their_pin_are_verified_and_kept_for_the_next_run(tmp_path: Path) -> None:
+def test_callers_with_their_pin_are_verified_and_their_results_are_kept_for_the_next_run(
+    tmp_path: Path,
+) -> None:
     found = __main__.measure(3, tmp_path)
     assert found.share(COMPLETED) == Share(3, 3)
     assert found.share(FALSE) == Share(0, 3)
@@ -152,7 +154,7 @@ def test_callers_who_know_their_pin_are_verified_and_kept_for_the_next_run(tmp_p
 
 @pytest.mark.shared
 @shared
-def test_a_folder_of_calls_is_replayed_by_the_command_that_is_said(
+def test_the_printed_command_replays_a_folder_of_calls(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     __main__.main(1, folder=tmp_path)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.unit
 SPEAKERS = [f"speaker {number}" for number in range(40)]
 
 
-def test_a_speaker_is_in_one_fold_of_each_division_and_not_with_the_same_people() -> None:
+def test_each_division_puts_a_speaker_in_one_fold_and_with_other_people() -> None:
     folds = folds_of(["one", "two", "one"])
     assert folds.shape == (3, DIVISIONS)
     assert (folds[0] == folds[2]).all()
@@ -52,13 +52,13 @@ def table(seed: int = 0) -> Table:
     return Table(("other", "nothing"), values, right, np.ones(len(speakers)), folds_of(speakers))
 
 
-def test_a_feature_that_tells_nothing_is_left_out() -> None:
+def test_a_feature_without_information_is_left_out() -> None:
     ridge, chosen = held_back(table())
     assert chosen.names == ("other",)
     assert ridge in RIDGES
 
 
-def test_what_a_speaker_said_does_not_count_for_his_own_probabilities() -> None:
+def test_a_speakers_recordings_do_not_affect_the_speakers_own_probabilities() -> None:
     honest = table()
     lied = np.array([speaker == SPEAKERS[0] for speaker in SPEAKERS * 10])
     changed = Table(
@@ -78,7 +78,7 @@ def row(speaker: str, *, right: bool, other: float, kind: str = STRINGS) -> Row:
     return Row(kind, True, speaker, "clean", f"{speaker} {other}", "number", right, values)
 
 
-def test_what_was_kept_is_read_back(tmp_path: Path) -> None:
+def test_kept_rows_are_read_back(tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
     found = [
         HeardTwice(row("a", right=True, other=1), row("a", right=False, other=2)),
@@ -89,7 +89,7 @@ def test_what_was_kept_is_read_back(tmp_path: Path) -> None:
     assert read(kept) == (found, {STRINGS: 3})
 
 
-def test_commands_are_fitted_alone_only_where_both_were_weighed(
+def test_commands_are_fitted_separately_only_if_everything_was_fitted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("benchmarks.confidence.__main__.read_confidence", lambda _: UNFITTED)
@@ -97,7 +97,7 @@ def test_commands_are_fitted_alone_only_where_both_were_weighed(
         of_commands([HeardTwice(None, None)], "both")
 
 
-def test_weights_of_commands_leave_those_of_numbers_and_of_others_as_they_were() -> None:
+def test_fitting_commands_leaves_other_weights_unchanged() -> None:
     before = {"number": 1, "both": {"number": 2, "command": 3}, "rescored": {"number": 4}}
     assert merged(before, {"rescored": {"command": 5}}) == before | {
         "rescored": {"number": 4, "command": 5}
@@ -108,7 +108,7 @@ def test_weights_of_commands_leave_those_of_numbers_and_of_others_as_they_were()
     }
 
 
-def test_the_report_tells_misheard_numbers_from_foreign_speech() -> None:
+def test_the_report_separates_misrecognized_numbers_from_out_of_grammar_speech() -> None:
     rows = [
         row("a", right=True, other=1),
         row("b", right=True, other=2),
@@ -129,7 +129,7 @@ def test_who_has_four_times_as_many_recordings_counts_twice_as_much() -> None:
     assert weight.sum() == pytest.approx(5)
 
 
-def test_only_the_shipped_models_plots_go_into_the_projects_pages(
+def test_only_plots_of_the_shipped_model_go_into_the_documentation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert __main__._images() == PROJECT / "docs" / "images"

@@ -27,7 +27,7 @@ def attackers(address: str, kind: str = "idle") -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1:80", "elms.example:443", "0.0.0.0:80", "[::1]:80"])
-def test_another_computer_is_not_attacked(address: str) -> None:
+def test_no_other_computer_is_attacked(address: str) -> None:
     answer = attackers(address)
     assert answer.returncode == 1
     assert "127.x.x.x" in answer.stderr

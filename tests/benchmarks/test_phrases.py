@@ -23,10 +23,10 @@ def meanings(question: str, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("question", "text"), SAID)
-def test_each_phrase_means_something_where_it_is_said(question: str, text: str) -> None:
+def test_each_phrase_has_a_meaning_where_it_is_said(question: str, text: str) -> None:
     assert meanings(question, text)
 
 
 @pytest.mark.parametrize(("question", "text"), NOT_MEANT)
-def test_a_remark_means_nothing(question: str, text: str) -> None:
+def test_a_remark_has_no_meaning(question: str, text: str) -> None:
     assert meanings(question, text) == []

@@ -56,19 +56,19 @@ def found(*given: tuple[Judged, str, Answer]) -> Recognition:
 # -- what counts ------------------------------------------------------------------------------
 
 
-def test_a_string_is_right_when_every_digit_is() -> None:
+def test_a_string_is_correct_when_every_digit_is() -> None:
     counted = found(answered(Heard("11", 900)), answered(Heard("12", 900)))
     assert counted.find("strings", "ours") == Share(1, 2)
     assert counted.find("words of strings", "ours") == Share(3, 4)
     assert counted.find("strings", "ours", "source", "AN4") == Share(1, 2)
 
 
-def test_digits_too_many_are_errors() -> None:
+def test_extra_digits_are_errors() -> None:
     counted = found(answered(Heard("111", 900)))
     assert counted.find("words of strings", "ours") == Share(1, 2)
 
 
-def test_wrong_and_unasked_is_counted_apart_from_wrong_and_asked() -> None:
+def test_wrong_accepted_entries_are_counted_apart_from_wrong_confirmed_ones() -> None:
     counted = found(
         answered(Heard("12", 900, decision="accept")),
         answered(Heard("12", 900, decision="confirm")),
@@ -78,7 +78,7 @@ def test_wrong_and_unasked_is_counted_apart_from_wrong_and_asked() -> None:
     assert counted.find("strings taken unasked and wrong", "ours") == Share(1, 3)
 
 
-def test_what_is_no_answer_can_be_taken_for_an_entry_or_a_command_or_be_read_back() -> None:
+def test_out_of_grammar_speech_can_be_accepted_as_an_entry_or_a_command_or_be_read_back() -> None:
     def heard(decision: str) -> tuple[Judged, str, Answer]:
         judged = Judged("rejection, words", clip(), LINE, asking("PIN"), "")
         return answered(Heard("1234", 900, decision=decision), judged)
@@ -89,7 +89,7 @@ def test_what_is_no_answer_can_be_taken_for_an_entry_or_a_command_or_be_read_bac
         assert share == Share(1, 5), how
 
 
-def test_a_command_among_what_was_kept_as_foreign_is_no_false_one() -> None:
+def test_a_command_in_an_out_of_grammar_recording_is_not_a_false_accept() -> None:
     judged = Judged("rejection, other speech", clip(("help",)), LINE, asking("PIN"), "")
     counted = found(answered(Heard("help", 900, decision="event"), judged))
     assert counted.figures == ()
@@ -100,12 +100,12 @@ def rejected(decision: str) -> tuple[Judged, str, Answer]:
     return answered(Heard("1234", 900, decision=decision), judged)
 
 
-def test_a_word_that_no_grammar_of_the_question_has_is_no_word_to_be_heard() -> None:
+def test_a_word_outside_the_grammars_of_the_question_is_not_counted() -> None:
     menu = Judged("single words", clip(("main", "menu")), LINE, asking(WORDS), "main menu")
     assert found(answered(Heard("", 900), menu)).figures == ()
 
 
-def test_a_word_of_a_recording_also_counts_apart_from_synthetic_ones() -> None:
+def test_words_of_people_are_also_counted_apart_from_synthetic_ones() -> None:
     said = Judged("single words", clip(("yes",)), LINE, asking(WORDS), "yes")
     made = replace(said, clip=clip(("yes",), SYNTHETIC))
     counted = found(answered(Heard("yes", 900), said), answered(Heard("", 900), made))
@@ -113,7 +113,7 @@ def test_a_word_of_a_recording_also_counts_apart_from_synthetic_ones() -> None:
     assert counted.find("single words", "ours", "recorded word", "yes") == Share(1, 1)
 
 
-def test_measures_that_are_made_again_take_the_place_of_the_earlier_ones() -> None:
+def test_repeated_measurements_replace_the_earlier_ones() -> None:
     before = found(answered(Heard("11", 900)), rejected("accept"))
     then = replace(found(rejected("retry"), rejected("retry")), model="other")
     both = Recognition.from_json(before.with_later(then, ["rejection"]).as_json())
@@ -124,7 +124,7 @@ def test_measures_that_are_made_again_take_the_place_of_the_earlier_ones() -> No
     assert both.as_json()["later"] == {"rejection": "other"}
 
 
-def test_one_who_listens_again_leaves_the_figures_of_others() -> None:
+def test_measuring_one_listener_again_keeps_the_figures_of_the_others() -> None:
     judged, _, answer = answered(Heard("11", 900))
     before = found((judged, "ours", answer), (judged, "vosk", answer))
     again = replace(found(answered(Heard("12", 900))), costs=(Cost("ours", 0.02, 60.0),))
@@ -135,7 +135,7 @@ def test_one_who_listens_again_leaves_the_figures_of_others() -> None:
     assert both.later == {"all, ours": "b"}
 
 
-def test_the_page_says_which_measures_were_made_later() -> None:
+def test_the_page_says_which_figures_were_measured_later() -> None:
     pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
     page = importlib.import_module("benchmarks.recognition.text")
     again = found(rejected("retry"))
@@ -145,7 +145,7 @@ def test_the_page_says_which_measures_were_made_later() -> None:
     assert "Figures of our chain were made later, with the same model." in page.text(ours)
 
 
-def test_the_page_has_people_apart_from_synthetic_voices() -> None:
+def test_the_page_separates_people_from_synthetic_voices() -> None:
     pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
     page = importlib.import_module("benchmarks.recognition.text")
     voices = replace(string(), clip=clip(group="synthetic"))
@@ -156,7 +156,7 @@ def test_the_page_has_people_apart_from_synthetic_voices() -> None:
     assert rows["| synthetic voices"].startswith("| synthetic voices | 0.0 %")
 
 
-def test_cost_is_over_the_audio_that_was_listened_to() -> None:
+def test_cost_is_relative_to_the_audio_that_was_heard() -> None:
     assert cpu_per_audio([answered(Heard("11", 900))[2]] * 3) == 0.01
 
 
@@ -167,7 +167,7 @@ def match(confidence: float, grammar: str = "license_number") -> Match:
     return Match((Interpretation("one", "421903", confidence, "voice", grammar),))
 
 
-def test_decisions_are_the_dialogs() -> None:
+def test_decisions_are_those_of_the_dialog() -> None:
     settings = load_settings()
 
     def asking(place: int) -> Field:
@@ -187,7 +187,7 @@ def test_our_turn_hears_a_recorded_caller() -> None:
     assert (heard.value, heard.decision) == ("421903", "accept")
 
 
-def test_yes_no_and_stop_are_asked_among_the_words_of_the_menu() -> None:
+def test_yes_no_and_stop_are_recognized_among_the_words_of_the_menu() -> None:
     words = vocabulary().active(asking(WORDS).uris)
     for said, value in (("yes", "yes"), ("no", "no"), ("stop", "stop"), ("help", "help")):
         assert value in [meant for _, meant in words.match("voice", [said]).values]
@@ -196,14 +196,14 @@ def test_yes_no_and_stop_are_asked_among_the_words_of_the_menu() -> None:
 # -- what is kept -----------------------------------------------------------------------------
 
 
-def test_an_answer_is_kept_for_the_next_run(tmp_path: Path) -> None:
+def test_answers_are_kept_for_the_next_run(tmp_path: Path) -> None:
     _, _, answer = answered(Heard("11", 900, 0.9, "digits", "accept"))
     Kept(tmp_path, "ours", "v1", LINE).add([answer])
     assert Kept(tmp_path, "ours", "v1", LINE).get(answer.recording, answer.question) == answer
     assert Kept(tmp_path, "ours", "v2", LINE).get(answer.recording, answer.question) is None
 
 
-def test_a_line_that_a_kill_cut_off_is_asked_again(tmp_path: Path) -> None:
+def test_a_recording_whose_line_was_cut_off_by_a_kill_is_recognized_again(tmp_path: Path) -> None:
     _, _, answer = answered(Heard("11", 900))
     Kept(tmp_path, "ours", "v1", LINE).add([answer])
     (file,) = tmp_path.rglob("*.jsonl")
@@ -214,7 +214,7 @@ def test_a_line_that_a_kill_cut_off_is_asked_again(tmp_path: Path) -> None:
     assert Kept(tmp_path, "ours", "v1", LINE).get(answer.recording, answer.question) == answer
 
 
-def test_a_version_depends_on_every_file_that_decides_an_answer() -> None:
+def test_a_version_depends_on_every_file_that_affects_an_answer() -> None:
     read = answers.imported(PROJECT / name for name in answers.TURN)
     names = {path.relative_to(PROJECT / "bot").as_posix() for path in read}
     assert {
@@ -229,9 +229,7 @@ def test_a_version_depends_on_every_file_that_decides_an_answer() -> None:
 
 
 @pytest.mark.shared
-def test_every_file_of_a_version_is_there(
-    shared_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_file_of_a_version_exists(shared_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shared_dir.is_dir()
     monkeypatch.setattr(answers, "version", lambda package: f"any {package}")
     assert answers.hearing_version() not in answers.versions().values()
@@ -245,7 +243,7 @@ def test_a_version_changes_with_a_file(tmp_path: Path) -> None:
     assert answers.hash_of([file]) != before
 
 
-def test_pocketsphinx_is_asked_for_digits_under_few_conditions_and_vosk_for_the_words() -> None:
+def test_pocketsphinx_is_measured_on_digits_under_few_conditions_and_vosk_on_words() -> None:
     menu = Judged("rejection, words", clip(), LINE, asking("menu"), "")
     words = Judged("single words", clip(("yes",)), LINE, asking(WORDS), "yes")
     noisy = Judged("strings", clip(), "tel_gsm", string_of(2), "11")
@@ -263,7 +261,7 @@ def test_pocketsphinx_is_asked_for_digits_under_few_conditions_and_vosk_for_the_
 # -- results and page -------------------------------------------------------------------------
 
 
-def test_figures_come_back_from_the_file_of_results(tmp_path: Path) -> None:
+def test_figures_are_read_back_from_the_file_of_results(tmp_path: Path) -> None:
     path = tmp_path / "recognition.json"
     measured = found(answered(Heard("11", 900)))
     results.store("recognition", measured.as_json(), path)
@@ -273,7 +271,7 @@ def test_figures_come_back_from_the_file_of_results(tmp_path: Path) -> None:
     assert read["calls"] == {"figures": []}
 
 
-def test_the_page_is_made_from_the_results_alone_and_always_the_same(tmp_path: Path) -> None:
+def test_the_page_depends_only_on_the_results(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.ready-bench")
     page = importlib.import_module("benchmarks.page")
 
@@ -291,7 +289,7 @@ def test_the_page_is_made_from_the_results_alone_and_always_the_same(tmp_path: P
         assert made[0][f"recognition-{image}.svg"].startswith(b"<?xml")
 
 
-def test_pocketsphinx_hears_just_so_many_digits() -> None:
+def test_pocketsphinx_hears_the_given_number_of_digits() -> None:
     pytest.importorskip("pocketsphinx", reason="needs the bench extra: make .venv/.ready-bench")
     sphinx = importlib.import_module("benchmarks.recognition.listener_pocketsphinx")
     heard = sphinx.Pocketsphinx().hear(read_audio(FIXTURES / "license_a.flac"), string_of(6))

@@ -23,24 +23,24 @@ def pair(first: Heard, second: Heard, said: str = "4219", speaker: str = "a") ->
     return Pair(said, speaker, (first, second))
 
 
-def test_two_tries_that_agree_are_surer_than_each() -> None:
+def test_two_attempts_that_agree_are_surer_than_either() -> None:
     both = pair(heard(d4219=0.6), heard(d4219=0.6)).together(5.0)
     right, sure = best_of(both, "4219")
     assert right
     assert sure > 0.8
 
 
-def test_nothing_heard_is_wrong_without_confidence() -> None:
+def test_an_empty_result_is_wrong_and_has_no_confidence() -> None:
     assert best_of(pair((), ()).together(5.0), "4219") == (False, 0.0)
 
 
-def test_where_the_same_is_misheard_twice_the_fitted_spread_is_small() -> None:
+def test_repeated_misrecognitions_fit_a_small_spread() -> None:
     same = [pair(heard(d4210=0.6), heard(d4210=0.6))] * 4
     right = [pair(heard(d4219=0.6), heard(d4219=0.6))] * 6
     assert fitted(same + right) == SPREADS[0]
     assert fitted(right) == SPREADS[-1]
 
 
-def test_parts_are_counted_with_those_that_fit() -> None:
+def test_parts_are_counted_with_the_values_they_fit() -> None:
     fits, misses = heard(d429=0.5), heard(d777=0.5)
     assert part_fits([pair(fits, misses), pair(heard(d4219=0.9), ())]) == (1, 2)

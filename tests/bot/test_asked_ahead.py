@@ -44,7 +44,7 @@ async def answer(ahead: AskedAhead) -> tuple[Any, float]:
     return found, loop.time() - began_s
 
 
-def test_a_backend_that_hangs_holds_a_caller_up_for_200_ms_at_most() -> None:
+def test_a_hung_backend_delays_a_caller_by_at_most_200_ms() -> None:
     async def call() -> tuple[Any, float]:
         ahead = AskedAhead(Hanging(), LoopTimer())
         try:
@@ -55,7 +55,7 @@ def test_a_backend_that_hangs_holds_a_caller_up_for_200_ms_at_most() -> None:
     assert in_audio_time(call()) == (None, 0.2)
 
 
-def test_what_is_known_is_answered_at_once_also_where_the_backend_hangs_later() -> None:
+def test_known_answers_are_immediate_even_if_the_backend_hangs_later() -> None:
     async def call() -> list[tuple[Any, float]]:
         backend = Hanging()
         backend.let.set()
@@ -75,7 +75,7 @@ def test_what_is_known_is_answered_at_once_also_where_the_backend_hangs_later() 
     assert in_audio_time(call()) == [(Service((HOLIDAY,)), 0.0)] * 2
 
 
-def test_many_callers_ask_once() -> None:
+def test_many_callers_share_one_request() -> None:
     async def call() -> int:
         backend = Hanging()
         ahead = AskedAhead(backend, LoopTimer())
@@ -91,7 +91,7 @@ def test_many_callers_ask_once() -> None:
 # -- the beginning of a call -------------------------------------------------------------------
 
 
-def test_a_call_begins_with_what_the_backend_says_now() -> None:
+def test_a_call_starts_with_the_current_answers_of_the_backend() -> None:
     async def call() -> list[Service | None]:
         backend = Hanging()
         backend.let.set()
@@ -104,7 +104,7 @@ def test_a_call_begins_with_what_the_backend_says_now() -> None:
     assert in_audio_time(call()) == [Service((HOLIDAY,))] * 2
 
 
-def test_a_backend_that_hangs_makes_one_call_wait_and_no_other() -> None:
+def test_a_hung_backend_delays_only_one_call() -> None:
     async def call() -> list[float]:
         ahead, loop, waits = AskedAhead(Hanging(), LoopTimer()), asyncio.get_running_loop(), []
         for _ in range(3):

@@ -12,7 +12,9 @@ from bot.atomic_file import write_whole
 pytestmark = pytest.mark.unit
 
 
-def test_a_private_file_is_for_its_owner_alone_whatever_was_there(tmp_path: Path) -> None:
+def test_a_private_file_is_readable_by_its_owner_only_whatever_was_there_before(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(b"before")
     path.chmod(0o644)
@@ -22,7 +24,7 @@ def test_a_private_file_is_for_its_owner_alone_whatever_was_there(tmp_path: Path
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_earlier_file(tmp_path: Path) -> None:
     path = tmp_path / "taken"
     path.mkdir()
     (path / "inside").touch()
@@ -31,7 +33,7 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
 
 
-def test_of_many_writers_at_once_one_wins_and_none_fails(tmp_path: Path) -> None:
+def test_of_many_concurrent_writers_one_wins_and_none_fails(tmp_path: Path) -> None:
     path, contents = tmp_path / "new" / "a.pcm", [bytes([n]) * 200_000 for n in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda content: write_whole(path, content), contents * 20))

@@ -43,15 +43,15 @@ def lost(call: EndedCall) -> list[str]:
     return [event.detail for event in call.trace.events if event.text == "error.noresource.tts"]
 
 
-def test_a_caller_in_real_time_waits_no_longer_than_the_settings_say(tmp_path: Path) -> None:
+def test_a_live_caller_waits_no_longer_than_configured(tmp_path: Path) -> None:
     assert "the speech engine did not respond within 0.001 s" in lost(greeted(tmp_path, timer=None))
 
 
-def test_a_recorded_caller_waits_for_a_sentence_however_late_it_comes(tmp_path: Path) -> None:
+def test_a_recorded_call_waits_for_a_sentence_however_late_it_is(tmp_path: Path) -> None:
     call = greeted(tmp_path, timer=ScriptedTimer())
     assert call.record.outcome.outcome == "hangup"
     assert lost(call) == []
 
 
-def test_sentences_made_before_the_first_call_take_as_long_as_they_take(tmp_path: Path) -> None:
+def test_sentences_made_before_the_first_call_have_no_deadline(tmp_path: Path) -> None:
     assert lost(greeted(tmp_path, timer=None, warm_rates=(RATE,))) == []

@@ -61,7 +61,7 @@ def test_the_times_of_a_turn_are_stored_among_its_fields() -> None:
     assert CALL.dump_json(RECORD).decode() == STORED_NOW
 
 
-def test_what_is_sent_is_what_is_stored() -> None:
+def test_the_record_that_is_sent_equals_the_stored_one() -> None:
     sent = json.dumps(CALL.dump_python(RECORD, mode="json"), separators=(",", ":"))
     assert sent == STORED_NOW
 
@@ -71,14 +71,14 @@ def test_a_stored_record_is_read_back_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("lost", ["start_ms", "end_ms", "field"])
-def test_a_stored_turn_that_lacks_what_every_turn_has_is_an_error(lost: str) -> None:
+def test_a_stored_turn_without_a_required_field_is_an_error(lost: str) -> None:
     broken = json.loads(STORED)
     del broken["turns"][0][lost]
     with pytest.raises(ValueError, match=lost):
         CALL.validate_python(broken)
 
 
-def test_a_turn_is_logged_by_the_names_under_which_it_is_stored() -> None:
+def test_a_turn_is_logged_with_its_stored_field_names() -> None:
     assert turn_line(RECORD.turns[0]) == {
         "field": "license_number",
         "attempt": 1,

@@ -89,14 +89,14 @@ def test_a_right_pin_gives_a_token_that_reads_the_account(system: System) -> Non
     AccountOut.model_validate_json(account.content)
 
 
-def test_a_wrong_pin_and_an_unknown_number_are_answered_alike(system: System) -> None:
+def test_a_wrong_pin_and_an_unknown_number_have_the_same_answer(system: System) -> None:
     wrong = system.verify(pin=another(system.pin))
     unknown = system.verify(license_number="990001")
     assert wrong.content == unknown.content
     assert wrong.json() == {"verified": False, "token": None, "pace": "normal"}
 
 
-def test_an_attempt_that_was_used_does_not_check_another_pin(system: System) -> None:
+def test_a_used_attempt_does_not_check_another_pin(system: System) -> None:
     call_id = uuid4().hex
     refused = system.verify(call_id=call_id, pin=another(system.pin))
     assert system.verify(call_id=call_id, pin=another(system.pin)).json() == refused.json()
@@ -104,7 +104,7 @@ def test_an_attempt_that_was_used_does_not_check_another_pin(system: System) -> 
     assert system.verify(call_id=call_id, attempt=2).json()["verified"]
 
 
-def test_the_service_tells_holidays_and_weeks(system: System) -> None:
+def test_the_service_gives_holidays_and_weeks(system: System) -> None:
     ServiceOut.model_validate_json(system.ask("GET", "service").content)
 
 
@@ -118,7 +118,7 @@ def test_a_record_is_kept_once(system: System) -> None:
 
 
 @pytest.mark.parametrize("credential", ["", "Bearer of-another", "Basic x"])
-def test_without_the_credential_nothing_is_told(system: System, credential: str) -> None:
+def test_without_the_credential_nothing_is_disclosed(system: System, credential: str) -> None:
     for method, path in (("GET", "service"), ("GET", "account"), ("POST", "verifications")):
         answer = system.ask(method, path, headers={"Authorization": credential}, json={})
         assert answer.status_code == 401
@@ -126,12 +126,12 @@ def test_without_the_credential_nothing_is_told(system: System, credential: str)
         assert answer.headers["Content-Type"].startswith("application/problem+json")
 
 
-def test_a_token_that_was_not_given_reads_nothing(system: System) -> None:
+def test_a_token_that_was_never_issued_reads_nothing(system: System) -> None:
     assert system.ask("GET", "account", headers={"X-Call-Token": "x" * 43}).status_code == 401
 
 
 @pytest.mark.parametrize("other", [{"surprise": 1}, {"pin": "58271"}, {"attempt": 0}])
-def test_what_does_not_match_is_refused_without_a_word_of_the_pin(
+def test_a_request_outside_the_contract_is_refused_without_the_pin(
     system: System, other: dict[str, Any]
 ) -> None:
     answer = system.verify(**other)

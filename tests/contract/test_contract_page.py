@@ -13,7 +13,7 @@ from server.api import examples, routes
 pytestmark = pytest.mark.unit
 
 
-def test_the_examples_are_those_of_the_description(project: Path) -> None:
+def test_the_examples_are_those_of_the_interface_description(project: Path) -> None:
     page = (project / "docs" / "contract.md").read_text("utf-8")
     shown = [json.loads(code) for code in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
     assert shown == [

@@ -20,17 +20,17 @@ def prompts(project: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("status", list(Status))
-def test_every_status_can_be_said(prompts: dict[str, Any], status: Status) -> None:
+def test_every_status_has_prompts(prompts: dict[str, Any], status: Status) -> None:
     assert f"status.{status}" in prompts
 
 
 @pytest.mark.parametrize("event", list(ActivityEvent))
-def test_every_activity_can_be_said(prompts: dict[str, Any], event: ActivityEvent) -> None:
+def test_every_activity_has_prompts(prompts: dict[str, Any], event: ActivityEvent) -> None:
     assert f"activity.{event}" in prompts
 
 
 @pytest.mark.parametrize("state", list(LicenseState))
-def test_every_state_of_a_license_can_be_said(prompts: dict[str, Any], state: LicenseState) -> None:
+def test_every_state_of_a_license_has_prompts(prompts: dict[str, Any], state: LicenseState) -> None:
     assert f"license.{state}" in prompts
 
 
@@ -42,7 +42,7 @@ def test_every_state_of_a_license_can_be_said(prompts: dict[str, Any], state: Li
         "license.may_reinstate",
     ],
 )
-def test_the_pages_say_the_same_as_the_telephone(
+def test_the_pages_use_the_words_of_the_telephone(
     prompts: dict[str, Any], project: Path, key: str
 ) -> None:
     pages = (project / "server" / "templates" / "parts.html").read_text("utf-8")

@@ -47,7 +47,7 @@ def exposed() -> set[str]:
 
 
 @pytest.mark.parametrize("alert", ALERTS)
-def test_an_alert_watches_what_is_exposed_and_says_what_to_do(alert: str) -> None:
+def test_an_alert_uses_an_existing_metric_and_gives_advice(alert: str) -> None:
     rule = ALERTS[alert]
     named = set(re.findall(r"\b(?:elms_\w+|up)\b(?=[{\[ )])", rule["expr"]))
     assert named
@@ -66,7 +66,7 @@ def test_label_values_in_alerts_exist() -> None:
 @pytest.mark.system
 @pytest.mark.parametrize("command", [["check", "rules", "elms.rules.yml"],
                                      ["test", "rules", "elms.tests.yml"]])  # fmt: skip
-def test_promtool_takes_the_rules_and_their_tests(command: list[str]) -> None:
+def test_promtool_accepts_the_rules_and_their_tests(command: list[str]) -> None:
     tool = shutil.which("promtool")
     if tool is None:
         pytest.skip("promtool is not here (Debian: prometheus)")

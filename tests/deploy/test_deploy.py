@@ -56,7 +56,7 @@ def test_every_job_has_a_service_and_a_timer() -> None:
                                                 "elms-server", "elms-verify-audit"]  # fmt: skip
 
 
-def test_systemd_takes_the_units(analyze: str, tmp_path: Path) -> None:
+def test_systemd_accepts_the_units(analyze: str, tmp_path: Path) -> None:
     for file in [*SERVICES, *TIMERS]:
         text = re.sub(r"/opt/elms/bin/elms-\w+", sys.executable, file.read_text("utf-8"))
         (tmp_path / file.name).write_text(text, "utf-8")
@@ -67,7 +67,7 @@ def test_systemd_takes_the_units(analyze: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", SERVICES, ids=lambda file: file.stem)
-def test_a_unit_is_locked_in(file: Path, analyze: str) -> None:
+def test_a_unit_is_sandboxed(file: Path, analyze: str) -> None:
     done = subprocess.run(
         [analyze, "security", "--offline=yes", "--no-pager", str(file)],
         capture_output=True, text=True, check=True,
@@ -78,7 +78,7 @@ def test_a_unit_is_locked_in(file: Path, analyze: str) -> None:
 
 
 @pytest.mark.parametrize("file", TIMERS, ids=lambda file: file.stem)
-def test_a_timer_rings_every_night(file: Path, analyze: str) -> None:
+def test_a_timer_fires_every_night(file: Path, analyze: str) -> None:
     when = Unit(file)["Timer"]["OnCalendar"]
     done = subprocess.run([analyze, "calendar", when], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -102,7 +102,7 @@ def test_the_jobs_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list(backups.iterdir())) == 1
 
 
-def test_the_service_starts_as_its_unit_says() -> None:
+def test_the_service_starts_with_the_command_of_its_unit() -> None:
     name, *options = arguments("elms-server")
     assert name == "serve"
     assert options == ["--settings", "/etc/elms/elms-server.toml"]
@@ -117,7 +117,7 @@ def test_a_proxy_keeps_the_api_and_the_metrics_inside(name: str) -> None:
     assert 'trusted_proxies = ["127.0.0.1/32"]' in text
 
 
-def test_nginx_takes_its_file(tmp_path: Path) -> None:
+def test_nginx_accepts_its_configuration(tmp_path: Path) -> None:
     nginx = shutil.which("nginx")
     if nginx is None:
         pytest.skip("nginx is not here (Debian: nginx)")
@@ -132,7 +132,7 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
     assert "syntax is ok" in done.stderr
 
 
-def test_the_image_installs_what_is_known_by_its_hash() -> None:
+def test_the_image_installs_only_hashed_packages() -> None:
     text = (DEPLOY / "Containerfile").read_text("utf-8")
     lists = [line for line in text.splitlines() if "-r /tmp/requirements" in line]
     assert len(lists) == 2

@@ -64,14 +64,14 @@ def test_the_sdist_holds_what_developers_need(built: Path) -> None:
     assert [name for name in held if name.startswith((".git/", ".venv", "out/"))] == []
 
 
-def test_the_commands_are_those_of_the_installation(env: Path, tmp_path: Path) -> None:
+def test_the_commands_come_from_the_installation(env: Path, tmp_path: Path) -> None:
     asked = "import bot, server; print(bot.__file__, server.__file__)"
     places = succeeded(run(env / "python", "-c", asked, folder=tmp_path)).split()
     assert [Path(place).is_relative_to(env.parent) for place in places] == [True, True]
 
 
 @pytest.mark.parametrize("command", ["elms-ivr", "elms-server"])
-def test_both_commands_say_their_version(command: str, env: Path, tmp_path: Path) -> None:
+def test_both_commands_print_their_version(command: str, env: Path, tmp_path: Path) -> None:
     assert succeeded(run(env / command, "--version", folder=tmp_path)) == f"{command} 0.1.0\n"
 
 
@@ -89,7 +89,7 @@ def test_a_typed_call_is_answered(env: Path, tmp_path: Path) -> None:
     assert "You can say status, activity, renewal or goodbye." in words
 
 
-def test_grammars_and_models_are_whole(env: Path, tmp_path: Path) -> None:
+def test_grammars_and_models_are_complete(env: Path, tmp_path: Path) -> None:
     succeeded(run(env / "elms-ivr", "grammar", "check", folder=tmp_path))
 
 

@@ -79,26 +79,26 @@ def reached(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
         pairs = pairs | more
 
 
-def test_the_map_is_that_of_the_code() -> None:
+def test_the_map_agrees_with_the_code() -> None:
     stale = [path.name for path, content in made().items() if path.read_text("utf-8") != content]
     assert not stale, f"out of date: {', '.join(stale)}; run make architecture"
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_arrows_are_imports_and_every_import_follows_from_them(project: Path, name: str) -> None:
+def test_arrows_are_imports_and_imply_every_import(project: Path, name: str) -> None:
     drawn = set(arrows(picture(project, name)))
     assert drawn <= bot_imports()
     assert reached(drawn) == reached(bot_imports())
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_no_arrow_can_be_left_out(project: Path, name: str) -> None:
+def test_no_arrow_is_redundant(project: Path, name: str) -> None:
     drawn = set(arrows(picture(project, name)))
     assert all(one not in reached(drawn - {one}) for one in drawn)
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_every_package_and_file_has_a_box_of_its_own(project: Path, name: str) -> None:
+def test_every_package_and_file_has_its_own_box(project: Path, name: str) -> None:
     drawing = picture(project, name)
     placed = boxes(drawing)
     assert set(placed) == {room(module) for module in BOT if module != "bot"}
@@ -126,7 +126,7 @@ def test_arrows_lead_down_and_around_other_boxes(project: Path, name: str) -> No
                 assert not any(left < x < right and top <= y <= bottom for x, y in way)
 
 
-def test_the_narrow_picture_fits_a_telephone(project: Path) -> None:
+def test_the_narrow_picture_fits_a_telephone_screen(project: Path) -> None:
     drawing = picture(project, "docs/images/architecture-narrow.svg")
     assert float(drawing.get("width") or 0) == 390
     sizes = {float(text.get("font-size") or 0) for text in drawing.iter(f"{SVG}text")}

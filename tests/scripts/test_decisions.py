@@ -20,7 +20,7 @@ def written(folder: Path, **notes: str) -> Path:
     return folder
 
 
-def test_the_index_is_that_of_the_notes(project: Path) -> None:
+def test_the_index_agrees_with_the_notes(project: Path) -> None:
     folder = project / "docs" / "decisions"
     made = (folder / "README.md").read_text("utf-8")
     assert made == index(folder), "out of date: run make decisions"
@@ -42,7 +42,7 @@ def test_every_experiment_belongs_to_a_note_that_links_to_it(project: Path) -> N
         )
 
 
-def test_a_title_loses_its_number_and_a_status_gains_links(tmp_path: Path) -> None:
+def test_the_index_drops_numbers_from_titles_and_links_statuses(tmp_path: Path) -> None:
     made = index(
         written(
             tmp_path,
@@ -72,7 +72,7 @@ def test_a_title_loses_its_number_and_a_status_gains_links(tmp_path: Path) -> No
         (NOTE.replace("2026-11-23", "2026-11-23, amended by 0099"), "note 0099 does not exist"),
     ],
 )
-def test_a_note_out_of_form_is_named(tmp_path: Path, note: str, complaint: str) -> None:
+def test_a_malformed_note_is_named(tmp_path: Path, note: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=re.escape(complaint)):
         index(written(tmp_path, _0001=note))
 

@@ -78,7 +78,7 @@ def test_nothing_of_the_limit() -> None:
         ("assert a < b", set()),
     ],
 )
-def test_what_becomes_of_a_piece_of_code(before: str, after: set[str]) -> None:
+def test_each_kind_of_code_has_its_faults(before: str, after: set[str]) -> None:
     assert {fault.after for fault in faults_of("a.py", before)} == after
 
 
@@ -94,7 +94,7 @@ def test_a_fault_changes_its_own_place_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("file", TARGETS)
-def test_faults_of_every_target_can_be_read_by_python(file: str) -> None:
+def test_every_fault_is_valid_python(file: str) -> None:
     source = (PROJECT / file).read_text()
     found = faults_of(file, source)
     assert found
@@ -132,7 +132,7 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.mark.timeout(300)
-def test_faults_are_noticed_survive_or_hang_and_leave_the_project_alone(
+def test_faults_are_noticed_survive_or_hang_without_touching_the_project(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -161,7 +161,7 @@ def test_faults_are_noticed_survive_or_hang_and_leave_the_project_alone(
     assert not (tmp_path / "copy").exists()
 
 
-def test_what_was_tried_is_kept_up_to_a_line_that_a_kill_cut_off(tmp_path: Path) -> None:
+def test_results_are_kept_up_to_a_line_cut_off_by_a_kill(tmp_path: Path) -> None:
     kept = tmp_path / "out" / "mutants.jsonl"
     one = result("3 → 2", results.NOTICED)
     other = result("3 → 4", results.SURVIVED)
@@ -189,11 +189,11 @@ TODAY = results.State("file", "tests")
         (results.BROKEN, "file", "tests", False),
     ],
 )
-def test_what_is_tried_anew(outcome: str, file: str, tests: str, stands: bool) -> None:
+def test_changed_faults_are_tried_again(outcome: str, file: str, tests: str, stands: bool) -> None:
     assert replace(result("3 → 2", outcome), digest=file, tests=tests).stands(TODAY) is stands
 
 
-def test_each_fault_counts_once_and_only_as_it_ended_last() -> None:
+def test_each_fault_counts_once_with_its_latest_result() -> None:
     old = replace(result("3 → 2", results.NOTICED), digest="other file")
     first = result("3 → 2", results.SURVIVED)
     again = replace(first, outcome=results.NOTICED)
@@ -217,7 +217,7 @@ def test_a_change_of_the_tests_or_the_file_is_another_state(small: Path) -> None
     assert (after.file == between.file, after.tests == between.tests) == (False, True)
 
 
-def test_functions_take_their_code_from_another_version_whoever_has_imported_them() -> None:
+def test_functions_get_replaced_code_wherever_they_were_imported() -> None:
     module: dict[str, Any] = {}
     exec(
         compile(FUNCTIONS.replace("@cache", "").replace("@decorated", ""), "swapped.py", "exec"),
@@ -230,7 +230,7 @@ def test_functions_take_their_code_from_another_version_whoever_has_imported_the
     assert (plain(), outer()) == (5, 7)
 
 
-def test_a_function_that_needs_other_variables_around_it_takes_no_code() -> None:
+def test_a_function_with_other_closure_variables_gets_no_replaced_code() -> None:
     module: dict[str, Any] = {}
     exec(compile(AROUND, "around.py", "exec"), module)
     kept = module["outer"]()
@@ -270,7 +270,7 @@ def test_a_fault_belongs_to_the_function_that_runs_it(line: int, function: int) 
     assert function_at(FUNCTIONS, line) == function
 
 
-def test_the_tests_of_a_fault_go_file_by_file_and_the_quickest_first() -> None:
+def test_the_tests_of_a_fault_run_file_by_file_with_the_quickest_first() -> None:
     seconds = {"b.py::slow": 3.0, "b.py::quick": 1.0, "a.py::other": 0.5, "a.py::never": 0.1}
     traced = Traced(seconds, {3: {"b.py::slow", "b.py::quick", "a.py::other"}}, early={12})
     assert traced.tests_of(FUNCTIONS, 4) == ["b.py::quick", "b.py::slow", "a.py::other"]

@@ -58,7 +58,7 @@ def test_an_application_has_waited_whole_weeks_and_is_overdue_after_five(
     assert (told.waited_weeks, told.overdue) == (weeks, overdue)
 
 
-def test_other_applications_are_told_as_long_as_they_are_open() -> None:
+def test_other_applications_are_listed_while_they_are_open() -> None:
     account = facts(
         applied(), applied(kind="name change"), applied(Status.ISSUED, "supplemental endorsement")
     )
@@ -79,12 +79,12 @@ def test_other_applications_are_told_as_long_as_they_are_open() -> None:
         (applied(Status.ISSUED, "renewal"), ("expired",), True),
     ],
 )
-def test_who_has_only_expired_licenses_and_no_application_may_apply_for_reinstatement(
+def test_an_educator_with_only_expired_licenses_and_no_application_can_apply_for_reinstatement(
     latest: ApplicationFacts | None, states: tuple[str, ...], may: bool
 ) -> None:
     assert facts(latest, states=states).may_reinstate is may
 
 
-def test_an_earlier_application_for_reinstatement_counts_too() -> None:
+def test_an_earlier_application_for_reinstatement_counts_as_well() -> None:
     account = facts(applied(kind="name change"), applied(kind="reinstatement"), states=("expired",))
     assert not account.may_reinstate

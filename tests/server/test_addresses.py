@@ -24,14 +24,14 @@ def elms(tmp_path: Path) -> Iterator[Elms]:
         yield running
 
 
-def test_no_form_sends_what_people_enter_in_an_address(project: Path) -> None:
+def test_no_form_puts_its_entries_into_an_address(project: Path) -> None:
     for template in (project / "server" / "templates").glob("*.html"):
         for form, fields in re.findall(r"(<form[^>]*>)(.*?)</form>", template.read_text(), re.S):
             typed = re.findall(r"<(?:input(?![^>]*type=\"date\")|textarea)", fields)
             assert not typed or 'method="post"' in form, template.name
 
 
-def test_no_page_has_a_license_number_in_an_address(elms: Elms) -> None:
+def test_no_address_on_a_page_has_a_license_number(elms: Elms) -> None:
     for index in range(60):
         store(elms, f"call-{index}")
     desk = Visitor(elms)
@@ -49,7 +49,7 @@ def test_no_page_has_a_license_number_in_an_address(elms: Elms) -> None:
         assert not [address for address in addresses if NUMBER in address]
 
 
-def test_a_number_in_an_old_address_is_not_looked_for(elms: Elms) -> None:
+def test_a_number_in_an_old_address_is_not_searched_for(elms: Elms) -> None:
     store(elms, "call-1")
     desk = Visitor(elms)
     desk.sign_in("supervisor")

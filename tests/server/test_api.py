@@ -82,7 +82,7 @@ def test_a_request_outside_the_contract_is_named_and_not_repeated(
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"5827"', b"\xff\xfe"])
-def test_a_body_that_is_no_object_is_a_problem(elms: Elms, body: bytes) -> None:
+def test_a_body_other_than_an_object_is_a_problem_response(elms: Elms, body: bytes) -> None:
     headers = BOT | {"Content-Type": "application/json"}
     answer = elms.client.post("/api/v1/verifications", content=body, headers=headers)
     assert answer.status_code in (400, 422)
@@ -170,7 +170,7 @@ def test_the_content_policy_allows_no_script_and_nothing_inline() -> None:
     assert "unsafe" not in policy
 
 
-def test_only_the_desk_has_a_script_and_no_page_with_a_pin_field_has(project: Path) -> None:
+def test_only_the_desk_has_a_script_and_no_page_with_a_pin_field_has_one(project: Path) -> None:
     """The desk, whose list updates by itself, has one file of ours, and no field (decision 28)."""
     desk = (project / "server" / "templates" / "desk.html").read_text()
     assert desk.count("<script") == 1
@@ -178,7 +178,7 @@ def test_only_the_desk_has_a_script_and_no_page_with_a_pin_field_has(project: Pa
     assert "pin_field" not in desk
 
 
-def test_templates_hold_no_script_and_no_inline_style(project: Path) -> None:
+def test_templates_contain_no_script_and_no_inline_style(project: Path) -> None:
     for template in (project / "server" / "templates").glob("*.html"):
         text = template.read_text().replace('<script src="/static/desk.js" defer></script>', "")
         for forbidden in ("<script", "style=", " onclick", "javascript:", "|safe", "| safe"):
@@ -211,7 +211,7 @@ def test_a_bucket_fills_again_with_time() -> None:
     assert limiter.wait_s("a") == 0
 
 
-def test_health_and_readiness_tell_a_lost_database_apart(
+def test_health_and_readiness_differ_when_the_database_is_lost(
     elms: Elms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert elms.client.get("/ready").json() == {"status": "ready"}
@@ -226,7 +226,7 @@ def test_health_and_readiness_tell_a_lost_database_apart(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
-def test_a_fault_is_a_problem_without_a_traceback(
+def test_a_fault_is_a_problem_response_without_a_traceback(
     elms: Elms, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object) -> None:
@@ -266,7 +266,7 @@ def metrics(elms: Elms) -> str:
     return str(elms.client.get("/metrics", headers=METRICS).text)
 
 
-def test_metrics_count_without_personal_data(elms: Elms) -> None:
+def test_metrics_contain_no_personal_data(elms: Elms) -> None:
     elms.verify(NUMBER, RIGHT, caller_number="6015550142")
     elms.client.get(f"/nowhere/{NUMBER}")
     assert elms.client.get("/metrics").status_code == 401
@@ -279,7 +279,7 @@ def test_metrics_count_without_personal_data(elms: Elms) -> None:
         assert personal not in told
 
 
-def test_logs_name_routes_and_never_what_was_sent(
+def test_logs_have_routes_and_never_request_data(
     elms: Elms, capsys: pytest.CaptureFixture[str]
 ) -> None:
     elms.verify(NUMBER, RIGHT, caller_number="6015550142")
@@ -326,7 +326,7 @@ def test_the_interface_description_has_an_example_of_everything(described: dict[
             assert parameter["schema"]["examples"], parameter["name"]
 
 
-def test_the_service_answers_the_examples_as_they_say(
+def test_the_service_answers_the_examples_as_documented(
     elms: Elms, described: dict[str, Any]
 ) -> None:
     """What the description shows can be sent; what comes has the members that it shows."""
@@ -349,7 +349,7 @@ def test_the_service_answers_the_examples_as_they_say(
     ("model", "document"),
     [(AccountOut, ACCOUNT), (ServiceOut, SERVICE), (VerificationOut, VERIFIED)],
 )
-def test_the_examples_of_answers_are_in_the_contract(
+def test_the_examples_of_answers_follow_the_contract(
     model: type[BaseModel], document: dict[str, Any]
 ) -> None:
     assert model.model_validate(document).model_dump(mode="json") == document

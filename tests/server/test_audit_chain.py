@@ -48,7 +48,7 @@ def broken_at(elms: Elms) -> int | None:
         return audit.verify_chain(session).broken_at
 
 
-def test_a_digest_is_what_it_is_written_down_to_be() -> None:
+def test_a_digest_is_computed_as_documented() -> None:
     row = AuditRow(
         number=7,
         at=datetime(2022, 12, 5, 16, 0, 0, 123, tzinfo=UTC),
@@ -64,7 +64,7 @@ def test_a_digest_is_what_it_is_written_down_to_be() -> None:
     )
 
 
-def test_the_rows_of_a_service_are_a_chain(elms: Elms) -> None:
+def test_the_rows_of_a_service_form_a_chain(elms: Elms) -> None:
     with elms.context.database.read() as session:
         rows = session.scalars(select(AuditRow).order_by(AuditRow.number)).all()
     assert [row.number for row in rows] == [1, 2, 3, 4]
@@ -85,9 +85,7 @@ CHANGED: dict[str, Any] = {
 
 @pytest.mark.parametrize("number", [2, 3, ROWS])
 @pytest.mark.parametrize("column", [column.key for column in AuditRow.__table__.columns])
-def test_a_change_of_any_column_of_any_row_is_found_there(
-    elms: Elms, column: str, number: int
-) -> None:
+def test_a_change_of_any_column_is_found_at_its_row(elms: Elms, column: str, number: int) -> None:
     with elms.context.database.write() as session:
         change = update(AuditRow).where(AuditRow.number == number)
         session.execute(change.values({column: CHANGED[column]}))
@@ -96,7 +94,7 @@ def test_a_change_of_any_column_of_any_row_is_found_there(
 
 @pytest.mark.parametrize("number", range(1, ROWS + 1))
 @pytest.mark.parametrize("column", ["at", "actor", "action", "subject", "facts"])
-def test_whoever_signs_a_changed_row_anew_breaks_the_chain_behind_it(
+def test_recomputing_the_digest_of_a_changed_row_breaks_the_chain_after_it(
     elms: Elms, column: str, number: int
 ) -> None:
     with elms.context.database.write() as session:
@@ -108,7 +106,7 @@ def test_whoever_signs_a_changed_row_anew_breaks_the_chain_behind_it(
 
 
 @pytest.mark.parametrize("order", [(3, 2), (2, 4)])
-def test_rows_that_change_places_are_found(elms: Elms, order: tuple[int, int]) -> None:
+def test_swapped_rows_are_found(elms: Elms, order: tuple[int, int]) -> None:
     one, other = order
     with elms.context.database.write() as session:
         for old, new in ((one, 99), (other, one), (99, other)):

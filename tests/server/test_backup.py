@@ -72,7 +72,7 @@ def served(context: Context) -> Elms:
     return Elms(create_app(context.settings, MovingClock()), context.settings, MovingClock())
 
 
-def test_a_restored_copy_is_the_same_and_a_pin_works(elms: Elms, tmp_path: Path) -> None:
+def test_a_restored_copy_is_identical_and_its_pins_work(elms: Elms, tmp_path: Path) -> None:
     assert elms.verify(NUMBER, WRONG).json()["verified"] is False
     file = back_up(elms.context, tmp_path / "elms.jsonl.gz")
     with empty(tmp_path) as copy:
@@ -87,7 +87,7 @@ def test_a_restored_copy_is_the_same_and_a_pin_works(elms: Elms, tmp_path: Path)
         again.context.database.close()
 
 
-def test_numbers_go_on_after_those_that_were_restored(elms: Elms, tmp_path: Path) -> None:
+def test_sequence_numbers_continue_after_restored_ones(elms: Elms, tmp_path: Path) -> None:
     file = back_up(elms.context, tmp_path / "elms.jsonl.gz")
     with empty(tmp_path) as copy:
         restore(copy, file)
@@ -99,7 +99,7 @@ def test_numbers_go_on_after_those_that_were_restored(elms: Elms, tmp_path: Path
             assert added.id == highest
 
 
-def test_nobody_is_signed_in_and_no_secret_of_a_session_is_kept(elms: Elms, tmp_path: Path) -> None:
+def test_a_backup_keeps_no_sign_in_and_no_session_secret(elms: Elms, tmp_path: Path) -> None:
     elms.token(NUMBER, PIN)
     text = gzip.decompress(back_up(elms.context, tmp_path / "b.jsonl.gz").read_bytes()).decode()
     tables = [json.loads(line)["table"] for line in text.splitlines() if '{"table"' in line]
@@ -108,12 +108,12 @@ def test_nobody_is_signed_in_and_no_secret_of_a_session_is_kept(elms: Elms, tmp_
     assert elms.settings.pepper.get_secret_value() not in text
 
 
-def test_only_its_owner_reads_a_backup(elms: Elms, tmp_path: Path) -> None:
+def test_a_backup_is_readable_by_its_owner_only(elms: Elms, tmp_path: Path) -> None:
     file = back_up(elms.context, tmp_path / "b.jsonl.gz")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_folder_keeps_the_newest(elms: Elms, tmp_path: Path) -> None:
+def test_a_folder_keeps_the_newest_backups(elms: Elms, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "notes.txt").write_text("mine")
@@ -127,7 +127,7 @@ def test_a_folder_keeps_the_newest(elms: Elms, tmp_path: Path) -> None:
     ]
 
 
-def test_a_backup_replaces_no_file(elms: Elms, tmp_path: Path) -> None:
+def test_a_backup_never_replaces_a_file(elms: Elms, tmp_path: Path) -> None:
     file = tmp_path / "b.jsonl.gz"
     file.write_text("mine")
     with pytest.raises(DatabaseError, match="is there already"):
@@ -135,7 +135,7 @@ def test_a_backup_replaces_no_file(elms: Elms, tmp_path: Path) -> None:
     assert file.read_text() == "mine"
 
 
-def test_a_folder_that_is_not_there_is_one_line(elms: Elms, tmp_path: Path) -> None:
+def test_a_missing_folder_is_one_line_of_error(elms: Elms, tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match=r"cannot write .*: No such file or directory$"):
         back_up(elms.context, tmp_path / "none" / "b.jsonl.gz")
 
@@ -165,7 +165,7 @@ def no_lines(_lines: list[bytes]) -> list[bytes]:
 
 
 @pytest.mark.parametrize("spoil", [changed_row, cut, lost_row, no_backup, future, no_lines])
-def test_a_spoiled_backup_leaves_nothing_behind(spoil: Any, elms: Elms, tmp_path: Path) -> None:
+def test_a_failed_backup_leaves_nothing_behind(spoil: Any, elms: Elms, tmp_path: Path) -> None:
     good = back_up(elms.context, tmp_path / "good.jsonl.gz")
     bad = tmp_path / "bad.jsonl.gz"
     lines = gzip.decompress(good.read_bytes()).splitlines(keepends=True)
@@ -178,7 +178,7 @@ def test_a_spoiled_backup_leaves_nothing_behind(spoil: Any, elms: Elms, tmp_path
 
 
 @pytest.mark.parametrize("size", [0, 5, 400])
-def test_a_file_that_is_cut_short_is_no_backup(size: int, elms: Elms, tmp_path: Path) -> None:
+def test_a_truncated_file_is_not_a_backup(size: int, elms: Elms, tmp_path: Path) -> None:
     good = back_up(elms.context, tmp_path / "good.jsonl.gz")
     bad = tmp_path / "bad.jsonl.gz"
     bad.write_bytes(good.read_bytes()[:size])
@@ -194,14 +194,14 @@ def test_a_database_with_data_is_not_overwritten(elms: Elms, tmp_path: Path) -> 
     assert contents(elms.context.database) == before
 
 
-def test_what_init_made_is_empty_enough(elms: Elms, tmp_path: Path) -> None:
+def test_a_database_fresh_from_init_can_be_restored_into(elms: Elms, tmp_path: Path) -> None:
     file = back_up(elms.context, tmp_path / "b.jsonl.gz")
     with empty(tmp_path) as copy:
         migrate(copy.database)
         assert restore(copy, file) > 400
 
 
-def test_another_pepper_is_told_before_anything_is_done(elms: Elms, tmp_path: Path) -> None:
+def test_another_pepper_is_reported_before_anything_changes(elms: Elms, tmp_path: Path) -> None:
     file = back_up(elms.context, tmp_path / "b.jsonl.gz")
     with empty(tmp_path, pepper=SecretStr("another pepper of thirty-two signs")) as copy:
         with pytest.raises(SettingsError, match="pepper"):
@@ -210,7 +210,7 @@ def test_another_pepper_is_told_before_anything_is_done(elms: Elms, tmp_path: Pa
         assert restore(copy, file, any_pepper=True) > 400
 
 
-def test_a_broken_chain_is_told_and_kept(elms: Elms, tmp_path: Path) -> None:
+def test_a_broken_chain_is_reported_and_kept(elms: Elms, tmp_path: Path) -> None:
     elms.verify(NUMBER, PIN)
     with elms.context.database.engine.begin() as connection:
         metadata = MetaData()
@@ -225,7 +225,7 @@ def test_a_broken_chain_is_told_and_kept(elms: Elms, tmp_path: Path) -> None:
             assert session.scalars(select(User.username)).first() is not None
 
 
-def test_the_way_from_0_1_0_to_now(tmp_path: Path) -> None:
+def test_a_database_of_0_1_0_can_be_upgraded(tmp_path: Path) -> None:
     """A backup of the old tables, made before the upgrade, is restored as today's."""
     with fresh_database(tmp_path) as url, empty(tmp_path) as copy:
         old = build_context(settings_for(url), MovingClock())
@@ -242,7 +242,7 @@ def test_the_way_from_0_1_0_to_now(tmp_path: Path) -> None:
         old.database.close()
 
 
-def test_the_commands_say_what_they_did(tmp_path: Path) -> None:
+def test_the_commands_report_what_they_did(tmp_path: Path) -> None:
     with fresh_database(tmp_path) as url, empty_database(tmp_path) as target:
         file = tmp_path / "b.jsonl.gz"
         made = CliRunner().invoke(cli, ["backup", str(file), "--demo", "--database", url])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from server.models import Attempt, BudgetUse
 from server.seed.demonstration import ACCOUNTS
-from server.services.budgets import Allowance, give_back, spend
+from server.services.budgets import Allowance, count, give_back, has_room
 from server.services.callers import e164
 from tests.support.elms_service import Elms, running_elms, used
 from tests.support.form_browser import Visitor
@@ -35,6 +36,11 @@ def elms(tmp_path: Path) -> Iterator[Elms]:
         yield running
 
 
+def spend(session: Session, allowances: Sequence[Allowance], now: datetime) -> tuple[int, ...]:
+    """Count one use of each if all have room, as services do in two steps."""
+    return count(session, allowances, now, has_room(session, allowances, now))
+
+
 def wrong_from(elms: Elms, caller: str, times: int) -> list[str]:
     """What became of wrong PINs for unknown numbers from one caller."""
     for index in range(times):
@@ -47,7 +53,7 @@ def wrong_from(elms: Elms, caller: str, times: int) -> list[str]:
 # -- windows -----------------------------------------------------------------------------------
 
 
-def test_a_window_has_no_edge_at_which_twice_as_many_are_taken(elms: Elms) -> None:
+def test_no_moment_of_a_window_allows_twice_the_budget(elms: Elms) -> None:
     """One wrong PIN, fourteen a day later, and the window of the first ends."""
     wrong_from(elms, CALLER, 1)
     elms.clock.move(hours=23, minutes=59)
@@ -56,7 +62,7 @@ def test_a_window_has_no_edge_at_which_twice_as_many_are_taken(elms: Elms) -> No
     assert wrong_from(elms, CALLER, 15) == ["unknown", *["over-budget"] * 14]
 
 
-def test_asking_on_does_not_keep_a_budget_closed(elms: Elms) -> None:
+def test_further_requests_do_not_keep_a_budget_closed(elms: Elms) -> None:
     wrong_from(elms, CALLER, 15)
     for _ in range(12):
         elms.clock.move(hours=2, seconds=-1)
@@ -65,7 +71,7 @@ def test_asking_on_does_not_keep_a_budget_closed(elms: Elms) -> None:
     assert elms.verify(NUMBER, RIGHT, caller_number=CALLER).json()["verified"]
 
 
-def test_what_one_budget_refuses_counts_in_no_other(elms: Elms) -> None:
+def test_a_use_refused_by_one_budget_counts_in_no_other(elms: Elms) -> None:
     """A caller whose own budget is used up does not use up everybody's by calling on."""
     wrong_from(elms, CALLER, 40)
     assert used(elms, "overall") == 15
@@ -80,7 +86,7 @@ steps = st.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=steps, most=st.integers(1, 4))
-def test_in_any_window_no_more_are_counted_and_no_fewer(
+def test_every_window_counts_exactly_its_uses(
     elms: Elms, steps: list[tuple[int, str]], most: int
 ) -> None:
     """Against a list of times: a use is taken exactly where fewer lie within the last window."""
@@ -104,7 +110,7 @@ def test_in_any_window_no_more_are_counted_and_no_fewer(
             taken.append((now, uses))
 
 
-def test_several_budgets_are_used_together_or_not_at_all(elms: Elms) -> None:
+def test_several_budgets_are_charged_together_or_not_at_all(elms: Elms) -> None:
     both = (Allowance("small", 1, WINDOW), Allowance("large", 9, WINDOW))
     with elms.context.database.write() as session:
         assert len(spend(session, both, START)) == 2
@@ -112,7 +118,7 @@ def test_several_budgets_are_used_together_or_not_at_all(elms: Elms) -> None:
     assert (used(elms, "small"), used(elms, "large")) == (1, 1)
 
 
-def test_a_use_counts_in_its_own_budget_and_in_no_other(elms: Elms) -> None:
+def test_a_use_counts_only_in_its_own_budget(elms: Elms) -> None:
     """Whatever is done with one budget, the others stay as they are: twice in turn."""
     one, other = (Allowance(key, 3, WINDOW) for key in ("one", "other"))
     for round_ in (1, 2):
@@ -137,12 +143,12 @@ def test_a_use_counts_in_its_own_budget_and_in_no_other(elms: Elms) -> None:
         (timedelta(hours=24, seconds=1), False),
     ],
 )
-def test_no_window_is_longer_than_uses_are_kept(window: timedelta, kept: bool) -> None:
+def test_a_window_cannot_be_longer_than_uses_are_kept(window: timedelta, kept: bool) -> None:
     with nullcontext() if kept else pytest.raises(ValueError, match="longer than uses are kept"):
         Allowance("mine", 1, window)
 
 
-def test_a_use_of_a_clock_that_was_ahead_counts_for_one_window_and_only_where_it_is(
+def test_a_use_dated_ahead_counts_for_one_window_in_its_own_budget(
     elms: Elms,
 ) -> None:
     one, other = (Allowance(key, 1, WINDOW) for key in ("one", "other"))
@@ -208,12 +214,12 @@ NOBODYS = [
 
 
 @pytest.mark.parametrize("written", SAME_CALLER)
-def test_a_caller_is_one_however_the_number_is_written(written: str) -> None:
+def test_a_caller_is_one_however_the_number_is_formatted(written: str) -> None:
     assert e164(written) == "+16015550142"
 
 
 @pytest.mark.parametrize("written", NOBODYS)
-def test_what_is_no_number_is_withheld(written: str | None) -> None:
+def test_anything_but_a_number_counts_as_withheld(written: str | None) -> None:
     assert e164(written or "") is None
 
 
@@ -221,7 +227,7 @@ def test_what_is_no_number_is_withheld(written: str | None) -> None:
     ("written", "number"),
     [("+44 20 7946 0958", "+442079460958"), ("011 44 20 7946 0958", "+442079460958")],
 )
-def test_a_caller_from_abroad_keeps_the_country(written: str, number: str) -> None:
+def test_a_foreign_number_keeps_its_country_code(written: str, number: str) -> None:
     assert e164(written) == number
 
 
@@ -237,7 +243,7 @@ digits = st.sampled_from([0x30, 0xFF10, 0x0660, 0x06F0, 0x0966])
     prefix=st.sampled_from(["", "1", "+1", "1-", "+1 ", "011 1 ", "001 ", "sip:", "sip:+1"]),
     suffix=st.sampled_from(["", " ", "@pbx.example", ";ext=3"]),
 )
-def test_no_way_of_writing_a_number_makes_it_another(
+def test_no_format_of_a_number_makes_it_another_number(
     number: str, zero: int, between: tuple[str, str], prefix: str, suffix: str
 ) -> None:
     shown = [chr(zero + int(digit)) for digit in number]
@@ -248,12 +254,12 @@ def test_no_way_of_writing_a_number_makes_it_another(
 
 
 @given(st.text(max_size=32))
-def test_any_words_in_place_of_a_number_are_read_without_a_fault(written: str) -> None:
+def test_any_text_in_place_of_a_number_is_accepted(written: str) -> None:
     number = e164(written)
     assert number is None or (number[0] == "+" and number[1:].isascii() and number[1:].isdigit())
 
 
-def test_all_ways_of_writing_share_one_budget(elms: Elms) -> None:
+def test_all_formats_of_a_number_share_one_budget(elms: Elms) -> None:
     for index, written in enumerate(SAME_CALLER):
         if len(written) <= 32:
             elms.verify(f"22{index:04}", WRONG, caller_number=written)
@@ -264,7 +270,7 @@ def test_all_ways_of_writing_share_one_budget(elms: Elms) -> None:
     assert len([key for key in keys if key.startswith("caller:")]) == 1
 
 
-def test_all_that_are_withheld_share_one_budget(elms: Elms) -> None:
+def test_all_withheld_numbers_share_one_budget(elms: Elms) -> None:
     for index, written in enumerate(NOBODYS):
         elms.verify(f"22{index:04}", WRONG, caller_number=written)
     assert used(elms, "withheld") == len(NOBODYS)
@@ -273,7 +279,7 @@ def test_all_that_are_withheld_share_one_budget(elms: Elms) -> None:
 # -- a representative ------------------------------------------------------------------------------
 
 
-def test_a_representative_has_sixty_wrong_pins_a_day(elms: Elms) -> None:
+def test_a_representative_can_check_sixty_wrong_pins_a_day(elms: Elms) -> None:
     desk = Visitor(elms)
     desk.sign_in("representative")
     csrf = desk.csrf("/desk")

@@ -111,19 +111,19 @@ def test_another_promise_under_the_same_call_is_refused(
         {"note": "hello"},
     ],
 )
-def test_what_is_no_promise_is_refused_and_not_quoted(elms: Elms, wrong: dict[str, str]) -> None:
+def test_an_invalid_promise_is_refused_and_not_quoted(elms: Elms, wrong: dict[str, str]) -> None:
     answer = put(elms, call_back=PROMISE | wrong)
     assert answer.status_code == 422
     assert not any(value in answer.text for value in wrong.values())
     assert stored(elms) == []
 
 
-def test_only_the_bot_promises(elms: Elms) -> None:
+def test_only_the_bot_can_store_promises(elms: Elms) -> None:
     body = {"call_id": "call-1", "call_back": PROMISE}
     assert elms.client.put("/api/v1/calls/call-1", json=body).status_code == 401
 
 
-def test_a_database_alone_shows_no_number(elms: Elms) -> None:
+def test_the_database_alone_reveals_no_number(elms: Elms) -> None:
     """It is sealed with a key from the pepper, which is not in the database (as S1)."""
     promised(elms)
     with elms.context.database.read() as session:
@@ -133,7 +133,7 @@ def test_a_database_alone_shows_no_number(elms: Elms) -> None:
     assert "5550142" not in str(rows) + audited
 
 
-def test_what_is_sealed_is_opened_with_the_same_pepper_and_purpose_alone() -> None:
+def test_sealed_values_open_only_with_the_same_pepper_and_purpose() -> None:
     sealer = Sealer("pepper", "telephone number")
     sealed = sealer.seal(NUMBER)
     assert sealer.open(sealed) == NUMBER
@@ -147,7 +147,7 @@ def test_what_is_sealed_is_opened_with_the_same_pepper_and_purpose_alone() -> No
 # -- the desk ----------------------------------------------------------------------------------
 
 
-def test_the_desk_lists_who_is_to_be_called_the_longest_waiting_first(
+def test_the_desk_lists_call_backs_with_the_longest_waiting_first(
     elms: Elms, desk: Visitor
 ) -> None:
     assert "Nobody is waiting" in desk.get("/call-backs").text
@@ -163,7 +163,7 @@ def test_the_desk_lists_who_is_to_be_called_the_longest_waiting_first(
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_the_desk_says_who_it_was_if_the_earlier_call_verified_it(
+def test_the_desk_names_the_caller_if_the_earlier_call_was_verified(
     elms: Elms, desk: Visitor, verified: bool
 ) -> None:
     outcome = {"outcome": "transferred", "reason": "asked", "verified": verified}
@@ -174,7 +174,7 @@ def test_the_desk_says_who_it_was_if_the_earlier_call_verified_it(
     assert (LICENSE in page) is verified
 
 
-def test_a_promise_of_the_same_call_says_who_was_verified_in_it(elms: Elms, desk: Visitor) -> None:
+def test_a_promise_names_who_was_verified_in_its_call(elms: Elms, desk: Visitor) -> None:
     """Out of hours there is no earlier call."""
     outcome = {"outcome": "call-back", "reason": "asked", "verified": True}
     put(elms, outcome=outcome | {"license_number": LICENSE}, call_back=PROMISE | NO_EARLIER)
@@ -190,7 +190,7 @@ def test_a_promise_whose_earlier_call_is_unknown_is_listed_without_it(
     assert "/calls/unknown" not in page
 
 
-def test_done_says_who_and_when_and_keeps_a_note(elms: Elms, desk: Visitor) -> None:
+def test_a_done_call_back_has_its_person_time_and_note(elms: Elms, desk: Visitor) -> None:
     promised(elms)
     elms.clock.move(minutes=5)
     assert "Noted as done." in done(desk, stored(elms)[0].id, "  Sent the letter again. ")
@@ -203,7 +203,7 @@ def test_done_says_who_and_when_and_keeps_a_note(elms: Elms, desk: Visitor) -> N
     assert "Sent the letter again." in page
 
 
-def test_one_caller_is_called_by_one_person(elms: Elms, desk: Visitor) -> None:
+def test_a_call_back_is_done_by_one_person(elms: Elms, desk: Visitor) -> None:
     promised(elms)
     other = Visitor(elms)
     other.sign_in("representative2")
@@ -215,7 +215,7 @@ def test_one_caller_is_called_by_one_person(elms: Elms, desk: Visitor) -> None:
 
 
 @pytest.mark.parametrize("note", ["x" * 201, "two\nlines", "a bell \x07"])
-def test_a_note_is_one_line(elms: Elms, desk: Visitor, note: str) -> None:
+def test_a_note_is_kept_as_one_line(elms: Elms, desk: Visitor, note: str) -> None:
     promised(elms)
     assert "Please keep the note" in done(desk, stored(elms)[0].id, note)
     assert len(open_promises(elms.context)) == 1
@@ -226,7 +226,7 @@ def test_a_note_of_the_longest_length_is_kept(elms: Elms, desk: Visitor) -> None
     assert "Noted as done." in done(desk, stored(elms)[0].id, "x" * 200)
 
 
-def test_educators_and_strangers_see_no_list(elms: Elms) -> None:
+def test_neither_educators_nor_strangers_see_the_list(elms: Elms) -> None:
     promised(elms)
     visitor = Visitor(elms)
     assert visitor.get("/call-backs").url.path == "/sign-in"
@@ -237,7 +237,7 @@ def test_educators_and_strangers_see_no_list(elms: Elms) -> None:
     assert len(open_promises(elms.context)) == 1
 
 
-def test_promise_and_done_are_audited(elms: Elms, desk: Visitor) -> None:
+def test_promising_and_doing_a_call_back_are_audited(elms: Elms, desk: Visitor) -> None:
     promised(elms)
     done(desk, stored(elms)[0].id, "Called")
     with elms.context.database.read() as session:
@@ -262,14 +262,14 @@ def test_promise_and_done_are_audited(elms: Elms, desk: Visitor) -> None:
         ("17:30", "5:30 p.m."),
     ],
 )
-def test_times_are_written_as_they_are_said(at: str, told: str) -> None:
+def test_times_are_written_as_they_are_spoken(at: str, told: str) -> None:
     assert clock(at) == told
 
 
 # -- how long ----------------------------------------------------------------------------------
 
 
-def test_promises_are_forgotten_with_their_numbers(elms: Elms, desk: Visitor) -> None:
+def test_promises_are_purged_with_their_numbers(elms: Elms, desk: Visitor) -> None:
     promised(elms, "call-1")
     promised(elms, "call-2")
     done(desk, stored(elms)[0].id)
@@ -280,7 +280,7 @@ def test_promises_are_forgotten_with_their_numbers(elms: Elms, desk: Visitor) ->
     assert stored(elms) == []
 
 
-def test_a_promise_of_a_clock_that_was_ahead_is_forgotten_in_time(elms: Elms) -> None:
+def test_a_promise_dated_ahead_is_purged_in_time(elms: Elms) -> None:
     elms.clock.move(days=400)
     promised(elms)
     elms.clock.move(days=-400)
@@ -289,7 +289,7 @@ def test_a_promise_of_a_clock_that_was_ahead_is_forgotten_in_time(elms: Elms) ->
     assert retention.purge(elms.context).call_backs == 1
 
 
-def test_a_promise_that_arrives_late_says_when_it_was_made(elms: Elms) -> None:
+def test_a_late_promise_keeps_the_time_it_was_made(elms: Elms) -> None:
     """The bot keeps records while the backend is down."""
     put(elms, started_utc=(elms.clock.now - timedelta(hours=5)).isoformat(), call_back=PROMISE)
     (promise,) = stored(elms)
@@ -306,7 +306,7 @@ def test_an_export_has_the_educators_promises(elms: Elms) -> None:
     assert (promise["number"], promise["earliest"]) == (NUMBER, "08:00")
 
 
-def test_the_demonstration_has_some_to_do_and_some_done(elms: Elms, desk: Visitor) -> None:
+def test_the_demonstration_has_open_and_done_call_backs(elms: Elms, desk: Visitor) -> None:
     invent_calls(elms.context)
     assert invent_call_backs(elms.context) == 7
     waiting, past = open_promises(elms.context), done_promises(elms.context)
@@ -318,7 +318,7 @@ def test_the_demonstration_has_some_to_do_and_some_done(elms: Elms, desk: Visito
     assert "To be called back (7)" in desk.get("/figures").text
 
 
-def test_the_desk_says_how_many_wait_for_a_call(elms: Elms, desk: Visitor) -> None:
+def test_the_desk_shows_how_many_callers_wait_for_a_call_back(elms: Elms, desk: Visitor) -> None:
     assert "promised a call back" not in desk.get("/desk").text
     promised(elms)
     assert "One caller was promised a call back" in desk.get("/desk/waiting").text

@@ -57,7 +57,7 @@ def wrong_times(elms: Elms, times: int) -> None:
 
 
 @ahead
-def test_wrong_pins_of_a_clock_that_was_ahead_count_for_a_day(elms: Elms, by: timedelta) -> None:
+def test_wrong_pins_dated_ahead_count_for_a_day(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     wrong_times(elms, 4)
     elms.clock.now -= by
@@ -68,7 +68,7 @@ def test_wrong_pins_of_a_clock_that_was_ahead_count_for_a_day(elms: Elms, by: ti
 
 
 @ahead
-def test_a_lock_of_a_clock_that_was_ahead_lasts_its_own_length(elms: Elms, by: timedelta) -> None:
+def test_a_lock_dated_ahead_lasts_its_own_length(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     wrong_times(elms, 5)
     elms.clock.now -= by
@@ -80,9 +80,7 @@ def test_a_lock_of_a_clock_that_was_ahead_lasts_its_own_length(elms: Elms, by: t
 
 
 @ahead
-def test_a_second_lock_of_a_clock_that_was_ahead_lasts_twice_as_long(
-    elms: Elms, by: timedelta
-) -> None:
+def test_a_second_lock_dated_ahead_lasts_twice_as_long(elms: Elms, by: timedelta) -> None:
     wrong_times(elms, 5)
     elms.clock.move(hours=24)
     elms.clock.now += by
@@ -96,7 +94,7 @@ def test_a_second_lock_of_a_clock_that_was_ahead_lasts_twice_as_long(
 
 
 @ahead
-def test_an_owner_sees_the_lock_as_long_as_it_lasts(
+def test_the_owner_sees_a_lock_as_long_as_it_lasts(
     elms: Elms, educator_id: int, by: timedelta
 ) -> None:
     elms.clock.now += by
@@ -112,7 +110,7 @@ def test_an_owner_sees_the_lock_as_long_as_it_lasts(
 
 @ahead
 @pytest.mark.parametrize("how", ["unlock", "new PIN"])
-def test_an_unlock_of_a_clock_that_was_ahead_switches_no_lock_off(
+def test_an_unlock_dated_ahead_does_not_disable_locks(
     elms: Elms, educator_id: int, how: str, by: timedelta
 ) -> None:
     elms.clock.now += by
@@ -127,7 +125,9 @@ def test_an_unlock_of_a_clock_that_was_ahead_switches_no_lock_off(
     assert not verified(elms)
 
 
-def test_an_unlock_and_wrong_pins_at_one_moment_count(elms: Elms, educator_id: int) -> None:
+def test_an_unlock_and_wrong_pins_at_the_same_moment_both_count(
+    elms: Elms, educator_id: int
+) -> None:
     """A clock that stands: what follows the unlock counts, what came before does not."""
     wrong_times(elms, 5)
     assert unlock(elms.context, educator_id, "test")
@@ -141,7 +141,7 @@ def test_an_unlock_and_wrong_pins_at_one_moment_count(elms: Elms, educator_id: i
 
 
 @ahead
-def test_a_budget_of_a_clock_that_was_ahead_lasts_one_window(elms: Elms, by: timedelta) -> None:
+def test_a_budget_dated_ahead_lasts_one_window(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     for index in range(15):
         elms.verify(f"11{index:04}", WRONG, caller_number=CALLER)
@@ -154,9 +154,7 @@ def test_a_budget_of_a_clock_that_was_ahead_lasts_one_window(elms: Elms, by: tim
 
 
 @ahead
-def test_everybodys_budget_of_a_clock_that_was_ahead_opens_again(
-    tmp_path: Path, by: timedelta
-) -> None:
+def test_the_common_budget_dated_ahead_opens_again(tmp_path: Path, by: timedelta) -> None:
     with running_elms(tmp_path, limits={"pins_overall": 2}) as elms:
         elms.clock.now += by
         for index in range(3):
@@ -168,9 +166,7 @@ def test_everybodys_budget_of_a_clock_that_was_ahead_opens_again(
 
 
 @ahead
-def test_passwords_of_a_clock_that_was_ahead_wait_a_quarter_of_an_hour(
-    elms: Elms, by: timedelta
-) -> None:
+def test_wrong_passwords_dated_ahead_wait_a_quarter_of_an_hour(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     visitor = Visitor(elms)
     for _ in range(elms.settings.limits.sign_ins):
@@ -185,7 +181,7 @@ def test_passwords_of_a_clock_that_was_ahead_wait_a_quarter_of_an_hour(
 
 
 @ahead
-def test_an_attempt_of_a_clock_that_was_ahead_is_no_repeat_and_not_busy_for_ever(
+def test_an_attempt_dated_ahead_is_not_a_repeat_and_not_busy_forever(
     elms: Elms, by: timedelta
 ) -> None:
     elms.clock.now += by
@@ -211,7 +207,7 @@ def pending(call_id: str, number: int, elms: Elms) -> Attempt:
     )
 
 
-def test_a_repeat_goes_through_while_the_clock_is_set_by_a_second(elms: Elms) -> None:
+def test_a_repeat_works_while_the_clock_is_adjusted_by_a_second(elms: Elms) -> None:
     assert verified(elms, call_id="mine")
     elms.clock.move(seconds=-1)
     assert verified(elms, call_id="mine")
@@ -222,7 +218,7 @@ def test_a_repeat_goes_through_while_the_clock_is_set_by_a_second(elms: Elms) ->
 
 
 @ahead
-def test_a_token_of_a_clock_that_was_ahead_lasts_ten_minutes(elms: Elms, by: timedelta) -> None:
+def test_a_token_dated_ahead_lasts_ten_minutes(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     headers = BOT | {"X-Call-Token": elms.token(NUMBER, RIGHT)}
     elms.clock.now -= by
@@ -238,9 +234,7 @@ def test_a_token_of_a_clock_that_was_ahead_lasts_ten_minutes(elms: Elms, by: tim
 
 
 @ahead
-def test_a_browser_of_a_clock_that_was_ahead_stays_no_longer_than_others(
-    elms: Elms, by: timedelta
-) -> None:
+def test_a_known_browser_dated_ahead_stays_no_longer_than_others(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     visitor = Visitor(elms)
     visitor.sign_in(NUMBER)
@@ -251,9 +245,7 @@ def test_a_browser_of_a_clock_that_was_ahead_stays_no_longer_than_others(
 
 
 @ahead
-def test_a_session_of_a_clock_that_was_ahead_ends_after_twelve_hours(
-    elms: Elms, by: timedelta
-) -> None:
+def test_a_session_dated_ahead_ends_after_twelve_hours(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     visitor = Visitor(elms)
     visitor.sign_in(NUMBER)
@@ -265,7 +257,7 @@ def test_a_session_of_a_clock_that_was_ahead_ends_after_twelve_hours(
 
 
 @ahead
-def test_a_password_of_a_clock_that_was_ahead_is_asked_for_again(elms: Elms, by: timedelta) -> None:
+def test_a_password_confirmation_dated_ahead_is_requested_again(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     visitor = Visitor(elms)
     visitor.sign_in(NUMBER)
@@ -292,7 +284,7 @@ def hand_over(elms: Elms, call_id: str, number: str = NUMBER) -> None:
 
 
 @ahead
-def test_calls_of_a_clock_that_was_ahead_are_in_nobodys_way(elms: Elms, by: timedelta) -> None:
+def test_calls_dated_ahead_block_nobody(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     for index in range(8):
         hand_over(elms, f"ahead-{index}")
@@ -326,7 +318,7 @@ def test_a_mail_that_was_claimed_ahead_is_sent_once(tmp_path: Path, by: timedelt
 
 
 @ahead
-def test_what_a_clock_that_was_ahead_has_dated_goes_in_its_time(elms: Elms, by: timedelta) -> None:
+def test_records_dated_ahead_are_purged_in_time(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     wrong_times(elms, 5)
     hand_over(elms, "ahead")
@@ -342,7 +334,7 @@ def test_what_a_clock_that_was_ahead_has_dated_goes_in_its_time(elms: Elms, by: 
 
 
 @pytest.mark.parametrize("dated", ["behind", "ahead"])
-def test_no_clock_makes_audit_rows_go_early_or_stay(elms: Elms, dated: str) -> None:
+def test_no_clock_makes_audit_rows_disappear_early_or_stay_too_long(elms: Elms, dated: str) -> None:
     """A row dated wrongly goes with its neighbors; the chain stays whole."""
     years = timedelta(days=4_000)
     wrong_times(elms, 1)
@@ -360,7 +352,7 @@ def test_no_clock_makes_audit_rows_go_early_or_stay(elms: Elms, dated: str) -> N
     assert left == ["retention.purged"]
 
 
-def test_a_record_whose_start_lies_ahead_goes_in_its_time(elms: Elms) -> None:
+def test_a_record_with_a_start_ahead_is_purged_in_time(elms: Elms) -> None:
     hand_over(elms, "mine")
     with elms.context.database.write() as session:
         session.execute(update(Call).values(started_at=elms.clock.now + timedelta(days=20_000)))

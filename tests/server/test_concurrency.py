@@ -87,7 +87,7 @@ def test_200_wrong_pins_from_four_processes_count_exactly(elms: Elms) -> None:
     assert (report.broken_at, report.rows) == (None, TOGETHER + 1)
 
 
-def test_of_200_at_once_only_five_are_looked_at(elms: Elms) -> None:
+def test_of_200_at_once_only_five_are_checked(elms: Elms) -> None:
     """The lock closes in time: nobody gets a sixth guess by asking quickly."""
     counted = across_processes(elms, OPEN | {"pins_per_account": 5})
     assert counted == {"wrong": 5, "locked": TOGETHER - 5}
@@ -117,7 +117,7 @@ def test_one_attempt_sent_twice_at_once_counts_once(elms: Elms) -> None:
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["the same PIN", "a changed PIN"])
-def test_of_40_repeats_at_once_no_more_are_looked_at_than_count(
+def test_of_40_repeats_at_once_only_counted_ones_are_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:
     """Guesses in the place of a right PIN whose answer got lost, each another one."""
@@ -153,7 +153,7 @@ def test_of_40_repeats_at_once_no_more_are_looked_at_than_count(
         assert len(looks) == stored(elms)["wrong"] == used(elms, "call:one-call") == 1
 
 
-def test_forms_sent_at_once_open_only_the_account_whose_pin_was_right(tmp_path: Path) -> None:
+def test_concurrent_forms_open_only_the_account_whose_pin_was_right(tmp_path: Path) -> None:
     """A representative's page sends one right PIN, and others for another account, at once."""
     with running_elms(tmp_path, limits=OPEN | {"pins_per_call": 1_000}) as elms:
         desk = Visitor(elms)

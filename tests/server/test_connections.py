@@ -47,27 +47,27 @@ def hold(
 
 
 @pytest.mark.parametrize("begun", [b"", b"G", HALF_HEAD])
-def test_a_request_whose_head_does_not_come_is_ended(served: Served, begun: bytes) -> None:
+def test_a_request_without_a_head_is_ended(served: Served, begun: bytes) -> None:
     held = hold(served, 5, begun)
     assert served.check()
     assert [rest_of(each) for each in held] == [b""] * 5
 
 
-def test_a_head_that_comes_byte_by_byte_is_ended(served: Served) -> None:
+def test_a_head_sent_byte_by_byte_is_ended(served: Served) -> None:
     connected = served.send(HALF_HEAD)
     trickle = Trickle(connected, b"y" * 1_000)
     assert rest_of(connected) == b""
     trickle.stop()
 
 
-def test_a_head_on_a_kept_connection_has_no_more_time_than_the_first(served: Served) -> None:
+def test_a_head_on_a_kept_alive_connection_has_the_time_of_the_first(served: Served) -> None:
     connected = served.send(HEALTH)
     assert answer_of(connected) == b"HTTP/1.1 200 OK"
     connected.sendall(HALF_HEAD)
     assert rest_of(connected) == b""
 
 
-def test_a_body_that_comes_byte_by_byte_is_answered_and_ended(served: Served) -> None:
+def test_a_body_sent_byte_by_byte_is_answered_and_ended(served: Served) -> None:
     connected = served.send(SIGN_IN, b"Content-Length: 9000\r\n\r\n")
     trickle = Trickle(connected, b"a" * 1_000)
     assert rest_of(connected).startswith(b"HTTP/1.1 408 ")
@@ -83,7 +83,7 @@ def test_an_answer_that_nobody_reads_is_ended(served: Served) -> None:
             connected.sendall(asked)
 
 
-def test_no_more_than_so_many_are_connected_and_the_oldest_makes_room(served: Served) -> None:
+def test_the_number_of_connections_is_limited_and_the_oldest_one_makes_room(served: Served) -> None:
     held = hold(served, CONNECTIONS * 2, HEALTH)
     assert served.check()
     assert soon(lambda: open_ones(held) <= CONNECTIONS)
@@ -91,7 +91,7 @@ def test_no_more_than_so_many_are_connected_and_the_oldest_makes_room(served: Se
     assert open_ones(held[CONNECTIONS:]) >= CONNECTIONS - 2
 
 
-def test_the_bots_connection_is_never_taken_for_another(served: Served) -> None:
+def test_the_bots_connection_is_never_closed_for_another(served: Served) -> None:
     with served.bot() as bot:
         assert served.check(bot)
         hold(served, CONNECTIONS * 2, HALF_HEAD)
@@ -99,7 +99,7 @@ def test_the_bots_connection_is_never_taken_for_another(served: Served) -> None:
         assert len(bot._transport._pool.connections) == 1  # type: ignore[attr-defined]
 
 
-def test_one_address_has_so_many_connections_and_others_have_theirs(served: Served) -> None:
+def test_each_address_has_its_own_limit_of_connections(served: Served) -> None:
     held = hold(served, PER_ADDRESS * 3, source=STRANGERS)
     assert soon(lambda: open_ones(held) <= PER_ADDRESS)
     others = hold(served, PER_ADDRESS, HEALTH, source="127.0.0.3")
@@ -116,7 +116,7 @@ def test_one_address_has_so_many_connections_and_others_have_theirs(served: Serv
     ],
     ids=["two lengths", "chunks", "a hundred fields"],
 )
-def test_what_is_dear_to_take_apart_or_ambiguous_is_not_taken_apart(
+def test_costly_or_ambiguous_requests_are_not_parsed(
     served: Served, sent: bytes, said: int
 ) -> None:
     """The next request on the same connection is not answered: where it begins is unknown."""
@@ -126,7 +126,7 @@ def test_what_is_dear_to_take_apart_or_ambiguous_is_not_taken_apart(
     assert got.count(b"HTTP/1.1 ") == 1
 
 
-def test_an_upgrade_does_not_lead_out_of_the_limits(served: Served) -> None:
+def test_an_upgrade_does_not_escape_the_limits(served: Served) -> None:
     connected = served.send(
         b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
@@ -136,7 +136,7 @@ def test_an_upgrade_does_not_lead_out_of_the_limits(served: Served) -> None:
     rest_of(connected)
 
 
-def test_nonsense_leaves_no_traceback_and_few_lines(served: Served) -> None:
+def test_nonsense_leaves_no_traceback_and_few_log_lines(served: Served) -> None:
     before = len(served.log)
     for _ in range(50):
         early = served.send(PUT, b"Content-Length: 50\r\n\r\n")
@@ -154,7 +154,7 @@ def test_nonsense_leaves_no_traceback_and_few_lines(served: Served) -> None:
 # -- descriptors, TLS, memory dumps ------------------------------------------------------------
 
 
-def test_a_process_with_few_descriptors_takes_fewer_connections(tmp_path: Path) -> None:
+def test_a_process_with_few_descriptors_accepts_fewer_connections(tmp_path: Path) -> None:
     with serving(tmp_path, {"NETWORK__CONNECTIONS": "1000"}, files=300) as served:
         held = hold(served, 400, HALF_HEAD)
         assert served.check()

@@ -86,13 +86,13 @@ def test_a_wrong_pin_closes_what_was_open(desk: Visitor) -> None:
     assert desk.get("/desk/account").url.path == "/desk"
 
 
-def test_an_unknown_number_and_a_missing_pin_look_like_a_wrong_one(desk: Visitor) -> None:
+def test_an_unknown_number_and_a_missing_pin_look_like_a_wrong_pin(desk: Visitor) -> None:
     without = next(account.license_number for account in ACCOUNTS if account.pin is None)
     for number in ("999999", without):
         assert "Not verified" in check(desk, RIGHT, number).text
 
 
-def test_no_page_for_representatives_holds_a_pin(elms: Elms, desk: Visitor) -> None:
+def test_no_page_for_representatives_contains_a_pin(elms: Elms, desk: Visitor) -> None:
     with elms.context.database.read() as session:
         digests = list(session.scalars(select(Pin.digest)))
     for page in (check(desk, RIGHT), desk.get("/desk"), desk.get("/desk/account")):
@@ -100,7 +100,7 @@ def test_no_page_for_representatives_holds_a_pin(elms: Elms, desk: Visitor) -> N
         assert not any(digest in page.text for digest in digests)
 
 
-def test_the_check_shares_the_telephones_budget(elms: Elms, desk: Visitor) -> None:
+def test_the_check_shares_the_budget_of_the_telephone(elms: Elms, desk: Visitor) -> None:
     for _ in range(4):
         elms.verify(NUMBER, WRONG)
     assert "Locked" in check(desk, WRONG).text
@@ -108,7 +108,7 @@ def test_the_check_shares_the_telephones_budget(elms: Elms, desk: Visitor) -> No
     assert not elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
-def test_three_wrong_pins_end_checking_for_the_call(elms: Elms, desk: Visitor) -> None:
+def test_three_wrong_pins_end_checks_for_the_call(elms: Elms, desk: Visitor) -> None:
     for _ in range(3):
         check(desk, WRONG)
     assert "Locked" in check(desk, RIGHT).text
@@ -116,7 +116,7 @@ def test_three_wrong_pins_end_checking_for_the_call(elms: Elms, desk: Visitor) -
     assert check(desk, RIGHT).url.path == "/desk/account"
 
 
-def test_each_check_is_logged_with_who_and_why(elms: Elms, desk: Visitor) -> None:
+def test_each_check_is_audited_with_person_and_reason(elms: Elms, desk: Visitor) -> None:
     check(desk, WRONG, reason="Renewal")
     with elms.context.database.read() as session:
         row = session.scalars(select(AuditRow).where(AuditRow.action == "pin.checked")).one()
@@ -126,13 +126,15 @@ def test_each_check_is_logged_with_who_and_why(elms: Elms, desk: Visitor) -> Non
     assert (attempt.channel, attempt.reason) == ("representative", "Renewal")
 
 
-def test_a_check_without_a_reason_is_not_made(elms: Elms, desk: Visitor) -> None:
+def test_a_check_without_a_reason_is_refused(elms: Elms, desk: Visitor) -> None:
     assert check(desk, RIGHT, reason="").status_code == 422
     with elms.context.database.read() as session:
         assert session.scalars(select(Attempt)).all() == []
 
 
-def test_a_reset_sends_one_letter_to_who_has_the_number_and_none_to_nobody(tmp_path: Path) -> None:
+def test_a_reset_sends_one_mail_to_the_owner_of_the_number_and_none_otherwise(
+    tmp_path: Path,
+) -> None:
     with taking_mail() as mailbox, running_elms(tmp_path, mail=mailbox.plainly) as elms:
         desk = Visitor(elms)
         desk.sign_in("representative")
@@ -187,7 +189,7 @@ def test_a_call_that_only_claims_to_be_verified_opens_nothing(elms: Elms, desk: 
     assert desk.get("/desk/account").url.path == "/desk"
 
 
-def test_a_call_is_taken_by_one_person_once(elms: Elms, desk: Visitor) -> None:
+def test_a_call_can_be_claimed_by_one_person_once(elms: Elms, desk: Visitor) -> None:
     elms.verify(NUMBER, RIGHT, call_id="call-1")
     handed_over(elms, "call-1", verified=True)
     assert desk.submit("/desk/take", "/desk", call_id="call-1").url.path == "/desk/account"
@@ -203,9 +205,7 @@ def test_a_call_is_taken_by_one_person_once(elms: Elms, desk: Visitor) -> None:
 
 
 @pytest.mark.parametrize("ringing", ["call-1", "call-2"])
-def test_the_telephone_opens_the_card_of_the_call_that_it_names(
-    elms: Elms, desk: Visitor, ringing: str
-) -> None:
+def test_the_telephone_opens_the_card_of_its_call(elms: Elms, desk: Visitor, ringing: str) -> None:
     """The representative's INVITE has X-ELMS-Call."""
     for number in (1, 2):
         elms.verify(NUMBER, RIGHT, call_id=f"call-{number}")
@@ -216,7 +216,7 @@ def test_the_telephone_opens_the_card_of_the_call_that_it_names(
     assert desk.get("/desk").text.count("Continue this call") == 2
 
 
-def test_a_call_that_nobody_handed_over_opens_no_card(elms: Elms, desk: Visitor) -> None:
+def test_a_call_that_was_not_handed_over_opens_no_card(elms: Elms, desk: Visitor) -> None:
     handed_over(elms, "call-1", verified=True)
     page = desk.get("/desk?call=%3Cscript%3E").text
     assert "That call was not handed over" in page
@@ -267,7 +267,7 @@ def test_a_pin_of_an_earlier_call_of_the_same_name_opens_nothing(elms: Elms, des
 
 
 @pytest.mark.parametrize("what", ["a new PIN", "a lock"])
-def test_a_call_opens_nothing_that_was_closed_since(elms: Elms, desk: Visitor, what: str) -> None:
+def test_a_call_does_not_reopen_a_closed_account(elms: Elms, desk: Visitor, what: str) -> None:
     elms.verify(NUMBER, RIGHT, call_id="call-1")
     handed_over(elms, "call-1", verified=True)
     if what == "a lock":
@@ -296,16 +296,14 @@ def test_a_supervisors_notice_is_heard_in_the_next_call(elms: Elms, supervisor: 
     ("renewal", "other"),
     [("2022-12-20", "2022-11-30"), ("", "2022-11-30"), ("soon", "x"), ("2001-01-01", "2022-11-30")],
 )
-def test_weeks_that_make_no_sense_are_refused(
-    supervisor: Visitor, renewal: str, other: str
-) -> None:
+def test_impossible_weeks_are_refused(supervisor: Visitor, renewal: str, other: str) -> None:
     answer = supervisor.submit("/notices", "/notices", renewal=renewal, other=other)
     assert answer.status_code == 422
     assert "Please check." in answer.text
     assert f'name="other" type="date" required value="{other}"' in answer.text
 
 
-def test_closings_are_added_and_removed(elms: Elms, supervisor: Visitor) -> None:
+def test_closing_days_can_be_added_and_removed(elms: Elms, supervisor: Visitor) -> None:
     def closed() -> list[str]:
         return list(elms.client.get("/api/v1/service", headers=BOT).json()["holidays"])
 
@@ -316,7 +314,7 @@ def test_closings_are_added_and_removed(elms: Elms, supervisor: Visitor) -> None
     assert supervisor.submit("/holidays", "/notices", on="2022-12-09", name=" ").status_code == 422
 
 
-def test_a_representative_reads_notices_and_changes_none(desk: Visitor) -> None:
+def test_a_representative_can_read_notices_and_not_change_them(desk: Visitor) -> None:
     assert desk.get("/notices").status_code == 200
     answer = desk.submit("/notices", "/notices", renewal="2022-12-01", other="2022-11-30")
     assert answer.status_code == 403
@@ -343,7 +341,7 @@ TURNS = [
 ]
 
 
-def test_calls_are_listed_found_and_shown(elms: Elms, desk: Visitor) -> None:
+def test_calls_can_be_listed_found_and_shown(elms: Elms, desk: Visitor) -> None:
     for index in range(60):
         store(elms, f"call-{index}", turns=TURNS)
     left = {"outcome": "hangup", "reason": "caller", "license_number": "265480"}
@@ -358,7 +356,7 @@ def test_calls_are_listed_found_and_shown(elms: Elms, desk: Visitor) -> None:
     assert desk.get("/calls/nowhere").status_code == 404
 
 
-def test_figures_come_from_stored_turns(elms: Elms, desk: Visitor) -> None:
+def test_statistics_come_from_stored_turns(elms: Elms, desk: Visitor) -> None:
     for index in range(3):
         store(elms, f"call-{index}", turns=TURNS[:1])
     gone = {"outcome": "hangup", "reason": "caller"}
@@ -369,7 +367,7 @@ def test_figures_come_from_stored_turns(elms: Elms, desk: Visitor) -> None:
     assert "0.95" in page
 
 
-def test_figures_name_days_and_hours_without_a_call_and_stand_in_a_table(
+def test_statistics_name_days_and_hours_without_calls_and_have_a_table(
     elms: Elms, desk: Visitor
 ) -> None:
     store(elms, "call-1")
@@ -380,5 +378,5 @@ def test_figures_name_days_and_hours_without_a_call_and_stand_in_a_table(
         assert f'<th scope="row">{shown}</th>' in page
 
 
-def test_figures_without_calls_say_so(desk: Visitor) -> None:
+def test_statistics_without_calls_say_so(desk: Visitor) -> None:
     assert "No calls were stored" in desk.get("/figures").text

@@ -74,7 +74,7 @@ def rows(elms: Elms, action: str) -> list[AuditRow]:
 # -- who waits ---------------------------------------------------------------------------------
 
 
-def test_the_longest_waiting_is_first_and_everything_is_in_words(elms: Elms) -> None:
+def test_the_longest_waiting_call_is_first_and_every_state_is_in_words(elms: Elms) -> None:
     hand_over(elms, "waits-long")
     elms.clock.move(minutes=3)
     hand_over(elms, "waits-little", verified=True)
@@ -85,7 +85,7 @@ def test_the_longest_waiting_is_first_and_everything_is_in_words(elms: Elms) -> 
     assert not [code for code in CODES if f">{code}" in page or f" {code} " in page]
 
 
-def test_who_took_a_call_is_seen_by_the_others(elms: Elms) -> None:
+def test_the_others_see_who_claimed_a_call(elms: Elms) -> None:
     hand_over(elms, "unverified")
     taking, watching = staff(elms), staff(elms, "supervisor")
     assert taking.submit("/desk/take-unverified", call_id="unverified").url.path == "/desk/check"
@@ -96,7 +96,7 @@ def test_who_took_a_call_is_seen_by_the_others(elms: Elms) -> None:
     assert taking.get("/desk/account").url.path == "/desk"
 
 
-def test_watching_keeps_nobody_signed_in(elms: Elms) -> None:
+def test_refreshing_the_list_does_not_extend_a_session(elms: Elms) -> None:
     watching = staff(elms)
     for _ in range(4):
         elms.clock.move(minutes=elms.settings.session_minutes / 3)
@@ -104,14 +104,14 @@ def test_watching_keeps_nobody_signed_in(elms: Elms) -> None:
     assert last.status_code == 401
 
 
-def test_the_list_is_shown_to_staff_alone(elms: Elms) -> None:
+def test_only_staff_see_the_list(elms: Elms) -> None:
     assert staff(elms, NUMBER).get("/desk/waiting").status_code == 401
 
 
 # -- from a call to its account and back -------------------------------------------------------
 
 
-def test_a_call_opens_its_account_and_letters_and_the_way_back_is_one_link(elms: Elms) -> None:
+def test_a_call_opens_its_account_and_mails_with_one_link_back(elms: Elms) -> None:
     elms.verify(NUMBER, PIN, call_id="with-letter")
     hand_over(elms, "with-letter", verified=True)
     desk = staff(elms)
@@ -145,12 +145,29 @@ def test_a_refused_pin_is_shown_as_refused(
     assert not [code for code in CODES if f">{code}" in page]
 
 
-def test_a_pin_that_nobody_could_check_is_not_called_refused(elms: Elms) -> None:
+def test_an_unchecked_pin_is_not_shown_as_refused(elms: Elms) -> None:
     outcome = {"outcome": "failed", "reason": "records could not be reached"}
     store(elms, "unchecked", outcome, turns=[turn("pin")])
     page = staff(elms).get("/calls/unchecked").text
     assert "Not checked" in page
     assert "Refused" not in page
+
+
+def test_a_call_is_read_as_the_caller_heard_it(elms: Elms) -> None:
+    asked = turn("license_number", heard="Your number? [interrupted]", unheard="Or press pound.")
+    record = {"heard": "[not kept] Goodbye."}
+    store(elms, "heard", {"outcome": "completed", "reason": "goodbye"}, turns=[asked], **record)
+    page = staff(elms).get("/calls/heard").text
+    assert "Your number? (interrupted)" in page
+    assert "Not heard: </span>Or press pound." in page
+    assert "(not kept) Goodbye." in page
+    assert "asked for the license number" not in page
+
+
+def test_a_call_of_an_older_bot_is_told_in_our_words(elms: Elms) -> None:
+    outcome = {"outcome": "completed", "reason": "goodbye"}
+    store(elms, "older", outcome, turns=[turn("license_number")])
+    assert "asked for the license number." in staff(elms).get("/calls/older").text
 
 
 @pytest.mark.parametrize(
@@ -162,7 +179,7 @@ def test_a_pin_that_nobody_could_check_is_not_called_refused(elms: Elms) -> None
         ("something_new", "Something new"),
     ],
 )
-def test_reasons_are_sentences(told: str, words: str) -> None:
+def test_reasons_are_written_as_sentences(told: str, words: str) -> None:
     assert reason(told).startswith(words)
 
 
@@ -198,7 +215,7 @@ def test_notes_and_a_disposition_are_kept_with_the_call(elms: Elms) -> None:
         ("call 601-359-3483", True),
     ],
 )
-def test_four_digits_are_not_noted(note: str, is_refused: bool) -> None:
+def test_a_note_with_four_digits_is_refused(note: str, is_refused: bool) -> None:
     assert may_hold_a_pin(note) is is_refused
 
 

@@ -20,7 +20,7 @@ def test_every_rule_names_its_test(project: Path) -> None:
     assert all(FILE.search(proof) for proof in rules.values())
 
 
-def test_every_named_test_is_there(project: Path) -> None:
+def test_every_named_test_exists(project: Path) -> None:
     words = (project / "docs" / "security.md").read_text()
     sources = "".join(path.read_text() for path in (project / "tests").rglob("test_*.py"))
     assert [name for name in FILE.findall(words) if not (project / name).exists()] == []

@@ -103,7 +103,7 @@ def wait_for(enough: Event, working: Sequence[Future[None]]) -> None:
         assert not all(each.done() for each in working)
 
 
-def test_a_kill_in_the_middle_of_writes_loses_no_answered_attempt(tmp_path: Path) -> None:
+def test_a_kill_during_writes_loses_no_answered_attempt(tmp_path: Path) -> None:
     answered: list[str] = []
     enough = Event()
     with fresh_database(tmp_path) as url:
@@ -166,7 +166,7 @@ class PinChanger:
         self.answered += 1
 
 
-def test_a_kill_while_pins_are_changed_leaves_no_account_half_changed(tmp_path: Path) -> None:
+def test_a_kill_during_pin_changes_leaves_no_account_half_changed(tmp_path: Path) -> None:
     """Digest, notice and audit row are there together or not at all; what was answered is there."""
     changers = [PinChanger(account.license_number) for account in ACCOUNTS[:CHANGERS]]
     enough = Event()

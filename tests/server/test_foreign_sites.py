@@ -54,12 +54,12 @@ OURS = ["/", "/home", "/pin", "/desk/calls?day=1", "/a//b", "/é", "/home#part",
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
-def test_an_address_elsewhere_becomes_the_start_page(path: str) -> None:
+def test_a_foreign_address_becomes_the_start_page(path: str) -> None:
     assert local_path(path) == "/"
 
 
 @pytest.mark.parametrize("path", OURS)
-def test_a_path_of_ours_stays_as_it_is(path: str) -> None:
+def test_a_local_path_is_kept(path: str) -> None:
     assert local_path(path) == path
 
 
@@ -76,13 +76,13 @@ def educator(elms: Elms) -> Visitor:
     return visitor
 
 
-def test_who_is_signed_in_already_is_sent_nowhere_else(educator: Visitor) -> None:
+def test_a_signed_in_person_is_not_redirected_elsewhere(educator: Visitor) -> None:
     for path in ELSEWHERE:
         answer = educator.get(f"/sign-in?next={quote(path)}", follow=False)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/"), repr(path)
 
 
-def test_who_signs_in_is_sent_nowhere_else(elms: Elms) -> None:
+def test_signing_in_does_not_redirect_elsewhere(elms: Elms) -> None:
     for path in ELSEWHERE:
         visitor = Visitor(elms)
         form = FORM.search(visitor.get("/sign-in").text)
@@ -92,14 +92,14 @@ def test_who_signs_in_is_sent_nowhere_else(elms: Elms) -> None:
         assert (answer.status_code, answer.headers["Location"]) == (303, "/"), repr(path)
 
 
-def test_who_gives_the_password_again_is_sent_nowhere_else(educator: Visitor) -> None:
+def test_confirming_the_password_does_not_redirect_elsewhere(educator: Visitor) -> None:
     for path in ELSEWHERE:
         answer = educator.submit("/confirm", "/confirm", False, password=PASSWORD, next=path)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/"), repr(path)
 
 
 @pytest.mark.parametrize("page", ["/sign-in", "/confirm"])
-def test_no_page_holds_an_address_elsewhere(elms: Elms, educator: Visitor, page: str) -> None:
+def test_no_page_contains_a_foreign_address(elms: Elms, educator: Visitor, page: str) -> None:
     visitor = Visitor(elms) if page == "/sign-in" else educator
     for path in ELSEWHERE:
         shown = visitor.get(f"{page}?next={quote(path)}").text
@@ -137,13 +137,13 @@ def refused(elms: Elms, who: str, site: str) -> set[str]:
 
 
 @pytest.mark.parametrize("site", REFUSED_SITES)
-def test_no_form_is_taken_from_another_site(elms: Elms, site: str) -> None:
+def test_no_form_is_accepted_from_another_site(elms: Elms, site: str) -> None:
     assert len(FORMS) >= 14
     assert refused(elms, NUMBER, site) | refused(elms, "supervisor", site) == FORMS
 
 
 @pytest.mark.parametrize("site", TAKEN_SITES)
-def test_a_form_of_our_own_is_taken(educator: Visitor, site: str | None) -> None:
+def test_a_form_from_the_service_is_accepted(educator: Visitor, site: str | None) -> None:
     if site is not None:
         educator.client.headers["Sec-Fetch-Site"] = site
     assert educator.submit("/pace", pace="slow").status_code == 200

@@ -63,7 +63,7 @@ def test_strangers_cannot_fill_the_log(
         assert len(lines(printed.out + printed.err)) == 20
 
 
-def test_sums_tell_how_often_and_seldom() -> None:
+def test_repeated_log_lines_are_summed_up() -> None:
     now = [100.0]
     written = io.StringIO()
     log = structlog.wrap_logger(
@@ -81,7 +81,7 @@ def test_sums_tell_how_often_and_seldom() -> None:
     ]
 
 
-def test_a_library_that_complains_again_and_again_is_cut_short() -> None:
+def test_repeated_complaints_of_a_library_are_suppressed() -> None:
     now = [0.0]
     written = io.StringIO()
     handler = logging.StreamHandler(written)

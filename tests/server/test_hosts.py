@@ -39,7 +39,7 @@ def elms(tmp_path: Path) -> Iterator[Elms]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
-def test_no_answer_repeats_the_host_it_was_asked_under(elms: Elms, method: str) -> None:
+def test_no_answer_repeats_the_host_of_its_request(elms: Elms, method: str) -> None:
     for path, host, sender in itertools.product(PATHS, HOSTS, ({}, BOT)):
         headers = {"Host": host} | sender
         answer = elms.client.request(method, path, headers=headers, follow_redirects=False)
@@ -47,7 +47,7 @@ def test_no_answer_repeats_the_host_it_was_asked_under(elms: Elms, method: str) 
         assert EVIL not in answer.text, path
 
 
-def test_pages_are_shown_under_the_services_own_names_only(elms: Elms) -> None:
+def test_pages_are_served_under_the_services_own_names_only(elms: Elms) -> None:
     asked = {"elms.test": 200, "elms.test:8022": 200, "localhost": 200, "127.0.0.1": 200}
     asked |= {EVIL: 400, f"www.{EVIL}": 400, "": 400, "elms.test.evil": 400}
     for host, status in asked.items():
@@ -68,13 +68,13 @@ def test_pages_are_shown_under_the_services_own_names_only(elms: Elms) -> None:
         ({"host": "::", "public_url": "https://elms.example"}, {"elms.example"}),
     ],
 )
-def test_the_names_of_the_service(given: dict[str, Any], names: set[str]) -> None:
+def test_the_service_has_its_configured_names(given: dict[str, Any], names: set[str]) -> None:
     hosts = load_settings(**given).hosts
     assert names <= hosts
     assert hosts <= names | {"localhost", "127.0.0.1", "[::1]"}
 
 
-def test_a_service_on_every_address_is_told_its_name() -> None:
+def test_a_service_on_every_address_requires_a_name() -> None:
     names = ("pepper", "bot_credential", "metrics_credential")
     secrets: dict[str, Any] = dict.fromkeys(names, "k3-" * 20)
     for host in ("0.0.0.0", "::"):
@@ -84,6 +84,6 @@ def test_a_service_on_every_address_is_told_its_name() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["https://elms.example", "a*b", "*", "elms.example/x", ""])
-def test_a_name_that_is_none_is_refused(wrong: str) -> None:
+def test_an_invalid_name_is_refused(wrong: str) -> None:
     with pytest.raises(SettingsError, match="trusted_hosts"):
         load_settings(trusted_hosts=[wrong])

@@ -124,13 +124,13 @@ def test_a_second_import_changes_nothing(elms: Elms, folder: Path) -> None:
     assert counts(elms) == before
 
 
-def test_a_dry_run_foresees_and_writes_nothing(elms: Elms, folder: Path) -> None:
+def test_a_dry_run_reports_changes_and_writes_nothing(elms: Elms, folder: Path) -> None:
     before = counts(elms)
     assert run(elms, folder, dry=True) == NEW
     assert counts(elms) == before
 
 
-def test_what_changed_is_changed(elms: Elms, folder: Path) -> None:
+def test_changed_rows_are_updated(elms: Elms, folder: Path) -> None:
     run(elms, folder)
     educators = folder / "educators.csv"
     educators.write_text(educators.read_text().replace("Ada Bell", "Ada Bell-Moss"))
@@ -186,7 +186,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_said_by_row_and_nothing_is_written(
+def test_errors_are_reported_by_row_and_nothing_is_written(
     name: str, elms: Elms, tmp_path: Path
 ) -> None:
     text, words = WRONG[name]
@@ -212,7 +212,9 @@ HEADERS = [
 
 
 @pytest.mark.parametrize(("text", "words"), HEADERS)
-def test_a_wrong_header_is_one_line(text: str, words: str, elms: Elms, tmp_path: Path) -> None:
+def test_a_wrong_header_is_one_line_of_error(
+    text: str, words: str, elms: Elms, tmp_path: Path
+) -> None:
     file = tmp_path / "educators.csv"
     file.write_text(text)
     with pytest.raises(ImportRefusedError) as refused:
@@ -220,7 +222,7 @@ def test_a_wrong_header_is_one_line(text: str, words: str, elms: Elms, tmp_path:
     assert str(refused.value) == f"educators.csv: {words}"
 
 
-def test_another_encoding_is_one_line(elms: Elms, tmp_path: Path) -> None:
+def test_another_encoding_is_one_line_of_error(elms: Elms, tmp_path: Path) -> None:
     file = tmp_path / "educators.csv"
     file.write_bytes("license_number,name,email\n123456,José,j@example.org\n".encode("cp1252"))
     with pytest.raises(ImportRefusedError, match="not UTF-8"):
@@ -239,14 +241,12 @@ def test_hundreds_of_errors_are_counted(elms: Elms, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["people.csv", "educators.xlsx", "educators"])
-def test_a_file_of_no_kind_is_one_line(name: str) -> None:
+def test_a_file_of_unknown_kind_is_one_line_of_error(name: str) -> None:
     with pytest.raises(ImportRefusedError, match="name it after what it holds"):
         kind_of(Path(name))
 
 
-def test_a_license_number_that_somebody_signs_in_with_is_refused(
-    elms: Elms, tmp_path: Path
-) -> None:
+def test_a_license_number_that_is_a_sign_in_name_is_refused(elms: Elms, tmp_path: Path) -> None:
     with elms.context.database.write() as session:
         session.add(User(username="654321", display_name="Staff", role="supervisor"))
     file = tmp_path / "educators.csv"
@@ -271,7 +271,7 @@ def test_the_templates_are_importable_and_explained(elms: Elms, tmp_path: Path) 
     assert "`IN_REVIEW`" in explained
 
 
-def test_the_command_reports_and_a_dry_run_says_so(elms: Elms, folder: Path) -> None:
+def test_the_command_reports_its_changes_and_marks_a_dry_run(elms: Elms, folder: Path) -> None:
     where = ["--demo", "--database", elms.settings.database_url]
     foreseen = CliRunner().invoke(cli, ["import", str(folder), "--dry-run", *where])
     assert foreseen.exit_code == 0, foreseen.output
@@ -283,7 +283,7 @@ def test_the_command_reports_and_a_dry_run_says_so(elms: Elms, folder: Path) -> 
     assert "letters.jsonl: 1 rows; 1 new, 0 changed, 0 as they were" in done.output
 
 
-def test_a_password_of_nobody_and_a_short_one_are_refused(elms: Elms) -> None:
+def test_a_password_without_a_user_and_a_short_one_are_refused(elms: Elms) -> None:
     with pytest.raises(RuleError, match="nobody signs in as 000000"):
         passwords.check_user(elms.context, "000000")
     with pytest.raises(RuleError, match="at least 12 characters"):
@@ -303,7 +303,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
     lines=st.booleans(),
 )
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_written_is_read(
+def test_a_written_file_can_be_read(
     people: list[tuple[str, str]], lines: bool, tmp_path: Path
 ) -> None:
     out = io.StringIO(newline="")
@@ -323,7 +323,7 @@ def test_what_is_written_is_read(
     assert (problems.count, found) == (0, people)
 
 
-def test_dates_are_days(elms: Elms, folder: Path) -> None:
+def test_dates_have_no_time(elms: Elms, folder: Path) -> None:
     run(elms, folder)
     with elms.context.database.read() as session:
         received = select(RequiredDocument.received).join(Application).join(Educator)

@@ -37,7 +37,7 @@ def calls(elms: Elms) -> list[Call]:
         return list(session.scalars(select(Call).options(selectinload(Call.turns))))
 
 
-def test_there_are_all_outcomes_and_busy_and_quiet_hours(elms: Elms) -> None:
+def test_invented_calls_have_all_outcomes_and_busy_and_quiet_hours(elms: Elms) -> None:
     with elms.context.database.read() as session:
         found = figures(session, last_days(elms.clock.now, ZONE), ZONE)
         assert audit.verify_chain(session).broken_at is None
@@ -48,7 +48,7 @@ def test_there_are_all_outcomes_and_busy_and_quiet_hours(elms: Elms) -> None:
     assert hours[10] > 4 * hours[17]
 
 
-def test_they_ended_before_now_and_no_longer_ago_than_a_month(elms: Elms) -> None:
+def test_invented_calls_ended_within_the_last_month(elms: Elms) -> None:
     for call in calls(elms):
         assert call.stored_at <= elms.clock.now
         assert call.started_at > elms.clock.now - timedelta(days=30)
@@ -57,7 +57,7 @@ def test_they_ended_before_now_and_no_longer_ago_than_a_month(elms: Elms) -> Non
         assert times[-1] < call.duration_ms
 
 
-def test_no_pin_is_in_them(elms: Elms) -> None:
+def test_invented_calls_contain_no_pin(elms: Elms) -> None:
     for call in calls(elms):
         for turn in call.turns:
             if turn.field not in OPEN_FIELDS:
@@ -72,7 +72,7 @@ def test_two_callers_wait_at_the_desk(elms: Elms) -> None:
     ]
 
 
-def test_the_pages_show_them(elms: Elms) -> None:
+def test_the_pages_show_invented_calls(elms: Elms) -> None:
     visitor = Visitor(elms)
     visitor.sign_in("supervisor")
     for path in ("/calls", "/figures"):

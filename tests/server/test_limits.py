@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +11,8 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from server.models import Attempt, AuditRow, Call, CallBack, Educator, License, OutboxNotice
-from server.seed.demonstration import ACCOUNTS, PASSWORD
+from server.models import Attempt, AuditRow, Call, CallBack, Educator, OutboxNotice
+from server.seed.demonstration import PASSWORD
 from server.services import retention
 from server.services.browsers import known
 from server.services.handovers import handovers
@@ -21,37 +20,25 @@ from server.services.outbox import deliver
 from server.settings import Settings
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor
+from tests.support.limit_steps import (
+    NUMBER,
+    RIGHT,
+    WRONG,
+    hand_over,
+    nobody,
+    numbers,
+    presents,
+    wrong_pins,
+)
 from tests.support.limits import walk
 
 pytestmark = pytest.mark.server
 
-NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
-HOLDER = ACCOUNTS[3]
-"""Who has a license."""
-WRONG = "1357"
 CALLER = "+16015550142"
-
 Limit: TypeAlias = tuple[Callable[[], object], Callable[[], bool]]
 """What begins it, and whether it holds."""
 Row: TypeAlias = tuple[Callable[[Elms], Limit], dict[str, Any], timedelta]
 """A limit, settings, and how long it holds with them."""
-
-_numbers = itertools.count(1)
-
-
-def presents(elms: Elms, number: str, pin: str, **more: Any) -> bool:
-    """A PIN under an attempt number that no other has; whether it was right."""
-    sent = elms.verify(number, pin, attempt=next(_numbers) % 90 + 1, **more)
-    return bool(sent.json()["verified"])
-
-
-def nobody() -> str:
-    return f"11{next(_numbers):04}"
-
-
-def wrong_pins(elms: Elms, times: int, **more: Any) -> None:
-    for _ in range(times):
-        assert not presents(elms, nobody(), WRONG, **more)
 
 
 # -- PINs ----------------------------------------------------------------------------------------
@@ -97,7 +84,7 @@ def of_a_repeat(elms: Elms) -> Limit:
     sent: dict[str, Any] = {}
 
     def begin() -> None:
-        sent.update(call_id=f"repeat-{next(_numbers)}", attempt=1)
+        sent.update(call_id=f"repeat-{next(numbers)}", attempt=1)
         elms.verify("999999", WRONG, **sent)
 
     def repeated() -> bool:
@@ -113,7 +100,7 @@ def of_an_attempt_that_is_being_checked(elms: Elms) -> Limit:
     sent: dict[str, Any] = {}
 
     def begin() -> None:
-        sent.update(call_id=f"pending-{next(_numbers)}", attempt=1)
+        sent.update(call_id=f"pending-{next(numbers)}", attempt=1)
         elms.verify("999999", WRONG, **sent)
         with elms.context.database.write() as session:
             newest = session.scalars(select(Attempt).order_by(Attempt.id.desc()).limit(1)).one()
@@ -204,22 +191,6 @@ def of_repeating_the_password(elms: Elms) -> Limit:
 
 
 # -- hand-over and mail --------------------------------------------------------------------------
-
-
-def hand_over(elms: Elms, **more: Any) -> str:
-    """A call that was verified and handed over just now."""
-    call_id = f"handed-{next(_numbers)}"
-    assert elms.verify(NUMBER, RIGHT, call_id=call_id).json()["verified"]
-    record = {
-        "call_id": call_id,
-        "started_utc": elms.clock.now.isoformat(),
-        "line": "text",
-        "duration_ms": 60_000,
-        "outcome": {"outcome": "transferred", "reason": "asked", "verified": True},
-        "handover": {"reason": "asked", "license_number": NUMBER, "verified": True},
-    } | more
-    assert elms.client.put(f"/api/v1/calls/{call_id}", json=record, headers=BOT).status_code == 204
-    return call_id
 
 
 def of_a_card(elms: Elms) -> Limit:
@@ -384,7 +355,7 @@ def names(settings: dict[str, Any]) -> Iterator[str]:
     ("limit", "settings", "lasts", "to_the_end"),
     [(*row, False) for row in TABLE] + [(*row, True) for row in TO_THE_END],
 )
-def test_a_limit_holds_for_so_long_and_no_longer(
+def test_a_limit_lasts_exactly_its_time(
     tmp_path: Path,
     limit: Callable[[Elms], Limit],
     settings: dict[str, Any],
@@ -405,81 +376,14 @@ def elms(tmp_path: Path) -> Iterator[Elms]:
         yield running
 
 
-def wrong_for_the_account(elms: Elms, times: int) -> None:
-    for _ in range(times):
-        assert not elms.verify(NUMBER, WRONG).json()["verified"]
-
-
-@pytest.mark.parametrize("windows_before", [0, 1])
-@pytest.mark.parametrize(("seconds", "locks"), [(-1, True), (0, False), (1, False)])
-def test_wrong_pins_count_toward_the_lock_for_a_day_and_no_longer(
-    elms: Elms, windows_before: int, seconds: int, locks: bool
-) -> None:
-    for _ in range(windows_before):
-        wrong_for_the_account(elms, 4)
-        elms.clock.move(hours=24)
-    wrong_for_the_account(elms, 4)
-    elms.clock.move(hours=24, seconds=seconds)
-    wrong_for_the_account(elms, 1)
-    assert elms.verify(NUMBER, RIGHT).json()["verified"] is not locks
-
-
-@pytest.mark.parametrize(
-    ("limits", "hours"),
-    [
-        ({}, [24, 48, 96, 192, 384, 720, 720]),
-        ({"lock_hours": 30, "lock_hours_most": 70}, [30, 60, 70, 70]),
-    ],
-)
-def test_each_lock_lasts_its_length_and_no_longer(
-    tmp_path: Path, limits: dict[str, int], hours: list[int]
-) -> None:
-    with running_elms(tmp_path, limits=limits) as elms:
-        for length in hours:
-            wrong_for_the_account(elms, 5)
-            elms.clock.move(hours=length, seconds=-1)
-            assert not elms.verify(NUMBER, RIGHT).json()["verified"]
-            elms.clock.move(seconds=1)
-            assert elms.verify(NUMBER, RIGHT).json()["verified"]
-
-
 # -- a session that is used ----------------------------------------------------------------------
-
-
-def test_a_session_in_use_ends_after_twelve_hours(tmp_path: Path) -> None:
-    with running_elms(tmp_path, session_minutes=300) as elms:
-        for seconds, is_open in ((-1, True), (0, False), (1, False)):
-            visitor = Visitor(elms)
-            visitor.sign_in(NUMBER)
-            for _ in range(2):
-                elms.clock.move(hours=4)
-                assert visitor.get("/home").url.path == "/home"
-            elms.clock.move(hours=4, seconds=seconds)
-            assert (visitor.get("/home").url.path == "/home") is is_open
 
 
 # -- whole days ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("settings", "days"), [({}, 240), ({"expiring_days": 45}, 45)])
-def test_a_license_is_expiring_so_many_days_before_its_end_and_valid_through_it(
-    tmp_path: Path, settings: dict[str, int], days: int
-) -> None:
-    with running_elms(tmp_path, **settings) as elms:
-        today = elms.context.today()
-        left = {days + 1: "valid", days: "expiring", days - 1: "expiring"}
-        left |= {1: "expiring", 0: "expiring", -1: "expired"}
-        for days_left, state in left.items():
-            with elms.context.database.write() as session:
-                for each in session.scalars(select(License)):
-                    each.valid_through = today + timedelta(days=days_left)
-            headers = BOT | {"X-Call-Token": elms.token(HOLDER.license_number, HOLDER.pin or "")}
-            account = elms.client.get("/api/v1/account", headers=headers).json()
-            assert {each["state"] for each in account["licenses"]} == {state}, days_left
-
-
 @pytest.mark.parametrize(("settings", "days"), [({}, 180), ({"known_days": 9}, 9)])
-def test_a_browser_is_known_for_so_many_days(
+def test_a_browser_is_known_for_a_fixed_number_of_days(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, int], days: int
 ) -> None:
     """Looked at by the clock of the library that signs the cookie."""

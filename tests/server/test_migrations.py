@@ -100,7 +100,9 @@ def uses(database: Database) -> Counter[str]:
     return Counter(row.key for row in run(database, sa.select(logged.c.key)))
 
 
-def test_what_counted_counts_on(database: Database, now: datetime) -> None:
+def test_attempts_and_uses_still_count_after_the_migration(
+    database: Database, now: datetime
+) -> None:
     """Open windows from now on, for nobody knows when within them; wrong PINs as they were."""
     migrate(database, AFTER)
     assert uses(database) == {"overall": 7, "withheld": 3, "user:1": 2, "sign-in:a": 4}
@@ -114,7 +116,7 @@ def test_what_counted_counts_on(database: Database, now: datetime) -> None:
     assert len(found) == 5
 
 
-def test_the_way_back_loses_no_attempt_and_no_use(database: Database, now: datetime) -> None:
+def test_the_downgrade_loses_no_attempt_and_no_use(database: Database, now: datetime) -> None:
     migrate(database, AFTER)
     attempts = tables(database)["attempts"]
     shared = [

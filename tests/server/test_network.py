@@ -62,7 +62,7 @@ def test_half_of_a_tls_setting_is_refused(tmp_path: Path) -> None:
         load_settings(tls_certificate=tmp_path / "certificate.pem")
 
 
-def test_a_key_of_another_certificate_or_behind_a_password_is_refused(tmp_path: Path) -> None:
+def test_a_key_of_another_certificate_or_with_a_password_is_refused(tmp_path: Path) -> None:
     signed, key = certificate(tmp_path / "one")
     _, other = certificate(tmp_path / "two")
     _, locked = certificate(tmp_path / "three", b"a password")
@@ -101,7 +101,7 @@ def smtp() -> Iterator[tuple[int, list[str]]]:
         server.shutdown()
 
 
-def test_a_notice_goes_out_over_smtp(tmp_path: Path, smtp: tuple[int, list[str]]) -> None:
+def test_a_notice_is_sent_over_smtp(tmp_path: Path, smtp: tuple[int, list[str]]) -> None:
     port, letters = smtp
     mail = {"smtp_host": "127.0.0.1", "smtp_port": port, "starttls": False}
     with running_elms(tmp_path, mail=mail) as elms:
@@ -124,7 +124,7 @@ def test_a_server_without_starttls_gets_no_mail(
     assert letters == []
 
 
-def test_answers_leave_at_once_whatever_their_size() -> None:
+def test_answers_are_sent_at_once_whatever_their_size() -> None:
     async def no_delay() -> int:
         accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 

@@ -60,9 +60,7 @@ def waiting(elms: Elms) -> int:
 
 
 @pytest.mark.parametrize("minutes", [0, 4, 5, 6, 60, 60 * 24 * 30])
-def test_a_notice_that_was_sent_is_not_sent_again(
-    elms: Elms, mailbox: Mailbox, minutes: int
-) -> None:
+def test_a_sent_notice_is_not_sent_again(elms: Elms, mailbox: Mailbox, minutes: int) -> None:
     write(elms)
     assert deliver(elms.context) == 1
     for _ in range(2):
@@ -94,7 +92,7 @@ def test_each_kind_says_what_happened(elms: Elms, mailbox: Mailbox, kind: Notice
     assert "601-359-3483" in body
 
 
-def test_a_notice_that_was_not_taken_is_sent_once_five_minutes_are_over(
+def test_a_notice_that_was_not_accepted_is_sent_after_five_minutes(
     elms: Elms, mailbox: Mailbox
 ) -> None:
     write(elms)
@@ -130,7 +128,7 @@ def protected(folder: Path) -> tuple[ssl.SSLContext, Path]:
         (False, "127.0.0.1", 0),
     ],
 )
-def test_mail_goes_only_to_a_server_whose_certificate_is_trusted_and_names_it(
+def test_mail_is_sent_only_to_a_server_with_a_trusted_certificate_in_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, name: str, sent: int
 ) -> None:
     tls, file = protected(tmp_path / "server")
@@ -145,7 +143,7 @@ def test_mail_goes_only_to_a_server_whose_certificate_is_trusted_and_names_it(
     assert mailbox.protected == [True] * sent
 
 
-def test_a_server_without_starttls_gets_no_mail_unless_the_setting_says_so(
+def test_a_server_without_starttls_gets_no_mail_unless_configured(
     tmp_path: Path, mailbox: Mailbox
 ) -> None:
     mail = {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port}

@@ -72,7 +72,7 @@ def visitor(elms: Elms) -> Visitor:
         ("١٢٣٤", "four digits"),
     ],
 )
-def test_a_pin_that_many_would_guess_is_refused_with_the_reason(pin: str, why: str) -> None:
+def test_an_easily_guessed_pin_is_refused_with_the_reason(pin: str, why: str) -> None:
     assert why in (why_refused(pin, "421903") or "")
 
 
@@ -81,12 +81,12 @@ def test_other_pins_are_allowed(pin: str) -> None:
     assert why_refused(pin, "421903") is None
 
 
-def test_the_rules_leave_most_pins() -> None:
+def test_the_rules_allow_most_pins() -> None:
     allowed = sum(why_refused(f"{pin:04}", "421903") is None for pin in range(10_000))
     assert 9_500 < allowed < 9_800
 
 
-def test_every_demonstration_pin_keeps_the_rules() -> None:
+def test_every_demonstration_pin_follows_the_rules() -> None:
     for account in ACCOUNTS:
         if account.pin:
             assert why_refused(account.pin, account.license_number) is None
@@ -103,13 +103,13 @@ def test_signing_in_leads_home_and_signing_out_ends_it(elms: Elms) -> None:
     assert visitor.get("/home").url.path == "/sign-in"
 
 
-def test_an_unknown_name_and_a_wrong_password_get_the_same_words(elms: Elms) -> None:
+def test_an_unknown_name_and_a_wrong_password_get_the_same_message(elms: Elms) -> None:
     answers = [Visitor(elms).sign_in(name, "wrong password") for name in (NUMBER, "nobody")]
     assert {answer.status_code for answer in answers} == {403}
     assert all("The user name or password is incorrect." in answer.text for answer in answers)
 
 
-def test_a_password_of_an_older_hash_cost_is_stored_anew_when_it_is_given(elms: Elms) -> None:
+def test_a_password_with_an_older_hash_cost_is_rehashed_when_it_is_used(elms: Elms) -> None:
     dated = Hasher(DEMO_PEPPER, HashCost(memory_kib=16, passes=1))
 
     def stored() -> str | None:
@@ -126,7 +126,7 @@ def test_a_password_of_an_older_hash_cost_is_stored_anew_when_it_is_given(elms: 
         assert stored() == elms.context.hasher.cost
 
 
-def test_many_wrong_passwords_have_to_wait(elms: Elms) -> None:
+def test_after_many_wrong_passwords_the_next_one_has_to_wait(elms: Elms) -> None:
     visitor = Visitor(elms)
     for _ in range(elms.settings.limits.sign_ins):
         assert visitor.sign_in(NUMBER, "wrong password").status_code == 403
@@ -149,7 +149,7 @@ def test_an_idle_browser_is_signed_out(elms: Elms, visitor: Visitor) -> None:
     assert visitor.get("/home").url.path == "/sign-in"
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_of_the_database(elms: Elms) -> None:
+def test_the_cookie_is_inaccessible_to_scripts_and_not_in_the_database(elms: Elms) -> None:
     visitor = Visitor(elms)
     visitor.sign_in(NUMBER)
     cookie = next(each for each in visitor.client.cookies.jar if each.name == "elms")
@@ -179,7 +179,7 @@ def test_a_form_from_another_site_is_refused(visitor: Visitor) -> None:
     assert visitor.submit("/pace", pace="slow").status_code == 403
 
 
-def test_a_sign_in_form_from_elsewhere_is_refused(elms: Elms) -> None:
+def test_a_sign_in_form_from_another_site_is_refused(elms: Elms) -> None:
     fields = {"username": NUMBER, "password": PASSWORD, "form": "guess"}
     assert Visitor(elms).post("/sign-in", fields).status_code == 403
 
@@ -226,7 +226,7 @@ def test_two_different_entries_are_refused(visitor: Visitor) -> None:
     assert "differ" in visitor.submit("/pin", "/pin", pin=NEW, again=OLD).text
 
 
-def test_the_pin_page_wants_the_password_given_lately(elms: Elms, visitor: Visitor) -> None:
+def test_the_pin_page_requires_a_recent_password(elms: Elms, visitor: Visitor) -> None:
     csrf = visitor.csrf("/pin")
     elms.clock.move(minutes=elms.settings.fresh_minutes + 1)
     late = visitor.post("/pin", {"csrf": csrf, "pin": NEW, "again": NEW})
@@ -238,7 +238,7 @@ def test_the_pin_page_wants_the_password_given_lately(elms: Elms, visitor: Visit
     assert good.url.path == "/pin"
 
 
-def test_pasting_is_allowed_and_nothing_is_filled_in(visitor: Visitor) -> None:
+def test_pasting_is_allowed_and_autofill_is_off(visitor: Visitor) -> None:
     text = visitor.get("/pin").text
     assert "onpaste" not in text
     assert "<script" not in text
@@ -258,7 +258,7 @@ def test_a_telephone_lock_is_lifted_on_the_web(
     assert [subject.split(" is ")[1] for subject in mailbox.subjects] == ["locked", "unlocked"]
 
 
-def test_a_changed_pin_unlocks_as_well(elms: Elms, visitor: Visitor) -> None:
+def test_changing_a_pin_unlocks_as_well(elms: Elms, visitor: Visitor) -> None:
     for _ in range(5):
         elms.verify(NUMBER, "1357")
     elms.clock.move(minutes=1)
@@ -267,7 +267,7 @@ def test_a_changed_pin_unlocks_as_well(elms: Elms, visitor: Visitor) -> None:
     assert elms.verify(NUMBER, NEW).json()["verified"]
 
 
-def test_no_mail_holds_a_pin_or_a_license_number(
+def test_no_mail_contains_a_pin_or_a_license_number(
     elms: Elms, mailbox: Mailbox, visitor: Visitor
 ) -> None:
     visitor.submit("/pin", "/pin", pin=NEW, again=NEW)
@@ -276,7 +276,7 @@ def test_no_mail_holds_a_pin_or_a_license_number(
     assert NUMBER not in mailbox.messages[0].as_string()
 
 
-def test_a_mail_that_cannot_be_sent_waits_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_a_mail_that_cannot_be_sent_waits_and_is_not_lost(tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where the folder should be")
     with running_elms(tmp_path, mail={"folder": blocked}) as elms:
@@ -299,7 +299,7 @@ def test_the_pace_is_heard_in_the_next_call(elms: Elms, visitor: Visitor) -> Non
 
 
 @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda each: each.license_number)
-def test_every_page_of_every_account_can_be_read(elms: Elms, account: object) -> None:
+def test_every_page_of_every_account_opens(elms: Elms, account: object) -> None:
     number = getattr(account, "license_number", "")
     visitor = Visitor(elms)
     assert visitor.sign_in(number).status_code == 200
@@ -307,7 +307,7 @@ def test_every_page_of_every_account_can_be_read(elms: Elms, account: object) ->
         assert visitor.get(path).status_code == 200
 
 
-def test_the_pages_tell_what_the_telephone_tells(elms: Elms) -> None:
+def test_the_pages_say_what_the_telephone_says(elms: Elms) -> None:
     letter = ACCOUNTS[1]
     headers = {"Authorization": "Bearer demonstration-bot-credential"}
     headers["X-Call-Token"] = elms.token(letter.license_number, letter.pin or "")
@@ -320,7 +320,7 @@ def test_the_pages_tell_what_the_telephone_tells(elms: Elms) -> None:
     assert "requirements letter" in visitor.get("/correspondence").text.lower()
 
 
-def test_earlier_applications_are_listed_and_not_told_on_the_telephone(elms: Elms) -> None:
+def test_earlier_applications_are_listed_and_not_mentioned_on_the_telephone(elms: Elms) -> None:
     account = ACCOUNTS[1]
     with elms.context.database.write() as session:
         mine = Educator.license_number == account.license_number
@@ -342,7 +342,7 @@ def test_earlier_applications_are_listed_and_not_told_on_the_telephone(elms: Elm
     assert "name change" not in elms.client.get("/api/v1/account", headers=headers).text
 
 
-def test_an_educator_opens_no_staff_page(visitor: Visitor) -> None:
+def test_an_educator_can_open_no_staff_page(visitor: Visitor) -> None:
     for path in ("/desk", "/calls", "/figures", "/notices", "/desk/account"):
         assert visitor.get(path).status_code == 403
 
@@ -363,7 +363,7 @@ def test_an_error_page_keeps_the_navigation_of_who_is_signed_in(
     assert "<nav" not in Visitor(elms).get("/nowhere").text
 
 
-def test_home_names_the_license_number_and_how_to_set_the_pin(elms: Elms) -> None:
+def test_home_shows_the_license_number_and_how_to_set_the_pin(elms: Elms) -> None:
     visitor = Visitor(elms)
     home = visitor.sign_in(NO_PIN_NUMBER).text
     assert NO_PIN_NUMBER in home

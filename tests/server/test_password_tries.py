@@ -57,7 +57,7 @@ def returns(visitor: Visitor, name: str) -> bool:
 
 
 @NAMES
-def test_a_stranger_is_locked_where_the_stranger_is_and_nowhere_else(elms: Elms, name: str) -> None:
+def test_a_stranger_is_locked_out_only_at_the_strangers_address(elms: Elms, name: str) -> None:
     known = own_browser(elms, name)
     assert tries(elms, name, HERE, 6) == [403] * 4 + [429] * 2
     assert tries(elms, name, HERE, password=PASSWORD) == [429]  # nothing is looked at any more
@@ -70,9 +70,7 @@ def test_a_stranger_is_locked_where_the_stranger_is_and_nowhere_else(elms: Elms,
 
 
 @NAMES
-def test_strangers_who_go_on_for_days_from_everywhere_shut_nobody_out(
-    elms: Elms, name: str
-) -> None:
+def test_strangers_who_keep_trying_from_everywhere_lock_nobody_out(elms: Elms, name: str) -> None:
     known = own_browser(elms, name)
     for day in range(3):
         for number in range(6):
@@ -84,7 +82,7 @@ def test_strangers_who_go_on_for_days_from_everywhere_shut_nobody_out(
         elms.clock.move(hours=20)
 
 
-def test_a_name_that_is_attacked_from_everywhere_gives_each_address_few_tries(elms: Elms) -> None:
+def test_a_name_attacked_from_everywhere_allows_each_address_few_attempts(elms: Elms) -> None:
     for number in range(3):
         assert tries(elms, EDUCATOR, f"203.0.113.{number}", 3) == [403] * 3
     assert tries(elms, EDUCATOR, "203.0.113.99", 4) == [403] * 2 + [429] * 2
@@ -97,7 +95,7 @@ def test_a_name_that_is_attacked_from_everywhere_gives_each_address_few_tries(el
     assert tries(elms, EDUCATOR, "203.0.113.99") == [403]
 
 
-def test_an_address_that_tries_many_names_has_to_wait_and_leaves_no_more_rows(elms: Elms) -> None:
+def test_an_address_that_tries_many_names_has_to_wait_and_stops_adding_rows(elms: Elms) -> None:
     known = own_browser(elms, EDUCATOR)
     for number in range(8):
         assert tries(elms, f"name-{number}", HERE) == [403]
@@ -115,7 +113,7 @@ def test_an_address_that_tries_many_names_has_to_wait_and_leaves_no_more_rows(el
     assert gets_in(elms, SUPERVISOR, THERE)
 
 
-def test_whoever_has_the_persons_browser_locks_that_browser_only(elms: Elms) -> None:
+def test_wrong_passwords_in_the_persons_browser_lock_only_that_browser(elms: Elms) -> None:
     stolen, at_work = own_browser(elms, EDUCATOR), own_browser(elms, EDUCATOR, THERE)
     for _ in range(4):
         assert stolen.sign_in(EDUCATOR, WRONG).status_code == 403
@@ -124,7 +122,7 @@ def test_whoever_has_the_persons_browser_locks_that_browser_only(elms: Elms) -> 
     assert gets_in(elms, EDUCATOR, HERE)
 
 
-def test_a_browser_known_for_one_name_is_a_strangers_for_another(elms: Elms) -> None:
+def test_a_browser_known_for_one_name_is_unknown_for_another(elms: Elms) -> None:
     attacker = own_browser(elms, ACCOUNTS[1].license_number)
     for _ in range(4):
         assert attacker.sign_in(EDUCATOR, WRONG).status_code == 403
@@ -132,7 +130,7 @@ def test_a_browser_known_for_one_name_is_a_strangers_for_another(elms: Elms) -> 
     assert returns(attacker, ACCOUNTS[1].license_number)
 
 
-def test_waiting_once_is_enough_however_often_it_is_asked_meanwhile(elms: Elms) -> None:
+def test_attempts_during_a_wait_do_not_extend_it(elms: Elms) -> None:
     tries(elms, EDUCATOR, HERE, 4)
     for _ in range(3):
         elms.clock.move(minutes=4)
@@ -141,14 +139,14 @@ def test_waiting_once_is_enough_however_often_it_is_asked_meanwhile(elms: Elms) 
     assert gets_in(elms, EDUCATOR, HERE)
 
 
-def test_a_right_password_uses_up_nothing(elms: Elms) -> None:
+def test_a_right_password_uses_no_budget(elms: Elms) -> None:
     for _ in range(9):
         assert gets_in(elms, EDUCATOR, HERE)
     tries(elms, EDUCATOR, HERE, 3)
     assert gets_in(elms, EDUCATOR, HERE)
 
 
-def test_no_stranger_reaches_the_counts_of_somebody_who_is_signed_in(elms: Elms) -> None:
+def test_no_stranger_affects_the_counts_of_a_signed_in_person(elms: Elms) -> None:
     visitor = Visitor(elms, HERE)
     visitor.sign_in(EDUCATOR)
     tries(elms, EDUCATOR, HERE, 5)
@@ -163,7 +161,7 @@ def test_no_stranger_reaches_the_counts_of_somebody_who_is_signed_in(elms: Elms)
     assert confirms(PASSWORD) == 200
 
 
-def test_what_makes_a_browser_known_says_nothing_and_opens_nothing(elms: Elms) -> None:
+def test_the_cookie_of_a_known_browser_reveals_and_opens_nothing(elms: Elms) -> None:
     visitor = own_browser(elms, EDUCATOR)
     (cookie,) = [each for each in visitor.client.cookies.jar if "known" in each.name]
     assert cookie.has_nonstandard_attr("HttpOnly")
@@ -172,7 +170,7 @@ def test_what_makes_a_browser_known_says_nothing_and_opens_nothing(elms: Elms) -
     assert visitor.get("/home").url.path == "/sign-in"
 
 
-def test_counts_that_are_over_are_removed_by_the_service_itself(elms: Elms) -> None:
+def test_expired_counts_are_removed_by_the_service_itself(elms: Elms) -> None:
     tries(elms, "invented", HERE)
     elms.clock.move(hours=25)
     tries(elms, EDUCATOR, THERE, 4)
@@ -184,5 +182,5 @@ def test_counts_that_are_over_are_removed_by_the_service_itself(elms: Elms) -> N
 
 
 @pytest.mark.parametrize("name", ["nul\0name", "\ud7ff\ufffe", "x" * 200, " ", "ﬁ\u202eA"])
-def test_any_name_is_refused_alike(elms: Elms, name: str) -> None:
+def test_all_names_are_refused_alike(elms: Elms, name: str) -> None:
     assert tries(elms, name, HERE) == [403]

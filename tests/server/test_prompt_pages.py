@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from server.errors import RuleError
 from server.models import AuditRow
-from server.voice import Heard, Prompt, Prompts, Voice
+from server.voice import Announcement, Heard, Prompt, Prompts, Voice
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor
 
@@ -46,6 +46,14 @@ class FakeVoice(Voice):
     def speech(self, key: str, text: str) -> bytes:
         return SOUND
 
+    def announcement(
+        self,
+        said: Sequence[str],
+        changes: Mapping[str, Sequence[str]],
+        settings: Mapping[str, str] | None = None,
+    ) -> Announcement:
+        return Announcement(f"{' '.join(said)} under {dict(settings or {})}", SOUND)
+
 
 @pytest.fixture(scope="module")
 def elms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elms]:
@@ -67,7 +75,7 @@ def told(elms: Elms) -> dict[str, Any]:
     return answer
 
 
-def test_an_edited_prompt_is_given_to_the_next_call_and_taken_back(
+def test_an_edited_prompt_reaches_the_next_call_and_can_be_reverted(
     elms: Elms, supervisor: Visitor
 ) -> None:
     assert told(elms)["prompts"] == {}
@@ -94,7 +102,7 @@ def test_an_edited_prompt_is_given_to_the_next_call_and_taken_back(
         ("   ", "one to 9 texts"),
     ],
 )
-def test_a_text_that_breaks_a_rule_is_not_saved_and_stays_in_the_form(
+def test_an_invalid_text_is_not_saved_and_stays_in_the_form(
     elms: Elms, supervisor: Visitor, text: str, why: str
 ) -> None:
     page = supervisor.submit(f"/prompts/{OTHER}", f"/prompts/{OTHER}", text=text)
@@ -104,7 +112,7 @@ def test_a_text_that_breaks_a_rule_is_not_saved_and_stays_in_the_form(
     assert OTHER not in told(elms)["prompts"]
 
 
-def test_a_preview_shows_what_is_heard_and_what_is_wrong_and_saves_nothing(
+def test_a_preview_shows_sentences_and_errors_and_saves_nothing(
     elms: Elms, supervisor: Visitor
 ) -> None:
     page = supervisor.submit(
@@ -115,14 +123,14 @@ def test_a_preview_shows_what_is_heard_and_what_is_wrong_and_saves_nothing(
     assert told(elms)["prompts"] == {}
 
 
-def test_a_text_is_listened_to_before_it_is_saved(supervisor: Visitor) -> None:
+def test_a_text_can_be_played_before_it_is_saved(supervisor: Visitor) -> None:
     answer = supervisor.submit(f"/prompts/{KEY}", f"/prompts/{KEY}", text="Hi.", listen="1")
     assert 'src="data:audio/wav;base64,UklGRiBvZiBhIHZvaWNl"' in answer.text
     assert "media-src data:" in answer.headers["Content-Security-Policy"]
     assert "script-src" not in answer.headers["Content-Security-Policy"]
 
 
-def test_an_unknown_prompt_is_not_found_and_has_nothing_to_go_back_to(
+def test_an_unknown_prompt_is_not_found_and_cannot_be_reverted(
     elms: Elms, supervisor: Visitor
 ) -> None:
     assert supervisor.get("/prompts/nobody.knows").status_code == 404
@@ -132,7 +140,7 @@ def test_an_unknown_prompt_is_not_found_and_has_nothing_to_go_back_to(
         assert list(rows) == []
 
 
-def test_the_telephone_service_is_asked_without_the_servers_secrets(
+def test_the_voice_command_runs_without_the_servers_secrets(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ELMS_SERVER_PEPPER", "a secret")
@@ -151,7 +159,7 @@ def test_a_machine_without_the_telephone_service_says_so(elms: Elms, supervisor:
     assert "cannot be asked on this machine" in page.text
 
 
-def test_office_hours_are_given_to_the_next_call(elms: Elms, supervisor: Visitor) -> None:
+def test_office_hours_reach_the_next_call(elms: Elms, supervisor: Visitor) -> None:
     assert told(elms)["hours"] is None
     page = supervisor.submit("/hours", "/notices", opens="09:00", closes="16:00", weekdays="2").text
     assert "goes by these hours" in page
@@ -168,14 +176,80 @@ def test_office_hours_are_given_to_the_next_call(elms: Elms, supervisor: Visitor
         {"opens": "soon", "closes": "17:00", "weekdays": "1"},
     ],
 )
-def test_hours_that_make_no_sense_are_refused(supervisor: Visitor, fields: dict[str, str]) -> None:
+def test_impossible_hours_are_refused(supervisor: Visitor, fields: dict[str, str]) -> None:
     answer = supervisor.post("/hours", {"csrf": supervisor.csrf("/notices"), **fields})
     assert answer.status_code == 422
 
 
-def test_a_representative_edits_nothing(elms: Elms) -> None:
+def test_a_representative_can_edit_nothing(elms: Elms) -> None:
     desk = Visitor(elms)
     desk.sign_in("representative")
     assert desk.get("/prompts").status_code == 403
     assert desk.submit(f"/prompts/{KEY}", "/desk", text="Hi.").status_code == 403
     assert desk.submit("/hours", "/desk", opens="08:00", closes="09:00").status_code == 403
+
+
+# -- weeks, hours, and closed days before they are saved ---------------------------------------
+
+PREVIEWS = [
+    (
+        "/notices",
+        {"renewal": "2022-12-01", "other": "2022-11-23"},
+        "status.queue_renewal week=2022-11-28 status.queue_other week=2022-11-21 under",
+    ),
+    (
+        "/hours",
+        {"opens": "09:00", "closes": "16:30", "weekdays": "2"},
+        "office.hours under {&#39;ELMS_IVR_HOURS__OPENS&#39;: &#39;09:00&#39;, "
+        "&#39;ELMS_IVR_HOURS__CLOSES&#39;: &#39;16:30&#39;, "
+        "&#39;ELMS_IVR_HOURS__WEEKDAYS&#39;: &#39;[2]&#39;}",
+    ),
+    ("/holidays", {"on": "2022-12-19", "name": "Ice"}, "information.holiday day=2022-12-19 under"),
+]
+
+
+@pytest.mark.parametrize(("path", "entered", "heard"), PREVIEWS)
+def test_a_notice_is_heard_before_it_is_saved(
+    elms: Elms, supervisor: Visitor, path: str, entered: dict[str, Any], heard: str
+) -> None:
+    before = told(elms)
+    page = supervisor.submit(path, "/notices", preview="true", **entered)
+    assert f"Heard as: {heard}" in page.text
+    assert 'src="data:audio/wav;base64,UklGRiBvZiBhIHZvaWNl"' in page.text
+    assert "media-src data:" in page.headers["Content-Security-Policy"]
+    for value in entered.values():
+        assert f'value="{value}"' in page.text
+    assert told(elms) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "entered"),
+    [
+        ("/notices", {"renewal": "2099-12-01", "other": "2022-11-23"}),
+        ("/hours", {"opens": "16:00", "closes": "09:00", "weekdays": "2"}),
+        ("/holidays", {"on": "2022-12-19", "name": " "}),
+    ],
+)
+def test_what_would_not_be_saved_is_not_read_aloud(
+    supervisor: Visitor, path: str, entered: dict[str, Any]
+) -> None:
+    page = supervisor.submit(path, "/notices", preview="true", **entered)
+    assert page.status_code == 422
+    assert "Heard as:" not in page.text
+
+
+def test_the_page_says_who_changed_what(elms: Elms, supervisor: Visitor) -> None:
+    supervisor.submit("/notices", "/notices", renewal="2022-12-01", other="2022-11-23")
+    supervisor.submit("/hours", "/notices", opens="09:00", closes="16:00", weekdays="2")
+    supervisor.submit("/holidays", "/notices", on="2022-12-19", name="Ice storm")
+    page = supervisor.submit("/holidays/remove", "/notices", on="2022-12-19").text
+    versions = " ".join(page.partition("Versions")[2].split())
+    assert versions.count("Marguerite Oakes") >= 4
+    told = (
+        "No longer closed on December 19, 2022.",
+        "Closed on December 19, 2022.",
+        "Open from 09:00 to 16:00: Wednesday.",
+        "week of November 28, 2022; all other: week of November 21, 2022.",
+    )
+    places = [versions.index(words) for words in told]
+    assert places == sorted(places)

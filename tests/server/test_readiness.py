@@ -29,7 +29,7 @@ def test_a_service_that_can_work_is_ready(elms: Elms) -> None:
 
 
 @pytest.mark.skipif(POSTGRES is not None, reason="about SQLite's own file")
-def test_a_service_whose_files_cannot_grow_is_not_ready(elms: Elms) -> None:
+def test_a_service_that_cannot_write_is_not_ready(elms: Elms) -> None:
     with room_for(1):
         assert why_not(elms) == (503, "the database cannot write")
         assert why_not(elms)[0] == 503

@@ -107,14 +107,14 @@ def test_a_verified_attempt_opens_no_other_account(
     assert used(elms, f"call:{CALL}") == used(elms, "withheld") == used(elms, "overall") == 1
 
 
-def test_a_refused_attempt_is_no_free_try_at_another_account(elms: Elms) -> None:
+def test_a_refused_attempt_is_not_a_free_attempt_at_another_account(elms: Elms) -> None:
     assert present(elms, NUMBER, WRONG) == REFUSED
     assert present(elms, OTHER, OTHER_RIGHT) == REFUSED
     assert results(elms) == ["wrong", "wrong"]
     assert used(elms, f"call:{CALL}") == 2
 
 
-def test_what_is_asked_under_a_used_attempt_counts_until_the_account_locks(
+def test_requests_under_a_used_attempt_count_until_the_account_locks(
     elms: Elms, looks: list[str]
 ) -> None:
     for index in range(5):
@@ -141,7 +141,7 @@ def test_an_attempt_at_the_desk_is_not_repeated_on_the_telephone(elms: Elms) -> 
 # -- a success that is asked for again ----------------------------------------------------------
 
 
-def test_a_success_can_be_asked_for_again_for_a_minute(elms: Elms, looks: list[str]) -> None:
+def test_a_success_can_be_repeated_for_a_minute(elms: Elms, looks: list[str]) -> None:
     assert opens(elms, NUMBER, RIGHT)
     elms.clock.move(seconds=59)
     assert opens(elms, NUMBER, RIGHT)
@@ -170,7 +170,7 @@ def test_guesses_under_verified_attempts_lock_the_account(elms: Elms, looks: lis
     assert results(elms).count("wrong") == 5
 
 
-def test_a_success_that_is_asked_for_again_meets_the_lock(elms: Elms, looks: list[str]) -> None:
+def test_a_repeated_success_is_subject_to_the_lock(elms: Elms, looks: list[str]) -> None:
     assert opens(elms, NUMBER, RIGHT)
     for index in range(5):
         present(elms, NUMBER, WRONG, call=f"guess-{index}")
@@ -178,7 +178,7 @@ def test_a_success_that_is_asked_for_again_meets_the_lock(elms: Elms, looks: lis
     assert looks == [RIGHT, *[WRONG] * 5]
 
 
-def test_a_success_that_is_asked_for_again_meets_every_budget(elms: Elms, looks: list[str]) -> None:
+def test_a_repeated_success_is_subject_to_every_budget(elms: Elms, looks: list[str]) -> None:
     assert opens(elms, NUMBER, RIGHT)
     for attempt in (2, 3, 4):
         present(elms, OTHER, WRONG, attempt)
@@ -187,7 +187,7 @@ def test_a_success_that_is_asked_for_again_meets_every_budget(elms: Elms, looks:
     assert looks == [RIGHT, *[WRONG] * 3]
 
 
-def test_after_the_pin_was_changed_the_old_one_repeats_nothing(elms: Elms) -> None:
+def test_after_a_pin_change_the_old_pin_repeats_nothing(elms: Elms) -> None:
     assert opens(elms, NUMBER, RIGHT)
     set_pin(elms.context, educator_id(elms, NUMBER), NEW, NEW, "test")
     assert present(elms, NUMBER, RIGHT) == REFUSED
@@ -201,7 +201,7 @@ def test_after_the_pin_was_changed_the_old_one_repeats_nothing(elms: Elms) -> No
 @pytest.mark.parametrize(
     ("number", "pin"), [(NUMBER, WRONG), (LOCKED, LOCKED_RIGHT), (NO_PIN, RIGHT), (UNKNOWN, RIGHT)]
 )
-def test_a_refusal_is_repeated_for_a_minute_without_looking(
+def test_a_refusal_is_repeated_for_a_minute_without_a_check(
     elms: Elms, looks: list[str], number: str, pin: str
 ) -> None:
     assert present(elms, number, pin) == REFUSED
@@ -215,7 +215,7 @@ def test_a_refusal_is_repeated_for_a_minute_without_looking(
     assert looks == before
 
 
-def test_an_unlock_brings_no_old_answer_back(elms: Elms) -> None:
+def test_an_unlock_does_not_revive_an_old_answer(elms: Elms) -> None:
     for index in range(5):
         present(elms, NUMBER, WRONG, call=f"guess-{index}")
     assert unlock(elms.context, educator_id(elms, NUMBER), "test")

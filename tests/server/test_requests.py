@@ -85,7 +85,7 @@ def routes_with_a_body() -> list[tuple[str, str]]:
     ]
 
 
-def test_no_route_reads_a_body_that_is_announced_as_too_long(elms: Elms) -> None:
+def test_no_route_reads_a_body_with_an_excessive_content_length(elms: Elms) -> None:
     found = routes_with_a_body()
     assert ("POST", "/sign-in") in found
     assert ("PUT", "/api/v1/calls/call-1") in found
@@ -113,7 +113,7 @@ FORM_KIND = {"Content-Type": "application/x-www-form-urlencoded"}
         ("POST", "/sign-in", {}, 16 * KIB),
     ],
 )
-def test_a_body_may_be_as_long_as_its_kind_and_no_longer(
+def test_a_body_has_the_size_limit_of_its_kind(
     elms: Elms, method: str, path: str, sender: dict[str, str], most: int
 ) -> None:
     for size, refused in ((most, False), (most + 1, True)):
@@ -122,7 +122,7 @@ def test_a_body_may_be_as_long_as_its_kind_and_no_longer(
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=b", "application/json", "text/x"])
-def test_a_form_comes_as_browsers_send_it(elms: Elms, kind: str) -> None:
+def test_a_form_is_accepted_as_browsers_send_it(elms: Elms, kind: str) -> None:
     assert by_head(elms, "POST", "/sign-in", 90, **{"content-type": kind}) == 415
 
 
@@ -153,7 +153,7 @@ def test_a_huge_form_is_kept_neither_in_memory_nor_on_disk(served: Served) -> No
     assert sorted(served.folder.rglob("*")) == files
 
 
-def test_a_huge_body_without_a_credential_is_answered_and_not_taken(served: Served) -> None:
+def test_a_huge_body_without_a_credential_is_answered_and_not_read(served: Served) -> None:
     head = b"POST /api/v1/verifications HTTP/1.1\r\nHost: localhost\r\n"
     connected = served.send(head, b"Content-Length: 400000000\r\n\r\n")
     assert answer_of(connected) == b"HTTP/1.1 401 Unauthorized"
@@ -164,7 +164,7 @@ def test_a_huge_body_without_a_credential_is_answered_and_not_taken(served: Serv
     assert served.memory_mib() < before + 20
 
 
-def test_the_bot_learns_that_its_record_is_too_long(served: Served) -> None:
+def test_the_bot_is_told_that_its_record_is_too_long(served: Served) -> None:
     """It must not take the answer for a broken connection: it would send the record for ever."""
     with served.bot() as bot:
         answer = bot.put("/api/v1/calls/call-1", content=b"x" * 3_000_000)
@@ -174,7 +174,7 @@ def test_the_bot_learns_that_its_record_is_too_long(served: Served) -> None:
 # -- places ------------------------------------------------------------------------------------
 
 
-def test_an_identity_provider_that_hangs_holds_up_nobody_else(served: Served) -> None:
+def test_a_hung_identity_provider_delays_nobody_else(served: Served) -> None:
     asked = served.asked
     held = [served.send(SSO) for _ in range(45)]
     assert soon(lambda: len(asked) >= 4)
@@ -190,7 +190,7 @@ def test_an_identity_provider_that_hangs_holds_up_nobody_else(served: Served) ->
         each.close()
 
 
-def test_many_who_try_passwords_do_not_hold_up_a_pin(served: Served) -> None:
+def test_password_guessing_does_not_delay_a_pin_check(served: Served) -> None:
     """Of forty at once most are sent away; no more than a few are hashed before the PIN is."""
     held = [sign_in(served, f"nobody-{number}") for number in range(40)]
     assert served.check()
@@ -202,7 +202,7 @@ def test_many_who_try_passwords_do_not_hold_up_a_pin(served: Served) -> None:
         each.close()
 
 
-def test_somebody_who_signed_in_before_gets_in_beside_them(served: Served) -> None:
+def test_a_returning_person_can_sign_in_during_password_guessing(served: Served) -> None:
     with httpx.Client(base_url=served.address, timeout=30) as browser:
         assert soon(lambda: signs_in(browser) == 303)  # what other tests held may still be closing
         browser.cookies.delete("elms")
@@ -247,7 +247,7 @@ def rest_of_answer(connected: socket.socket) -> bytes:
     return got
 
 
-def test_a_lane_has_an_end_and_nobody_has_all_of_it() -> None:
+def test_a_lane_is_limited_and_nobody_can_fill_it_alone() -> None:
     async def stand(lane: Lane, *keys: str) -> list[str]:
         async def one(key: str) -> str:
             try:
@@ -275,7 +275,7 @@ def test_a_lane_has_an_end_and_nobody_has_all_of_it() -> None:
 # -- how often ---------------------------------------------------------------------------------
 
 
-def test_strangers_use_up_nothing_of_the_bot_at_the_same_address(tmp_path: Path) -> None:
+def test_strangers_use_no_budget_of_the_bot_at_the_same_address(tmp_path: Path) -> None:
     limits = {"requests_per_minute": 3, "page_requests_per_minute": 3}
     with running_elms(tmp_path, limits=limits) as elms:
         for path in ("/api/v1/service", "/sign-in", "/health", "/static/elms.css"):
@@ -285,7 +285,7 @@ def test_strangers_use_up_nothing_of_the_bot_at_the_same_address(tmp_path: Path)
     assert [answer.status_code for answer in answers] == [200, 200, 200]
 
 
-def test_strangers_use_up_nothing_of_a_browser_that_signed_in(tmp_path: Path) -> None:
+def test_strangers_use_no_budget_of_a_signed_in_browser(tmp_path: Path) -> None:
     with running_elms(tmp_path, limits={"page_requests_per_minute": 8}) as elms:
         person = Visitor(elms)
         person.sign_in(NUMBER)
@@ -296,7 +296,7 @@ def test_strangers_use_up_nothing_of_a_browser_that_signed_in(tmp_path: Path) ->
         assert person.get("/sign-in").status_code == 200
 
 
-def test_a_cookie_that_only_looks_right_is_a_strangers(tmp_path: Path) -> None:
+def test_a_forged_cookie_counts_as_a_strangers(tmp_path: Path) -> None:
     with running_elms(tmp_path, limits={"page_requests_per_minute": 8}) as elms:
         person = Visitor(elms)
         person.sign_in(NUMBER)
@@ -315,7 +315,7 @@ def test_a_cookie_that_only_looks_right_is_a_strangers(tmp_path: Path) -> None:
             assert other.get("/sign-in").status_code == 429
 
 
-def test_the_address_that_a_named_proxy_forwards_is_the_one_that_counts(tmp_path: Path) -> None:
+def test_the_address_forwarded_by_a_trusted_proxy_counts(tmp_path: Path) -> None:
     settings = {"NETWORK__TRUSTED_PROXIES": '["127.0.0.1/32"]'}
     settings |= {"LIMITS__PAGE_REQUESTS_PER_MINUTE": "2"}
 
@@ -343,5 +343,5 @@ def test_the_address_that_a_named_proxy_forwards_is_the_one_that_counts(tmp_path
         ("x" * 200, "x" * 64),
     ],
 )
-def test_who_counts_as_one(address: str, key: str) -> None:
+def test_addresses_are_grouped_into_clients(address: str, key: str) -> None:
     assert address_key(address) == key

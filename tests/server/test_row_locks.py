@@ -115,7 +115,7 @@ def present(elms: Elms, pin: str = RIGHT) -> Checked:
 # -- the desk ----------------------------------------------------------------------------------
 
 
-def test_of_two_representatives_one_takes_the_caller(elms: Elms, pool: ThreadPoolExecutor) -> None:
+def test_of_two_representatives_one_claims_the_caller(elms: Elms, pool: ThreadPoolExecutor) -> None:
     hand_over(elms)
     taken = update(Call).where(Call.call_id == "call-1").values(taken_at=elms.clock.now)
     assert not meets(
@@ -180,7 +180,7 @@ def test_two_first_pins_at_once_are_a_first_and_a_change(
     assert kind is NoticeKind.PIN_CHANGED
 
 
-def test_a_lock_is_lifted_once_and_told_once(elms: Elms, pool: ThreadPoolExecutor) -> None:
+def test_a_lock_is_lifted_once_and_reported_once(elms: Elms, pool: ThreadPoolExecutor) -> None:
     with elms.context.database.write() as session:
         session.execute(locked(elms))
     owner = educator_id(elms)
@@ -194,7 +194,7 @@ def test_a_lock_is_lifted_once_and_told_once(elms: Elms, pool: ThreadPoolExecuto
     assert "phone.unlocked" not in actions(elms)
 
 
-def test_a_lock_that_closes_while_a_right_pin_is_settled_counts(
+def test_a_lock_that_starts_while_a_right_pin_is_settled_counts(
     elms: Elms, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lock is under way when the PIN was found right and is about to be settled."""
@@ -214,7 +214,7 @@ def test_a_lock_that_closes_while_a_right_pin_is_settled_counts(
     assert begun.result(timeout=60).result is CheckResult.LOCKED
 
 
-def test_an_old_pin_is_worth_nothing_once_it_is_being_changed(
+def test_an_old_pin_is_worthless_once_its_change_began(
     elms: Elms, pool: ThreadPoolExecutor
 ) -> None:
     """Whoever presents it meanwhile waits, and is checked against the new one."""
@@ -264,7 +264,7 @@ def test_two_audit_rows_at_once_are_two_links(elms: Elms, pool: ThreadPoolExecut
     assert report.broken_at is None
 
 
-def test_a_notice_that_another_process_has_claimed_is_passed_by(
+def test_a_notice_claimed_by_another_process_is_skipped(
     elms: Elms, pool: ThreadPoolExecutor
 ) -> None:
     with elms.context.database.write() as session:

@@ -148,7 +148,7 @@ def test_an_educator_signs_in_through_the_provider_and_sets_a_pin(elms: Elms) ->
     assert elms.verify(person.account, "7306").json()["verified"]
 
 
-def test_a_stranger_to_elms_gets_no_account(elms: Elms) -> None:
+def test_a_person_unknown_to_elms_gets_no_account(elms: Elms) -> None:
     stranger = Person(elms, "stranger")
     refused = stranger.sign_in()
     assert refused.status_code == 403
@@ -157,7 +157,7 @@ def test_a_stranger_to_elms_gets_no_account(elms: Elms) -> None:
     assert stranger.elms.get("/home").url.path == "/sign-in"
 
 
-def test_the_page_that_one_wanted_is_where_one_lands(elms: Elms) -> None:
+def test_signing_in_leads_to_the_requested_page(elms: Elms) -> None:
     assert Person(elms, LINKED).sign_in("/sso?next=/credentials").url.path == "/credentials"
     assert Person(elms, LINKED).sign_in("/sso?next=//elsewhere.test").url.path == "/home"
 
@@ -169,7 +169,7 @@ def test_asking_again_makes_the_provider_ask_again(elms: Elms) -> None:
 
 
 @pytest.mark.parametrize("client_id", ["elms", "elms-with-times"])
-def test_the_pin_page_asks_again_who_signed_in_eight_hours_ago(
+def test_the_pin_page_asks_again_after_a_sign_in_eight_hours_ago(
     tmp_path: Path, provider: RealProvider, client_id: str
 ) -> None:
     """Whether or not the provider says when; a browser that it remembers is not asked otherwise."""
@@ -190,7 +190,7 @@ def test_the_pin_page_asks_again_who_signed_in_eight_hours_ago(
         assert person.asked == 2
 
 
-def test_a_new_sign_in_is_fresh_where_the_provider_says_when(
+def test_a_new_sign_in_is_fresh_if_the_provider_gives_its_time(
     tmp_path: Path, provider: RealProvider
 ) -> None:
     with running_elms(tmp_path, **settings(provider, client_id="elms-with-times")) as elms:
@@ -221,7 +221,7 @@ def test_a_forged_or_stale_answer_is_refused(elms: Elms, damage: str) -> None:
     assert person.elms.get("/home").url.path == "/sign-in"
 
 
-def test_a_code_serves_once_even_with_the_same_cookie(elms: Elms) -> None:
+def test_a_code_works_once_even_with_the_same_cookie(elms: Elms) -> None:
     person = Person(elms, LINKED)
     away = person.elms.get("/sso", follow=False).headers["Location"]
     kept = dict(person.elms.client.cookies)
@@ -233,7 +233,7 @@ def test_a_code_serves_once_even_with_the_same_cookie(elms: Elms) -> None:
     assert thief.get("/home").url.path == "/sign-in"
 
 
-def test_a_provider_that_is_away_is_a_page(tmp_path: Path) -> None:
+def test_an_unreachable_provider_is_an_error_page(tmp_path: Path) -> None:
     sso = {"issuer": f"http://127.0.0.1:{free_port()}"}
     with running_elms(tmp_path, sso=sso, public_url=HERE) as elms:
         answer = Visitor(elms).get("/sso", follow=False)
@@ -241,6 +241,6 @@ def test_a_provider_that_is_away_is_a_page(tmp_path: Path) -> None:
         assert "cannot be reached" in answer.text
 
 
-def test_without_a_provider_there_is_no_such_page(tmp_path: Path) -> None:
+def test_without_a_provider_there_is_no_single_sign_on_page(tmp_path: Path) -> None:
     with running_elms(tmp_path) as elms:
         assert Visitor(elms).get("/sso").status_code == 404

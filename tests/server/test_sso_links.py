@@ -74,7 +74,7 @@ def test_no_claim_opens_an_account_that_has_a_password(visit: Visit, name: str, 
     assert actions(visit.elms)[-1][:2] == ("sign-in.failed", "user:unknown")
 
 
-def test_no_claim_opens_an_account_of_the_department(visit: Visit) -> None:
+def test_no_claim_opens_a_department_account(visit: Visit) -> None:
     """Not even one without a password."""
     with visit.elms.context.database.write() as session:
         session.add(User(username="otrask", display_name="Odessa Trask", role="supervisor"))
@@ -84,7 +84,7 @@ def test_no_claim_opens_an_account_of_the_department(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("claim", ["preferred_username", "sub", "email", "license_number"])
-def test_without_the_departments_claim_nobody_is_linked_by_one(tmp_path: Path, claim: str) -> None:
+def test_without_a_department_claim_nobody_is_linked_by_one(tmp_path: Path, claim: str) -> None:
     with elms_and_provider(tmp_path, KEY) as (elms, provider):
         visit = stranger(elms, provider)
         number = without_password(elms)
@@ -93,7 +93,7 @@ def test_without_the_departments_claim_nobody_is_linked_by_one(tmp_path: Path, c
         assert user(elms, number).oidc_subject is None
 
 
-def test_the_departments_claim_links_an_educator_once(visit: Visit) -> None:
+def test_the_department_claim_links_an_educator_once(visit: Visit) -> None:
     number = without_password(visit.elms)
     visit.provider.claims[CLAIM] = number
     assert visit.go().headers["Location"] == "/"
@@ -108,7 +108,7 @@ def test_the_departments_claim_links_an_educator_once(visit: Visit) -> None:
     assert user(visit.elms, number).oidc_subject == "a-stranger"
 
 
-def test_a_link_is_kept_whatever_the_claim_says_later(visit: Visit) -> None:
+def test_a_link_is_kept_whatever_later_claims_say(visit: Visit) -> None:
     number = without_password(visit.elms)
     visit.provider.claims[CLAIM] = number
     visit.go()
@@ -157,17 +157,17 @@ PERSONAL = ["name", "nickname", "preferred_username", "email", "phone_number", "
 
 
 @pytest.mark.parametrize("claim", PERSONAL)
-def test_a_claim_that_people_choose_cannot_be_the_departments(claim: str) -> None:
+def test_a_claim_that_people_can_choose_cannot_be_the_department_claim(claim: str) -> None:
     with pytest.raises(SettingsError, match=r"sso\.license_claim.*people may choose"):
         load_settings(sso={"license_claim": claim})
 
 
 @pytest.mark.parametrize("claim", ["sub", "license_number", "https://ms.example/license"])
-def test_a_claim_that_the_department_writes_can(claim: str) -> None:
+def test_a_claim_that_the_department_assigns_can_be_the_department_claim(claim: str) -> None:
     assert load_settings(sso={"license_claim": claim}).sso.license_claim == claim
 
 
-def test_the_claim_of_an_earlier_version_does_not_start() -> None:
+def test_the_claim_of_an_earlier_version_prevents_the_start() -> None:
     with pytest.raises(SettingsError, match=r"sso\.name_claim"):
         load_settings(sso={"name_claim": "preferred_username"})
 
@@ -175,7 +175,7 @@ def test_the_claim_of_an_earlier_version_does_not_start() -> None:
 # -- an operator's links -------------------------------------------------------------------------
 
 
-def test_an_operator_links_a_person_of_the_department(visit: Visit) -> None:
+def test_an_operator_can_link_a_person_of_the_department(visit: Visit) -> None:
     link_user(visit.elms.context, "supervisor", "a-stranger")
     linked = user(visit.elms, "supervisor")
     assert actions(visit.elms)[-1] == ("user.linked", f"user:{linked.id}", {})
@@ -183,7 +183,7 @@ def test_an_operator_links_a_person_of_the_department(visit: Visit) -> None:
     assert visit.visitor.get("/").url.path == "/desk"
 
 
-def test_an_export_holds_the_link(visit: Visit) -> None:
+def test_an_export_has_the_link(visit: Visit) -> None:
     account = retention.export(visit.elms.context, EDUCATOR)["web_account"]
     assert account["oidc_issuer"] == visit.provider.issuer
     assert account["oidc_subject"] == SUBJECT
@@ -211,7 +211,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("username", "subject", "words"), REFUSED)
-def test_a_link_that_cannot_be_is_one_line(
+def test_an_impossible_link_is_one_line_of_error(
     visit: Visit, username: str, subject: str, words: str
 ) -> None:
     with pytest.raises(RuleError) as caught:
@@ -219,7 +219,7 @@ def test_a_link_that_cannot_be_is_one_line(
     assert str(caught.value) == words
 
 
-def test_what_is_not_linked_cannot_be_unlinked(visit: Visit) -> None:
+def test_an_account_without_a_link_cannot_be_unlinked(visit: Visit) -> None:
     with pytest.raises(RuleError, match="supervisor is not linked"):
         unlink_user(visit.elms.context, "supervisor")
 
@@ -248,7 +248,7 @@ def test_without_single_sign_on_nothing_is_linked(
     )
 
 
-def test_links_of_an_earlier_version_are_taken_away(tmp_path: Path) -> None:
+def test_links_of_an_earlier_version_are_removed(tmp_path: Path) -> None:
     """They were made by a name that people may choose."""
     with elms_and_provider(tmp_path, KEY) as (elms, provider):
         link(elms, "supervisor", provider.issuer, "somebody")

@@ -117,7 +117,9 @@ AWAY = {"no HTTP", "a closed connection", "half of what was promised", "many hea
 
 @pytest.mark.parametrize("name", ANYTHING)
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_any_answer_of_any_endpoint_is_one_page(visit: Visit, endpoint: str, name: str) -> None:
+def test_any_answer_of_any_endpoint_gives_one_error_page(
+    visit: Visit, endpoint: str, name: str
+) -> None:
     path = ENDPOINTS[endpoint]
 
     def break_it() -> None:
@@ -131,7 +133,7 @@ def test_any_answer_of_any_endpoint_is_one_page(visit: Visit, endpoint: str, nam
 
 
 @pytest.mark.parametrize("name", ANYTHING)
-def test_a_sign_in_cannot_begin_without_metadata(visit: Visit, name: str) -> None:
+def test_a_sign_in_cannot_start_without_metadata(visit: Visit, name: str) -> None:
     visit.provider.scripted[METADATA] = ANYTHING[name]
     visit.check_refused(visit.go(), 503)
 
@@ -156,7 +158,7 @@ def trickle_of_headers(request: BaseHTTPRequestHandler) -> None:
 
 @pytest.mark.parametrize("slow", [trickle, trickle_of_headers])
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_one_deadline_covers_a_trickle(
+def test_one_deadline_covers_a_slow_answer(
     visit: Visit, endpoint: str, slow: Reply, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "TOTAL_S", 1)
@@ -192,12 +194,12 @@ TOKENS_WITHOUT_A_TOKEN = [
 
 
 @pytest.mark.parametrize("body", TOKENS_WITHOUT_A_TOKEN, ids=lambda body: body[:30].decode())
-def test_an_answer_without_an_id_token_is_one_page(visit: Visit, body: bytes) -> None:
+def test_an_answer_without_an_id_token_is_one_error_page(visit: Visit, body: bytes) -> None:
     visit.provider.scripted[TOKEN] = reply(body)
     visit.check_refused(visit.go())
 
 
-def test_two_tokens_in_one_answer_are_none(visit: Visit) -> None:
+def test_two_tokens_in_one_answer_are_refused(visit: Visit) -> None:
     def twice(request: BaseHTTPRequestHandler) -> None:
         honest = visit.provider.honest_token()
         body = f'{{"id_token": "a.b.c", "id_token": "{honest}"}}'
@@ -251,7 +253,7 @@ def test_another_issuer_in_the_metadata_is_refused(visit: Visit) -> None:
     assert visit.check_refused(visit.go(), 503) == "metadata: another issuer"
 
 
-def test_a_provider_may_have_a_query_in_its_address(visit: Visit) -> None:
+def test_a_provider_can_have_a_query_in_its_address(visit: Visit) -> None:
     visit.provider.metadata["authorization_endpoint"] = f"{visit.provider.issuer}/go?tenant=ms"
     assert visit.go().status_code == 303
     assert visit.is_signed_in
@@ -289,7 +291,7 @@ NO_KEYS: dict[str, object] = {
 
 
 @pytest.mark.parametrize("name", NO_KEYS)
-def test_a_key_set_without_the_key_is_one_page(visit: Visit, name: str) -> None:
+def test_a_key_set_without_the_key_is_one_error_page(visit: Visit, name: str) -> None:
     visit.provider.scripted[KEYS] = reply(json.dumps(NO_KEYS[name]).encode())
     if name == "a small key":
         visit.provider.make_token = lambda provider: token(
@@ -300,7 +302,7 @@ def test_a_key_set_without_the_key_is_one_page(visit: Visit, name: str) -> None:
     visit.check_refused(visit.go())
 
 
-def test_a_shared_secret_is_no_public_key(visit: Visit) -> None:
+def test_a_shared_secret_is_not_accepted_as_a_public_key(visit: Visit) -> None:
     member = {"kty": "oct", "kid": "first", "k": "YSBzZWNyZXQgdGhhdCB0aGUga2V5IHNldCBwdWJsaXNoZXM"}
     visit.provider.scripted[KEYS] = reply(json.dumps({"keys": [member]}).encode())
     visit.provider.make_token = lambda provider: token(
@@ -316,7 +318,7 @@ def test_unusable_keys_beside_the_right_one_are_ignored(visit: Visit) -> None:
     assert visit.is_signed_in
 
 
-def test_an_honest_provider_lets_its_person_in(visit: Visit, tmp_path: Path) -> None:
+def test_an_honest_provider_signs_its_person_in(visit: Visit, tmp_path: Path) -> None:
     assert visit.go("/sso?next=/credentials").headers["Location"] == "/credentials"
     assert visit.provider.all_claims()["sub"] == SUBJECT
     assert [line["event"] for line in visit.logs] == ["request", "request"]

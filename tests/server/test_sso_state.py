@@ -43,7 +43,9 @@ def refused_before_the_provider_is_asked(visit: Visit) -> bool:
 
 
 @pytest.mark.parametrize("state", ["other", "é", "", "\0", "x" * 500])
-def test_a_state_that_nobody_sent_is_refused_whatever_its_letters(visit: Visit, state: str) -> None:
+def test_a_state_that_was_never_sent_is_refused_whatever_its_characters(
+    visit: Visit, state: str
+) -> None:
     begin(visit)
     assert visit.come_back(state=state, code="a-code").status_code == 403
     assert refused_before_the_provider_is_asked(visit)
@@ -70,7 +72,7 @@ def test_a_cookie_under_another_pepper_is_refused(visit: Visit, tmp_path: Path) 
     assert refused_before_the_provider_is_asked(visit)
 
 
-def test_nobody_is_signed_in_by_an_address_that_another_browser_was_sent_to(visit: Visit) -> None:
+def test_the_redirect_of_another_browser_signs_nobody_in(visit: Visit) -> None:
     """Forged sign-ins: the attacker's own code, in a browser that began none or another."""
     attackers = begin(visit)
     stranger = Visitor(visit.elms)
@@ -81,7 +83,7 @@ def test_nobody_is_signed_in_by_an_address_that_another_browser_was_sent_to(visi
     assert refused_before_the_provider_is_asked(visit)
 
 
-def test_an_answer_serves_once(visit: Visit) -> None:
+def test_an_answer_works_once(visit: Visit) -> None:
     state = begin(visit)
     assert visit.come_back(state=state, code="a-code").status_code == 303
     assert visit.come_back(state=state, code="a-code").status_code == 403
@@ -90,7 +92,7 @@ def test_an_answer_serves_once(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("seconds", "status"), [(600, 303), (601, 403), (86_400, 403), (-20, 303), (-31, 403)]
 )
-def test_a_sign_in_has_ten_minutes(visit: Visit, seconds: int, status: int) -> None:
+def test_a_sign_in_expires_after_ten_minutes(visit: Visit, seconds: int, status: int) -> None:
     """Also where the clock was put back meanwhile."""
     state = begin(visit)
     visit.elms.clock.move(seconds=seconds)
@@ -99,7 +101,7 @@ def test_a_sign_in_has_ten_minutes(visit: Visit, seconds: int, status: int) -> N
 
 
 @pytest.mark.parametrize("issuer", ["", "https://idp.example", "{issuer}/", "{issuer}x"])
-def test_another_providers_answer_is_refused_before_its_code_is_sent(
+def test_the_answer_of_another_provider_is_refused_before_its_code_is_sent(
     visit: Visit, issuer: str
 ) -> None:
     state = begin(visit)
@@ -108,7 +110,7 @@ def test_another_providers_answer_is_refused_before_its_code_is_sent(
     assert refused_before_the_provider_is_asked(visit)
 
 
-def test_a_provider_that_promises_to_name_itself_must(visit: Visit) -> None:
+def test_a_provider_that_announces_its_issuer_in_answers_has_to_send_it(visit: Visit) -> None:
     visit.provider.metadata["authorization_response_iss_parameter_supported"] = True
     state = begin(visit)
     assert visit.come_back(state=state, code="a-code").status_code == 403
@@ -117,7 +119,7 @@ def test_a_provider_that_promises_to_name_itself_must(visit: Visit) -> None:
     assert named.status_code == 303
 
 
-def test_a_sign_in_that_the_person_stopped_says_so(visit: Visit) -> None:
+def test_a_sign_in_canceled_by_the_person_says_so(visit: Visit) -> None:
     state = begin(visit)
     answer = visit.come_back(state=state, error="access_denied", error_description="<b>no</b>")
     assert answer.status_code == 403
@@ -132,7 +134,7 @@ def test_a_new_sign_in_ends_the_session_before_it(visit: Visit) -> None:
     assert count_sessions(visit.elms) == 1
 
 
-def test_over_tls_no_other_host_can_plant_the_cookie(tmp_path: Path) -> None:
+def test_no_other_host_can_set_the_cookie_over_tls(tmp_path: Path) -> None:
     with (
         elms_and_provider(tmp_path, KEY) as (_, provider),
         running_elms(
@@ -154,7 +156,7 @@ UNPROTECTED = [
 
 
 @pytest.mark.parametrize("issuer", UNPROTECTED)
-def test_an_issuer_that_nothing_protects_does_not_start(issuer: str) -> None:
+def test_an_unprotected_issuer_prevents_the_start(issuer: str) -> None:
     with pytest.raises(SettingsError, match=r"sso\.issuer"):
         load_settings(sso={"issuer": issuer})
 
@@ -164,6 +166,6 @@ def test_a_slash_at_the_end_of_the_issuer_makes_no_difference(issuer: str) -> No
     assert load_settings(sso={"issuer": issuer}).sso.issuer == "https://idp.example"
 
 
-def test_a_scope_without_openid_does_not_start() -> None:
+def test_a_scope_without_openid_prevents_the_start() -> None:
     with pytest.raises(SettingsError, match=r"sso\.scope"):
         load_settings(sso={"scope": "profile"})

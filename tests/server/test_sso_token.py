@@ -161,7 +161,7 @@ def test_a_single_key_needs_no_name(visit: Visit) -> None:
     assert visit.is_signed_in
 
 
-def test_a_probabilistic_signature_is_taken(visit: Visit) -> None:
+def test_a_probabilistic_signature_is_accepted(visit: Visit) -> None:
     visit.provider.make_token = lambda provider: token(
         {"alg": "PS256", "kid": "first"}, payload(provider), ps256
     )
@@ -169,7 +169,7 @@ def test_a_probabilistic_signature_is_taken(visit: Visit) -> None:
     assert visit.is_signed_in
 
 
-def test_a_signature_on_an_elliptic_curve_is_taken(visit: Visit) -> None:
+def test_a_signature_on_an_elliptic_curve_is_accepted(visit: Visit) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     point = private.public_key().public_numbers()
 
@@ -206,16 +206,14 @@ EACH_WRONG = [(name, value) for name, values in WRONG for value in values]
 
 
 @pytest.mark.parametrize(("name", "value"), EACH_WRONG, ids=lambda part: str(part)[:30])
-def test_a_token_that_says_something_else_is_refused(
-    visit: Visit, name: str, value: object
-) -> None:
+def test_a_token_with_wrong_claims_is_refused(visit: Visit, name: str, value: object) -> None:
     visit.provider.claims[name] = value
     visit.check_refused(visit.go())
 
 
 @pytest.mark.parametrize("words", ["NaN", "Infinity", "-Infinity", "1e999"])
 @pytest.mark.parametrize("name", ["exp", "iat", "nbf", "auth_time"])
-def test_a_time_that_is_no_number_is_refused(visit: Visit, name: str, words: str) -> None:
+def test_a_time_other_than_a_number_is_refused(visit: Visit, name: str, words: str) -> None:
     def forge(provider: ScriptedProvider) -> str:
         claims = provider.all_claims() | {name: "HERE"}
         return signed(json.dumps(claims).replace('"HERE"', words).encode())(provider)
@@ -259,7 +257,7 @@ RIGHT: list[dict[str, object]] = [
 
 
 @pytest.mark.parametrize("claims", RIGHT, ids=lambda claims: str(claims)[:40])
-def test_a_token_within_the_rules_is_taken(visit: Visit, claims: dict[str, object]) -> None:
+def test_a_token_within_the_rules_is_accepted(visit: Visit, claims: dict[str, object]) -> None:
     visit.provider.claims |= claims
     visit.go()
     assert visit.is_signed_in
@@ -280,15 +278,13 @@ FRESH: list[tuple[object, bool]] = [
 
 
 @pytest.mark.parametrize(("offset", "fresh"), FRESH, ids=str)
-def test_only_what_the_provider_says_makes_a_sign_in_fresh(
-    visit: Visit, offset: object, fresh: bool
-) -> None:
+def test_only_the_provider_makes_a_sign_in_fresh(visit: Visit, offset: object, fresh: bool) -> None:
     visit.provider.claims["auth_time"] = NOW + offset if isinstance(offset, int) else ...
     assert visit.go("/sso?next=/pin").headers["Location"] == "/pin"
     assert visit.is_fresh is fresh
 
 
-def test_a_time_ahead_of_the_clock_is_fresh_no_longer_than_now(visit: Visit) -> None:
+def test_a_time_ahead_of_the_clock_is_fresh_no_longer_than_the_present(visit: Visit) -> None:
     visit.provider.claims["auth_time"] = NOW + 20
     visit.go()
     visit.elms.clock.move(minutes=9, seconds=59)
@@ -308,7 +304,7 @@ ASKED_AGAIN: list[tuple[object, bool]] = [
 
 
 @pytest.mark.parametrize(("offset", "accepted"), ASKED_AGAIN, ids=str)
-def test_asked_again_the_person_must_have_answered_since(
+def test_a_requested_new_sign_in_must_be_newer_than_the_request(
     visit: Visit, offset: object, accepted: bool
 ) -> None:
     """Within half a minute, by which the two clocks may differ."""

@@ -51,7 +51,7 @@ def may_work(elms: Elms, username: str, password: str) -> bool:
     return Visitor(elms).sign_in(username, password).url.path == "/desk"
 
 
-def test_somebody_who_is_added_works_with_a_password_shown_once(
+def test_an_added_person_signs_in_with_a_password_shown_once(
     elms: Elms, supervisor: Visitor
 ) -> None:
     password = add(supervisor, "newcomer")
@@ -64,15 +64,13 @@ def test_somebody_who_is_added_works_with_a_password_shown_once(
 @pytest.mark.parametrize(
     ("username", "role"), [("supervisor", "representative"), ("x", "educator"), ("", "supervisor")]
 )
-def test_an_account_that_cannot_be_is_refused(
-    supervisor: Visitor, username: str, role: str
-) -> None:
+def test_an_invalid_account_is_refused(supervisor: Visitor, username: str, role: str) -> None:
     page = supervisor.submit("/staff/add", "/staff", username=username, name="New", role=role)
     assert page.status_code == 422
     assert "Please check." in page.text
 
 
-def test_who_is_disabled_is_out_at_once_and_back_when_enabled(
+def test_a_disabled_person_is_signed_out_at_once_and_can_return_when_enabled(
     elms: Elms, supervisor: Visitor
 ) -> None:
     password = add(supervisor, "leaver")
@@ -87,9 +85,7 @@ def test_who_is_disabled_is_out_at_once_and_back_when_enabled(
     assert actions(elms, f"user:{person}") == ["user.added", "user.disabled", "user.enabled"]
 
 
-def test_another_role_and_another_password_sign_the_person_out(
-    elms: Elms, supervisor: Visitor
-) -> None:
+def test_a_changed_role_or_password_signs_the_person_out(elms: Elms, supervisor: Visitor) -> None:
     password = add(supervisor, "riser")
     person = user_id(elms, "riser")
     inside = Visitor(elms)
@@ -104,7 +100,7 @@ def test_another_role_and_another_password_sign_the_person_out(
     assert not may_work(elms, "riser", password)
 
 
-def test_sessions_are_ended_from_elsewhere(elms: Elms, supervisor: Visitor) -> None:
+def test_sessions_can_be_ended_remotely(elms: Elms, supervisor: Visitor) -> None:
     inside = Visitor(elms)
     inside.sign_in("representative")
     person = user_id(elms, "representative")
@@ -113,7 +109,7 @@ def test_sessions_are_ended_from_elsewhere(elms: Elms, supervisor: Visitor) -> N
 
 
 @pytest.mark.parametrize("path", ["role", "disable", "password", "sign-out"])
-def test_nobody_changes_their_own_account_or_an_educators(
+def test_nobody_can_change_their_own_account_or_an_educators(
     elms: Elms, supervisor: Visitor, path: str
 ) -> None:
     with elms.context.database.read() as session:
@@ -131,14 +127,14 @@ def test_staff_pages_ask_for_the_password_again(elms: Elms) -> None:
     assert visitor.get("/staff").url.path == "/confirm"
 
 
-def test_a_representative_sees_neither_staff_nor_audit(elms: Elms) -> None:
+def test_a_representative_sees_neither_staff_nor_the_audit_log(elms: Elms) -> None:
     desk = Visitor(elms)
     desk.sign_in("representative")
     assert {desk.get(path).status_code for path in ("/staff", "/audit")} == {403}
     assert 'href="/staff"' not in desk.get("/desk").text
 
 
-def test_the_audit_log_names_people_and_says_that_its_chain_is_whole(
+def test_the_audit_log_names_people_and_shows_that_its_chain_is_intact(
     elms: Elms, supervisor: Visitor
 ) -> None:
     add(supervisor, "audited")
@@ -149,7 +145,7 @@ def test_the_audit_log_names_people_and_says_that_its_chain_is_whole(
     assert "sign-in.succeeded</td>" not in page
 
 
-def test_a_row_that_was_changed_is_seen(elms: Elms, supervisor: Visitor) -> None:
+def test_a_changed_row_is_shown(elms: Elms, supervisor: Visitor) -> None:
     with elms.context.database.write() as session:
         number = session.scalars(select(AuditRow.number).limit(1)).one()
         kept = session.get_one(AuditRow, number).actor
@@ -162,7 +158,7 @@ def test_a_row_that_was_changed_is_seen(elms: Elms, supervisor: Visitor) -> None
 LONG, LONGER = "four plain words here", "some other plain words"
 
 
-def test_somebody_changes_the_password_they_were_given(elms: Elms, supervisor: Visitor) -> None:
+def test_a_person_can_change_the_given_password(elms: Elms, supervisor: Visitor) -> None:
     given = add(supervisor, "careful")
     here, elsewhere = Visitor(elms), Visitor(elms)
     here.sign_in("careful", given)
@@ -185,7 +181,7 @@ def test_somebody_changes_the_password_they_were_given(elms: Elms, supervisor: V
         ("x" * 201, "x" * 201, "12 to 200"),
     ],
 )
-def test_a_password_that_is_no_good_is_refused_and_not_shown(
+def test_a_weak_password_is_refused_and_not_shown(
     supervisor: Visitor, password: str, again: str, why: str
 ) -> None:
     page = supervisor.submit("/password", "/password", password=password, again=again)

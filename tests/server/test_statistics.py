@@ -71,37 +71,37 @@ def desk(elms: Elms) -> Visitor:
     return visitor
 
 
-def test_days_begin_and_end_in_the_departments_time_zone(week: Figures) -> None:
+def test_days_begin_and_end_in_the_time_zone_of_the_department(week: Figures) -> None:
     assert week.calls == 4
     assert week.outcomes == {"completed": 1, "transferred": 2, "hangup": 1}
     assert week.median_seconds == 40
 
 
-def test_the_range_before_is_as_long_and_ends_where_this_one_begins(elms: Elms) -> None:
+def test_the_range_before_has_the_same_length_and_ends_where_this_one_begins(elms: Elms) -> None:
     assert WEEK.before == Range(date(2022, 10, 31), date(2022, 11, 6))
     with elms.context.database.read() as session:
         assert figures(session, WEEK.before, ZONE).calls == 1
 
 
-def test_who_got_an_answer_or_the_person_they_asked_for_reached_their_goal(week: Figures) -> None:
+def test_a_caller_with_an_answer_or_a_person_reached_the_goal(week: Figures) -> None:
     assert week.served_share == 1 / 4
     assert week.reached_share == 2 / 4
     assert dict(week.reasons) == {"caller asked": 1, "could not understand license_number": 1}
 
 
-def test_weekdays_have_their_calls(week: Figures) -> None:
+def test_calls_are_counted_by_weekday(week: Figures) -> None:
     assert {day: counts.total() for day, counts in week.by_weekday.items()} == {
         0: 1, 1: 0, 2: 2, 3: 0, 4: 0, 5: 0, 6: 1
     }  # fmt: skip
 
 
-def test_replies_and_first_answers_come_from_the_turns(week: Figures) -> None:
+def test_reply_and_first_answer_times_come_from_the_turns(week: Figures) -> None:
     assert week.reply_ms == (250, 300)
     (menu,) = week.fields
     assert (menu.asked, menu.first_tries, menu.first_accepted, menu.keyed) == (4, 3, 2, 1)
 
 
-def test_confidence_stands_beside_what_became_of_the_call(week: Figures) -> None:
+def test_confidence_is_compared_with_the_outcome_of_the_call(week: Figures) -> None:
     """Spoken answers only; a confidence of 1 is in the last tenth."""
     found = {
         index: (each.turns, each.accepted, each.reached)
@@ -141,13 +141,13 @@ def test_the_export_has_a_row_for_each_day_and_no_caller(desk: Visitor) -> None:
         ("2020-01-01", "2022-01-01"),
     ],
 )
-def test_a_range_that_makes_no_sense_is_refused(desk: Visitor, first: str, last: str) -> None:
+def test_an_impossible_range_is_refused(desk: Visitor, first: str, last: str) -> None:
     answer = desk.get(f"/figures?from={first}&to={last}")
     assert answer.status_code == 422
     assert "Please check." in answer.text
 
 
-def test_an_educator_exports_nothing(elms: Elms) -> None:
+def test_an_educator_can_export_nothing(elms: Elms) -> None:
     visitor = Visitor(elms)
     visitor.sign_in("421903")
     assert visitor.get("/figures.csv").status_code == 403

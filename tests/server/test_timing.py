@@ -130,7 +130,7 @@ def telling(found: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in found.items() if value >= TELLING}
 
 
-def test_nobody_can_tell_refusals_apart_by_their_time(elms: Elms) -> None:
+def test_refusals_cannot_be_distinguished_by_their_time(elms: Elms) -> None:
     def present(number: str, call_id: str) -> None:
         result = verify(elms.context, Presented(number, WRONG, call_id, 1, "dtmf", None)).result
         assert call_id.startswith(result)
@@ -138,7 +138,7 @@ def test_nobody_can_tell_refusals_apart_by_their_time(elms: Elms) -> None:
     assert telling(advantages(elms.context, REFUSALS, present)) == {}
 
 
-def test_nobody_can_tell_names_that_sign_in_by_the_time_of_a_refusal(elms: Elms) -> None:
+def test_existing_names_cannot_be_recognized_by_the_time_of_a_refusal(elms: Elms) -> None:
     def attempt(name: str, _: str) -> None:
         with pytest.raises(RuleError):
             sign_in(elms.context, name, "wrong password", Origin())
@@ -147,7 +147,7 @@ def test_nobody_can_tell_names_that_sign_in_by_the_time_of_a_refusal(elms: Elms)
 
 
 @pytest.mark.parametrize("leak", ["a hash less", "a hash more"])
-def test_a_refusal_that_takes_other_steps_is_told_apart(
+def test_a_refusal_with_different_steps_is_detected(
     elms: Elms, monkeypatch: pytest.MonkeyPatch, leak: str
 ) -> None:
     """Otherwise the tests above would prove nothing on a machine as busy as this one."""

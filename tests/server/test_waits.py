@@ -81,7 +81,7 @@ def waiting(elms: Elms) -> int:
         return len(session.scalars(unsent).all())
 
 
-def test_a_mail_server_that_dribbles_is_left_after_a_while(
+def test_a_trickling_mail_server_is_abandoned_after_a_while(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.services.outbox.SMTP_IN_ALL_S", 1)
@@ -93,7 +93,7 @@ def test_a_mail_server_that_dribbles_is_left_after_a_while(
             assert waiting(elms) == 1
 
 
-def test_a_mail_server_that_hangs_has_one_thread_and_no_more(
+def test_a_hung_mail_server_occupies_one_thread_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nine who lock accounts meanwhile are answered: the first one's thread sends for all."""
@@ -114,7 +114,7 @@ def test_a_mail_server_that_hangs_has_one_thread_and_no_more(
             first.result(timeout=60)
 
 
-def test_a_notice_that_comes_while_mail_is_sent_goes_with_it(tmp_path: Path) -> None:
+def test_a_notice_that_arrives_while_mail_is_sent_is_sent_with_it(tmp_path: Path) -> None:
     with taking_mail() as mailbox, running_elms(tmp_path, mail=mailbox.plainly) as elms:
         for _ in range(5):
             with_a_notice(elms)
@@ -125,7 +125,7 @@ def test_a_notice_that_comes_while_mail_is_sent_goes_with_it(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(POSTGRES is not None, reason="about the turns that SQLite's writers take")
-def test_a_writer_waits_for_its_turn_no_longer_than_for_the_database(
+def test_a_writer_waits_for_its_turn_no_longer_than_the_database_timeout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.database.BUSY_TIMEOUT_MS", 100)
@@ -138,7 +138,7 @@ def test_a_writer_waits_for_its_turn_no_longer_than_for_the_database(
         assert elms.verify(NUMBER, RIGHT).json()["verified"]
 
 
-def test_passwords_and_pins_are_hashed_in_places_of_their_own() -> None:
+def test_passwords_and_pins_are_hashed_in_separate_thread_pools() -> None:
     """A PIN that comes behind eight passwords is checked while most of them wait."""
     hasher = Hasher("pepper", HashCost(memory_kib=32_768, passes=4, at_once=1, passwords_at_once=1))
     digest = hasher.hash_pin(RIGHT)

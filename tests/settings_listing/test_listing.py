@@ -45,7 +45,7 @@ def test_every_setting_has_a_meaning_and_a_variable_of_its_own(load: Load, secre
     assert f"{prefix(load)}{secret}" in {entry.variable for entry in listed if entry.secret}
 
 
-def test_a_value_says_where_it_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_states_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "bot.toml"
     file.write_text("[turn]\ntimeout_ms = 9000\nmax_nbest = 5\n[hours]\nopens = 07:30:00\n")
     monkeypatch.setenv("ELMS_IVR_TURN__MAX_NBEST", "7")
@@ -86,7 +86,7 @@ def test_no_list_shows_a_secret(secret: str) -> None:
 
 
 @pytest.mark.parametrize(("load", "_secret"), SERVICES)
-def test_the_file_to_start_from_is_the_defaults(
+def test_the_example_file_has_the_defaults(
     load: Load, _secret: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ELMS_IVR_RESCORING__ENABLED", raising=False)
@@ -99,7 +99,7 @@ def test_the_file_to_start_from_is_the_defaults(
     assert len(tomllib.loads(file.read_text("utf-8"))) > 7
 
 
-def test_the_file_to_start_from_keeps_what_was_changed(tmp_path: Path) -> None:
+def test_the_example_file_keeps_changed_values(tmp_path: Path) -> None:
     changed = load_bot(turn={"timeout_ms": 9_000}, hours={"holidays": ["2026-12-25"]})
     file = tmp_path / "changed.toml"
     file.write_text(as_toml(entries(changed)), "utf-8")

@@ -19,6 +19,7 @@ from bot.calls import call_log
 from bot.clock import at
 from bot.commands.console import Conversation
 from bot.demo_backend import DemoBackend
+from bot.elms.call_page_wording import WORDING
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.replay.runner import ScriptedTimer
@@ -150,7 +151,7 @@ async def _talk(folder: Path, client: BackendClient) -> None:
                 SimulatedCaller(actions, RATE), RATE, out_of_band_keys=False, longest_ms=240_000
             )
             ended = await calls.answer(line, (Conversation(console, True),), record=True)
-            write_call(ended, settings.out, file_name(name))
+            write_call(ended, settings.out, WORDING, file_name(name))
 
 
 if __name__ == "__main__":

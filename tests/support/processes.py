@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
+
+from tests.support.paths import PROJECT
 
 
 @contextmanager
@@ -20,6 +25,22 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def run_module(
+    module: str, *arguments: str | Path, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """``python -m module`` in a folder, to its end; a traceback fails the test."""
+    ran = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in ran.stdout + ran.stderr
+    return ran
 
 
 def descendants(of: int) -> set[psutil.Process]:

@@ -16,7 +16,7 @@ import soundfile
 
 from bot.calls.trace import HIDDEN, Trace
 from bot.records import CallRecord, Timing, TurnRecord
-from bot.types import CallOutcome
+from bot.types import CallOutcome, Say
 
 RATE = 8_000
 LICENSE_NUMBER = "421903"
@@ -204,9 +204,10 @@ def _menu(stage: _Stage) -> None:
     stage.says(
         "Is there anything else?",
         "For status, press one.",
-        "For other account activity, press two.",
         pause_ms=0,
     )
+    stage.trace.fell_silent(spoken_ms)
+    stage.trace.unheard(stage.trace.events[-1].at_ms, Say("For other account activity, press two."))
     stage.now_ms = spoken_ms
     stage.notes(spoken_ms, "key")
     stage.notes(spoken_ms, "keys: max, waited long enough")
@@ -256,3 +257,16 @@ def _babble(size: int, noise: np.random.Generator) -> npt.NDArray[np.float64]:
     edges = np.minimum(1, np.minimum(time, time[::-1]) / 0.03)
     shaped: npt.NDArray[np.float64] = (voice + breath) * rising * stress * edges
     return shaped
+
+
+def record(*turns: TurnRecord, duration_ms: int = 10_000) -> CallRecord:
+    """A completed call of nothing but its turns."""
+    outcome = CallOutcome("completed", "caller said goodbye")
+    return CallRecord("c1", "2022-06-14T15:04:05+00:00", "recording", duration_ms, outcome, turns)
+
+
+def stereo(caller: np.ndarray, reply: np.ndarray) -> bytes:
+    """A WAV file of a call at RATE."""
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([caller, reply], 1), RATE, format="WAV", subtype="PCM_16")
+    return file.getvalue()

@@ -23,6 +23,16 @@ from tests.support.grammars import project_grammars
 PIECE_MS, WORD_MS, LAG_MS, HANG_MS = 20, 300, 240, 100
 SPEECH_DB, NOISE_DB = -20.0, -65.0
 
+UNIVERSALS = "universals.grxml"
+NUMBER = ("digits.grxml?length=6", UNIVERSALS)
+PIN = ("digits.grxml?length=4", UNIVERSALS)
+MENU = ("menu.grxml", UNIVERSALS)
+YESNO = ("yesno.grxml", UNIVERSALS)
+
+
+SPOKEN = "four two one nine oh three"
+VALUE = "421903"
+
 
 @lru_cache
 def active(*uris: str) -> ActiveGrammars:
@@ -147,3 +157,8 @@ class Caller:
         heard = (*self._heard, *(word for _, word in self._coming if _ <= self.now_ms + LAG_MS))
         best = (Hypothesis(heard, 0.0),) if heard else ()
         return (*best, *self.also_heard)
+
+
+def number(**more: object) -> Caller:
+    """A caller who is asked for a number of six digits."""
+    return Caller(active(*NUMBER), **more)  # type: ignore[arg-type]

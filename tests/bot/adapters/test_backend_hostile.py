@@ -78,7 +78,7 @@ DRIPS = {
 
 
 @pytest.mark.parametrize("answer", DRIPS.values(), ids=DRIPS.keys())
-def test_one_deadline_is_around_the_whole_answer(answer: Answer) -> None:
+def test_one_deadline_covers_the_whole_answer(answer: Answer) -> None:
     began = time.monotonic()
     assert fault(answer)
     assert time.monotonic() - began < SLOWEST_S / 2
@@ -107,7 +107,7 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("answer", FLOODS.values(), ids=FLOODS.keys())
-def test_an_answer_takes_no_more_memory_than_an_answer_needs(answer: Answer) -> None:
+def test_an_answer_uses_a_bounded_amount_of_memory(answer: Answer) -> None:
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
@@ -136,19 +136,19 @@ WRONG = {
 
 
 @pytest.mark.parametrize("content", WRONG.values(), ids=WRONG.keys())
-def test_what_is_no_answer_of_the_contract_is_one_line(content: bytes) -> None:
+def test_an_answer_outside_the_contract_is_one_line(content: bytes) -> None:
     assert "violates the contract" in fault(body(content))
 
 
 @pytest.mark.parametrize(
     "head", [b"HTTP/1.1 302 Found\r\nLocation: /api/v1/service\r\n", b"SSH-2.0"]
 )
-def test_no_redirect_is_followed_and_no_other_protocol_spoken(head: bytes) -> None:
+def test_no_redirect_is_followed_and_no_other_protocol_is_spoken(head: bytes) -> None:
     assert fault(says(head + b"\r\n\r\n"))
 
 
 @pytest.mark.parametrize("text", ["\ud800", "x" * 1_000, 5, None])
-def test_a_text_that_nobody_can_say_is_outside_the_contract(text: Any) -> None:
+def test_a_text_that_cannot_be_spoken_is_outside_the_contract(text: Any) -> None:
     facts = {
         "license_class": text,
         "license_type": "standard",
@@ -161,7 +161,7 @@ def test_a_text_that_nobody_can_say_is_outside_the_contract(text: Any) -> None:
         answered(body(json.dumps(told).encode()), FetchAccount("token"))
 
 
-def test_an_answer_that_comes_in_pieces_in_time_is_read() -> None:
+def test_an_answer_that_arrives_in_pieces_within_the_deadline_is_read() -> None:
     pieces = [NOTHING[at : at + 1] for at in range(len(NOTHING))]
     head = HEAD + b"Content-Length: %d\r\n\r\n" % len(NOTHING)
     assert answered(says(head, *pieces, every_s=0.001)) == Service(())
@@ -185,7 +185,7 @@ def test_a_name_that_cannot_be_resolved_in_time_is_one_fault(
     assert asyncio.run(run()) < 1.4
 
 
-def test_a_record_is_handed_in_under_the_same_deadline() -> None:
+def test_a_record_is_submitted_under_the_same_deadline() -> None:
     record = CallRecord("c1", "2022-12-05T16:00:00Z", "x", 0, CallOutcome("hangup", "left"), ())
 
     async def run() -> None:
@@ -198,7 +198,7 @@ def test_a_record_is_handed_in_under_the_same_deadline() -> None:
         asyncio.run(run())
 
 
-def test_kept_records_hold_up_no_call_whatever_the_backend_does(tmp_path: Path) -> None:
+def test_spooled_records_delay_no_call_whatever_the_backend_does(tmp_path: Path) -> None:
     """A thousand of them at four seconds each would be an hour without a call."""
     for number in range(20):
         record = CallRecord(f"c{number}", "2022", "x", 0, CallOutcome("hangup", "left"), ())
@@ -222,9 +222,7 @@ def test_kept_records_hold_up_no_call_whatever_the_backend_does(tmp_path: Path) 
     "url",
     ["", "elms", "ftp://elms.test", "http://", "http://[::1", "http://a b/", "http://x:99999"],
 )
-def test_an_address_that_is_none_is_a_setting_to_mend(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_invalid_address_is_a_settings_error(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ELMS_IVR_BACKEND__URL", url)
     with pytest.raises(SettingsError, match=r"backend\.url"):
         load_settings()

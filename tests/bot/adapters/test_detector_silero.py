@@ -46,7 +46,7 @@ def test_speech_is_found_at_every_rate(
 
 
 @pytest.mark.parametrize("kind", ["digital silence", "hiss", "hum"])
-def test_what_is_no_speech_is_not_found(detector: SileroDetector, kind: str) -> None:
+def test_other_sounds_are_not_taken_for_speech(detector: SileroDetector, kind: str) -> None:
     time = np.arange(24_000) / 8_000
     sound = {
         "digital silence": np.zeros(24_000),
@@ -63,7 +63,7 @@ def test_the_size_of_the_pieces_does_not_matter(detector: SileroDetector, speech
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000])
-def test_what_was_deferred_is_heard_by_what_comes_after_it(
+def test_deferred_audio_is_judged_with_what_follows_it(
     detector: SileroDetector, speech: Samples, rate: int
 ) -> None:
     said = resample(speech, 8_000, rate)
@@ -79,7 +79,7 @@ def test_what_was_deferred_is_heard_by_what_comes_after_it(
             some.defer(frame)
 
 
-def test_it_never_defers_more_than_a_second(detector: SileroDetector, speech: Samples) -> None:
+def test_it_defers_at_most_a_second(detector: SileroDetector, speech: Samples) -> None:
     stream = detector.start(8_000)
     stream.defer(AudioFrame(to_pcm(speech[:7_999]), 8_000, 0))
     assert stream.waiting_ms == 999
@@ -87,12 +87,16 @@ def test_it_never_defers_more_than_a_second(detector: SileroDetector, speech: Sa
     assert stream.waiting_ms == 0
 
 
-def test_a_stream_starts_fresh_after_another(detector: SileroDetector, speech: Samples) -> None:
+def test_a_stream_starts_fresh_after_an_earlier_one(
+    detector: SileroDetector, speech: Samples
+) -> None:
     first = probabilities(detector, speech, 8_000)
     assert probabilities(detector, speech, 8_000) == first
 
 
-def test_it_finds_what_the_package_itself_finds(detector: SileroDetector, speech: Samples) -> None:
+def test_it_finds_what_the_original_package_finds(
+    detector: SileroDetector, speech: Samples
+) -> None:
     samples = resample(speech, 8_000, 16_000)
     package = SileroVAD(16_000)
     starts = range(0, len(samples) - WINDOW + 1, WINDOW)
@@ -103,7 +107,7 @@ def test_it_finds_what_the_package_itself_finds(detector: SileroDetector, speech
     assert ours == pytest.approx(theirs, abs=1e-5)
 
 
-def test_streams_at_the_same_time_do_not_disturb_each_other(
+def test_concurrent_streams_do_not_affect_each_other(
     detector: SileroDetector, speech: Samples
 ) -> None:
     alone = probabilities(detector, speech, 8_000)
@@ -115,7 +119,7 @@ def test_streams_at_the_same_time_do_not_disturb_each_other(
     assert together == alone
 
 
-def test_streams_in_threads_do_not_disturb_each_other(
+def test_streams_in_threads_do_not_affect_each_other(
     detector: SileroDetector, speech: Samples
 ) -> None:
     alone = probabilities(detector, speech, 8_000)
@@ -124,7 +128,7 @@ def test_streams_in_threads_do_not_disturb_each_other(
     assert found == [alone] * 8
 
 
-def test_half_a_sample_and_other_or_senseless_rates_are_errors(
+def test_half_a_sample_and_unusable_rates_are_errors(
     detector: SileroDetector,
 ) -> None:
     with pytest.raises(RecognitionError, match="whole 16-bit samples"):

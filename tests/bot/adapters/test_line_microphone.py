@@ -66,7 +66,7 @@ async def ends(line: MicrophoneLine) -> bool:
     return [type(event) async for event in line.events()] == [Hangup]
 
 
-def test_a_device_that_stops_by_itself_is_started_again(device: Device) -> None:
+def test_a_device_that_stops_by_itself_is_restarted(device: Device) -> None:
     async def call() -> None:
         line = MicrophoneLine()
         line.open()
@@ -76,7 +76,7 @@ def test_a_device_that_stops_by_itself_is_started_again(device: Device) -> None:
     asyncio.run(call())
 
 
-def test_a_stream_that_the_call_ends_is_not_started_again(device: Device) -> None:
+def test_a_stream_that_the_call_ended_is_not_restarted(device: Device) -> None:
     async def call() -> None:
         line = MicrophoneLine()
         line.open()
@@ -88,7 +88,7 @@ def test_a_stream_that_the_call_ends_is_not_started_again(device: Device) -> Non
     asyncio.run(call())
 
 
-def test_a_device_that_is_gone_ends_the_call(device: Device) -> None:
+def test_a_device_that_disappears_ends_the_call(device: Device) -> None:
     async def call() -> None:
         line = MicrophoneLine()
         line.open()
@@ -99,7 +99,7 @@ def test_a_device_that_is_gone_ends_the_call(device: Device) -> None:
     asyncio.run(call())
 
 
-def test_a_device_that_stops_again_and_again_ends_the_call(device: Device) -> None:
+def test_a_device_that_keeps_stopping_ends_the_call(device: Device) -> None:
     async def call() -> None:
         line = MicrophoneLine()
         line.open()

@@ -83,7 +83,7 @@ def _press_until_over(process: subprocess.Popen[str], key: str) -> None:
     raise AssertionError(f"the call goes on after {MOST_PRESSES} keys")
 
 
-def test_a_call_through_microphone_keyboard_and_loudspeaker(
+def test_a_call_runs_over_microphone_keyboard_and_loudspeaker(
     sound: dict[str, str], project: Path, tmp_path: Path
 ) -> None:
     call = subprocess.Popen(
@@ -112,7 +112,7 @@ def test_a_call_through_microphone_keyboard_and_loudspeaker(
     assert [turn["mode"] for turn in stored["turns"]][-2:] == ["dtmf", "dtmf"]
 
 
-def test_a_device_that_is_not_there_is_one_line(
+def test_a_missing_device_is_one_line_of_error(
     sound: dict[str, str], project: Path, tmp_path: Path
 ) -> None:
     asked = subprocess.run(

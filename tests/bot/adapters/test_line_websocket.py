@@ -67,7 +67,7 @@ def at_rate(step: dict[str, object], rate: int) -> CallerAction:
     return made
 
 
-def test_the_record_knows_the_caller_the_line_and_the_pbx_s_id() -> None:
+def test_the_record_has_the_caller_the_line_and_the_id_of_the_pbx() -> None:
     office = Office()
     in_audio_time(office.call(KEYED))
     assert office.lines[0].caller_number == "+16015550142"
@@ -77,7 +77,7 @@ def test_the_record_knows_the_caller_the_line_and_the_pbx_s_id() -> None:
 # -- what we send ------------------------------------------------------------------------------
 
 
-def test_the_caller_hears_every_word_and_is_hung_up_on_by_a_command() -> None:
+def test_the_caller_hears_every_word_before_the_call_is_hung_up_by_a_command() -> None:
     office = Office()
     call = in_audio_time(office.call(KEYED))
     assert call.channel.hung_up
@@ -88,13 +88,13 @@ def test_the_caller_hears_every_word_and_is_hung_up_on_by_a_command() -> None:
     assert call.channel.flushes == 0
 
 
-def test_the_greeting_is_heard_within_200_ms_of_the_start() -> None:
+def test_the_greeting_starts_within_200_ms() -> None:
     call = in_audio_time(Office().call(KEYED))
     first_ms = call.channel.heard.index(b"\1\0") // 16
     assert first_ms <= 200
 
 
-def test_a_long_reply_waits_here_where_the_pbx_wants_no_more() -> None:
+def test_a_long_reply_waits_here_when_the_pbx_is_full() -> None:
     """XOFF and XON, and nothing is sent in between beyond what was under way."""
     office = Office()
     limits = Limits(queue=400, xoff=100, xon=50)
@@ -104,7 +104,7 @@ def test_a_long_reply_waits_here_where_the_pbx_wants_no_more() -> None:
     assert office.record.outcome.outcome == "completed"
 
 
-def test_nothing_is_sent_behind_a_hangup_and_nothing_raised_behind_a_close() -> None:
+def test_nothing_is_sent_after_a_hangup_and_nothing_is_raised_after_a_close() -> None:
     office = Office()
     call = in_audio_time(office.call([], gone_ms=1_000))
     assert not call.channel.hung_up
@@ -133,7 +133,7 @@ def test_audio_that_overtakes_the_first_message_is_kept() -> None:
         [b"\0" * 320] * 400,
     ],
 )
-def test_a_peer_that_does_not_begin_as_asterisk_does_is_closed(
+def test_a_peer_that_does_not_start_like_asterisk_is_disconnected(
     first: Sequence[str | bytes],
 ) -> None:
     office = Office()
@@ -199,7 +199,7 @@ def test_jitter_of_200_ms_changes_no_outcome() -> None:
     assert office.record.outcome.outcome == "completed"
 
 
-def test_a_line_without_frames_is_asked_three_times_and_hears_goodbye() -> None:
+def test_a_line_without_frames_is_prompted_three_times_and_hears_goodbye() -> None:
     """The clock goes on; a silent line is not handed to a person."""
     office = Office()
     in_audio_time(office.call([], shape=lambda at_ms, pcm: []))
@@ -222,14 +222,14 @@ def test_thirty_seconds_without_frames_in_the_middle_are_silence() -> None:
 
 
 @pytest.mark.parametrize("gone_ms", range(0, 40_000, 2_500))
-def test_a_caller_may_leave_at_any_time(gone_ms: int) -> None:
+def test_a_caller_can_hang_up_at_any_time(gone_ms: int) -> None:
     office = Office()
     in_audio_time(office.call(KEYED, gone_ms=gone_ms))
     assert office.record.outcome.outcome in ("hangup", "completed")
     assert office.exchange.there == 0
 
 
-def test_a_peer_that_neither_says_nor_takes_anything_more_is_left() -> None:
+def test_a_peer_that_stops_sending_and_receiving_is_disconnected() -> None:
     """Gone without a word: the call goes on by the clock, hangs up, and closes by itself."""
     office = Office(SUNDAY)
 
@@ -246,7 +246,7 @@ def test_a_peer_that_neither_says_nor_takes_anything_more_is_left() -> None:
 # -- what is next ------------------------------------------------------------------------------
 
 
-def test_the_dialplan_learns_which_call_a_representative_gets() -> None:
+def test_the_dialplan_is_told_which_call_a_representative_gets() -> None:
     office = Office()
     in_audio_time(office.call(ASKS_FOR_A_PERSON))
     step = office.exchange.steps.after("1795993468.2")
@@ -254,13 +254,13 @@ def test_the_dialplan_learns_which_call_a_representative_gets() -> None:
     assert office.record.outcome.outcome == "transferred"
 
 
-def test_the_dialplan_learns_that_nothing_is_next() -> None:
+def test_the_dialplan_is_told_that_nothing_is_next() -> None:
     office = Office()
     in_audio_time(office.call(KEYED))
     assert office.exchange.steps.after("1795993468.2").step == "hangup"
 
 
-def test_many_callers_at_once_have_their_own_calls() -> None:
+def test_concurrent_callers_have_separate_calls() -> None:
     office = Office()
 
     async def calls() -> list[AsteriskCall]:

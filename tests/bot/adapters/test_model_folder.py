@@ -55,7 +55,7 @@ def refused(folder: Path, *, match: str) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_the_embedded_model_has_a_second_one_trained_apart(
+def test_the_embedded_model_has_an_independently_trained_second_model(
     embedded: Ensemble, project: Path
 ) -> None:
     assert embedded.second is not None
@@ -70,50 +70,50 @@ def test_the_embedded_model_has_a_second_one_trained_apart(
     assert first.log_likelihood != second.log_likelihood
 
 
-def test_both_models_have_the_same_fillers_and_a_spotter_is_there(embedded: Ensemble) -> None:
+def test_both_models_have_the_same_fillers_and_come_with_a_spotter(embedded: Ensemble) -> None:
     assert embedded.second is not None
     assert embedded.second.fillers == embedded.first.fillers != ()
     assert embedded.spotter is not None
 
 
-def test_a_model_that_has_nothing_beside_it_hears_alone(copied: Path) -> None:
+def test_a_model_in_a_folder_by_itself_hears_alone(copied: Path) -> None:
     found = load_ensemble(copied / "second")
     assert (found.second, found.spotter) == (None, None)
 
 
-def test_no_second_model_is_loaded_where_a_rescorer_hears_in_its_place(copied: Path) -> None:
+def test_no_second_model_is_loaded_when_a_rescorer_replaces_it(copied: Path) -> None:
     rescorer = SilentRescorer()
     assert load_ensemble(copied, rescorer).second is None
     (copied / "confidence.json").unlink()
     assert load_ensemble(copied, rescorer).second is not None
 
 
-def test_a_second_model_with_other_words_is_one_line(copied: Path) -> None:
+def test_a_second_model_with_other_words_is_one_line_of_error(copied: Path) -> None:
     words = copied / "second" / "graph" / "words.txt"
     words.write_text(words.read_text("utf-8").replace("seven ", "sever "), "utf-8")
     refused(copied, match="second: its words differ")
 
 
-def test_a_second_model_that_is_none_is_one_line(copied: Path) -> None:
+def test_an_invalid_second_model_is_one_line_of_error(copied: Path) -> None:
     (copied / "second" / "am" / "final.mdl").unlink()
     refused(copied, match=r"final\.mdl")
 
 
-def test_a_spotter_of_other_words_is_one_line(copied: Path) -> None:
+def test_a_spotter_with_other_words_is_one_line_of_error(copied: Path) -> None:
     whole = (copied / "spotter.onnx").read_bytes()
     assert whole.count(b" seven ") == 1
     (copied / "spotter.onnx").write_bytes(whole.replace(b" seven ", b" sever "))
     refused(copied, match="spots words that the model lacks: sever")
 
 
-def test_weights_that_go_by_a_spotter_that_is_not_there_are_one_line(copied: Path) -> None:
+def test_weights_that_require_a_missing_spotter_are_one_line_of_error(copied: Path) -> None:
     (copied / "spotter.onnx").unlink()
     with pytest.raises(ModelError, match=r"needs spotter\.onnx, which is missing") as raised:
         read_confidence(copied)
     assert "\n" not in str(raised.value)
 
 
-def test_fitted_weights_lie_beside_the_model(tmp_path: Path) -> None:
+def test_fitted_weights_are_stored_with_the_model(tmp_path: Path) -> None:
     fitted = (
         '{"number": {"bias": 1, "weights": {"snr": 2}}, "command": {"bias": -1, "weights": {}}}'
     )
@@ -131,7 +131,7 @@ def test_a_model_without_fitted_weights_has_those_of_the_first_model(tmp_path: P
 
 
 @pytest.mark.parametrize("fitted", [True, False])
-def test_weights_go_with_the_parameters_of_the_call(copied: Path, fitted: bool) -> None:
+def test_weights_belong_to_the_parameters_of_the_call(copied: Path, fitted: bool) -> None:
     if not fitted:
         (copied / "confidence.json").unlink()
     parameters = ConfidenceParameters(spotted=7.0)
@@ -154,7 +154,7 @@ def test_weights_go_with_the_parameters_of_the_call(copied: Path, fitted: bool) 
         '"command": {"bias": 1, "weights": {}}}}',
     ],
 )
-def test_weights_that_cannot_be_used_are_one_line(tmp_path: Path, text: str) -> None:
+def test_unusable_weights_are_one_line_of_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "confidence.json").write_text(text)
     with pytest.raises(ModelError) as raised:
         read_confidence(tmp_path)

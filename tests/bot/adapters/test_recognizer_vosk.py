@@ -68,7 +68,7 @@ def words_of(recognizer: VoskRecognizer, pcm: bytes, rate: int = 8_000) -> list[
 # -- what it is for ---------------------------------------------------------------------------
 
 
-def test_a_spoken_number_in_noise_is_heard_with_alternatives(
+def test_a_number_spoken_in_noise_is_recognized_with_alternatives(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
     hiss = np.random.default_rng(1).normal(0, 1_500, len(number_pcm) // 2)
@@ -78,7 +78,7 @@ def test_a_spoken_number_in_noise_is_heard_with_alternatives(
     assert len(alternatives) == len(set(alternatives)) > 1
 
 
-def test_partial_results_grow_and_begin_empty(embedded: VoskRecognizer, number_pcm: bytes) -> None:
+def test_partial_results_start_empty_and_grow(embedded: VoskRecognizer, number_pcm: bytes) -> None:
     utterance = embedded.start(PAIRS, 8_000, 10)
     assert utterance.accept(at_8k(b"")) == ()
     partials = [
@@ -90,14 +90,14 @@ def test_partial_results_grow_and_begin_empty(embedded: VoskRecognizer, number_p
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_every_rate_of_the_list_is_understood(
+def test_every_listed_rate_is_understood(
     embedded: VoskRecognizer, number_pcm: bytes, rate: int
 ) -> None:
     samples = resample(np.frombuffer(number_pcm, "<i2"), 8_000, rate)
     assert "four two one nine oh three" in words_of(embedded, to_pcm(samples), rate)
 
 
-def test_pauses_that_the_engine_would_end_at_stay_inside_the_utterance(
+def test_pauses_at_which_the_engine_would_stop_stay_inside_the_utterance(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
     quiet = to_pcm(np.random.default_rng(1).normal(0, 4, 12_000).astype(np.int16))
@@ -105,7 +105,7 @@ def test_pauses_that_the_engine_would_end_at_stay_inside_the_utterance(
     assert len([word for word in best if word != UNKNOWN]) == 12
 
 
-def test_a_new_utterance_knows_nothing_of_the_one_before(
+def test_a_new_utterance_is_independent_of_the_one_before(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
     assert words_of(embedded, number_pcm)
@@ -113,7 +113,7 @@ def test_a_new_utterance_knows_nothing_of_the_one_before(
     assert utterance.accept(at_8k(bytes(PIECE))) == ()
 
 
-def test_many_utterances_may_run_at_once_on_one_model(
+def test_many_utterances_can_run_at_once_on_one_model(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
     heard: list[list[str]] = []
@@ -155,14 +155,14 @@ def test_a_rate_that_aborts_or_hangs_is_an_error(embedded: VoskRecognizer, rate:
 
 
 @pytest.mark.parametrize("count", [0, -1, 1_000])
-def test_a_senseless_number_of_alternatives_is_an_error(
+def test_an_invalid_number_of_alternatives_is_an_error(
     embedded: VoskRecognizer, count: int
 ) -> None:
     with pytest.raises(RecognitionError, match="max_nbest"):
         embedded.start(PAIRS, 8_000, count)
 
 
-def test_half_a_sample_is_an_error_and_costs_nothing(
+def test_half_a_sample_is_an_error_and_does_no_damage(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
     utterance = embedded.start(PAIRS, 8_000, 10)
@@ -172,7 +172,7 @@ def test_half_a_sample_is_an_error_and_costs_nothing(
     assert "four two one nine oh three" in [" ".join(one.words) for one in utterance.final()]
 
 
-def test_audio_of_another_rate_is_an_error_and_costs_nothing(
+def test_audio_of_another_rate_is_an_error_and_does_no_damage(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
     utterance = embedded.start(PAIRS, 8_000, 10)
@@ -182,7 +182,7 @@ def test_audio_of_another_rate_is_an_error_and_costs_nothing(
     assert "four two one nine oh three" in [" ".join(one.words) for one in utterance.final()]
 
 
-def test_an_utterance_that_is_over_takes_no_more_audio(embedded: VoskRecognizer) -> None:
+def test_a_finished_utterance_accepts_no_more_audio(embedded: VoskRecognizer) -> None:
     utterance = embedded.start(PAIRS, 8_000, 10)
     utterance.final()
     for use in (utterance.final, lambda: utterance.accept(at_8k(bytes(2)))):
@@ -190,7 +190,7 @@ def test_an_utterance_that_is_over_takes_no_more_audio(embedded: VoskRecognizer)
             use()
 
 
-def test_a_wide_utterance_has_alternatives_far_behind_the_same_best_words(
+def test_a_wide_beam_keeps_the_best_words_and_adds_distant_alternatives(
     embedded: VoskRecognizer, number_pcm: bytes
 ) -> None:
     def behind(wide: bool, reach: float) -> tuple[tuple[str, ...], list[float]]:
@@ -207,7 +207,7 @@ def test_a_wide_utterance_has_alternatives_far_behind_the_same_best_words(
     assert max(far) > max(near, default=0.0) + 1.0
 
 
-def test_no_room_for_the_model_that_looks_far_is_one_line(
+def test_no_disk_space_for_the_wide_model_is_one_line_of_error(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
@@ -220,7 +220,9 @@ def test_an_utterance_without_audio_has_no_alternatives(embedded: VoskRecognizer
     assert embedded.start(PAIRS, 8_000, 10).final() == ()
 
 
-def test_two_threads_on_one_utterance_are_an_error_not_an_abort(embedded: VoskRecognizer) -> None:
+def test_two_threads_on_one_utterance_are_an_error_and_not_a_crash(
+    embedded: VoskRecognizer,
+) -> None:
     utterance = embedded.start(PAIRS, 8_000, 10)
     begun = threading.Barrier(2)
     errors: list[RecognitionError] = []
@@ -246,7 +248,7 @@ def test_two_threads_on_one_utterance_are_an_error_not_an_abort(embedded: VoskRe
 # -- a stock model: 16 kHz, i-vectors, no --allow-upsample ------------------------------------
 
 
-def test_a_stock_model_works_unedited(stock: VoskRecognizer, stock_folder: Path) -> None:
+def test_a_stock_model_works_unmodified(stock: VoskRecognizer, stock_folder: Path) -> None:
     assert stock.shape.rate == 16_000
     assert stock.shape.ivectors
     assert "allow-upsample" not in (stock_folder / "conf/mfcc.conf").read_text()
@@ -254,7 +256,7 @@ def test_a_stock_model_works_unedited(stock: VoskRecognizer, stock_folder: Path)
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 48_000])
-def test_a_stock_model_hears_every_line(stock: VoskRecognizer, rate: int) -> None:
+def test_a_stock_model_works_on_lines_of_every_rate(stock: VoskRecognizer, rate: int) -> None:
     utterance = stock.start(("one two", "yes"), rate, 5)
     for piece in range(40):
         utterance.accept(AudioFrame(noise(rate // 25, piece), rate, 0))
@@ -297,7 +299,7 @@ def other_disambiguation(path: Path) -> None:
         ("graph/disambig_tid.int", other_disambiguation),
     ],
 )
-def test_a_damaged_model_is_one_line_not_a_crash(
+def test_a_damaged_model_is_one_line_of_error_and_not_a_crash(
     stock_folder: Path, tmp_path: Path, name: str, damage: Callable[[Path], None]
 ) -> None:
     folder = tmp_path / "model"
@@ -309,13 +311,13 @@ def test_a_damaged_model_is_one_line_not_a_crash(
     assert str(folder) in str(error.value)
 
 
-def test_the_embedded_model_says_what_it_knows(embedded: VoskRecognizer, project: Path) -> None:
+def test_the_embedded_model_describes_itself(embedded: VoskRecognizer, project: Path) -> None:
     words = (project / "bot/models/telephone/graph/words.txt").read_text().split()[::2]
     known = [word for word in words if word not in ("<eps>", "#0")]
     assert embedded.missing(known) == ()
 
 
-def test_the_noise_under_a_line_is_the_same_whatever_the_pieces() -> None:
+def test_comfort_noise_does_not_depend_on_the_size_of_the_pieces() -> None:
     silence = np.zeros(20_000, np.int16)
     whole, pieces = Hiss(), Hiss()
     apart = np.concatenate([pieces.under(silence[at : at + 321]) for at in range(0, 20_000, 321)])
@@ -323,6 +325,6 @@ def test_the_noise_under_a_line_is_the_same_whatever_the_pieces() -> None:
     assert 4 < apart.std() < 16
 
 
-def test_noise_does_not_turn_the_loudest_samples_over() -> None:
+def test_comfort_noise_does_not_overflow_the_loudest_samples() -> None:
     loudest = np.array([32_767, -32_768] * 5_000, np.int16)
     assert np.abs(Hiss().under(loudest).astype(int) - loudest).max() < 100

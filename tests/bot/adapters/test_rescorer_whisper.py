@@ -71,7 +71,7 @@ def best(found: dict[str, Rescored]) -> str:
         ("five", "five", ("nine", "four", "one")),
     ],
 )
-def test_what_was_said_is_likelier_than_what_was_not(
+def test_spoken_text_is_likelier_than_other_text(
     project: Path, rescorer: WhisperRescorer, name: str, said: str, others: tuple[str, ...]
 ) -> None:
     assert best(scored(rescorer, caller(project, name), (*others, said))) == said
@@ -84,7 +84,7 @@ def test_the_same_audio_has_the_same_likelihoods(project: Path, rescorer: Whispe
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 48_000])
 @pytest.mark.parametrize("db", [-30, 0])
-def test_neither_rate_nor_level_changes_which_is_the_likeliest(
+def test_neither_rate_nor_level_changes_the_likeliest_text(
     project: Path, rescorer: WhisperRescorer, rate: int, db: int
 ) -> None:
     audio = caller(project, "five", rate)
@@ -95,7 +95,7 @@ def test_neither_rate_nor_level_changes_which_is_the_likeliest(
 
 
 @pytest.mark.parametrize("ms", [0, 20, 30_100, 40_000])
-def test_of_audio_that_is_too_short_or_too_long_nothing_is_said(
+def test_audio_that_is_too_short_or_too_long_is_not_scored(
     rescorer: WhisperRescorer, ms: int
 ) -> None:
     assert rescorer.score(AudioFrame(bytes(16 * ms), 8_000, 0), [("yes",)]) == {}
@@ -112,7 +112,7 @@ def test_silence_and_clipped_audio_have_finite_likelihoods(
         assert one.log_likelihood < 0 <= one.behind
 
 
-def test_what_has_no_words_has_no_likelihood(rescorer: WhisperRescorer) -> None:
+def test_text_without_words_has_no_likelihood(rescorer: WhisperRescorer) -> None:
     audio = AudioFrame(bytes(16_000), 8_000, 0)
     assert rescorer.score(audio, []) == {}
     found = rescorer.score(audio, [("[unk]",), ()])
@@ -144,12 +144,12 @@ def test_where_a_number_was_proposed_it_hears_nothing_but_digits(
     assert own <= set(DIGITS)
 
 
-def test_half_a_sample_is_no_audio(rescorer: WhisperRescorer) -> None:
+def test_half_a_sample_is_not_audio(rescorer: WhisperRescorer) -> None:
     with pytest.raises(RecognitionError, match="not whole 16-bit samples"):
         rescorer.score(AudioFrame(bytes(3), 8_000, 0), [("yes",)])
 
 
-def test_texts_are_as_likely_as_ctranslate2_says(project: Path, folder: Path) -> None:
+def test_texts_have_the_likelihood_that_ctranslate2_computes(project: Path, folder: Path) -> None:
     """Its own forced decoding, with weights of 32 bits as here, over the same vocabulary: to half
     a percent."""
     engine: Any = pytest.importorskip("ctranslate2")
@@ -172,7 +172,7 @@ def test_texts_are_as_likely_as_ctranslate2_says(project: Path, folder: Path) ->
     assert [one.log_likelihood for one in ours] == pytest.approx(theirs, rel=0.005)
 
 
-def test_texts_share_what_they_begin_with() -> None:
+def test_texts_share_the_work_of_common_beginnings() -> None:
     tree = TokenTree()
     assert [tree.path(text) for text in ([7, 1, 2], [7, 1, 3], [7, 2])] == [
         [0, 1, 2],
@@ -227,12 +227,12 @@ def test_a_file_that_is_missing_is_named(copied: Path, name: str) -> None:
     refused(copied, f"{name}: is missing; the directory is incomplete")
 
 
-def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     refused(tmp_path / "none", "no such directory")
 
 
 @pytest.mark.parametrize("bytes_", [0, 3, 100, 1_000_000])
-def test_weights_that_are_cut_off_are_damaged(copied: Path, folder: Path, bytes_: int) -> None:
+def test_truncated_weights_are_damaged(copied: Path, folder: Path, bytes_: int) -> None:
     replaced(copied, "model.bin", (folder / "model.bin").read_bytes()[:bytes_])
     refused(copied, r"model\.bin: the file is damaged")
 
@@ -249,7 +249,7 @@ def test_another_kind_of_model_is_named(copied: Path, folder: Path) -> None:
     refused(copied, "holds a MarianXSpec, not a Whisper model")
 
 
-def test_weights_of_a_kind_that_is_not_known_are_said_to_be_so(copied: Path, folder: Path) -> None:
+def test_an_unknown_kind_of_weights_is_named(copied: Path, folder: Path) -> None:
     content = bytearray((folder / "model.bin").read_bytes())
     assert content[22:26] == (148).to_bytes(4, "little")
     name = 28 + int.from_bytes(content[26:28], "little")
@@ -265,13 +265,13 @@ def test_a_damaged_tokenizer_is_named(copied: Path, content: bytes) -> None:
     refused(copied, r"tokenizer\.json: is no tokenizer")
 
 
-def test_a_tokenizer_of_something_else_is_said_to_be_so(copied: Path) -> None:
+def test_a_tokenizer_of_another_model_is_named(copied: Path) -> None:
     other = b'{"version":"1.0","model":{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}}'
     replaced(copied, "tokenizer.json", other)
     refused(copied, "its tokenizer is not one of Whisper")
 
 
-def test_the_extras_own_model_is_known_by_its_hashes(
+def test_the_model_of_the_extra_is_verified_by_its_hashes(
     copied: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whisper_folder, "installed_folder", lambda: copied)
@@ -284,12 +284,14 @@ def test_the_extras_own_model_is_known_by_its_hashes(
 
 
 @pytest.mark.parametrize("asked", [Rescoring(enabled=False), Rescoring(enabled=True)])
-def test_without_the_extra_there_is_none(asked: Rescoring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_there_is_no_rescorer(
+    asked: Rescoring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rescorer_engines, "missing_libraries", lambda: ("ctranslate2",))
     assert load_rescorer(asked) is None
 
 
-def test_a_model_that_is_named_needs_the_libraries(
+def test_a_configured_model_requires_the_libraries(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rescorer_engines, "missing_libraries", lambda: ("ctranslate2",))

@@ -31,7 +31,7 @@ def caller(project: Path, name: str, rate: int = 16_000) -> AudioFrame:
 @pytest.mark.parametrize(
     "name", ["yes", "no", "help", "repeat", "representative", "goodbye", "slower", "stop", "five"]
 )
-def test_a_word_that_is_there_is_above_all_that_are_not(
+def test_a_spoken_word_scores_above_all_others(
     project: Path, spotter: OnnxSpotter, name: str
 ) -> None:
     found = spotter.spot(caller(project, name))
@@ -39,34 +39,36 @@ def test_a_word_that_is_there_is_above_all_that_are_not(
     assert found[name] > 0
 
 
-def test_of_two_words_both_are_there(project: Path, spotter: OnnxSpotter) -> None:
+def test_two_spoken_words_are_both_spotted(project: Path, spotter: OnnxSpotter) -> None:
     found = spotter.spot(caller(project, "start_over"))
     assert min(found["start"], found["over"]) > 0 > found["yes"]
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 48_000])
-def test_it_spots_alike_at_every_rate(project: Path, spotter: OnnxSpotter, rate: int) -> None:
+def test_it_spots_equally_well_at_every_rate(
+    project: Path, spotter: OnnxSpotter, rate: int
+) -> None:
     found = spotter.spot(caller(project, "yes", rate))
     expected = spotter.spot(caller(project, "yes"))
     assert found["yes"] == pytest.approx(expected["yes"], abs=1.0)
 
 
-def test_silence_holds_no_word(spotter: OnnxSpotter) -> None:
+def test_silence_contains_no_word(spotter: OnnxSpotter) -> None:
     assert max(spotter.spot(AudioFrame(bytes(16_000), 8_000, 0)).values()) < 0
 
 
 @pytest.mark.parametrize("samples", [0, 1, 199])
-def test_less_than_a_frame_holds_nothing(spotter: OnnxSpotter, samples: int) -> None:
+def test_less_than_a_frame_contains_nothing(spotter: OnnxSpotter, samples: int) -> None:
     assert spotter.spot(AudioFrame(bytes(2 * samples), 8_000, 0)) == {}
 
 
-def test_half_a_sample_is_no_audio(spotter: OnnxSpotter) -> None:
+def test_half_a_sample_is_not_audio(spotter: OnnxSpotter) -> None:
     with pytest.raises(RecognitionError, match="not whole 16-bit samples"):
         spotter.spot(AudioFrame(bytes(3), 8_000, 0))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00garbage", b"cut"])
-def test_a_damaged_file_is_one_line(
+def test_a_damaged_file_is_one_line_of_error(
     project: Path, tmp_path: Path, content: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
     whole = (project / MODEL / SPOTTER).read_bytes()

@@ -25,7 +25,7 @@ needs_hibari = pytest.mark.skipif(
 
 
 @needs_hibari
-def test_it_speaks_behind_the_same_protocol_and_slower_when_asked() -> None:
+def test_it_speaks_through_the_same_protocol_and_slower_on_request() -> None:
     async def speak() -> tuple[bytes, bytes]:
         async with SentenceSynthesizer(speech_engine(SPEECH), SPEECH, patience_ms=50_000) as voice:
             sentence = Say("Please say or key your license number.")

@@ -44,7 +44,7 @@ async def speak(*texts: str, rate: int = 8_000, percents: tuple[int, ...] = (100
         ]
 
 
-def test_a_sentence_is_trimmed_leveled_and_at_the_lines_rate() -> None:
+def test_a_sentence_is_trimmed_leveled_and_at_the_rate_of_the_line() -> None:
     (pcm,) = asyncio.run(speak(ASK.text))
     samples = to_samples(pcm)
     assert level_db(samples) == pytest.approx(-19.0, abs=3)
@@ -60,7 +60,7 @@ def test_the_same_text_is_the_same_audio() -> None:
     assert first == second
 
 
-def test_slower_is_at_least_a_fifth_slower() -> None:
+def test_the_slower_voice_is_at_least_a_fifth_slower() -> None:
     slow_percent = 78
     texts = (ASK.text, "zero", "For yes, press one.")
     pcm = asyncio.run(speak(*texts, percents=(100, slow_percent)))
@@ -93,7 +93,7 @@ def test_no_utterance_is_lost_and_every_rate_is_kept_when_rates_alternate() -> N
     assert min(lengths[78]) > min(lengths[100])
 
 
-def test_what_a_caller_is_told_leaves_no_file(
+def test_sentences_for_a_caller_leave_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -145,7 +145,7 @@ def test_prompts_take_no_longer_than_twelve_seconds(project: Path) -> None:
 
 
 @pytest.mark.parametrize("unknown", ["gmw/nowhere", "gmw/en+nobody", "../../etc/passwd"])
-def test_an_unknown_voice_is_named_with_one_that_works(unknown: str) -> None:
+def test_an_unknown_voice_is_named_with_a_working_alternative(unknown: str) -> None:
     async def start() -> None:
         speech = SPEECH.model_copy(update={"voice": unknown})
         async with voice(speech) as speaking:
@@ -155,12 +155,12 @@ def test_an_unknown_voice_is_named_with_one_that_works(unknown: str) -> None:
     asyncio.run(start())
 
 
-def test_missing_data_is_named_before_the_library_ends_the_process(tmp_path: Path) -> None:
+def test_missing_data_is_named_before_the_library_exits(tmp_path: Path) -> None:
     with pytest.raises(SynthesisError, match="espeak-ng's data is missing"):
         provide_data(tmp_path / "nowhere")
 
 
-def test_data_behind_a_long_path_is_reached_by_a_short_one(
+def test_data_at_a_long_path_is_reached_by_a_short_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deep = tmp_path / ("d" * 120) / ("e" * 60)
@@ -176,7 +176,7 @@ def test_data_behind_a_long_path_is_reached_by_a_short_one(
         assert os.environ["ESPEAK_DATA_PATH"] == str(short.parent)
 
 
-def test_the_engine_speaks_with_its_data_behind_a_long_path(
+def test_the_engine_speaks_with_its_data_at_a_long_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deep = tmp_path / ("d" * 120) / ("e" * 60)
@@ -198,7 +198,7 @@ def test_the_engine_speaks_with_its_data_behind_a_long_path(
     assert asyncio.run(say()) == asyncio.run(speak(ASK.text))[0]
 
 
-def test_a_path_that_cannot_be_made_short_is_an_error_that_says_what_to_do(
+def test_a_path_that_cannot_be_shortened_is_an_error_with_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deep = tmp_path / ("d" * 150)

@@ -50,7 +50,7 @@ def test_all_problems_are_listed_at_once(folder: Path) -> None:
     assert len(problems(folder)) == 3
 
 
-def test_a_folder_that_is_no_model_says_so(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_reported(tmp_path: Path) -> None:
     assert "the model directory does not exist" in problems(tmp_path / "nowhere")[0]
     assert "not a Vosk model" in problems(tmp_path)[0]
 
@@ -73,7 +73,7 @@ def test_a_model_with_a_fixed_graph_takes_no_phrase_lists(folder: Path) -> None:
         ("conf/mfcc.conf", b"--sample-frequency=4000\n", "4000 Hz"),
     ],
 )
-def test_a_file_of_another_kind_is_named(
+def test_a_file_of_the_wrong_kind_is_named(
     folder: Path, name: str, content: bytes, said: str
 ) -> None:
     (folder / name).write_bytes(content)
@@ -87,7 +87,7 @@ def test_options_may_have_comments_and_spaces(folder: Path) -> None:
     assert (shape.rate, shape.allow_upsample) == (8_000, True)
 
 
-def test_kaldi_assumes_16_khz_where_the_conf_does_not_say(folder: Path) -> None:
+def test_kaldi_assumes_16_khz_when_the_configuration_has_no_rate(folder: Path) -> None:
     (folder / "conf/mfcc.conf").write_text("--num-ceps=40\n")
     assert inspect_model(folder).rate == 16_000
 
@@ -101,7 +101,7 @@ def test_the_command_lists_problems_and_fails(folder: Path) -> None:
     assert "conf/model.conf" in done.output
 
 
-def test_the_command_says_what_a_model_is_and_which_words_it_lacks(folder: Path) -> None:
+def test_the_command_describes_a_model_and_lists_the_words_it_lacks(folder: Path) -> None:
     done = CliRunner().invoke(app, ["check", str(folder)])
     assert done.exit_code == 1
     assert "complete, 16000 Hz, with i-vectors" in done.stdout

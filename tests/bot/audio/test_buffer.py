@@ -26,18 +26,18 @@ def filled() -> AudioBuffer:
     return buffer
 
 
-def test_frames_are_one_frame_that_lasts_from_the_first_to_the_last() -> None:
+def test_joined_frames_last_from_the_first_to_the_last() -> None:
     whole = filled().since(0)
     assert whole == frame(0, 50, 100)
     assert (whole.start_ms, whole.end_ms, len(filled())) == (100, 150, 400)
 
 
-def test_what_came_after_a_sample_begins_where_that_was() -> None:
+def test_the_audio_after_a_sample_starts_at_that_sample() -> None:
     assert filled().since(160) == frame(160, 30, 120)
     assert filled().since(400) == AudioFrame(b"", RATE, 150)
 
 
-def test_what_was_cleared_is_gone_and_more_may_follow() -> None:
+def test_cleared_audio_is_gone_and_more_can_be_added() -> None:
     buffer = filled()
     buffer.clear()
     assert len(buffer) == 0
@@ -45,11 +45,11 @@ def test_what_was_cleared_is_gone_and_more_may_follow() -> None:
     assert buffer.since(0) == frame(7, 10, 900)
 
 
-def test_frames_that_are_no_whole_milliseconds_end_together_where_the_last_one_ends() -> None:
+def test_frames_of_fractional_milliseconds_end_where_the_last_one_ends() -> None:
     at_44k = [AudioFrame(bytes(2 * 441 + 20), 44_100, start_ms) for start_ms in (0, 10, 20)]
     assert joined(at_44k).end_ms == at_44k[-1].end_ms == 30
     assert len(joined(at_44k).pcm) == 3 * (2 * 441 + 20)
 
 
-def test_one_frame_is_itself() -> None:
+def test_a_single_frame_is_returned_unchanged() -> None:
     assert joined([frame(3, 20, 40)]) == frame(3, 20, 40)

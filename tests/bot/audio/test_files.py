@@ -61,20 +61,20 @@ def test_other_encodings_are_read_at_the_same_level(tmp_path: Path, subtype: str
     )
 
 
-def test_of_two_channels_the_left_one_is_the_caller() -> None:
+def test_the_left_of_two_channels_is_the_caller() -> None:
     stereo = read_audio(BROKEN / "stereo_44100.flac")
     assert stereo.rate == 44_100 and level_db(stereo.samples) > -40
 
 
-def test_a_caller_on_the_right_channel_only_is_remarked_on() -> None:
+def test_a_caller_on_the_right_channel_only_is_warned_about() -> None:
     assert "left channel is silent" in read_audio(BROKEN / "right_only.flac").warnings[0]
 
 
-def test_clipped_audio_is_read_with_a_remark() -> None:
+def test_clipped_audio_is_read_with_a_warning() -> None:
     assert "clipped" in read_audio(BROKEN / "clipped.flac").warnings[0]
 
 
-def test_digital_silence_is_read_with_a_remark() -> None:
+def test_digital_silence_is_read_with_a_warning() -> None:
     assert read_audio(BROKEN / "digital_silence.flac").warnings == ("silent",)
 
 
@@ -91,9 +91,7 @@ def test_digital_silence_is_read_with_a_remark() -> None:
         0xFFFF_FFFF,
     ],
 )
-def test_a_wav_whose_writer_could_not_go_back_is_read_to_its_end(
-    tmp_path: Path, declared: int
-) -> None:
+def test_a_wav_without_a_final_length_is_read_to_its_end(tmp_path: Path, declared: int) -> None:
     path = tmp_path / "pipe.wav"
     write_wav(path, sine(440, 8_000), 8_000)
     content = bytearray(path.read_bytes())
@@ -105,7 +103,7 @@ def test_a_wav_whose_writer_could_not_go_back_is_read_to_its_end(
 
 
 @pytest.mark.parametrize("size", [16_001, 15_999])
-def test_a_wav_that_ends_inside_a_sample_is_read_with_a_remark(tmp_path: Path, size: int) -> None:
+def test_a_wav_that_ends_inside_a_sample_is_read_with_a_warning(tmp_path: Path, size: int) -> None:
     path = tmp_path / "odd.wav"
     write_wav(path, sine(440, 8_000), 8_000)
     content = bytearray((path.read_bytes() + bytes(2))[: 44 + size + size % 2])
@@ -116,7 +114,7 @@ def test_a_wav_that_ends_inside_a_sample_is_read_with_a_remark(tmp_path: Path, s
     assert found.warnings == ("ends in the middle of a sample: the last one is left out",)
 
 
-def test_a_wav_without_samples_before_its_last_chunk_has_none(tmp_path: Path) -> None:
+def test_a_wav_with_an_empty_data_chunk_has_no_samples(tmp_path: Path) -> None:
     path = tmp_path / "list.wav"
     write_wav(path, sine(440, 8_000), 8_000)
     listed = b"LIST" + struct.pack("<I", 20) + b"INFOISFT" + struct.pack("<I", 8) + b"recorder"
@@ -162,7 +160,7 @@ def test_a_file_that_cannot_be_used_says_why_in_one_line(name: str, says: str) -
     assert name in message and "\n" not in message
 
 
-def test_other_formats_name_what_to_convert_to(tmp_path: Path) -> None:
+def test_errors_for_other_formats_name_the_formats_to_convert_to(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.ogg", sine(440, 8_000), 8_000)
     with pytest.raises(AudioError, match="is OGG; convert it to WAV or FLAC"):
         read_audio(tmp_path / "a.ogg")
@@ -181,14 +179,14 @@ def test_nan_and_infinite_samples_are_refused(tmp_path: Path) -> None:
         read_audio(tmp_path / "a.wav")
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="is a folder"):
         read_audio(tmp_path)
 
 
 @settings(max_examples=200, deadline=None)
 @given(cut=st.integers(0, 200), changes=st.dictionaries(st.integers(0, 60), st.integers(0, 255)))
-def test_no_header_however_wrong_gives_anything_but_audio_or_one_line(
+def test_any_header_gives_audio_or_one_line_of_error(
     tmp_path_factory: pytest.TempPathFactory, cut: int, changes: dict[int, int]
 ) -> None:
     path = tmp_path_factory.mktemp("fuzz") / "a.wav"
@@ -206,7 +204,7 @@ def test_no_header_however_wrong_gives_anything_but_audio_or_one_line(
 # -- writing ----------------------------------------------------------------------------------
 
 
-def test_stereo_is_written_and_replaces_what_was_there(tmp_path: Path) -> None:
+def test_a_stereo_file_is_written_and_replaces_an_earlier_one(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"old")
     both = np.stack([sine(440, 8_000), sine(880, 8_000)], axis=1)
@@ -221,7 +219,7 @@ def test_stereo_is_written_and_replaces_what_was_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("from_hz", RATES)
 @pytest.mark.parametrize("to_hz", [8_000, 16_000])
-def test_a_stream_in_pieces_is_what_the_whole_recording_gives(from_hz: int, to_hz: int) -> None:
+def test_a_stream_in_pieces_equals_the_whole_recording(from_hz: int, to_hz: int) -> None:
     samples = sine(1_000, from_hz)
     stream = Resampler(from_hz, to_hz)
     pieces = [stream.accept(samples[at : at + 137]) for at in range(0, len(samples), 137)]
@@ -233,7 +231,7 @@ def test_a_stream_in_pieces_is_what_the_whole_recording_gives(from_hz: int, to_h
 
 
 @pytest.mark.parametrize("from_hz", [8_000, 16_000, 48_000])
-def test_a_stream_is_three_milliseconds_late(from_hz: int) -> None:
+def test_a_resampled_stream_is_three_milliseconds_late(from_hz: int) -> None:
     stream, given = Resampler(from_hz, 8_000 if from_hz > 8_000 else 16_000), 0
     to_hz = 8_000 if from_hz > 8_000 else 16_000
     for count in range(1, 50):
@@ -241,7 +239,7 @@ def test_a_stream_is_three_milliseconds_late(from_hz: int) -> None:
         assert count * 20 - given * 1000 / to_hz == pytest.approx(3, abs=0.2)
 
 
-def test_what_the_lower_rate_cannot_hold_is_gone() -> None:
+def test_frequencies_above_the_lower_rate_are_removed() -> None:
     above = Resampler(16_000, 8_000).accept(sine(4_800, 16_000))
     assert level_db(above[200:]) < level_db(sine(4_800, 16_000)) - 60
 
@@ -251,7 +249,7 @@ def test_resampling_no_audio_gives_no_audio() -> None:
     assert len(Resampler(16_000, 8_000).accept(np.zeros(0, np.int16))) == 0
 
 
-def test_loud_audio_is_limited_when_resampled_and_never_wraps_round() -> None:
+def test_loud_audio_is_limited_and_never_wraps_around_when_resampled() -> None:
     square = np.where(sine(440, 16_000) >= 0, 32_767, -32_768).astype(np.int16)
     for made in (resample(square, 16_000, 8_000), Resampler(16_000, 8_000).accept(square)):
         assert made.dtype == np.int16
@@ -261,7 +259,7 @@ def test_loud_audio_is_limited_when_resampled_and_never_wraps_round() -> None:
 # -- frames and levels ------------------------------------------------------------------------
 
 
-def test_frames_follow_without_gaps_and_the_last_is_filled_with_silence() -> None:
+def test_frames_follow_without_gaps_and_the_last_one_is_padded_with_silence() -> None:
     audio = Audio(np.ones(16_000 // 50 * 2 + 10, np.int16), 16_000)
     cut = list(frames(audio, 16_000))
     assert [(frame.start_ms, frame.duration_ms) for frame in cut] == [(0, 20), (20, 20), (40, 20)]
@@ -269,7 +267,7 @@ def test_frames_follow_without_gaps_and_the_last_is_filled_with_silence() -> Non
 
 
 @given(st.lists(st.integers(-32_768, 32_767)))
-def test_samples_and_bytes_are_two_forms_of_one_thing(values: list[int]) -> None:
+def test_samples_and_bytes_convert_without_loss(values: list[int]) -> None:
     samples = np.array(values, np.int16)
     assert np.array_equal(to_samples(to_pcm(samples)), samples)
 
@@ -307,17 +305,17 @@ def reference_ulaw(value: int) -> int:
         (0x7E, -8),
     ],
 )
-def test_mulaw_has_the_values_of_the_standard(code: int, value: int) -> None:
+def test_mu_law_has_the_values_of_the_standard(code: int, value: int) -> None:
     assert mulaw.decode(bytes([code])).tolist() == [value]
 
 
-def test_every_sample_is_coded_as_the_standard_says() -> None:
+def test_every_sample_is_encoded_as_the_standard_says() -> None:
     values = np.arange(-32_768, 32_768)
     coded = mulaw.encode(values.astype(np.int16))
     assert list(coded) == [reference_ulaw(int(value)) for value in values]
 
 
-def test_decoded_samples_are_coded_to_the_same_byte() -> None:
+def test_decoded_samples_are_encoded_to_the_same_byte() -> None:
     every = bytes(range(256))
     again = mulaw.encode(mulaw.decode(every))
     assert again == every.replace(b"\x7f", b"\xff"), "minus zero is zero"

@@ -44,13 +44,13 @@ def heard(gain: UtteranceGain, samples: Samples) -> float:
 
 
 @given(st.floats(SPEECH_DB - TO_RECOGNIZER_DB, SPEECH_DB))
-def test_a_quiet_caller_comes_to_the_usual_level(level: float) -> None:
+def test_a_quiet_caller_is_raised_to_the_usual_level(level: float) -> None:
     raised_to = level + gain_db(level, QUIET_DB, TO_RECOGNIZER_DB)
     assert raised_to == pytest.approx(min(SPEECH_DB, level + NOISE_DB - QUIET_DB))
 
 
 @given(levels, levels, st.sampled_from([TO_DETECTOR_DB, TO_RECOGNIZER_DB]))
-def test_nobody_is_lowered_and_no_noise_is_raised_over_its_limit(
+def test_no_caller_is_lowered_and_no_noise_is_raised_above_its_limit(
     speech: float, noise: float, most: float
 ) -> None:
     by_db = gain_db(speech, noise, most)
@@ -59,7 +59,7 @@ def test_nobody_is_lowered_and_no_noise_is_raised_over_its_limit(
 
 
 @given(levels, levels, st.floats(0, 20))
-def test_louder_callers_and_louder_lines_are_never_raised_by_more(
+def test_louder_callers_and_noisier_lines_never_get_more_gain(
     speech: float, noise: float, more: float
 ) -> None:
     before = gain_db(speech, noise, TO_RECOGNIZER_DB)
@@ -67,12 +67,12 @@ def test_louder_callers_and_louder_lines_are_never_raised_by_more(
     assert gain_db(speech, noise + more, TO_RECOGNIZER_DB) <= before
 
 
-def test_what_is_too_loud_is_clipped_and_does_not_wrap_around() -> None:
+def test_overload_is_clipped_and_does_not_wrap_around() -> None:
     loud = np.array([-30_000, 30_000], np.int16)
     assert raised(loud, 12.0).tolist() == [-32_768, 32_767]
 
 
-def test_the_loudest_20_ms_count_wherever_they_are() -> None:
+def test_the_loudest_20_ms_count_wherever_they_occur() -> None:
     click = np.concatenate([tone(-50), tone(-20, 20), tone(-50, 30)])
     assert loudest_db(click, RATE, 20) == pytest.approx(-20, abs=0.2)
     assert loudest_db(np.zeros(0, np.int16), RATE, 20) < -100
@@ -81,7 +81,7 @@ def test_the_loudest_20_ms_count_wherever_they_are() -> None:
 # -- the recognizer ---------------------------------------------------------------------------
 
 
-def test_an_utterance_has_one_gain_while_its_level_is_about_the_same() -> None:
+def test_an_utterance_of_steady_level_has_one_gain() -> None:
     gain = UtteranceGain(RATE)
     gain.begin(QUIET_DB)
     assert heard(gain, tone(-35)) == pytest.approx(SPEECH_DB, abs=0.3)
@@ -90,7 +90,7 @@ def test_an_utterance_has_one_gain_while_its_level_is_about_the_same() -> None:
     assert level_db(gain.applied(tone(-60))) == pytest.approx(-60 + SPEECH_DB + 35, abs=0.5)
 
 
-def test_where_the_caller_gets_much_louder_all_of_it_is_to_be_heard_anew() -> None:
+def test_a_caller_who_gets_much_louder_is_redecoded_from_the_start() -> None:
     gain = UtteranceGain(RATE)
     gain.begin(QUIET_DB)
     gain.too_loud(tone(-40))
@@ -111,7 +111,7 @@ def test_another_utterance_has_a_gain_of_its_own() -> None:
 # -- the detector -----------------------------------------------------------------------------
 
 
-def test_the_detector_hears_by_the_loudest_of_the_question() -> None:
+def test_the_gain_of_the_detector_follows_the_loudest_sound_of_the_question() -> None:
     gain = DetectorGain(RATE)
     assert level_db(gain.applied(tone(-30), QUIET_DB)) == pytest.approx(SPEECH_DB, abs=0.3)
     softer = level_db(gain.applied(tone(-50), QUIET_DB))
@@ -121,7 +121,7 @@ def test_the_detector_hears_by_the_loudest_of_the_question() -> None:
     assert again == pytest.approx(-50 + TO_DETECTOR_DB, abs=0.3)
 
 
-def test_as_the_noise_becomes_known_the_detector_hears_it_as_it_is() -> None:
+def test_known_noise_is_not_amplified_for_the_detector() -> None:
     gain = DetectorGain(RATE)
     assert level_db(gain.applied(tone(-40), NOISE_DB)) == pytest.approx(-40, abs=0.3)
     assert level_db(gain.applied(tone(-40), NOISE_DB - 6)) == pytest.approx(-34, abs=0.3)
@@ -130,7 +130,7 @@ def test_as_the_noise_becomes_known_the_detector_hears_it_as_it_is() -> None:
 # -- other parameters -------------------------------------------------------------------------
 
 
-def test_who_wants_callers_louder_gets_them_louder() -> None:
+def test_a_higher_target_level_gives_louder_callers() -> None:
     louder = GainParameters(speech_db=-9.0, recognizer_db=40.0, detector_db=20.0)
     utterance, detector = UtteranceGain(RATE, louder), DetectorGain(RATE, louder)
     utterance.begin(-120.0)

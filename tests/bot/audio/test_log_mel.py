@@ -46,7 +46,7 @@ def sweep() -> Floats:
         ),
     ],
 )
-def test_features_are_those_of_faster_whisper_1_2(
+def test_features_equal_those_of_faster_whisper_1_2(
     bands: int, places: dict[tuple[int, int], float]
 ) -> None:
     found = log_mel(sweep(), bands)
@@ -56,10 +56,10 @@ def test_features_are_those_of_faster_whisper_1_2(
     )
 
 
-def test_silence_is_the_least_there_is_everywhere() -> None:
+def test_silence_has_the_lowest_value_everywhere() -> None:
     assert log_mel(np.zeros(1_600, np.float32), 80) == pytest.approx(-1.5, abs=1e-5)
 
 
-def test_nothing_is_more_than_eight_decades_below_the_loudest() -> None:
+def test_no_value_is_more_than_eight_decades_below_the_loudest() -> None:
     found = log_mel(sweep(), 80)
     assert found.min() == pytest.approx(float(found.max()) - 8 / 4, abs=1e-5)

@@ -110,14 +110,14 @@ class Stage:
         return await self.call.run(lambda: licensure_call(session), self.keep)
 
 
-def test_the_record_is_kept_before_a_persons_telephone_can_ring() -> None:
+def test_the_record_is_stored_before_the_representatives_telephone_can_ring() -> None:
     stage = Stage(ASKS_FOR_A_PERSON)
     asyncio.run(stage.run())
     assert stage.story == ["kept transferred", "transfer call-1"]
     assert stage.kept[0].handover == Handover("caller asked", None, False, None, "representative")
 
 
-def test_any_other_caller_is_not_kept_waiting_for_the_record() -> None:
+def test_other_callers_do_not_wait_for_the_record() -> None:
     stage = Stage(LEAVES)
     asyncio.run(stage.run())
     assert stage.story == ["hangup", "kept hangup"]
@@ -135,7 +135,7 @@ def test_a_line_that_cannot_hang_up_loses_no_record() -> None:
     assert stage.story == ["hangup", "kept hangup"]
 
 
-def test_a_call_that_is_canceled_is_kept_and_goes_on_being_canceled() -> None:
+def test_a_canceled_call_is_stored_and_stays_canceled() -> None:
     stage = Stage([CallerAction(wait_ms=600_000)])
 
     async def call() -> bool:
@@ -169,7 +169,7 @@ def test_a_call_that_is_asked_to_leave_ends_politely(
 
 
 @pytest.mark.parametrize("is_open", [True, False])
-def test_no_call_is_longer_than_the_longest_and_its_last_words(is_open: bool) -> None:
+def test_no_call_exceeds_the_maximum_by_more_than_its_last_words(is_open: bool) -> None:
     asks_again = [CallerAction(keys="*", wait_ms=400) for _ in range(40)]
     stage = Stage(asks_again, is_open=is_open, longest_ms=20_000)
     record = asyncio.run(stage.run())
@@ -177,7 +177,7 @@ def test_no_call_is_longer_than_the_longest_and_its_last_words(is_open: bool) ->
     assert 20_000 < record.duration_ms < 40_000
 
 
-def test_a_caller_who_is_gone_is_not_asked_to_leave() -> None:
+def test_a_caller_who_hung_up_is_not_asked_to_leave() -> None:
     stage = Stage(LEAVES)
 
     async def call() -> CallRecord:

@@ -145,7 +145,7 @@ def load(path: Path) -> tuple[Scene, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
-def test_the_call_goes_as_its_script_says(path: Path) -> None:
+def test_the_call_follows_its_script(path: Path) -> None:
     scene, expect = load(path)
     talked = talk(scene)
     record = talked.record
@@ -160,7 +160,7 @@ def test_the_call_goes_as_its_script_says(path: Path) -> None:
         assert phrase not in talked.voice.text
 
 
-def test_every_reply_tells_how_long_its_caller_waited_as_the_record_has_it() -> None:
+def test_every_reply_reports_the_callers_wait_as_the_record_has_it() -> None:
     scene, _ = load(DATA / "calls" / "spoken.yaml")
     talked = talk(scene)
     told = [event.detail for event in talked.trace.events if event.lane == "reply" and event.detail]
@@ -170,8 +170,21 @@ def test_every_reply_tells_how_long_its_caller_waited_as_the_record_has_it() -> 
     ]
 
 
+def test_the_record_has_what_was_heard_but_nothing_of_the_account() -> None:
+    """Which sentences an account has tells of its owner, also where they have no value in them."""
+    scene, _ = load(DATA / "calls" / "spoken.yaml")
+    record = talk(scene).record
+    number, pin, menu, *_ = record.turns
+    assert (number.heard or "").startswith("Thank you for calling Mississippi educator licensure.")
+    assert "four digit PIN" in (pin.heard or "")
+    assert (menu.heard or "").startswith("[not kept] To hear your status again, press one.")
+    assert (record.heard or "").endswith("Goodbye.")
+    kept = " ".join(turn.heard or "" for turn in record.turns)
+    assert not [words for words in ("review", "processing", "letter") if words in kept]
+
+
 @pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
-def test_no_call_writes_the_pin_anywhere(path: Path) -> None:
+def test_no_call_writes_a_pin_anywhere(path: Path) -> None:
     scene, _ = load(path)
     talked = talk(scene)
     written = repr((talked.record, talked.trace.events, talked.voice.said))
@@ -186,7 +199,7 @@ def _down(_: FakeSynthesizer) -> None:
     raise BackendError("down")
 
 
-def test_the_greeting_is_said_before_anything_is_asked_of_the_backend() -> None:
+def test_the_greeting_is_played_before_any_request_to_the_backend() -> None:
     said: list[str] = []
     talk(Scene([CallerAction(hangup=True)], service_asked=lambda voice: said.append(voice.text)))
     assert len(said) == 1
@@ -194,18 +207,18 @@ def test_the_greeting_is_said_before_anything_is_asked_of_the_backend() -> None:
 
 
 @pytest.mark.parametrize(("day", "closed"), [(14, True), (15, False)])
-def test_on_a_holiday_of_the_backend_the_office_is_closed(day: int, closed: bool) -> None:
+def test_the_office_is_closed_on_a_holiday_of_the_backend(day: int, closed: bool) -> None:
     talked = talk(Scene([CallerAction(keys="0")], holidays=(date(2022, 6, day),)))
     assert ("Our office is closed" in talked.voice.text) is closed
     assert (talked.line.transferred is None) is closed
 
 
-def test_without_the_backend_the_call_goes_on_with_the_holidays_of_the_settings() -> None:
+def test_without_the_backend_the_call_uses_the_holidays_of_the_settings() -> None:
     talked = talk(Scene([CallerAction(keys="0")], service_asked=_down))
     assert "Our office is closed" not in talked.voice.text
     assert talked.record.outcome.outcome == "transferred"
 
 
-def test_nobody_is_told_to_wait_for_the_holidays() -> None:
+def test_no_caller_is_asked_to_wait_for_the_holidays() -> None:
     talked = talk(Scene([CallerAction(hangup=True)], slow_backend=True))
     assert "One moment" not in talked.voice.text

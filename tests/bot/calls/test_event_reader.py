@@ -54,7 +54,7 @@ async def arrive(line: Line, *events: LineEvent) -> None:
         await asyncio.sleep(0)
 
 
-def test_an_event_that_waited_keeps_when_it_arrived_and_tells_its_lag() -> None:
+def test_a_queued_event_keeps_its_arrival_time_and_reports_its_lag() -> None:
     async def call() -> list[tuple[int, int]]:
         clock, line = Clock(), Line()
         reader = EventReader(line, clock)
@@ -80,7 +80,7 @@ def test_an_event_that_waited_keeps_when_it_arrived_and_tells_its_lag() -> None:
     assert asyncio.run(call()) == [(0, 0), (1_000, 400), (1_000, 900), (1_900, 0)]
 
 
-def test_what_waited_for_the_backend_is_no_lag_of_ours() -> None:
+def test_waiting_for_the_backend_is_not_counted_as_lag() -> None:
     """A key that is pressed while the backend is asked waits for the backend."""
 
     async def call() -> tuple[int, int]:

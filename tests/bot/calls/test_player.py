@@ -101,7 +101,7 @@ def test_listeners_are_told_when_a_sentence_is_queued_and_when_it_is_heard(stage
     assert [event.lane for event in stage.trace.events] == ["reply"]
 
 
-def test_the_first_sentence_tells_what_is_said_of_its_beginning(stage: Stage) -> None:
+def test_the_first_sentence_reports_how_much_of_its_beginning_was_heard(stage: Stage) -> None:
     began: list[int] = []
 
     def begins(wall_ms: int) -> str:
@@ -115,14 +115,14 @@ def test_the_first_sentence_tells_what_is_said_of_its_beginning(stage: Stage) ->
     assert [event.detail for event in stage.trace.events] == ["180 ms after the caller", ""]
 
 
-def test_what_is_queued_while_a_prompt_plays_comes_behind_it(stage: Stage) -> None:
+def test_a_prompt_queued_during_another_plays_after_it(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST,), 0))
     asyncio.run(stage.player.play((SECOND,), 100))
     assert not any(stage.reach(mark, 1_000) for mark in (0, 1, 2))
     assert stage.reach(3, 1_200)
 
 
-def test_what_bargein_took_back_is_told_to_the_listeners(stage: Stage) -> None:
+def test_listeners_are_told_what_barge_in_cut_off(stage: Stage) -> None:
     told: list[tuple[str, int | None, bool]] = []
     stage.trace.listeners = (lambda event: told.append((event.text, event.end_ms, event.cut)),)
     asyncio.run(stage.player.play((FIRST, SECOND), 0))
@@ -130,23 +130,46 @@ def test_what_bargein_took_back_is_told_to_the_listeners(stage: Stage) -> None:
     stage.reach(0, 20)
     asyncio.run(stage.player.stop(400))
     assert told == [(TEN_WORDS, 1_020, False), (TEN_WORDS, 400, True)]
-    assert stage.said() == [(20, TEN_WORDS, 400)]
+    assert stage.said() == [(20, TEN_WORDS, 400), (20, "Eleven twelve.", 20)]
+    assert [event.lane for event in stage.trace.events] == ["reply", "unheard"]
     assert stage.line.flushes == 1
     assert stage.player.mark is None
 
 
-def test_a_mark_of_what_was_taken_back_says_nothing(stage: Stage) -> None:
+def test_the_mark_of_a_prompt_that_was_cut_off_is_ignored(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST, SECOND), 0))
     asyncio.run(stage.player.stop(400))
     assert not any(stage.reach(mark, 500) for mark in (0, 1, 2))
-    assert stage.said() == []
+    assert {event.lane for event in stage.trace.events} == {"unheard"}
+
+
+def test_what_is_resumed_was_not_taken_back(stage: Stage) -> None:
+    asyncio.run(stage.player.play((FIRST, SECOND), 0))
+    stage.line.unplayed_ms = 1_100
+    asyncio.run(stage.player.pause(100))
+    asyncio.run(stage.player.resume(900))
+    for mark in range(3, len(stage.line.marks)):
+        stage.reach(mark, 1_000 * mark)
+    asyncio.run(stage.player.stop(9_000))
+    assert [event.lane for event in stage.trace.events] == ["reply", "reply"]
+
+
+def test_what_a_pause_and_then_words_took_back_was_not_heard(stage: Stage) -> None:
+    asyncio.run(stage.player.play((FIRST, SECOND), 0))
+    stage.reach(0, 20)
+    asyncio.run(stage.player.pause(100))
+    asyncio.run(stage.player.stop(400))
+    assert [(event.lane, event.text) for event in stage.trace.events] == [
+        ("reply", TEN_WORDS),
+        ("unheard", "Eleven twelve."),
+    ]
 
 
 @pytest.mark.parametrize(
     ("unplayed_ms", "again_ms"),
     [(400, 700), (990, 1_000), (1_000, 1_000), (0, 300), (5_000, 1_000)],
 )
-def test_a_resumed_prompt_goes_back_a_little_from_what_the_line_played(
+def test_a_resumed_prompt_starts_a_little_before_where_the_line_stopped(
     stage: Stage, unplayed_ms: int, again_ms: int
 ) -> None:
     """The line may have begun late: the caller's clock does not say what was heard."""
@@ -159,7 +182,7 @@ def test_a_resumed_prompt_goes_back_a_little_from_what_the_line_played(
     assert stage.line.marks[-1] == stage.player.mark
 
 
-def test_a_prompt_that_is_paused_twice_goes_on_where_it_was(stage: Stage) -> None:
+def test_a_prompt_that_is_paused_twice_resumes_where_it_stopped(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST, SECOND), 0))
     stage.line.unplayed_ms = 400
     asyncio.run(stage.player.pause(900))
@@ -180,7 +203,7 @@ def test_a_prompt_that_was_paused_and_stopped_is_not_resumed(stage: Stage) -> No
 
 
 @pytest.mark.parametrize("proven", [True, False])
-def test_a_number_is_withheld_until_it_is_settled_also_where_it_is_resumed(
+def test_a_number_is_withheld_until_it_is_settled_even_after_a_pause(
     stage: Stage, proven: bool
 ) -> None:
     told: list[TraceEvent] = []

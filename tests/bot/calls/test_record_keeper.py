@@ -43,19 +43,19 @@ def spooled(folder: Path) -> list[str]:
     return [path.name for path in folder.glob("*.json")]
 
 
-def test_a_record_that_is_stored_is_not_spooled(tmp_path: Path) -> None:
+def test_a_stored_record_is_not_spooled(tmp_path: Path) -> None:
     backend = FakeBackend()
     asyncio.run(RecordKeeper(backend, Spool(tmp_path), FakeTimer()).keep(RECORD))
     assert backend.stored == [RECORD]
     assert spooled(tmp_path) == []
 
 
-def test_a_record_that_the_backend_refuses_is_spooled(tmp_path: Path) -> None:
+def test_a_refused_record_is_spooled(tmp_path: Path) -> None:
     asyncio.run(RecordKeeper(Down(), Spool(tmp_path), FakeTimer()).keep(RECORD))
     assert spooled(tmp_path) == ["call-1.json"]
 
 
-def test_after_a_second_a_record_is_spooled_until_the_backend_has_it(tmp_path: Path) -> None:
+def test_a_record_is_spooled_after_a_second_until_the_backend_has_it(tmp_path: Path) -> None:
     async def call() -> tuple[list[str], list[str]]:
         backend = Slow()
         keeper = RecordKeeper(backend, Spool(tmp_path), FakeTimer(hurried=True))
@@ -70,7 +70,7 @@ def test_after_a_second_a_record_is_spooled_until_the_backend_has_it(tmp_path: P
     assert asyncio.run(call()) == (["call-1.json"], [])
 
 
-def test_what_is_broken_off_while_it_is_stored_is_spooled(tmp_path: Path) -> None:
+def test_a_record_is_spooled_when_storing_it_is_interrupted(tmp_path: Path) -> None:
     async def call() -> None:
         keeper = RecordKeeper(Slow(), Spool(tmp_path), FakeTimer())
         keeping = asyncio.create_task(keeper.keep(RECORD))

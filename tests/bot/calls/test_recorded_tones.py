@@ -42,7 +42,7 @@ def dialed(shift_ms: float, rate: int, on_ms: float, level_db: float) -> Samples
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("shift_ms", [0.0, 3.0, 7.0, 10.0, 13.0, 17.0, 19.9])
 @pytest.mark.parametrize(("on_ms", "level_db"), [(45.0, -16.0), (60.0, -30.0), (400.0, -10.0)])
-def test_not_one_sample_of_a_key_is_kept(
+def test_no_sample_of_a_key_is_kept(
     tmp_path: Path, rate: int, shift_ms: float, on_ms: float, level_db: float
 ) -> None:
     samples = dialed(shift_ms, rate, on_ms, level_db)
@@ -51,7 +51,7 @@ def test_not_one_sample_of_a_key_is_kept(
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_what_lies_half_a_second_away_from_a_key_is_kept(tmp_path: Path, rate: int) -> None:
+def test_audio_half_a_second_away_from_a_key_is_kept(tmp_path: Path, rate: int) -> None:
     hum = signals.tone((180.0,), 500, rate)
     quiet = signals.silence(500, rate)
     key = signals.press("5", ON_MS, rate)

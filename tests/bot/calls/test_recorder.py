@@ -49,7 +49,7 @@ def loud_ms(samples: Samples) -> list[tuple[int, int]]:
     return [(int(a) * 1000 // RATE, int(b) * 1000 // RATE) for a, b in edges.reshape(-1, 2)]
 
 
-def test_the_caller_is_left_and_the_reply_right(tmp_path: Path) -> None:
+def test_the_caller_is_on_the_left_channel_and_the_reply_on_the_right(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 100)
     recorder.sent(frame(100, ms=60), now_ms=100)
@@ -59,7 +59,7 @@ def test_the_caller_is_left_and_the_reply_right(tmp_path: Path) -> None:
     assert loud_ms(reply) == [(100, 160)]
 
 
-def test_reply_audio_sent_ahead_is_played_one_piece_after_the_other(tmp_path: Path) -> None:
+def test_reply_audio_sent_ahead_is_recorded_one_piece_after_another(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     for value in (1, 2, 3):
         recorder.sent(frame(0, value), now_ms=0)
@@ -68,7 +68,7 @@ def test_reply_audio_sent_ahead_is_played_one_piece_after_the_other(tmp_path: Pa
     assert [int(reply[at]) for at in (0, 160, 320, 480)] == [1, 2, 3, 0]
 
 
-def test_a_flush_cuts_what_was_not_played(tmp_path: Path) -> None:
+def test_a_flush_cuts_unplayed_audio(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     recorder.sent(frame(0, ms=1_000), now_ms=0)
     recorder.flushed(now_ms=300)
@@ -77,7 +77,7 @@ def test_a_flush_cuts_what_was_not_played(tmp_path: Path) -> None:
     assert loud_ms(written(recorder, tmp_path)[1]) == [(0, 300), (400, 500)]
 
 
-def test_a_flush_when_all_was_played_moves_nothing(tmp_path: Path) -> None:
+def test_a_flush_after_everything_was_played_changes_nothing(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     recorder.sent(frame(0, ms=100), now_ms=0)
     recorder.flushed(now_ms=500)
@@ -98,14 +98,14 @@ def test_a_secret_entry_is_silence_with_a_margin_on_both_sides(tmp_path: Path) -
     assert recorder.muted == [(700, 2_300)]
 
 
-def test_a_call_that_ends_inside_a_secret_entry_keeps_nothing_of_it(tmp_path: Path) -> None:
+def test_a_call_that_ends_during_a_secret_entry_keeps_nothing_of_it(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     recorder.begin_secret(400)
     caller_talks(recorder, 0, 2_000)
     assert loud_ms(written(recorder, tmp_path)[0]) == [(0, 100)]
 
 
-def test_a_span_is_forgotten_after_the_fact_and_late_audio_of_it_too(tmp_path: Path) -> None:
+def test_a_span_is_erased_afterward_along_with_its_late_audio(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 1_000)
     recorder.forget(200, 600)
@@ -114,7 +114,7 @@ def test_a_span_is_forgotten_after_the_fact_and_late_audio_of_it_too(tmp_path: P
     assert recorder.muted == [(200, 600)]
 
 
-def test_the_reply_goes_on_while_the_caller_is_muted(tmp_path: Path) -> None:
+def test_the_reply_continues_while_the_caller_is_muted(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     recorder.begin_secret(0)
     recorder.sent(frame(0, ms=200), now_ms=100)
@@ -122,7 +122,7 @@ def test_the_reply_goes_on_while_the_caller_is_muted(tmp_path: Path) -> None:
     assert loud_ms(written(recorder, tmp_path)[1]) == [(100, 300)]
 
 
-def test_the_end_of_no_secret_is_nothing(tmp_path: Path) -> None:
+def test_ending_a_secret_that_never_began_does_nothing(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     recorder.end_secret(500)
     caller_talks(recorder, 0, 100)
@@ -175,13 +175,13 @@ def test_speech_before_and_after_a_key_is_kept(tmp_path: Path) -> None:
     assert np.array_equal(caller[: first_key - 400], audio.samples[: first_key - 400])
 
 
-def test_an_unwritable_place_is_one_line(tmp_path: Path) -> None:
+def test_an_unwritable_place_is_one_line_of_error(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     with pytest.raises(AudioError, match="cannot be written"):
         recorder.write(tmp_path / "no such folder" / "call.wav")
 
 
-def test_nothing_is_left_of_a_file_that_could_not_be_finished(tmp_path: Path) -> None:
+def test_an_unfinished_file_leaves_nothing_behind(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 100)
     (tmp_path / "call.wav").mkdir()
@@ -190,7 +190,7 @@ def test_nothing_is_left_of_a_file_that_could_not_be_finished(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["call.wav"]
 
 
-def test_of_the_caller_only_what_was_taken_is_kept(tmp_path: Path) -> None:
+def test_only_accepted_entries_of_the_caller_are_kept(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 6_000)
     recorder.keep_only([(4_000, 4_200), (1_000, 2_000), (2_100, 2_400)])
@@ -199,7 +199,7 @@ def test_of_the_caller_only_what_was_taken_is_kept(tmp_path: Path) -> None:
     assert loud == [*range(700, 2_700, 100), *range(3_700, 4_500, 100)]
 
 
-def test_of_a_caller_of_whom_nothing_was_taken_nothing_is_kept(tmp_path: Path) -> None:
+def test_nothing_is_kept_of_a_caller_without_an_accepted_entry(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 1_000)
     recorder.keep_only([])
@@ -208,7 +208,7 @@ def test_of_a_caller_of_whom_nothing_was_taken_nothing_is_kept(tmp_path: Path) -
     assert not caller.any()
 
 
-def test_a_number_that_was_read_back_stays_only_if_it_is_proven(tmp_path: Path) -> None:
+def test_the_read_back_of_a_number_stays_only_if_the_number_is_proven(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 1_000)
     recorder.sent(frame(0, ms=100), now_ms=0)
@@ -219,7 +219,7 @@ def test_a_number_that_was_read_back_stays_only_if_it_is_proven(tmp_path: Path) 
     assert loud_ms(written(recorder, tmp_path)[1]) == [(0, 100), (300, 400), (500, 700)]
 
 
-def test_what_is_said_after_a_cut_read_back_stays(tmp_path: Path) -> None:
+def test_what_is_said_after_a_removed_read_back_stays(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 1_000)
     recorder.sent(frame(0, ms=800), now_ms=0, number="582742")
@@ -241,9 +241,7 @@ def test_a_key_at_the_beginning_of_a_call_is_not_kept(tmp_path: Path, start_ms: 
 
 
 @pytest.mark.parametrize("later_ms", [1_000, 9_000, 20_000, 600_000])
-def test_a_caller_who_is_heard_again_after_a_long_while_is_kept(
-    tmp_path: Path, later_ms: int
-) -> None:
+def test_a_caller_who_speaks_after_a_long_silence_is_kept(tmp_path: Path, later_ms: int) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 100)
     caller_talks(recorder, later_ms, later_ms + 100)

@@ -60,7 +60,7 @@ def tells_nothing(one: FinishedTurn, note: Note | None) -> bool:
 
 
 @pytest.mark.parametrize("decision", ["accept", "confirm", "complete"])
-def test_a_number_that_is_taken_or_read_back_is_kept_once_it_is_proven(decision: Decision) -> None:
+def test_an_accepted_or_confirmed_number_is_kept_once_it_is_proven(decision: Decision) -> None:
     note, number = Note(decision), turn(understood())
     record = number.with_words(number.kept(note), note, "582722")
     assert (record.utterance, record.value) == (WORDS, "582722")
@@ -72,7 +72,7 @@ def test_a_number_that_is_taken_or_read_back_is_kept_once_it_is_proven(decision:
 
 @pytest.mark.parametrize("decision", ["accept", "confirm", "complete"])
 @pytest.mark.parametrize("proven", ["", "421903", "582721"])
-def test_a_number_that_is_not_proven_is_not_kept(decision: Decision, proven: str) -> None:
+def test_an_unproven_number_is_not_kept(decision: Decision, proven: str) -> None:
     note, number = Note(decision), turn(understood())
     record = number.with_words(number.kept(note), note, proven)
     assert (record.result, record.confidence) == ("match", 0.4)
@@ -92,7 +92,7 @@ def test_a_number_that_is_not_proven_is_not_kept(decision: Decision, proven: str
         *[("930", False), ("7", False), ("42?930", False), ("413", False), ("4219031", False)],
     ],
 )
-def test_a_part_is_proven_where_it_is_of_the_number(part: str, of_it: bool) -> None:
+def test_a_part_is_proven_when_it_belongs_to_the_number(part: str, of_it: bool) -> None:
     assert is_proven(part, "421903") is of_it
     assert not is_proven(part, "")
 
@@ -100,7 +100,7 @@ def test_a_part_is_proven_where_it_is_of_the_number(part: str, of_it: bool) -> N
 @pytest.mark.parametrize(
     "note", [Note("retry"), Note("keypad"), Note("give-up"), Note("confirm", of_last=False), None]
 )
-def test_digits_that_the_dialog_did_not_take_are_not_kept(note: Note | None) -> None:
+def test_digits_that_the_dialog_did_not_accept_are_not_kept(note: Note | None) -> None:
     assert tells_nothing(turn(understood()), note)
     record = turn(understood()).kept(note)
     assert (record.result, record.value, record.confidence) == ("match", None, 0.4)
@@ -109,41 +109,43 @@ def test_digits_that_the_dialog_did_not_take_are_not_kept(note: Note | None) -> 
 
 @pytest.mark.parametrize("result", [NoMatch("voice"), HungUp()])
 @pytest.mark.parametrize("of_digits", [True, False])
-def test_what_was_not_understood_or_broken_off_is_not_kept(result: Result, of_digits: bool) -> None:
+def test_entries_that_were_not_understood_or_were_cut_off_are_not_kept(
+    result: Result, of_digits: bool
+) -> None:
     assert tells_nothing(turn(result, of_digits=of_digits), None)
 
 
-def test_of_a_command_where_digits_are_asked_for_the_name_is_kept() -> None:
+def test_a_command_in_place_of_digits_is_kept_by_name() -> None:
     command = turn(understood(f"{WORDS} help", "help", "universals"))
     assert tells_nothing(command, Note("event"))
     assert command.kept(Note("event")).value == "help"
     assert "caller: help" in told(command, Note("event"))
 
 
-def test_of_a_choice_that_was_not_taken_the_words_are_kept_and_not_the_sound() -> None:
+def test_a_choice_that_was_not_accepted_keeps_its_words_and_not_its_sound() -> None:
     choice = turn(understood("good bye", "goodbye", "menu"), of_digits=False)
     assert choice.kept(Note("retry")).utterance == "good bye"
     assert choice.audible(Note("retry")) is None
     assert choice.audible(Note("accept")) == (200, 900)
 
 
-def test_words_that_the_entry_is_without_are_not_kept_and_the_entry_is() -> None:
+def test_only_the_part_of_the_words_that_makes_the_entry_is_kept() -> None:
     keyed = turn(understood("3 0 0 7 1 5", "300715", mode="dtmf"), left_out=True)
     assert tells_nothing(keyed, Note("accept"))
     assert keyed.kept(Note("accept"), "300715").value == "300715"
 
 
-def test_of_a_secret_field_neither_words_nor_value_nor_command_are_kept() -> None:
+def test_neither_words_nor_value_nor_command_of_a_secret_field_are_kept() -> None:
     for result in (understood(), understood(f"{WORDS} help", "help", "universals")):
         record = turn(result, secret=True).kept(Note("accept"))
         assert (record.utterance, record.value, record.partials) == (None, None, ())
 
 
-def test_silence_holds_nothing() -> None:
+def test_silence_leaves_nothing_to_keep() -> None:
     assert not turn(NoInput()).holds_more(None)
 
 
-def test_a_number_given_instead_of_no_is_kept_once_it_is_proven() -> None:
+def test_a_number_given_in_place_of_no_is_kept_once_it_is_proven() -> None:
     """At a question that is not for digits, as at one that is."""
     said = understood(f"no it's {WORDS}")
     given = turn(said, of_digits=False)
@@ -158,7 +160,7 @@ def heard_as(one: FinishedTurn, note: Note | None = None) -> list[TraceEvent]:
     return trace.events
 
 
-def test_the_trace_of_an_answer_has_its_words_timers_and_times_in_their_order() -> None:
+def test_the_trace_of_an_answer_has_its_words_timers_and_times_in_order() -> None:
     answer = Match((Interpretation("good bye", "goodbye", 0.4567, "voice", "menu"),))
     choice = turn(answer, of_digits=False)
     detail = "voice, confidence 0.46, decided after 100 ms"
@@ -188,7 +190,7 @@ def test_the_trace_of_a_turn_without_an_answer_has_its_timers_and_how_it_ended(
     ]
 
 
-def test_a_keyed_answer_without_a_known_time_is_told_without_one() -> None:
+def test_a_keyed_answer_without_a_known_time_is_traced_without_one() -> None:
     keyed = turn(understood("1", "renew", "menu", "dtmf"), of_digits=False)
     collected = replace(keyed.collected, timing=Timing(0, 1_000, None, None, None, None))
     told_of = heard_as(replace(keyed, collected=collected), Note("accept"))[-1]

@@ -26,7 +26,7 @@ print(survey([CallerAction(pcm=spoken("yes")), CallerAction(keys="12")]).answers
 """
 
 
-def test_a_survey_hears_a_yes_and_a_number() -> None:
+def test_a_survey_understands_a_yes_and_a_number() -> None:
     call = survey([YES, TWELVE])
     assert call.answers == ("yes", "12")
     assert call.record.outcome.outcome == "completed"
@@ -37,7 +37,7 @@ def test_a_survey_hears_a_yes_and_a_number() -> None:
     assert call.said.endswith("You waited one two minutes.")
 
 
-def test_a_survey_hears_keys() -> None:
+def test_a_survey_understands_keys() -> None:
     assert survey([CallerAction(keys="2"), CallerAction(keys="40")]).answers == ("no", "40")
 
 
@@ -55,7 +55,7 @@ def test_a_survey_asks_again_and_gives_up() -> None:
     assert "Sorry, was that yes or no?" in call.said
 
 
-def test_a_survey_needs_no_module_of_elms() -> None:
+def test_a_survey_imports_no_module_of_elms() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_ELMS],
         cwd=PROJECT,

@@ -55,7 +55,7 @@ class Store:
         self.records.append(record)
 
 
-def test_a_kept_record_is_delivered_whole_and_then_gone(tmp_path: Path) -> None:
+def test_a_spooled_record_is_delivered_completely_and_then_removed(tmp_path: Path) -> None:
     spool, store = Spool(tmp_path), Store()
     path = spool.keep(RECORD)
     assert path is not None
@@ -64,7 +64,7 @@ def test_a_kept_record_is_delivered_whole_and_then_gone(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_record_stays_while_the_backend_is_down(tmp_path: Path) -> None:
+def test_a_record_stays_spooled_while_the_backend_is_down(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     path = spool.keep(RECORD)
     assert path is not None
@@ -72,7 +72,7 @@ def test_a_record_stays_while_the_backend_is_down(tmp_path: Path) -> None:
     assert path.exists()
 
 
-def test_a_record_that_cannot_be_kept_ends_no_call(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_spooled_ends_no_call(tmp_path: Path) -> None:
     (tmp_path / "undelivered").write_text("a file where the folder should be")
     with capture_logs() as lines:
         assert Spool(tmp_path / "undelivered").keep(RECORD) is None
@@ -90,7 +90,7 @@ def test_a_damaged_record_is_set_aside_and_the_others_are_delivered(tmp_path: Pa
     assert told == [("a-first", "error.record.damaged", "ValidationError")]
 
 
-def test_a_record_that_the_backend_never_takes_holds_up_no_other(tmp_path: Path) -> None:
+def test_a_record_that_the_backend_never_accepts_delays_no_other(tmp_path: Path) -> None:
     spool, store = Spool(tmp_path), Store(rejected="a-first")
     spool.keep(replace(RECORD, call_id="a-first"))
     spool.keep(RECORD)
@@ -100,7 +100,7 @@ def test_a_record_that_the_backend_never_takes_holds_up_no_other(tmp_path: Path)
 
 
 @pytest.mark.parametrize("confidence", ["NaN", "Infinity"])
-def test_a_record_that_cannot_be_sent_holds_up_no_other(tmp_path: Path, confidence: str) -> None:
+def test_a_record_that_cannot_be_sent_delays_no_other(tmp_path: Path, confidence: str) -> None:
     kept = RECORD_JSON.replace('"confidence":1.0', f'"confidence":{confidence}')
     assert confidence in kept
     (tmp_path / "a-first.json").write_text(kept)
@@ -122,7 +122,7 @@ def test_a_record_that_cannot_be_sent_holds_up_no_other(tmp_path: Path, confiden
     assert [path.name for path in tmp_path.iterdir()] == ["a-first.damaged"]
 
 
-def test_what_is_no_file_or_too_large_is_passed_over(tmp_path: Path) -> None:
+def test_anything_but_a_file_of_acceptable_size_is_skipped(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.json")
     (tmp_path / "b.json").symlink_to("/dev/zero")
     (tmp_path / "c.json").write_bytes(b" " * 9_000_000)
@@ -134,12 +134,12 @@ def test_what_is_no_file_or_too_large_is_passed_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("size", "delivered"), [(2**23 - 1, 1), (2**23, 1), (2**23 + 1, 0)])
-def test_a_record_may_have_eight_mebibytes(tmp_path: Path, size: int, delivered: int) -> None:
+def test_a_record_can_have_eight_mebibytes(tmp_path: Path, size: int, delivered: int) -> None:
     (tmp_path / "c1.json").write_text(RECORD_JSON.ljust(size))
     assert asyncio.run(Spool(tmp_path).deliver(Store())) == delivered
 
 
-def test_a_record_that_the_backend_has_by_now_is_forgotten(tmp_path: Path) -> None:
+def test_a_record_that_the_backend_already_has_is_removed(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     kept = spool.keep(RECORD)
     assert kept is not None
@@ -148,7 +148,7 @@ def test_a_record_that_the_backend_has_by_now_is_forgotten(tmp_path: Path) -> No
         assert not list(tmp_path.iterdir())
 
 
-def test_two_processes_may_deliver_the_same_folder(tmp_path: Path) -> None:
+def test_two_processes_can_deliver_the_same_folder(tmp_path: Path) -> None:
     spool, store = Spool(tmp_path), Store()
     for number in range(5):
         spool.keep(replace(RECORD, call_id=f"c{number}"))
@@ -161,13 +161,13 @@ def test_two_processes_may_deliver_the_same_folder(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_kept_record_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
+def test_a_spooled_record_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     path = Spool(tmp_path).keep(RECORD)
     assert path is not None
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_what_is_kept_is_tried_again_each_minute_while_calls_go_on(tmp_path: Path) -> None:
+def test_spooled_records_are_retried_each_minute_during_calls(tmp_path: Path) -> None:
     spool, store, tries = Spool(tmp_path), Store(down=True), []
 
     class Minutes:

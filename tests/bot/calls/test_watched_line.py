@@ -44,17 +44,17 @@ async def delivered(line: WatchedLine) -> list[LineEvent]:
 
 
 @pytest.mark.parametrize("fault", [None, OSError("reset"), ValueError("half a message")])
-def test_a_line_that_fails_or_ends_has_hung_up(fault: Exception | None) -> None:
+def test_a_line_that_fails_or_ends_counts_as_a_hangup(fault: Exception | None) -> None:
     events = asyncio.run(delivered(WatchedLine(Line(frames(0, 3), fault), "call-1")))
     assert events == [*frames(0, 3), Hangup(60)]
 
 
-def test_a_line_hangs_up_once() -> None:
+def test_a_line_reports_one_hangup() -> None:
     line = WatchedLine(Line([*frames(0, 1), Hangup(20), Hangup(20)]), "call-1")
     assert asyncio.run(delivered(line)) == [*frames(0, 1), Hangup(20)]
 
 
-def test_a_mark_that_does_not_come_is_answered_a_while_after_its_audio() -> None:
+def test_a_missing_mark_is_reported_some_time_after_its_audio() -> None:
     """200 ms of audio are over at 200 ms, and 1,500 ms later it is time."""
 
     async def call() -> list[LineEvent]:
@@ -67,7 +67,7 @@ def test_a_mark_that_does_not_come_is_answered_a_while_after_its_audio() -> None
     assert marks == [Mark("a", 1_700)]
 
 
-def test_a_mark_that_was_flushed_or_answered_is_ignored() -> None:
+def test_a_mark_that_was_flushed_or_reported_is_ignored() -> None:
     async def call() -> list[LineEvent]:
         line = WatchedLine(Line([Mark("a", 0), Mark("b", 0), Mark("b", 0), *frames(0, 1)]), "x")
         await line.mark("a")
@@ -109,20 +109,20 @@ class Ending(SimulatedLine):
 
 
 @pytest.mark.parametrize("line", [Broken, Ending])
-def test_a_call_over_a_broken_line_is_a_hangup(
+def test_a_call_over_a_broken_line_ends_as_a_hangup(
     line: Callable[[SimulatedCaller, int], SimulatedLine],
 ) -> None:
     talked = talk(Scene([], line=line))
     assert talked.record.outcome.outcome == "hangup"
 
 
-def test_a_call_whose_marks_are_lost_goes_on_and_ends() -> None:
+def test_a_call_without_marks_continues_to_its_end() -> None:
     actions = [CallerAction(keys="0", wait_ms=20_000)]
     talked = talk(Scene(actions, line=Forgetful))
     assert talked.record.outcome.outcome == "transferred"
     assert talked.line.transferred == Handover("caller asked", None, False, None, "representative")
 
 
-def test_silence_counts_from_where_a_lost_mark_must_have_been() -> None:
+def test_silence_counts_from_the_estimated_time_of_a_lost_mark() -> None:
     talked = talk(Scene([], is_open=False, line=Forgetful))
     assert [turn.result for turn in talked.record.turns] == ["noinput"] * 3

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +14,7 @@ from bot.__main__ import main
 from bot.calls.call import EndedCall
 from bot.calls.trace import Trace
 from bot.demo_backend import DemoBackend
+from bot.elms.call_page_wording import WORDING
 from bot.errors import GrammarError, SettingsError
 from bot.records import CallRecord
 from bot.replay import pool
@@ -25,7 +22,7 @@ from bot.reports.call_files import write_call
 from bot.resources import PROJECT
 from bot.settings import load_settings
 from bot.types import CallOutcome
-from tests.support.processes import ended
+from tests.support.processes import run_module
 
 pytestmark = pytest.mark.audio
 
@@ -71,7 +68,7 @@ def fault(
     ],
 )
 @pytest.mark.parametrize("command", ["demo", "text", "say"])
-def test_a_settings_file_with_a_mistake_is_named_before_anything_begins(
+def test_a_settings_file_with_a_mistake_is_named_before_anything_starts(
     command: str,
     toml: str,
     names: str,
@@ -100,7 +97,7 @@ def test_a_settings_file_with_a_mistake_is_named_before_anything_begins(
         ("ELMS_IVR_PROMPTS", "/nowhere", "/nowhere"),
     ],
 )
-def test_a_wrong_variable_of_the_environment_is_named(
+def test_a_wrong_environment_variable_is_named(
     variable: str,
     value: str,
     names: str,
@@ -111,7 +108,7 @@ def test_a_wrong_variable_of_the_environment_is_named(
     assert names in fault(capsys, monkeypatch, "say")
 
 
-def test_a_settings_file_that_is_not_there_is_named(
+def test_a_missing_settings_file_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for place in (tmp_path, tmp_path / "missing.toml"):
@@ -126,7 +123,7 @@ def test_a_settings_file_that_is_not_there_is_named(
         (("grammar", "parse", "menue", "one"), "grammar file menue.grxml does not exist"),
     ],
 )
-def test_a_slip_of_the_hand_is_named(
+def test_a_typing_error_is_named(
     arguments: tuple[str, ...],
     complaint: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -135,7 +132,7 @@ def test_a_slip_of_the_hand_is_named(
     assert complaint in fault(capsys, monkeypatch, *arguments)
 
 
-def test_a_moment_that_is_none_is_named_before_the_call(
+def test_an_invalid_time_is_named_before_the_call(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "yesterday" in fault(capsys, monkeypatch, "text", "--at", "yesterday")
@@ -186,7 +183,7 @@ def test_a_prompt_with_an_unknown_slot_kind_ends_the_command_with_its_key(
         ("pin.help:", "pin.hlep:", "no prompt file has: pin.help"),
     ],
 )
-def test_a_call_does_not_begin_with_a_prompt_that_it_could_not_say(
+def test_no_call_starts_with_a_prompt_that_cannot_be_spoken(
     command: tuple[str | Path, ...],
     right: str,
     wrong: str,
@@ -203,7 +200,7 @@ def test_a_call_does_not_begin_with_a_prompt_that_it_could_not_say(
 
 
 @pytest.mark.parametrize("name", ["ELMS_IVR_MODEL", "ELMS_IVR_GRAMMARS"])
-def test_no_call_of_a_replay_begins_with_a_folder_that_holds_something_else(
+def test_no_replay_starts_with_an_output_folder_of_other_files(
     name: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -215,7 +212,7 @@ def test_no_call_of_a_replay_begins_with_a_folder_that_holds_something_else(
     assert not out.exists()
 
 
-def test_a_worker_that_cannot_begin_leaves_no_backend_behind(
+def test_a_worker_that_cannot_start_leaves_no_backend_process(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     left: list[DemoBackend] = []
@@ -234,7 +231,7 @@ def test_a_worker_that_cannot_begin_leaves_no_backend_behind(
 
 
 @pytest.mark.parametrize("name", ["ELMS_IVR_MODEL", "ELMS_IVR_GRAMMARS", "ELMS_IVR_PROMPTS"])
-def test_a_call_does_not_begin_with_a_folder_that_holds_something_else(
+def test_no_call_starts_with_an_output_folder_of_other_files(
     name: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -244,7 +241,7 @@ def test_a_call_does_not_begin_with_a_folder_that_holds_something_else(
     assert str(tmp_path) in fault(capsys, monkeypatch, "text")
 
 
-def test_a_level_without_a_log_is_a_mistake(
+def test_a_level_requires_a_log(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "--log" in fault(capsys, monkeypatch, "--level", "debug", "costs")
@@ -285,16 +282,16 @@ def test_a_folder_where_the_page_goes_stops_a_comparison_before_it_listens(
     )
 
 
-def test_a_call_that_cannot_be_kept_names_the_folder(tmp_path: Path) -> None:
+def test_a_call_that_cannot_be_saved_names_the_folder(tmp_path: Path) -> None:
     (tmp_path / "a file").touch()
     record = CallRecord(
         "c1", "2022-06-14T14:00:00Z", "recording", 0, CallOutcome("hangup", "x"), ()
     )
     with pytest.raises(SettingsError, match="a file"):
-        write_call(EndedCall(record, Trace(), None), tmp_path / "a file")
+        write_call(EndedCall(record, Trace(), None), tmp_path / "a file", WORDING)
 
 
-def test_a_prompt_cannot_be_said_into_a_folder(
+def test_a_prompt_cannot_be_written_to_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert str(tmp_path) in fault(capsys, monkeypatch, "say", "goodbye.goodbye", "--out", tmp_path)
@@ -312,14 +309,16 @@ expect:
 """
 
 
-def test_every_broken_recording_is_an_error_of_its_call_and_every_odd_one_a_turn(
+def test_every_broken_recording_fails_its_call_and_every_unusual_one_is_a_turn(
     tmp_path: Path,
 ) -> None:
     calls = tmp_path / "calls"
     calls.mkdir()
     for file in (one for one in BROKEN.iterdir() if one.suffix in {".wav", ".flac"}):
         (calls / f"{file.name}.yaml").write_text(CALLER.format(name=file.name, file=file))
-    ran = run_bot("replay", calls, "--out", tmp_path / "out", "--jobs", "1", folder=tmp_path)
+    ran = run_module(
+        "bot", "replay", calls, "--out", tmp_path / "out", "--jobs", "1", folder=tmp_path
+    )
     assert ran.returncode == 1
     lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
     errors = {one["name"]: one["error"] for one in map(json.loads, lines)}
@@ -332,7 +331,7 @@ def test_every_broken_recording_is_an_error_of_its_call_and_every_odd_one_a_turn
             assert "\n" not in error
 
 
-def test_tones_and_words_of_broken_recordings_are_one_line_each(
+def test_tone_detection_and_recognition_of_broken_recordings_are_one_line_of_error_each(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = sorted(one for one in BROKEN.iterdir() if one.suffix in {".wav", ".flac"})
@@ -347,138 +346,3 @@ def test_tones_and_words_of_broken_recordings_are_one_line_each(
             assert sum(file in line for line in said.err.splitlines()) == 1, file
         for name in READABLE:
             assert sum(name in line for line in said.out.splitlines()) == 1, name
-
-
-# -- Ctrl-C ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("command", "sign", "sent"),
-    [("text", "hangs up", signal.SIGINT), ("demo", "ELMS", signal.SIGTERM)],
-)
-def test_a_signal_ends_a_call_without_a_traceback_and_leaves_nothing(
-    command: str, sign: str, sent: signal.Signals, tmp_path: Path
-) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", command],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(tmp_path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    with ended(process):
-        for line in process.stdout:
-            if sign in line:
-                break
-        if sent is signal.SIGINT:
-            os.killpg(process.pid, sent)  # a terminal tells everybody, a supervisor the parent
-        else:
-            process.send_signal(sent)
-        stdout, stderr = process.communicate()
-    assert process.returncode != 0
-    assert "Traceback" not in stdout + stderr
-    assert len(stderr.strip().splitlines()) <= 1
-    assert not list(tmp_path.glob("elms-*")), "a backend's folder is left"
-
-
-KILLED_BETWEEN_STEPS = """
-import asyncio, os, signal
-from bot import __main__ as program
-
-async def sentence():
-    pass
-
-async def talk():
-    begun = sentence()
-    os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.create_task(begun)
-    await asyncio.sleep(60)
-
-program.app = lambda: asyncio.run(talk())
-program.main()
-"""
-
-
-def test_a_kill_ends_what_ignores_ctrl_c() -> None:
-    ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-    ran = subprocess.run(
-        [sys.executable, "-c", ignored + KILLED_BETWEEN_STEPS],
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        check=False,
-    )
-    assert ran.returncode == 128 + signal.SIGTERM
-
-
-def test_a_kill_between_two_steps_of_a_call_tears_neither() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", KILLED_BETWEEN_STEPS],
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 128 + signal.SIGTERM
-    assert ran.stderr == "elms-ivr: interrupted\n"
-
-
-# -- the service's database --------------------------------------------------------------------
-
-
-def run_bot(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    return _run("bot", *arguments, folder=folder)
-
-
-def _run(module: str, *arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    ran = subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in ran.stdout + ran.stderr
-    return ran
-
-
-def serve(database: Path) -> str:
-    """Start the service on a database that it cannot use; the one line that it says."""
-    ran = _run(
-        "server", "serve", "--demo", "--port", "0", "--database", f"sqlite:///{database}",
-        folder=database.parent if database.parent.is_dir() else Path.cwd(),
-    )  # fmt: skip
-    assert ran.returncode == 1
-    (line,) = ran.stderr.splitlines()
-    assert line.startswith("elms-server: ")
-    return line
-
-
-def test_a_database_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert "does not exist" in serve(tmp_path / "nowhere" / "elms.sqlite3")
-
-
-def test_a_database_of_a_version_that_nobody_knows_is_named(tmp_path: Path) -> None:
-    database = tmp_path / "elms.sqlite3"
-    _migrate(database)
-    with sqlite3.connect(database) as connection:
-        connection.execute("update alembic_version set version_num = '9999'")
-    assert "unknown version" in serve(database)
-
-
-def test_a_database_that_may_only_be_read_is_named(tmp_path: Path) -> None:
-    database = tmp_path / "elms.sqlite3"
-    _migrate(database)
-    with database.open("r+b") as file:
-        file.seek(18)  # SQLite's own mark of a file that may only be read, also by root
-        file.write(b"\x03")
-    assert "readonly" in serve(database)
-
-
-def _migrate(database: Path) -> None:
-    _run("server", "migrate", "--demo", "--database", f"sqlite:///{database}",
-         folder=database.parent)  # fmt: skip

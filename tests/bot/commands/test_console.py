@@ -43,11 +43,11 @@ def test_a_number_that_is_read_back_is_one_line() -> None:
     ]
 
 
-def test_what_is_heard_aloud_is_told_when_it_is_heard() -> None:
+def test_a_sentence_is_shown_when_it_is_heard() -> None:
     assert len(shown(*replies(*READ_BACK), read=False)) == len(READ_BACK)
 
 
-def test_an_entry_ends_a_sentence_that_was_stopped() -> None:
+def test_an_entry_ends_the_line_of_an_interrupted_sentence() -> None:
     caller = TraceEvent(0, "caller", "yes → yes")
     assert shown(*replies("I heard", "four"), caller) == ["ELMS I heard four", "caller yes → yes"]
 
@@ -59,12 +59,12 @@ def test_whole_sentences_are_shown_at_once() -> None:
     assert "Goodbye." in out.getvalue()
 
 
-def test_what_was_missed_is_explained_below() -> None:
+def test_what_was_not_understood_is_explained_below() -> None:
     missed = TraceEvent(0, "caller", "(not understood)", missed=("menu.grxml",))
     assert shown(missed) == ["caller (not understood)", "nothing in menu.grxml"]
 
 
-def test_words_that_are_being_heard_are_shown_while_they_are_heard_and_kept_nowhere() -> None:
+def test_partial_words_are_shown_while_the_caller_speaks_and_stored_nowhere() -> None:
     heard, printed = _Heard(), StringIO()
     trace = Trace((heard, Conversation(Console(file=printed))))
     trace.hearing(100, ("four",))
@@ -76,7 +76,7 @@ def test_words_that_are_being_heard_are_shown_while_they_are_heard_and_kept_nowh
     assert printed.getvalue().count("four two") == 1
 
 
-def test_words_that_are_being_heard_are_in_no_text_that_is_written() -> None:
+def test_partial_words_are_in_no_written_output() -> None:
     told: list[TraceEvent] = []
     Trace((told.append,)).hearing(100, ("four", "two"))
     assert told[0].text == HIDDEN

@@ -58,7 +58,7 @@ def test_check_fails_on_an_example_that_does_not_match(tmp_path: Path) -> None:
         ("sample", "menu?length=64"),
     ],
 )
-def test_faults_are_one_line_and_a_non_zero_exit(arguments: tuple[str, ...]) -> None:
+def test_faults_are_one_line_of_error_and_a_nonzero_exit_status(arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert result.exit_code == 1
     assert isinstance(result.exception, IvrError)  # main() prints it behind the command's name
@@ -70,12 +70,12 @@ def test_parse_shows_the_answer_and_every_value() -> None:
     assert result.output.splitlines() == ["MATCH", "  digits = 1234", "  digits = 120034"]
 
 
-def test_parse_shows_what_was_heard_so_far_of_keys() -> None:
+def test_parse_shows_the_entry_so_far_for_keys() -> None:
     result = run("parse", "digits?length=6", "--keys", "4219")
     assert result.output.splitlines() == ["POTENTIAL", "  so far = 4219"]
 
 
-def test_parse_takes_keys_among_words_and_grammars_beside_it() -> None:
+def test_parse_accepts_keys_among_words_and_several_grammars() -> None:
     assert "pin = 4021" in run("parse", "pin", "forty", "2", "1").output
     beside = run("parse", "pin", "four two help", "--with", "universals").output
     assert beside.splitlines() == ["MAX", "  universals = help", "  so far = 42"]
@@ -95,7 +95,7 @@ def test_a_bare_number_has_the_limits_that_it_has_in_a_call(
     assert run("parse", "license_number", "four two one nine three").output.startswith("MAX")
 
 
-def test_sample_prints_as_many_as_asked_and_the_same_for_a_seed() -> None:
+def test_sample_prints_the_requested_number_and_repeats_it_for_a_seed() -> None:
     first = run("sample", "digits?length=6", "-n", "5", "--seed", "3")
     assert len(first.output.splitlines()) == 5
     assert first.output == run("sample", "digits?length=6", "-n", "5", "--seed", "3").output

@@ -41,7 +41,7 @@ def test_an_entry_means_what_it_means_in_a_call(
     assert listened(typed, to=(grammar,)) == expected
 
 
-def test_what_is_not_understood_is_told_with_what_is_like_it() -> None:
+def test_an_entry_that_is_not_understood_is_shown_with_similar_phrases() -> None:
     lines = listened("check my statis", to=("menu",))
     assert lines[0] == "nothing"
     assert lines[1].startswith("no grammar here has the word 'statis'; like it:")
@@ -49,12 +49,12 @@ def test_what_is_not_understood_is_told_with_what_is_like_it() -> None:
     assert any(line.startswith("near: '") and "menu = status" in line for line in lines)
 
 
-def test_the_menu_and_the_commands_are_listened_to_where_nothing_is_named() -> None:
+def test_the_menu_and_the_commands_are_the_default_grammars() -> None:
     ran = CliRunner().invoke(app, ["listen"], input="")
     assert ran.stdout == "listening with menu.grxml, universals.grxml; Ctrl-D ends\n"
 
 
-def test_a_grammar_that_is_not_there_is_one_line() -> None:
+def test_a_missing_grammar_is_one_line_of_error() -> None:
     ran = CliRunner().invoke(app, ["listen", "nowhere"], input="")
     assert ran.exit_code != 0
     assert isinstance(ran.exception, GrammarError)
@@ -62,7 +62,7 @@ def test_a_grammar_that_is_not_there_is_one_line() -> None:
 
 
 @pytest.mark.parametrize("name", GRAMMARS.names)
-def test_what_is_near_is_understood(name: str) -> None:
+def test_a_similar_phrase_is_understood(name: str) -> None:
     grammar = GRAMMARS.get(f"{name}.grxml").voice
     said = grammar.examples[0].split()
     found = nearest(grammar, said)
@@ -70,11 +70,11 @@ def test_what_is_near_is_understood(name: str) -> None:
     assert all(grammar.match(one.split()).answer.complete for one in found)
 
 
-def test_nothing_is_near_to_what_is_far() -> None:
+def test_a_distant_phrase_has_no_similar_one() -> None:
     assert nearest(GRAMMARS.get("yesno.grxml").voice, ["xylophone", "quartz"]) == ()
 
 
-def test_a_word_of_another_spelling_is_not_unknown() -> None:
+def test_a_word_in_another_spelling_is_not_unknown() -> None:
     pin = GRAMMARS.get("pin.grxml").voice
     assert unknown_words(pin, ["for", "4", "four", "FOUR"]) == {}
     assert set(unknown_words(pin, ["four", "fourr"])) == {"fourr"}

@@ -170,7 +170,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_file_is_refused_in_one_line_that_names_it(
+def test_an_unusable_file_is_refused_in_one_line_that_names_it(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ODD[name].make(tmp_path)
@@ -187,7 +187,7 @@ def test_an_odd_file_is_refused_in_one_line_that_names_it(
 
 
 @pytest.mark.parametrize("slot", ["number=" + "7" * 10_000, "number=" + "9" * 4_301])
-def test_a_number_of_any_length_is_said_or_refused_in_one_line(
+def test_a_number_of_any_length_is_spoken_or_refused_in_one_line(
     slot: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["say", "license_number.confirm", slot, "--out", str(tmp_path / "said.wav")]

@@ -31,7 +31,7 @@ def test_the_projects_prompts_are_listed_without_a_finding() -> None:
     assert "goodbye.goodbye [1]" in done.stdout
 
 
-def test_figures_are_heard_as_words() -> None:
+def test_figures_are_spoken_as_words() -> None:
     changed = listed({"goodbye.goodbye": ["Call 711."]})
     found = next(each for each in changed["prompts"] if each["key"] == "goodbye.goodbye")
     assert found["texts"][0]["text"] == "Call 711."
@@ -39,17 +39,17 @@ def test_figures_are_heard_as_words() -> None:
     assert changed["findings"] == []
 
 
-def test_a_broken_rule_is_a_finding_for_programs_and_an_error_for_people() -> None:
+def test_a_broken_rule_is_a_finding_in_json_and_an_error_in_text() -> None:
     changes = {"goodbye.goodbye": ["This is invalid."]}
     assert listed(changes)["findings"] == ["goodbye.goodbye [1]: A8: “invalid” is no plain word"]
     assert isinstance(prompts(changes).exception, PromptError)
 
 
 @pytest.mark.parametrize("changes", [{"nobody.knows": ["Hi."]}, {"goodbye.goodbye": ["{x:date}"]}])
-def test_what_cannot_be_said_is_an_error(changes: dict[str, list[str]]) -> None:
+def test_a_text_that_cannot_be_spoken_is_an_error(changes: dict[str, list[str]]) -> None:
     assert isinstance(prompts(changes, "--json").exception, PromptError)
 
 
-def test_changes_that_are_no_json_are_an_error() -> None:
+def test_changes_in_invalid_json_are_an_error() -> None:
     done = CliRunner().invoke(app, ["prompts", "--changes", "-"], input="not JSON")
     assert isinstance(done.exception, PromptError)

@@ -67,13 +67,13 @@ def test_a_recording_is_one_object_with_every_field(fixtures: Path) -> None:
     assert found["reply_after_ms"] < 1_000
 
 
-def test_without_jsonl_a_line_is_for_people(fixtures: Path) -> None:
+def test_without_jsonl_each_line_is_readable_text(fixtures: Path) -> None:
     ran = run("--grammar", SIX_DIGITS, fixtures / "8k/license_a.flac")
     assert VALUE in ran.stdout
     assert "four two one nine oh three" in ran.stdout
 
 
-def test_any_rate_and_one_or_two_channels(fixtures: Path, tmp_path: Path) -> None:
+def test_any_rate_with_one_or_two_channels_is_recognized(fixtures: Path, tmp_path: Path) -> None:
     audio = read_audio(fixtures / "16k/license_a.flac")
     paths = []
     for rate in (8_000, 11_025, 16_000, 44_100, 48_000):
@@ -85,7 +85,7 @@ def test_any_rate_and_one_or_two_channels(fixtures: Path, tmp_path: Path) -> Non
     assert {one["file"]: one["value"] for one in found} == {str(path): VALUE for path in paths}
 
 
-def test_silence_is_a_noinput_and_another_entry_a_nomatch(fixtures: Path) -> None:
+def test_silence_is_a_noinput_and_an_entry_outside_the_grammar_a_nomatch(fixtures: Path) -> None:
     silent = fixtures / "broken/digital_silence.flac"
     ran = run("--grammar", "digits?length=9", "--jsonl", silent, fixtures / "8k/license_a.flac")
     assert [one["result"] for one in lines(ran)] == ["noinput", "nomatch"]
@@ -110,14 +110,12 @@ def test_below_the_confidence_level_nothing_is_a_match(level: float, result: str
     ("grammar", "least"),
     [("license_number", 0.35), ("digits", 0.35), ("pin", 0.96), ("menu", 0.5), ("universals", 0.5)],
 )
-def test_how_sure_an_answer_has_to_be_is_what_a_call_wants_of_it(
-    grammar: str, least: float
-) -> None:
+def test_the_default_confidence_level_is_that_of_a_call(grammar: str, least: float) -> None:
     assert least_sure(grammar, load_settings(), None) == pytest.approx(least, abs=0.01)
     assert least_sure(grammar, load_settings(), 0.2) == 0.2
 
 
-def test_bad_files_are_one_line_each_and_the_others_are_done(fixtures: Path) -> None:
+def test_bad_files_are_one_line_of_error_each_and_the_others_are_recognized(fixtures: Path) -> None:
     bad = [
         fixtures / "broken/truncated.wav",
         fixtures / "broken/not_audio.wav",
@@ -132,7 +130,7 @@ def test_bad_files_are_one_line_each_and_the_others_are_done(fixtures: Path) -> 
     assert "Traceback" not in ran.output
 
 
-def test_many_files_are_shared_out_and_come_in_order(
+def test_many_files_are_distributed_and_reported_in_order(
     fixtures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "FILES_PER_PROCESS", 2)
@@ -142,7 +140,7 @@ def test_many_files_are_shared_out_and_come_in_order(
     assert len(ran.stderr.splitlines()) == 3
 
 
-def test_keys_in_a_recording_are_an_entry_and_may_follow_words(fixtures: Path) -> None:
+def test_keys_in_a_recording_are_an_entry_and_can_follow_words(fixtures: Path) -> None:
     files = [fixtures / f"8k/{name}.flac" for name in ("keys_license_a", CHANGES_TO_KEYS)]
     found = lines(run("--grammar", SIX_DIGITS, "--jsonl", *files))
     assert [(one["value"], one["mode"]) for one in found] == [(VALUE, "dtmf"), (VALUE, "mixed")]
@@ -152,7 +150,7 @@ def test_keys_in_a_recording_are_an_entry_and_may_follow_words(fixtures: Path) -
     assert "spoken and keyed" in mixed
 
 
-def test_a_recording_that_may_mislead_is_warned_of(fixtures: Path) -> None:
+def test_a_recording_that_could_mislead_causes_a_warning(fixtures: Path) -> None:
     ran = run("--grammar", SIX_DIGITS, "--jsonl", fixtures / "broken/right_only.flac")
     assert ran.exit_code == 0
     assert "the left channel is silent" in ran.stderr
@@ -165,13 +163,13 @@ def test_several_grammars_listen_at_once(fixtures: Path) -> None:
     assert lines(ran)[0]["value"] == VALUE
 
 
-def test_an_unknown_grammar_is_an_error_of_one_line(fixtures: Path) -> None:
+def test_an_unknown_grammar_is_one_line_of_error(fixtures: Path) -> None:
     ran = run("--grammar", "nonsense", fixtures / "8k/license_a.flac")
     assert isinstance(ran.exception, IvrError)
     assert "nonsense" in str(ran.exception)
 
 
-def test_a_license_number_has_the_length_that_the_settings_give_it(fixtures: Path) -> None:
+def test_a_license_number_has_the_length_in_the_settings(fixtures: Path) -> None:
     bare = run("--grammar", "license_number", "--jsonl", fixtures / "8k/license_a.flac")
     whole = run("--grammar", SIX_DIGITS, "--jsonl", fixtures / "8k/license_a.flac")
     keys = ("value", "reply_after_ms")

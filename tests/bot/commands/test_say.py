@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,24 @@ def test_a_prompt_is_written_as_a_caller_hears_it(arguments: list[str]) -> None:
     assert 4 < written.duration < 10
 
 
+def test_several_prompts_are_heard_as_one_in_edited_words(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server asks for before weeks or hours are saved."""
+    monkeypatch.setenv("ELMS_IVR_HOURS__OPENS", "09:00")
+    monkeypatch.setenv("ELMS_IVR_HOURS__WEEKDAYS", "[0, 2]")
+    edited = json.dumps({"status.queue_renewal": ["Renewals of {week:date}."]})
+    asked = ["status.queue_renewal", "week=2022-11-28", "office.hours", "--changes", "-", "--heard"]
+    result = CliRunner().invoke(app, [*asked, *arguments], input=edited)
+    assert result.exit_code == 0, result.output
+    assert result.output.strip() == (
+        "Renewals of November twenty-eighth, twenty twenty-two. Representatives answer on "
+        "Monday and Wednesday, from nine in the morning to five thirty in the afternoon, "
+        "Central time."
+    )
+    assert 5 < soundfile.info(arguments[-1]).duration < 12
+
+
 def test_without_a_prompt_all_are_listed_with_their_slots() -> None:
     result = CliRunner().invoke(app, [])
     assert result.exit_code == 0
@@ -46,7 +65,7 @@ def test_without_a_prompt_all_are_listed_with_their_slots() -> None:
     ("wrong", "hint"),
     [("menu.aks", "did you mean menu.ask?"), ("zzz", "`elms-ivr say` lists all")],
 )
-def test_an_unknown_prompt_is_named_with_what_was_meant(wrong: str, hint: str) -> None:
+def test_an_unknown_prompt_is_named_with_a_similar_one(wrong: str, hint: str) -> None:
     result = CliRunner().invoke(app, [wrong])
     assert isinstance(result.exception, PromptError)
     assert hint in str(result.exception)
@@ -73,16 +92,14 @@ def test_a_file_that_cannot_be_written_is_named(arguments: list[str], tmp_path: 
     assert isinstance(result.exception, AudioError)
 
 
-def test_a_voice_that_is_not_there_is_named(
-    arguments: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_voice_is_named(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ELMS_IVR_SPEECH__VOICE", "gmw/nowhere")
     result = CliRunner().invoke(app, ["goodbye.goodbye", *arguments])
     assert isinstance(result.exception, IvrError)
     assert "espeak-ng has no voice gmw/nowhere" in str(result.exception)
 
 
-def test_without_a_file_it_is_played_or_the_missing_device_is_named(
+def test_without_a_file_the_prompt_is_played_or_the_missing_device_is_named(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     played: list[int] = []

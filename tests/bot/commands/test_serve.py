@@ -123,7 +123,7 @@ def test_each_call_has_its_outcome_and_the_service_ends_politely(
     assert served["status"] == 0
 
 
-def test_the_dialplan_knows_what_is_next_for_each_caller(served: dict[str, object]) -> None:
+def test_the_dialplan_is_told_what_is_next_for_each_caller(served: dict[str, object]) -> None:
     steps = served["next"]
     assert isinstance(steps, list)
     outcomes = {line["call_id"]: line["outcome"] for line in lines(served) if "outcome" in line}
@@ -133,7 +133,7 @@ def test_the_dialplan_knows_what_is_next_for_each_caller(served: dict[str, objec
     assert [step["NEXT"] for step in steps[:2]] == ["hangup", "hangup"]
 
 
-def test_no_pin_and_no_callers_number_is_in_anything_that_was_written(
+def test_no_written_file_has_a_pin_or_a_callers_number(
     served: dict[str, object],
 ) -> None:
     """S2 over the telephone line, with every library's DEBUG on."""
@@ -153,7 +153,7 @@ def test_no_pin_and_no_callers_number_is_in_anything_that_was_written(
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "elms.example"])
-def test_without_a_credential_only_this_machine_may_bring_calls(host: str) -> None:
+def test_without_a_credential_only_this_machine_can_connect_calls(host: str) -> None:
     ran = CliRunner().invoke(app, ["serve", "--demo", "--host", host])
     assert isinstance(ran.exception, SettingsError)
     assert "serve.credential" in str(ran.exception)

@@ -73,7 +73,7 @@ async def callers_at_each_worker(serving: Serving) -> list[asyncio.Task[dict[str
     return calls
 
 
-def test_a_killed_worker_costs_its_own_calls_only(serving: Serving) -> None:
+def test_a_killed_worker_loses_only_its_own_calls(serving: Serving) -> None:
     async def story() -> None:
         await until(lambda: len(workers(serving)) == 2)
         calls = await callers_at_each_worker(serving)
@@ -96,6 +96,6 @@ def test_a_killed_worker_costs_its_own_calls_only(serving: Serving) -> None:
     asyncio.run(story())
 
 
-def test_no_socket_and_no_process_is_left(serving: Serving) -> None:
+def test_no_socket_and_no_process_is_left_behind(serving: Serving) -> None:
     assert serving.end() == 0
     assert not list((serving.folder / "temporary").glob("elms-metrics-*"))

@@ -33,7 +33,7 @@ def test_a_file_without_keys_says_so() -> None:
     assert (result.exit_code, result.stdout.split(": ")[-1]) == (0, "no keys\n")
 
 
-def test_jsonl_is_one_object_for_each_file() -> None:
+def test_jsonl_prints_one_object_for_each_file() -> None:
     files = [str(FIXTURES / "8k" / f"{name}.flac") for name in ("keys_license_a", "silence")]
     rows = [json.loads(line) for line in run("--jsonl", *files).stdout.splitlines()]
     assert [row["file"] for row in rows] == files
@@ -45,7 +45,7 @@ def test_jsonl_is_one_object_for_each_file() -> None:
     "name",
     ["empty.wav", "truncated.wav", "truncated.flac", "not_audio.wav", "gone.wav"],
 )
-def test_a_broken_file_is_one_line_and_the_others_go_on(name: str) -> None:
+def test_a_broken_file_is_one_line_of_error_and_the_others_are_read(name: str) -> None:
     good = FIXTURES / "8k" / "keys_one.flac"
     result = run(str(FIXTURES / "broken" / name), str(good))
     assert result.exit_code == 1
@@ -54,7 +54,7 @@ def test_a_broken_file_is_one_line_and_the_others_go_on(name: str) -> None:
     assert name in result.stderr and "Traceback" not in result.stderr
 
 
-def test_a_warning_does_not_fail() -> None:
+def test_a_warning_does_not_fail_the_command() -> None:
     result = run(str(FIXTURES / "broken" / "clipped.flac"))
     assert result.exit_code == 0
     assert "clipped" in result.stderr

@@ -23,7 +23,7 @@ UNITS = re.compile(
 )
 
 
-def test_the_list_has_every_group_and_a_few_of_its_values() -> None:
+def test_the_list_has_every_group_with_its_values() -> None:
     ran = CliRunner().invoke(app, ["tuning"])
     assert ran.exit_code == 0
     shown = ran.output.splitlines()
@@ -48,14 +48,14 @@ def test_the_list_has_every_group_and_a_few_of_its_values() -> None:
 
 
 @pytest.mark.parametrize(("group", "name"), EVERY)
-def test_each_value_says_what_it_means_and_in_which_unit(group: str, name: str) -> None:
+def test_each_value_states_its_meaning_and_unit(group: str, name: str) -> None:
     meaning = meanings(type(GROUPS[group]))[name]
     assert meaning.endswith(".")
     assert name.endswith(("_ms", "_db", "_s")) or UNITS.search(meaning), meaning
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_nobody_can_change_a_value_of_running_calls(group: str) -> None:
+def test_values_of_running_calls_cannot_be_changed(group: str) -> None:
     field = fields(GROUPS[group])[0].name
     with pytest.raises(AttributeError):
         setattr(GROUPS[group], field, 0)

@@ -44,7 +44,7 @@ def any_ways(draw: st.DrawFn) -> Ways:
         (0.0, {"accept": 20.0, "confirm": 11.0, "reject": 25.0}),
     ],
 )
-def test_what_each_way_costs_on_average(known: float, costs: dict[str, float]) -> None:
+def test_each_choice_has_an_expected_cost(known: float, costs: dict[str, float]) -> None:
     open_ways = Ways(wrong=100.0, denied=20.0, reject=25.0, confirm=7.0, complete=6.0)
     assert expected(open_ways, 0.8, known) == pytest.approx(costs)
     without = {way: cost for way, cost in costs.items() if way not in ("confirm", "complete")}
@@ -52,13 +52,13 @@ def test_what_each_way_costs_on_average(known: float, costs: dict[str, float]) -
 
 
 @given(any_ways(), probability, probability)
-def test_the_way_taken_costs_least(open_ways: Ways, sure: float, known: float) -> None:
+def test_the_chosen_way_costs_least(open_ways: Ways, sure: float, known: float) -> None:
     costs = expected(open_ways, sure, known)
     assert costs[choose(open_ways, sure, known)] == min(costs.values())
 
 
 @given(any_ways(), probability)
-def test_the_points_are_where_the_way_changes(open_ways: Ways, sure: float) -> None:
+def test_the_thresholds_are_where_the_choice_changes(open_ways: Ways, sure: float) -> None:
     found = points(open_ways)
     assert 0.0 <= found.confirm <= 1.0
     assume(min(abs(sure - found.accept), abs(sure - found.confirm)) > 1e-6)
@@ -72,7 +72,7 @@ def test_the_points_are_where_the_way_changes(open_ways: Ways, sure: float) -> N
 
 
 @given(any_ways(), probability, probability)
-def test_the_surer_of_two_answers_is_never_trusted_less(
+def test_a_more_confident_answer_is_never_trusted_less(
     open_ways: Ways, one: float, other: float
 ) -> None:
     lower, higher = sorted((one, other))
@@ -81,19 +81,19 @@ def test_the_surer_of_two_answers_is_never_trusted_less(
 
 
 @given(probability, probability, st.integers(0, 5))
-def test_a_pin_is_taken_or_keyed_and_never_read_back(
+def test_a_pin_is_accepted_or_keyed_and_never_read_back(
     sure: float, known: float, misses: int
 ) -> None:
     choice = choose(ways(COSTS, "secret", misses), sure, known)
     assert choice == ("accept" if sure >= points(ways(COSTS, "secret")).accept else "reject")
 
 
-def test_a_wasted_pin_that_costs_more_asks_for_more() -> None:
+def test_a_higher_cost_of_a_wasted_pin_requires_more_confidence() -> None:
     dear = Costs(wasted_pin=2 * COSTS.wasted_pin)
     assert points(ways(dear, "secret")).accept > points(ways(COSTS, "secret")).accept
 
 
-def test_the_points_of_the_costs_as_they_are_shipped() -> None:
+def test_the_shipped_costs_have_these_thresholds() -> None:
     number = points(ways(COSTS, "number"))
     assert (round(number.accept, 2), round(number.confirm, 2)) == (0.96, 0.35)
     assert round(points(ways(COSTS, "passed")).accept, 2) == 0.89
@@ -101,12 +101,12 @@ def test_the_points_of_the_costs_as_they_are_shipped() -> None:
     assert round(points(ways(COSTS, "secret")).accept, 2) == 0.96
 
 
-def test_after_a_miss_the_keypad_is_nearer_so_less_is_read_back() -> None:
+def test_fewer_answers_are_read_back_after_a_miss_because_keying_comes_next() -> None:
     first, second = (points(ways(COSTS, "number", misses)) for misses in (0, 1))
     assert second.confirm > first.confirm
 
 
-def test_on_the_last_try_a_number_is_read_back_before_the_caller_has_to_hold() -> None:
+def test_on_the_last_attempt_a_number_is_read_back_before_the_caller_is_transferred() -> None:
     last = ways(COSTS, "number", misses=2, tries=3)
     assert choose(last, 0.1) == "confirm"
     assert points(last).accept >= points(ways(COSTS, "number")).accept
@@ -115,7 +115,7 @@ def test_on_the_last_try_a_number_is_read_back_before_the_caller_has_to_hold() -
 @pytest.mark.parametrize(
     ("sure", "choice"), [(0.5, "complete"), (0.8, "confirm"), (0.97, "accept")]
 )
-def test_one_doubtful_digit_is_asked_for_where_the_rest_is_sure(sure: float, choice: str) -> None:
+def test_one_doubtful_digit_is_asked_for_when_the_rest_is_certain(sure: float, choice: str) -> None:
     assert choose(ways(COSTS, "number"), sure, known=0.98) == choice
 
 
@@ -130,12 +130,12 @@ def test_one_doubtful_digit_is_asked_for_where_the_rest_is_sure(sure: float, cho
         ({"missing": 0}, "greater than 0"),
     ],
 )
-def test_costs_that_would_make_no_sense_are_refused(costs: dict[str, float], says: str) -> None:
+def test_nonsensical_costs_are_refused(costs: dict[str, float], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         Costs(**costs)
 
 
-def test_the_points_can_be_printed(tmp_path: Path) -> None:
+def test_the_thresholds_can_be_printed(tmp_path: Path) -> None:
     file = tmp_path / "elms-ivr.toml"
     file.write_text("[costs]\nwasted_pin = 1200\n")
     shown = CliRunner().invoke(app, ["costs"])
@@ -150,5 +150,5 @@ def test_the_points_can_be_printed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stake", STAKES)
-def test_a_sure_answer_is_taken_on_every_try(stake: Stake) -> None:
+def test_a_confident_answer_is_accepted_on_every_attempt(stake: Stake) -> None:
     assert all(choose(ways(COSTS, stake, misses), 1.0, 1.0) == "accept" for misses in range(4))

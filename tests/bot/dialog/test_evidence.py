@@ -37,7 +37,7 @@ def together(
 # -- two tries --------------------------------------------------------------------------------
 
 
-def test_one_try_is_what_it_was() -> None:
+def test_a_single_attempt_is_unchanged() -> None:
     assert together(heard(_421903=0.6, _425903=0.3)) == {NUMBER: 0.6, ONE_OFF: 0.3}
 
 
@@ -53,38 +53,38 @@ def test_one_try_is_what_it_was() -> None:
         (6, (heard(_421903=0.6), heard(_42x903=0.9)), 0.402 / (0.402 + 0.4 * 1.0 / 12)),
     ],
 )
-def test_how_sure_two_tries_are_together(
+def test_two_attempts_have_a_combined_confidence(
     length: int, tries: tuple[Heard, ...], probability: float
 ) -> None:
     found = together(*tries, length=length)
     assert next(iter(found.values())) == pytest.approx(probability)
 
 
-def test_the_same_number_heard_twice_is_surer_than_either_time() -> None:
+def test_the_same_number_heard_twice_has_a_higher_confidence_than_either_time() -> None:
     found = together(heard(_421903=0.6), heard(_421903=0.7))
     assert found[NUMBER] > 0.9
 
 
-def test_two_numbers_that_differ_are_less_sure_than_either() -> None:
+def test_two_different_numbers_have_lower_confidence_than_either_alone() -> None:
     found = together(heard(_421903=0.6), heard(_777777=0.7))
     assert found[NUMBER] < 0.6
     assert found[OTHER] < 0.7
     assert found[OTHER] > found[NUMBER]
 
 
-def test_a_second_best_that_is_heard_again_comes_first() -> None:
+def test_a_second_best_value_that_is_heard_again_comes_first() -> None:
     found = together(heard(_777777=0.5, _421903=0.4), heard(_421903=0.5, _425903=0.3))
     assert next(iter(found)) == NUMBER
 
 
-def test_what_was_denied_is_out_and_the_rest_is_weighed_without_it() -> None:
+def test_a_rejected_value_is_excluded_and_the_rest_is_weighed_without_it() -> None:
     tries = heard(_777777=0.6, _421903=0.4), heard(_777777=0.6, _421903=0.4)
     with_it, without = together(*tries), together(*tries, denied=(OTHER,))
     assert OTHER not in without
     assert without[NUMBER] > with_it[NUMBER]
 
 
-def test_without_a_length_the_last_try_alone_counts() -> None:
+def test_without_a_fixed_length_only_the_last_attempt_counts() -> None:
     assert together(heard(yes=0.3), heard(yes=0.4), length=None) == {"yes": 0.4}
 
 
@@ -92,7 +92,7 @@ def test_without_a_length_the_last_try_alone_counts() -> None:
 
 
 @pytest.mark.parametrize("part", ["_42190", "_42903", "_42x903", "_421xxx", "_4213"])
-def test_a_part_that_was_heard_before_speaks_for_the_numbers_that_it_fits(part: str) -> None:
+def test_an_earlier_part_supports_the_numbers_that_it_fits(part: str) -> None:
     alone = heard(_421903=0.5, _777777=0.4)
     before = together(heard(_421903=0.5, _777777=0.4))
     with_part = together(heard(**{part: 0.8}), alone)
@@ -100,7 +100,7 @@ def test_a_part_that_was_heard_before_speaks_for_the_numbers_that_it_fits(part: 
     assert with_part[OTHER] < before[OTHER]
 
 
-def test_parts_alone_make_no_number() -> None:
+def test_parts_alone_do_not_make_a_number() -> None:
     assert together(heard(_42190=0.9), heard(_21903=0.9)) == {}
 
 
@@ -120,7 +120,7 @@ def test_parts_alone_make_no_number() -> None:
         ("309124", False),
     ],
 )
-def test_what_can_have_been_heard_of_a_number(part: str, fitting: bool) -> None:
+def test_a_part_fits_the_numbers_it_can_come_from(part: str, fitting: bool) -> None:
     assert fits(part, NUMBER) is fitting
 
 
@@ -134,14 +134,14 @@ def tries_of(*all_heard: Heard) -> AnswerEvidence:
     return tries
 
 
-def test_the_digits_that_all_values_agree_about_are_known() -> None:
+def test_digits_on_which_all_values_agree_are_known() -> None:
     known = tries_of(heard(_421903=0.5, _425903=0.3, _429903=0.1)).all_but_one()
     assert known is not None
     assert known.value == "42?903"
     assert known.confidence == pytest.approx(0.9)
 
 
-def test_what_was_heard_of_the_missing_digit_is_kept_for_its_question() -> None:
+def test_evidence_for_the_missing_digit_is_kept_for_its_question() -> None:
     missing = tries_of(heard(_421903=0.5, _425903=0.3, _777777=0.1)).missing_in("42?903")
     assert {one.value: one.confidence for one in missing} == {
         "1": pytest.approx(0.625),
@@ -149,11 +149,11 @@ def test_what_was_heard_of_the_missing_digit_is_kept_for_its_question() -> None:
     }
 
 
-def test_one_value_alone_has_no_digit_that_is_less_sure_than_others() -> None:
+def test_a_single_value_has_no_doubtful_digit() -> None:
     assert tries_of(heard(_421903=0.5)).all_but_one() is None
 
 
-def test_digits_that_the_caller_denied_are_not_known() -> None:
+def test_digits_that_the_caller_rejected_are_not_known() -> None:
     tries = tries_of(heard(_421903=0.5, _425903=0.3))
     tries.deny("42?903")
     assert tries.ranked() == ()
@@ -178,7 +178,7 @@ def _tries(draw: st.DrawFn) -> Heard:
 
 
 @given(st.lists(_tries(), max_size=4), st.lists(_value | _part, max_size=2))
-def test_the_ranked_values_share_one_probability_and_hold_nothing_denied(
+def test_ranked_values_share_one_probability_and_exclude_rejected_ones(
     tries: list[Heard], denied: list[str]
 ) -> None:
     found = together(*tries, denied=tuple(denied))
@@ -189,17 +189,17 @@ def test_the_ranked_values_share_one_probability_and_hold_nothing_denied(
 
 
 @given(_tries(), _tries())
-def test_the_order_of_two_tries_does_not_matter(first: Heard, second: Heard) -> None:
+def test_the_order_of_two_attempts_does_not_matter(first: Heard, second: Heard) -> None:
     one, other = together(first, second), together(second, first)
     assert one == {value: pytest.approx(share) for value, share in other.items()}
 
 
 @given(st.floats(0.2, 0.99), st.floats(0.2, 0.99))
-def test_hearing_the_same_value_again_never_makes_it_less_sure(a: float, b: float) -> None:
+def test_hearing_the_same_value_again_never_lowers_its_confidence(a: float, b: float) -> None:
     assert together(heard(_421903=a), heard(_421903=b))[NUMBER] >= max(a, b)
 
 
-def test_no_digit_is_shown_by_accident() -> None:
+def test_no_repr_shows_digits() -> None:
     assert NUMBER not in repr(tries_of(heard(_421903=0.5)).ranked())
     assert NUMBER not in repr(tries_of(heard(_421903=0.5)))
 
@@ -213,7 +213,9 @@ def yes_or_no(**shares: float) -> Heard:
     )
 
 
-def test_an_answer_that_was_likely_beforehand_is_surer_and_an_unlikely_one_less() -> None:
+def test_a_prior_raises_the_confidence_of_a_likely_answer_and_lowers_that_of_an_unlikely_one() -> (
+    None
+):
     def sure(likely: float) -> float:
         (best,) = knowing(yes_or_no(yes=0.7), {"yes": likely, "no": 1 - likely})
         return best.confidence
@@ -222,21 +224,19 @@ def test_an_answer_that_was_likely_beforehand_is_surer_and_an_unlikely_one_less(
     assert sure(0.3) < 0.7 < sure(0.8)
 
 
-def test_of_two_answers_the_one_that_was_foreseen_may_come_first() -> None:
+def test_a_prior_can_change_which_answer_comes_first() -> None:
     best, other = knowing(yes_or_no(no=0.5, yes=0.4), {"yes": 0.9, "no": 0.1})
     assert (best.value, other.value) == ("yes", "no")
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-def test_whoever_is_heard_clearly_is_believed_whatever_was_foreseen(
-    likely: float, sure: float
-) -> None:
+def test_a_clear_answer_is_believed_whatever_its_prior(likely: float, sure: float) -> None:
     (best,) = knowing(yes_or_no(no=sure), {"yes": likely, "no": 1 - likely})
     assert 0.0 <= best.confidence <= 1.0
     if sure > 0.99:
         assert best.confidence > 0.9
 
 
-def test_an_answer_of_which_nothing_was_known_is_as_sure_as_it_was_heard() -> None:
+def test_an_answer_without_a_prior_keeps_its_confidence() -> None:
     (best,) = knowing(yes_or_no(maybe=0.6), {"yes": 0.9, "no": 0.1})
     assert best.confidence == pytest.approx(0.6)

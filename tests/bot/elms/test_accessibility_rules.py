@@ -75,7 +75,7 @@ def active(question: str) -> ActiveGrammars:
 
 
 @pytest.mark.parametrize("question", ["yesno.grxml", "menu.grxml"])
-def test_a1_every_choice_can_be_said_and_keyed(question: str) -> None:
+def test_a1_every_choice_can_be_spoken_and_keyed(question: str) -> None:
     pair = GRAMMARS.get(question)
     said = {value for words in pair.voice.examples for _, value in _meanings(question, words)}
     keyed = {value for keys in pair.dtmf.examples for _, value in _keyed(question, keys)}
@@ -122,7 +122,7 @@ def star() -> Match:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a1_what_can_be_said_everywhere_can_be_keyed_with_star(state: str) -> None:
+def test_a1_universal_commands_can_be_keyed_with_star(state: str) -> None:
     call = play([*STATES[state], star(), star(), star(), star()])
     asked, again, slower, helped, faster = [
         [prompt.key for prompt in collect.prompts] for collect in call.collects[-5:]
@@ -133,7 +133,7 @@ def test_a1_what_can_be_said_everywhere_can_be_keyed_with_star(state: str) -> No
     assert [one.rate_percent for one in call.speaks] == [Settings().slow.rate_percent, 100]
 
 
-def test_a1_stars_with_something_between_them_are_each_the_first() -> None:
+def test_a1_each_star_after_another_event_is_a_first_star() -> None:
     call = play([star(), NoInput(), star(), NoMatch(), star(), event("help"), star()])
     assert call.speaks == []
 
@@ -168,7 +168,7 @@ def test_a4_before_the_last_silence_more_time_is_offered_and_star_gives_it(state
     assert again.outcome.outcome == "hangup", "the caller was still waited for"
 
 
-def test_a5_the_normal_pace_waits_ten_seconds_and_five_between_keys() -> None:
+def test_a5_the_normal_pace_waits_ten_seconds_and_five_seconds_between_keys() -> None:
     turn = Settings().turn
     assert turn.timeout_ms >= 10_000
     assert turn.interdigit_timeout_ms >= 5_000
@@ -276,7 +276,7 @@ def test_a10_ten_minutes_of_babble_stop_no_prompt(project: Path) -> None:
     assert isinstance(found.result, HungUp)
 
 
-def test_a10_keys_stop_a_prompt_that_no_voice_may_stop() -> None:
+def test_a10_keys_stop_a_prompt_that_a_voice_cannot_stop() -> None:
     settings = Settings.model_validate({"turn": {"bargein": False}})
     keys = [
         CallerAction(keys=keys, when="prompt-start", after_ms=300) for keys in (LICENSE_NUMBER, PIN)
@@ -289,5 +289,5 @@ def test_a10_keys_stop_a_prompt_that_no_voice_may_stop() -> None:
 # -- A11: waiting ------------------------------------------------------------------------------
 
 
-def test_a11_one_moment_is_heard_at_two_seconds_at_the_latest() -> None:
+def test_a11_one_moment_is_heard_within_two_seconds() -> None:
     assert BackendClient().one_moment_ms <= 2_000

@@ -82,7 +82,7 @@ def _results(question: str) -> st.SearchStrategy[Result]:
 
 
 @given(st.data(), st.booleans())
-def test_no_caller_who_stays_on_finds_a_dead_end_or_an_endless_call(
+def test_no_caller_who_stays_on_the_line_reaches_a_dead_end_or_an_endless_call(
     data: st.DataObject, is_open: bool
 ) -> None:
     def any_answer(step: Collect) -> Result:

@@ -44,7 +44,7 @@ def announcing(request: Request) -> BackendAnswer:
 
 
 @pytest.mark.parametrize("said", ["none", "no_number"])
-def test_a_caller_without_a_number_hears_where_it_is_found_and_is_offered_a_person(
+def test_a_caller_without_a_number_hears_where_to_find_it_and_is_offered_a_person(
     said: str,
 ) -> None:
     call = play([event(said), heard("yes")])
@@ -66,19 +66,19 @@ def test_a_caller_without_a_pin_hears_how_to_set_one_step_by_step(said: str) -> 
     assert call.transfers[0].handover.reason == "no PIN at hand"
 
 
-def test_at_the_number_a_forgotten_pin_is_helped_with_too() -> None:
+def test_help_with_a_forgotten_pin_is_available_at_the_number_too() -> None:
     call = play([event("no_pin"), heard("no"), NUMBER, heard(PIN), heard("goodbye")])
     assert "no_pin.steps" in call.said()
     assert call.outcome.outcome == "completed"
 
 
-def test_who_needs_no_person_goes_on_where_the_help_began() -> None:
+def test_a_caller_who_declines_a_person_continues_where_help_began() -> None:
     call = play([NUMBER, event("none"), heard("no"), heard(PIN), heard("goodbye")])
     assert [c.field for c in call.collects] == ["license_number", "pin", "offer", "pin", "menu"]
     assert call.outcome.verified
 
 
-def test_at_night_the_help_is_heard_then_the_hours_and_no_person_is_offered() -> None:
+def test_at_night_help_and_hours_are_heard_and_no_person_is_offered() -> None:
     call = play([event("none"), NUMBER, heard(PIN), heard("goodbye")], is_open=False)
     said = call.said()
     assert said.index("office.closed", 3) == said.index("no_number.none_yet") + 1
@@ -86,12 +86,12 @@ def test_at_night_the_help_is_heard_then_the_hours_and_no_person_is_offered() ->
     assert call.outcome.outcome == "completed"
 
 
-def test_the_help_is_heard_again_where_a_person_is_offered() -> None:
+def test_help_can_be_repeated_where_a_person_is_offered() -> None:
     call = play([event("no_number"), event("repeat"), heard("no"), NUMBER])
     assert call.said().count("no_number.where") == 2
 
 
-def test_start_over_and_information_lead_on_from_the_offer() -> None:
+def test_start_over_and_information_work_at_the_offer() -> None:
     assert play([event("none"), event("startover")]).collects[-1].field == "license_number"
     assert play([event("none"), event("information")]).collects[-1].field == "information"
 
@@ -100,7 +100,7 @@ def test_start_over_and_information_lead_on_from_the_offer() -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_every_topic_is_told_without_a_login_and_the_menu_follows(topic: str) -> None:
+def test_every_topic_is_available_without_a_login_and_followed_by_the_menu(topic: str) -> None:
     call = play([event("information"), heard(topic), heard("goodbye")], ask_backend=announcing)
     fields = [collect.field for collect in call.collects]
     assert fields == ["license_number", "information", "information"]
@@ -124,7 +124,7 @@ def test_the_facts_are_those_of_the_department() -> None:
         assert fact in text, fact
 
 
-def test_a_department_that_announces_nothing_is_told_nothing_of() -> None:
+def test_topics_without_an_announcement_are_left_out() -> None:
     call = play([event("information"), heard("processing"), heard("hours")])
     assert "information.processing" in call.said()
     assert not {"status.queue_renewal", "information.not_reached", "information.holiday"} & set(
@@ -141,29 +141,29 @@ def test_all_topics_are_offered_in_two_menus() -> None:
 
 
 @pytest.mark.parametrize("back", [heard("back"), event("startover")])
-def test_from_the_topics_a_caller_goes_back_to_the_number(back: Result) -> None:
+def test_a_caller_can_return_from_the_topics_to_the_number(back: Result) -> None:
     call = play([event("information"), heard("hours"), back, NUMBER, heard(PIN), heard("goodbye")])
     assert call.outcome.verified
     assert "information.address" not in call.said()[-4:]
 
 
-def test_what_was_told_is_heard_again_on_request() -> None:
+def test_an_answer_is_repeated_on_request() -> None:
     call = play([event("information"), heard("documents"), event("repeat"), heard("goodbye")])
     assert call.said().count("information.transcripts") == 2
 
 
-def test_who_was_told_something_and_is_silent_was_served_and_who_was_not_gave_up() -> None:
+def test_silence_ends_a_call_as_completed_after_an_answer_and_as_given_up_without_one() -> None:
     silent: list[Result] = [NoInput()] * 3
     told = play([event("information"), heard("hours"), *silent])
     assert (told.outcome.outcome, told.outcome.reason) == ("completed", "no further question")
     assert play([event("information"), *silent]).outcome.outcome == "gave-up"
 
 
-def test_misses_at_the_topics_end_at_a_person() -> None:
+def test_misses_at_the_topics_lead_to_a_person() -> None:
     call = play([event("information"), *[NoMatch()] * 3])
     assert call.outcome.outcome == "transferred"
 
 
 @pytest.mark.parametrize("state", [[], [NUMBER]])
-def test_information_is_one_step_from_both_questions(state: list[Result]) -> None:
+def test_information_is_one_step_away_from_both_questions(state: list[Result]) -> None:
     assert play([*state, event("information")]).collects[-1].field == "information"

@@ -65,20 +65,20 @@ def test_the_callers_own_number_is_confirmed_by_its_last_digits() -> None:
 
 
 @pytest.mark.parametrize("answer", [heard(OTHER), heard(OTHER, 0.999, "voice")])
-def test_another_number_is_keyed_or_said(answer: Result) -> None:
+def test_another_number_can_be_keyed_or_spoken(answer: Result) -> None:
     played = resumed(YES, NO, answer, AFTERNOON)
     assert played.promises == [CallBack(OTHER, "12:00", "17:30", "call-0")]
     assert asked(played) == ["yesno", "yesno", "call_back_number", "call_back_time"]
 
 
 @pytest.mark.parametrize("caller", [None, "", "911", "+441632960123", "+19005550142"])
-def test_a_number_that_is_withheld_or_cannot_be_called_is_asked_for(caller: str | None) -> None:
+def test_a_withheld_or_uncallable_number_is_asked_for(caller: str | None) -> None:
     played = resumed(YES, heard(OTHER), ANY, caller=caller)
     assert played.promises == [CallBack(OTHER, "08:00", "17:30", "call-0")]
     assert "call_back.own_number" not in played.said()
 
 
-def test_a_number_that_was_not_heard_well_is_read_back() -> None:
+def test_a_number_of_low_confidence_is_read_back() -> None:
     unsure = heard(OTHER, 0.8, "voice")
     played = resumed(YES, NO, unsure, YES, ANY)
     assert [promise.number for promise in played.promises] == [OTHER]
@@ -91,7 +91,7 @@ def test_a_keyed_number_is_never_read_back() -> None:
     assert all(OTHER[-4:] not in str(prompt.values) for prompt in played.prompts)
 
 
-def test_out_of_hours_the_office_says_so_and_offers_the_same() -> None:
+def test_out_of_hours_the_caller_hears_so_and_gets_the_same_offer() -> None:
     played = resumed(YES, YES, MORNING, is_open=False)
     assert played.said()[:2] == ["office.closed", "call_back.offer_closed"]
     assert ended(played)[0] == "call-back"
@@ -107,7 +107,7 @@ def test_a_holiday_of_the_backend_is_out_of_hours() -> None:
     assert played.said()[0] == "office.closed_today"
 
 
-def test_a_backend_that_is_down_holds_up_no_promise() -> None:
+def test_an_unreachable_backend_delays_no_promise() -> None:
     def down(_: Request) -> BackendAnswer:
         raise BackendError("down")
 
@@ -126,7 +126,9 @@ def test_a_backend_that_is_down_holds_up_no_promise() -> None:
         (MISSED, "gave-up"),
     ],
 )
-def test_out_of_hours_a_call_is_promised_at_once(answers: tuple[Result, ...], outcome: str) -> None:
+def test_out_of_hours_a_call_back_is_promised_at_once(
+    answers: tuple[Result, ...], outcome: str
+) -> None:
     """Who then wants no call back ends as who was misunderstood at night."""
     played = play([*MISSED, *answers], is_open=False)
     assert ended(played) == (outcome, "could not understand license_number")
@@ -153,7 +155,7 @@ def test_out_of_hours_a_call_is_promised_at_once(answers: tuple[Result, ...], ou
         ((YES, NO, *(NoMatch(),) * 3), False, ("gave-up", "could not understand call_back_number")),
     ],
 )
-def test_who_refuses_or_is_silent_is_promised_nothing_and_hears_goodbye(
+def test_a_caller_who_declines_or_is_silent_is_promised_nothing_and_hears_goodbye(
     answers: tuple[Result, ...], is_open: bool, end: tuple[str, str]
 ) -> None:
     played = resumed(*answers, is_open=is_open)
@@ -171,7 +173,7 @@ def test_who_refuses_or_is_silent_is_promised_nothing_and_hears_goodbye(
         ((YES, YES), "call_back_time"),
     ],
 )
-def test_a_caller_may_leave_at_every_question(before: tuple[Result, ...], field: str) -> None:
+def test_a_caller_can_hang_up_at_every_question(before: tuple[Result, ...], field: str) -> None:
     for is_open, outcome in ((True, "hangup"), (False, "closed")):
         played = resumed(*before, HungUp(), is_open=is_open)
         assert ended(played) == (outcome, f"caller left at {field}")
@@ -179,7 +181,7 @@ def test_a_caller_may_leave_at_every_question(before: tuple[Result, ...], field:
 
 
 @pytest.mark.parametrize("before", [(), (YES,), (YES, NO), (YES, YES)])
-def test_who_asks_for_a_person_waits_in_the_queue(before: tuple[Result, ...]) -> None:
+def test_a_caller_who_asks_for_a_person_waits_in_the_queue(before: tuple[Result, ...]) -> None:
     played = resumed(*before, event("representative"))
     assert ended(played) == ("transferred", "caller waits for a representative")
     assert played.said()[-1] == "call_back.please_hold"
@@ -192,7 +194,7 @@ def test_out_of_hours_nobody_waits() -> None:
     assert "office.instead" in played.said()
 
 
-def test_misses_end_at_a_person_in_hours() -> None:
+def test_misses_lead_to_a_person_during_office_hours() -> None:
     played = resumed(YES, NO, *MISSED)
     (transfer,) = played.transfers
     assert transfer.handover.failed_field == "call_back_number"
@@ -202,7 +204,7 @@ def test_misses_end_at_a_person_in_hours() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["4219035827", "9005550142", "6661234567"])
-def test_a_number_that_nobody_has_is_asked_for_again(wrong: str) -> None:
+def test_an_impossible_number_is_asked_for_again(wrong: str) -> None:
     """Such as a license number with its PIN behind it."""
     played = resumed(YES, NO, heard(wrong), heard(OTHER), ANY)
     assert [promise.number for promise in played.promises] == [OTHER]
@@ -210,13 +212,13 @@ def test_a_number_that_nobody_has_is_asked_for_again(wrong: str) -> None:
     assert wrong not in str([prompt.values for prompt in played.prompts])
 
 
-def test_three_such_numbers_end_at_a_person() -> None:
+def test_three_impossible_numbers_lead_to_a_person() -> None:
     played = resumed(YES, NO, *(heard(f"42190358{number}") for number in (20, 21, 22)))
     assert ended(played) == ("transferred", "could not understand call_back_number")
     assert played.promises == []
 
 
-def test_keys_that_go_on_make_the_number_wrong() -> None:
+def test_extra_keys_make_the_number_wrong() -> None:
     typed_on = NoMatch("dtmf", typed_on=True)
     played = resumed(YES, NO, heard(OTHER), typed_on, heard(OWN), ANY)
     assert [promise.number for promise in played.promises] == [OWN]
@@ -228,7 +230,7 @@ def test_start_over_forgets_the_number() -> None:
     assert [promise.number for promise in played.promises] == [OWN]
 
 
-def test_no_number_shows_in_a_repr() -> None:
+def test_no_repr_shows_a_number() -> None:
     session = Session.begin(Settings(), True, origin=Origin(f"+1{OWN}", "call-0"))
     session.wish.number = OTHER
     shown = repr((session, session.wish, Origin(OWN), CallBack(OTHER, "08:00", "12:00")))
@@ -255,7 +257,7 @@ def test_no_number_shows_in_a_repr() -> None:
         (None, None),
     ],
 )
-def test_ten_digits_of_a_number_in_the_united_states(
+def test_numbers_in_the_united_states_have_ten_digits(
     written: str | None, digits: str | None
 ) -> None:
     assert national_digits(written) == digits
@@ -285,7 +287,7 @@ def test_the_choice_of_time_comes_from_the_office_hours(
     assert [(one.earliest, one.latest) for one in played.promises] == [(opens, closes)]
 
 
-def test_every_question_asks_for_a_grammar_that_is_there() -> None:
+def test_every_question_has_an_existing_grammar() -> None:
     played = resumed(YES, NO, heard(OTHER), ANY)
     assert {collect.grammars[0] for collect in played.collects} == {
         "yesno.grxml",

@@ -72,14 +72,14 @@ def template_text(key: str, count: int) -> str:
     return " ".join(one.text for one in segments if isinstance(one, Say))
 
 
-def test_the_first_pin_prompt_says_that_others_may_hear_it_and_no_other_does() -> None:
+def test_only_the_first_pin_prompt_warns_that_others_could_hear() -> None:
     first, again = (template_text("pin.ask", count) for count in (1, 2))
     assert "If others can hear you, use the keypad." in first
     assert "others" not in again
 
 
 @pytest.mark.parametrize("verified", [False, True])
-def test_only_who_told_something_need_not_repeat_it(verified: bool) -> None:
+def test_only_a_caller_who_entered_something_is_told_not_to_repeat_it(verified: bool) -> None:
     call = play([*(LOGIN if verified else []), event("representative")])
     assert call.outcome.outcome == "transferred"
     assert ("transfer.told" in call.said()) == verified
@@ -110,7 +110,7 @@ def test_a_representative_is_one_step_away_from_every_question(before: list[Resu
 @pytest.mark.parametrize("again", ["startover", "repeat", "help", "slower", "faster"])
 @pytest.mark.parametrize("before", [[], LOGIN], ids=["login", "menu"])
 @pytest.mark.parametrize("turns", [10, 25])
-def test_a_caller_who_asks_for_the_same_for_ever_is_asked_so_often_and_no_more(
+def test_a_caller_who_keeps_repeating_a_command_is_asked_a_limited_number_of_times(
     turns: int, before: list[Result], again: str
 ) -> None:
     settings = Settings(attempts=Attempts(turns=turns, events=30))
@@ -127,7 +127,7 @@ def test_a_spoken_zero_in_the_menu_reaches_a_person(is_open: bool, outcome: str)
 
 
 @pytest.mark.parametrize("before", [[], [heard(LICENSE_NUMBER)], LOGIN])
-def test_out_of_hours_the_request_for_a_person_tells_the_hours_and_goes_on(
+def test_out_of_hours_a_request_for_a_person_gives_the_hours_and_continues(
     before: list[Result],
 ) -> None:
     call = play([*before, event("representative")], is_open=False)
@@ -135,7 +135,7 @@ def test_out_of_hours_the_request_for_a_person_tells_the_hours_and_goes_on(
     assert call.said()[-3:-1] == ["office.closed", "office.instead"]
 
 
-def test_a_closed_office_can_be_set_to_tell_only_the_hours() -> None:
+def test_a_closed_office_can_be_set_to_give_only_the_hours() -> None:
     settings = Settings(hours=Hours(answer_when_closed=False))
     call = play([], begin=session(is_open=False, settings=settings))
     assert call.outcome.outcome == "closed"
@@ -156,7 +156,7 @@ def test_slower_slows_the_voice_and_gives_more_time_for_the_rest_of_the_call() -
     assert all(collect.properties.timeout_ms >= 30_000 for collect in call.collects[1:])
 
 
-def test_a_slow_caller_is_not_given_up_within_three_minutes_of_silence() -> None:
+def test_a_slow_caller_is_not_given_up_on_within_three_minutes_of_silence() -> None:
     call = play([event("slower"), *[NoInput()] * 20])
     waited = sum(c.properties.timeout_ms for c in call.collects[1:])
     assert waited >= 180_000
@@ -167,7 +167,7 @@ def test_start_over_asks_for_the_license_number_again() -> None:
     assert call.outcome.license_number == LICENSE_NUMBER
 
 
-def test_silence_is_tapered_and_ends_at_goodbye() -> None:
+def test_prompts_after_silence_are_tapered_and_end_with_goodbye() -> None:
     call = play([NoInput(), NoInput(), NoInput()])
     assert call.outcome.outcome == "gave-up"
     assert call.said()[-1] == "goodbye.goodbye"
@@ -175,13 +175,13 @@ def test_silence_is_tapered_and_ends_at_goodbye() -> None:
     assert [p.count for p in retries] == [1, 2]
 
 
-def test_what_is_not_understood_is_tapered_and_ends_at_a_person() -> None:
+def test_prompts_after_a_nomatch_are_tapered_and_end_at_a_person() -> None:
     call = play([NoMatch(), NoMatch(), NoMatch()])
     assert call.outcome.outcome == "transferred"
     assert [p.count for p in call.prompts if p.key == "license_number.nomatch"] == [1, 2]
 
 
-def test_a_menu_choice_that_was_not_taken_is_not_taken_for_a_cough_after_it() -> None:
+def test_a_menu_choice_that_was_not_accepted_is_not_accepted_because_of_a_later_cough() -> None:
     patient = session(settings=Settings(costs=Costs(again=15, keypad=25)))
     unsure = heard("goodbye", 0.5, "voice", "menu")
     call = play([*LOGIN, unsure, NoMatch(), heard("activity")], begin=patient)
@@ -189,7 +189,9 @@ def test_a_menu_choice_that_was_not_taken_is_not_taken_for_a_cough_after_it() ->
     assert call.outcome.outcome == "hangup"
 
 
-def test_a_backend_fault_is_apologized_for_and_tried_once_more() -> None:
+def test_after_a_backend_fault_the_caller_hears_an_apology_and_the_request_is_retried_once() -> (
+    None
+):
     faults = iter([BackendError("down")])
 
     def once(request: Request) -> BackendAnswer:
@@ -214,7 +216,7 @@ def test_a_backend_that_stays_down_leads_to_a_person() -> None:
     assert call.transfers[0].handover.failed_field == "backend"
 
 
-def test_three_misses_at_the_menu_end_at_a_person_and_three_silences_at_goodbye() -> None:
+def test_three_misses_at_the_menu_lead_to_a_person_and_three_silences_to_goodbye() -> None:
     missed = play([*LOGIN, NoMatch(), NoMatch(), NoMatch()])
     assert missed.outcome.outcome == "transferred"
     assert missed.outcome.reason == "could not understand menu"
@@ -223,7 +225,7 @@ def test_three_misses_at_the_menu_end_at_a_person_and_three_silences_at_goodbye(
     assert (silent.outcome.outcome, silent.outcome.reason) == ("completed", "no further question")
 
 
-def test_three_misses_at_night_end_with_the_hours_and_what_to_do() -> None:
+def test_three_misses_at_night_end_with_the_hours_and_advice() -> None:
     call = play([*LOGIN, NoMatch(), NoMatch(), NoMatch(), heard("no")], is_open=False)
     assert call.outcome.outcome == "gave-up"
     assert call.said()[-5:] == [
@@ -291,12 +293,12 @@ def test_every_status_and_activity_can_be_said(status: str, reached: bool) -> No
                 assert set(prompt.values) == set(SAID[prompt.key]), prompt.key
 
 
-def test_the_list_of_what_is_said_is_the_prompt_files_own() -> None:
+def test_the_prompt_contract_equals_the_prompt_files() -> None:
     PROMPTS.check(SAID)
     assert set(PROMPTS) == set(SAID)
 
 
-def test_the_account_is_what_was_spoken() -> None:
+def test_the_account_is_the_one_whose_number_was_spoken() -> None:
     assert ACCOUNT.application is not None
     call = play([*LOGIN, heard("activity"), heard("renewal"), heard("status"), heard("goodbye")])
     keys = call.said()
@@ -306,7 +308,7 @@ def test_the_account_is_what_was_spoken() -> None:
 
 
 @pytest.mark.parametrize("command", ["representative", "startover", "slower", "help"])
-def test_a_command_that_was_hardly_heard_is_not_done(command: str) -> None:
+def test_a_command_of_low_confidence_is_not_carried_out(command: str) -> None:
     doubtful = heard(command, 0.05, "voice", "universals")
     call = play([doubtful, *LOGIN, heard("goodbye")])
     assert call.outcome.outcome == "completed"

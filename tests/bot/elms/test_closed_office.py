@@ -49,7 +49,7 @@ def on_a_holiday(request: Request) -> BackendAnswer:
 @pytest.mark.parametrize("asks", [event("representative"), heard("representative", mode="voice")])
 @pytest.mark.parametrize(("now", "outcome"), [(OPEN, "transferred"), (CLOSED, "hangup")])
 @pytest.mark.parametrize("began_open", [True, False])
-def test_a_person_is_there_or_not_at_the_moment_at_which_one_is_asked_for(
+def test_a_person_is_available_depending_on_the_time_of_the_request(
     began_open: bool, now: datetime, outcome: str, asks: object
 ) -> None:
     call = play([*LOGIN, asks], is_open=began_open, now=lambda: now)  # type: ignore[list-item]
@@ -57,20 +57,20 @@ def test_a_person_is_there_or_not_at_the_moment_at_which_one_is_asked_for(
     assert ("transfer.connecting" in call.said()) == (now == OPEN)
 
 
-def test_who_asks_again_after_the_office_has_opened_is_connected() -> None:
+def test_a_caller_who_asks_again_after_the_office_opened_is_connected() -> None:
     asks = event("representative")
     call = play([asks, asks], is_open=False, now=clock(CLOSED, OPEN))
     assert call.said().count("office.instead") == 1
     assert call.outcome.outcome == "transferred"
 
 
-def test_out_of_hours_it_is_said_first_what_can_be_heard_now() -> None:
+def test_out_of_hours_the_call_starts_with_what_can_be_heard_now() -> None:
     call = play([], is_open=False)
     assert call.said()[:3] == ["greeting.welcome", "greeting.closed", "office.closed"]
     assert "on weekdays, from 8:00 a.m. to 5:30 p.m., Central time" in words(call)
 
 
-def test_on_a_holiday_the_day_is_said_on_which_somebody_answers_again() -> None:
+def test_on_a_holiday_the_next_working_day_is_announced() -> None:
     call = play([event("representative")], ask_backend=on_a_holiday)
     assert call.said().count("office.closed_today") == 2
     assert "Our office is closed today." in words(call)
@@ -78,7 +78,7 @@ def test_on_a_holiday_the_day_is_said_on_which_somebody_answers_again() -> None:
     assert "office.closed" not in call.said()
 
 
-def test_a_department_that_answers_no_calls_out_of_hours_says_when_it_does() -> None:
+def test_a_department_that_takes_no_calls_out_of_hours_says_when_it_does() -> None:
     settings = Settings(hours=Hours(answer_when_closed=False))
     call = play([], begin=session(is_open=False, settings=settings))
     assert call.said() == [
@@ -95,11 +95,11 @@ def test_a_department_that_answers_no_calls_out_of_hours_says_when_it_does() -> 
         (date(2022, 12, 23), (date(2022, 12, 26), date(2022, 12, 27)), date(2022, 12, 28)),
     ],
 )
-def test_the_next_working_day_is_no_weekend_and_no_holiday(
+def test_the_next_working_day_is_neither_a_weekend_nor_a_holiday(
     after: date, holidays: tuple[date, ...], day: date
 ) -> None:
     assert next_working_day(Hours(), after, holidays) == day
 
 
-def test_an_office_that_never_opens_is_promised_for_a_week_later() -> None:
+def test_an_office_that_never_opens_announces_the_same_day_next_week() -> None:
     assert next_working_day(Hours(weekdays=()), HOLIDAY, ()) == date(2022, 6, 21)

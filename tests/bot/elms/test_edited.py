@@ -26,7 +26,7 @@ def said(edited: EditedPrompts, texts: dict[str, tuple[str, ...]]) -> str:
     return edited.of(Service((), prompts=texts), SETTINGS).text(GOODBYE)
 
 
-def test_a_call_says_the_edited_text_and_the_next_one_whatever_holds_then() -> None:
+def test_each_call_uses_the_texts_that_are_current_at_its_start() -> None:
     edited = EditedPrompts(SETTINGS, SHIPPED)
     before = edited.of(None, SETTINGS).text(GOODBYE)
     assert said(edited, {GOODBYE.key: ("So long. [300ms] Bye.",)}) == "So long. Bye."
@@ -34,7 +34,7 @@ def test_a_call_says_the_edited_text_and_the_next_one_whatever_holds_then() -> N
     assert said(edited, {}) == before
 
 
-def test_constants_of_the_files_hold_in_edited_texts_as_well() -> None:
+def test_edited_texts_use_the_constants_of_the_prompt_files() -> None:
     key = "license_number.ask"
     texts: dict[str, tuple[str, ...]] = {key: ("Say the {length:cardinal} digits.",)}
     edited = EditedPrompts(SETTINGS, SHIPPED).of(Service((), prompts=texts), SETTINGS)
@@ -50,7 +50,7 @@ def test_constants_of_the_files_hold_in_edited_texts_as_well() -> None:
         {"nobody.knows": ("A prompt of another version.",)},
     ],
 )
-def test_texts_that_cannot_be_said_lose_no_call(texts: dict[str, tuple[str, ...]]) -> None:
+def test_texts_that_cannot_be_spoken_lose_no_call(texts: dict[str, tuple[str, ...]]) -> None:
     edited = EditedPrompts(SETTINGS, SHIPPED)
     assert edited.of(Service((), prompts=texts), SETTINGS).text(GOODBYE) == SHIPPED.text(GOODBYE)
     assert edited.fault
@@ -62,7 +62,7 @@ def test_the_same_texts_are_compiled_once() -> None:
     assert edited.of(Service((), prompts={GOODBYE.key: ("Bye.",)}), SETTINGS) is first
 
 
-def test_only_known_prompts_are_changed() -> None:
+def test_only_known_prompts_can_be_changed() -> None:
     with pytest.raises(PromptError):
         SHIPPED.changed({"nobody.knows": ["Hello."]})
 
@@ -79,7 +79,7 @@ NINE, FOUR = time(9), time(16)
         (OpenHours(NINE, FOUR, ()), time(8), (0, 1, 2, 3, 4)),
     ],
 )
-def test_edited_hours_hold_where_they_make_sense(
+def test_edited_hours_apply_if_they_are_valid(
     told: OpenHours | None, opens: time, weekdays: tuple[int, ...]
 ) -> None:
     hours = with_hours(SETTINGS, Service((), hours=told)).hours

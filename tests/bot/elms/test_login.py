@@ -35,7 +35,7 @@ def test_a_wrong_pin_checks_a_spoken_number_before_the_pin_is_asked_again() -> N
     assert "pin.again" in call.said()
 
 
-def test_a_caller_who_denies_the_license_number_is_asked_for_it_again() -> None:
+def test_a_caller_who_rejects_the_license_number_is_asked_for_it_again() -> None:
     spoken = heard("999999", 0.99, "voice")
     call = play([spoken, heard(PIN), heard("no"), *LOGIN, heard("goodbye")])
     assert call.outcome.verified
@@ -43,7 +43,7 @@ def test_a_caller_who_denies_the_license_number_is_asked_for_it_again() -> None:
 
 
 @pytest.mark.parametrize("mode", ["dtmf", "mixed"])
-def test_a_wrong_pin_asks_for_a_keyed_number_again_and_reads_none_aloud(mode: Mode) -> None:
+def test_a_wrong_pin_asks_for_a_keyed_number_again_without_reading_it_aloud(mode: Mode) -> None:
     number = heard(LICENSE_NUMBER, 0.99, mode)
     call = play([number, heard("1111"), number, heard(PIN), heard("goodbye")])
     assert call.outcome.verified
@@ -58,7 +58,7 @@ def test_a_wrong_pin_asks_for_a_keyed_number_again_and_reads_none_aloud(mode: Mo
     ]
 
 
-def test_a_number_that_was_given_twice_alike_is_not_asked_for_a_third_time() -> None:
+def test_the_same_number_given_twice_is_not_asked_for_a_third_time() -> None:
     number = heard(LICENSE_NUMBER)
     call = play([number, heard("1111"), SPOKEN, heard("2222"), heard(PIN), heard("goodbye")])
     assert call.outcome.verified
@@ -68,7 +68,7 @@ def test_a_number_that_was_given_twice_alike_is_not_asked_for_a_third_time() -> 
     ]
 
 
-def test_a_keyed_number_without_a_right_pin_is_in_no_outcome_and_no_hand_over() -> None:
+def test_a_keyed_number_without_a_right_pin_is_in_no_outcome_and_no_handover() -> None:
     call = play([heard(LICENSE_NUMBER), event("representative")])
     assert call.outcome.outcome == "transferred"
     assert call.outcome.license_number is None
@@ -86,7 +86,7 @@ def test_three_wrong_pins_lead_to_a_person_with_the_reason() -> None:
     assert not call.transfers[0].handover.verified
 
 
-def test_a_number_that_was_denied_is_not_taken_again() -> None:
+def test_a_rejected_number_is_not_accepted_again() -> None:
     same = alternatives(_785928=0.97, _421903=0.02)
     call = play([same, heard(PIN), heard("no"), same, heard("yes"), heard(PIN)])
     assert call.outcome.verified
@@ -97,7 +97,7 @@ def test_a_number_that_was_denied_is_not_taken_again() -> None:
     ]
 
 
-def test_what_was_heard_before_a_number_was_denied_counts_beside_the_next_try() -> None:
+def test_evidence_from_before_a_rejection_counts_with_the_next_attempt() -> None:
     first = alternatives(_421963=0.96, _421903=0.03)
     second = alternatives(_421903=0.9, _421963=0.08)
     pin = heard(PIN)
@@ -107,7 +107,7 @@ def test_what_was_heard_before_a_number_was_denied_counts_beside_the_next_try() 
     assert "license_number.confirm" not in call.said()
 
 
-def test_starting_over_forgets_what_was_denied() -> None:
+def test_starting_over_forgets_rejected_values() -> None:
     number = heard(LICENSE_NUMBER, 0.97, "voice")
     wrong: list[Result] = [number, heard("1111"), heard("no"), event("startover")]
     call = play([*wrong, number, heard(PIN), heard("goodbye")])
@@ -115,7 +115,7 @@ def test_starting_over_forgets_what_was_denied() -> None:
     assert len([c for c in call.collects if c.field == "license_number"]) == 3
 
 
-def test_a_yes_that_is_not_sure_lets_no_refused_number_pass() -> None:
+def test_an_uncertain_yes_does_not_confirm_a_refused_number() -> None:
     number, yes = heard("999999", 0.97, "voice"), heard("yes", 0.66, "voice")
     call = play([number, heard(PIN), yes, heard("no"), *LOGIN, heard("goodbye")])
     assert call.outcome.verified

@@ -33,7 +33,7 @@ def read_back(call: Played) -> list[str]:
         ("yes", None),
     ],
 )
-def test_a_number_is_understood_where_yes_or_no_is_asked(said: str, number: str | None) -> None:
+def test_a_number_is_understood_at_a_yes_or_no_question(said: str, number: str | None) -> None:
     uris = ("yesno.grxml", "universals.grxml", "license_number.grxml?length=6")
     active = ActiveGrammars([GRAMMARS.get(uri) for uri in uris], asides=GRAMMARS.asides)
     heard = active.match("voice", said.split())
@@ -42,7 +42,7 @@ def test_a_number_is_understood_where_yes_or_no_is_asked(said: str, number: str 
     assert values == ([number] if number else [])
 
 
-def test_digits_weigh_less_where_yes_or_no_is_asked_than_where_a_number_is() -> None:
+def test_digits_weigh_less_at_a_yes_or_no_question_than_at_a_number() -> None:
     yes_or_no, number = "yesno.grxml", "license_number.grxml?length=6"
     told = [
         ActiveGrammars([GRAMMARS.get(uri) for uri in uris], asides=GRAMMARS.asides).phrases()
@@ -52,13 +52,13 @@ def test_digits_weigh_less_where_yes_or_no_is_asked_than_where_a_number_is() -> 
     assert 10 * alone < beside < asked / 4
 
 
-def test_a_number_that_is_sure_is_taken_without_another_read_back() -> None:
+def test_a_confident_number_is_accepted_without_another_read_back() -> None:
     call = given(0.99)
     assert call.outcome.license_number == LICENSE_NUMBER
     assert read_back(call) == ["999999"]
 
 
-def test_a_number_that_is_unsure_is_read_back_in_its_turn() -> None:
+def test_an_uncertain_number_is_read_back_in_turn() -> None:
     call = play(
         [UNSURE, heard(LICENSE_NUMBER, 0.6, "voice", "license_number"), heard("yes"), PIN_KEYED]
     )
@@ -66,20 +66,20 @@ def test_a_number_that_is_unsure_is_read_back_in_its_turn() -> None:
     assert call.outcome.license_number == LICENSE_NUMBER
 
 
-def test_a_number_that_is_keyed_is_taken() -> None:
+def test_a_keyed_number_is_accepted() -> None:
     call = play([UNSURE, heard(LICENSE_NUMBER), PIN_KEYED])
     assert call.outcome.license_number == LICENSE_NUMBER
     assert read_back(call) == ["999999"]
 
 
-def test_the_number_that_was_read_back_is_not_taken_after_it_was_denied() -> None:
+def test_a_number_that_was_rejected_at_its_read_back_is_not_accepted() -> None:
     call = given(0.99, "999999")
     assert call.collects[2].field == "license_number"
     assert read_back(call) == ["999999"]
 
 
 @pytest.mark.parametrize(("sure", "asks"), [(0.95, "pin"), (0.89, "license_number")])
-def test_after_a_refused_pin_the_number_is_given_again_too(sure: float, asks: str) -> None:
+def test_the_number_can_be_given_again_after_a_refused_pin_too(sure: float, asks: str) -> None:
     spoken = heard("999999", 0.99, "voice", "license_number")
     again = heard(LICENSE_NUMBER, sure, "voice", "license_number")
     call = play([spoken, heard("1111"), again])

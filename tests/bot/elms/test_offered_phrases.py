@@ -77,6 +77,6 @@ def test_phrases_are_found_in_the_prompts() -> None:
 
 
 @pytest.mark.parametrize(("field", "phrase"), list(offered()))
-def test_a_phrase_that_is_offered_is_understood(field: str, phrase: str) -> None:
+def test_every_offered_phrase_is_understood(field: str, phrase: str) -> None:
     heard = active(field).match("voice", phrase.split())
     assert heard.answer.complete, f"{phrase!r} at {field}"

@@ -59,7 +59,7 @@ def utc(instant: str) -> datetime:
         ("2022-12-15T18:00:00", True),
     ],
 )
-def test_the_office_is_open_on_weekdays_from_8_to_half_past_5(instant: str, is_it: bool) -> None:
+def test_the_office_is_open_on_weekdays_from_8_to_5_30(instant: str, is_it: bool) -> None:
     assert is_open(AS_SHIPPED, utc(instant)) is is_it
 
 
@@ -83,7 +83,7 @@ def test_the_office_is_open_on_weekdays_from_8_to_half_past_5(instant: str, is_i
         (IN_NEW_YORK, "2022-12-05T17:00:00", False),
     ],
 )
-def test_settings_open_and_close_it(hours: Hours, instant: str, is_it: bool) -> None:
+def test_settings_define_when_the_office_is_open(hours: Hours, instant: str, is_it: bool) -> None:
     assert is_open(hours, utc(instant)) is is_it
 
 
@@ -91,7 +91,7 @@ def test_settings_open_and_close_it(hours: Hours, instant: str, is_it: bool) -> 
     st.sampled_from(["2022-12-05T14:00:00", "2022-12-05T23:30:00", "2022-12-10T18:00:00"]),
     st.integers(-14, 14),
 )
-def test_the_zone_in_which_an_instant_is_written_changes_nothing(instant: str, offset: int) -> None:
+def test_the_time_zone_of_an_instant_does_not_matter(instant: str, offset: int) -> None:
     elsewhere = utc(instant).astimezone(timezone(timedelta(hours=offset)))
     assert is_open(AS_SHIPPED, elsewhere) is (instant == "2022-12-05T14:00:00")
 
@@ -105,5 +105,5 @@ def test_the_zone_in_which_an_instant_is_written_changes_nothing(instant: str, o
         ("2022-07-06T05:00:00", date(2022, 7, 6)),
     ],
 )
-def test_days_begin_at_the_offices_midnight(instant: str, day: date) -> None:
+def test_days_begin_at_midnight_in_the_time_zone_of_the_office(instant: str, day: date) -> None:
     assert local_date(AS_SHIPPED, utc(instant)) == day

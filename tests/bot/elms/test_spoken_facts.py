@@ -30,7 +30,7 @@ pytestmark = pytest.mark.unit
         ((5, 6), "on Saturday and Sunday"),
     ],
 )
-def test_days_are_said_as_people_say_them(weekdays: tuple[int, ...], said: str) -> None:
+def test_days_are_spoken_as_people_say_them(weekdays: tuple[int, ...], said: str) -> None:
     assert spoken_days(Hours(weekdays=weekdays)) == said
 
 
@@ -43,7 +43,7 @@ def test_days_are_said_as_people_say_them(weekdays: tuple[int, ...], said: str) 
         ("America/Port_of_Spain", "Port of Spain time"),
     ],
 )
-def test_a_zone_is_said_by_its_usual_name(zone: str, said: str) -> None:
+def test_a_time_zone_is_spoken_by_its_usual_name(zone: str, said: str) -> None:
     assert spoken_zone(zone) == said
 
 
@@ -52,7 +52,7 @@ def spoken(settings: Settings, key: str) -> str:
     return " ".join(one.text for one in prompts.segments(Prompt(key)) if isinstance(one, Say))
 
 
-def test_hours_and_address_that_are_set_are_what_callers_hear() -> None:
+def test_callers_hear_the_configured_hours_and_address() -> None:
     hours = Hours(weekdays=(0, 1, 2, 3), opens=time(9), closes=time(16, 15), timezone="UTC")
     office = Office(telephone="601-555-0142", address="1 Main Street, Jackson")
     settings = Settings(hours=hours, office=office)
@@ -64,7 +64,7 @@ def test_hours_and_address_that_are_set_are_what_callers_hear() -> None:
     assert "zero one four two" in spoken(settings, "information.telephone")
 
 
-def test_the_prompt_files_are_as_the_settings_are_shipped() -> None:
+def test_the_prompt_files_agree_with_the_default_settings() -> None:
     constants = yaml.safe_load((PROJECT / "prompts" / "common.yaml").read_text())["constants"]
     shipped = spoken_facts(Settings())
     assert {name: constants.get(name) for name in shipped if name != "length"} == {

@@ -38,7 +38,7 @@ def of(application: Application | None, *licenses: License, **more: object) -> s
     return told(Account(application, licenses, (), **more))  # type: ignore[arg-type]
 
 
-def test_who_waits_in_the_queue_hears_how_long_which_week_and_what_comes_next() -> None:
+def test_an_applicant_in_the_queue_hears_the_wait_the_current_week_and_the_next_step() -> None:
     assert of(RECEIVED) == (
         "We received your supplemental endorsement application on October 12, 2022. "
         "That was 7 weeks ago. "
@@ -50,7 +50,7 @@ def test_who_waits_in_the_queue_hears_how_long_which_week_and_what_comes_next() 
     )
 
 
-def test_who_was_reached_hears_so() -> None:
+def test_an_applicant_whose_turn_came_hears_so() -> None:
     text = of(replace(RECEIVED, reached=True))
     assert "Its week has been reached. A licensure analyst reviews it next." in text
     assert "not been reached" not in text
@@ -60,14 +60,14 @@ def test_who_was_reached_hears_so() -> None:
     ("weeks", "said"),
     [(0, None), (1, "That was one week ago."), (2, "That was 2 weeks ago.")],
 )
-def test_the_time_that_it_took_is_said_from_a_week_on(weeks: int, said: str | None) -> None:
+def test_the_time_a_review_took_is_given_from_one_week_on(weeks: int, said: str | None) -> None:
     text = of(replace(RECEIVED, waited_weeks=weeks))
     assert (said in text) if said else ("ago" not in text)
 
 
 @pytest.mark.parametrize("state", ["IN_REVIEW", "DOCUMENT_RECEIVED"])
 @pytest.mark.parametrize("overdue", [False, True])
-def test_three_to_five_weeks_are_promised_only_before_they_are_over(
+def test_three_to_five_weeks_are_promised_only_before_they_have_passed(
     state: str, overdue: bool
 ) -> None:
     facts = {"document": "CEU credits", "document_received": date(2022, 11, 1)}
@@ -76,7 +76,7 @@ def test_three_to_five_weeks_are_promised_only_before_they_are_over(
     assert ("longer than the usual three to five weeks" in text) is overdue
 
 
-def test_what_is_missing_is_said_with_whom_it_comes_from() -> None:
+def test_a_missing_document_is_named_with_its_sender() -> None:
     needed = ("official transcripts", "licensure test scores", "CEU credits")
     letter = replace(
         RECEIVED,
@@ -104,7 +104,7 @@ def test_what_is_missing_is_said_with_whom_it_comes_from() -> None:
         ),
     ],
 )
-def test_other_open_applications_are_said(types: tuple[str, ...], said: str | None) -> None:
+def test_other_open_applications_are_mentioned(types: tuple[str, ...], said: str | None) -> None:
     text = of(RECEIVED, other_open=types)
     assert (said in text) if said else ("You also have" not in text)
 
@@ -117,13 +117,13 @@ def test_an_expired_license_without_an_application_may_be_reinstated() -> None:
     )
 
 
-def test_who_has_applied_for_reinstatement_is_not_told_to() -> None:
+def test_an_applicant_for_reinstatement_is_not_told_to_apply() -> None:
     text = of(replace(RECEIVED, application_type="reinstatement"), EXPIRED)
     assert "expired on June 30, 2021" in text
     assert "may apply" not in text
 
 
-def test_an_expired_license_that_another_followed_is_not_said() -> None:
+def test_an_expired_license_with_a_successor_is_not_mentioned() -> None:
     assert "expired" not in of(None, EXPIRED, VALID)
     other = replace(VALID, license_type="career administrator")
     assert "expired" in of(None, EXPIRED, other)

@@ -15,6 +15,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.elms.call_page_wording import WORDING
 from bot.elms.requests import FetchAccount, Verify
 from bot.lines.simulated_caller import CallerAction
 from bot.records import CALL
@@ -64,7 +65,7 @@ def digits_kept(talked: Talked) -> str:
 def page(talked: Talked) -> str:
     """The call page, and the record as it is stored."""
     stored = CALL.dump_json(talked.record).decode()
-    return call_page.render(talked.record, talked.trace.events, None) + stored
+    return call_page.render(talked.record, talked.trace.events, None, WORDING) + stored
 
 
 def aloud(talked: Talked) -> str:
@@ -100,7 +101,7 @@ MISPLACED = {
 
 @pytest.mark.parametrize("entries", MISPLACED.values(), ids=MISPLACED.keys())
 @pytest.mark.parametrize("gap_ms", [90, 1_500])
-def test_of_a_pin_that_was_keyed_for_the_number_nothing_is_said_or_kept(
+def test_a_pin_keyed_in_place_of_the_number_is_neither_spoken_nor_kept(
     entries: list[str], gap_ms: int
 ) -> None:
     talked = called(*(CallerAction(keys=keys, gap_ms=gap_ms) for keys in entries))
@@ -120,7 +121,7 @@ def test_of_a_pin_that_was_keyed_for_the_number_nothing_is_said_or_kept(
     ),
     st.sampled_from([90, 900, 1_500]),
 )
-def test_whatever_is_keyed_around_a_pin_no_reply_and_no_record_has_it(
+def test_no_reply_and_no_record_has_a_pin_whatever_is_keyed_around_it(
     around: list[tuple[str, str]], gap_ms: int
 ) -> None:
     entries = [f"{before}{PIN}{behind}" for before, behind in around]
@@ -131,7 +132,7 @@ def test_whatever_is_keyed_around_a_pin_no_reply_and_no_record_has_it(
     assert PIN not in digits_kept(talked)
 
 
-def test_the_number_and_the_pin_keyed_in_one_go_are_taken_as_before() -> None:
+def test_a_number_and_a_pin_keyed_in_one_go_are_accepted() -> None:
     talked = keyed(f"{LICENSE_NUMBER}{PIN}", "4")
     assert talked.record.outcome.verified
     assert [turn.field for turn in talked.record.turns] == ["license_number", "pin", "menu"]
@@ -139,21 +140,21 @@ def test_the_number_and_the_pin_keyed_in_one_go_are_taken_as_before() -> None:
 
 
 @pytest.mark.parametrize("too_many", ["4219035", "42190358", "421903582"])
-def test_more_keys_than_a_number_has_are_no_number_and_the_rest_is_no_pin(too_many: str) -> None:
+def test_extra_keys_are_neither_a_number_nor_a_pin(too_many: str) -> None:
     talked = keyed(too_many, LICENSE_NUMBER, PIN, "4")
     assert "more than the six digits" in talked.voice.text
     assert talked.record.outcome.verified
     assert _pins(talked) == [PIN]
 
 
-def test_whoever_keys_too_many_digits_again_and_again_reaches_a_person() -> None:
+def test_a_caller_who_keeps_keying_too_many_digits_reaches_a_person() -> None:
     talked = keyed("4219035", "4219035", "4219035")
     assert talked.record.outcome.outcome == "transferred"
     assert _pins(talked) == []
 
 
 @pytest.mark.parametrize("rest", ["1", "12", "2222"])
-def test_keys_behind_number_and_pin_answer_no_question(rest: str) -> None:
+def test_keys_after_number_and_pin_answer_no_question(rest: str) -> None:
     """The last keys of too long an entry: neither a yes to the check nor a choice of the menu."""
     right = keyed(f"{LICENSE_NUMBER}{PIN}{rest}", "4")
     assert [turn.field for turn in right.record.turns] == ["license_number", "pin", "menu"]
@@ -163,12 +164,12 @@ def test_keys_behind_number_and_pin_answer_no_question(rest: str) -> None:
     assert [turn.field for turn in wrong.record.turns][2:] == ["license_number", "pin", "menu"]
 
 
-def test_a_key_that_means_a_person_everywhere_does_so_behind_a_full_entry() -> None:
+def test_the_key_for_a_person_works_after_a_full_entry() -> None:
     talked = keyed(f"{LICENSE_NUMBER}{PIN}0")
     assert talked.record.outcome.outcome == "transferred"
 
 
-def test_after_a_refused_pin_a_keyed_number_is_keyed_again_and_not_read_aloud() -> None:
+def test_a_keyed_number_is_keyed_again_and_not_read_aloud_after_a_refused_pin() -> None:
     talked = keyed(LICENSE_NUMBER, "1112", LICENSE_NUMBER, "1113", PIN, "4")
     fields = [turn.field for turn in talked.record.turns]
     assert fields == ["license_number", "pin", "license_number", "pin", "pin", "menu"]
@@ -176,7 +177,7 @@ def test_after_a_refused_pin_a_keyed_number_is_keyed_again_and_not_read_aloud() 
     assert LICENSE_NUMBER not in aloud(talked)
 
 
-def test_another_number_keyed_after_a_refusal_is_asked_for_again_after_the_next() -> None:
+def test_another_number_keyed_after_a_refusal_is_asked_for_again_after_the_next_refusal() -> None:
     talked = keyed("999999", PIN, "888888", PIN, LICENSE_NUMBER, PIN, "4")
     assert [turn.field for turn in talked.record.turns][:6] == ["license_number", "pin"] * 3
     assert talked.record.outcome.verified
@@ -195,7 +196,7 @@ def test_a_number_is_kept_once_a_pin_was_right_with_it() -> None:
     ]
 
 
-def test_of_an_unproven_number_neither_record_nor_hand_over_has_a_digit() -> None:
+def test_neither_record_nor_handover_has_a_digit_of_an_unproven_number() -> None:
     talked = keyed(LICENSE_NUMBER, "0")
     assert talked.record.outcome.outcome == "transferred"
     assert talked.line.transferred is not None
@@ -205,7 +206,7 @@ def test_of_an_unproven_number_neither_record_nor_hand_over_has_a_digit() -> Non
 
 
 @pytest.mark.parametrize("number", ["582742", "582700", "425827"])
-def test_a_pin_that_was_spoken_for_the_number_is_kept_nowhere(number: str) -> None:
+def test_a_pin_spoken_in_place_of_the_number_is_stored_nowhere(number: str) -> None:
     talked = called(
         CallerAction(pcm=spoken(in_words(number))),
         CallerAction(keys="1112"),
@@ -216,7 +217,7 @@ def test_a_pin_that_was_spoken_for_the_number_is_kept_nowhere(number: str) -> No
     assert PIN not in digits_kept(talked)
 
 
-def test_another_number_that_was_taken_back_is_not_kept_with_the_proven_one() -> None:
+def test_a_withdrawn_number_is_not_kept_with_the_proven_one() -> None:
     talked = called(
         CallerAction(pcm=spoken(in_words("582742"))),
         CallerAction(keys="1112"),
@@ -253,7 +254,7 @@ def sounds_of_a_read_back(number: str, pin: str, folder: Path) -> int:
     return int(np.count_nonzero(np.diff(np.concatenate([[0], asked])) > 0))
 
 
-def test_the_reading_back_of_a_number_is_in_the_recording_only_once_it_is_proven(
+def test_the_read_back_of_a_number_is_recorded_only_once_the_number_is_proven(
     tmp_path: Path,
 ) -> None:
     assert sounds_of_a_read_back(LICENSE_NUMBER, PIN, tmp_path) == 2 + 6

@@ -73,14 +73,14 @@ def folder(tmp_path: Path) -> Path:
         ("", OUTSIDE, None),
     ],
 )
-def test_a_recording_is_asked_what_its_words_answer(
+def test_a_recording_is_recognized_at_the_question_that_its_words_answer(
     words: str, kind: str, wanted: str | None
 ) -> None:
     asked = ask(project_grammars(), tuple(words.split()), "length=6")
     assert (asked.kind, asked.wanted) == (kind, wanted)
 
 
-def test_what_is_no_answer_is_asked_at_every_question() -> None:
+def test_an_out_of_grammar_recording_is_recognized_at_every_question() -> None:
     asked = ask(project_grammars(), ("tree",), "length=6")
     own = [uris[0] for uris in asked.sets]
     assert own == ["license_number.grxml?length=6", "yesno.grxml", "menu.grxml"]
@@ -115,7 +115,9 @@ FOUR = [
 ]
 
 
-def test_a_full_disk_is_one_line_and_keeps_the_earlier_page(folder: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_one_line_of_error_and_keeps_the_earlier_page(
+    folder: Path, tmp_path: Path
+) -> None:
     page = tmp_path / "out" / "page.html"
     page.parent.mkdir()
     page.write_text("the earlier page")
@@ -125,7 +127,7 @@ def test_a_full_disk_is_one_line_and_keeps_the_earlier_page(folder: Path, tmp_pa
     assert [path.read_text() for path in page.parent.iterdir()] == ["the earlier page"]
 
 
-def test_groups_of_one_or_two_recordings_are_one() -> None:
+def test_small_groups_of_recordings_are_merged() -> None:
     found = {(group.by, group.name): group.paired for group in groups(FOUR)}
     assert found["speaker", "ann"].only_first == 7
     assert found["speaker", SMALL].both == 1
@@ -160,7 +162,7 @@ def test_the_page_says_which_is_better_and_what_flipped() -> None:
         ("file,words\n\xff", "cannot be read"),
     ],
 )
-def test_what_is_wrong_with_a_manifest_is_said_in_one_line(
+def test_a_bad_manifest_is_one_line_of_error(
     folder: Path, manifest: str | None, problem: str
 ) -> None:
     (folder / "manifest.csv").unlink()
@@ -172,14 +174,14 @@ def test_what_is_wrong_with_a_manifest_is_said_in_one_line(
     assert "\n" not in str(fault.value)
 
 
-def test_a_model_that_is_none_ends_the_comparison_in_one_line(folder: Path, tmp_path: Path) -> None:
+def test_an_invalid_model_ends_the_comparison_with_one_line(folder: Path, tmp_path: Path) -> None:
     ran = run("compare", MODEL, tmp_path, folder, "--page", tmp_path / "page.html")
     assert isinstance(ran.exception, IvrError)
     assert "not a Vosk model" in str(ran.exception)
     assert not (tmp_path / "page.html").exists()
 
 
-def test_every_wrong_file_of_a_model_is_a_line(tmp_path: Path) -> None:
+def test_every_wrong_file_of_a_model_is_one_line(tmp_path: Path) -> None:
     broken = tmp_path / "model"
     shutil.copytree(MODEL, broken)
     (broken / "am" / "final.mdl").write_bytes(b"no model")
@@ -218,7 +220,7 @@ def says(text: str) -> Callable[[Path], object]:
         ("conf/model.conf", says("--no-such=1\n"), "Invalid option --no-such=1"),
     ],
 )
-def test_what_libvosk_would_not_say_of_a_model_is_one_line(
+def test_faults_that_libvosk_does_not_report_are_one_line_each(
     tmp_path: Path, name: str, damage: Callable[[Path], object], line: str
 ) -> None:
     broken = tmp_path / "model"
@@ -238,9 +240,7 @@ def test_what_libvosk_would_not_say_of_a_model_is_one_line(
         ("graph/words.txt", "second: its words differ"),
     ],
 )
-def test_what_is_wrong_with_the_model_beside_it_is_one_line(
-    tmp_path: Path, name: str, line: str
-) -> None:
+def test_a_fault_of_the_second_model_is_one_line(tmp_path: Path, name: str, line: str) -> None:
     broken = tmp_path / "model"
     shutil.copytree(MODEL, broken, ignore=shutil.ignore_patterns(SECOND))
     shutil.copytree(broken, broken / SECOND)
@@ -256,7 +256,7 @@ def test_what_is_wrong_with_the_model_beside_it_is_one_line(
     assert len(said.splitlines()) == 1
 
 
-def test_a_model_without_fitted_confidence_is_complete_and_says_so(tmp_path: Path) -> None:
+def test_a_model_without_a_fitted_confidence_is_complete_and_reported_so(tmp_path: Path) -> None:
     shutil.copytree(MODEL, tmp_path / "model")
     (tmp_path / "model" / "confidence.json").unlink()
     ran = run("check", tmp_path / "model")
@@ -293,7 +293,7 @@ def test_a_model_that_knows_every_word_is_complete(tmp_path: Path) -> None:
     assert "complete, 8000 Hz" in ran.output
 
 
-def test_a_word_that_a_model_lacks_is_named_and_ends_the_check_with_an_error(
+def test_a_missing_word_is_named_and_fails_the_check(
     tmp_path: Path,
 ) -> None:
     ran = run("check", MODEL, "--grammars", grammar_of(tmp_path / "grammars", "zyzzyva"))

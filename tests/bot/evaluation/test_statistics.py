@@ -29,7 +29,7 @@ def test_nothing_measured_leaves_everything_possible() -> None:
 
 
 @given(st.integers(1, 500).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
-def test_an_interval_holds_its_share(counted: tuple[int, int]) -> None:
+def test_an_interval_contains_its_share(counted: tuple[int, int]) -> None:
     share = Share(*counted)
     low, high = share.interval
     assert 0.0 <= low <= share.percent <= high <= 100.0
@@ -54,7 +54,7 @@ def test_mcnemar_counts_the_ways_to_split(only_first: int, only_second: int, p: 
     assert mcnemar(only_second, only_first) == pytest.approx(p)
 
 
-def test_pairs_are_counted_by_which_was_right() -> None:
+def test_pairs_are_counted_by_which_model_was_right() -> None:
     answers = [(True, True)] * 7 + [(True, False)] * 2 + [(False, True)] * 9 + [(False, False)]
     paired = Paired.of(answers)
     assert (paired.first, paired.second) == (Share(9, 19), Share(16, 19))

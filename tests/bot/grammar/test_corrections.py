@@ -30,7 +30,7 @@ MEANT = "four two one nine oh three"
         "excuse me", "that's wrong it's", "uh no that's not right", "let me try again",
     ],
 )  # fmt: skip
-def test_the_number_behind_a_mark_is_the_one_that_is_meant(mark: str) -> None:
+def test_the_number_after_a_correction_is_the_one_that_counts(mark: str) -> None:
     heard = NUMBER.match("voice", f"{TAKEN} {mark} {MEANT}".split())
     assert heard.values == (("license_number", "421903"),)
     assert (heard.answer, heard.spliced) == (Answer.MAX, False)
@@ -47,7 +47,7 @@ def test_the_number_behind_a_mark_is_the_one_that_is_meant(mark: str) -> None:
         (f"{TAKEN} no five no three", "421903"),
     ],
 )
-def test_fewer_digits_replace_the_last_ones_and_are_to_be_read_back(said: str, value: str) -> None:
+def test_fewer_digits_replace_the_last_ones_and_have_to_be_read_back(said: str, value: str) -> None:
     heard = NUMBER.match("voice", said.split())
     assert heard.values == (("license_number", value),)
     assert (heard.answer, heard.spliced) == (Answer.MATCH, True)
@@ -62,18 +62,18 @@ def test_fewer_digits_replace_the_last_ones_and_are_to_be_read_back(said: str, v
         ("fifty eight twenty nine i mean twenty seven", "5827"),
     ],
 )
-def test_a_pin_is_taken_back_like_a_number(said: str, value: str) -> None:
+def test_a_pin_can_be_corrected_like_a_number(said: str, value: str) -> None:
     assert PIN.match("voice", said.split()).values == (("pin", value),)
 
 
 @pytest.mark.parametrize("said", [f"{TAKEN} no", f"{TAKEN} i mean", f"{TAKEN} no four two"])
-def test_a_mark_at_the_end_is_not_the_number_that_is_taken_back(said: str) -> None:
+def test_a_number_followed_by_a_correction_alone_is_withdrawn(said: str) -> None:
     heard = NUMBER.match("voice", said.split())
     assert heard.answer in (Answer.POTENTIAL, Answer.MATCH)
     assert ("license_number", "421904") not in heard.values
 
 
-def test_a_command_that_may_be_a_mark_waits_for_what_follows() -> None:
+def test_a_command_that_could_be_a_correction_waits_for_more() -> None:
     assert NUMBER.match("voice", f"{TAKEN} wait".split()).answer is Answer.MATCH
     assert NUMBER.match("voice", f"{TAKEN} start over".split()).answer is Answer.MAX
 
@@ -82,16 +82,16 @@ def test_a_command_that_may_be_a_mark_waits_for_what_follows() -> None:
     "said",
     ["six oh one five five five one two three four", f"{TAKEN} five eight two nine"],
 )
-def test_more_digits_than_a_number_has_are_none(said: str) -> None:
+def test_more_digits_than_a_number_has_are_not_a_number(said: str) -> None:
     assert NUMBER.match("voice", said.split()).answer is Answer.NO
     assert NUMBER.too_long(said.split())
 
 
 @pytest.mark.parametrize("said", [TAKEN, "four two", f"{TAKEN} please", "representative"])
-def test_what_is_no_longer_than_a_number_is_not_too_long(said: str) -> None:
+def test_an_entry_of_the_length_of_a_number_is_not_too_long(said: str) -> None:
     assert not NUMBER.too_long(said.split())
 
 
-def test_no_choice_is_taken_back() -> None:
+def test_a_choice_cannot_be_corrected() -> None:
     menu = listening("menu.grxml")
     assert menu.match("voice", ["status", "no", "activity"]).answer is Answer.NO

@@ -28,14 +28,14 @@ ALL_DIGITS = "0123456789"
 # -- expansions -------------------------------------------------------------------------------
 
 
-def test_a_rule_without_tags_means_its_words(load: Load) -> None:
+def test_a_rule_without_tags_has_its_words_as_value(load: Load) -> None:
     grammar = load('<rule id="r">good <item repeat="0-2">old</item> day</rule>')
     assert values(grammar, "good day") == ("good day",)
     assert values(grammar, "Good OLD old day") == ("good old old day",)
     assert grammar.match(["good", "old", "old", "old", "day"]).answer is Answer.NO
 
 
-def test_a_rule_without_tags_means_its_last_reference(load: Load) -> None:
+def test_a_rule_without_tags_has_the_value_of_its_last_reference(load: Load) -> None:
     grammar = load(
         '<rule id="r">go <ruleref uri="#a"/> then <ruleref uri="#b"/></rule>'
         '<rule id="a">up</rule><rule id="b">down</rule>'
@@ -74,7 +74,7 @@ def test_tokens_may_be_quoted_or_marked_and_are_heard_word_by_word(load: Load) -
     assert grammar.phrases() == ("new york or san jose",)
 
 
-def test_null_matches_nothing_and_void_is_never_matched(load: Load) -> None:
+def test_null_matches_the_empty_input_and_void_matches_nothing(load: Load) -> None:
     grammar = load(
         '<rule id="r"><one-of><item>a <ruleref special="NULL"/></item>'
         '<item>b <ruleref special="VOID"/></item></one-of></rule>'
@@ -84,7 +84,7 @@ def test_null_matches_nothing_and_void_is_never_matched(load: Load) -> None:
     assert grammar.words() == ("a",)
 
 
-def test_repeats_of_what_may_be_empty_end(load: Load) -> None:
+def test_repeating_an_optional_element_terminates(load: Load) -> None:
     grammar = load(
         '<rule id="r"><item repeat="0-"><item repeat="0-1">a</item>'
         '<item repeat="0-1">b</item></item></rule>'
@@ -92,7 +92,7 @@ def test_repeats_of_what_may_be_empty_end(load: Load) -> None:
     assert grammar.match(["b", "a", "a", "b"]).answer.complete
 
 
-def test_a_courtesy_does_not_keep_an_answer_open_but_a_longer_value_does(load: Load) -> None:
+def test_a_courtesy_does_not_keep_an_answer_incomplete_but_a_longer_value_does(load: Load) -> None:
     courtesy = load('<rule id="r"><tag>out = \'x\';</tag>a <item repeat="0-3">please</item></rule>')
     assert courtesy.match(["a"]).answer is Answer.MAX
     longer = load('<rule id="r">a <item repeat="0-1">please</item></rule>')
@@ -100,9 +100,7 @@ def test_a_courtesy_does_not_keep_an_answer_open_but_a_longer_value_does(load: L
 
 
 @pytest.mark.parametrize(("meanings", "kept"), [(7, 7), (8, 8), (9, 8), (12, 8)])
-def test_of_meanings_that_are_alike_the_first_eight_are_kept(
-    load: Load, meanings: int, kept: int
-) -> None:
+def test_only_the_first_eight_equal_meanings_are_kept(load: Load, meanings: int, kept: int) -> None:
     items = "".join(f"<item>a<tag>out = '{number:02}';</tag></item>" for number in range(meanings))
     grammar = load(
         '<rule id="r"><ruleref uri="#d"/> end<tag>out = rules.d;</tag></rule>'
@@ -121,17 +119,19 @@ def followed_by(words: int, meaning: str = "x") -> str:
 
 
 @pytest.mark.parametrize(("words", "answer"), [(511, Answer.MAX), (512, Answer.MATCH)])
-def test_so_many_words_ahead_are_looked_at(load: Load, words: int, answer: Answer) -> None:
+def test_the_lookahead_covers_a_fixed_number_of_words(
+    load: Load, words: int, answer: Answer
+) -> None:
     assert load(followed_by(words)).match(["a"]).answer is answer
 
 
 @pytest.mark.parametrize("words", [1, 2, 3, 100])
-def test_another_meaning_is_seen_however_many_words_ahead(load: Load, words: int) -> None:
+def test_another_meaning_is_found_at_any_distance(load: Load, words: int) -> None:
     assert load(followed_by(words, "x")).match(["a"]).answer is Answer.MAX
     assert load(followed_by(words, "y")).match(["a"]).answer is Answer.MATCH
 
 
-def test_another_meaning_is_seen_behind_a_limit(load: Load) -> None:
+def test_another_meaning_is_found_after_a_limit(load: Load) -> None:
     grammar = load(
         "<rule id=\"r\"><tag>out = 'z';</tag>go "
         '<item repeat="0-1"><ruleref uri="?length=2#d"/><tag>out = rules.d;</tag> end</item></rule>'
@@ -141,7 +141,7 @@ def test_another_meaning_is_seen_behind_a_limit(load: Load) -> None:
     assert values(grammar, "go x x end") == ("xx",)
 
 
-def test_words_without_end_that_mean_the_same_are_looked_at_once(load: Load) -> None:
+def test_endless_repetitions_of_one_meaning_are_visited_once(load: Load) -> None:
     grammar = load('<rule id="r"><tag>out = \'x\';</tag>a <item repeat="0-">b c</item></rule>')
     assert grammar.match(["a"]).answer is Answer.MAX
     assert grammar.match(["a", "b", "c"]).answer is Answer.MAX
@@ -150,7 +150,7 @@ def test_words_without_end_that_mean_the_same_are_looked_at_once(load: Load) -> 
 # -- lengths ----------------------------------------------------------------------------------
 
 
-def test_a_limit_on_a_reference_holds_for_its_value_only(load: Load) -> None:
+def test_a_limit_on_a_reference_applies_to_its_value_only(load: Load) -> None:
     grammar = load(
         '<rule id="r"><ruleref uri="?length=2#d"/><tag>out = rules.d;</tag> end</rule>'
         + KEYED_ONES.replace("1<", "x<").replace("'1'", "'x'").replace('"r"', '"d"')
@@ -174,7 +174,7 @@ def test_limits_that_make_no_sense_are_refused(load: Load, query: str) -> None:
         load('<rule id="r"><one-of><item>a</item><item>four</item></one-of></rule>', query)
 
 
-def test_an_alphabet_leaves_out_whatever_writes_another_digit() -> None:
+def test_an_alphabet_excludes_everything_that_writes_another_digit() -> None:
     few = NUMBERS.get("license_number.grxml?length=4&alphabet=1234").voice
     assert few.uri == "license_number.grxml?length=4&alphabet=1234"
     for said, answer in (
@@ -218,7 +218,7 @@ def test_no_way_through_a_grammar_writes_a_digit_outside_its_alphabet(
 
 
 @pytest.mark.parametrize("alphabet", ["12", "0369", "123456789"])
-def test_nothing_outside_its_alphabet_can_be_meant(alphabet: str) -> None:
+def test_no_meaning_lies_outside_the_alphabet(alphabet: str) -> None:
     pair = NUMBERS.get(f"license_number.grxml?length=5&alphabet={alphabet}")
     for grammar in (pair.voice, pair.dtmf):
         for seed in range(40):
@@ -227,7 +227,7 @@ def test_nothing_outside_its_alphabet_can_be_meant(alphabet: str) -> None:
             assert all(len(v) == 5 and set(v) <= set(alphabet) for v in reading.values)
 
 
-def test_an_alphabet_is_that_of_a_field(load: Load) -> None:
+def test_an_alphabet_applies_to_one_field(load: Load) -> None:
     with pytest.raises(GrammarError, match=r"^g\.grxml:2: .*whole field"):
         load('<rule id="r">\n<ruleref uri="?alphabet=12#d"/></rule><rule id="d">a</rule>')
 
@@ -242,7 +242,7 @@ def test_equal_limits_are_one_grammar(load: Load, tmp_path: Path) -> None:
 # -- what a recognizer is told -----------------------------------------------------------------
 
 
-def test_a_grammar_without_end_gives_its_words_and_digits_more_often(load: Load) -> None:
+def test_an_infinite_grammar_gives_its_words_and_repeats_its_digits(load: Load) -> None:
     grammar = load(
         '<rule id="r">um <item repeat="1-"><one-of><item>one</item><item>oh</item><item>7</item>'
         "<item>twenty</item></one-of></item></rule>"
@@ -257,7 +257,7 @@ def test_a_finite_grammar_gives_its_sentences(load: Load) -> None:
     assert grammar.phrases() == ("slow", "slow down")
 
 
-def test_noise_at_the_ends_is_skipped_and_inside_it_is_not(load: Load) -> None:
+def test_unknown_words_are_skipped_at_the_ends_and_not_inside(load: Load) -> None:
     grammar = load('<rule id="r">a b</rule>')
     assert grammar.match(["[unk]", "a", "b", "[unk]", "[unk]"]).answer is Answer.MAX
     assert grammar.match(["[unk]", "a", "[unk]"]).answer is Answer.POTENTIAL
@@ -265,7 +265,7 @@ def test_noise_at_the_ends_is_skipped_and_inside_it_is_not(load: Load) -> None:
     assert grammar.match(["a", "[unk]", "b"]).answer is Answer.NO
 
 
-def test_of_too_many_sentences_so_few_are_given_that_each_word_is_in_one(load: Load) -> None:
+def test_too_many_sentences_are_reduced_to_a_set_that_has_every_word(load: Load) -> None:
     first = "<one-of><item>a</item><item>b</item><item>c</item></one-of>"
     second = "<one-of><item>d</item><item>e</item><item>f g</item></one-of>"
     more = '<item repeat="0-30">please</item>'
@@ -327,7 +327,7 @@ def test_of_too_many_sentences_so_few_are_given_that_each_word_is_in_one(load: L
          "1: .*expands to more than"),
     ],
 )  # fmt: skip
-def test_what_is_not_supported_is_refused_with_file_and_line(
+def test_unsupported_features_are_refused_with_file_and_line(
     load: Load, body: str, message: str
 ) -> None:
     with pytest.raises(GrammarError, match=rf"^g\.grxml:{message}") as caught:
@@ -354,14 +354,12 @@ def test_what_is_not_supported_is_refused_with_file_and_line(
         ("<?xml version='1.0'?>", "not well-formed"),
     ],
 )  # fmt: skip
-def test_documents_that_are_not_such_grammars_are_refused(
-    load: Load, whole: str, message: str
-) -> None:
+def test_documents_other_than_grammars_are_refused(load: Load, whole: str, message: str) -> None:
     with pytest.raises(GrammarError, match=rf"^g\.grxml:1: .*{message}"):
         load(whole)
 
 
-def test_a_key_that_no_telephone_has_is_refused(tmp_path: Path) -> None:
+def test_a_key_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     (tmp_path / "g.grxml").write_text(text('<rule id="r">a</rule>'))
     (tmp_path / "g.dtmf.grxml").write_text(text('<rule id="r">12</rule>', "dtmf"))
     with pytest.raises(GrammarError, match=r"^g\.dtmf\.grxml:1: '12' is not a key"):
@@ -382,7 +380,7 @@ def test_a_spoken_grammar_without_keys_is_refused(tmp_path: Path) -> None:
         Grammars.load(tmp_path)
 
 
-def test_files_that_are_missing_huge_or_no_text_are_refused(tmp_path: Path) -> None:
+def test_missing_huge_and_binary_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(GrammarError, match=r"no \.grxml files"):
         Grammars.load(tmp_path / "nowhere")
     (tmp_path / "g.grxml").write_bytes(b"\x00\xff\x00")
@@ -393,7 +391,7 @@ def test_files_that_are_missing_huge_or_no_text_are_refused(tmp_path: Path) -> N
         Grammars.load(tmp_path)
 
 
-def test_an_explosion_of_empty_ways_is_refused(load: Load) -> None:
+def test_an_explosion_of_empty_paths_is_refused(load: Load) -> None:
     choice = '<one-of><item><ruleref special="NULL"/></item><item repeat="0-1">b</item></one-of>'
     with pytest.raises(GrammarError, match=r"^g\.grxml:1: .*paths without words"):
         load('<rule id="r">' + choice * 30 + "</rule>")

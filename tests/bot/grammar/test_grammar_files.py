@@ -68,7 +68,7 @@ def test_every_grammar_has_both_lists(name: str) -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_the_commands_delay_no_complete_answer_of_a_field(field: str) -> None:
+def test_commands_delay_no_complete_answer_of_a_field(field: str) -> None:
     own = GRAMMARS.get(field).voice
     both = ActiveGrammars([GRAMMARS.get(field), GRAMMARS.get("universals.grxml")])
     complete = [text for text in own.phrases() if own.match(text.split()).answer is Answer.MAX]
@@ -78,21 +78,21 @@ def test_the_commands_delay_no_complete_answer_of_a_field(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_no_spoken_command_means_something_to_a_field(field: str) -> None:
+def test_no_spoken_command_has_a_meaning_in_a_field(field: str) -> None:
     own = GRAMMARS.get(field).voice
     for command in GRAMMARS.get("universals.grxml").voice.phrases():
         assert own.match(command.split()).answer in (Answer.NO, Answer.POTENTIAL)
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_every_field_takes_single_digit_words_and_keys_among_words(field: str) -> None:
+def test_every_field_accepts_single_digit_words_and_keys_among_words(field: str) -> None:
     own = GRAMMARS.get(field).voice
     for word, key in (("one", "1"), ("two", "2")):
         assert own.match([word]).answer is not Answer.NO
         assert own.match([key]) == own.match([word])
 
 
-def test_a_menu_option_is_reached_by_its_word_its_digit_and_its_key() -> None:
+def test_a_menu_option_has_a_word_a_digit_and_a_key() -> None:
     menu = GRAMMARS.get("menu.grxml")
     for option in (("status", "one", "1"), ("activity", "two", "2"), ("renewal", "three", "3")):
         spoken, digit, key = option
@@ -104,7 +104,7 @@ def test_a_menu_option_is_reached_by_its_word_its_digit_and_its_key() -> None:
         assert values == {(spoken,)}
 
 
-def test_key_zero_in_a_number_may_go_on_and_in_a_menu_may_not() -> None:
+def test_key_zero_can_be_continued_in_a_number_and_not_in_a_menu() -> None:
     universals = GRAMMARS.get("universals.grxml")
     number = ActiveGrammars([GRAMMARS.get("license_number.grxml?length=6"), universals])
     menu = ActiveGrammars([GRAMMARS.get("menu.grxml"), universals])
@@ -138,7 +138,7 @@ def test_a_command_after_the_beginning_of_an_entry_is_the_command() -> None:
     assert active.match("voice", ["four", "[unk]", "two", "help"]).answer is Answer.NO
 
 
-def test_what_a_model_lacks_is_left_out_of_the_phrases_and_still_understood() -> None:
+def test_words_missing_from_a_model_are_left_out_of_the_phrases_and_still_understood() -> None:
     pairs = [GRAMMARS.get("menu.grxml"), GRAMMARS.get("universals.grxml")]
     active = ActiveGrammars(pairs).without(["over", "account"])
     words = {word for phrase in active.phrases() for word in phrase.split()}
@@ -148,7 +148,7 @@ def test_what_a_model_lacks_is_left_out_of_the_phrases_and_still_understood() ->
 
 
 @pytest.mark.parametrize("field", ["digits.grxml", "pin.grxml", "license_number.grxml?length=6"])
-def test_the_recognizer_is_told_no_order_of_digits(field: str) -> None:
+def test_the_recognizer_gets_no_order_of_digits(field: str) -> None:
     phrases = GRAMMARS.get(field).voice.phrases()
     assert not [phrase for phrase in phrases if " " in phrase]
     counts = Counter(phrases)
@@ -157,13 +157,13 @@ def test_the_recognizer_is_told_no_order_of_digits(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_the_unknown_word_is_about_one_in_twelve_with_the_recognizers_own(field: str) -> None:
+def test_the_unknown_word_is_about_one_in_twelve(field: str) -> None:
     active = ActiveGrammars([GRAMMARS.get(field), GRAMMARS.get("universals.grxml")])
     phrases = [*active.phrases(), UNKNOWN]
     assert phrases.count(UNKNOWN) / len(phrases) == pytest.approx(1 / 12, abs=0.01)
 
 
-def test_a_model_without_the_unknown_word_is_not_told_it() -> None:
+def test_a_model_without_an_unknown_word_does_not_get_one() -> None:
     active = ActiveGrammars([GRAMMARS.get("pin.grxml")])
     assert UNKNOWN in active.words()
     assert UNKNOWN in active.phrases()

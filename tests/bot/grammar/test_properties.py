@@ -63,7 +63,7 @@ def test_a_sample_matches(grammar: Grammar, seed: int) -> None:
 
 
 @given(grammars, seeds)
-def test_every_beginning_of_a_sample_is_possible(grammar: Grammar, seed: int) -> None:
+def test_every_prefix_of_a_sample_is_possible(grammar: Grammar, seed: int) -> None:
     tokens = grammar.sample(Random(seed)).split()
     for end in range(len(tokens)):
         assert grammar.match(tokens[:end]).answer is not Answer.NO
@@ -80,7 +80,7 @@ def test_digits_spoken_one_by_one_or_keyed_between_are_that_string(number: str, 
 
 
 @given(digits, seeds)
-def test_a_number_that_is_too_short_may_go_on_and_its_digits_are_told(
+def test_a_number_that_is_too_short_can_be_continued_and_its_digits_are_known(
     number: str, seed: int
 ) -> None:
     said = spoken(number, Random(seed))
@@ -97,16 +97,14 @@ def test_a_number_that_is_too_long_is_refused(number: str, seed: int) -> None:
 
 
 @given(st.sampled_from(TENS), st.integers(1, 9), digits)
-def test_a_tens_word_and_a_digit_word_are_always_the_pair(
-    tens: str, unit: int, before: str
-) -> None:
+def test_a_tens_word_and_a_digit_word_always_make_a_pair(tens: str, unit: int, before: str) -> None:
     said = [DIGIT_WORDS[digit][0] for digit in before] + [tens, DIGIT_WORDS[str(unit)][0]]
     pair = f"{TENS.index(tens) + 2}{unit}"
     assert GRAMMARS.get("digits.grxml").voice.match(said).values == (before + pair,)
 
 
 @given(grammars, st.lists(words, max_size=8))
-def test_the_answer_keeps_its_promises(grammar: Grammar, tokens: list[str]) -> None:
+def test_match_results_are_consistent(grammar: Grammar, tokens: list[str]) -> None:
     reading = grammar.match(tokens)
     assert reading == grammar.match(tuple(tokens))
     assert bool(reading.values) == reading.answer.complete
@@ -116,9 +114,7 @@ def test_the_answer_keeps_its_promises(grammar: Grammar, tokens: list[str]) -> N
 
 
 @given(grammars, seeds, words)
-def test_nothing_that_follows_max_changes_the_meaning(
-    grammar: Grammar, seed: int, word: str
-) -> None:
+def test_nothing_after_max_changes_the_meaning(grammar: Grammar, seed: int, word: str) -> None:
     tokens = grammar.sample(Random(seed)).split()
     reading = grammar.match(tokens)
     further = grammar.match([*tokens, word])
@@ -126,7 +122,7 @@ def test_nothing_that_follows_max_changes_the_meaning(
         assert set(further.values) <= set(reading.values)
 
 
-def test_of_very_many_readings_a_few_of_every_length_are_kept() -> None:
+def test_a_few_of_very_many_readings_are_kept_for_every_length() -> None:
     tokens = ["six", "hundred", "twenty", "oh"] * 10
     values = GRAMMARS.get("digits.grxml").voice.match(tokens).values
     lengths = Counter(len(value) for value in values)
@@ -138,7 +134,7 @@ def test_of_very_many_readings_a_few_of_every_length_are_kept() -> None:
 
 
 @given(st.sampled_from(["voice", "mixed", "dtmf"]), st.lists(words, max_size=8))
-def test_active_grammars_say_what_their_parts_say(mode: str, tokens: list[str]) -> None:
+def test_active_grammars_match_what_their_parts_match(mode: str, tokens: list[str]) -> None:
     pairs = [GRAMMARS.get("pin.grxml"), GRAMMARS.get("universals.grxml")]
     heard = ActiveGrammars(pairs).match(mode, tokens)  # type: ignore[arg-type]
     parts = [(pair.dtmf if mode == "dtmf" else pair.voice).match(tokens) for pair in pairs]
@@ -148,7 +144,7 @@ def test_active_grammars_say_what_their_parts_say(mode: str, tokens: list[str]) 
         assert heard.answer.complete == bool(expected)
 
 
-def test_a_reading_never_shows_its_value() -> None:
+def test_the_repr_of_a_reading_hides_its_value() -> None:
     reading = GRAMMARS.get("pin.grxml").voice.match(["four", "two", "one", "nine"])
     heard = ActiveGrammars([GRAMMARS.get("pin.grxml")]).match("dtmf", list("4219"))
     partial = GRAMMARS.get("pin.grxml").dtmf.match(list("421"))

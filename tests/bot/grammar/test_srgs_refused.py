@@ -119,13 +119,13 @@ REFUSED: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_refused_is_refused_in_one_line_that_says_why(name: str, tmp_path: Path) -> None:
+def test_invalid_srgs_is_refused_in_one_line_with_the_reason(name: str, tmp_path: Path) -> None:
     source, message, _ = REFUSED[name]
     with pytest.raises(GrammarError, match=rf"^g\.grxml:\d+: .*{message}") as refused:
         load(tmp_path, source)
     assert "\n" not in str(refused.value)
 
 
-def test_whatever_is_refused_may_be_refused() -> None:
+def test_every_invalid_example_is_invalid_srgs() -> None:
     reasons = {reason for _, _, reason in REFUSED.values()}
     assert reasons == {MUST_REFUSE, *MAY_REFUSE}

@@ -76,7 +76,7 @@ def test_scripts_outside_the_subset_are_refused_with_file_and_line(load: Load, s
         '</rule><rule id="d">a</rule>',
     ],
 )
-def test_a_tag_that_reads_what_may_not_be_set_is_refused(load: Load, body: str) -> None:
+def test_a_tag_that_reads_a_possibly_unset_value_is_refused(load: Load, body: str) -> None:
     with pytest.raises(GrammarError, match=r"^g\.grxml:2: tag: .* might not be set here"):
         load(body)
 
@@ -98,7 +98,7 @@ def test_a_tag_that_reads_what_may_not_be_set_is_refused(load: Load, body: str) 
          "</item> c", {"a a c": "a a c", "a b a c": "x", "b c": "x", "c": "c"}),
     ],
 )  # fmt: skip
-def test_without_a_tag_on_its_path_a_rule_means_its_last_reference_or_its_words(
+def test_a_rule_without_a_tag_on_its_path_has_the_value_of_its_last_reference_or_its_words(
     load: Load, body: str, meanings: dict[str, str]
 ) -> None:
     grammar = load(f'<rule id="r">{body}</rule><rule id="d">d</rule>')
@@ -108,7 +108,7 @@ def test_without_a_tag_on_its_path_a_rule_means_its_last_reference_or_its_words(
     }
 
 
-def test_a_default_value_is_that_of_its_rule_alone(load: Load) -> None:
+def test_a_default_value_applies_to_its_rule_alone(load: Load) -> None:
     grammar = load(
         '<rule id="r">say <ruleref uri="#d"/> now<tag>out = rules.d + \'!\';</tag></rule>'
         '<rule id="d">very <item repeat="0-1">much<tag>out = \'m\';</tag></item></rule>'
@@ -150,7 +150,7 @@ def test_numbers_that_ecmascript_would_add_are_refused(load: Load, body: str) ->
         load(body)
 
 
-def test_parts_of_a_value_are_read_by_the_rule_above(load: Load) -> None:
+def test_properties_of_a_value_are_read_by_the_enclosing_rule(load: Load) -> None:
     grammar = load(
         '<rule id="r"><ruleref uri="#date"/>'
         "<tag>out = rules.date.month + '/' + rules.latest().day;</tag></rule>"
@@ -178,6 +178,6 @@ def test_parts_of_a_value_are_read_by_the_rule_above(load: Load) -> None:
          "2: tag: rules.d.x might not be set"),
     ],
 )  # fmt: skip
-def test_parts_that_mean_no_one_value_are_refused(load: Load, body: str, message: str) -> None:
+def test_properties_without_a_single_value_are_refused(load: Load, body: str, message: str) -> None:
     with pytest.raises(GrammarError, match=rf"^g\.grxml:{message}"):
         load(body)

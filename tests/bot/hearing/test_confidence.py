@@ -21,12 +21,12 @@ from bot.hearing.confidence import (
     features,
     shares,
 )
-from bot.hearing.interpretation import interpret, remainder, without_unknown
+from bot.hearing.interpretation import interpret
 from bot.hearing.result import FillerPath, MorePasses, RecognitionResult
 from bot.interfaces import Rescored
 from bot.settings import Settings
 from bot.turn.entry import Entry
-from bot.types import UNKNOWN, Hypothesis, Interpretation, Match, NoMatch
+from bot.types import Hypothesis, Interpretation, Match
 from tests.support.scripted_turn import active
 
 pytestmark = pytest.mark.unit
@@ -42,11 +42,6 @@ def heard(words: str, log_likelihood: float) -> Hypothesis:
 
 def result(*alternatives: Hypothesis, path: FillerPath | None = None) -> RecognitionResult:
     return RecognitionResult(alternatives, path)
-
-
-def values(nbest: list[Hypothesis]) -> dict[str, float]:
-    found = interpret(NUMBER, result(*nbest), "voice", Sound(), UNFITTED)
-    return {one.value: one.confidence for one in found}
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=50))
@@ -71,7 +66,7 @@ def test_a_confidence_is_a_probability(other: float | None, nothing: float | Non
 
 
 @given(st.floats(0, 20), st.floats(0.01, 5), st.floats(-20, 20))
-def test_the_farther_other_meanings_are_the_surer_it_is(
+def test_confidence_grows_with_the_distance_of_other_meanings(
     other: float, farther: float, nothing: float
 ) -> None:
     near = confidence(Evidence(other, nothing, 4, Sound()))
@@ -80,7 +75,7 @@ def test_the_farther_other_meanings_are_the_surer_it_is(
 
 
 @given(st.floats(0, 20), st.floats(-20, 20), st.floats(0.01, 5))
-def test_the_farther_what_means_nothing_is_the_surer_it_is(
+def test_confidence_grows_with_the_distance_of_the_filler_path(
     other: float, nothing: float, farther: float
 ) -> None:
     near = confidence(Evidence(other, nothing, 4, Sound()))
@@ -88,7 +83,7 @@ def test_the_farther_what_means_nothing_is_the_surer_it_is(
     assert far >= near
 
 
-def test_two_meanings_that_are_alike_are_a_toss_up_at_best() -> None:
+def test_two_equally_likely_meanings_have_at_most_even_odds() -> None:
     assert confidence(Evidence(0.0, None, 6, Sound())) < 0.5
 
 
@@ -107,7 +102,7 @@ def sure_of(words: str, path: FillerPath | None, *uris: str) -> float:
     return interpret(active(*uris), said, "voice", Sound(), WATCHFUL)[0].confidence
 
 
-def test_what_may_be_something_else_is_less_sure() -> None:
+def test_an_ambiguous_entry_has_lower_confidence() -> None:
     number = ("digits.grxml?length=4", "universals.grxml")
     alone = sure_of("four two one nine", None, *number)
     far = sure_of("four two one nine", FillerPath(-6.0, 0), *number)
@@ -115,7 +110,7 @@ def test_what_may_be_something_else_is_less_sure() -> None:
     assert near < 0.5 < far < alone
 
 
-def test_numbers_and_commands_have_weights_of_their_own() -> None:
+def test_numbers_and_commands_have_separate_weights() -> None:
     path = FillerPath(-2.0, 2)
     number = sure_of("four two one nine", path, "digits.grxml?length=4", "universals.grxml")
     command = sure_of("yes", path, "yesno.grxml", "universals.grxml")
@@ -129,7 +124,7 @@ def of(number: float, command: float, both: Confidence | None = None) -> Confide
 PAIR = of(0.0, 0.0, both=of(1.0, -1.0))
 
 
-def test_what_two_models_heard_has_weights_of_its_own() -> None:
+def test_results_of_two_models_have_separate_weights() -> None:
     def sure(both: bool, number: bool) -> float:
         return PAIR.probability(Evidence(None, None, 6, Sound(), number=number, both=both))
 
@@ -146,13 +141,13 @@ def entry_of(value: str | None) -> Interpretation | None:
 
 
 @pytest.mark.parametrize("value", ENTRIES)
-def test_a_second_model_hears_every_entry_where_it_is_weighed(value: str | None) -> None:
+def test_a_second_model_hears_every_entry_that_has_weights_for_it(value: str | None) -> None:
     assert PAIR.asks(entry_of(value)) == MorePasses(second=True)
     assert of(0.0, 0.0).asks(entry_of(value)) == MorePasses()
 
 
 @pytest.mark.parametrize("value", ENTRIES)
-def test_words_are_spotted_where_the_weights_of_their_kind_go_by_it(value: str | None) -> None:
+def test_words_are_spotted_when_the_weights_of_their_kind_use_it(value: str | None) -> None:
     commands = Confidence(Logistic(0.0, {}), Logistic(0.0, {"spotted_most": 1.0}))
     assert of(0.0, 0.0, both=commands).asks(entry_of(value)).spotter == (value != "4219")
     numbers = Confidence(Logistic(0.0, {"spotted_least": 1.0}), Logistic(0.0, {}))
@@ -160,18 +155,18 @@ def test_words_are_spotted_where_the_weights_of_their_kind_go_by_it(value: str |
 
 
 @pytest.mark.parametrize("value", ENTRIES)
-def test_a_rescorer_is_asked_in_the_place_of_a_second_model(value: str | None) -> None:
+def test_a_rescorer_replaces_the_second_model(value: str | None) -> None:
     commands = Confidence(Logistic(0.0, {}), Logistic(0.0, {"spotted_most": 1.0}))
     here = replace(PAIR, rescored=commands).beside(rescorer=True)
     assert here.asks(entry_of(value)) == MorePasses(rescorer=True, spotter=value != "4219")
 
 
-def test_without_a_rescorer_or_weights_for_one_the_second_model_is_asked() -> None:
+def test_without_a_rescorer_or_weights_for_one_the_second_model_is_used() -> None:
     assert replace(PAIR, rescored=PAIR).beside(rescorer=False) == PAIR
     assert PAIR.beside(rescorer=True) == PAIR
 
 
-def test_what_a_rescorer_says_has_weights_of_its_own() -> None:
+def test_results_of_a_rescorer_have_separate_weights() -> None:
     weights = {"rescored_other": 0.5, "rescored_against": 1.0, "rescored_behind": -2.0}
     fitted = replace(PAIR, rescored=Confidence(Logistic(1.0, weights), Logistic(0.0, {})))
 
@@ -240,7 +235,7 @@ def test_what_a_rescorer_came_upon_itself_is_compared_apart(
     assert of_it["rescored_own_first"] == (distance > 0)
 
 
-def test_of_an_entry_in_two_parts_the_likelihoods_are_added() -> None:
+def test_likelihoods_of_an_entry_in_two_parts_are_added() -> None:
     noting = Noting()
     entry = Entry(active("digits.grxml?length=2"), 10, noting)
     for word, other in (("four", "five"), ("two", "three")):
@@ -251,14 +246,14 @@ def test_of_an_entry_in_two_parts_the_likelihoods_are_added() -> None:
     assert noting.evidence[-1].rescored == RescoredEvidence(2.0, 1.0)
 
 
-def test_features_tell_no_more_than_their_limits_let_them() -> None:
+def test_features_are_clipped_to_their_limits() -> None:
     far = Evidence(50.0, 50.0, 1, Sound(500, 60.0), -50.0, number=False, spotted=(20.0,))
     found = features(far, ConfidenceParameters(farthest=6.0, clear_db=20.0, spotted=3.0))
     assert (found["nothing"], found["filler"], found["other"]) == (6.0, -6.0, 4.0)
     assert (found["snr"], found["spotted_most"]) == (2.0, 3.0)
 
 
-def test_an_entry_of_which_both_heard_a_part_is_of_both() -> None:
+def test_an_entry_heard_partly_by_both_models_counts_as_heard_by_both() -> None:
     entry = Entry(NUMBER, 10, PAIR)
     first = result(heard("four two", 0.0), path=FillerPath())
     second = replace(result(heard("one nine", 0.0), path=FillerPath()), fused=True)
@@ -294,7 +289,7 @@ def test_keys_have_no_filler_path() -> None:
     assert best.confidence == pytest.approx(WATCHFUL.number.probability({"filler": 4.0}))
 
 
-def test_an_entry_is_known_as_far_as_the_part_of_which_least_is_known() -> None:
+def test_the_reach_of_an_entry_is_that_of_its_shortest_part() -> None:
     entry = Entry(NUMBER, 10, noting := Noting())
     for words, reach in (("four two", 2.0), ("one nine", 4.0)):
         entry.add_spoken(replace(result(heard(words, 0.0), path=FillerPath()), reach=reach))
@@ -314,14 +309,14 @@ def test_features_are_finite_whatever_was_measured(
     ("spotted", "least", "most"),
     [((), 0.0, 0.0), ((2.5, -1.0), -1.0, 2.5), ((-30.0, 30.0), -8.0, 8.0)],
 )
-def test_the_words_are_as_sure_as_the_least_and_the_most_of_them_that_is_spotted(
+def test_the_lowest_and_the_highest_spotted_word_are_features(
     spotted: tuple[float, ...], least: float, most: float
 ) -> None:
     found = features(Evidence(None, None, 2, Sound(), number=False, spotted=spotted))
     assert (found["spotted_least"], found["spotted_most"]) == (least, most)
 
 
-def test_neither_words_nor_what_was_spotted_are_in_a_printed_result() -> None:
+def test_no_repr_shows_words_or_spotted_words() -> None:
     printed = repr(RecognitionResult((heard("seven", 0.0),), spotted={"seven": 4.0}))
     assert "seven" not in printed
 
@@ -350,118 +345,10 @@ class Noting(Confidence):
         return 0.5
 
 
-def test_of_an_entry_in_two_parts_each_word_is_spotted_where_it_was_said() -> None:
+def test_each_word_of_an_entry_in_two_parts_is_spotted_in_its_own_part() -> None:
     first, then = {"start": 3.0, "over": -4.0}, {"start": -5.0, "over": 2.0}
     assert spotted(first, then) == (3.0, 2.0)
 
 
-def test_a_part_that_was_not_listened_to_leaves_nothing_spotted() -> None:
+def test_a_part_without_spotting_leaves_the_entry_without_spotting() -> None:
     assert spotted({"start": 3.0, "over": -4.0}, {}) == ()
-
-
-def test_alternatives_that_mean_the_same_are_no_rivals() -> None:
-    alone = values([heard("four two oh nine", 0.0)])
-    both = values([heard("four two oh nine", 0.0), heard("four two zero nine", 0.0)])
-    assert both == {"4209": pytest.approx(alone["4209"])}
-
-
-def test_alternatives_that_mean_nothing_make_the_rest_less_sure() -> None:
-    alone = values([heard("four two one nine", 0.0)])
-    beside = values([heard("four two one nine", 0.0), heard("four two one", 3.0)])
-    assert beside["4219"] < alone["4219"]
-
-
-def test_the_interpretations_share_one_probability() -> None:
-    found = values([heard("four two one nine", 0.0), heard("four two one five", -1.0)])
-    assert sum(found.values()) == pytest.approx(1.0)
-
-
-def test_a_rival_of_an_unlikely_answer_is_no_surer_than_that() -> None:
-    nbest = [heard("four two one nine", 0.0), heard("four two one five", -0.3)]
-    found = values([*nbest, heard("four two", 6.0)])
-    assert list(found) == ["4219", "4215"]
-    assert found["4215"] <= found["4219"] < 0.5
-    assert sum(found.values()) < 1.0
-
-
-def test_the_most_probable_value_comes_first_whatever_the_order() -> None:
-    nbest = [heard("four two one five", 0.0), heard("four two oh nine", -0.1)]
-    nbest.append(heard("four two zero nine", -0.1))
-    assert list(values(nbest)) == ["4209", "4215"]
-
-
-def test_a_less_preferred_reading_of_the_same_words_weighs_less() -> None:
-    any_length = active("digits.grxml?minlength=3&maxlength=4")
-    said = result(heard("one twenty three", 0.0))
-    found = interpret(any_length, said, "voice", Sound(), UNFITTED)
-    assert [one.confidence for one in found] == sorted((o.confidence for o in found), reverse=True)
-    assert found[0].confidence > 0.5
-
-
-def test_unknown_words_around_the_known_ones_are_dropped_not_those_between() -> None:
-    assert without_unknown((UNKNOWN, "one", UNKNOWN, "two", UNKNOWN)) == ("one", UNKNOWN, "two")
-    assert without_unknown((UNKNOWN,)) == ()
-
-
-def test_a_number_that_is_too_long_offers_its_end() -> None:
-    found = remainder(NUMBER, [heard("nine four two one nine", 0.0)], "voice")
-    assert [one.value for one in found] == ["4219"]
-    assert found[0].grammar == "digits"
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "four two one nine oh three five eight two seven",
-        "nineteen ninety five eight two seven",
-        "four two one five eight two seven",
-        "four [unk] five eight two seven",
-        "nineteen five eight two seven",
-        "two seven five eight two seven",
-    ],
-)
-def test_an_end_that_may_be_a_pin_behind_a_number_is_not_offered(said: str) -> None:
-    assert remainder(NUMBER, [heard(said, 0.0)], "voice") == ()
-
-
-def test_a_number_that_was_begun_anew_offers_its_end() -> None:
-    found = remainder(NUMBER, [heard("four two four two one nine", 0.0)], "voice")
-    assert [one.value for one in found] == ["4219"]
-
-
-def test_a_command_at_the_end_of_what_makes_no_sense_is_no_end_of_a_number() -> None:
-    """ "faster" has as many letters as a license number has digits."""
-    assert remainder(NUMBER, [heard("two goodbye faster", 0.0)], "voice") == ()
-
-
-def test_a_number_that_is_too_short_offers_what_was_heard() -> None:
-    nbest = [heard("four two", 0.0), heard("four two one", -1.0), heard("blue", -2.0)]
-    assert [one.value for one in remainder(NUMBER, nbest, "voice")] == ["42", "421"]
-
-
-def test_only_so_many_interpretations_are_kept() -> None:
-    entry = Entry(NUMBER, max_nbest=2)
-    digits = ("one", "two", "six")
-    entry.add_spoken(result(*(heard(f"four two one {digit}", 0.0) for digit in digits)))
-    found = entry.result(Sound())
-    assert isinstance(found, Match)
-    assert len(found.nbest) == 2
-
-
-def test_the_last_partial_result_is_the_last_resort() -> None:
-    entry = Entry(NUMBER, 10)
-    entry.add_spoken(result(heard("four two one", 0.0)))
-    assert isinstance(entry.result(Sound()), NoMatch)
-    found = entry.result(Sound(), guess=("four", "two", "one", "nine"))
-    assert isinstance(found, Match)
-    assert found.best.value == "4219"
-    assert found.best.confidence < ACCEPT
-
-
-def test_nothing_shows_words_or_values_by_accident() -> None:
-    entry = Entry(NUMBER, 10)
-    entry.add_spoken(result(heard("four two one nine", 0.0)))
-    entry.add_key("5")
-    shown = repr(entry) + repr(entry.result(Sound())) + repr(heard("four two one nine", 0.0))
-    assert "four" not in shown
-    assert "4219" not in shown

@@ -46,11 +46,11 @@ def test_the_digits_around_an_unknown_word_are_known(words: str, digits: str) ->
         "[unk]",
     ],
 )
-def test_more_or_less_than_one_missing_digit_is_no_gap(words: str) -> None:
+def test_only_exactly_one_missing_digit_is_a_gap(words: str) -> None:
     assert around_gaps(NUMBER, said(words), "voice") == ()
 
 
-def test_a_gap_goes_before_the_beginning_that_stands_before_it() -> None:
+def test_a_gap_is_preferred_to_the_prefix_before_it() -> None:
     entry = Entry(NUMBER, 10)
     entry.add_spoken(RecognitionResult(said("four two one [unk] oh three")))
     result = entry.result(Sound())
@@ -58,7 +58,7 @@ def test_a_gap_goes_before_the_beginning_that_stands_before_it() -> None:
     assert [one.value for one in result.partial] == ["421?03"]
 
 
-def test_an_alternative_that_is_whole_goes_before_every_gap() -> None:
+def test_a_complete_alternative_is_preferred_to_every_gap() -> None:
     entry = Entry(NUMBER, 10)
     heard = said("four two [unk] nine oh three", "four two one nine oh three")
     entry.add_spoken(RecognitionResult(heard))

@@ -26,7 +26,7 @@ def listed(found: RecognitionResult) -> list[tuple[str, float]]:
     return [(" ".join(one.words), one.log_likelihood) for one in found.alternatives]
 
 
-def test_the_surer_model_decides() -> None:
+def test_the_more_confident_model_decides() -> None:
     first = heard(("four five", 60.0), ("four nine", 59.5))
     second = heard(("four nine", 80.0), ("four five", 77.0))
     assert listed(fused(first, second, MOST, WEIGHT)) == [
@@ -35,7 +35,7 @@ def test_the_surer_model_decides() -> None:
     ]
 
 
-def test_what_one_lacks_lies_as_far_behind_as_it_looked() -> None:
+def test_a_hypothesis_missing_from_one_model_has_its_beam_limit_as_score() -> None:
     both = fused(heard(("four", 9.0)), heard(("five", 5.0), ("four", 4.0)), MOST, WEIGHT)
     assert listed(both) == [
         ("four", 9.0 + WEIGHT * 4.0),
@@ -43,20 +43,20 @@ def test_what_one_lacks_lies_as_far_behind_as_it_looked() -> None:
     ]
 
 
-def test_what_none_has_lies_behind_what_each_looked_for() -> None:
+def test_a_hypothesis_missing_from_both_models_lies_beyond_both_beams() -> None:
     agreed = fused(heard(("four", 9.0)), heard(("four", 5.0)), MOST, WEIGHT)
     assert agreed.reach == BEAM + WEIGHT * BEAM
     apart = fused(heard(("four", 9.0)), heard(("five", 5.0)), MOST, WEIGHT)
     assert apart.reach == BEAM
 
 
-def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() -> None:
+def test_a_full_list_of_alternatives_leaves_the_rest_unknown() -> None:
     alternatives = (("four", 0.0), ("five", -0.5), ("nine", -1.5))
     assert heard(*alternatives, most=3).reach == 1.5
     assert heard(*alternatives, most=4).reach == BEAM
 
 
-def test_among_fillers_both_have_their_own_best() -> None:
+def test_each_model_has_its_own_best_filler_path() -> None:
     first = heard(("four", 9.0), filler=12.0, unknown=2)
     second = heard(("four", 5.0), filler=4.0, unknown=1)
     both = fused(first, second, MOST, WEIGHT)
@@ -71,7 +71,7 @@ LISTS = st.dictionaries(
 
 
 @given(LISTS, LISTS)
-def test_no_alternative_is_lost_and_the_reach_says_where_others_lie(
+def test_no_alternative_is_lost_and_the_reach_bounds_the_others(
     first: RecognitionResult, second: RecognitionResult
 ) -> None:
     both = fused(first, second, 100, WEIGHT)
@@ -85,5 +85,5 @@ def test_no_alternative_is_lost_and_the_reach_says_where_others_lie(
 
 
 @given(LISTS)
-def test_a_model_that_agrees_changes_no_order(first: RecognitionResult) -> None:
+def test_a_model_that_agrees_keeps_the_order(first: RecognitionResult) -> None:
     assert listed(fused(first, first, MOST, WEIGHT))[0][0] == listed(first)[0][0]

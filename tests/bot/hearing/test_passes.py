@@ -122,7 +122,7 @@ class Utterance:
         (ALL, ["first", "first, fillers", "second", "second, fillers", "spotter"]),
     ],
 )
-def test_an_utterance_is_heard_by_those_that_it_needs_in_one_order(
+def test_an_utterance_runs_the_needed_passes_in_a_fixed_order(
     needs: MorePasses, heard_by: list[str]
 ) -> None:
     utterance = Utterance().hears(spoken("four"))
@@ -130,13 +130,13 @@ def test_an_utterance_is_heard_by_those_that_it_needs_in_one_order(
     assert utterance.heard_by == heard_by
 
 
-def test_what_the_first_heard_alone_is_known_without_the_others() -> None:
+def test_the_first_pass_alone_has_a_result() -> None:
     found = Utterance().hears(spoken("four")).result(MorePasses())
     assert [one.words for one in found.alternatives] == [("four",), ("five",), ("nine",)]
     assert (found.filler_path, found.fused, found.spotted) == (None, False, {})
 
 
-def test_what_all_heard_is_one_result() -> None:
+def test_all_passes_give_one_result() -> None:
     found = Utterance().hears(spoken("four")).result(ALL)
     assert found.alternatives[0].words == ("four",)
     assert found.filler_path == FillerPath(0.0, 0)
@@ -144,7 +144,7 @@ def test_what_all_heard_is_one_result() -> None:
     assert found.spotted == {"four": 3.0}
 
 
-def test_needs_are_asked_for_with_what_the_first_heard_and_then_with_the_fillers() -> None:
+def test_needs_are_decided_after_the_first_pass_and_again_after_the_fillers() -> None:
     utterance = Utterance().hears(spoken("four"))
     seen: list[RecognitionResult] = []
 
@@ -159,7 +159,7 @@ def test_needs_are_asked_for_with_what_the_first_heard_and_then_with_the_fillers
 
 
 @pytest.mark.parametrize("needs", [MorePasses(), ALL])
-def test_the_same_audio_is_heard_once_however_often_it_is_asked_for(needs: MorePasses) -> None:
+def test_the_same_audio_is_decoded_once_however_often_it_is_requested(needs: MorePasses) -> None:
     utterance = Utterance().hears(spoken("four"))
     first = utterance.result(needs)
     before = list(utterance.heard_by)
@@ -167,7 +167,7 @@ def test_the_same_audio_is_heard_once_however_often_it_is_asked_for(needs: MoreP
     assert utterance.heard_by == before
 
 
-def test_who_was_not_needed_at_first_can_be_asked_later() -> None:
+def test_a_pass_that_was_not_needed_at_first_can_run_later() -> None:
     utterance = Utterance().hears(spoken("four"))
     utterance.result(MorePasses())
     assert utterance.result(ALL).fused
@@ -175,7 +175,7 @@ def test_who_was_not_needed_at_first_can_be_asked_later() -> None:
     assert utterance.heard_by == ["first", "first, fillers", "second", "second, fillers", "spotter"]
 
 
-def test_what_is_said_after_a_look_is_heard_by_all_from_the_beginning() -> None:
+def test_speech_after_a_probe_is_decoded_from_the_beginning_by_all_passes() -> None:
     utterance = Utterance()
     found = []
     for words in ("four two", "one"):
@@ -187,31 +187,31 @@ def test_what_is_said_after_a_look_is_heard_by_all_from_the_beginning() -> None:
     ]
 
 
-def test_silence_is_heard_by_the_first_alone() -> None:
+def test_silence_is_decoded_by_the_first_model_alone() -> None:
     utterance = Utterance().hears(bytes(RATE))
     assert utterance.result(ALL).alternatives == ()
     assert utterance.heard_by == ["first"]
 
 
-def test_an_utterance_that_was_never_begun_is_nothing() -> None:
+def test_an_utterance_that_never_started_has_an_empty_result() -> None:
     utterance = Utterance()
     assert utterance.result(ALL) == RecognitionResult()
     assert utterance.heard_by == []
 
 
-def test_a_model_without_fillers_is_heard_alone() -> None:
+def test_a_model_without_fillers_runs_alone() -> None:
     utterance = Utterance(fillers=()).hears(spoken("four"))
     assert utterance.result(ALL).filler_path is None
     assert utterance.heard_by == ["first"]
 
 
-def test_a_second_model_that_hears_nothing_changes_nothing() -> None:
+def test_a_second_model_without_a_result_changes_nothing() -> None:
     utterance = Utterance(second_is_deaf=True).hears(spoken("four"))
     assert utterance.result(ALL) == utterance.result(MorePasses(fillers=True))
 
 
 @pytest.mark.parametrize(("seconds", "short"), [(5, True), (7, False)])
-def test_a_long_utterance_is_not_looked_at_far_and_by_the_first_alone(
+def test_a_long_utterance_is_decoded_with_a_narrow_beam_by_the_first_model_alone(
     seconds: int, short: bool
 ) -> None:
     utterance = Utterance(wide=True)
@@ -222,7 +222,7 @@ def test_a_long_utterance_is_not_looked_at_far_and_by_the_first_alone(
     assert utterance.result(ALL).fused == short
 
 
-def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() -> None:
+def test_a_full_list_of_alternatives_leaves_the_rest_unknown() -> None:
     def reach(max_nbest: int) -> float:
         return Utterance(wide=True, max_nbest=max_nbest).hears(spoken("four")).result(ALL).reach
 
@@ -236,7 +236,7 @@ def test_where_alternatives_had_no_room_it_is_not_known_what_lies_behind_them() 
     assert reach(4) == pytest.approx(6.0)
 
 
-def test_a_call_may_weigh_the_second_model_otherwise_and_look_far_for_less_time() -> None:
+def test_a_call_can_set_the_weight_of_the_second_model_and_the_time_of_the_wide_beam() -> None:
     impatient = PassParameters(longest_wide_ms=100, second_weight=0.5)
     utterance = Utterance(wide=True, parameters=impatient).hears(spoken("four"))
     assert utterance.result(ALL).reach == NARROW_REACH
@@ -253,17 +253,17 @@ def test_a_call_may_weigh_the_second_model_otherwise_and_look_far_for_less_time(
         (ALL, 5),
     ],
 )
-def test_each_pass_over_the_audio_counts(needs: MorePasses, passes: int) -> None:
+def test_each_pass_over_the_audio_is_counted(needs: MorePasses, passes: int) -> None:
     assert Utterance().hears(spoken("four")).result(needs).passes == passes
 
 
-def test_what_is_heard_again_from_the_beginning_is_another_pass() -> None:
+def test_decoding_again_from_the_beginning_is_another_pass() -> None:
     utterance = Utterance()
     counts = [utterance.hears(spoken("four")).result(MorePasses()).passes for _ in range(3)]
     assert counts == [1, 2, 3]
 
 
-def test_fillers_that_keep_up_with_the_caller_are_one_pass_and_no_more() -> None:
+def test_fillers_that_keep_up_with_the_caller_are_a_single_pass() -> None:
     utterance = Utterance()
     for word in ("four", "five", "nine"):
         utterance.hears(spoken(word), answer_near=True)
@@ -284,12 +284,12 @@ class Ticking:
         raise NotImplementedError
 
 
-def test_the_cost_of_a_result_is_the_time_of_all_work_on_its_audio() -> None:
+def test_the_cost_of_a_result_is_the_time_spent_on_its_audio() -> None:
     utterance = Utterance(timer=Ticking())
     utterance.hears(spoken("four")).hears(spoken("five"))
     assert utterance.result(MorePasses()).cost_ms == 5 + 5 + 5
     assert utterance.result(ALL).cost_ms == 5 + 5 + 5 + 5 + 5
 
 
-def test_without_a_timer_nothing_takes_time() -> None:
+def test_without_a_timer_no_time_is_measured() -> None:
     assert Utterance().hears(spoken("four")).result(ALL).cost_ms == 0

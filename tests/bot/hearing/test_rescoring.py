@@ -74,19 +74,19 @@ def listed(found: RecognitionResult) -> list[tuple[str, float]]:
     return [(" ".join(one.words), one.log_likelihood) for one in found.alternatives]
 
 
-def test_likelihoods_are_added_and_the_likeliest_stays_where_it_was() -> None:
+def test_likelihoods_are_added_and_the_best_one_keeps_its_value() -> None:
     before = heard(("four", 10.0), ("five", 9.0), ("nine", 5.0))
     found = rescored(Listener(four=-9.0, five=-3.0, nine=-5.0), AUDIO, before, 0.5, MOST)
     assert listed(found) == [("five", 9.0), ("four", 7.0), ("nine", 4.0)]
     assert found.rescored[("four",)] == Rescored(-9.0)
 
 
-def test_without_an_answer_all_stays_as_it_was() -> None:
+def test_without_an_answer_nothing_changes() -> None:
     before = heard(("four", 10.0), ("five", 9.0))
     assert rescored(Listener(), AUDIO, before, 0.5, MOST) == before
 
 
-def test_what_was_not_understood_is_neither_asked_nor_ranked() -> None:
+def test_hypotheses_without_a_meaning_are_neither_rescored_nor_ranked() -> None:
     listener = Listener(four=-2.0, five=-1.0)
     before = heard((f"{UNKNOWN} four", 10.0), (UNKNOWN, 9.7), ("five", 9.0))
     found = rescored(listener, AUDIO, before, 1.0, MOST)
@@ -94,7 +94,7 @@ def test_what_was_not_understood_is_neither_asked_nor_ranked() -> None:
     assert listed(found) == [(UNKNOWN, 9.7), (f"{UNKNOWN} four", 9.0), ("five", 9.0)]
 
 
-def test_what_is_not_asked_is_as_unlikely_as_the_least_likely() -> None:
+def test_a_hypothesis_that_was_not_rescored_ties_with_the_least_likely() -> None:
     listener = Listener(four=-9.0, five=-3.0)
     found = rescored(listener, AUDIO, heard(("four", 9.0), ("five", 8.0), ("nine", 7.5)), 0.5, 2)
     assert listener.asked == [[("four",), ("five",)]]
@@ -116,7 +116,7 @@ def test_what_both_hear_is_one_alternative() -> None:
     assert listed(found) == [("five", 9.0), ("four", 6.0)]
 
 
-def test_no_word_is_in_a_printed_result() -> None:
+def test_no_repr_shows_a_word() -> None:
     found = rescored(Listener(four=-2.0), AUDIO, heard(("four", 1.0)), 1.0, MOST)
     assert "four" not in repr(found)
 
@@ -147,9 +147,7 @@ class Utterance:
 @pytest.mark.parametrize(
     ("needs", "times"), [(ASKED, 1), (MorePasses(fillers=True), 0), (MorePasses(rescorer=True), 0)]
 )
-def test_it_is_asked_once_for_the_same_audio_where_it_is_needed(
-    needs: MorePasses, times: int
-) -> None:
+def test_the_same_audio_is_rescored_once_where_it_is_needed(needs: MorePasses, times: int) -> None:
     listener = Listener(four=-4.0, five=-1.0)
     found = asyncio.run(Utterance(listener, InlineWorkers()).result(needs))
     assert len(listener.asked) == times
@@ -158,7 +156,7 @@ def test_it_is_asked_once_for_the_same_audio_where_it_is_needed(
 
 
 @pytest.mark.parametrize("spotter", [True, False])
-def test_words_are_spotted_beside_it_where_that_is_needed(spotter: bool) -> None:
+def test_words_are_spotted_as_well_where_that_is_needed(spotter: bool) -> None:
     needs = replace(ASKED, spotter=spotter)
     found = asyncio.run(Utterance(Listener(four=-4.0, five=-1.0), InlineWorkers()).result(needs))
     assert found.rescored and found.spotted == ({"four": 3.0} if spotter else {})
@@ -176,7 +174,7 @@ def test_audio_that_is_too_long_is_not_scored(ms: int, times: int) -> None:
     assert len(listener.asked) == times
 
 
-def test_what_was_begun_before_is_waited_for_later() -> None:
+def test_rescoring_that_started_early_is_awaited_later() -> None:
     async def turns() -> tuple[RecognitionResult, RecognitionResult]:
         utterance = Utterance(listener, InlineWorkers())
         early = await utterance.result(replace(ASKED, waits=False))
@@ -188,7 +186,7 @@ def test_what_was_begun_before_is_waited_for_later() -> None:
     assert len(listener.asked) == 1
 
 
-def test_one_that_is_too_slow_is_left_out_for_this_audio() -> None:
+def test_a_slow_rescorer_is_skipped_for_this_audio() -> None:
     listener = Stuck()
     with ThreadWorkers(2) as workers:
         found = asyncio.run(Utterance(listener, workers).result(ASKED))
@@ -197,7 +195,7 @@ def test_one_that_is_too_slow_is_left_out_for_this_audio() -> None:
     assert found.alternatives[0].words == ("four",)
 
 
-def test_a_recorded_caller_waits_for_one_however_slow_it_is() -> None:
+def test_a_recorded_call_waits_for_the_rescorer_however_slow_it_is() -> None:
     async def turn() -> RecognitionResult:
         asyncio.get_running_loop().call_later(0.2, listener.may.set)
         return await Utterance(listener, workers, patient=True).result(ASKED)
@@ -209,7 +207,7 @@ def test_a_recorded_caller_waits_for_one_however_slow_it_is() -> None:
     assert found.rescored[("four",)] == Rescored(-1.0)
 
 
-def test_a_late_fault_is_nobodys() -> None:
+def test_a_late_fault_is_ignored() -> None:
     def late() -> int:
         assert may.wait(30)
         raise RuntimeError
@@ -224,7 +222,7 @@ def test_a_late_fault_is_nobodys() -> None:
         asyncio.run(waited())
 
 
-def test_work_in_time_is_waited_for_and_its_faults_are_raised() -> None:
+def test_rescoring_in_time_is_awaited_and_its_faults_are_raised() -> None:
     async def waited() -> int | None:
         return await workers.within(30_000, asyncio.ensure_future(workers.run(lambda: 7)))
 

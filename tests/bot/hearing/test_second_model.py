@@ -16,8 +16,8 @@ from bot.interfaces import Spotter
 from bot.turn.collect import Collected, collect
 from bot.turn.options import CollectOptions
 from bot.types import AudioFrame, Interpretation, Match, Properties
-from tests.bot.turn.test_collect import Prompt, Script
 from tests.support.fakes import RATE, WORD_MS, FakeDetector, FakeRecognition, FakeRecognizer, spoken
+from tests.support.scripted_collect import Prompt, Script
 from tests.support.scripted_turn import active
 
 pytestmark = pytest.mark.unit
@@ -78,7 +78,7 @@ def heard(
     return found.best
 
 
-def test_a_number_is_heard_by_both_and_has_their_confidence() -> None:
+def test_a_number_is_heard_by_both_models_and_has_their_confidence() -> None:
     pair = Pair()
     best = heard(pair.ensemble, so_sure(UNSURE))
     assert (best.value, round(best.confidence, 3)) == ("421903", 0.731)
@@ -94,14 +94,14 @@ def test_the_record_of_a_turn_says_that_a_second_model_was_asked(both: bool) -> 
     assert ("a second model heard it, too" in notes) == both
 
 
-def test_every_command_is_heard_by_both() -> None:
+def test_every_command_is_heard_by_both_models() -> None:
     pair = Pair()
     best = heard(pair.ensemble, so_sure(SURE), "yes", YES_NO)
     assert (best.value, round(best.confidence, 3)) == ("yes", 0.731)
     assert pair.beside.told[0] == YES_NO.phrases()
 
 
-def test_without_weights_for_both_or_without_a_second_model_the_first_decides() -> None:
+def test_the_first_model_decides_without_a_second_model_or_weights_for_both() -> None:
     unweighed = Pair()
     assert heard(unweighed.ensemble, so_sure(UNSURE, both=False)).value == "421503"
     assert unweighed.beside.told == []
@@ -127,7 +127,9 @@ def by_spotting() -> Confidence:
 
 
 @pytest.mark.parametrize(("said", "sure"), [("yes", 0.953), ("no", 0.047)])
-def test_words_of_a_command_are_spotted_in_what_both_heard(said: str, sure: float) -> None:
+def test_words_of_a_command_are_spotted_in_the_results_of_both_models(
+    said: str, sure: float
+) -> None:
     spotting = SpottingWords()
     best = heard(Pair(spotting).ensemble, by_spotting(), said, YES_NO)
     assert (best.value, round(best.confidence, 3)) == (said, sure)
@@ -135,7 +137,7 @@ def test_words_of_a_command_are_spotted_in_what_both_heard(said: str, sure: floa
 
 
 @pytest.mark.parametrize("confidence", [so_sure(SURE), so_sure(UNSURE)])
-def test_nothing_is_spotted_where_nothing_goes_by_it(confidence: Confidence) -> None:
+def test_nothing_is_spotted_when_no_weights_use_it(confidence: Confidence) -> None:
     spotting = SpottingWords()
     heard(Pair(spotting).ensemble, confidence)
     assert spotting.given == []

@@ -20,7 +20,7 @@ BOTH = pytest.mark.parametrize("folder", [MODEL, MODEL / SECOND], ids=["first", 
 FRAMES_A_SECOND = 100
 
 
-def test_together_they_are_no_larger_than_15_mb() -> None:
+def test_both_models_together_are_at_most_15_mb() -> None:
     assert sum(path.stat().st_size for path in MODEL.rglob("*") if path.is_file()) <= 15_000_000
 
 
@@ -30,7 +30,7 @@ def test_it_looks_ahead_no_further_than_200_ms(folder: Path) -> None:
     assert 1000 * net.right_context / FRAMES_A_SECOND <= 200
 
 
-def test_a_second_of_audio_costs_both_at_most_400_million_products() -> None:
+def test_a_second_of_audio_costs_both_models_at_most_400_million_products() -> None:
     """Every weight once a frame, counted as if none of the layers skipped a frame."""
     networks = [read_vosk_files(folder).net for folder in (MODEL, MODEL / SECOND)]
     parts = [part for net in networks for part in net.components.values()]
@@ -45,7 +45,7 @@ def test_it_follows_at_most_300_paths(folder: Path) -> None:
     assert most <= 300
 
 
-def test_spotting_words_costs_less_than_a_third_of_what_the_models_do() -> None:
+def test_spotting_words_costs_less_than_a_third_of_the_models() -> None:
     spent = cpu_ms_a_second(engines(), rounds=9)
     models = [a + b for a, b in zip(spent["first model"], spent["second model"], strict=True)]
     shares = [a / b for a, b in zip(spent["word spotter"], models, strict=True)]
@@ -53,7 +53,7 @@ def test_spotting_words_costs_less_than_a_third_of_what_the_models_do() -> None:
 
 
 @BOTH
-def test_its_card_says_what_for_with_which_data_how_well_and_where_it_fails(folder: Path) -> None:
+def test_its_card_states_purpose_data_quality_and_failures(folder: Path) -> None:
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     for heading in (
         "## Purpose and limits",

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.unit
         ("", set()),
     ],
 )
-def test_what_was_said_is_written_in_these_ways(said: str, written: set[str]) -> None:
+def test_spoken_text_has_these_spellings(said: str, written: set[str]) -> None:
     found = spellings(tuple(said.split()))
     assert set(found) == written
     assert len(found) == len(written)
@@ -60,7 +60,7 @@ WORDS = {
 
 
 @given(st.text("0123456789o", min_size=2, max_size=12))
-def test_digits_that_were_said_one_by_one_are_written_one_by_one_or_together(said: str) -> None:
+def test_digits_spoken_one_by_one_are_written_separately_or_together(said: str) -> None:
     words = [WORDS[digit] for digit in said]
     digits = said.replace("o", "0")
     spoken = " ".join(words)
@@ -82,5 +82,5 @@ def test_digits_that_were_said_one_by_one_are_written_one_by_one_or_together(sai
         ("", False),
     ],
 )
-def test_a_number_is_known_by_its_words(said: str, number: bool) -> None:
+def test_a_number_is_recognized_by_its_words(said: str, number: bool) -> None:
     assert is_number(said.split()) == number

@@ -38,11 +38,11 @@ def test_words_that_the_model_lacks_are_named_once_at_the_start(tmp_path: Path) 
     assert len(unknown) == len(set(unknown))
 
 
-def test_the_shipped_model_lacks_none(tmp_path: Path) -> None:
+def test_the_shipped_model_lacks_no_word(tmp_path: Path) -> None:
     assert started(Settings(out=tmp_path / "out")) == []
 
 
-def test_fillers_that_are_no_text_are_one_line(tmp_path: Path) -> None:
+def test_a_binary_list_of_fillers_is_one_line_of_error(tmp_path: Path) -> None:
     folder = tmp_path / "stock"
     write_stock_model(folder)
     (folder / "graph" / "fillers.txt").write_bytes(b"\xff\xfe")

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.unit
 
 
 @pytest.mark.parametrize(("kind", "rate", "size"), [("slin", 8_000, 320), ("slin16", 16_000, 640)])
-def test_the_first_message_says_who_calls_and_how(kind: str, rate: int, size: int) -> None:
+def test_the_first_message_gives_the_caller_and_the_audio_format(
+    kind: str, rate: int, size: int
+) -> None:
     channel = Channel(kind, variables={"__ELMS_CALLER": "+16015550142", "__ELMS_ID": "1.2"})
     assert read(channel.start()) == MediaStart(rate, size, "+16015550142", "1.2")
 
@@ -31,21 +33,21 @@ def test_the_first_message_says_who_calls_and_how(kind: str, rate: int, size: in
 @pytest.mark.parametrize(
     "number", ["", "anonymous", "+1601555014255555555555", "0'; --", 12, None, "٣٤", "12\n"]
 )
-def test_what_is_no_telephone_number_is_withheld(number: object) -> None:
+def test_anything_but_a_telephone_number_counts_as_withheld(number: object) -> None:
     variables = {"__ELMS_CALLER": number, "__ELMS_ID": number}
     said = read(json.dumps({"event": "MEDIA_START", "channel_variables": variables}))
     assert isinstance(said, MediaStart)
     assert said.caller_number is None
 
 
-def test_a_format_that_we_do_not_take_has_no_rate() -> None:
+def test_an_unsupported_format_has_no_rate() -> None:
     said = read(json.dumps({"event": "MEDIA_START", "format": "ulaw", "optimal_frame_size": 160}))
     assert isinstance(said, MediaStart)
     assert said.rate is None
 
 
 @pytest.mark.parametrize("size", [0, -320, 319, 1 << 40, "320", None, True, 3.5])
-def test_an_impossible_frame_size_is_20_ms(size: object) -> None:
+def test_an_impossible_frame_size_is_read_as_20_ms(size: object) -> None:
     said = read(json.dumps({"event": "MEDIA_START", "format": "slin", "optimal_frame_size": size}))
     assert isinstance(said, MediaStart)
     assert said.frame_bytes == 320
@@ -76,7 +78,7 @@ def test_each_message_is_read(text: str, message: object) -> None:
 
 
 @given(st.text() | st.dictionaries(st.text(), st.text() | st.integers()).map(json.dumps))
-def test_nothing_that_arrives_raises(text: str) -> None:
+def test_no_received_message_raises(text: str) -> None:
     read(text)
 
 
@@ -87,7 +89,7 @@ def test_a_command_that_asterisk_would_drop_is_not_made() -> None:
         command("MARK_MEDIA", correlation_id="x" * 100)
 
 
-def test_neither_number_nor_key_is_shown_where_a_message_is() -> None:
+def test_the_repr_of_a_message_shows_neither_number_nor_key() -> None:
     channel = Channel(variables={"__ELMS_CALLER": "+16015550142", "__ELMS_ID": "1795993468.2"})
     shown = repr((read(channel.start()), read('{"event":"DTMF_END","digit":"7"}')))
     assert "6015550142" not in shown

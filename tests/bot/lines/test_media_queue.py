@@ -24,7 +24,7 @@ def drain(waiting: MediaQueue, wall_ms: int = 0) -> list[bytes | str]:
     return messages
 
 
-def test_a_tail_waits_for_more_and_is_filled_before_a_mark() -> None:
+def test_a_partial_frame_waits_for_more_and_is_padded_before_a_mark() -> None:
     waiting = queue()
     waiting.put(b"\1" * 500)
     assert drain(waiting) == [b"\1" * 320]
@@ -40,7 +40,7 @@ def test_a_message_has_at_most_half_a_second() -> None:
     assert [len(message) for message in drain(waiting)] == [8_000, 8_000, 3_200]
 
 
-def test_the_pbx_gets_six_seconds_before_their_time_and_no_more() -> None:
+def test_the_pbx_gets_at_most_six_seconds_ahead() -> None:
     waiting = queue()
     waiting.put(bytes(16_000 * 20))
     waiting.mark("end")
@@ -50,7 +50,7 @@ def test_the_pbx_gets_six_seconds_before_their_time_and_no_more() -> None:
     assert len(drain(waiting, 501)) == 1
 
 
-def test_nothing_is_given_while_the_pbx_wants_nothing() -> None:
+def test_nothing_is_sent_while_the_pbx_is_full() -> None:
     waiting = queue()
     waiting.put(bytes(320))
     waiting.stopped = True
@@ -60,7 +60,7 @@ def test_nothing_is_given_while_the_pbx_wants_nothing() -> None:
 
 
 @pytest.mark.parametrize(("wall_ms", "unplayed_ms"), [(0, 1_000), (400, 600), (3_000, 0)])
-def test_a_flush_tells_what_was_not_played(wall_ms: int, unplayed_ms: int) -> None:
+def test_a_flush_reports_unplayed_audio(wall_ms: int, unplayed_ms: int) -> None:
     waiting = queue()
     waiting.put(bytes(16_000))
     drain(waiting, 0)
@@ -68,7 +68,7 @@ def test_a_flush_tells_what_was_not_played(wall_ms: int, unplayed_ms: int) -> No
     assert waiting.flush(wall_ms) == 0
 
 
-def test_a_flush_tells_what_is_still_here_and_drops_it() -> None:
+def test_a_flush_reports_and_drops_queued_audio() -> None:
     waiting = queue()
     waiting.put(bytes(16_000 * 10))
     drain(waiting, 0)
@@ -76,7 +76,7 @@ def test_a_flush_tells_what_is_still_here_and_drops_it() -> None:
     assert drain(waiting, 20_000) == []
 
 
-def test_a_mark_says_what_was_really_played() -> None:
+def test_a_mark_reports_what_was_really_played() -> None:
     """A PBX that begins 700 ms late: the mark in the middle comes late, and a flush knows."""
     waiting = queue()
     waiting.put(bytes(16_000))
@@ -97,7 +97,7 @@ def test_a_mark_that_was_flushed_or_is_unknown_was_not_reached() -> None:
 
 
 @given(st.lists(st.one_of(st.binary(max_size=2_000), st.sampled_from("abc")), max_size=20))
-def test_everything_comes_out_once_in_whole_frames_and_in_order(parts: list[bytes | str]) -> None:
+def test_everything_is_sent_once_in_whole_frames_and_in_order(parts: list[bytes | str]) -> None:
     waiting = queue()
     for part in parts:
         if isinstance(part, bytes):

@@ -37,12 +37,12 @@ def test_an_action_waits_for_the_prompt_to_end() -> None:
     assert began([CallerAction(after_ms=400, pcm=HALF_SECOND)], [(100, 900)], 2_000) == [1280]
 
 
-def test_an_action_may_begin_inside_the_prompt() -> None:
+def test_an_action_can_start_during_the_prompt() -> None:
     actions = [CallerAction(after_ms=300, when="prompt-start", pcm=HALF_SECOND)]
     assert began(actions, [(100, 900)], 2_000) == [400]
 
 
-def test_groups_are_as_far_apart_as_the_script_says() -> None:
+def test_groups_have_the_gap_in_the_script() -> None:
     groups = [
         CallerAction(after_ms=400, pcm=HALF_SECOND),
         CallerAction(after_ms=800, when="previous", pcm=HALF_SECOND),
@@ -82,7 +82,7 @@ def test_an_answer_to_a_question_that_was_not_asked_is_left_out(asked: str, begi
     assert (caller.began_ms[0] is not None) is begins
 
 
-def test_keys_are_pressed_with_their_gap_and_told_as_events() -> None:
+def test_keys_are_pressed_with_their_gap_and_reported_as_events() -> None:
     caller = SimulatedCaller([CallerAction(after_ms=0, keys="12", gap_ms=310)], RATE)
     pressed: list[tuple[str, int]] = []
     for now_ms in range(0, 2_000, FRAME_MS):

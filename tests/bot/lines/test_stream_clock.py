@@ -13,7 +13,7 @@ pytestmark = pytest.mark.unit
 FRAME = b"\1\0" * 160
 
 
-def test_a_stream_in_time_is_never_filled() -> None:
+def test_a_stream_on_time_is_never_filled() -> None:
     clock = StreamClock(8_000, 5_000)
     for number in range(500):
         assert clock.passed(5_000 + 20 * number) == []

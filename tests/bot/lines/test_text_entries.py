@@ -31,5 +31,5 @@ pytestmark = pytest.mark.unit
         ("...", ("",)),
     ],
 )
-def test_a_typed_line_is_what_its_writer_means(typed: str, expected: tuple[str, ...]) -> None:
+def test_a_typed_line_is_parsed_into_entries(typed: str, expected: tuple[str, ...]) -> None:
     assert entries(typed) == expected

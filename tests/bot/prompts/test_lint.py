@@ -36,7 +36,7 @@ def test_the_projects_own_prompts_keep_the_rules(project: Path) -> None:
         "Please say or key your six digit license number.",
     ],
 )
-def test_the_thing_first_and_the_key_last_is_right(tmp_path: Path, text: str) -> None:
+def test_an_option_before_its_key_is_accepted(tmp_path: Path, text: str) -> None:
     assert findings(tmp_path, f"menu.ask: '{text}'") == []
 
 
@@ -50,7 +50,7 @@ def test_the_thing_first_and_the_key_last_is_right(tmp_path: Path, text: str) ->
         "If you want help, press 3 for help.",
     ],
 )
-def test_the_key_first_is_found(tmp_path: Path, text: str) -> None:
+def test_a_key_before_its_option_is_found(tmp_path: Path, text: str) -> None:
     (found,) = findings(tmp_path, f"menu.ask: '{text}'")
     assert found.startswith("menu.ask [1]: A2:")
 

@@ -129,5 +129,5 @@ WRITTEN_SHORT = (
         *NUMBERS, *FRACTIONS, *MONEY, *DATES, *TIMES, *RANGES, *TELEPHONES, *WRITTEN_SHORT,
     ],
 )  # fmt: skip
-def test_free_text_is_said_as_a_person_reads_it(written: str, said: str) -> None:
+def test_free_text_is_spoken_as_a_person_reads_it(written: str, said: str) -> None:
     assert words(written) == said

@@ -98,7 +98,7 @@ def test_constants_of_the_files_stay_public(prompts: Prompts) -> None:
     assert "Sign in to Elms or call" in said(segments)
 
 
-def test_settings_can_give_constants_too() -> None:
+def test_settings_can_define_constants_too() -> None:
     prompts = Prompts.load(FOLDER, constants={"length": 6})
     assert prompts.segments(Prompt("number.ask")) == (Say("Please say your six digit number."),)
 
@@ -127,7 +127,7 @@ def test_several_prompts_have_a_pause_between_them(prompts: Prompts) -> None:
     )
 
 
-def test_what_is_fixed_is_all_that_needs_no_caller(prompts: Prompts) -> None:
+def test_fixed_sentences_are_those_without_a_callers_values(prompts: Prompts) -> None:
     fixed = prompts.fixed()
     assert {"Goodbye.", "I heard", "Is that right?", "zero", "nine", "For status, press one."} <= {
         *fixed
@@ -136,7 +136,7 @@ def test_what_is_fixed_is_all_that_needs_no_caller(prompts: Prompts) -> None:
     assert not any("Class" in text or "We still need" in text for text in fixed)
 
 
-def test_slots_are_listed_with_their_say_as_and_without_constants(prompts: Prompts) -> None:
+def test_slots_are_listed_with_their_say_as_types_and_without_constants(prompts: Prompts) -> None:
     assert dict(prompts.slots("status.issued")) == {
         "class": "letters",
         "type": "text",
@@ -158,7 +158,7 @@ def test_missing_keys_are_named_together(prompts: Prompts) -> None:
         ("It is {number:date}.", "a.yaml: menu.ask: slot number:date wants a date"),
     ],
 )
-def test_a_slot_that_the_call_cannot_fill_is_found_before_it(
+def test_a_slot_that_no_call_can_fill_is_found_before_any_call(
     tmp_path: Path, text: str, complaint: str
 ) -> None:
     loaded = Prompts.load(folder(tmp_path, a=f"menu.ask: [Right., '{text}']"))
@@ -177,9 +177,7 @@ def test_a_slot_without_a_value_is_named_with_file_and_key(prompts: Prompts) -> 
 
 
 @pytest.mark.parametrize("wrong", ["12345x", "secret words", ""])
-def test_a_value_that_does_not_fit_is_not_repeated_in_the_message(
-    prompts: Prompts, wrong: str
-) -> None:
+def test_an_invalid_value_is_not_repeated_in_the_message(prompts: Prompts, wrong: str) -> None:
     with pytest.raises(PromptError) as caught:
         prompts.segments(Prompt("number.confirm", values={"number": wrong}))
     assert "number:digits" in str(caught.value)
@@ -219,7 +217,7 @@ def test_a_wrong_file_is_refused_when_it_is_loaded(
     assert "\n" not in str(caught.value)
 
 
-def test_a_key_stands_in_one_file_only(tmp_path: Path) -> None:
+def test_a_key_can_be_defined_in_one_file_only(tmp_path: Path) -> None:
     with pytest.raises(PromptError, match=r"b\.yaml: menu\.ask stands in a\.yaml already"):
         Prompts.load(folder(tmp_path, a="menu.ask: One.", b="menu.ask: Two."))
 
@@ -229,7 +227,7 @@ def test_a_folder_without_prompts_is_refused(tmp_path: Path) -> None:
         Prompts.load(tmp_path / "nowhere")
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_binary_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "menu.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(PromptError, match=r"menu\.yaml: cannot be read"):
         Prompts.load(tmp_path)
@@ -248,7 +246,7 @@ def test_times_of_day_and_initials_do_not_end_a_sentence(tmp_path: Path) -> None
     issued=st.dates(min_value=date(1000, 1, 1)),
     class_=st.sampled_from(["A", "AA", "AAA", "AAAA", "B"]),
 )
-def test_no_value_brings_a_figure_or_markup_to_an_engine(
+def test_no_value_passes_a_figure_or_markup_to_an_engine(
     type_: str, issued: date, class_: str
 ) -> None:
     prompts = Prompts.load(FOLDER)
@@ -269,7 +267,7 @@ def test_the_projects_own_prompts_load_and_render(project: Path) -> None:
             assert prompts.text(prompt), key
 
 
-def test_what_is_read_shows_no_pronunciation(project: Path) -> None:
+def test_written_text_shows_no_pronunciation(project: Path) -> None:
     prompts = Prompts.load(project / "prompts")
     for key in prompts:
         for count in range(1, len(prompts.texts(key)) + 1):
@@ -284,7 +282,7 @@ def test_what_is_read_shows_no_pronunciation(project: Path) -> None:
     assert "five CEU credits" in ceu.caption
 
 
-def test_an_edited_text_speaks_no_secret_back_either(tmp_path: Path) -> None:
+def test_an_edited_text_cannot_speak_a_secret(tmp_path: Path) -> None:
     loaded = Prompts.load(folder(tmp_path, menu="menu.ask: Hello."), secrets={"code"})
     for again in (loaded, loaded.changed({"menu.ask": ["Welcome."]})):
         with pytest.raises(PromptError, match="slot code would speak a secret back"):

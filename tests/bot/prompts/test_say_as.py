@@ -30,7 +30,7 @@ pytestmark = pytest.mark.unit
         (9999, "nine thousand nine hundred ninety-nine"),
     ],
 )
-def test_numbers_are_said_in_words(number: int, said: str) -> None:
+def test_numbers_are_spoken_in_words(number: int, said: str) -> None:
     assert numerals.cardinal(number) == said
 
 
@@ -72,11 +72,11 @@ def test_ordinals(number: int, said: str) -> None:
         (1900, "nineteen hundred"),
     ],
 )
-def test_years_are_said_as_people_say_them(number: int, said: str) -> None:
+def test_years_are_spoken_as_people_say_them(number: int, said: str) -> None:
     assert numerals.year(number) == said
 
 
-def test_a_date_is_said_with_ordinal_and_year() -> None:
+def test_a_date_is_spoken_with_ordinal_and_year() -> None:
     assert say_date(date(2022, 3, 3)) == "March third, twenty twenty-two"
 
 
@@ -90,7 +90,7 @@ def test_a_date_is_said_with_ordinal_and_year() -> None:
         ("TTY", "double tee why"),
     ],
 )
-def test_letters_are_said_by_name(letters: str, said: str) -> None:
+def test_letters_are_spoken_by_name(letters: str, said: str) -> None:
     assert spell(letters) == said
 
 
@@ -111,7 +111,7 @@ def test_digits_are_grouped_as_people_remember_them(digits: str, grouped: tuple[
 
 
 @given(st.text(alphabet="0123456789", min_size=1, max_size=12))
-def test_digits_are_said_one_at_a_time_apart_and_never_as_oh(digits: str) -> None:
+def test_digits_are_spoken_one_at_a_time_and_never_as_oh(digits: str) -> None:
     spoken = SAY_AS["digits"].spoken(digits)
     said = [part for part in spoken if isinstance(part, str)]
     pauses = [part for part in spoken if isinstance(part, Silence)]
@@ -144,7 +144,7 @@ def test_digits_are_said_one_at_a_time_apart_and_never_as_oh(digits: str) -> Non
         ("25:99 or 2022-13-45", "two five, nine nine or two zero two, two one three, four five"),
     ],
 )
-def test_free_text_is_said_in_words(written: str, said: str) -> None:
+def test_free_text_is_spoken_in_words(written: str, said: str) -> None:
     assert words(written) == said
 
 
@@ -167,7 +167,7 @@ def test_free_text_is_said_in_words(written: str, said: str) -> None:
         ("24:00", "two four, zero zero"),
     ],
 )
-def test_times_are_said_up_to_the_last_minute_of_each_part_of_the_day(
+def test_times_are_spoken_up_to_the_last_minute_of_each_part_of_the_day(
     written: str, said: str
 ) -> None:
     assert words(written) == said
@@ -192,7 +192,9 @@ def test_times_are_said_up_to_the_last_minute_of_each_part_of_the_day(
         ("June 1 2027", "June first, twenty twenty-seven"),
     ],
 )
-def test_numbers_and_amounts_are_said_on_both_sides_of_each_limit(written: str, said: str) -> None:
+def test_numbers_and_amounts_are_spoken_on_both_sides_of_each_limit(
+    written: str, said: str
+) -> None:
     assert words(written) == said
 
 
@@ -228,18 +230,18 @@ def test_a_pronunciation_replaces_whole_words() -> None:
         ("time", "25:00"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused(say_as: str, value: object) -> None:
+def test_an_invalid_value_is_refused(say_as: str, value: object) -> None:
     with pytest.raises((TypeError, ValueError)):
         SAY_AS[say_as].spoken(value)  # type: ignore[arg-type]
 
 
-def test_every_say_as_can_say_and_write_its_own_sample() -> None:
+def test_every_say_as_type_can_speak_and_write_its_own_sample() -> None:
     for say_as in SAY_AS.values():
         assert say_as.written(say_as.sample)
         assert any(isinstance(part, str) and part for part in say_as.spoken(say_as.sample))
 
 
-def test_what_is_written_keeps_figures() -> None:
+def test_written_text_keeps_figures() -> None:
     assert SAY_AS["digits"].written("042190") == "042 190"
     assert SAY_AS["date"].written(date(2022, 3, 3)) == "March 3, 2022"
     assert SAY_AS["list"].written(("a", "b", "c")) == "a, b, and c"

@@ -117,7 +117,7 @@ def test_the_tables_have_every_name() -> None:
     assert {row.name for row in TABLE} == set(REFUSED) == set(SAY_AS)
 
 
-def test_lengths_are_estimated_by_long_values() -> None:
+def test_lengths_are_estimated_from_long_values() -> None:
     long_day, pieces = date(2022, 9, 27), ("official transcripts", "licensure test scores")
     assert {name: say_as.sample for name, say_as in SAY_AS.items()} == {
         "text": "Online Recommendation",
@@ -136,7 +136,7 @@ def test_lengths_are_estimated_by_long_values() -> None:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.name} {row.typed}")
-def test_a_value_is_said_written_and_read_from_a_command_line(row: Row) -> None:
+def test_a_value_is_spoken_written_and_read_from_a_command_line(row: Row) -> None:
     say_as = SAY_AS[row.name]
     said = tuple(
         part.ms if isinstance(part, Silence) else part for part in say_as.spoken(row.value)
@@ -149,7 +149,7 @@ def test_a_value_is_said_written_and_read_from_a_command_line(row: Row) -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, values in REFUSED.items() for value in values]
 )
-def test_what_does_not_fit_is_neither_said_nor_written(name: str, value: object) -> None:
+def test_an_invalid_value_is_neither_spoken_nor_written(name: str, value: object) -> None:
     for way in (SAY_AS[name].spoken, SAY_AS[name].written):
         with pytest.raises((TypeError, ValueError)):
             way(value)  # type: ignore[arg-type]
@@ -159,6 +159,6 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 @given(st.text("0123456789?", min_size=1, max_size=12))
-def test_what_was_not_heard_is_never_said_to_be_a_digit(known: str) -> None:
+def test_a_missing_digit_is_never_spoken_as_a_digit(known: str) -> None:
     said = [part for part in SAY_AS["known"].spoken(known) if isinstance(part, str)]
     assert said == [WORDS["0123456789?".index(digit)] for digit in known]

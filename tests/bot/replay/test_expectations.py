@@ -79,7 +79,7 @@ def failures(
     return compare(SCRIPT, EndedCall(record, trace, None), [3_000, 6_000])
 
 
-def test_a_call_that_did_all_of_it_has_no_failure() -> None:
+def test_a_call_that_met_every_expectation_has_no_failure() -> None:
     assert failures() == []
 
 
@@ -105,7 +105,7 @@ def test_a_call_that_did_all_of_it_has_no_failure() -> None:
         ),
     ],
 )
-def test_what_became_of_an_answer_is_compared(change: dict[str, object], said: str) -> None:
+def test_the_fate_of_an_answer_is_compared(change: dict[str, object], said: str) -> None:
     changed: TurnRecord = replace(NUMBER, **change)  # type: ignore[arg-type]
     assert said in failures(changed, PIN, MENU)
 
@@ -114,7 +114,7 @@ def test_what_became_of_an_answer_is_compared(change: dict[str, object], said: s
     "change",
     [{"value": "5827"}, {"utterance": "five eight two seven"}, {"partials": ((6_000, "five"),)}],
 )
-def test_a_pin_that_was_kept_is_a_failure_that_does_not_show_it(change: dict[str, object]) -> None:
+def test_a_stored_pin_is_a_failure_that_does_not_show_it(change: dict[str, object]) -> None:
     kept: TurnRecord = replace(PIN, **change)  # type: ignore[arg-type]
     (said,) = failures(NUMBER, kept, MENU)
     assert said == "turn 2 (line 7): value is in the record, expected ••••"
@@ -127,7 +127,7 @@ def test_a_question_that_was_asked_twice_or_not_at_all_is_a_failure() -> None:
     assert "turn 2 (line 7): no question was active at that time" in failures(NUMBER, MENU)
 
 
-def test_the_outcome_is_compared_with_its_reason() -> None:
+def test_outcome_and_reason_are_compared() -> None:
     other = failures(outcome=CallOutcome("gave-up", "no answer", verified=False))
     assert other == [
         "outcome is gave-up (no answer), expected hangup",
@@ -140,7 +140,7 @@ def test_a_call_that_takes_longer_is_a_failure() -> None:
     assert failures(duration_ms=30_001) == ["the call took 30001 ms, expected at most 30000"]
 
 
-def test_what_is_said_is_compared_with_its_order() -> None:
+def test_spoken_sentences_are_compared_in_order() -> None:
     said = failures(said=(SAID[1], SAID[2], "Welcome.", "We cannot reach it.", SAID[3]))
     assert said == [
         "“cannot reach” was said",
@@ -148,6 +148,6 @@ def test_what_is_said_is_compared_with_its_order() -> None:
     ]
 
 
-def test_a_sentence_that_was_lost_is_a_failure_and_a_backend_that_is_down_is_none() -> None:
+def test_a_lost_sentence_is_a_failure_and_an_unreachable_backend_is_not() -> None:
     assert failures(fault="error.noresource.tts") == ["1 sentences could not be said"]
     assert failures(fault="error.badfetch") == []

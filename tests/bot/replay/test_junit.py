@@ -59,18 +59,18 @@ def parsed(suite: Suite) -> Element:
     return root
 
 
-def test_the_structure_is_the_one_that_readers_know() -> None:
+def test_the_structure_is_that_of_junit_readers() -> None:
     (suite,) = parsed(SUITE)
     assert [child.tag for child in suite] == ["properties", *["testcase"] * 4]
 
 
-def test_counts_are_of_cases_not_of_complaints() -> None:
+def test_counts_are_of_cases_and_not_of_failures_in_them() -> None:
     for element in (parsed(SUITE), parsed(SUITE)[0]):
         counts = [element.get(name) for name in ("tests", "failures", "errors", "skipped", "time")]
         assert counts == ["4", "1", "1", "1", "3.300"]
 
 
-def test_a_failed_case_says_what_was_expected_and_what_was_heard() -> None:
+def test_a_failed_case_has_expected_and_actual_values() -> None:
     case = parsed(SUITE)[0][2]
     (failure,) = case.findall("failure")
     assert failure.get("message") == "turn 2: value is 421503, not 421903"
@@ -89,13 +89,13 @@ def test_a_run_without_calls_is_a_document() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
-def test_whatever_was_said_can_be_written(text: str) -> None:
+def test_any_text_can_be_written(text: str) -> None:
     case = Case(text, text, 0.1, failures=(text,), file=text, output=text)
     root = parsed(Suite(text, text, (case,), 0.1, {text: text}))
     assert root.get("tests") == "1"
 
 
-def test_the_file_is_whole_or_absent(tmp_path: Path) -> None:
+def test_the_file_is_complete_or_absent(tmp_path: Path) -> None:
     path = tmp_path / "out" / "junit.xml"
     write_junit(path, SUITE)
     assert path.read_text("utf-8") == junit_xml(SUITE)

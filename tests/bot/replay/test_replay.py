@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -66,11 +67,11 @@ class Ran:
         return suite
 
 
-def replay(out: Path, *arguments: str | Path) -> Ran:
+def replay(out: Path, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Ran:
     ran = subprocess.run(
         [*COMMAND, *map(str, arguments), "--out", str(out)],
         cwd=out.parent,
-        env={**os.environ, **AS_SHIPPED, "PYTHONPATH": str(PROJECT), "COLUMNS": "400"},
+        env={**os.environ, **(environment or {}), "PYTHONPATH": str(PROJECT), "COLUMNS": "400"},
         capture_output=True,
         text=True,
         check=False,
@@ -82,7 +83,7 @@ def replay(out: Path, *arguments: str | Path) -> Ran:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """The whole folder, once."""
-    return replay(tmp_path_factory.mktemp("replay") / "out", SCRIPTS)
+    return replay(tmp_path_factory.mktemp("replay") / "out", SCRIPTS, environment=AS_SHIPPED)
 
 
 @pytest.mark.parametrize("script", sorted(SCRIPTS.rglob("*.yaml")), ids=lambda path: path.stem)
@@ -92,7 +93,7 @@ def test_the_recorded_caller_is_served_as_the_script_expects(folder: Ran, script
     assert result["failures"] == []
 
 
-def test_a_folder_that_holds_ends_well_and_is_reported_whole(folder: Ran) -> None:
+def test_a_passing_folder_succeeds_with_a_complete_report(folder: Ran) -> None:
     count = len(list(SCRIPTS.rglob("*.yaml")))
     assert folder.code == 0, folder.stdout
     assert f"{count} of {count} calls as expected" in folder.stdout
@@ -105,29 +106,43 @@ def test_a_folder_that_holds_ends_well_and_is_reported_whole(folder: Ran) -> Non
     )
 
 
-def test_an_expectation_that_does_not_hold_fails_by_name_and_the_others_go_on(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "calls").mkdir()
-    (tmp_path / "calls" / "too_much.yaml").write_text(EXPECTS_TOO_MUCH)
-    (tmp_path / "calls" / "holds.yaml").write_text(HOLDS)
-    ran = replay(tmp_path / "out", tmp_path / "calls", "--jobs", "1", "--keep")
-    assert ran.code == 1
-    assert "outcome is hangup (caller left at license_number), expected completed" in ran.stdout
-    assert ran.results["holds.yaml"]["failures"] == []
-    failures = ran.results["too_much.yaml"]["failures"]
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Of three calls, one is as expected, one is not, and one cannot be made."""
+    folder = tmp_path_factory.mktemp("mixed")
+    calls = folder / "calls"
+    calls.mkdir()
+    (calls / "not_audio.wav").write_bytes(b"this is no audio" * 100)
+    unreadable = HOLDS.replace("hangup: true\n    during_prompt_ms: 100", "audio: not_audio.wav")
+    (calls / "a_unreadable.yaml").write_text(unreadable)
+    (calls / "b_too_much.yaml").write_text(EXPECTS_TOO_MUCH)
+    (calls / "c_holds.yaml").write_text(HOLDS)
+    return replay(folder / "out", calls, "--jobs", "1", "--keep")
+
+
+def test_a_failed_expectation_is_reported_by_name_and_the_others_continue(mixed: Ran) -> None:
+    assert mixed.code == 1
+    assert "outcome is hangup (caller left at license_number), expected completed" in mixed.stdout
+    assert mixed.results["c_holds.yaml"]["failures"] == []
+    failures = mixed.results["b_too_much.yaml"]["failures"]
     assert isinstance(failures, list)
     assert failures[1:] == [
         "“being reviewed” was not said",
         "turn 2 (line 5): the call ended before this turn",
     ]
-    (failed,) = [case for case in ran.suite.iter("testcase") if case.find("failure") is not None]
+    (failed,) = [case for case in mixed.suite.iter("testcase") if case.find("failure") is not None]
     assert failed.get("name") == "A script that expects a menu after the hangup"
     for ending in ("wav", "json", "html"):
-        assert (tmp_path / "out" / f"calls-holds.{ending}").stat().st_size > 0
+        assert (mixed.out / f"calls-c_holds.{ending}").stat().st_size > 0
 
 
-def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
+def test_an_unreadable_recording_fails_its_own_call_only(mixed: Ran) -> None:
+    assert "not_audio.wav" in str(mixed.results["a_unreadable.yaml"]["error"])
+    assert mixed.results["c_holds.yaml"]["error"] is None
+    assert mixed.suite.get("errors") == "1"
+
+
+def test_an_invalid_script_is_one_line_of_error_and_no_call_is_made(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HOLDS)
     (tmp_path / "b.yaml").write_text(HOLDS.replace("during_prompt_ms", "during_promt_ms"))
     ran = replay(tmp_path / "out", tmp_path)
@@ -139,7 +154,7 @@ def test_a_wrong_script_is_one_line_and_no_call_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
+def test_an_invalid_database_is_one_line_of_error(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HOLDS)
     database = tmp_path / "callers.sqlite3"
     missing = f"{database}: cannot read the callers' database (No such file or directory)"
@@ -153,19 +168,7 @@ def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
         assert not (tmp_path / "out").exists()
 
 
-def test_a_recording_that_is_no_audio_fails_its_own_call_only(tmp_path: Path) -> None:
-    (tmp_path / "not_audio.wav").write_bytes(b"this is no audio" * 100)
-    text = HOLDS.replace("hangup: true\n    during_prompt_ms: 100", "audio: not_audio.wav")
-    (tmp_path / "a.yaml").write_text(text)
-    (tmp_path / "b.yaml").write_text(HOLDS)
-    ran = replay(tmp_path / "out", tmp_path, "--jobs", "1")
-    assert ran.code == 1
-    assert "not_audio.wav" in str(ran.results["a.yaml"]["error"])
-    assert ran.results["b.yaml"]["failures"] == []
-    assert ran.suite.get("errors") == "1"
-
-
-def test_an_interrupted_run_stops_with_one_line_and_leaves_no_process(tmp_path: Path) -> None:
+def test_an_interrupted_run_stops_with_one_line_and_no_process_left(tmp_path: Path) -> None:
     for number in range(40):
         (tmp_path / f"{number}.yaml").write_text(HOLDS)
     results = tmp_path / "out" / "results.jsonl"

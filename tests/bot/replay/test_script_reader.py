@@ -99,7 +99,7 @@ def refusal(folder: Path, text: str) -> str:
     return message.removeprefix(str(folder / "call.yaml"))
 
 
-def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
+def test_omitted_keys_have_defaults(tmp_path: Path) -> None:
     read = script(tmp_path, SMALLEST)
     assert read.line == LineSetup(8_000, "out-of-band", "plain")
     assert (read.backend, read.at, read.noise, read.description) == ("seeded", None, None, "")
@@ -111,7 +111,7 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     assert read.expect.verified is None
 
 
-def test_everything_that_a_script_can_say_is_read(tmp_path: Path) -> None:
+def test_every_key_of_a_script_is_read(tmp_path: Path) -> None:
     for file in ("babble.flac", "voices/half.flac"):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).touch()
@@ -147,7 +147,7 @@ def test_everything_that_a_script_can_say_is_read(tmp_path: Path) -> None:
     assert (expect.max_turns, expect.max_ms) == (6, 90_000)
 
 
-def test_a_turn_may_begin_after_the_end_of_the_one_before(tmp_path: Path) -> None:
+def test_a_turn_can_start_after_the_end_of_the_one_before(tmp_path: Path) -> None:
     text = SMALLEST.replace(
         "- hangup: true", "- keys: 42\n  - say: one\n    after_previous_ms: 900"
     )
@@ -155,7 +155,7 @@ def test_a_turn_may_begin_after_the_end_of_the_one_before(tmp_path: Path) -> Non
     assert (first.after_previous_ms, second.after_previous_ms) == (None, 900)
 
 
-def test_what_is_said_and_keyed_is_in_no_repr(tmp_path: Path) -> None:
+def test_no_repr_shows_spoken_text_or_keys(tmp_path: Path) -> None:
     text = SMALLEST.replace("- hangup: true", '- keys: "5827"\n  - say: five eight two seven')
     shown = repr(script(tmp_path, text))
     assert "5827" not in shown
@@ -242,7 +242,7 @@ def test_what_is_said_and_keyed_is_in_no_repr(tmp_path: Path) -> None:
         (SMALLEST, "a: !!python/name:os.system ''", ":1: unknown name 'a'"),
     ],
 )
-def test_a_wrong_script_is_refused_with_its_line(
+def test_an_invalid_script_is_refused_with_its_line(
     tmp_path: Path, wrong: str, right: str, complaint: str
 ) -> None:
     assert wrong in SMALLEST
@@ -254,12 +254,12 @@ def test_a_refusal_of_a_pin_does_not_repeat_it(tmp_path: Path) -> None:
     assert "5827" not in refusal(tmp_path, SMALLEST.replace("hangup: true", turn))
 
 
-def test_keys_that_are_none_are_not_repeated(tmp_path: Path) -> None:
+def test_invalid_keys_are_not_repeated(tmp_path: Path) -> None:
     assert "58x7" not in refusal(tmp_path, SMALLEST.replace("hangup: true", "keys: 58x7"))
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"name: \x00", b"a" * 1_000_001])
-def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_binary_script_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "call.yaml"
     path.write_bytes(content)
     with pytest.raises(ScriptError):
@@ -275,7 +275,7 @@ def test_any_text_is_read_or_refused(tmp_path: Path, text: str) -> None:
         assert "\n" not in str(refused)
 
 
-def test_a_folder_gives_its_scripts_at_any_depth_in_order_and_once(tmp_path: Path) -> None:
+def test_a_folder_gives_every_script_at_any_depth_in_order_and_once(tmp_path: Path) -> None:
     names = ("b.yaml", "a/2.yaml", "a/10.yaml", "a/notes.txt")
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 import pytest
-import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.trace import HIDDEN, Lane, Trace, TraceEvent
-from bot.errors import AudioError
-from bot.records import CallRecord, Timing, TurnRecord
+from bot.elms.call_page_wording import WORDING
+from bot.records import Timing, TurnRecord
 from bot.reports.call_page import render, write
-from bot.reports.labels import clock, length, moment
 from bot.reports.sentences import sentences
-from bot.reports.timeline import muted, rows, ticks
 from bot.reports.transcript import conversation
-from bot.reports.waveform import waveform
 from bot.types import CallOutcome, Handover
-from tests.support.sample_call import RATE, Sample, sample_call
+from tests.support.sample_call import Sample, record, sample_call
 
 pytestmark = pytest.mark.unit
 
@@ -80,18 +72,7 @@ def sample() -> Sample:
 
 @pytest.fixture(scope="module")
 def html(sample: Sample) -> str:
-    return render(sample.record, sample.trace.events, sample.wav, sample.muted)
-
-
-def record(*turns: TurnRecord, duration_ms: int = 10_000) -> CallRecord:
-    outcome = CallOutcome("completed", "caller said goodbye")
-    return CallRecord("c1", "2022-06-14T15:04:05+00:00", "recording", duration_ms, outcome, turns)
-
-
-def stereo(caller: np.ndarray, reply: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    soundfile.write(file, np.stack([caller, reply], 1), RATE, format="WAV", subtype="PCM_16")
-    return file.getvalue()
+    return render(sample.record, sample.trace.events, sample.wav, WORDING, sample.muted)
 
 
 # -- one file ---------------------------------------------------------------------------------
@@ -102,43 +83,43 @@ def test_the_page_is_well_formed(html: str) -> None:
     assert Page(html).tags.count("h1") == 1
 
 
-def test_the_page_asks_nothing_of_a_network(html: str) -> None:
+def test_the_page_loads_nothing_from_a_network(html: str) -> None:
     assert all(address.startswith("data:") for address in Page(html).addresses)
     without_audio = re.sub(r"data:audio/flac;base64,[A-Za-z0-9+/=]+", "", html)
     for word in ("http:", "https:", "//cdn", "@import", "url(", "fetch(", "XMLHttp", "WebSocket"):
         assert word not in without_audio
 
 
-def test_the_policy_forbids_everything_but_the_pages_own_script(html: str) -> None:
+def test_the_policy_forbids_everything_except_the_pages_own_script(html: str) -> None:
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
     assert policy is not None
     assert policy[1].startswith("default-src 'none'")
     assert re.search(r"script-src &#39;sha256-|script-src 'sha256-", policy[1])
 
 
-def test_a_call_without_audio_has_a_page_without_a_player(sample: Sample) -> None:
-    page = render(sample.record, sample.trace.events, None)
+def test_a_call_without_audio_has_a_page_without_an_audio_player(sample: Sample) -> None:
+    page = render(sample.record, sample.trace.events, None, WORDING)
     assert "No audio of this call was kept." in Page(page).text
     assert "<audio" not in page
     assert 'role="slider"' not in page
 
 
 def test_a_call_that_ended_at_once_has_a_page() -> None:
-    page = Page(render(record(duration_ms=0), [], None))
+    page = Page(render(record(duration_ms=0), [], None, WORDING))
     assert "No audio: this call was typed" in page.text
     assert "Completed" in page.text
 
 
-def test_the_file_is_whole_or_absent(tmp_path: Path, sample: Sample) -> None:
+def test_the_file_is_complete_or_absent(tmp_path: Path, sample: Sample) -> None:
     path = tmp_path / "out" / "call.html"
-    write(path, sample.record, sample.trace.events, None)
-    assert path.read_text("utf-8") == render(sample.record, sample.trace.events, None)
+    write(path, sample.record, sample.trace.events, None, WORDING)
+    assert path.read_text("utf-8") == render(sample.record, sample.trace.events, None, WORDING)
     assert [one.name for one in path.parent.iterdir()] == ["call.html"]
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_the_same_call_gives_the_same_page(html: str, sample: Sample) -> None:
-    again = render(sample.record, sample.trace.events, sample.wav, sample.muted)
+    again = render(sample.record, sample.trace.events, sample.wav, WORDING, sample.muted)
     assert again == html
 
 
@@ -158,7 +139,7 @@ def test_every_turn_and_every_event_is_on_the_page(html: str, sample: Sample) ->
             assert event.text in text, event
 
 
-def test_outcome_and_key_figures_stand_at_the_top(html: str) -> None:
+def test_outcome_and_key_figures_are_at_the_top(html: str) -> None:
     head = " ".join(Page(html).text.split("Time line")[0].split())
     for words in (
         "Completed",
@@ -173,55 +154,55 @@ def test_outcome_and_key_figures_stand_at_the_top(html: str) -> None:
         assert words in head
 
 
-def test_a_handover_is_shown_as_the_representative_got_it() -> None:
+def test_a_handover_is_shown_as_the_representative_receives_it() -> None:
     given = Handover("caller asked", "421903", True, None, "renewal")
-    text = Page(render(replace(record(), handover=given), [], None)).text
+    text = Page(render(replace(record(), handover=given), [], None, WORDING)).text
     for words in ("What the representative was told", "caller asked", "renewal", "verified"):
         assert words in text
 
 
-def test_the_conversation_is_in_the_order_of_time(sample: Sample) -> None:
-    lines = conversation(sample.record, sample.trace.events)
+def test_the_conversation_is_in_chronological_order(sample: Sample) -> None:
+    lines = conversation(sample.record, sample.trace.events, WORDING)
     assert [line.at_ms for line in lines] == sorted(line.at_ms for line in lines)
     assert sum(line.who == "caller" for line in lines) == len(sample.record.turns)
 
 
-def test_a_reply_stands_behind_what_it_replies_to() -> None:
+def test_a_reply_follows_the_entry_it_answers() -> None:
     turn = TurnRecord("menu", 1, "match", Timing(0, 2_000), value="status")
     trace = Trace()
     trace.add(2_000, "backend", "FetchAccount", detail="12 ms")
     trace.add(2_000, "reply", "Your license is ready to issue.", 4_000)
-    assert [line.who for line in conversation(record(turn), trace.events)] == [
+    assert [line.who for line in conversation(record(turn), trace.events, WORDING)] == [
         "caller",
         "call",
-        "elms",
+        "reply",
     ]
 
 
-def test_sentences_that_an_early_answer_cut_off_are_told_apart() -> None:
+def test_sentences_that_an_early_answer_cut_off_are_marked() -> None:
     turn = TurnRecord(
         "menu", 1, "match", Timing(0, 1_500, prompt_end_ms=1_200), bargein=True, value="1"
     )
     events = [
         TraceEvent(0, "reply", "First.", 1_000),
-        TraceEvent(1_000, "reply", "Second.", 2_000),
-        TraceEvent(2_000, "reply", "Third.", 3_000),
+        TraceEvent(1_000, "reply", "Second.", 1_200, cut=True),
+        TraceEvent(1_000, "unheard", "Third.", 1_000),
         TraceEvent(1_500, "caller", "1 → status", 1_500),
         TraceEvent(1_560, "reply", "Fourth.", 2_600),
     ]
-    said = sentences(record(turn), events)
+    said = sentences(events)
     assert [(one.text, one.end_ms, one.heard, one.cut) for one in said] == [
         ("First.", 1_000, True, False),
         ("Second.", 1_200, True, True),
         ("Third.", 1_000, False, True),
         ("Fourth.", 2_600, True, False),
     ]
-    first, *_, last = conversation(record(turn), events)
+    first, *_, last = conversation(record(turn), events, WORDING)
     assert (first.text, first.unheard) == ("First. Second.", "Third.")
     assert (last.text, last.unheard) == ("Fourth.", "")
 
 
-def test_what_led_to_an_entry_stands_with_it_though_the_next_begins_at_that_moment() -> None:
+def test_the_steps_to_an_entry_are_listed_with_it_when_the_next_starts_at_once() -> None:
     first = TurnRecord("menu", 1, "match", Timing(0, 900), value="status", decision="accept")
     second = TurnRecord("menu", 1, "noinput", Timing(900, 10_900))
     trace = Trace()
@@ -230,17 +211,17 @@ def test_what_led_to_an_entry_stands_with_it_though_the_next_begins_at_that_mome
     trace.add(900, "decision", "accept")
     trace.add(10_900, "timer", "no input for 10000 ms")
     trace.add(10_900, "caller", "(silence)", 10_900)
-    lines = conversation(record(first, second), trace.events)
+    lines = conversation(record(first, second), trace.events, WORDING)
     assert [[step.text for step in line.steps] for line in lines] == [
         ["key", "accept"],
         ["no input for 10000 ms"],
     ]
 
 
-def test_a_sentence_with_pauses_is_one_sentence() -> None:
+def test_a_sentence_with_pauses_is_shown_as_one_sentence() -> None:
     said = ("I heard", "four", "two.", "Is that right?")
     events = [TraceEvent(at, "reply", text, at + 90) for at, text in enumerate(said)]
-    (line,) = conversation(record(), events)
+    (line,) = conversation(record(), events, WORDING)
     assert line.text == "I heard, four, two. Is that right?"
 
 
@@ -248,34 +229,17 @@ def test_a_sentence_with_pauses_is_one_sentence() -> None:
 
 
 def test_a_hidden_entry_has_no_words_on_the_page(sample: Sample) -> None:
-    lines = conversation(sample.record, sample.trace.events)
+    lines = conversation(sample.record, sample.trace.events, WORDING)
     pin = next(line for line in lines if line.about == "PIN")
     assert (pin.text, pin.value, pin.hidden) == (HIDDEN, "", True)
     assert all(step.kind != "partial result" for step in pin.steps)
 
 
-def test_a_command_given_where_a_pin_was_asked_for_is_shown() -> None:
+def test_a_command_in_place_of_a_pin_is_shown() -> None:
     turn = TurnRecord("pin", 1, "match", Timing(0, 900, speech_start_ms=500), grammar="universals")
     events = [TraceEvent(500, "caller", "help", 900)]
-    (line,) = conversation(record(turn), events)
+    (line,) = conversation(record(turn), events, WORDING)
     assert (line.text, line.hidden) == ("help", False)
-
-
-def test_the_caller_is_silenced_in_muted_spans_whatever_the_file_has() -> None:
-    loud = np.full(RATE, 9_000, np.int16)
-    drawn = waveform(stereo(loud, loud), [(250, 500)])
-    packed = base64.b64decode(drawn.audio.partition(",")[2])
-    samples, rate = soundfile.read(io.BytesIO(packed), dtype="int16")
-    assert rate == RATE
-    assert not samples[2_000:4_000, 0].any()
-    assert samples[:2_000, 0].all()
-    assert samples[4_000:, 0].all()
-    assert samples[:, 1].all()
-
-
-def test_muted_stretches_that_touch_are_drawn_as_one() -> None:
-    spans = [(2_000, 3_000), (-300, 500), (2_900, 4_000), (4_000, 5_000)]
-    assert muted(spans, 10_000) == [(0.0, 5.0), (20.0, 30.0)]
 
 
 @given(st.sampled_from(["text", "detail", "utterance", "value", "reason", "line", "field"]))
@@ -295,109 +259,8 @@ def test_whatever_a_call_holds_is_escaped(where: str) -> None:
         made = replace(made, line=ATTACK, call_id=ATTACK, started_utc=ATTACK)
     text, detail = (ATTACK if where == name else "said" for name in ("text", "detail"))
     events = [TraceEvent(10, lane, text, 500, detail) for lane in get_args(Lane)]
-    html = render(made, events, None)
+    html = render(made, events, None, WORDING)
     page = Page(html)
     assert "img" not in page.tags
     assert page.tags.count("script") == 1
     assert "<img" not in html
-
-
-# -- pictures ---------------------------------------------------------------------------------
-
-
-def test_marks_of_one_line_do_not_lie_on_each_other(sample: Sample) -> None:
-    for row in rows(sample.record, sample.trace.events, sample.record.duration_ms):
-        for line in range(row.lines):
-            marks = [mark for mark in row.marks if mark.line == line]
-            for before, after in pairwise(marks):
-                assert before.left + before.width <= after.left + 1e-3
-                assert before.flip or before.left + before.room <= after.left + 1e-3
-
-
-def test_an_entry_is_labeled_by_what_it_was_taken_for_over_the_room_up_to_the_next() -> None:
-    trace = Trace()
-    trace.add(1_000, "caller", "four two → 42", 1_500)
-    trace.add(6_000, "caller", HIDDEN, 6_500)
-    trace.add(9_500, "caller", "bye → goodbye", 9_800)
-    (row,) = rows(record(), trace.events, 10_000)
-    assert [mark.label for mark in row.marks] == ["42", HIDDEN, "goodbye"]
-    assert [mark.text for mark in row.marks] == [event.text for event in trace.events]
-    assert [(mark.width, mark.room, mark.part) for mark in row.marks[:1]] == [(5.0, 50.0, 10.0)]
-    assert [mark.flip for mark in row.marks] == [False, False, True]
-
-
-def test_keys_in_a_row_are_one_mark() -> None:
-    said = ("key", "key", "key", "keys: max, waited long enough", "key")
-    events = [TraceEvent(at * 200, "timer", text) for at, text in enumerate(said)]
-    (row,) = rows(record(), events, 2_000)
-    assert [(one.at_ms, one.end_ms, one.label) for one in row.marks] == [
-        (0, 400, "3 keys"),
-        (600, 600, "keys: max, waited long enough"),
-        (800, 800, "key"),
-    ]
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 60_000), st.integers(0, 9_000), st.sampled_from("abcd")),
-        max_size=30,
-    )
-)
-def test_any_events_stay_on_the_axis(found: list[tuple[int, int, str]]) -> None:
-    events = [TraceEvent(at, "timer", text, at + lasts) for at, lasts, text in found]
-    for row in rows(record(), events, 60_000):
-        assert len(row.marks) == len(events)
-        for mark in row.marks:
-            assert 0 <= mark.left <= 100
-            assert 0 <= mark.left + mark.width <= 100.001
-            assert 0 <= mark.line < row.lines <= 3
-
-
-@given(st.integers(1, 7_200_000))
-def test_the_axis_has_a_handful_of_labels(duration_ms: int) -> None:
-    marks = ticks(duration_ms)
-    assert 1 <= len(marks) <= 13
-    assert marks[0] == (0.0, "0:00")
-    assert len({label for _, label in marks}) == len(marks)
-
-
-def test_the_caller_is_drawn_above_and_the_reply_below() -> None:
-    half = np.zeros(RATE, np.int16)
-    half[: RATE // 2] = 8_000
-    drawn = waveform(stereo(half, half[::-1].copy()), [])
-    assert drawn.columns == 100
-    assert drawn.caller.startswith("M0 100L0 4L49 4L50 100")
-    assert drawn.reply.endswith("L49 100L50 196L99 196L99 100Z")
-
-
-def test_an_hour_is_drawn_with_no_more_columns_than_a_screen_can_show() -> None:
-    silence = np.zeros(RATE * 600, np.int16)
-    drawn = waveform(stereo(silence, silence), [])
-    assert drawn.columns <= 12_000
-    assert len(drawn.caller) < 100
-
-
-def test_audio_that_is_no_call_is_refused_in_one_line() -> None:
-    mono = io.BytesIO()
-    soundfile.write(mono, np.zeros(80, np.int16), RATE, format="WAV", subtype="PCM_16")
-    for wav in (b"", b"RIFF", mono.getvalue()):
-        with pytest.raises(AudioError) as refused:
-            waveform(wav, [])
-        assert "\n" not in str(refused.value)
-
-
-# -- words ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ms", "words"),
-    [(0, "0:00.00"), (62_500, "1:02.50"), (59_999, "0:59.99"), (600_000, "10:00.00")],
-)
-def test_times_are_minutes_seconds_and_hundredths(ms: int, words: str) -> None:
-    assert clock(ms) == words
-
-
-def test_lengths_and_moments_are_read_without_counting() -> None:
-    assert (length(62_700), length(8_200)) == ("1 min 3 s", "8 s")
-    assert moment("2022-06-14T10:04:05-05:00") == "14 June 2022, 15:04:05 UTC"
-    assert moment("yesterday") == "yesterday"

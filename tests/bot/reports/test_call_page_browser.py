@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bot.elms.call_page_wording import WORDING
 from bot.reports.call_page import write
 from tests.support.portal import PATIENCE_MS
 from tests.support.sample_call import sample_call
@@ -53,7 +54,7 @@ def browser() -> Iterator[Browser]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     sample = sample_call()
     path = tmp_path_factory.mktemp("page") / "call.html"
-    write(path, sample.record, sample.trace.events, sample.wav, sample.muted)
+    write(path, sample.record, sample.trace.events, sample.wav, WORDING, sample.muted)
     return path.as_uri()
 
 
@@ -137,7 +138,7 @@ def test_every_mark_can_be_reached_and_read_by_keyboard(page: Page) -> None:
     assert page.evaluate(NOW) == pytest.approx(23.1, abs=0.2)
 
 
-def test_zooming_keeps_the_time_under_the_pointer(page: Page) -> None:
+def test_zooming_keeps_the_time_under_the_pointer_in_place(page: Page) -> None:
     box = page.locator(".wave").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] * 0.25, box["y"] + 10
@@ -184,7 +185,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, width: int, scheme: s
 
 
 @pytest.mark.parametrize(("width", "text"), [(320, 100), (320, 200), (640, 200), (1400, 200)])
-def test_nothing_but_the_time_line_scrolls_sideways(
+def test_only_the_timeline_scrolls_sideways(
     browser: Browser, address: str, width: int, text: int
 ) -> None:
     page = opened(browser, address, width)
@@ -197,7 +198,7 @@ def test_nothing_but_the_time_line_scrolls_sideways(
     assert wide <= width
 
 
-def test_paper_gets_every_step_and_no_buttons(page: Page) -> None:
+def test_the_printed_page_has_every_step_and_no_buttons(page: Page) -> None:
     page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name="Play")).to_be_hidden()

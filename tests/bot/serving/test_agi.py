@@ -82,18 +82,18 @@ def test_a_representative_is_next_and_gets_the_call() -> None:
     assert (found["NEXT"], found["ELMS_CALL"]) == ("representative", "5f1c0a6e")
 
 
-def test_a_call_that_the_bot_never_ended_has_failed() -> None:
+def test_a_call_without_an_end_from_the_bot_has_failed() -> None:
     found = asked(NextSteps(), {"ELMS_ID": ID})
     assert found == {"ELMS_ID": ID, "NEXT": "failed"}
 
 
-def test_what_is_next_is_told_once() -> None:
+def test_the_next_step_is_given_once() -> None:
     steps = ended()
     asked(steps, {"ELMS_ID": ID})
     assert asked(steps, {"ELMS_ID": ID})["NEXT"] == "failed"
 
 
-def test_a_caller_who_hangs_up_in_between_disturbs_nothing() -> None:
+def test_a_caller_who_hangs_up_in_between_breaks_nothing() -> None:
     assert asked(ended(), {"ELMS_ID": ID}, noise="HANGUP\n")["NEXT"] == "representative"
 
 
@@ -101,7 +101,7 @@ def test_a_caller_who_hangs_up_in_between_disturbs_nothing() -> None:
     ("variables", "script"),
     [({}, "next"), ({"ELMS_ID": "'; DROP"}, "next"), ({"ELMS_ID": ID}, "other")],
 )
-def test_whatever_else_is_asked_gets_no_answer(variables: dict[str, str], script: str) -> None:
+def test_any_other_request_gets_no_answer(variables: dict[str, str], script: str) -> None:
     before = dict(variables)
     assert asked(ended(), variables, script=script) == before
 
@@ -109,7 +109,7 @@ def test_whatever_else_is_asked_gets_no_answer(variables: dict[str, str], script
 @pytest.mark.parametrize(
     ("argument", "told"), [("a credential", True), ("another", False), (None, False)]
 )
-def test_only_who_has_the_credential_is_told(argument: str | None, told: bool) -> None:
+def test_a_request_without_the_credential_is_refused(argument: str | None, told: bool) -> None:
     found = asked(ended(), {"ELMS_ID": ID}, "a credential", argument)
     assert ("NEXT" in found) is told
 
@@ -117,7 +117,7 @@ def test_only_who_has_the_credential_is_told(argument: str | None, told: bool) -
 @pytest.mark.parametrize(
     "sent", [b"", b"\n", b"\xff\xfe\n\n", b"x" * 5_000, b"agi_a: b\n" * 300 + b"\n"]
 )
-def test_whatever_arrives_harms_nobody(sent: bytes) -> None:
+def test_any_input_is_survived(sent: bytes) -> None:
     async def ask() -> bytes:
         server = await AgiServer(ended()).start("127.0.0.1", 0)
         async with server:
@@ -133,7 +133,7 @@ def test_whatever_arrives_harms_nobody(sent: bytes) -> None:
     assert b"SET" not in asyncio.run(ask())
 
 
-def test_what_nobody_asks_for_is_forgotten() -> None:
+def test_a_result_that_nobody_fetches_is_forgotten() -> None:
     steps = NextSteps()
     for number in range(MOST + 1):
         steps.end(f"1.{number}", "hangup")

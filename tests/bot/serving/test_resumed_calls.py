@@ -67,19 +67,19 @@ def test_a_one_before_the_ten_digits_is_not_part_of_them() -> None:
     assert office.record.call_back == CallBack(OTHER, "08:00", "17:30", EARLIER)
 
 
-def test_a_withheld_number_is_asked_for_and_nothing_of_it_is_said() -> None:
+def test_a_withheld_number_is_asked_for_and_never_spoken() -> None:
     office = call([YES, CallerAction(keys=OTHER), ANY], back(""))
     assert "The number that you are calling from" not in office.voice.text
     assert office.record.call_back is not None
 
 
-def test_out_of_hours_it_is_said_that_the_office_is_closed() -> None:
+def test_out_of_hours_the_caller_hears_that_the_office_is_closed() -> None:
     office = call([YES, YES, ANY], now=SUNDAY)
     assert "Our office is closed now" in office.voice.text
     assert office.record.outcome.outcome == "call-back"
 
 
-def test_who_wants_a_person_goes_to_the_queue() -> None:
+def test_a_caller_who_wants_a_person_goes_to_the_queue() -> None:
     office = call([CallerAction(keys="0", wait_ms=20_000)])
     step = office.exchange.steps.after(ID)
     assert step.step == "representative"
@@ -89,25 +89,25 @@ def test_who_wants_a_person_goes_to_the_queue() -> None:
 
 
 @pytest.mark.parametrize("answers", [[], [YES], [YES, NO], [YES, YES]])
-def test_a_caller_may_leave_at_every_question(answers: list[CallerAction]) -> None:
+def test_a_caller_can_hang_up_at_every_question(answers: list[CallerAction]) -> None:
     office = call([*answers, LEAVES])
     assert office.record.outcome.outcome == "hangup"
     assert office.record.call_back is None
 
 
-def test_who_leaves_while_the_promise_is_said_is_called_back() -> None:
+def test_a_caller_who_hangs_up_during_the_promise_is_called_back() -> None:
     office = call([YES, YES, MORNING, CallerAction(after_ms=500, when="prompt-start", hangup=True)])
     assert office.record.call_back == CallBack(OWN, "08:00", "12:00", EARLIER)
 
 
-def test_silence_ends_with_goodbye_and_no_promise() -> None:
+def test_silence_ends_with_goodbye_and_without_a_promise() -> None:
     office = call([CallerAction(wait_ms=60_000)])
     assert office.record.outcome.outcome == "gave-up"
     assert office.record.call_back is None
     assert "Goodbye" in office.voice.text
 
 
-def test_a_backend_that_is_down_gets_the_promise_later(tmp_path: Path) -> None:
+def test_an_unreachable_backend_gets_the_promise_later(tmp_path: Path) -> None:
     class Down(FakeBackend):
         down = True
 
@@ -126,7 +126,7 @@ def test_a_backend_that_is_down_gets_the_promise_later(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_log_and_no_turn_has_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+def test_neither_log_nor_turns_have_a_number(capsys: pytest.CaptureFixture[str]) -> None:
     log = io.StringIO()
     call_log.configure(log, logging.DEBUG)
     try:
@@ -142,6 +142,6 @@ def test_no_log_and_no_turn_has_a_number(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize("earlier", ["", "x" * 81, "two words"])
-def test_without_an_earlier_call_it_is_a_call_like_any_other(earlier: str) -> None:
+def test_without_an_earlier_call_the_call_is_an_ordinary_one(earlier: str) -> None:
     office = call([CallerAction(wait_ms=3_000), LEAVES], back(earlier=earlier))
     assert "I can tell you the status" in office.voice.text

@@ -36,7 +36,7 @@ WAITS = (CallerAction(wait_ms=30_000),)
         (((b"authorization", b"Digest a long credential"),), 401),
     ],
 )
-def test_only_who_has_the_credential_brings_calls(
+def test_a_connection_without_the_credential_is_refused(
     headers: tuple[tuple[bytes, bytes], ...], status: int
 ) -> None:
     office = Office(serve=locked())
@@ -95,14 +95,14 @@ def test_over_the_limit_a_call_is_refused_before_it_is_answered() -> None:
         ([], None),
     ],
 )
-def test_calls_that_lag_let_no_other_in(lags_ms: list[int], why_not: str | None) -> None:
+def test_lagging_calls_keep_others_out(lags_ms: list[int], why_not: str | None) -> None:
     admission = Admission(40)
     for number, lag_ms in enumerate(lags_ms):
         admission.sample([lag_ms], 100 * number)
     assert admission.why_not(1) == why_not
 
 
-def test_what_was_longer_than_ten_seconds_ago_counts_no_more() -> None:
+def test_lag_older_than_ten_seconds_no_longer_counts() -> None:
     admission = Admission(40)
     admission.sample([5_000] * 10, 0)
     admission.sample([10], 10_001)
@@ -111,7 +111,7 @@ def test_what_was_longer_than_ten_seconds_ago_counts_no_more() -> None:
 
 
 @pytest.mark.parametrize("now", [MONDAY, SUNDAY])
-def test_a_service_that_is_stopped_takes_no_calls_and_ends_those_that_last(now: object) -> None:
+def test_a_stopping_service_takes_no_calls_and_ends_the_remaining_ones(now: object) -> None:
     office = Office(MONDAY if now is MONDAY else SUNDAY)
 
     async def calls() -> tuple[int, int]:
@@ -133,7 +133,7 @@ def test_a_service_that_is_stopped_takes_no_calls_and_ends_those_that_last(now: 
     assert "I have to end our conversation" in office.voice.text
 
 
-def test_a_service_that_is_stopped_waits_for_calls_that_end_by_themselves() -> None:
+def test_a_stopping_service_waits_for_calls_that_end_by_themselves() -> None:
     office = Office()
 
     async def calls() -> None:
@@ -155,7 +155,7 @@ def get(office: Office, path: str, **headers: str) -> httpx.Response:
     return asyncio.run(ask())
 
 
-def test_an_operator_sees_whether_it_lives_is_ready_and_what_it_counts() -> None:
+def test_an_operator_can_read_health_readiness_and_metrics() -> None:
     office = Office()
     in_audio_time(office.call(KEYED))
     assert get(office, "/health").json() == {"status": "ok"}
@@ -168,14 +168,14 @@ def test_an_operator_sees_whether_it_lives_is_ready_and_what_it_counts() -> None
     assert (refused.status_code, refused.json()) == (503, {"status": "draining"})
 
 
-def test_metrics_want_the_credential_where_there_is_one() -> None:
+def test_metrics_require_the_credential_if_there_is_one() -> None:
     office = Office(serve=locked())
     assert get(office, "/metrics").status_code == 401
     assert get(office, "/metrics", Authorization="Bearer a long credential").status_code == 200
     assert get(office, "/health").status_code == 200
 
 
-def test_no_metric_has_a_number_or_an_id_of_a_call() -> None:
+def test_no_metric_has_a_telephone_number_or_a_call_id() -> None:
     office = Office()
     in_audio_time(office.call(KEYED))
     counted = office.exchange.metrics.text().decode()
@@ -183,7 +183,7 @@ def test_no_metric_has_a_number_or_an_id_of_a_call() -> None:
         assert secret not in counted
 
 
-def test_a_caller_who_leaves_while_the_first_message_is_awaited_is_forgotten() -> None:
+def test_a_caller_who_hangs_up_before_the_first_message_is_forgotten() -> None:
     office = Office()
 
     async def call() -> None:

@@ -124,7 +124,7 @@ def test_a_connection_goes_to_the_worker_with_the_fewest_calls() -> None:
     on(Floor(2), story)
 
 
-def test_equals_take_turns() -> None:
+def test_workers_with_equally_many_calls_take_turns() -> None:
     async def story(floor: Floor) -> None:
         for _ in range(10):
             floor.comes()
@@ -136,7 +136,7 @@ def test_equals_take_turns() -> None:
     on(Floor(2), story)
 
 
-def test_a_worker_that_dies_costs_its_own_calls_only_and_is_started_again(tmp_path: Path) -> None:
+def test_a_dead_worker_loses_only_its_own_calls_and_is_restarted(tmp_path: Path) -> None:
     async def story(floor: Floor) -> None:
         dying, other = floor.workers
         dying.tell(CallBegins(record("lost")), CallBegins(record("over")), CallIsKept("over"))
@@ -160,7 +160,7 @@ def test_a_worker_that_dies_costs_its_own_calls_only_and_is_started_again(tmp_pa
     assert kept == [record("lost")]
 
 
-def test_where_no_worker_takes_it_the_peer_finds_its_connection_closed() -> None:
+def test_a_connection_that_no_worker_takes_is_closed() -> None:
     async def story(floor: Floor) -> None:
         for worker in floor.workers[:2]:
             worker.dies()
@@ -171,7 +171,7 @@ def test_where_no_worker_takes_it_the_peer_finds_its_connection_closed() -> None
     on(Floor(2), story)
 
 
-def test_a_service_that_is_stopped_starts_no_worker_again() -> None:
+def test_a_stopping_service_restarts_no_worker() -> None:
     floor = Floor(2)
 
     async def story(floor: Floor) -> None:

@@ -58,7 +58,7 @@ def spoken(trail: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 48_000])
-def test_each_segment_becomes_one_run_at_the_lines_rate(rate: int) -> None:
+def test_each_segment_becomes_one_piece_of_audio_at_the_rate_of_the_line(rate: int) -> None:
     async def call() -> None:
         async with synthesizer(engines.Tone) as voice:
             first, pause, second = await voice.speak((HELLO, Silence(250), Say("Bye.")), rate)
@@ -91,7 +91,7 @@ def test_what_an_engine_prints_does_not_mix_with_its_audio() -> None:
     run(call())
 
 
-def test_one_sentence_asked_for_many_times_at_once_is_made_once(tmp_path: Path) -> None:
+def test_one_sentence_requested_many_times_at_once_is_made_once(tmp_path: Path) -> None:
     trail = tmp_path / "trail"
 
     async def call() -> None:
@@ -103,7 +103,7 @@ def test_one_sentence_asked_for_many_times_at_once_is_made_once(tmp_path: Path) 
     assert spoken(trail) == [HELLO.text]
 
 
-def test_who_stops_waiting_does_not_take_the_sentence_from_the_others(tmp_path: Path) -> None:
+def test_a_canceled_request_does_not_cancel_the_sentence_for_others(tmp_path: Path) -> None:
     trail = tmp_path / "trail"
 
     async def call() -> None:
@@ -132,7 +132,7 @@ def test_public_sentences_outlive_the_process_and_private_ones_do_not(tmp_path: 
     assert len(list(cache.iterdir())) == 1
 
 
-def test_another_voice_does_not_find_the_first_ones_audio(tmp_path: Path) -> None:
+def test_another_voice_does_not_get_cached_audio_of_the_first(tmp_path: Path) -> None:
     trail = tmp_path / "trail"
 
     async def call(identity: str) -> None:
@@ -145,7 +145,7 @@ def test_another_voice_does_not_find_the_first_ones_audio(tmp_path: Path) -> Non
     assert spoken(trail) == [HELLO.text] * 2
 
 
-def test_a_worker_that_crashes_is_replaced_and_the_sentence_said(tmp_path: Path) -> None:
+def test_a_crashed_worker_is_replaced_and_the_sentence_is_spoken(tmp_path: Path) -> None:
     trail = tmp_path / "trail"
 
     async def call() -> None:
@@ -157,7 +157,7 @@ def test_a_worker_that_crashes_is_replaced_and_the_sentence_said(tmp_path: Path)
     assert spoken(trail) == [HELLO.text] * 2
 
 
-def test_a_worker_that_hangs_is_killed_and_the_sentence_said(tmp_path: Path) -> None:
+def test_a_hung_worker_is_killed_and_the_sentence_is_spoken(tmp_path: Path) -> None:
     trail = tmp_path / "trail"
 
     async def call() -> None:
@@ -194,7 +194,7 @@ def test_a_worker_killed_between_two_sentences_is_replaced() -> None:
         (engines.DiesBuilding, r"process ended \(status -11\)"),
     ],
 )
-def test_an_engine_that_fails_is_tried_twice_and_then_named(
+def test_a_failing_engine_is_tried_twice_and_then_named(
     tmp_path: Path, engine: type, complaint: str
 ) -> None:
     trail = tmp_path / "trail"
@@ -209,7 +209,7 @@ def test_an_engine_that_fails_is_tried_twice_and_then_named(
         assert spoken(trail) == [HELLO.text] * 2
 
 
-def test_a_fault_does_not_repeat_what_a_caller_is_told() -> None:
+def test_a_fault_does_not_repeat_a_callers_sentence() -> None:
     async def call() -> None:
         async with synthesizer(engines.Quotes) as voice:
             with pytest.raises(SynthesisError) as caught:
@@ -220,7 +220,7 @@ def test_a_fault_does_not_repeat_what_a_caller_is_told() -> None:
     run(call())
 
 
-def test_an_engine_that_hangs_for_ever_is_given_up() -> None:
+def test_an_engine_that_hangs_forever_is_given_up() -> None:
     async def call() -> None:
         async with synthesizer(engines.Hangs, timeout_ms=HASTY_MS) as voice:
             with pytest.raises(SynthesisError, match=r"hung for 0\.3 s"):
@@ -238,7 +238,7 @@ def test_a_caller_does_not_wait_for_an_engine_that_hangs() -> None:
     run(call())
 
 
-def test_a_sentence_that_took_too_long_is_there_for_the_next_caller() -> None:
+def test_a_late_sentence_is_ready_for_the_next_caller() -> None:
     async def call() -> None:
         async with synthesizer(engines.Tone, patience_ms=1) as voice:
             while not voice.cached(HELLO, 8_000):
@@ -249,7 +249,7 @@ def test_a_sentence_that_took_too_long_is_there_for_the_next_caller() -> None:
     run(call())
 
 
-def test_while_an_engine_is_down_sentences_do_not_pile_up() -> None:
+def test_sentences_do_not_pile_up_while_an_engine_is_down() -> None:
     many = [Say(f"Sentence {number}.") for number in range(MOST_WAITING_DOWN + 4)]
 
     async def call() -> None:
@@ -266,7 +266,7 @@ def test_while_an_engine_is_down_sentences_do_not_pile_up() -> None:
     run(call())
 
 
-def test_what_is_on_disk_is_said_while_the_engine_is_down(tmp_path: Path) -> None:
+def test_cached_sentences_are_spoken_while_the_engine_is_down(tmp_path: Path) -> None:
     async def call(engine: type) -> bytes:
         async with synthesizer(engine, cache=tmp_path) as voice:
             return bytes((await voice.speak((HELLO,), 8_000))[0])
@@ -274,7 +274,7 @@ def test_what_is_on_disk_is_said_while_the_engine_is_down(tmp_path: Path) -> Non
     assert run(call(engines.Tone)) == run(call(engines.Fails))
 
 
-def test_a_slow_sentence_that_fails_is_said_at_the_normal_rate() -> None:
+def test_a_slow_sentence_that_fails_is_spoken_at_the_normal_rate() -> None:
     async def call() -> None:
         async with synthesizer(engines.SlowFails) as voice:
             (normal,) = await voice.speak((HELLO,), 8_000)
@@ -284,7 +284,7 @@ def test_a_slow_sentence_that_fails_is_said_at_the_normal_rate() -> None:
     run(call())
 
 
-def test_starting_names_an_engine_that_cannot_be_built() -> None:
+def test_starting_names_an_engine_that_cannot_be_created() -> None:
     async def call() -> None:
         async with synthesizer(engines.NeverBuilt) as voice:
             with pytest.raises(SynthesisError, match="no voice"):
@@ -319,7 +319,7 @@ def test_closing_while_an_engine_hangs_ends_it_too() -> None:
         os.kill(pid, 0)
 
 
-def test_a_worker_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_has_no_secrets_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ELMS_IVR_BACKEND__CREDENTIAL", "canary")
 
     async def call() -> bytes:
@@ -331,7 +331,7 @@ def test_a_worker_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> 
     assert b"canary" not in run(call())
 
 
-def test_a_worker_that_hangs_without_a_parent_is_ended_by_its_own_alarm() -> None:
+def test_a_hung_worker_without_a_parent_ends_by_its_own_alarm() -> None:
     request = json.dumps({"text": "Hello.", "rate": 8_000, "rate_percent": 100})
     command = ("-m", "bot.synthesis.worker", "tests.support.speech_engines:Hangs", "{}", "0.2")
     ended = subprocess.run(
@@ -343,7 +343,7 @@ def test_a_worker_that_hangs_without_a_parent_is_ended_by_its_own_alarm() -> Non
     assert ended.returncode == -signal.SIGALRM
 
 
-def test_a_worker_ends_when_nobody_asks_any_more() -> None:
+def test_a_worker_ends_when_its_parent_closes_the_pipe() -> None:
     command = ("-m", "bot.synthesis.worker", "tests.support.speech_engines:Tone", "{}", "60")
     ended = subprocess.run(
         [sys.executable, *command], input=b"", stdout=subprocess.PIPE, check=False

@@ -45,13 +45,13 @@ def test_long_text_is_cut_where_a_speaker_would_pause() -> None:
     assert list(split_text("One, two three four", 12)) == ["One,", "two three", "four"]
 
 
-def test_a_sentence_of_any_length_is_said_whole() -> None:
+def test_a_sentence_of_any_length_is_spoken_completely() -> None:
     text = "word " * 300
     pcm = speech(Tone(), text, RATE, 100)
     assert len(pcm) // 2 > 0.95 * RATE * len(text) * 20 / 1000
 
 
-def test_text_without_a_word_is_no_audio() -> None:
+def test_text_without_a_word_gives_no_audio() -> None:
     assert speech(Tone(), " <> ", 8_000, 100) == b""
 
 
@@ -68,7 +68,7 @@ def tone(ms: int, level: float, rate: int = 8_000) -> Samples:
     return (level * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
 
 
-def test_silence_at_both_ends_is_cut_to_a_breath() -> None:
+def test_silence_at_both_ends_is_shortened() -> None:
     quiet = np.zeros(8_000, np.int16)
     trimmed = trim(np.concatenate([quiet, tone(500, 8_000), quiet]), 8_000)
     assert 500 <= len(trimmed) / 8 <= 540
@@ -87,17 +87,17 @@ def test_digital_silence_is_trimmed_to_nothing(length: int) -> None:
 
 
 @pytest.mark.parametrize("level", [30, 1_000, 32_000])
-def test_quiet_and_loud_voices_come_out_alike(level: int) -> None:
+def test_quiet_and_loud_voices_get_the_same_level(level: int) -> None:
     assert level_db(leveled(tone(500, level))) == pytest.approx(-19.0, abs=0.2)
 
 
 @given(st.lists(st.integers(-32_768, 32_767), min_size=1, max_size=200))
-def test_no_peak_passes_the_limit(values: list[int]) -> None:
+def test_no_peak_exceeds_the_limit(values: list[int]) -> None:
     peak = np.abs(leveled(np.array(values, np.int16)).astype(np.int32)).max()
     assert peak <= 32_768 * 10 ** (-1.0 / 20)
 
 
-def test_silence_is_not_made_loud() -> None:
+def test_silence_is_not_amplified() -> None:
     assert not leveled(np.zeros(100, np.int16)).any()
     assert len(leveled(np.zeros(0, np.int16))) == 0
 
@@ -105,12 +105,12 @@ def test_silence_is_not_made_loud() -> None:
 # -- cache ------------------------------------------------------------------------------------
 
 
-def test_public_audio_is_found_by_another_process(tmp_path: Path) -> None:
+def test_public_audio_is_shared_between_processes(tmp_path: Path) -> None:
     SpeechCache(tmp_path).put("key", b"\1\2", private=False)
     assert SpeechCache(tmp_path).get("key") == b"\1\2"
 
 
-def test_private_audio_never_touches_the_folder(tmp_path: Path) -> None:
+def test_private_audio_is_never_written_to_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     cache = SpeechCache(folder)
     cache.put("key", b"\1\2", private=True)
@@ -118,13 +118,13 @@ def test_private_audio_never_touches_the_folder(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_a_key_tells_nothing_of_the_text() -> None:
+def test_a_cache_key_reveals_nothing_of_the_text() -> None:
     assert "four" not in cache_key("pyttsx3", 8_000, "four two one")
     assert cache_key("a", "bc") != cache_key("ab", "c")
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", b"x" * 40])
-def test_a_damaged_file_is_taken_for_missing_and_made_again(tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_file_is_treated_as_missing_and_made_again(tmp_path: Path, damage: bytes) -> None:
     SpeechCache(tmp_path).put("key", b"\1\2\3\4", private=False)
     (file,) = tmp_path.iterdir()
     file.write_bytes(damage)
@@ -134,7 +134,7 @@ def test_a_damaged_file_is_taken_for_missing_and_made_again(tmp_path: Path, dama
     assert SpeechCache(tmp_path).get("key") == b"\5\6"
 
 
-def test_memory_is_bounded_and_drops_what_was_used_least_lately() -> None:
+def test_memory_is_bounded_and_drops_the_least_recently_used_audio() -> None:
     cache = SpeechCache(memory_bytes=10)
     for key in ("a", "b"):
         cache.put(key, bytes(5), private=True)
@@ -153,7 +153,7 @@ def test_the_same_audio_twice_counts_once() -> None:
     assert cache.get("a") is not None
 
 
-def test_a_folder_that_cannot_be_written_costs_only_the_caching(tmp_path: Path) -> None:
+def test_an_unwritable_folder_only_disables_caching(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     cache = SpeechCache(blocked / "cache")
@@ -181,7 +181,7 @@ class Broken:
         return [b"\1\1"]
 
 
-def test_what_cannot_be_said_is_apologized_for_once_in_a_row() -> None:
+def test_a_sentence_that_fails_is_replaced_by_one_apology_in_a_row() -> None:
     faults: list[SynthesisError] = []
     voice = ResilientSynthesizer(Broken(), faults.append)
     lost = Say("A sentence of thirty characters")
@@ -204,7 +204,7 @@ def test_a_line_of_text_has_no_audio() -> None:
     assert asyncio.run(NullSynthesizer().speak((Say("Hello."), Silence(9)), 8_000)) == [b"", b""]
 
 
-def test_warming_up_counts_what_could_not_be_made() -> None:
+def test_warming_up_counts_failed_sentences() -> None:
     steps: list[int] = []
     sentences = ("Hello.", "Never.", "Neither.")
     lost = asyncio.run(warm_up(Broken(), sentences, 8_000, (100, 78), lambda: steps.append(1)))

@@ -31,33 +31,33 @@ def spandsp() -> Spandsp:
 
 
 @pytest.mark.parametrize("name", WITHIN_BOTH)
-def test_both_find_every_key(spandsp: Spandsp, name: str) -> None:
+def test_both_detectors_find_every_key(spandsp: Spandsp, name: str) -> None:
     keys, samples = pressed(row(name))
     assert spandsp.keys(samples) == ours(samples) == keys
 
 
 @pytest.mark.parametrize("name", BEYOND_SPANDSP)
-def test_we_find_every_key_where_it_fails(spandsp: Spandsp, name: str) -> None:
+def test_our_detector_finds_every_key_where_spandsp_fails(spandsp: Spandsp, name: str) -> None:
     keys, samples = pressed(row(name))
     assert ours(samples) == keys
     assert spandsp.keys(samples) != keys
 
 
 @pytest.mark.parametrize("name", [row.name for row in ROWS if not row.accept])
-def test_we_find_no_key_that_is_to_be_rejected(name: str) -> None:
+def test_our_detector_finds_no_key_in_signals_to_be_rejected(name: str) -> None:
     assert ours(pressed(row(name))[1]) == ""
 
 
 @pytest.mark.parametrize(
     "name", ["keys_license_a", "keys_all", "keys_fast", "keys_slow", "keys_noisy", "license_a"]
 )
-def test_both_read_the_recorded_keys_alike(spandsp: Spandsp, name: str) -> None:
+def test_both_detectors_read_the_recorded_keys_alike(spandsp: Spandsp, name: str) -> None:
     samples = read_audio(CALLERS / f"{name}.flac").samples
     assert spandsp.keys(samples) == ours(samples)
 
 
 @pytest.mark.shared
-def test_both_read_the_dialed_calls_alike(spandsp: Spandsp, shared_dir: Path) -> None:
+def test_both_detectors_read_the_dialed_calls_alike(spandsp: Spandsp, shared_dir: Path) -> None:
     """But for dial.wav, where it hears the one 3 after the 2 twice."""
     for name in ("The_Sound_of_dial-up_Internet_8k.wav", "0-9-8Khz.wav", "123.wav"):
         audio = read_audio(shared_dir / "audio" / "dtmf" / name)

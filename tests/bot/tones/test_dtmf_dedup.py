@@ -68,14 +68,16 @@ def keys(arrivals: list[tuple[int, str, str, int, int | None]]) -> str:
 
 @pytest.mark.parametrize("at_the_end", [False, True], ids=["key down", "key up"])
 @given(presses=PRESSES)
-def test_a_press_on_both_ways_is_one_key(presses: list[Press], at_the_end: bool) -> None:
+def test_a_press_reported_as_tone_and_event_is_one_key(
+    presses: list[Press], at_the_end: bool
+) -> None:
     both = keys(told(presses, events=True, tones=True, at_the_end=at_the_end))
     assert sorted(both) == sorted(press.key for press in presses)
 
 
 @pytest.mark.parametrize("way", ["event", "tone"])
 @given(presses=PRESSES)
-def test_presses_on_one_way_are_all_kept_in_order(presses: list[Press], way: str) -> None:
+def test_presses_reported_one_way_are_all_kept_in_order(presses: list[Press], way: str) -> None:
     alone = told(
         [Press(press.key, press.length_ms, press.pause_ms, 0) for press in presses],
         events=way == "event",
@@ -92,7 +94,7 @@ def test_an_event_long_after_any_press_is_another_press() -> None:
 
 
 @pytest.mark.parametrize("skew_ms", [-80, 0, 200])
-def test_two_presses_60_ms_apart_stay_two_on_both_ways(skew_ms: int) -> None:
+def test_two_presses_60_ms_apart_stay_two_as_tones_and_events(skew_ms: int) -> None:
     presses = [Press("5", 80, 60, skew_ms), Press("5", 80, 60, skew_ms)]
     for at_the_end in (False, True):
         assert keys(told(presses, events=True, tones=True, at_the_end=at_the_end)) == "55"
@@ -107,7 +109,7 @@ def test_a_leaked_beginning_and_the_event_at_key_up_are_one_key(held_ms: int) ->
 
 
 @pytest.mark.parametrize("events", ["key down", "key up"])
-def test_tone_mute_tone_of_one_press_is_one_key(events: str) -> None:
+def test_two_tones_of_one_press_around_a_mute_are_one_key(events: str) -> None:
     once = KeyDedup(events=True)
     heard = [once.event("5", 520)] if events == "key down" else []
     heard += [once.tone("5", 500), once.tone("5", 500, 560)]
@@ -118,7 +120,7 @@ def test_tone_mute_tone_of_one_press_is_one_key(events: str) -> None:
     assert once.overdue(9_000) == ()
 
 
-def test_where_no_event_comes_after_all_equal_tones_are_presses() -> None:
+def test_without_an_event_equal_tones_are_separate_presses() -> None:
     once = KeyDedup(events=True)
     heard = [
         once.tone("5", 0),
@@ -131,7 +133,7 @@ def test_where_no_event_comes_after_all_equal_tones_are_presses() -> None:
     assert once.overdue(281 + WINDOW_MS) == ("5",)
 
 
-def test_a_tone_that_waits_is_told_before_the_next_key() -> None:
+def test_a_held_tone_is_reported_before_the_next_key() -> None:
     once = KeyDedup(events=True)
     heard = [
         once.tone("5", 0),
@@ -143,7 +145,7 @@ def test_a_tone_that_waits_is_told_before_the_next_key() -> None:
     assert [*heard, once.tone("7", 350)] == [True, False, False, False, True]
 
 
-def test_two_quick_presses_told_events_first_are_two_keys() -> None:
+def test_two_quick_presses_reported_by_events_first_are_two_keys() -> None:
     once = KeyDedup()
     assert [once.event("7", 0), once.event("7", 100)] == [True, True]
     assert [once.tone("7", 20), once.tone("7", 120)] == [False, False]
@@ -162,14 +164,14 @@ def test_different_keys_are_never_one_press() -> None:
     assert [once.event("1", 0), once.tone("2", 0)] == [True, True]
 
 
-def test_a_press_whose_tone_the_line_swallowed_does_not_hide_the_next_one() -> None:
+def test_a_press_with_a_lost_tone_does_not_hide_the_next_one() -> None:
     once = KeyDedup()
     heard = [once.event("5", 0), once.tone("5", 200), once.event("5", 210)]
     assert sum(heard) == 2
 
 
 @pytest.mark.parametrize(("apart_ms", "new"), [(20_399, False), (20_400, False), (20_401, True)])
-def test_the_event_of_a_tone_may_come_so_long_after_its_start(apart_ms: int, new: bool) -> None:
+def test_the_event_of_a_tone_has_a_latest_time_after_its_start(apart_ms: int, new: bool) -> None:
     once = KeyDedup()
     for start_ms in (0, 100_000):
         assert once.tone("5", start_ms)
@@ -178,7 +180,7 @@ def test_the_event_of_a_tone_may_come_so_long_after_its_start(apart_ms: int, new
 
 
 @pytest.mark.parametrize(("start_ms", "new"), [(20, False), (399, False), (400, True), (401, True)])
-def test_behind_the_event_of_another_key_a_tone_has_its_event_for_so_long(
+def test_a_tone_after_the_event_of_another_key_waits_a_limited_time_for_its_event(
     start_ms: int, new: bool
 ) -> None:
     once = KeyDedup()
@@ -187,7 +189,7 @@ def test_behind_the_event_of_another_key_a_tone_has_its_event_for_so_long(
 
 
 @pytest.mark.parametrize(("now_ms", "late"), [(679, ()), (680, ()), (681, ("5",))])
-def test_a_tone_waits_for_its_event_until_so_long_after_its_end(
+def test_a_tone_waits_a_limited_time_after_its_end_for_its_event(
     now_ms: int, late: tuple[str, ...]
 ) -> None:
     once = KeyDedup(events=True)
@@ -200,7 +202,7 @@ def test_a_tone_waits_for_its_event_until_so_long_after_its_end(
     assert once.overdue(9_000) == (() if late else ("5",))
 
 
-def test_events_that_come_after_their_tones_were_told_are_none() -> None:
+def test_events_after_their_tones_were_reported_are_ignored() -> None:
     once = KeyDedup(events=True)
     once.tone("5", 0)
     once.tone("5", 200)

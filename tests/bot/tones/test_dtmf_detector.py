@@ -118,7 +118,7 @@ def test_keys_without_a_pause_between_them_are_told_apart() -> None:
     assert found(Dialing(on_ms=100, off_ms=0).over_the_line("123")) == "123"
 
 
-def test_the_keys_a_to_d_are_no_keys_of_ours() -> None:
+def test_keys_a_to_d_are_ignored() -> None:
     both = signals.tone([697, 1633], 200, RATE) + signals.silence(200, RATE)
     assert found(signals.to_int16(both)) == ""
 
@@ -128,7 +128,7 @@ def test_any_rate_of_a_line_gives_the_same_keys(rate: int) -> None:
     assert found(resample(Dialing().over_the_line(ALL_KEYS), RATE, rate), rate) == ALL_KEYS
 
 
-def test_a_press_is_told_at_once_and_told_again_with_its_end() -> None:
+def test_a_press_is_reported_at_once_and_again_at_its_end() -> None:
     start, end = told(Dialing(on_ms=200, off_ms=200).over_the_line("5"))
     assert (start[1].key, start[1].end_ms) == ("5", None)
     assert start[0] <= 100 + 60, "two frames and a half after it began"
@@ -136,7 +136,7 @@ def test_a_press_is_told_at_once_and_told_again_with_its_end() -> None:
     assert end[1].end_ms == pytest.approx(300, abs=10)
 
 
-def test_a_press_that_the_end_of_the_call_cuts_ends_there() -> None:
+def test_a_press_ends_with_the_call() -> None:
     detector = ToneDetector()
     samples = signals.to_int16(signals.press("7", 100, RATE))
     assert [tone.end_ms for tone in detector.accept(AudioFrame(to_pcm(samples), RATE, 0))] == [None]
@@ -189,15 +189,15 @@ def test_the_key_of_a_tone_is_not_in_its_repr() -> None:
 @pytest.mark.parametrize(
     "name", ["ringing", "busy", "dial_tone", "teletype", "music", "noise", "silence"]
 )
-def test_other_signals_of_a_line_are_no_keys(name: str) -> None:
+def test_other_signals_of_a_line_are_not_keys(name: str) -> None:
     assert find_tones(read_audio(FIXTURES / "8k" / f"{name}.flac")) == []
 
 
-def test_digital_silence_is_no_key() -> None:
+def test_digital_silence_is_not_a_key() -> None:
     assert found(np.zeros(RATE, np.int16)) == ""
 
 
-def test_less_audio_than_one_block_is_no_key() -> None:
+def test_less_audio_than_one_block_is_not_a_key() -> None:
     assert found(np.zeros(7, np.int16)) == ""
 
 
@@ -224,7 +224,7 @@ def test_the_recorded_keys_are_found(name: str, keys: str) -> None:
 
 
 @pytest.mark.parametrize("on_ms", [40, 60, 400])
-def test_a_press_is_timed_to_one_step_of_the_detector_however_late_it_comes(on_ms: int) -> None:
+def test_a_press_is_timed_to_one_detector_step_whenever_it_arrives(on_ms: int) -> None:
     """It looks every 6.25 ms, so a press that begins between two looks is told a little early."""
     for shift_ms in range(0, 20, 3):
         start_ms = 100_000 + shift_ms
@@ -236,7 +236,7 @@ def test_a_press_is_timed_to_one_step_of_the_detector_however_late_it_comes(on_m
         assert -2 <= tone.end_ms - start_ms - on_ms <= 5
 
 
-def test_a_line_sounds_while_a_key_does_and_at_no_other_time() -> None:
+def test_the_detector_is_sounding_only_during_a_key() -> None:
     parts = [signals.silence(200, 8_000), signals.press("5", 200, 8_000, -16.0)]
     samples = signals.to_int16(np.concatenate([*parts * 2, signals.silence(200, 8_000)]))
     detector = ToneDetector()

@@ -31,14 +31,14 @@ def found(samples: Samples, rate: int = RATE) -> list[tuple[AudioFrame, FrameTon
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000])
-def test_each_key_is_pressed_once_and_told_again_with_its_end(rate: int) -> None:
+def test_each_key_is_reported_once_and_again_at_its_end(rate: int) -> None:
     every = [tones for _, tones in found(pressed("421", rate), rate)]
     assert "".join(tone.key for tones in every for tone in tones.pressed) == "421"
     ends = [tone.end_ms for tones in every for tone in tones.keys if tone.end_ms is not None]
     assert ends == [pytest.approx(end_ms, abs=10) for end_ms in (200, 400, 600)]
 
 
-def test_a_tone_is_no_speech_and_all_else_is() -> None:
+def test_a_tone_is_silenced_and_other_audio_is_kept() -> None:
     for frame, tones in found(pressed("5")):
         assert tones.speech(frame).start_ms == frame.start_ms
         assert tones.speech(frame).pcm == (bytes(320) if tones.sounding else frame.pcm)
@@ -48,7 +48,7 @@ def test_a_tone_is_no_speech_and_all_else_is() -> None:
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000])
-def test_all_hear_the_same_as_a_detector_of_their_own(rate: int) -> None:
+def test_all_listeners_hear_what_their_own_detector_would(rate: int) -> None:
     samples = pressed("0*7#", rate)
     narrow, detector = Resampler(rate, RATE), ToneDetector()
     alone = []
@@ -60,7 +60,7 @@ def test_all_hear_the_same_as_a_detector_of_their_own(rate: int) -> None:
     assert [(tones.keys, tones.sounding) for _, tones in found(samples, rate)] == alone
 
 
-def test_frames_at_another_rate_keep_their_time_and_are_the_stream_cut_anew() -> None:
+def test_frames_at_another_rate_keep_their_time_and_contain_the_resampled_stream() -> None:
     samples = pressed("9", 16_000)
     stream = FrameResampler(16_000, RATE)
     cut = [stream.accept(frame) for frame in frames(Audio(samples, 16_000), 16_000)]
@@ -70,12 +70,12 @@ def test_frames_at_another_rate_keep_their_time_and_are_the_stream_cut_anew() ->
     assert b"".join(frame.pcm for frame in cut) == to_pcm(whole)
 
 
-def test_frames_at_their_own_rate_are_not_touched() -> None:
+def test_frames_at_the_same_rate_are_unchanged() -> None:
     frame = AudioFrame(bytes(range(100)), RATE, 40)
     assert FrameResampler(RATE, RATE).accept(frame) is frame
 
 
-def test_no_key_is_in_a_printed_result() -> None:
+def test_no_repr_shows_a_key() -> None:
     printed = repr([tones for _, tones in found(pressed("777"))])
     assert "key='7'" not in printed
     assert "Tone(start_ms=" in printed

@@ -43,7 +43,7 @@ def found(samples: Samples, rate: int = 8_000) -> bool:
 
 
 @pytest.mark.parametrize("off", [0.99, 1.0, 1.01])
-def test_a_tty_is_found_a_per_cent_off_its_frequencies(off: float) -> None:
+def test_a_tty_is_found_one_percent_off_its_frequencies(off: float) -> None:
     assert found(tty("HELLO HELLO", off=off))
 
 
@@ -57,18 +57,18 @@ def test_a_tty_is_found_at_sixteen_kilohertz() -> None:
     assert found(tty("HELLO HELLO", rate=16_000), 16_000)
 
 
-def test_a_lone_tone_is_no_tty() -> None:
+def test_a_single_tone_is_not_a_tty() -> None:
     time = np.arange(16_000) / 8_000
     for hz in (1_400, 1_800, 1_000, 440):
         assert not found((6_000 * np.sin(2 * np.pi * hz * time)).astype(np.int16))
 
 
-def test_keys_are_no_tty() -> None:
+def test_keys_are_not_a_tty() -> None:
     keys = b"".join(key_tone(key, 8_000) for key in "0123456789*#" * 3)
     assert not found(np.frombuffer(keys, "<i2"))
 
 
-def test_of_all_recorded_callers_and_sounds_of_a_line_only_the_teletype_is_a_tty(
+def test_only_the_teletype_is_a_tty_among_all_recordings(
     project: Path,
 ) -> None:
     heard = []
@@ -79,14 +79,14 @@ def test_of_all_recorded_callers_and_sounds_of_a_line_only_the_teletype_is_a_tty
 
 
 @pytest.mark.shared
-def test_no_reader_and_no_music_is_a_tty(shared_dir: Path) -> None:
+def test_neither_speech_nor_music_is_a_tty(shared_dir: Path) -> None:
     for folder in ("background", "oog_dev"):
         for path in sorted((shared_dir / "audio" / folder).glob("*.flac")):
             audio = read_audio(path)
             assert not found(resample(audio.samples, audio.rate, 8_000)), path.name
 
 
-def test_a_call_by_tty_is_told_of_relay_and_web_page_and_not_timed_out() -> None:
+def test_a_tty_call_hears_about_relay_and_web_page_and_does_not_time_out() -> None:
     typed = CallerAction(pcm=to_pcm(tty("HELLO HELLO")))
     keyed = [
         CallerAction(after_ms=25_000, keys="421903"),

@@ -90,7 +90,7 @@ def taken(collected: Collected) -> str | None:
         ("i mean", 60, ADAM),
     ],
 )
-def test_a_number_that_is_taken_back_is_never_taken(
+def test_a_withdrawn_number_is_never_accepted(
     heard: Listen, mark: str, gap_ms: int, voice: Voice
 ) -> None:
     audio = said(
@@ -100,13 +100,13 @@ def test_a_number_that_is_taken_back_is_never_taken(
 
 
 @pytest.mark.parametrize("gap_ms", [100, 300])
-def test_a_pin_that_is_taken_back_is_not_the_one_that_is_tried(heard: Listen, gap_ms: int) -> None:
+def test_a_withdrawn_pin_is_never_submitted(heard: Listen, gap_ms: int) -> None:
     audio = said(STEPH, "five eight two nine", "no, five eight two seven", gap_ms=gap_ms)
     assert taken(heard(PIN, audio)) in ("5827", None)
 
 
 @pytest.mark.parametrize("gap_ms", [150, 350])
-def test_a_telephone_number_is_no_license_number(heard: Listen, gap_ms: int) -> None:
+def test_a_telephone_number_is_not_a_license_number(heard: Listen, gap_ms: int) -> None:
     audio = said(STEPH, "six oh one", "five five five", "one two three four", gap_ms=gap_ms)
     result = heard(NUMBER, audio).result
     assert isinstance(result, NoMatch)
@@ -119,7 +119,7 @@ def test_an_uh_before_the_last_digit_is_not_a_zero(heard: Listen, gap_ms: int) -
     assert taken(heard(PIN, audio)) in ("5827", None)
 
 
-def test_a_number_that_ends_in_silence_is_answered_as_soon_as_ever(heard: Listen) -> None:
+def test_a_number_followed_by_silence_is_answered_as_early_as_before(heard: Listen) -> None:
     collected = heard(NUMBER, said(STEPH, "four two one nine oh three"))
     assert taken(collected) == "421903"
     after_ms = collected.timing.reply_after_ms

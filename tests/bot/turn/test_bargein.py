@@ -10,7 +10,7 @@ from bot.turn.bargein import Bargein, BargeinParameters, Stage, may_be_caller
 pytestmark = pytest.mark.unit
 
 
-def test_sound_pauses_and_a_word_that_is_held_stops() -> None:
+def test_sound_pauses_a_prompt_and_a_lasting_word_stops_it() -> None:
     bargein = Bargein()
     assert bargein.speech(1_000)
     assert not bargein.speech(1_020), "it is paused already"
@@ -19,11 +19,11 @@ def test_sound_pauses_and_a_word_that_is_held_stops() -> None:
     assert bargein.stage is Stage.STOPPED
 
 
-def test_a_word_cannot_stop_a_prompt_that_no_sound_paused() -> None:
+def test_a_word_cannot_stop_a_prompt_that_sound_has_not_paused() -> None:
     assert not Bargein().word_held(5_000)
 
 
-def test_without_a_word_the_prompt_goes_on_after_a_silence() -> None:
+def test_without_a_word_the_prompt_resumes_after_a_silence() -> None:
     bargein = Bargein()
     bargein.speech(1_000)
     assert not bargein.nothing(1_400, 580)
@@ -31,7 +31,7 @@ def test_without_a_word_the_prompt_goes_on_after_a_silence() -> None:
     assert bargein.stage is Stage.PLAYING
 
 
-def test_noise_that_goes_on_pauses_no_prompt_for_long() -> None:
+def test_steady_noise_pauses_a_prompt_only_briefly() -> None:
     bargein = Bargein()
     bargein.speech(1_000)
     assert not bargein.nothing(3_480, 0)
@@ -57,13 +57,13 @@ def test_a_key_stops_once() -> None:
         (-25, -60, -20, True),
     ],
 )
-def test_only_sound_over_the_noise_and_near_the_callers_level_may_be_the_caller(
+def test_only_sound_above_the_noise_and_near_the_callers_level_can_be_the_caller(
     level_db: float, noise_db: float, caller_db: float | None, expected: bool
 ) -> None:
     assert may_be_caller(level_db, noise_db, caller_db, -40.0) is expected
 
 
-def test_a_line_may_have_other_rules() -> None:
+def test_a_line_can_have_other_parameters() -> None:
     patient = BargeinParameters(word_held_ms=400, resume_ms=100, under_caller_db=20.0)
     bargein = Bargein(patient)
     bargein.speech(1_000)
@@ -73,7 +73,7 @@ def test_a_line_may_have_other_rules() -> None:
     assert not may_be_caller(-38, -60, -20, -40.0)
 
 
-def test_a_noise_floor_may_look_back_less_far() -> None:
+def test_a_noise_floor_can_have_a_shorter_window() -> None:
     floor = NoiseFloor(NoiseFloorParameters(window_ms=200, lowest_db=-60.0))
     assert floor.level_db == -60
     for level_db in (-50, -30):
@@ -82,7 +82,7 @@ def test_a_noise_floor_may_look_back_less_far() -> None:
     assert floor.level_db == -30
 
 
-def test_the_noise_floor_is_what_is_there_when_nobody_speaks() -> None:
+def test_the_noise_floor_is_the_level_without_speech() -> None:
     floor = NoiseFloor()
     for _ in range(10):
         for _ in range(20):
@@ -101,7 +101,7 @@ def test_the_noise_floor_follows_a_line_that_gets_louder_within_three_seconds() 
     assert floor.level_db == -30
 
 
-def test_digital_silence_is_no_lower_floor_than_a_quiet_line() -> None:
+def test_digital_silence_gives_the_floor_of_a_quiet_line() -> None:
     floor = NoiseFloor()
     floor.follow(-120, 20)
     assert floor.level_db == NoiseFloor().level_db
@@ -117,14 +117,14 @@ def test_digital_silence_is_no_lower_floor_than_a_quiet_line() -> None:
         (-36.0, -60.0, -30.0, -70.0),  # and 6 dB under the caller's own level
     ],
 )
-def test_each_limit_of_what_may_be_the_caller_on_both_sides(
+def test_sound_is_tested_as_the_caller_on_both_sides_of_each_limit(
     limit_db: float, noise_db: float, caller_db: float | None, least_db: float, by_db: float
 ) -> None:
     assert may_be_caller(limit_db + by_db, noise_db, caller_db, least_db) is (by_db >= 0)
 
 
 @pytest.mark.parametrize(("held_ms", "stops"), [(199, False), (200, True), (201, True)])
-def test_a_word_stops_a_prompt_once_it_was_held_for_200_ms(held_ms: int, stops: bool) -> None:
+def test_a_word_stops_a_prompt_once_it_has_lasted_200_ms(held_ms: int, stops: bool) -> None:
     prompt = Bargein()
     for at_ms in (1_000, 9_000):
         prompt = prompt if prompt.stage is Stage.PLAYING else Bargein()
@@ -145,7 +145,7 @@ def test_a_word_stops_a_prompt_once_it_was_held_for_200_ms(held_ms: int, stops: 
         (2_501, 0, True),
     ],
 )
-def test_a_paused_prompt_goes_on_after_so_much_silence_or_sound(
+def test_a_paused_prompt_resumes_after_a_fixed_silence_or_sound(
     later_ms: int, silent_ms: int, resumes: bool
 ) -> None:
     prompt = Bargein()

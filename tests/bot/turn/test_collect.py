@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -19,9 +19,7 @@ from bot.types import (
     Dtmf,
     Hangup,
     HungUp,
-    LineEvent,
     Mark,
-    Match,
     NoMatch,
     Properties,
     Text,
@@ -35,89 +33,10 @@ from tests.support.fakes import (
     alone,
     spoken,
 )
+from tests.support.scripted_collect import NUMBER, Prompt, Script, turn, value
 from tests.support.scripted_turn import active
 
 pytestmark = pytest.mark.unit
-
-FRAME_MS = 20
-NUMBER = active("digits.grxml?length=6", "universals.grxml")
-
-
-class Script:
-    """Events that are made while they are asked for; silence and then a hangup at the end."""
-
-    def __init__(self, *parts: bytes | LineEvent | int) -> None:
-        self._parts = parts
-        self._now_ms = 0
-        self._events = self._all()
-
-    async def next(self) -> LineEvent:
-        return next(self._events)
-
-    def _all(self) -> Iterator[LineEvent]:
-        for part in self._parts:
-            match part:
-                case int():
-                    yield from self._frames(bytes(RATE * part // 1000 * 2))
-                case bytes():
-                    yield from self._frames(part)
-                case Dtmf(key):
-                    yield Dtmf(key, self._now_ms)
-                case Mark(name):
-                    yield Mark(name, self._now_ms)
-                case Text(utterance):
-                    yield Text(utterance, self._now_ms)
-                case _:
-                    yield Hangup(self._now_ms)
-        yield Hangup(self._now_ms)
-
-    def _frames(self, pcm: bytes) -> Iterator[LineEvent]:
-        size = RATE * FRAME_MS // 1000 * 2
-        for at in range(0, len(pcm), size):
-            yield AudioFrame(pcm[at : at + size].ljust(size, b"\0"), RATE, self._now_ms)
-            self._now_ms += FRAME_MS
-
-
-class Prompt:
-    """A player that keeps what it was told."""
-
-    def __init__(self, mark: str | None = None) -> None:
-        self.mark = mark
-        self.told: list[str] = []
-
-    def reached(self, mark: Mark) -> bool:
-        if mark.name != self.mark:
-            return False
-        self.mark = None
-        return True
-
-    async def pause(self, now_ms: int) -> None:
-        self.told.append("pause")
-        self.mark = None
-
-    async def resume(self, now_ms: int) -> None:
-        self.told.append("resume")
-        self.mark = "again"
-
-    async def stop(self, now_ms: int) -> None:
-        self.told.append("stop")
-        self.mark = None
-
-
-def turn(
-    *parts: bytes | LineEvent | int,
-    prompt: Prompt | None = None,
-    secret: bool = False,
-    properties: Properties | None = None,
-) -> Collected:
-    listener = Listener(alone(), FakeDetector(), InlineWorkers(), RATE)
-    listening = CollectOptions(NUMBER, properties or Properties(), secret)
-    return asyncio.run(collect(listener, Script(*parts), prompt or Prompt(), listening, 0))
-
-
-def value(collected: Collected) -> str:
-    assert isinstance(collected.result, Match)
-    return collected.result.best.value
 
 
 def test_speech_on_a_line_is_a_match_with_its_times() -> None:
@@ -130,13 +49,13 @@ def test_speech_on_a_line_is_a_match_with_its_times() -> None:
     assert found.partials[-1][1] == "four two one nine oh three"
 
 
-def test_what_was_said_just_before_the_detector_fired_is_heard() -> None:
+def test_speech_just_before_the_detection_is_heard() -> None:
     found = turn(2_000, spoken("four two one nine oh three"), 3_000)
     assert value(found).startswith("4")
 
 
 @pytest.mark.parametrize("piece_ms", [20, 40, 100])
-def test_engines_hear_pieces_of_at_least_so_much_audio(piece_ms: int) -> None:
+def test_engines_hear_pieces_of_a_minimum_length(piece_ms: int) -> None:
     given: list[int] = []
 
     class Counting(FakeDetection):
@@ -156,7 +75,7 @@ def test_engines_hear_pieces_of_at_least_so_much_audio(piece_ms: int) -> None:
     assert set(given) == {piece_ms}
 
 
-def test_over_a_prompt_the_detector_judges_only_sound_that_may_stop_it_and_hears_all() -> None:
+def test_during_a_prompt_the_detector_hears_all_and_judges_only_sound_that_could_stop_it() -> None:
     heard: list[tuple[str, bool]] = []
 
     class Noting(FakeDetection):
@@ -235,7 +154,7 @@ def test_a_quiet_caller_is_heard_as_loud_as_any_other() -> None:
     assert max(levels) - min(levels) < 1
 
 
-def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_one_level() -> None:
+def test_a_caller_who_gets_louder_is_redecoded_from_the_start_at_one_level() -> None:
     recognizer = Levels()
     listener = Listener(alone(recognizer, ("filler",)), FakeDetector(), InlineWorkers(), RATE)
     softly, loudly = at_level(spoken("four two one"), -15), spoken("nine oh three")
@@ -249,7 +168,7 @@ def test_a_caller_who_gets_louder_is_heard_anew_from_the_beginning_and_all_at_on
     assert level_db(words[-160:]) - level_db(words[:160]) == pytest.approx(15, abs=0.5)
 
 
-def test_among_fillers_the_same_is_heard_though_the_caller_got_louder_behind_an_answer() -> None:
+def test_the_filler_pass_hears_the_same_when_the_caller_gets_louder_after_an_answer() -> None:
     recognizer = Levels()
     listener = Listener(alone(recognizer, ("filler",)), FakeDetector(), InlineWorkers(), RATE)
     softly, loudly = at_level(spoken("four two one nine oh three"), -15), spoken("seven")
@@ -263,19 +182,19 @@ def test_keys_on_a_line_are_a_match() -> None:
     assert value(turn(300, *keys, 300)) == "421903"
 
 
-def test_words_and_keys_on_a_line_are_one_entry() -> None:
+def test_words_and_keys_on_a_line_make_one_entry() -> None:
     keys = [Dtmf(key, 0) for key in "903"]
     found = turn(300, spoken("four two one"), 700, *keys, 5_000)
     assert value(found) == "421903"
 
 
-def test_the_silence_of_a_noinput_begins_where_the_prompt_ends() -> None:
+def test_the_noinput_timer_starts_at_the_end_of_the_prompt() -> None:
     found = turn(4_000, Mark("p", 0), 12_000, prompt=Prompt("p"))
     assert found.timing.prompt_end_ms == 4_000
     assert found.timing.end_ms == pytest.approx(14_000, abs=60)
 
 
-def test_a_mark_of_another_prompt_means_nothing() -> None:
+def test_the_mark_of_another_prompt_is_ignored() -> None:
     found = turn(1_000, Mark("old", 0), 12_000, Mark("p", 0), 1_000, prompt=Prompt("p"))
     assert isinstance(found.result, HungUp)
     assert found.timing.prompt_end_ms == 13_000
@@ -303,7 +222,7 @@ def test_text_and_hangups_end_a_turn() -> None:
     assert isinstance(turn(300, spoken("four two"), Hangup(0)).result, HungUp)
 
 
-def test_a_secret_turn_keeps_times_and_no_words() -> None:
+def test_a_secret_turn_keeps_times_and_not_words() -> None:
     found = turn(300, spoken("four two one nine oh three"), 3_000, secret=True)
     assert value(found) == "421903"
     assert found.partials == ()
@@ -311,7 +230,7 @@ def test_a_secret_turn_keeps_times_and_no_words() -> None:
     assert "421903" not in repr(found)
 
 
-def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
+def test_the_callers_level_is_known_only_after_a_spoken_match() -> None:
     async def listen(*parts: bytes | int) -> Listener:
         listener = Listener(alone(), FakeDetector(), InlineWorkers(), RATE)
         await collect(listener, Script(*parts), Prompt(), CollectOptions(NUMBER, Properties()), 0)
@@ -323,7 +242,7 @@ def test_the_callers_level_is_known_after_a_spoken_match_only() -> None:
     assert -40 < known < -20
 
 
-def test_one_ear_serves_one_collect_after_the_other() -> None:
+def test_one_listener_serves_several_collects_in_turn() -> None:
     async def twice() -> list[Collected]:
         listener = Listener(alone(), FakeDetector(), InlineWorkers(), RATE)
         script = Script(300, spoken("four two"), 4_000, spoken("four two one nine oh three"), 3_000)
@@ -337,7 +256,7 @@ def test_one_ear_serves_one_collect_after_the_other() -> None:
     assert value(second) == "421903"
 
 
-def test_engines_may_run_in_threads() -> None:
+def test_engines_can_run_in_threads() -> None:
     async def threaded() -> Collected:
         with ThreadWorkers(2) as workers:
             listener = Listener(alone(), FakeDetector(), workers, RATE)
@@ -349,7 +268,7 @@ def test_engines_may_run_in_threads() -> None:
     assert value(asyncio.run(threaded())) == "421903"
 
 
-def test_what_a_worker_raises_reaches_who_asked() -> None:
+def test_a_fault_of_a_worker_reaches_the_caller_of_the_function() -> None:
     async def fails() -> None:
         with ThreadWorkers(1) as workers:
             await workers.run(lambda: 1 // 0)
@@ -375,7 +294,7 @@ class Keeper(FakeRecognizer):
         return super().start(phrases, rate, max_nbest, wide=wide)
 
 
-def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
+def test_the_filler_pass_decodes_the_same_audio_again_at_the_end() -> None:
     recognizer = Keeper()
     listener = Listener(alone(recognizer, FILLERS), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)
@@ -389,7 +308,7 @@ def test_at_the_end_the_same_audio_is_heard_once_more_among_fillers() -> None:
     assert sum(set(FILLERS) <= set(told) for told in recognizer.told) == 1
 
 
-def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
+def test_fillers_keep_up_with_an_answer_that_is_close() -> None:
     pieces: list[int] = []
 
     class Counting(FakeRecognition):
@@ -424,7 +343,7 @@ def test_an_answer_that_is_near_is_followed_among_fillers() -> None:
         ("yesno.grxml", False),
     ],
 )
-def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: bool) -> None:
+def test_distant_alternatives_are_searched_when_that_is_cheap(field: str, wide: bool) -> None:
     grammars = active(field, "universals.grxml")
     asked: list[tuple[int, bool]] = []
 
@@ -442,18 +361,18 @@ def test_far_alternatives_are_looked_for_where_they_are_cheap(field: str, wide: 
     assert set(asked) == {(20 if wide else 3, wide)}
 
 
-def test_a_turn_says_in_how_many_passes_it_was_heard_and_how_long_they_took() -> None:
+def test_a_turn_reports_the_passes_of_its_recognition_and_their_time() -> None:
     found = turn(500, spoken("four two one"), 700, spoken("nine oh three"), 3_000)
     told = [text for _, text in found.timeline if text.startswith("heard in")]
     assert told == ["heard in 2 passes, 0 ms"]
 
 
-def test_an_entry_of_keys_is_heard_in_no_pass() -> None:
+def test_an_entry_of_keys_takes_no_recognition_pass() -> None:
     found = turn(300, *(Dtmf(key, 0) for key in "421903"), 300)
     assert not [text for _, text in found.timeline if "pass" in text]
 
 
-def test_without_fillers_nothing_is_heard_twice() -> None:
+def test_without_fillers_nothing_is_decoded_twice() -> None:
     recognizer = Keeper()
     listener = Listener(alone(recognizer), FakeDetector(), InlineWorkers(), RATE)
     script = Script(spoken("four two one nine oh three"), 1_000)

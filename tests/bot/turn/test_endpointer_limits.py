@@ -75,7 +75,7 @@ def test_speech_begins(probability: float, level_db: float, noise_db: float, beg
         (0.07, -50.1, False),
     ],
 )
-def test_speech_goes_on(probability: float, level_db: float, goes_on: bool) -> None:
+def test_speech_continues(probability: float, level_db: float, goes_on: bool) -> None:
     seen = Moments().at(500, 0.6, level_db).at(520, probability, level_db)
     assert seen.endpointer.last_speech_ms == (520 if goes_on else 500)
     assert seen.endpointer.speech_ms == (40 if goes_on else 20)
@@ -90,7 +90,7 @@ def test_speech_goes_on(probability: float, level_db: float, goes_on: bool) -> N
         (-33.9, -40.0, True),
     ],
 )
-def test_the_last_word_ends_where_sound_is_no_longer_near_the_peak_or_over_the_noise(
+def test_the_last_word_ends_when_sound_drops_from_the_peak_to_the_noise(
     level_db: float, noise_db: float, is_word: bool
 ) -> None:
     seen = Moments().at(980, 1.0, PEAK_DB, noise_db=noise_db).at(1_000, 1.0, PEAK_DB)
@@ -108,7 +108,7 @@ def test_the_last_word_ends_where_sound_is_no_longer_near_the_peak_or_over_the_n
         (300, -45.0, 300),
     ],
 )
-def test_sound_as_loud_as_speech_is_no_silence_for_300_ms(
+def test_sound_as_loud_as_speech_is_not_silence_for_300_ms(
     after_ms: int, level_db: float, silent_ms: int
 ) -> None:
     seen = Moments().said().at(1_000 + after_ms, 0.0, level_db, "yes")
@@ -116,7 +116,7 @@ def test_sound_as_loud_as_speech_is_no_silence_for_300_ms(
 
 
 @pytest.mark.parametrize(("after_ms", "listening"), [(349, True), (350, False), (351, False)])
-def test_recognizers_are_fed_for_350_ms_behind_speech(after_ms: int, listening: bool) -> None:
+def test_recognizers_are_fed_for_350_ms_after_speech(after_ms: int, listening: bool) -> None:
     seen = Moments(Answer.POTENTIAL)
     for until_ms in (1_000, 3_000):
         seen.said("four", until_ms)
@@ -142,7 +142,7 @@ def test_recognizers_are_fed_for_350_ms_behind_speech(after_ms: int, listening: 
     ],
 )
 @pytest.mark.parametrize("by_ms", [-1, 0, 1])
-def test_a_silence_ends_an_utterance_when_it_has_lasted(
+def test_a_silence_ends_an_utterance_after_its_timeout(
     answer: Answer, properties: Properties, needed_ms: int, end: End, by_ms: int
 ) -> None:
     seen = Moments(answer, properties).said().at(1_000 + needed_ms + by_ms, words="yes")
@@ -173,7 +173,7 @@ def test_words_must_be_unchanged_for_100_ms(unchanged_ms: int, over: bool) -> No
         (-29.9, 400, False),  # not 10 dB under the peak
     ],
 )
-def test_a_steady_level_under_the_peak_is_silence(
+def test_a_steady_level_below_the_peak_is_silence(
     level_db: float, dropped_ms: int, over: bool
 ) -> None:
     seen = Moments().said()
@@ -183,7 +183,7 @@ def test_a_steady_level_under_the_peak_is_silence(
 
 
 @pytest.mark.parametrize(("unchanged_ms", "over"), [(199, False), (200, True), (201, True)])
-def test_a_dropped_level_is_silence_once_its_words_stood_for_200_ms(
+def test_a_dropped_level_is_silence_once_its_words_were_stable_for_200_ms(
     unchanged_ms: int, over: bool
 ) -> None:
     seen = Moments().said("four")
@@ -193,14 +193,14 @@ def test_a_dropped_level_is_silence_once_its_words_stood_for_200_ms(
     assert (seen.at(2_000 + unchanged_ms, 0.9, -35.0, "four two").end is End.COMPLETE) is over
 
 
-def test_a_dropped_level_without_words_is_no_silence() -> None:
+def test_a_dropped_level_without_words_is_not_silence() -> None:
     seen = Moments().said("")
     for ms in range(1_020, 3_000, 20):
         assert seen.at(ms, 0.9, -35.0).end is None
 
 
 @pytest.mark.parametrize(("silent_ms", "over"), [(399, True), (400, False)])
-def test_speech_behind_400_ms_of_silence_is_the_caller_however_quiet(
+def test_speech_after_400_ms_of_silence_is_the_caller_however_quiet(
     silent_ms: int, over: bool
 ) -> None:
     """Its level counts as dropped from then on only."""
@@ -209,7 +209,7 @@ def test_speech_behind_400_ms_of_silence_is_the_caller_however_quiet(
     assert (seen.at(1_410, 0.9, -35.0, "four").end is End.COMPLETE) is over
 
 
-def test_words_are_held_from_their_first_moment_without_a_break() -> None:
+def test_words_last_from_their_first_unbroken_moment() -> None:
     seen = Moments().at(100, 1.0, PEAK_DB)
     assert seen.endpointer.word_held_ms == 0
     for begins_ms in (200, 900):
@@ -219,7 +219,9 @@ def test_words_are_held_from_their_first_moment_without_a_break() -> None:
 
 
 @pytest.mark.parametrize(("silent_ms", "pauses"), [(79, False), (80, True), (81, True)])
-def test_a_silence_of_the_complete_timeout_is_probed_once(silent_ms: int, pauses: bool) -> None:
+def test_a_silence_of_the_length_of_the_complete_timeout_is_probed_once(
+    silent_ms: int, pauses: bool
+) -> None:
     seen = Moments(Answer.POTENTIAL)
     for until_ms in (1_000, 3_000):
         seen.said("four", until_ms).at(until_ms + silent_ms, words="four")

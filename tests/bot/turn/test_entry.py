@@ -53,7 +53,7 @@ def values(result: Match | NoMatch) -> list[str]:
         ("4,two,1", "mixed"),
     ],
 )
-def test_an_entry_is_spoken_keyed_or_both(parts: str, mode: str) -> None:
+def test_an_entry_can_be_spoken_keyed_or_both(parts: str, mode: str) -> None:
     entry = entered(parts)
     assert entry.mode == mode
     assert entry.empty is (parts == "")
@@ -76,15 +76,15 @@ def test_an_entry_is_spoken_keyed_or_both(parts: str, mode: str) -> None:
         ("", False),
     ],
 )
-def test_keys_are_said_as_they_are_pressed(parts: str, said: bool) -> None:
+def test_saying_digits_while_keying_them_is_detected(parts: str, said: bool) -> None:
     assert entered(parts).said_while_keyed is said
 
 
-def test_only_digits_are_said_as_they_are_pressed() -> None:
+def test_only_digits_can_be_said_while_they_are_keyed() -> None:
     assert not entered("1,one,2,two", Entry(YES_OR_NO, 10)).said_while_keyed
 
 
-def test_of_what_is_said_while_it_is_keyed_the_keys_are_the_entry() -> None:
+def test_of_a_number_spoken_while_it_is_keyed_the_keys_are_the_entry() -> None:
     found = entered("4,four,2,nine,1,one,9,nine").result(Sound())
     assert isinstance(found, Match)
     assert (values(found), found.best.mode, found.best.confidence) == (["4219"], "dtmf", 1.0)
@@ -123,7 +123,7 @@ def test_how_complete_an_entry_is(parts: str, spoken_now: str, answer: Answer) -
         ("blue,4219", "dtmf", ["4219"], True),  # noise, as nothing begins with it
     ],
 )
-def test_of_parts_that_make_no_sense_together_the_keys_count_then_the_last_words(
+def test_of_parts_that_do_not_combine_the_keys_count_or_else_the_last_words(
     parts: str, mode: str, found: list[str], left_out: bool
 ) -> None:
     entry = entered(parts)
@@ -133,7 +133,7 @@ def test_of_parts_that_make_no_sense_together_the_keys_count_then_the_last_words
 
 
 @pytest.mark.parametrize("keys", ["4", "421"])
-def test_too_few_keys_keep_their_digits_under_the_name_of_their_field(keys: str) -> None:
+def test_too_few_keys_keep_their_digits_under_the_name_of_the_field(keys: str) -> None:
     result = entered(keys).result(Sound())
     assert isinstance(result, NoMatch)
     (partial,) = result.partial
@@ -149,7 +149,7 @@ def test_a_guess_is_the_least_likely_alternative() -> None:
     assert values(entry.result(Sound(), ["four", "two", "one", "five"])) == ["4219", "4215"]
 
 
-def test_a_guess_stands_eight_behind_the_last_alternative() -> None:
+def test_a_guess_is_eight_points_behind_the_last_alternative() -> None:
     entry = Entry(NUMBER, 10)
     entry.add_spoken(heard("four two one nine", "four two one five", apart=7.5))
     guessed = entry.result(Sound(), ["four", "two", "one", "three"])
@@ -160,7 +160,7 @@ def test_a_guess_stands_eight_behind_the_last_alternative() -> None:
     assert guessed == other.result(Sound())
 
 
-def test_of_two_parts_no_guess_is_made() -> None:
+def test_no_guess_is_made_for_two_parts() -> None:
     entry = entered("four two")
     entry.add_spoken(heard("one"))
     assert values(entry.result(Sound(), ["four", "two", "one", "nine"])) == ["421"]
@@ -169,7 +169,7 @@ def test_of_two_parts_no_guess_is_made() -> None:
 @pytest.mark.parametrize(
     ("words", "begins"), [("four", True), ("representative", True), ("blue", False), ("", False)]
 )
-def test_speech_that_can_begin_no_entry_is_noise_once_a_key_follows(
+def test_speech_that_cannot_start_an_entry_is_noise_once_a_key_follows(
     words: str, begins: bool
 ) -> None:
     entry = Entry(NUMBER, 10)
@@ -179,7 +179,7 @@ def test_speech_that_can_begin_no_entry_is_noise_once_a_key_follows(
     assert entry.mode == ("mixed" if begins else "dtmf")
 
 
-def test_only_the_first_speech_may_be_noise_and_only_where_none_of_its_words_begin() -> None:
+def test_only_the_first_speech_can_be_noise_and_only_if_no_word_of_it_starts_an_entry() -> None:
     entry = Entry(NUMBER, 10)
     entry.add_spoken(heard("blue", "four"))
     entry.add_key("2")
@@ -198,13 +198,11 @@ def test_only_the_first_speech_may_be_noise_and_only_where_none_of_its_words_beg
         ("4,four,2,two,1,one,9,nine", True),  # the last key may be said yet
     ],
 )
-def test_what_was_said_may_have_been_noise_where_keys_begin_an_entry(
-    parts: str, doubtful: bool
-) -> None:
+def test_speech_can_have_been_noise_if_keys_start_an_entry(parts: str, doubtful: bool) -> None:
     assert entered(parts).doubtful is doubtful
 
 
-def test_the_likeliest_fifty_combinations_of_two_parts_are_looked_at() -> None:
+def test_the_fifty_likeliest_combinations_of_two_parts_are_considered() -> None:
     entry = Entry(NUMBER, 100)
     tens = [f"{one} {other}" for one in DIGITS for other in DIGITS]
     entry.add_spoken(heard(*tens[:8], apart=0.1))

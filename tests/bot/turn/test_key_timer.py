@@ -14,14 +14,14 @@ pytestmark = pytest.mark.unit
 PROPERTIES = Properties(interdigit_timeout_ms=5_000, term_timeout_ms=0)
 
 
-def test_a_full_entry_is_over_with_its_last_key() -> None:
+def test_a_full_entry_ends_with_its_last_key() -> None:
     timer = KeyTimer(PROPERTIES)
     timer.pressed(1_000, Answer.MAX)
     assert timer.over(1_000)
 
 
 @pytest.mark.parametrize("answer", [Answer.POTENTIAL, Answer.MATCH])
-def test_more_keys_may_come_within_the_interdigit_timeout(answer: Answer) -> None:
+def test_more_keys_can_follow_within_the_interdigit_timeout(answer: Answer) -> None:
     timer = KeyTimer(PROPERTIES)
     timer.pressed(1_000, answer)
     assert not timer.over(5_999)
@@ -30,28 +30,28 @@ def test_more_keys_may_come_within_the_interdigit_timeout(answer: Answer) -> Non
     assert timer.over(10_999)
 
 
-def test_keys_that_can_never_match_wait_for_the_rest_of_them() -> None:
+def test_keys_that_cannot_match_wait_for_the_rest() -> None:
     timer = KeyTimer(PROPERTIES)
     timer.pressed(1_000, Answer.NO)
     assert not timer.over(1_999)
     assert timer.over(2_000)
 
 
-def test_a_full_entry_waits_for_its_terminator_where_the_setting_says_so() -> None:
+def test_a_full_entry_waits_for_its_terminator_if_configured() -> None:
     timer = KeyTimer(Properties(term_timeout_ms=700))
     timer.pressed(1_000, Answer.MAX)
     assert not timer.over(1_699)
     assert timer.over(1_700)
 
 
-def test_while_the_caller_speaks_no_key_timer_runs() -> None:
+def test_no_key_timer_runs_while_the_caller_speaks() -> None:
     timer = KeyTimer(PROPERTIES)
     timer.pressed(1_000, Answer.POTENTIAL)
     timer.stop()
     assert not timer.over(100_000)
 
 
-def test_the_table_of_key_timeouts() -> None:
+def test_key_timeouts_follow_the_voicexml_properties() -> None:
     waits = [wait_after_key_ms(answer, PROPERTIES) for answer in Answer]
     assert dict(zip(Answer, waits, strict=True)) == {
         Answer.NO: 1_000,
@@ -93,13 +93,13 @@ def full(*pressed_ms: int, secret: bool = False) -> FullEntry:
         ((50,), 300),
     ],
 )
-def test_the_next_key_of_an_entry_comes_about_as_fast_as_the_others(
+def test_the_next_key_of_an_entry_is_expected_at_the_pace_of_the_others(
     pressed_ms: tuple[int, ...], within_ms: int
 ) -> None:
     assert full(*pressed_ms) == FullEntry(pressed_ms[-1], within_ms, secret=False)
 
 
-def test_a_pin_may_follow_its_number_in_one_go() -> None:
+def test_a_pin_can_follow_its_number_in_one_go() -> None:
     run = KeyRun(full(0, 200), secret=True)
     assert run.takes(400, key_of(PIN))
     assert run.typed_on
@@ -109,9 +109,7 @@ def test_a_pin_may_follow_its_number_in_one_go() -> None:
 
 
 @pytest.mark.parametrize(("before_secret", "secret"), [(False, False), (True, False), (True, True)])
-def test_other_keys_that_come_in_one_go_count_for_nothing(
-    before_secret: bool, secret: bool
-) -> None:
+def test_other_keys_in_one_go_are_ignored(before_secret: bool, secret: bool) -> None:
     run = KeyRun(full(0, 200, secret=before_secret), secret=secret)
     assert not run.takes(400, key_of(CHOICE))
     assert not run.takes(700, key_of(CHOICE, COMMAND))
@@ -119,14 +117,14 @@ def test_other_keys_that_come_in_one_go_count_for_nothing(
     assert not run.typed_on
 
 
-def test_a_command_is_one_behind_a_full_entry_too() -> None:
+def test_a_command_works_after_a_full_entry_too() -> None:
     assert KeyRun(full(0, 200), secret=False).takes(400, key_of(COMMAND))
 
 
 @pytest.mark.parametrize(
     ("pressed_ms", "ends"), [(2_199, True), (5_200, True), (5_201, False), (20_000, False)]
 )
-def test_a_terminator_ends_the_entry_before_as_long_as_a_key_of_it_could_come(
+def test_a_late_terminator_belongs_to_the_entry_before_as_long_as_a_key_of_it_could(
     pressed_ms: int, ends: bool
 ) -> None:
     run = KeyRun(full(0, 200), secret=True)
@@ -140,7 +138,7 @@ def test_a_terminator_ends_a_spoken_entry_while_the_next_prompt_begins(
     assert KeyRun(None, secret=True).may_end_before(pressed_ms, 1_000, PROPERTIES) is ends
 
 
-def test_behind_the_terminator_an_entry_of_its_own_begins() -> None:
+def test_a_new_entry_starts_after_the_terminator() -> None:
     run = KeyRun(full(0, 200), secret=False)
     run.ends()
     assert run.takes(300, key_of(CHOICE))

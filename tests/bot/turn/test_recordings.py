@@ -103,7 +103,7 @@ def test_a_spoken_number_is_answered_with_its_value(
     assert found.timing.speech_start_ms < found.timing.speech_end_ms <= found.timing.end_ms
 
 
-def test_a_number_in_the_middle_of_a_long_wait_keeps_its_first_word(
+def test_a_number_in_a_long_wait_keeps_its_first_word(
     listening: FileRecognition, caller: Audio
 ) -> None:
     found = asyncio.run(listening.collect(joined(quiet(7_000), caller.samples, quiet(500))))
@@ -111,7 +111,7 @@ def test_a_number_in_the_middle_of_a_long_wait_keeps_its_first_word(
     assert found.result.best.value == "421903"
 
 
-def test_hiss_is_a_noinput_whatever_the_engine_would_hear(listening: FileRecognition) -> None:
+def test_hiss_is_a_noinput_whatever_the_recognizer_makes_of_it(listening: FileRecognition) -> None:
     hiss = np.random.default_rng(4).normal(0, 60, RATE * 6).astype(np.int16)
     assert asyncio.run(listening.collect(Audio(hiss, RATE))).result == NoInput()
 
@@ -131,7 +131,7 @@ def test_a_caller_who_speaks_into_the_prompt_stops_it(
 
 
 @pytest.mark.parametrize(("least_db", "told"), [(-40, []), (-50, ["pause", "stop"])])
-def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
+def test_a_quiet_caller_stops_a_prompt_on_a_line_declared_free_of_echo(
     ensemble: Ensemble,
     number: ActiveGrammars,
     caller: Audio,
@@ -148,7 +148,7 @@ def test_a_quiet_caller_stops_a_prompt_where_the_line_is_said_to_have_no_echo(
 
 
 @pytest.mark.parametrize("name", ["license_a", "license_a_high", "license_a_steph"])
-def test_a_number_is_as_sure_where_it_is_said_30_db_quieter(
+def test_a_number_has_the_same_confidence_30_db_quieter(
     listening: FileRecognition, project: Path, name: str
 ) -> None:
     said = read_audio(project / "audio_fixtures" / "8k" / f"{name}.flac").samples
@@ -162,7 +162,7 @@ def test_a_number_is_as_sure_where_it_is_said_30_db_quieter(
     assert confidences[1] == pytest.approx(confidences[0], abs=0.05)
 
 
-def test_following_among_fillers_hears_what_hearing_all_at_once_does(
+def test_incremental_filler_decoding_equals_decoding_at_once(
     ensemble: Ensemble, number: ActiveGrammars, caller: Audio
 ) -> None:
     def heard_in(pieces: int) -> FillerPath | None:

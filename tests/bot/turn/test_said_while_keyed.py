@@ -31,13 +31,13 @@ def said_and_keyed(digits: str, *, first: str, pause_ms: int = 200) -> Caller:
     first=st.sampled_from(["key", "word"]),
     pause_ms=st.sampled_from([100, 300, 600]),
 )
-def test_a_number_that_is_said_and_keyed_is_the_one_that_was_keyed(
+def test_a_number_that_is_spoken_and_keyed_is_the_keyed_one(
     digits: str, first: str, pause_ms: int
 ) -> None:
     assert said_and_keyed(digits, first=first, pause_ms=pause_ms).value == digits
 
 
-def test_the_word_for_the_last_key_is_heard_with_it() -> None:
+def test_the_word_for_the_last_key_belongs_to_the_entry() -> None:
     caller = Caller(active(*NUMBER))
     for digit in "421903":
         caller.presses(digit, every_ms=100)
@@ -48,7 +48,7 @@ def test_the_word_for_the_last_key_is_heard_with_it() -> None:
     assert caller.says("three").until_over().value == "421903"
 
 
-def test_a_number_of_which_the_rest_is_keyed_has_all_its_digits() -> None:
+def test_a_number_that_is_spoken_and_then_keyed_to_its_end_has_all_its_digits() -> None:
     assert (
         Caller(active(*NUMBER)).says("four two one").presses("903").until_over().value == "421903"
     )

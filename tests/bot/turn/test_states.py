@@ -66,7 +66,7 @@ class Watched(Caller):
 
 @settings(max_examples=150, deadline=None)
 @given(st.booleans(), st.lists(st.sampled_from(STEPS), max_size=8))
-def test_states_couple_as_the_table_says(playing: bool, steps: list[str]) -> None:
+def test_states_couple_as_in_the_table(playing: bool, steps: list[str]) -> None:
     caller = Watched(playing=playing)
     for step in steps:
         if not caller.over:
@@ -98,7 +98,7 @@ def test_each_state_is_reached(steps: list[str], reached: TurnStates) -> None:
     assert reached in caller.rested
 
 
-def test_a_key_is_held_until_what_was_spoken_before_it_is_recognized() -> None:
+def test_a_key_is_held_until_earlier_speech_is_recognized() -> None:
     caller = Watched(playing=False)
     caller.takes("say")
     caller.takes("key")
@@ -106,7 +106,7 @@ def test_a_key_is_held_until_what_was_spoken_before_it_is_recognized() -> None:
     assert caller.rested[-1] == TurnStates(Stage.STOPPED, Speech.NONE, Keys.RUNNING)
 
 
-def test_a_prompt_that_noise_paused_plays_on_without_its_speech() -> None:
+def test_a_prompt_that_noise_paused_resumes_without_speech() -> None:
     caller = Watched(playing=True)
     for step in ("pause", "noise", "pause"):
         caller.takes(step)

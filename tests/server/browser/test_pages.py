@@ -266,7 +266,7 @@ def not_reached_by_keyboard(page: Page) -> list[Any]:
     return [*unseen, *(reachable - set(focused))]
 
 
-def test_every_page_in_every_state_can_be_used_by_everybody(page: Page, portal: Portal) -> None:
+def test_every_page_in_every_state_is_accessible(page: Page, portal: Portal) -> None:
     """axe-core in light and dark, 320 and 390 pixels, 200 % text, the keyboard, size, stillness;
     and no page breaks its content policy."""
     messages: list[str] = []
@@ -289,7 +289,7 @@ def test_every_page_in_every_state_can_be_used_by_everybody(page: Page, portal: 
     assert [text for text in messages if "Content Security Policy" in text] == []
 
 
-def test_a_page_that_refuses_says_so_first(page: Page, portal: Portal) -> None:
+def test_a_page_with_an_error_says_so_first(page: Page, portal: Portal) -> None:
     """The title starts with it, and the field to be mended has the focus and the reason."""
     sign_in(page, NO_PIN)
     page.goto("/pin")
@@ -304,7 +304,7 @@ PIN_FIELDS = """[...document.querySelectorAll('input.pin')].map(
     e => [e.type, e.autocomplete, getComputedStyle(e).webkitTextSecurity])"""
 
 
-def test_a_pin_is_hidden_and_nothing_that_a_browser_stores(page: Page) -> None:
+def test_a_pin_is_hidden_and_not_stored_by_the_browser(page: Page) -> None:
     """A password manager keeps fields of type password, whatever they say of themselves."""
     sign_in(page, NO_PIN)
     page.goto("/pin")
@@ -314,7 +314,7 @@ def test_a_pin_is_hidden_and_nothing_that_a_browser_stores(page: Page) -> None:
     assert page.evaluate(PIN_FIELDS) == [["text", "off", "disc"]]
 
 
-def test_the_status_is_printed_without_what_only_works_on_a_screen(page: Page) -> None:
+def test_the_printed_status_has_no_screen_controls(page: Page) -> None:
     sign_in(page, LETTER)
     page.goto("/credentials")
     page.emulate_media(media="print")

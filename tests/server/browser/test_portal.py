@@ -53,7 +53,7 @@ def page(browser: Browser, portal: Portal) -> Iterator[Page]:
 # -- with a mouse ------------------------------------------------------------------------------
 
 
-def test_a_pin_set_on_the_page_opens_the_telephone_and_an_old_one_does_not(
+def test_a_pin_set_on_the_page_works_on_the_telephone_and_the_old_one_does_not(
     page: Page, portal: Portal
 ) -> None:
     sign_in(page, NO_PIN)
