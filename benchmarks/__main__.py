@@ -16,6 +16,7 @@ BENCHMARKS = {
     "calls": "benchmarks.calls.__main__",
     "tones": "benchmarks.tones.run",
     "synthesis": "benchmarks.load.synthesis",
+    "intelligibility": "benchmarks.load.intelligibility",
     "capacity": "benchmarks.load.capacity",
     "backend": "benchmarks.load.backend",
 }

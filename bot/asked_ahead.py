@@ -53,7 +53,7 @@ class AskedAhead:
         if self._known is None and asking is not None:
             await self._wait_a_little(asking)
         if self._known is None:
-            raise BackendError("the backend has not told the holidays yet")
+            raise BackendError("the backend has not sent the holidays yet")
         return self._known
 
     async def store_call(self, record: CallRecord) -> None:

@@ -13,7 +13,7 @@ from bot.adapters.backend_http import HttpBackend
 from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.adapters.rescorer_engines import load_rescorer
-from bot.adapters.synthesizer_engines import speech_engine
+from bot.adapters.synthesizer_engines import fallback, speech_engine
 from bot.asked_ahead import AskedAhead
 from bot.calls import call_log
 from bot.calls.call import Parts
@@ -137,7 +137,7 @@ def http_client(backend: BackendClient) -> httpx.AsyncClient:
     try:
         return httpx.AsyncClient(base_url=backend.url, timeout=backend.timeout_ms / 1000)
     except httpx.InvalidURL:
-        raise SettingsError(f"setting backend.url: {backend.url} is no address") from None
+        raise SettingsError(f"setting backend.url: {backend.url} is not an address") from None
 
 
 async def check_backend(backend: BackendClient) -> None:
@@ -148,7 +148,7 @@ async def check_backend(backend: BackendClient) -> None:
             await HttpBackend(http, backend).ask(FetchService(), "check", None)
         except BackendRefusedError:
             raise BackendRefusedError(
-                f"the backend at {place} does not take this credential; set backend.credential to "
+                f"the backend at {place} rejects this credential; set backend.credential to "
                 "its bot_credential"
             ) from None
         except BackendError:
@@ -158,6 +158,8 @@ async def check_backend(backend: BackendClient) -> None:
 
 
 async def _voice(settings: Settings, stack: AsyncExitStack) -> SentenceSynthesizer:
+    if advice := fallback(settings.speech):
+        call_log.log_lesser_voice(advice)
     voice = SentenceSynthesizer(speech_engine(settings.speech), settings.speech)
     await stack.enter_async_context(voice)
     await voice.start()

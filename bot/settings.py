@@ -60,7 +60,7 @@ class LicenseNumber(Section):
     @classmethod
     def _is_of_digits(cls, alphabet: str) -> str:
         if len(set(alphabet)) < 2 or not set(alphabet) <= set("0123456789"):
-            raise ValueError("at least two digits; letters can be keyed on no telephone")
+            raise ValueError("use at least two digits; letters cannot be keyed")
         return "".join(sorted(set(alphabet)))
 
     @property
@@ -179,7 +179,7 @@ class Hours(Section):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name} is no time zone; use one such as America/Chicago") from None
+            raise ValueError(f"{name} is not a time zone such as America/Chicago") from None
         return name
 
     @model_validator(mode="after")
@@ -202,8 +202,13 @@ class Office(Section):
 class Speech(Section):
     """Synthesis."""
 
-    engine: str = Field("pyttsx3", pattern="^(pyttsx3|hibari)$", description="Which engine.")
-    voice: str = Field("gmw/en+adam", description="espeak-ng voice for pyttsx3.")
+    engine: str = Field(
+        "best",
+        pattern="^(best|hibari|pyttsx3)$",
+        description="`hibari` (extra [hibari]), `pyttsx3` with espeak-ng, or `best`: hibari where"
+        " it is installed. pyttsx3 drives both.",
+    )
+    voice: str = Field("gmw/en+adam", description="espeak-ng voice for `pyttsx3`.")
     words_per_minute: Annotated[int, Field(ge=80, le=300)] = Field(155, description="Normal rate.")
     workers: Annotated[int, Field(ge=1, le=16)] = Field(2, description="Synthesis processes.")
     timeout_ms: Milliseconds = Field(5_000, description="Before a synthesis worker is replaced.")
@@ -261,8 +266,10 @@ class Serve(Section):
     calls: Annotated[int, Field(ge=1, le=1_000)] = Field(
         40, description="At once; further ones are refused before they are answered."
     )
-    workers: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="Processes that answer calls; as many as cores where one does not suffice."
+    workers: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        None,
+        description="Processes that answer calls; none: one for each core, and none with fewer "
+        "than 20 calls.",
     )
     drain_s: Annotated[int, Field(ge=0, le=3_600)] = Field(
         120, description="How long calls may go on when the service is stopped."
@@ -354,7 +361,7 @@ def _first_of(error: ValidationError) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"there is no setting {name}{nearest(name, map('.'.join, names(Settings)))}"
+        return f"there is not a setting {name}{nearest(name, map('.'.join, names(Settings)))}"
     return f"setting {name}: {first['msg'].removeprefix('Value error, ')}"
 
 
@@ -375,9 +382,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def check_environment(
     variables: Iterable[str], model: type[BaseModel], prefix: str, delimiter: str
 ) -> None:
-    """Raise SettingsError that names the first variable with our prefix that is no setting."""
+    """Raise SettingsError that names the first variable with our prefix that is not a setting."""
     known = [prefix + delimiter.join(parts).upper() for parts in names(model)]
     for variable in sorted(variables):
         if variable.upper().startswith(prefix) and variable.upper() not in known:
             hint = nearest(variable.upper(), known)
-            raise SettingsError(f"environment: {variable} is no setting{hint}")
+            raise SettingsError(f"environment: {variable} is not a setting{hint}")

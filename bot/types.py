@@ -47,7 +47,7 @@ class AudioFrame:
     @property
     def end_ms(self) -> int:
         """Audio time just after the last sample."""
-        return self.start_ms + self.duration_ms
+        return self.start_ms + len(self.pcm) * 500 // self.rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):  # a name, a path out of the folder, a folder
-            raise ValueError("is no IANA time zone, such as America/Chicago") from None
+            raise ValueError("is not an IANA time zone, such as America/Chicago") from None
         return name
 
     @model_validator(mode="after")
@@ -287,7 +287,7 @@ def _refuse_unknown_names() -> None:
     for name in os.environ:
         known = name.removeprefix(prefix).split("__")[0].lower()
         if name.startswith(prefix) and known not in Settings.model_fields:
-            raise SettingsError(f"{name} in the environment is no setting")
+            raise SettingsError(f"{name} in the environment is not a setting")
 
 
 def demo_settings(**overrides: Any) -> Settings:
@@ -316,7 +316,7 @@ def check_settings(settings: Settings) -> None:
     for name in SECRETS:
         secret: str = getattr(settings, name).get_secret_value()
         if len(secret) < SECRET_LENGTH or secret.startswith(DEMO_SECRET_PREFIX):
-            raise SettingsError(f"setting {name} is no secret; make one with: elms-server init")
+            raise SettingsError(f"setting {name} is not a secret; make one with elms-server init")
     if settings.host in ANY_ADDRESS and not (settings.public_url or settings.trusted_hosts):
         raise SettingsError(
             f"with host {settings.host}, public_url or trusted_hosts has to say how browsers "

@@ -86,7 +86,7 @@ class Voice:
         try:
             return Prompts.model_validate_json(answer)
         except ValidationError:
-            raise RuleError("The telephone service answered in an unknown way.") from None
+            raise RuleError("The telephone service gave an unexpected answer.") from None
 
     def speech(self, key: str, text: str) -> bytes:
         """One text in the voice of the calls, as WAV. Raises RuleError."""
@@ -128,7 +128,7 @@ class Voice:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired):
-            raise RuleError("The telephone service cannot be asked on this machine.") from None
+            raise RuleError("The telephone service cannot be run on this machine.") from None
         finally:
             _one_at_a_time.release()
         if done.returncode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 # Before torch and numpy read it: threads of several processes that wait for each other take four
@@ -27,25 +27,39 @@ busy machine may give them an eighth of what they need."""
 ENGINES_TIMEOUT_S = 600
 """The same for those that start engines, processes, databases or a browser."""
 
+LONGEST = ("e2e", "browser", "system", "acoustic", "audio")
 ENGINES = ("audio", "e2e", "browser", "acoustic", "system", "server", "contract")
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Limit every test; ELMS_TEST_TIMEOUT_S takes the place of a minute, and scales the others."""
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, for tests that wait in real time leave theirs idle."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Limit every test; ELMS_TEST_TIMEOUT_S takes the place of a minute, and scales the others.
+
+    Workers begin with the files whose tests take longest, so that they end together.
+    """
     scale = float(os.environ.get("ELMS_TEST_TIMEOUT_S", TIMEOUT_S)) / TIMEOUT_S
     for item in items:
         item.add_marker(pytest.mark.timeout(_limit_s(item) * scale), append=False)
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not _any_of(item, LONGEST))
 
 
 def _limit_s(item: pytest.Item) -> float:
     mark = item.get_closest_marker("timeout")
     if mark is not None:
         return float(mark.args[0])
-    slow = any(item.get_closest_marker(layer) for layer in ENGINES)
-    return ENGINES_TIMEOUT_S if slow else TIMEOUT_S
+    return ENGINES_TIMEOUT_S if _any_of(item, ENGINES) else TIMEOUT_S
+
+
+def _any_of(item: pytest.Item, layers: Iterable[str]) -> bool:
+    return any(item.get_closest_marker(layer) for layer in layers)
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,7 @@ def test_without_the_configured_voice_the_error_names_the_other(
 
     monkeypatch.setattr(synthesizer_pyttsx3, "version", version)
     with pytest.raises(SynthesisError) as caught:
-        speech_engine(Speech())
+        speech_engine(Speech(engine="pyttsx3"))
     assert str(caught.value) == (
         f"{name} is not installed; install it, or name the other voice: "
         "ELMS_IVR_SPEECH__ENGINE=hibari"

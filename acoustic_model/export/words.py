@@ -30,7 +30,7 @@ def renew_words(folder: Path) -> Lexicon:
     read = read_vosk_files(folder)
     words, costs = exported_words(), _costs(folder)
     if read.lexicon.units != tuple(map(str, range(len(words.units)))):
-        raise ModelFileError(f"{folder} scores other units than those of today's words")
+        raise ModelFileError(f"{folder} scores units other than those of the current words")
     fillers = (folder / "graph" / "fillers.txt").read_text(encoding="utf-8").splitlines()
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "model"

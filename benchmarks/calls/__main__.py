@@ -23,9 +23,10 @@ from rich.progress import track
 from benchmarks import json_lines, results
 from benchmarks.calls.callers import Account, Cast, cast
 from benchmarks.calls.educators import make_database
-from benchmarks.calls.figures import COMPLETED, FALSE, REFUSED, WASTED, Calls, Made, Planned
+from benchmarks.calls.figures import COMPLETED, FALSE, GOAL, REFUSED, WASTED, Calls, Made, Planned
 from benchmarks.calls.figures import count as count_calls
 from benchmarks.calls.figures import means as call_means
+from benchmarks.calls.habits import HABITS
 from benchmarks.calls.scripts import BEHAVIORS, LINES, Behavior, Line, Scene, Speech, write_script
 from benchmarks.recognition.answers import KEPT, hash_of, model_version
 from benchmarks.recognition.recordings import SHARED
@@ -37,12 +38,14 @@ from bot.settings import load_settings
 
 SEED = 2022
 DATABASE = "elms.sqlite3"
-CALLS_IN_TABLE = 22
+EVERYBODY = (*BEHAVIORS, *HABITS)
+CALLS_IN_TABLE = 2 * len(EVERYBODY)
 """Each behavior once without noise and once in babble."""
 
 DECIDES = ("bot", "server", "grammars", "prompts")
 OWN = (
     "calls/scripts",
+    "calls/habits",
     "calls/callers",
     "calls/__main__",
     "calls/educators",
@@ -83,8 +86,8 @@ def plan(calls: int, everybody: Cast) -> Iterator[Plan]:
     rng = Random(SEED)
     rng.shuffle(speakers)
     for index in range(calls):
-        behavior = BEHAVIORS[index % len(BEHAVIORS)]
-        line = LINES[index // len(BEHAVIORS) % len(LINES)]
+        behavior = EVERYBODY[index % len(EVERYBODY)]
+        line = LINES[index // len(EVERYBODY) % len(LINES)]
         speaker = speakers[index % len(speakers)]
         own = [one for one in everybody.accounts if one.speaker == speaker]
         account = rng.choice(own)
@@ -97,6 +100,7 @@ def plan(calls: int, everybody: Cast) -> Iterator[Plan]:
             license_number=account.license_number,
             refused=behavior.refused,
             knows_pin=behavior.knows_pin,
+            goal=behavior.goal,
         )
         yield planned, (account, behavior, line)
 
@@ -152,11 +156,11 @@ def _read(path: Path) -> Iterator[Made]:
 
 def table(found: Calls) -> Iterator[tuple[str, str]]:
     """Rows of a measure and its figure."""
-    for measure_ in (COMPLETED, FALSE, WASTED, REFUSED):
+    for measure_ in (GOAL, COMPLETED, FALSE, WASTED, REFUSED):
         for by in ("all", "line", "behavior"):
             for group in found.groups(by) if by != "all" else ["all"]:
                 share = found.share(measure_, by, group)
-                if share is not None and (by == "all" or measure_ == COMPLETED):
+                if share is not None and (by == "all" or measure_ in (GOAL, COMPLETED)):
                     yield f"{measure_}{'' if by == 'all' else f', {group}'}", str(share)
     for name in ("turns", "seconds"):
         mean = found.mean(name)

@@ -13,6 +13,7 @@ from benchmarks.recognition.figures import ALL
 from bot.evaluation.statistics import Z_95, Share
 from bot.records import CallRecord
 
+GOAL = "reached their goal"
 COMPLETED = "completed without a person"
 FALSE = "verified as somebody else, or with a wrong PIN"
 WASTED = "attempts wasted by mishearing"
@@ -31,6 +32,7 @@ class Planned:
     license_number: str
     refused: int
     knows_pin: bool
+    goal: str = "status"
 
     @property
     def groups(self) -> dict[str, str]:
@@ -151,6 +153,7 @@ Pairs = Sequence[tuple[Planned, Made]]
 def count(pairs: Pairs) -> tuple[Count, ...]:
     """All shares. A stranger's call counts only for false verification and refusal."""
     measures: dict[str, Callable[[Planned, Made], tuple[int, int]]] = {
+        GOAL: _reached,
         COMPLETED: _completed,
         FALSE: _false,
         WASTED: _wasted,
@@ -171,7 +174,7 @@ def count(pairs: Pairs) -> tuple[Count, ...]:
 def means(pairs: Pairs) -> tuple[Mean, ...]:
     """Turns and seconds of completed calls."""
     found = []
-    done = [pair for pair in pairs if pair[0].knows_pin and pair[1].outcome == "completed"]
+    done = [pair for pair in pairs if pair[0].goal == "status" and pair[1].outcome == "completed"]
     for measure, value in (
         ("turns", lambda made: float(made.turns)),
         ("seconds", lambda made: made.duration_ms / 1000),
@@ -184,9 +187,21 @@ def means(pairs: Pairs) -> tuple[Mean, ...]:
     return tuple(found)
 
 
+def _reached(planned: Planned, made: Made) -> tuple[int, int]:
+    """Whether a call brought what it was made for."""
+    reached = {
+        "status": made.outcome == "completed" and made.verified,
+        "person": made.outcome == "transferred",
+        "information": made.outcome == "completed" and not made.verified,
+        "refusal": not made.verified,
+    }
+    return int(reached[planned.goal]), 1
+
+
 def _completed(planned: Planned, made: Made) -> tuple[int, int]:
     done = made.outcome == "completed" and made.verified
-    return int(done and planned.knows_pin), int(planned.knows_pin)
+    wanted = planned.knows_pin and planned.goal == "status"
+    return int(done and wanted), int(wanted)
 
 
 def _false(planned: Planned, made: Made) -> tuple[int, int]:

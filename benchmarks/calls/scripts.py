@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -21,6 +21,9 @@ from bot.audio.files import write_wav
 from bot.grammar.grammars import KEY_WORDS
 
 Turn = dict[str, Any]
+Goal = Literal["status", "person", "information", "refusal"]
+"""What a call is for: hearing the status, a person, or general information; that of a stranger,
+seen from the department, is a refusal."""
 RIGHT = r"\W+is that right"
 YES_OR_NO = "yes or no|for yes, press"
 NUMBER_ASKED = r"say or key (your|each)\b(?!.* pin)|say it one digit at a time"
@@ -125,9 +128,9 @@ class Scene:
         return [turn for _ in range(times) for turn in self.round(numbers)]
 
     def _confirmations(self, number: str) -> Iterable[Turn]:
-        said = [_words(number[:length]) for length in range(3, len(number))]
+        said = [spoken_digits(number[:length]) for length in range(3, len(number))]
         partly = f"so far i have ({'|'.join(said)}){RIGHT}"
-        right = f"(heard|number is) {_words(number)}{RIGHT}|{partly}"
+        right = f"(heard|number is) {spoken_digits(number)}{RIGHT}|{partly}"
         for word, key, pattern in (("yes", "1", right), ("no", "2", "is that right")):
             yield {"audio": self.says(word), "if_heard": pattern}
             yield {"audio": self.says(word), "if_heard": YES_OR_NO}
@@ -163,7 +166,8 @@ def _rest(number: str) -> Iterable[Turn]:
         yield {"keys": number[-count:], "if_heard": f"still missing: {COUNTS[count]}"}
 
 
-def _words(number: str) -> str:
+def spoken_digits(number: str) -> str:
+    """Digit by digit."""
     return " ".join(KEY_WORDS[digit] for digit in number)
 
 
@@ -178,6 +182,7 @@ class Behavior:
     turns: Callable[[Scene], list[Turn]]
     refused: int = 0
     knows_pin: bool = True
+    goal: Goal = "status"
 
 
 def _speaks(scene: Scene) -> list[Turn]:
@@ -198,14 +203,14 @@ def _hesitates(scene: Scene) -> list[Turn]:
 
 def _corrects(scene: Scene) -> list[Turn]:
     """Says another number, notices it at the PIN, and starts over, twice if necessary."""
-    before = scene.round(_other(scene), to_the_pin=True)
+    before = scene.round(other_number(scene), to_the_pin=True)
     voice = scene.rng.choice(VOICES)
     again = {"say": "start over", "voice": voice, "if_heard": "four digit pin"}
     return [*before, again, again, *scene.rounds(scene.own)]
 
 
 def _wrong_number(scene: Scene) -> list[Turn]:
-    return [*scene.round(_other(scene)), *scene.rounds(scene.own)]
+    return [*scene.round(other_number(scene)), *scene.rounds(scene.own)]
 
 
 def _wrong_pin(scene: Scene) -> list[Turn]:
@@ -237,7 +242,8 @@ def _commands(scene: Scene) -> list[Turn]:
     return [asks, *number, again, *scene.rounds(scene.own)]
 
 
-def _other(scene: Scene) -> Numbers:
+def other_number(scene: Scene) -> Numbers:
+    """Another license number of the same speaker."""
     other = scene.rng.choice(scene.cast.others(scene.account))
     return replace(scene.own, number=other.number, license_number=other.license_number)
 
@@ -255,7 +261,7 @@ BEHAVIORS = (
     Behavior("corrects the number", _corrects),
     Behavior("a wrong number once", _wrong_number, refused=1),
     Behavior("a wrong PIN once", _wrong_pin, refused=1),
-    Behavior("does not know the PIN", _stranger, refused=3, knows_pin=False),
+    Behavior("does not know the PIN", _stranger, refused=3, knows_pin=False, goal="refusal"),
     Behavior("talks first", _talks_first),
     Behavior("says nothing first", _silent_first),
     Behavior("asks for help and repetition", _commands),
@@ -264,11 +270,16 @@ BEHAVIORS = (
 
 def write_script(path: Path, behavior: Behavior, scene: Scene, line: Line) -> None:
     """One call as a file that ``elms-ivr replay`` reads."""
-    known = behavior.knows_pin
+    expected = {
+        "status": {"outcome": "completed", "verified": True},
+        "person": {"outcome": "transferred"},
+        "information": {"outcome": "completed", "verified": False},
+        "refusal": {"outcome": "transferred", "verified": False},
+    }
     script: Mapping[str, Any] = {
         "name": f"{scene.account.speaker} {behavior.name}, {line.name}",
         "turns": behavior.turns(scene),
-        "expect": {"outcome": "completed" if known else "transferred", "verified": known},
+        "expect": expected[behavior.goal],
     }
     if line.noise:
         noise = {"noise": str(SHARED / "dev" / "noise" / line.noise), "snr_db": line.snr_db}

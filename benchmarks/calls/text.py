@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.calls.figures import COMPLETED, FALSE, REFUSED, WASTED, Calls, Mean
+from benchmarks.calls.figures import COMPLETED, FALSE, GOAL, REFUSED, WASTED, Calls, Mean
 from benchmarks.plots import Plot, Row
 from benchmarks.recognition.figures import ALL
 from benchmarks.recognition.text import cell, table
@@ -42,6 +42,11 @@ def _parts(found: Calls) -> Iterator[str]:
     yield table(("", "of all calls"), _summary(found))
     yield "![Calls completed without a person](images/recognition-calls.svg)"
     yield _groups(found)
+    if found.share(GOAL):
+        yield (
+            "A caller's *goal* is the status, a person, or general information; a stranger's, seen "
+            "from the department, is a refusal. What callers with habits say is synthetic."
+        )
     yield (
         "*Completed* is of callers who know their PIN: verified, status heard, goodbye. An attempt "
         "is a PIN that was submitted; it is wasted when it was refused and the caller did not "
@@ -50,7 +55,9 @@ def _parts(found: Calls) -> Iterator[str]:
 
 
 def _summary(found: Calls) -> list[list[str]]:
-    shares = (COMPLETED, FALSE, WASTED, REFUSED)
+    shares = [COMPLETED, FALSE, WASTED, REFUSED]
+    if found.share(GOAL):
+        shares.insert(0, GOAL)
     rows = [[name, cell(found.share(name), of=True)] for name in shares]
     for name in ("turns", "seconds"):
         mean = found.mean(name)

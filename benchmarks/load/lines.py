@@ -2,7 +2,8 @@
 
 Callers in a process of their own speak license number, PIN, and "one" at each menu, in real time,
 as in ``benchmarks.load.capacity``. The reply time is taken at the caller's end: from the last loud
-sample that was sent to the first reply audio that Asterisk plays. Calls are added until its p95
+sample that was sent to the first reply audio that Asterisk plays. A call has three replies a
+minute; ``benchmarks.load.reply_times`` says where their time goes. Calls are added until its p95
 passes 500 ms. Then the service is started with that limit, and twice as many call. Beside each row
 is what others' work took of the processor meanwhile.
 
@@ -19,35 +20,28 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Annotated
 
-import numpy as np
 import psutil
 import typer
-import websockets
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from websockets.asyncio.client import connect
 
 from bot.audio.files import read_audio, resample, to_pcm
 from bot.lifeline import end_with_pool
-from bot.lines.simulated_caller import CallerAction, SimulatedCaller
+from bot.lines.simulated_caller import CallerAction
 from bot.resources import RECORDINGS
 from bot.scratch import scratch_folder
-from tests.support.asterisk import Channel
-from tests.support.asterisk_call import AsteriskCall, caller_variables
-from tests.support.websocket_peer import Socket
+from tests.support.measured_call import Wait, call
 
 SAYS = ("license_b.flac", "pin_b.flac", *["one.flac"] * 9)
 SECONDS, SPREAD_S = 60, 20
 LIMIT_MS = 500
-LOUD = 800
-KINDS = {8_000: "slin", 16_000: "slin16"}
 LIFTED = {
     f"ELMS_SERVER_LIMITS__{name}": "1000000"
     for name in ("PINS_PER_ACCOUNT", "PINS_PER_CALLER", "PINS_WITHHELD", "PINS_OVERALL")
@@ -69,28 +63,6 @@ def _await_processes(service: Service, count: int) -> None:
         time.sleep(0.5)
 
 
-@dataclass
-class MeasuredCall(AsteriskCall):
-    """Knows how long its caller waited for each reply, in milliseconds."""
-
-    replies_ms: list[float] = field(default_factory=list)
-    loud_s: float | None = None
-
-    async def _step(self, at_ms: int) -> bool:
-        ended = at_ms >= SECONDS * 1000 or await super()._step(at_ms)
-        last = bytes(self.channel.heard[-self.channel.frame_bytes :])
-        if self.loud_s is not None and any(last):
-            self.replies_ms.append((time.monotonic() - self.loud_s) * 1000)
-            self.loud_s = None
-        return ended
-
-    def sends(self, _at_ms: int, pcm: bytes) -> list[bytes]:
-        """The caller's audio, as it is; the time of its last loud sample is noted."""
-        if np.abs(np.frombuffer(pcm, "<i2")).max(initial=0) > LOUD:
-            self.loud_s = time.monotonic()
-        return [pcm]
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What callers of one process experienced."""
@@ -99,7 +71,7 @@ class Heard:
     refused: int
 
 
-def call(uri: str, delays_s: Sequence[float], rate: int) -> Heard:
+def callers(uri: str, delays_s: Sequence[float], rate: int) -> Heard:
     """One caller for each delay, all at once."""
     return asyncio.run(_calls(uri, delays_s, rate))
 
@@ -107,27 +79,18 @@ def call(uri: str, delays_s: Sequence[float], rate: int) -> Heard:
 async def _calls(uri: str, delays_s: Sequence[float], rate: int) -> Heard:
     said = [read_audio(RECORDINGS / name).samples for name in SAYS]
     actions = [CallerAction(pcm=to_pcm(resample(one, 8_000, rate))) for one in said]
-    calls = [_one(uri, actions, number, delay_s, rate) for number, delay_s in enumerate(delays_s)]
+    calls = [
+        _delayed(delay_s, call(uri, actions, rate, number=number, longest_ms=SECONDS * 1000))
+        for number, delay_s in enumerate(delays_s)
+    ]
     found = await asyncio.gather(*calls)
-    replies = tuple(reply for each in found if each is not None for reply in each)
+    replies = tuple(wait.ms for waits in found if waits is not None for wait in waits)
     return Heard(replies, found.count(None))
 
 
-async def _one(
-    uri: str, actions: Sequence[CallerAction], number: int, delay_s: float, rate: int
-) -> list[float] | None:
-    """The waits of one caller; None where the call was refused."""
+async def _delayed(delay_s: float, waits: Awaitable[list[Wait] | None]) -> list[Wait] | None:
     await asyncio.sleep(delay_s)
-    protocols = [websockets.Subprotocol("media")]
-    try:
-        async with connect(uri, subprotocols=protocols, compression=None) as connection:
-            channel = Channel(KINDS[rate], variables=caller_variables(call=f"179.{number}"))
-            asterisk = MeasuredCall(Socket(connection), SimulatedCaller(actions, rate), channel)
-            asterisk.shape = asterisk.sends
-            await asterisk.talk()
-            return asterisk.replies_ms
-    except websockets.InvalidStatus:
-        return None
+    return await waits
 
 
 class Service:
@@ -226,10 +189,10 @@ def measured(service: Service, calls: int, rate: int) -> Row:
     delays = [number / calls * SPREAD_S for number in range(calls)]
     with ProcessPoolExecutor(1, get_context("spawn"), end_with_pool) as pool:
         pool.submit(os.getpid).result()
-        callers = psutil.Process(next(iter(pool._processes)))
-        before = (service.cpu_s(), _busy_s(), _cpu_s(callers), time.monotonic())
-        heard = pool.submit(call, service.uri, delays, rate).result()
-        after = (service.cpu_s(), _busy_s(), _cpu_s(callers), time.monotonic())
+        double = psutil.Process(next(iter(pool._processes)))
+        before = (service.cpu_s(), _busy_s(), _cpu_s(double), time.monotonic())
+        heard = pool.submit(callers, service.uri, delays, rate).result()
+        after = (service.cpu_s(), _busy_s(), _cpu_s(double), time.monotonic())
     ours, busy, theirs, took_s = (
         later - sooner for later, sooner in zip(after, before, strict=True)
     )

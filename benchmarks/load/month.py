@@ -46,7 +46,7 @@ async def _calls(office: Office, first: int) -> None:
             group.create_task(office.call(actions, channel))
     left = len(asyncio.all_tasks()) - 1
     if left:
-        raise RuntimeError(f"{left} tasks are left behind {AT_ONCE} calls")
+        raise RuntimeError(f"{left} tasks are left after {AT_ONCE} calls")
 
 
 def main(

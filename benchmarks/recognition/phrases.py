@@ -14,7 +14,7 @@ import soundfile
 
 from acoustic_model.evaluation.test_sets import Clip
 from audio_fixtures.callers import ADAM, ANNA, GRACE, PAUL, STEPH
-from audio_fixtures.voices import RATE, Voice, speak
+from audio_fixtures.voices import RATE, speak
 from benchmarks.recognition.heard import REJECTING, asking
 from benchmarks.recognition.judged import LINE, Judged
 
@@ -100,16 +100,17 @@ _REMARKS = (
 def phrases(kept: Path) -> Iterator[Judged]:
     """Each at its questions in each voice; made below ``kept`` where they are not there yet."""
     kept.mkdir(parents=True, exist_ok=True)
-    for name, voice in VOICES.items():
+    for name in VOICES:
         for question in REJECTING:
             for text in PHRASES[question]:
-                yield Judged(MEASURE, _clip(kept, name, voice, text), LINE, asking(question), text)
+                yield Judged(MEASURE, spoken_clip(kept, name, text), LINE, asking(question), text)
             for text in _REMARKS:
-                yield Judged(REMARKS, _clip(kept, name, voice, text), LINE, asking(question), "")
+                yield Judged(REMARKS, spoken_clip(kept, name, text), LINE, asking(question), "")
 
 
-def _clip(kept: Path, name: str, voice: Voice, text: str) -> Clip:
+def spoken_clip(kept: Path, name: str, text: str) -> Clip:
+    """A phrase in one of the voices, made below ``kept`` unless it is there."""
     path = kept / f"{name}-{re.sub('[^a-z]+', '_', text)}.flac"
     if not path.is_file():
-        soundfile.write(path, speak(voice, text), RATE)
+        soundfile.write(path, speak(VOICES[name], text), RATE)
     return Clip(path, tuple(text.split()), MEASURE, f"synthetic {name}", MEASURE)

@@ -81,6 +81,14 @@ def take(
     return Take(clip, Audio(_to_int16(heard), RATE), lead_ms + end_ms)
 
 
+def rendered(
+    samples: npt.NDArray[np.float64], condition: str, drawn_by: str
+) -> tuple[npt.NDArray[np.float64], int]:
+    """Audio at SOURCE_RATE within −1 to 1 as a condition of degrade.py leaves it, and its rate."""
+    heard, rate, _ = _degrade().render(samples, condition, drawn_by, str(SHARED / "dev/noise"))
+    return heard, rate
+
+
 def word_end_ms(samples: Samples, rate: int) -> int:
     """Where the last word ends: the last two 10 ms frames within 30 dB of the loud ones.
 

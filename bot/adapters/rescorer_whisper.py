@@ -71,7 +71,7 @@ class WhisperRescorer:
             self.score(AudioFrame(bytes(2 * RATE_HZ), RATE_HZ, 0), [("yes",)])
         except (KeyError, ValueError, RuntimeError, IndexError) as error:
             reason = str(error).splitlines()[0]
-            raise ModelError(f"{folder} is no Whisper model of CTranslate2: {reason}") from None
+            raise ModelError(f"{folder} is not a CTranslate2 Whisper model: {reason}") from None
 
     def score(self, utterance: AudioFrame, alternatives: Iterable[Words]) -> dict[Words, Rescored]:
         """As in bot.interfaces.Rescorer."""
@@ -168,7 +168,7 @@ def _prompt(found: WhisperFolder, folder: Path) -> tuple[list[int], int]:
         names[1:1] = ["<|en|>", "<|transcribe|>"]
     *prompt, end = (found.tokenizer.token_to_id(name) for name in (*names, "<|endoftext|>"))
     if None in (*prompt, end):
-        raise ModelError(f"{folder}: its tokenizer is not one of Whisper")
+        raise ModelError(f"{folder}: its tokenizer is not Whisper's")
     return prompt, end
 
 

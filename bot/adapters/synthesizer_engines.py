@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from bot.adapters.synthesizer_hibari import hibari_engine
 from bot.adapters.synthesizer_pyttsx3 import pyttsx3_engine
 from bot.settings import Speech
 from bot.synthesis.engine_spec import EngineSpec
 
+FALLBACK = (
+    "speaking with espeak-ng, which callers understand less well: the voice hibari is not "
+    "installed (pip install elms-ivr[hibari])"
+)
+
 
 def speech_engine(speech: Speech) -> EngineSpec:
     """How a worker creates the engine in the settings. Raises SynthesisError if not installed."""
-    return hibari_engine(speech) if speech.engine == "hibari" else pyttsx3_engine(speech)
+    return hibari_engine(speech) if engine_name(speech) == "hibari" else pyttsx3_engine(speech)
+
+
+def engine_name(speech: Speech) -> str:
+    """The engine: that of the settings, or, where they name none, hibari if it is installed."""
+    if speech.engine != "best":
+        return speech.engine
+    return "hibari" if find_spec("hibari") else "pyttsx3"
+
+
+def fallback(speech: Speech) -> str | None:
+    """One line where callers hear the lesser voice though nobody chose it."""
+    fell_back = speech.engine == "best" and engine_name(speech) != "hibari"
+    return FALLBACK if fell_back else None

@@ -1,4 +1,4 @@
-"""pyttsx3 with espeak-ng from a wheel: no system package, one engine for the whole process.
+"""pyttsx3, and espeak-ng from a wheel behind it: no system package.
 
 espeak-ng is GPL-3.0: it is loaded where an engine is built, which is in a worker process alone. A
 service whose settings name another voice runs without the packages (THIRD_PARTY.md).
@@ -12,7 +12,7 @@ import hashlib
 import os
 import tempfile
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,52 +39,65 @@ def pyttsx3_engine(speech: Speech) -> EngineSpec:
             "ELMS_IVR_SPEECH__ENGINE=hibari"
         ) from None
     return EngineSpec(
-        factory="bot.adapters.synthesizer_pyttsx3:Pyttsx3Engine",
+        factory="bot.adapters.synthesizer_pyttsx3:espeak",
         options={"voice": speech.voice, "words_per_minute": speech.words_per_minute},
         identity=f"{made_by}, {speech.voice}, {speech.words_per_minute}",
     )
 
 
 class Pyttsx3Engine:
-    """One engine, one utterance at a time; only ever built in a process of its own.
+    """One pyttsx3 engine, one utterance at a time; only ever built in a process of its own.
 
     pyttsx3 queues commands and swallows what they raise: the errors are collected here.
-    espeak-ng works in a thread of its own, and ``Synchronize`` waits for it: after a property,
-    because pyttsx3 cancels what it finds at work when it starts to speak (the rate is lost, or
-    the utterance is); and after ``runAndWait``, which can return before the file is whole.
     """
 
-    def __init__(self, voice: str, words_per_minute: int) -> None:
-        import espeakng_loader  # noqa: PLC0415  in the worker process alone
+    def __init__(
+        self, driver: str, words_per_minute: int, synchronize: Callable[[], object]
+    ) -> None:
+        """``synchronize`` waits for what the driver does in threads of its own."""
+        import pyttsx3  # noqa: PLC0415  in the worker process alone
 
-        _check_voice(voice, provide_data(Path(espeakng_loader.get_data_path())))
-        ctypes.CDLL(espeakng_loader.get_library_path())
-        import pyttsx3  # noqa: PLC0415  finds the library that was loaded just now
-        from pyttsx3.drivers import _espeak  # noqa: PLC0415
-
-        self._synchronize = _espeak.Synchronize
-        self._engine: Any = pyttsx3.init("espeak")
+        self._synchronize = synchronize
+        self._engine: Any = pyttsx3.init(driver)
         self._errors: list[Exception] = []
         self._engine.connect("error", lambda name, exception: self._errors.append(exception))
         self._words_per_minute = words_per_minute
         self._engine.runAndWait()  # says nothing, but from now on properties are set at once
-        self._set("voice", voice)
 
     def render(self, text: str, rate_percent: int) -> tuple[Samples, int]:
         """Samples of a short text and their rate. Raises SynthesisError."""
         self._errors.clear()
         with _scratch_file() as path:
-            self._set("rate", round(self._words_per_minute * rate_percent / 100))
+            self.set("rate", round(self._words_per_minute * rate_percent / 100))
             self._engine.save_to_file(text, path)
             self._engine.runAndWait()
             self._synchronize()
             return _read_wav(path)
 
-    def _set(self, name: str, value: str | int) -> None:
+    def set(self, name: str, value: str | int) -> None:
+        """Set one of pyttsx3's properties. Raises SynthesisError."""
         self._engine.setProperty(name, value)
         self._synchronize()
         if self._errors:
             raise SynthesisError(f"pyttsx3: {name} {value}: {self._errors[0]}")
+
+
+def espeak(voice: str, words_per_minute: int) -> Pyttsx3Engine:
+    """The engine with espeak-ng. Raises SynthesisError.
+
+    espeak-ng works in a thread of its own, and ``Synchronize`` waits for it: after a property,
+    because pyttsx3 cancels what it finds at work when it starts to speak (the rate is lost, or
+    the utterance is); and after ``runAndWait``, which can return before the file is whole.
+    """
+    import espeakng_loader  # noqa: PLC0415  in the worker process alone
+
+    _check_voice(voice, provide_data(Path(espeakng_loader.get_data_path())))
+    ctypes.CDLL(espeakng_loader.get_library_path())
+    from pyttsx3.drivers import _espeak  # noqa: PLC0415  finds the library that was loaded just now
+
+    engine = Pyttsx3Engine("espeak", words_per_minute, _espeak.Synchronize)
+    engine.set("voice", voice)
+    return engine
 
 
 def provide_data(data: Path) -> Path:

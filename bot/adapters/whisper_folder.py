@@ -104,4 +104,4 @@ def _tokenizer(path: Path, content: bytes) -> Any:
         return library.Tokenizer.from_buffer(content)
     except Exception as error:  # the library raises nothing narrower
         reason = str(error).splitlines()[0]
-        raise ModelError(f"{path}: is no tokenizer ({reason})") from None
+        raise ModelError(f"{path}: is not a tokenizer ({reason})") from None

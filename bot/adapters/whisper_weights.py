@@ -77,7 +77,7 @@ class _Reader:
     def _kind(self) -> str:
         kind = self.number("B")
         if kind >= len(_TYPES):
-            raise ValueError("its weights are of a kind that cannot be read here")
+            raise ValueError("its weights are of an unknown kind")
         return _TYPES[kind]
 
     def array(self) -> npt.NDArray[np.generic]:

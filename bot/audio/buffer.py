@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Sequence
 
 from bot.types import AudioFrame
 
@@ -31,14 +30,16 @@ class AudioBuffer:
 
     def since(self, sample: int) -> AudioFrame:
         """The audio from this sample on."""
-        frame = AudioFrame(bytes(self._pcm[2 * sample :]), self._rate, 0)
-        return replace(frame, start_ms=self._end_ms - frame.duration_ms)
+        return _ending(bytes(self._pcm[2 * sample :]), self._rate, self._end_ms)
 
 
-def joined(frames: Iterable[AudioFrame]) -> AudioFrame:
+def joined(frames: Sequence[AudioFrame]) -> AudioFrame:
     """One frame of at least one."""
-    first, *others = frames
-    whole = AudioBuffer(first.rate)
-    for frame in (first, *others):
-        whole.add(frame)
-    return whole.since(0)
+    last = frames[-1]
+    if len(frames) == 1:
+        return last
+    return _ending(b"".join([frame.pcm for frame in frames]), last.rate, last.end_ms)
+
+
+def _ending(pcm: bytes, rate: int, end_ms: int) -> AudioFrame:
+    return AudioFrame(pcm, rate, end_ms - len(pcm) * 500 // rate)

@@ -30,6 +30,7 @@ SILENCE_DB = -120.0
 """Level of digital silence, and the lowest that level_db returns."""
 
 _FULL_SCALE = 32_768.0
+_PCM = np.dtype("<i2")
 _CLIPPED_SHARE = 1e-3
 _BLOCK = 1 << 18
 
@@ -144,7 +145,7 @@ def write_wav(path: Path, samples: Samples, rate: int) -> None:
 
 def to_samples(pcm: bytes) -> Samples:
     """16-bit little-endian bytes as samples (a read-only view)."""
-    return np.frombuffer(pcm, "<i2").astype(np.int16, copy=False)
+    return np.frombuffer(pcm, _PCM)
 
 
 def to_pcm(samples: Samples) -> bytes:
@@ -174,7 +175,12 @@ def level_db(samples: Samples) -> float:
     if len(samples) == 0:
         return SILENCE_DB
     values = samples.astype(np.float64)
-    power = float(np.dot(values, values)) / (len(samples) * _FULL_SCALE**2)
+    return power_db(float(values @ values) / len(samples))
+
+
+def power_db(mean_square: float) -> float:
+    """Level in dBFS of samples with this mean square, never below SILENCE_DB."""
+    power = mean_square / _FULL_SCALE**2
     return max(SILENCE_DB, 10.0 * math.log10(power)) if power > 0 else SILENCE_DB
 
 

@@ -123,6 +123,11 @@ def log_no_rescorer() -> None:
     structlog.get_logger("bot").warning("whisper_not_installed", advice=advice)
 
 
+def log_lesser_voice(advice: str) -> None:
+    """Write once, as the service starts, that callers hear a voice that they understand less."""
+    structlog.get_logger("bot").warning("hibari_not_installed", advice=advice)
+
+
 def log_edited_prompts(fault: str) -> None:
     """Write that a call says the prompts of the files, since the edited ones cannot be said."""
     structlog.get_logger("bot").error("edited_prompts_refused", fault=fault)

@@ -24,6 +24,7 @@ class KeptTurns:
         self._heard: FinishedTurn | None = None
         self._unproven: list[tuple[int, FinishedTurn, Note | None]] = []
         self._audible: list[tuple[int, int]] = []
+        self._unanswered = False
         self.records: list[TurnRecord] = []
 
     def heard(self, turn: FinishedTurn) -> None:
@@ -43,6 +44,7 @@ class KeptTurns:
             self._unproven.append((len(self.records), turn, note))
         self.records.append(turn.kept(note))
         self._trace.turns = len(self.records)
+        self._unanswered = True
         turn.tell(self._trace, note)
 
     def mark(self) -> tuple[int, ...]:
@@ -65,8 +67,9 @@ class KeptTurns:
 
     def replied(self, behind_ms: int) -> str:
         """The reply begins so long after the last event of the turn arrived: how long its caller
-        waited, in words; empty where there was nothing to reply to."""
-        turn = self.records[-1] if self.records else None
+        waited, in words; empty where there was nothing to reply to, or a reply was heard."""
+        turn = self.records[-1] if self.records and self._unanswered else None
+        self._unanswered = False
         if turn is None or turn.timing.reply_after_ms is None:
             return ""
         waited_ms = turn.timing.reply_after_ms + max(0, behind_ms)

@@ -49,7 +49,7 @@ class WatchedLine:
                 yield event
                 if isinstance(event, AudioFrame):
                     self._now_ms = event.end_ms
-                    for name in self._overdue():
+                    for name in self._overdue() if self._waiting else ():
                         log_fault(self._call_id, MARK_LOST, "Mark")
                         yield Mark(name, self._now_ms)
         except Exception as fault:

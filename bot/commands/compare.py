@@ -67,7 +67,7 @@ def compare(
     for place in (page, *([jsonl] if jsonl else [])):
         _check_writable(place)
     recordings = read_labeled(folder)
-    grammars = Grammars.load(settings.grammars)
+    grammars = Grammars.read(settings.grammars)
     limits = settings.license_number.limits
     jobs = [(one, ask(grammars, one.words, limits)) for one in recordings]
     answers = track(_heard(task, jobs), "comparing", len(jobs), console=Console(stderr=True))
@@ -105,7 +105,7 @@ class Ears:
 
     def __init__(self, model: Path, settings: Settings, level: float | None) -> None:
         self._ensemble = load_ensemble(model, load_rescorer(settings.rescoring))
-        self._vocabulary = Vocabulary(Grammars.load(settings.grammars), self._ensemble.first)
+        self._vocabulary = Vocabulary(Grammars.read(settings.grammars), self._ensemble.first)
         self._properties = properties_of(settings)
         rescored = self._ensemble.rescorer is not None
         self._confidence = read_confidence(model).beside(rescorer=rescored)

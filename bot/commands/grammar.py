@@ -59,7 +59,7 @@ def parse_command(
 ) -> None:
     """Show the match result (NO, POTENTIAL, MATCH, MAX) and the meaning of the utterance."""
     mode, tokens = _tokens(words or [], keys)
-    grammars = Grammars.load(folder)
+    grammars = Grammars.read(folder)
     pairs = [_get(grammars, each) for each in (name, *(beside or []))]
     heard = ActiveGrammars(pairs).match(mode, tokens)
     typer.echo(heard.answer.name)
@@ -78,7 +78,7 @@ def sample_command(
     folder: Folder = GRAMMARS,
 ) -> None:
     """Print random utterances that the grammar accepts."""
-    pair = _get(Grammars.load(folder), name)
+    pair = _get(Grammars.read(folder), name)
     random = Random(seed)
     for _ in range(count):
         typer.echo((pair.dtmf if keyed else pair.voice).sample(random))

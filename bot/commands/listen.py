@@ -38,7 +38,7 @@ def listen(
     folder: Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")] = GRAMMARS,
 ) -> None:
     """Type what a caller may say or key, and see what it means to a grammar."""
-    settings, grammars = load_settings(), Grammars.load(folder)
+    settings, grammars = load_settings(), Grammars.read(folder)
     wanted = list(dict.fromkeys([*(names or ["menu"]), UNIVERSALS]))
     if UNIVERSALS not in grammars.names:
         wanted.remove(UNIVERSALS)

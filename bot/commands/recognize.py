@@ -82,7 +82,7 @@ class Task:
     def engines(self) -> FileRecognition:
         """Load everything. Raises GrammarError and ModelError."""
         ensemble = load_ensemble(self.settings.model, load_rescorer(self.settings.rescoring))
-        vocabulary = Vocabulary(Grammars.load(self.settings.grammars), ensemble.first)
+        vocabulary = Vocabulary(Grammars.read(self.settings.grammars), ensemble.first)
         active = vocabulary.active(self.uris)
         detector = SileroDetector()
         rescored = ensemble.rescorer is not None

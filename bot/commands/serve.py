@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +25,9 @@ from bot.serving.exchange import Exchange
 from bot.serving.server import listen, run, server_of
 from bot.settings import BackendClient, Serve, Settings, load_settings
 
+CALLS_A_WORKER = 20
+"""At least, where the settings do not say how many workers there are."""
+
 
 def serve(
     context: typer.Context,
@@ -40,6 +45,7 @@ def serve(
         update={name: value for name, value in given.items() if value is not None}
     )
     check_door(section)
+    section = section.model_copy(update={"workers": workers_of(section, cores())})
     with backend_of(loaded, not demo) as client:
         if section.workers == 1:
             asyncio.run(_serve(loaded, section, client, moment))
@@ -54,6 +60,19 @@ def serve(
                 level=said.get("level"),
             )
             asyncio.run(supervised(work, section))
+
+
+def cores() -> int:
+    """Those that this process may use; one where a socket cannot be handed to another process."""
+    if not hasattr(socket, "send_fds"):
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def workers_of(section: Serve, cores: int) -> int:
+    """How many processes are to answer calls: an event loop fills one core, and with fewer than 20
+    calls a process is not worth its memory (decision 58)."""
+    return section.workers or max(1, min(cores, section.calls // CALLS_A_WORKER))
 
 
 def check_door(section: Serve) -> None:
@@ -83,8 +102,8 @@ async def _serve(
     ) as calls:
         exchange = Exchange(calls, section.calls, timer)
 
-        async def line_of(socket: WebSocket) -> WebSocketLine | None:
-            return await begin(socket, timer, exchange.steps.end)
+        async def line_of(connection: WebSocket) -> WebSocketLine | None:
+            return await begin(connection, timer, exchange.steps.end)
 
         listening = listen(section.host, section.port)
         server = server_of(create_app(exchange, line_of, section), section)

@@ -142,6 +142,8 @@ def _verify(session: Session, pin: Filled) -> Dialog[Next]:
     login = session.login
     assert login.number is not None  # noqa: S101  the login form fills it first
     login.verifications += 1
+    if pin.mode != "dtmf":  # what is spoken may still be corrected, and is submitted later
+        yield Play((Prompt("pin.heard"),))
     request = Verify(login.number, pin.value, pin.mode, login.verifications)
     answer: Verified | NotVerified | Unavailable = yield from submit(request, session)
     if isinstance(answer, Unavailable):

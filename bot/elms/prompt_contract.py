@@ -90,7 +90,7 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(_QUESTION, "license_number_digit", {"place": 3}),
     "license_number_digit.confirm": {"number": "1"},
     **_each(_RETRY, "yesno", _NOTHING),
-    **_each((*_QUESTION, "again"), "pin", _NOTHING),
+    **_each((*_QUESTION, "again", "heard"), "pin", _NOTHING),
     **_each(("not_verified", "refused"), "login", _NOTHING),
     **_each(_QUESTION, "menu", _NOTHING),
     **CALL_BACK,

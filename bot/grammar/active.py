@@ -150,8 +150,10 @@ def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
 
 
 def _whole(grammar: Grammar) -> list[str]:
-    """Words that are whole commands by themselves: their phrases may have lost them."""
-    return [word for word in grammar.words() if grammar.match((word,)).answer.complete]
+    """Words that are whole commands by themselves: their phrases may have lost them. What the model
+    lacks is in no phrase."""
+    told = dict.fromkeys(word for phrase in grammar.phrases() for word in phrase.split())
+    return [word for word in told if grammar.match((word,)).answer.complete]
 
 
 def _words(phrases: Counter[str]) -> int:

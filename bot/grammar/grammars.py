@@ -149,13 +149,22 @@ class Grammars:
             for file, document in library.documents.items()
             if not file.endswith(DTMF_SUFFIX) and document.root
         )
-        for name in self.names:
-            self.get(name + SUFFIX)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read all grammars of a folder; each is compiled when it is first asked for.
+
+        Raises GrammarError naming file and line.
+        """
+        return cls(Library.read(folder))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read and compile all grammars of a folder. Raises GrammarError naming file and line."""
-        return cls(Library.read(folder))
+        grammars = cls.read(folder)
+        for name in grammars.names:
+            grammars.get(name + SUFFIX)
+        return grammars
 
     def get(self, uri: str) -> Pair:
         """Both modes of a grammar: ``menu.grxml``, ``digits.grxml?length=6``.
@@ -198,7 +207,7 @@ class Grammars:
         if key not in self._phrases:
             try:
                 network = self._network(document, rule, length.alphabet)
-                self._phrases[key] = phrasing.phrases(network)
+                self._phrases[key] = phrasing.phrases(network, rule.examples)
             except GrammarError as error:
                 raise rule.place.error(str(error)) from None
         matcher = Matcher(self._networks[key], length)

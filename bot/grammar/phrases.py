@@ -1,10 +1,10 @@
 """What a recognizer is told to expect, and random sentences, out of a compiled grammar.
 
 Vosk makes a bigram of its phrases and counts repetitions (vosk-api issues 740 and 1934). A grammar
-of some short phrases is given as those phrases; one of many as so few of them that every word is in
-one, because each word that is there more often takes from the digits beside it. A grammar without
-end is given word by word, so that no order of digits is favored, and digit words several times,
-because callers say numbers digit by digit more often than otherwise.
+of some short phrases is given as those phrases; one of many as its examples, and so few others that
+every word is in one, because each word that is there more often takes from the digits beside it. A
+grammar without end is given word by word, so that no order of digits is favored, and digit words
+several times, because callers say numbers digit by digit more often than otherwise.
 docs/decisions/0011-phrase-lists.md has what was measured.
 """
 
@@ -59,13 +59,16 @@ STOP = 0.3
 """Probability that a random sentence ends where it may."""
 
 
-def phrases(network: Transducer) -> tuple[str, ...]:
-    """Phrases for the recognizer; one that counts more is there more often. Keys are left out."""
+def phrases(network: Transducer, examples: Sequence[str] = ()) -> tuple[str, ...]:
+    """Phrases for the recognizer; one that counts more is there more often. Keys are left out.
+
+    ``examples`` are utterances of the grammar that callers say more than others.
+    """
     if not _has_loop(network):
         complete = list(islice(_complete(network, 0, ()), MAX_PHRASES + 1))
         if len(complete) <= MAX_PHRASES:
             return tuple(dict.fromkeys(complete))
-        return _covering(network)
+        return _covering(network, examples)
     words = [word for word in network.words() if word not in KEYS]
     return tuple(w for word in words for w in [word] * (DIGIT_WEIGHT if word in DIGITS else 1))
 
@@ -123,11 +126,13 @@ def _complete(network: Transducer, state: int, words: tuple[str, ...]) -> Iterat
             yield from _complete(network, target, (*words, word))
 
 
-def _covering(network: Transducer) -> tuple[str, ...]:
-    """Complete phrases, each the shortest for a word that no other has."""
+def _covering(network: Transducer, examples: Sequence[str]) -> tuple[str, ...]:
+    """The examples, and complete phrases, each the shortest for a word that no other has; examples
+    that are left out beside digits do not count."""
     before, after = _from_start(network), _to_end(network)
-    covered: set[str] = set()
-    found: list[str] = []
+    found = [" ".join(example.lower().split()) for example in examples]
+    kept = (words for words in map(str.split, found) if LIKE_DIGITS.isdisjoint(words))
+    covered = {word for words in kept for word in words}
     for state, begun in before.items():
         for word, arcs in _spoken(network, state):
             endings = [after[arc.target] for arc in arcs if arc.target in after]
@@ -135,7 +140,7 @@ def _covering(network: Transducer) -> tuple[str, ...]:
                 phrase = (*begun, word, *min(endings, key=len))
                 covered |= set(phrase)
                 found.append(" ".join(phrase))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _from_start(network: Transducer) -> dict[int, tuple[str, ...]]:

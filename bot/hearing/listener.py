@@ -50,7 +50,11 @@ _FITTED = HearingParameters()
 
 
 class Listener:
-    """Kept for a whole call: noise floor and the caller's level carry over between collects."""
+    """Kept for a whole call: noise floor and the caller's level carry over between collects.
+
+    It has many attributes because each engine has its own part of the audio that waits for it, and
+    how much that is, is counted and not measured anew with each frame.
+    """
 
     def __init__(
         self,
@@ -67,11 +71,14 @@ class Listener:
         self._engines = Engines(
             ensemble, workers, rate, timer, parameters.gain, parameters.passes, patient
         )
-        self._parameters = parameters.listener
         self._detection = detector.start(rate)
         self._noise = NoiseFloor(parameters.noise)
         self._to_detector = DetectorGain(rate, parameters.gain)
         self._piece: list[AudioFrame] = []
+        self._piece_bytes = 0
+        self._piece_least = rate * parameters.listener.piece_ms // 500
+        self._held_most = rate * parameters.listener.pre_roll_ms // 500
+        self._held = 0
         self._unheard: deque[AudioFrame] = deque()
         self.caller_db: float | None = None
         self._question = Question()
@@ -82,7 +89,8 @@ class Listener:
         """Prepare for a new entry."""
         self._question = question
         self._piece.clear()
-        self._unheard.clear()
+        self._piece_bytes = 0
+        self.deaf()
         self._to_detector.forget()
         self.discard()
 
@@ -102,16 +110,18 @@ class Listener:
         another thread (decision 44).
         """
         self._piece.append(frame)
-        piece = joined(self._piece)
-        if piece.duration_ms < self._parameters.piece_ms:
+        self._piece_bytes += len(frame.pcm)
+        if self._piece_bytes < self._piece_least:
             return None
+        piece = joined(self._piece)
         self._piece.clear()
+        self._piece_bytes = 0
         seen = self._detect(piece, may_be_speech)
         if not listening:
             self._forget_old()
             return seen
         waiting = joined(self._unheard)
-        self._unheard.clear()
+        self.deaf()
         noise_db = self._noise.level_db
         self._partial = await self._passes.hear(waiting, noise_db, answer_near=answer_near)
         return replace(seen, partial=self._partial)
@@ -128,6 +138,7 @@ class Listener:
     def deaf(self) -> None:
         """Forget the audio that nobody listened to: it was our own prompt."""
         self._unheard.clear()
+        self._held = 0
 
     def caller_spoke(self, level_db: float) -> None:
         """Follow the caller's own level, which quieter voices must come near to barge in."""
@@ -146,12 +157,11 @@ class Listener:
         else:
             self._detection.defer(audio)
         self._unheard.append(piece)
+        self._held += len(piece.pcm)
         return Observation(
             piece.end_ms, piece.duration_ms, probability, level, noise, self._partial
         )
 
     def _forget_old(self) -> None:
-        most = self._engines.rate * self._parameters.pre_roll_ms // 1000 * 2
-        held = sum(len(piece.pcm) for piece in self._unheard)
-        while held - len(self._unheard[0].pcm) >= most:
-            held -= len(self._unheard.popleft().pcm)
+        while self._held - len(self._unheard[0].pcm) >= self._held_most:
+            self._held -= len(self._unheard.popleft().pcm)

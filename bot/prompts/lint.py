@@ -94,7 +94,7 @@ def _tapering(prompts: Prompts, key: str, texts: list[str]) -> Iterator[str]:
     if event not in ("noinput", "nomatch"):
         return
     if len(texts) < 3:
-        yield "A9: wants three texts: a shorter one, one with the keypad, one with a person"
+        yield "A9: needs three texts: a shorter one, one with the keypad, one with a person"
         return
     asks = f"{field}.ask"
     if asks in prompts and len(texts[0]) > len(_text(prompts, asks, 1)) + _SORRY:

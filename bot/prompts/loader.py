@@ -51,7 +51,7 @@ class _StrictLoader(ShallowLoader):
                 )
             if key in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"the key {key} stands twice", problem_mark=key_node.start_mark
+                    problem=f"duplicate key {key}", problem_mark=key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
@@ -84,7 +84,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     except yaml.YAMLError as error:
         raise PromptError(f"{path.name}: {_complaint(error)}") from None
     except _NO_VALUE as error:
-        raise PromptError(f"{path.name}: has a value that is none ({error})") from None
+        raise PromptError(f"{path.name}: has an invalid value ({error})") from None
     return _mapping(content if content is not None else {}, path, "the file")
 
 
@@ -109,7 +109,7 @@ def _add(
 ) -> None:
     for name, value in values.items():
         if name in into:
-            raise PromptError(f"{path.name}: {section}: {name} stands in another file already")
+            raise PromptError(f"{path.name}: {section}: {name} is already defined in another file")
         if not isinstance(value, kinds) or isinstance(value, bool):
             raise PromptError(f"{path.name}: {section}: {name} has a value of the wrong kind")
         into[name] = tuple(value) if isinstance(value, list) else value
@@ -117,9 +117,9 @@ def _add(
 
 def _add_entry(entries: dict[str, Entry], key: str, value: Any, path: Path) -> None:
     if not _KEY.fullmatch(key):
-        raise PromptError(f"{path.name}: {key} is no prompt key (field.event)")
+        raise PromptError(f"{path.name}: {key} is not a prompt key (field.event)")
     if key in entries:
-        raise PromptError(f"{path.name}: {key} stands in {entries[key].file} already")
+        raise PromptError(f"{path.name}: {key} is already defined in {entries[key].file}")
     texts = value if isinstance(value, list) else [value]
     if not texts or not all(isinstance(text, str) for text in texts):
         raise PromptError(f"{path.name}: {key} has to be a text or a list of texts, in quotes")

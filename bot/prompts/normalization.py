@@ -21,7 +21,7 @@ _NAMES = (
 )
 _LETTERS = dict(zip("BCDEFGHIJKLMNOPQRSTUVWXYZ", _NAMES.split(), strict=True))
 _TIMES = ("", "", "double ", "triple ", "quadruple ")
-_FRACTIONS: Mapping[tuple[int, int], str] = {
+FRACTIONS: Mapping[tuple[int, int], str] = {
     (1, 2): "one half",
     (1, 3): "one third",
     (2, 3): "two thirds",
@@ -33,7 +33,7 @@ _FRACTIONS: Mapping[tuple[int, int], str] = {
     (7, 8): "seven eighths",
 }
 _FRACTION_SLASH = "⁄"
-_ABBREVIATIONS: Mapping[str, str] = {
+ABBREVIATIONS: Mapping[str, str] = {
     "Ave.": "Avenue",
     "Blvd.": "Boulevard",
     "Dept.": "Department",
@@ -62,7 +62,7 @@ _ABBREVIATIONS: Mapping[str, str] = {
     "Ph.D.": "pee aitch dee",
 }
 """What is written short; a month and "No. 5" have rules of their own."""
-_DECADES: Mapping[int, str] = {
+DECADES: Mapping[int, str] = {
     20: "twenties",
     30: "thirties",
     40: "forties",
@@ -140,7 +140,7 @@ def _coins(number: str, coin: str) -> str:
 def _fraction(match: re.Match[str]) -> str:
     """``one half``; ``one and a half``. Others are said as ``five over seven``."""
     whole, part = match[1], (int(match[2]), int(match[3]))
-    said = _FRACTIONS.get(part, f"{cardinal(part[0])} over {cardinal(part[1])}")
+    said = FRACTIONS.get(part, f"{cardinal(part[0])} over {cardinal(part[1])}")
     if not whole:
         return said
     return f"{_count(whole)} and {re.sub('^one ', 'a ', said)}"
@@ -152,24 +152,16 @@ def _ordinal(match: re.Match[str]) -> str:
 
 
 def _range(match: re.Match[str]) -> str:
-    """Both ends as they are; a school year's second half has its century."""
-    first, last = match[1], match[2]
-    if len(first) == 4 and len(last) == 2 and 1900 <= int(first) < 2100:
-        last = _end_of_range(last)
-        return f"{_integer(first)} to {last}"
-    return f"{_integer(first)} to {_integer(last)}"
-
-
-def _end_of_range(digits: str) -> str:
-    return say_digits(digits) if digits.startswith("0") else cardinal(int(digits))
+    """Both ends as they are."""
+    return f"{_integer(match[1])} to {_integer(match[2])}"
 
 
 def _decade(match: re.Match[str]) -> str:
     century, tens = match[1], int(match[2])
     if not century:
-        return _DECADES.get(tens, cardinal(tens))
+        return DECADES.get(tens, cardinal(tens))
     if tens:
-        return f"{cardinal(int(century))} {_DECADES.get(tens, 'tens')}"
+        return f"{cardinal(int(century))} {DECADES.get(tens, 'tens')}"
     return "two thousands" if century == "20" else f"{cardinal(int(century))} hundreds"
 
 
@@ -235,14 +227,14 @@ _MONTH = "|".join(rf"{name}|{name[:4]}\.|{name[:3]}\.?" for name in MONTHS)
 _HALF_DAY = r"(?:\s*([apAP])\.?[mM]\b\.?)"
 _TO = r"\s*(?:-|–|—|to)\s*"
 _NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
-_PARTS = "|".join(rf"{top}/{bottom}" for top, bottom in _FRACTIONS)
+_PARTS = "|".join(rf"{top}/{bottom}" for top, bottom in FRACTIONS)
 
 _Rule = tuple[str, Callable[[re.Match[str]], str]]
 _RULES: tuple[_Rule, ...] = (
     (r"[’‘]", lambda _: "'"),
     (
-        "|".join(rf"(?<![\w.]){re.escape(short)}(?!\w)" for short in _ABBREVIATIONS),
-        lambda m: _ABBREVIATIONS[m[0]] + " ",
+        "|".join(rf"(?<![\w.]){re.escape(short)}(?!\w)" for short in ABBREVIATIONS),
+        lambda m: ABBREVIATIONS[m[0]] + " ",
     ),
     (r"\bNo\. ?(?=\d)|#(?=\d)", lambda _: "number "),
     (rf"(?<=\d){_TO}(?=\$\d)", lambda _: " to "),

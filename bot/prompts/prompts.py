@@ -242,7 +242,7 @@ def _number(parts: Sequence[Part], values: Mapping[str, Value]) -> str:
 def _value(slot: Slot, values: Mapping[str, Value], where: str) -> Value:
     value = slot.constant if slot.constant is not None else values.get(slot.name)
     if value is None:
-        raise PromptError(f"{where}: slot {slot.name} was given no value")
+        raise PromptError(f"{where}: slot {slot.name} has no value")
     return value
 
 

@@ -49,14 +49,14 @@ def say_digits_apart(digits: str) -> Spoken:
 
 def _text(value: Value) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise TypeError("wants text")
+        raise TypeError("requires text")
     return value
 
 
 def _digits(value: Value) -> str:
     text = _text(value)
     if not (text.isascii() and text.isdecimal()):
-        raise ValueError("wants digits only")
+        raise ValueError("requires digits only")
     return text
 
 
@@ -72,14 +72,14 @@ def _telephone(value: Value) -> str:
 
 def _date(value: Value) -> date:
     if not isinstance(value, date):
-        raise TypeError("wants a date")
+        raise TypeError("requires a date")
     return value
 
 
 def _year(value: Value) -> int:
     number = value.year if isinstance(value, date) else _number(value)
     if not 1000 <= number <= 9999:
-        raise ValueError("wants a year of four digits")
+        raise ValueError("requires a four-digit year")
     return number
 
 
@@ -97,14 +97,14 @@ def _time(value: Value) -> time:
 
 def _items(value: Value) -> tuple[str, ...]:
     if not isinstance(value, tuple) or not value:
-        raise TypeError("wants a list with at least one item")
+        raise TypeError("requires a list with at least one item")
     return tuple(_text(item) for item in value)
 
 
 def _letters(value: Value) -> str:
     text = _text(value)
     if not (text.isascii() and text.isalnum()):
-        raise ValueError("wants letters only")
+        raise ValueError("requires letters only")
     return text
 
 

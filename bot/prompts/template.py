@@ -74,7 +74,7 @@ def compile_template(
     sentences.text(_literal(text[position:], where))
     found = sentences.all()
     if all(isinstance(sentence, Silence) for sentence in found):
-        raise PromptError(f"{where}: says nothing")
+        raise PromptError(f"{where}: has no text")
     return Template(where, found)
 
 
@@ -112,7 +112,7 @@ class _Sentences:
 def _literal(text: str, where: str) -> str:
     if wrong := _MARKUP.search(text):
         sign = wrong.group()
-        raise PromptError(f"{where}: {sign} is of no {{slot:say-as}} and of no [400ms] pause")
+        raise PromptError(f"{where}: unexpected {sign}: expected {{slot:say-as}} or [400ms]")
     return text
 
 
@@ -135,7 +135,7 @@ def _slot(name: str, say_as: str, where: str, constants: Mapping[str, Value]) ->
 
 def _bounded(value: Value) -> Value:
     if isinstance(value, str) and len(value) > LONGEST_VALUE:
-        raise ValueError(f"wants a value of at most {LONGEST_VALUE} characters")
+        raise ValueError(f"requires a value of at most {LONGEST_VALUE} characters")
     return value
 
 
@@ -156,5 +156,5 @@ def write(slot: Slot, value: Value, where: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Our own reasons start with ``wants``; a library's may quote the value."""
-    return str(error) if str(error).startswith("wants ") else "was given a value that does not fit"
+    """Our own reasons start with ``requires``; a library's may quote the value."""
+    return str(error) if str(error).startswith("requires ") else "has an invalid value"

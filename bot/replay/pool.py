@@ -173,11 +173,12 @@ class _Worker:
             _end_call.clear()
 
     async def _speak(self, text: SayText, rate: int) -> bytes:
-        """Synthesize a caller's text; the voice is kept for later scripts."""
+        """Synthesize a caller's text with espeak-ng's voices; kept for later scripts."""
         key = (text.voice, text.words_per_minute)
         if key not in self._voices:
             speech = self._settings.speech.model_copy(
                 update={
+                    "engine": "pyttsx3",
                     "voice": text.voice or self._settings.speech.voice,
                     "words_per_minute": text.words_per_minute
                     or self._settings.speech.words_per_minute,

@@ -69,7 +69,7 @@ async def _environment(reader: asyncio.StreamReader) -> dict[str, str]:
             return said
         name, _, value = line.partition(":")
         said[name.strip()] = value.strip()
-    raise ValueError("an environment without end")
+    raise ValueError("an endless environment")
 
 
 async def _command(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, command: str) -> str:

@@ -117,7 +117,7 @@ class Supervisor:
         self._spool = spool
         self._workers: list[Worker] = []
         self._slots: list[asyncio.Task[None]] = []
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     async def begin(self) -> None:
         """Start all; return once the first takes calls, which makes the sentences that the others
@@ -155,9 +155,14 @@ class Supervisor:
         """Of the workers that live."""
         return tuple(worker.process.pid or 0 for worker in self._workers)
 
+    @property
+    def ready(self) -> int:
+        """How many take calls."""
+        return sum(worker.ready.is_set() for worker in self._workers)
+
     def stop(self) -> None:
         """The first time, calls under way end by themselves; the second time they are canceled."""
-        self._stopping = True
+        self._stopping.set()
         for worker in self._workers:
             if worker.process.is_alive():
                 worker.process.terminate()
@@ -183,13 +188,21 @@ class Supervisor:
             self._workers.remove(worker)
             self._keep_records(worker)
             self._gone(worker.process)
-            if self._stopping or not any(one.ready.is_set() for one in (worker, *self._workers)):
+            lives = any(one.ready.is_set() for one in (worker, *self._workers))
+            if self._stopping.is_set() or not lives:
                 return
             log_fault("", DIED, f"exit code {worker.process.exitcode}")
             healthy = loop.time() - began_s > HEALTHY_S
             again_s = 0.0 if healthy else min(2 * again_s + AGAIN_S, LONGEST_AGAIN_S)
-            await asyncio.sleep(again_s)
+            if await self._stops_within(again_s):
+                return
             worker = self._another()
+
+    async def _stops_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
 
     def _keep_records(self, worker: Worker) -> None:
         for record in worker.under_way.values():

@@ -72,7 +72,7 @@ class KeyDedup:
 
     def overdue(self, now_ms: int, next_key: str = "") -> tuple[str, ...]:
         """Keys whose event has not come in time, or before ``next_key``: presses of their own."""
-        if self._events:
+        if self._events or not self._held:
             return ()
         late = [one for one in self._held if next_key not in ("", one.key) or _late(one, now_ms)]
         self._held = [one for one in self._held if one not in late]

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from bot.audio.files import Audio, Samples, to_pcm, to_samples
+from bot.audio.files import Audio, to_pcm, to_samples
 from bot.audio.resampler import FrameResampler
 from bot.tones.goertzel import BLOCK, HOP, RATE, blocks_in, keys_of
 from bot.types import KEYS, AudioFrame
@@ -45,7 +43,7 @@ class ToneDetector:
     """
 
     def __init__(self) -> None:
-        self._pending: Samples = np.zeros(HOP, np.int16)
+        self._pending = bytes(2 * HOP)
         self._origin_ms: int | None = None
         self._next_block = 0
         self._candidate, self._hits, self._evidence = "", 0, 0.0
@@ -61,12 +59,12 @@ class ToneDetector:
         """Take the next frame; return the tones that started or ended in it."""
         if self._origin_ms is None:
             self._origin_ms = frame.start_ms
-        self._pending = np.concatenate([self._pending, to_samples(frame.pcm)])
-        count = blocks_in(len(self._pending))
+        self._pending += frame.pcm
+        count = blocks_in(len(self._pending) // 2)
         if count == 0:
             return []
-        blocks = keys_of(self._pending)
-        self._pending = self._pending[count * HOP :]
+        blocks = keys_of(to_samples(self._pending))
+        self._pending = self._pending[2 * count * HOP :]
         if blocks is None:
             return self._pass(count)
         pairs = zip(blocks.keys, blocks.evidence, strict=True)

@@ -32,6 +32,10 @@ class FrameTones:
         return silenced(frame) if self.sounding else frame
 
 
+_NONE = FrameTones()
+"""What almost all frames have."""
+
+
 class LineTones:
     """Listens to one line for all who ask; a frame is resampled once."""
 
@@ -44,5 +48,6 @@ class LineTones:
     def accept(self, frame: AudioFrame) -> FrameTones:
         """Take the next frame."""
         narrow = self._narrow.accept(frame)
-        keys = tuple(self._keys.accept(narrow))
-        return FrameTones(keys, self._keys.sounding, self._tty.accept(narrow))
+        keys, tty = self._keys.accept(narrow), self._tty.accept(narrow)
+        sounding = self._keys.sounding
+        return FrameTones(tuple(keys), sounding, tty) if keys or sounding or tty else _NONE

@@ -127,7 +127,7 @@ class TurnMachine:
         self.log.now_ms = seen.at_ms
         if self.deaf:
             return self._timers(seen.at_ms)
-        seen = self._gated(replace(seen, partial=without_unknown(seen.partial)))
+        seen = self._gated(seen)
         if seen.partial != self._guess:
             self._guess, self._guess_answer = seen.partial, self._entry.answer(seen.partial)
             self.log.partial(seen.at_ms, seen.partial)
@@ -191,9 +191,8 @@ class TurnMachine:
 
     def on_prompt_end(self, at_ms: int) -> Actions:
         """Everything that was queued has been heard by the caller."""
-        self._bargein = None
+        self._bargein, self._quiet_since_ms = None, at_ms
         self.log.prompt_ends(at_ms)
-        self._quiet_since_ms = at_ms
         return ()
 
     def on_hangup(self, at_ms: int) -> Actions:
@@ -308,10 +307,11 @@ class TurnMachine:
 
     def _gated(self, seen: Observation) -> Observation:
         """While the prompt plays, only what is surely speech and near the caller's level is."""
+        seen = replace(seen, partial=without_unknown(seen.partial)) if seen.partial else seen
         surely = seen.probability >= self._parameters.endpointer.on
         counts = surely or self._prompt is not Stage.PLAYING
         counts = counts and self.may_be_speech(seen.level_db, seen.noise_db)
-        return seen if counts else replace(seen, probability=0.0)
+        return seen if counts or not seen.probability else replace(seen, probability=0.0)
 
     def _two_stages(self, seen: Observation) -> Actions:
         bargein = self._bargein

@@ -25,8 +25,15 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Div: ast.Mult,
 }
 TWINS = {"min": "max", "max": "min", "any": "all", "all": "any"}
-CLAUSES = frozenset({"where", "order_by", "limit", "with_for_update", "outerjoin"})
-"""Parts of a statement in SQL that can be left out."""
+CLAUSES = frozenset(
+    {"where", "order_by", "limit", "with_for_update", "outerjoin", "distinct", "group_by"}
+    | {"astimezone", "strip", "casefold", "lower", "upper"}
+)
+"""Calls on a value that can be left out: parts of a statement in SQL, and conversions."""
+SHORT = 12
+"""Characters: what is changed alone says as little as "0"."""
+NEGATED_ELSEWHERE = (ast.Compare, ast.BoolOp, ast.UnaryOp)
+"""Conditions that have faults of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,14 @@ class Fault:
     kind: str
     before: str
     after: str
+    around: str = ""
+    """The line, for a change that says too little without it."""
 
     @property
     def change(self) -> str:
         """The change in one line, which stays the same where lines above it move."""
-        return f"{_short(self.before)} → {_short(self.after)}"
+        place = f" in {_short(self.around)}" if self.around else ""
+        return f"{_short(self.before)} → {_short(self.after)}{place}"
 
     def applied(self, source: str) -> str:
         """The file with the fault in it."""
@@ -55,17 +65,34 @@ def faults_of(file: str, source: str) -> list[Fault]:
     """All faults of a file, in the order of its text."""
     tree = ast.parse(source)
     starts = [0]
-    for line in source.encode().splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    for each in source.encode().splitlines(keepends=True):
+        starts.append(starts[-1] + len(each))
     found: dict[tuple[int, int, str], Fault] = {}
-    for node in _mutable(tree):
+    lines = source.splitlines()
+    for node, kind, after in _all_changes(tree):
         start = starts[node.lineno - 1] + node.col_offset
         end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
         start, end = (len(source.encode()[:at].decode()) for at in (start, end))
-        for kind, after in _changes(node):
-            fault = Fault(file, node.lineno, start, end, kind, source[start:end], after)
-            found.setdefault((start, end, after), fault)
+        before, line = source[start:end], lines[node.lineno - 1].strip()
+        around = line if len(before) < SHORT and before != line else ""
+        fault = Fault(file, node.lineno, start, end, kind, before, after, around)
+        found.setdefault((start, end, after), fault)
     return sorted(found.values(), key=lambda fault: (fault.start, fault.end, fault.after))
+
+
+def _all_changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
+    """What is replaced, the kind of fault, and by what."""
+    for node in _mutable(tree):
+        yield from ((node, kind, after) for kind, after in _changes(node))
+        if isinstance(node, ast.If | ast.While) and not isinstance(node.test, NEGATED_ELSEWHERE):
+            yield node.test, "negation", _text(ast.UnaryOp(ast.Not(), node.test))
+        if isinstance(node, ast.If) and isinstance(
+            node.body[-1], ast.Return | ast.Continue | ast.Break
+        ):
+            yield node.body[-1], "removed statement", "pass"
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            conditions = (each for part in node.generators for each in part.ifs)
+            yield from ((condition, "removed condition", "True") for condition in conditions)
 
 
 def _mutable(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
@@ -144,13 +171,18 @@ def _constants(value: object) -> Iterator[tuple[str, str]]:
 def _calls(call: ast.Call) -> Iterator[tuple[str, str]]:
     function = call.func
     if isinstance(function, ast.Name) and function.id in TWINS:
-        other = ast.Name(TWINS[function.id], ast.Load())
-        yield "twin", _text(ast.Call(other, call.args, call.keywords))
+        twin = ast.Name(TWINS[function.id], ast.Load())
+        yield "twin", _text(ast.Call(twin, call.args, call.keywords))
+        return
     if isinstance(function, ast.Attribute) and function.attr in CLAUSES:
         yield "removed clause", _text(function.value)
         for index in range(len(call.args)) if len(call.args) > 1 else ():
             rest = [*call.args[:index], *call.args[index + 1 :]]
             yield "removed clause", _text(ast.Call(function, rest, call.keywords))
+        return
+    match call.args:
+        case [ast.Name() | ast.Attribute() as one, ast.Name() | ast.Attribute() as other]:
+            yield "swapped arguments", _text(ast.Call(function, [other, one], call.keywords))
 
 
 def _statements(statement: ast.stmt) -> Iterator[tuple[str, str]]:

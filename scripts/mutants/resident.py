@@ -15,7 +15,7 @@ from typing import TextIO, TypedDict
 
 import pytest
 
-from scripts.mutants.tracing import Tracer
+from scripts.mutants.tracing import Tracer, marked
 from scripts.mutants.worker import in_fork
 
 UNFIT = 9
@@ -66,6 +66,7 @@ class Resident:
         print(word, file=self._answers, flush=True)
 
     def _traced(self, session: pytest.Session, order: Order) -> int:
+        swap(self._functions, marked(Path(self._file).read_text()))
         self._tracer.start([item.nodeid for item in session.items])
         status = _run(session, session.items)
         self._tracer.write(Path(order["out"]))

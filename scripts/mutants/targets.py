@@ -6,7 +6,7 @@ DIALOG = tuple(
     f"tests/bot/elms/test_{subject}.py"
     for subject in ("callflow", "login", "unsure_number", "unsure_pin", "unproven_number")
 )
-TURN = ("tests/bot/turn/test_machine.py", "tests/bot/turn/test_states.py")
+TURN = "tests/bot/turn/test_machine.py"
 ENDPOINTER = "tests/bot/turn/test_endpointer_limits.py"
 SERVER = "tests/server"
 
@@ -22,50 +22,52 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/calls/redaction.py": ("tests/bot/calls/test_redaction.py",),
     "bot/calls/spool.py": ("tests/bot/calls/test_spool.py",),
-    "bot/dialog/decision.py": ("tests/bot/dialog/test_decision.py", *DIALOG[:1]),
-    "bot/dialog/evidence.py": ("tests/bot/dialog/test_evidence.py", *DIALOG[:1]),
+    "bot/dialog/decision.py": ("tests/bot/dialog/test_decision.py",),
+    "bot/dialog/evidence.py": ("tests/bot/dialog/test_evidence.py",),
     "bot/dialog/interpreter.py": DIALOG,
     "bot/elms/callflow.py": DIALOG,
     "bot/elms/office_hours.py": (
         "tests/bot/elms/test_office_hours.py",
         "tests/bot/elms/test_closed_office.py",
     ),
-    "bot/grammar/matcher.py": (
-        "tests/bot/grammar/test_engine.py",
-        "tests/bot/grammar/test_properties.py",
+    "bot/grammar/matcher.py": ("tests/bot/grammar/test_engine.py",),
+    "bot/prompts/normalization.py": (
+        "tests/bot/prompts/test_normalization_rules.py",
+        "tests/bot/prompts/test_normalization.py",
+        "tests/bot/prompts/test_say_as.py",
     ),
-    "bot/prompts/normalization.py": ("tests/bot/prompts/test_say_as.py",),
     "bot/prompts/say_as.py": (
         "tests/bot/prompts/test_say_as_table.py",
         "tests/bot/prompts/test_say_as.py",
     ),
     "bot/tones/dtmf_dedup.py": ("tests/bot/tones/test_dtmf_dedup.py",),
     "bot/tones/dtmf_detector.py": ("tests/bot/tones/test_dtmf_detector.py",),
-    "bot/turn/bargein.py": ("tests/bot/turn/test_bargein.py", *TURN),
-    "bot/turn/endpointer.py": ("tests/bot/turn/test_endpointer.py", ENDPOINTER, *TURN),
+    "bot/turn/bargein.py": ("tests/bot/turn/test_bargein.py", TURN),
+    "bot/turn/endpointer.py": ("tests/bot/turn/test_endpointer.py", ENDPOINTER, TURN),
     "bot/turn/entry.py": (
         "tests/bot/turn/test_entry.py",
         "tests/bot/hearing/test_confidence.py",
         "tests/bot/hearing/test_missing_digit.py",
-        *TURN,
+        TURN,
     ),
-    "bot/turn/key_timer.py": ("tests/bot/turn/test_key_timer.py", *TURN),
-    "bot/turn/machine.py": TURN,
+    "bot/turn/key_timer.py": ("tests/bot/turn/test_key_timer.py", TURN),
+    "bot/turn/machine.py": (TURN, "tests/bot/turn/test_machine_edges.py"),
     "server/pages/common.py": (
+        f"{SERVER}/test_page_parts.py",
         f"{SERVER}/test_foreign_sites.py",
-        f"{SERVER}/test_pages.py",
     ),
     "server/services/audit.py": (
+        f"{SERVER}/test_audit_report.py",
         f"{SERVER}/test_audit_chain.py",
-        f"{SERVER}/test_clock.py",
     ),
     "server/services/budgets.py": (f"{SERVER}/test_budgets.py",),
     "server/services/outbox.py": (f"{SERVER}/test_outbox.py", f"{SERVER}/test_waits.py"),
     "server/services/password_tries.py": (f"{SERVER}/test_password_tries.py",),
-    "server/services/pins.py": (f"{SERVER}/test_pages.py", f"{SERVER}/test_verification.py"),
-    "server/services/representative_desk.py": (f"{SERVER}/test_desk.py",),
-    "server/services/retention.py": (f"{SERVER}/test_clock.py", f"{SERVER}/test_limits.py"),
+    "server/services/pins.py": (f"{SERVER}/test_pins.py",),
+    "server/services/representative_desk.py": (f"{SERVER}/test_checks_written.py",),
+    "server/services/retention.py": (f"{SERVER}/test_retention.py",),
     "server/services/verification.py": (
+        f"{SERVER}/test_checks_written.py",
         f"{SERVER}/test_verification.py",
         f"{SERVER}/test_repeats.py",
     ),

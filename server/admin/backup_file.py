@@ -84,7 +84,7 @@ def new_backup(file: Path) -> Iterator[Writer]:
     Raises DatabaseError where it cannot be written.
     """
     if file.exists():
-        raise DatabaseError(f"{file} is there already; a backup replaces nothing")
+        raise DatabaseError(f"{file} already exists; a backup never overwrites a file")
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -112,7 +112,7 @@ def read_backup(file: Path) -> Iterator[Header | TableStart | Row]:
         with gzip.open(file, "rb") as opened:
             yield from _parts(file, opened)
     except (EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
-        raise DatabaseError(f"{file} is no whole backup: {error}") from None
+        raise DatabaseError(f"{file} is not a complete backup: {error}") from None
     except OSError as error:
         raise DatabaseError(f"cannot read {file}: {error.strerror or error}") from None
 
@@ -132,14 +132,14 @@ def _parts(file: Path, lines: Iterable[bytes]) -> Iterator[Header | TableStart |
         elif content == {"rows": rows, "sha256": digest.hexdigest()}:
             return
         else:
-            raise DatabaseError(f"{file} was changed: its contents do not fit its last line")
+            raise DatabaseError(f"{file} was changed: its contents do not match its last line")
         digest.update(line)
-    raise DatabaseError(f"{file} is cut off: it has no last line")
+    raise DatabaseError(f"{file} is truncated: its last line is missing")
 
 
 def _header(file: Path, content: Any) -> Header:
     if not isinstance(content, dict) or "elms_backup" not in content:
-        raise DatabaseError(f"{file} is no backup of this service")
+        raise DatabaseError(f"{file} is not a backup of this service")
     if content["elms_backup"] != FORMAT:
         raise DatabaseError(f"{file} was made by a newer server")
     return Header(str(content["revision"]), str(content["made"]), str(content["pepper"]))

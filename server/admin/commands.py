@@ -93,7 +93,7 @@ Call it from another terminal:
 def seed(settings: Settings) -> None:
     """Fill an empty database."""
     if not settings.demo:
-        raise SettingsError("invented educators belong into a demonstration: add --demo")
+        raise SettingsError("invented educators belong in a demonstration; add --demo")
     context = build_context(settings)
     migrate_database(context.database)
     typer.echo(f"{seeding.seed(context)} educators")

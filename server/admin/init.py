@@ -31,7 +31,7 @@ def set_up(file: Path, database_url: str) -> None:
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise SettingsError(f"{file} is there already; its secrets are not replaced") from None
+        raise SettingsError(f"{file} already exists; its secrets are not replaced") from None
     except OSError as error:
         raise SettingsError(f"cannot write {file}: {error.strerror}") from None
     with os.fdopen(handle, "w") as opened:

@@ -36,7 +36,7 @@ def check_certificate(settings: Settings) -> None:
 
 
 def _no_password() -> str:
-    raise SettingsError("the private key wants a password; this service has none to give")
+    raise SettingsError("the private key requires a password; use one without")
 
 
 def listen(host: str, port: int) -> socket.socket:

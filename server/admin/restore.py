@@ -44,7 +44,7 @@ def restore(context: Context, file: Path, *, any_pepper: bool = False) -> int:
         report = audit.verify_chain(session)
     if report.broken_at is not None:
         raise DatabaseError(
-            f"all rows are there, but the audit chain is broken at row {report.broken_at}, "
+            f"all rows were restored, but the audit chain is broken at row {report.broken_at}, "
             f"as in the backup: {report.why}"
         )
     note(context, "database.restored", rows)
@@ -83,7 +83,7 @@ def _fill(database: Database, file: Path) -> int:
             if filled is not None:
                 filled.finish()
     except DBAPIError as error:
-        raise DatabaseError(f"{file} does not fit the database: {one_line(error)}") from None
+        raise DatabaseError(f"{file} does not match the database: {one_line(error)}") from None
     return rows
 
 
@@ -95,7 +95,7 @@ class _Filled:
     ) -> None:
         table = metadata.tables.get(start.name)
         if table is None or not set(start.columns) <= set(table.columns.keys()):
-            raise DatabaseError(f"{file} does not fit the database: {start.name}")
+            raise DatabaseError(f"{file} does not match the database: {start.name}")
         self._connection = connection
         self._table = table
         self._columns = [(name, _reader(table, name)) for name in start.columns]

@@ -69,7 +69,7 @@ def kind_of(file: Path) -> Kind:
             if kind.name == first:
                 return kind
     names = ", ".join(kind.name for kind in KINDS)
-    raise ImportRefusedError(f"{file.name}: name it after what it holds ({names}), .csv or .jsonl")
+    raise ImportRefusedError(f"{file.name}: name it after its contents ({names}), .csv or .jsonl")
 
 
 def rows_in(file: Path) -> int:
@@ -148,7 +148,7 @@ def _check_header(file: Path, header: list[str], kind: Kind) -> None:
         if name not in kind.columns:
             raise ImportRefusedError(f"{file.name}: there is no column {_near(name, kind)}")
         if header.count(name) > 1:
-            raise ImportRefusedError(f"{file.name}: the column {name} is there twice")
+            raise ImportRefusedError(f"{file.name}: the column {name} occurs twice")
     for name, field in kind.row.model_fields.items():
         if field.is_required() and name not in header:
             raise ImportRefusedError(f"{file.name}: the column {name} is missing")

@@ -32,7 +32,7 @@ def write_templates(folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         there = [name for name in texts if (folder / name).exists()]
         if there:
-            raise ServerError(f"{folder / there[0]} is there already; templates replace nothing")
+            raise ServerError(f"{folder / there[0]} already exists; templates never overwrite")
         for name, text in texts.items():
             (folder / name).write_text(text, "utf-8")
     except OSError as error:

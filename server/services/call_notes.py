@@ -52,7 +52,7 @@ def add_note(context: Context, me: SignedIn, call_id: str, text: str) -> None:
 def set_disposition(context: Context, me: SignedIn, call_id: str, disposition: str) -> None:
     """Say what became of a call. Raises RuleError for an unknown disposition."""
     if disposition not in DISPOSITIONS:
-        raise RuleError("Please choose what became of the call.")
+        raise RuleError("Please choose the outcome of the call.")
     with context.database.write() as session:
         call = session.scalars(select(Call).where(Call.call_id == call_id)).one_or_none()
         if call is None:

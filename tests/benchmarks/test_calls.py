@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from benchmarks.calls.callers import cast
 from benchmarks.calls.figures import (
     COMPLETED,
     FALSE,
+    GOAL,
     REFUSED,
     WASTED,
     Calls,
@@ -25,6 +27,7 @@ from benchmarks.calls.figures import (
     count,
     means,
 )
+from benchmarks.calls.scripts import LINES
 from benchmarks.calls.text import text
 from benchmarks.recognition.recordings import SHARED
 from bot.evaluation.statistics import Share
@@ -75,6 +78,27 @@ def test_strangers_count_toward_refusals_and_not_toward_completion() -> None:
     assert found.share(REFUSED) == Share(1, 1)
     assert found.share(COMPLETED) is None
     assert found.share(WASTED) is None
+
+
+@pytest.mark.parametrize(
+    ("goal", "outcome", "reached"),
+    [
+        ("status", "completed", 1),
+        ("status", "transferred", 0),
+        ("person", "transferred", 1),
+        ("person", "completed", 0),
+        ("information", "transferred", 0),
+    ],
+)
+def test_only_a_call_that_brings_what_it_was_made_for_reached_its_goal(
+    goal: str, outcome: str, reached: int
+) -> None:
+    found = counted((replace(planned(), goal=goal), made(outcome)))
+    assert found.share(GOAL) == Share(reached, 1)
+
+
+def test_a_caller_who_wants_a_person_counts_neither_as_completed_nor_as_not() -> None:
+    assert counted((replace(planned(), goal="person"), made())).share(COMPLETED) is None
 
 
 def test_turns_and_seconds_are_those_of_completed_calls() -> None:
@@ -132,9 +156,10 @@ def test_every_license_number_belongs_to_one_speaker() -> None:
 @shared
 def test_the_plan_covers_every_behavior_on_every_line_and_never_changes() -> None:
     everybody = cast()
-    first = list(__main__.plan(77, everybody))
-    assert first == list(__main__.plan(77, everybody))
-    assert len({(one.behavior, one.line) for one, _ in first}) == 77
+    calls = len(__main__.EVERYBODY) * len(LINES)
+    first = list(__main__.plan(calls, everybody))
+    assert first == list(__main__.plan(calls, everybody))
+    assert len({(one.behavior, one.line) for one, _ in first}) == calls
     assert len({one.source for one, _ in first}) == 3
 
 

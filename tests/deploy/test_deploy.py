@@ -135,6 +135,6 @@ def test_nginx_accepts_its_configuration(tmp_path: Path) -> None:
 def test_the_image_installs_only_hashed_packages() -> None:
     text = (DEPLOY / "Containerfile").read_text("utf-8")
     lists = [line for line in text.splitlines() if "-r /tmp/requirements" in line]
-    assert len(lists) == 2
-    assert text.count("--require-hashes --no-deps") == 2
+    assert len(lists) == 3
+    assert text.count("--require-hashes --no-deps") == 3
     assert "USER elms" in text

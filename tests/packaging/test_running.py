@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import re
 import shlex
 import socket
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import websockets
+from websockets.asyncio.client import connect
 
+from bot.lines.simulated_caller import CallerAction, SimulatedCaller
+from tests.support.asterisk import Channel
+from tests.support.asterisk_call import AsteriskCall, caller_variables
 from tests.support.paths import PROJECT
+from tests.support.websocket_peer import Socket
 
 pytestmark = [
     pytest.mark.e2e,
@@ -26,7 +36,8 @@ pytestmark = [
 
 STEP = re.compile(r"^```sh\n(?P<code>.*?)^```\n(?P<notes>(?:<!--.*?-->\n)*)", re.M | re.S)
 NOTE = re.compile(r"<!-- (types|shows): (.*?) -->")
-DOES = "<!-- does: sign in as 421903 with correct horse battery, and set the PIN 5827 -->"
+SETS_PIN = "<!-- does: sign in as 421903 with correct horse battery, and set the PIN 5827 -->"
+CALLS = "<!-- does: a call of the PBX, with 421903 and 5827 on the keypad -->"
 PAGE = (PROJECT / "docs" / "running.md").read_text("utf-8")
 
 STAND_INS = {
@@ -66,9 +77,17 @@ class Machine:
         self.port = _free_port()
         self.commands = root / "commands"
         self.log = root / "systemctl.log"
-        self.server: subprocess.Popen[str] | None = None
+        self.ivr_port = _free_port()
+        self.running: dict[str, subprocess.Popen[str]] = {}
         self.folder = root / "release"
-        for folder in ("etc/systemd/system", "etc/nginx/conf.d", "var/lib", "opt", "commands"):
+        for folder in (
+            "etc/systemd/system",
+            "etc/nginx/conf.d",
+            "var/lib",
+            "opt",
+            "commands",
+            "var/log/elms",
+        ):
             (root / folder).mkdir(parents=True)
         self.folder.mkdir()
         for name in ("deploy", "requirements"):
@@ -83,11 +102,15 @@ class Machine:
             "ELMS_TEST_ENV": str(built / "env"),
             "ELMS_TEST_LOG": str(self.log),
             "ELMS_SERVER_PORT": str(self.port),
+            "ELMS_IVR_SERVE__PORT": str(self.ivr_port),
+            "ELMS_IVR_SERVE__AGI_PORT": "0",
+            "ELMS_IVR_SERVE__WORKERS": "1",
         }
 
     def here(self, text: str) -> str:
         moved = re.sub(r"(?<![\w.])/(etc|opt|var)/", rf"{self.root}/\1/", text)
-        return moved.replace("127.0.0.1:8022", f"127.0.0.1:{self.port}")
+        ported = moved.replace("127.0.0.1:8022", f"127.0.0.1:{self.port}")
+        return ported.replace("127.0.0.1:8090", f"127.0.0.1:{self.ivr_port}")
 
     def run(self, step: Step) -> None:
         code = "".join(
@@ -115,26 +138,46 @@ class Machine:
         self.log.write_text("")
         for line in told:
             verb, *words = line.split()
-            if verb in {"enable", "start"} and "elms-server.service" in words:
-                self.server = self._start()
-            elif verb == "stop":
-                self.stop()
+            for service in (word for word in words if word.endswith(".service")):
+                if verb in {"enable", "start"}:
+                    self.running[service] = self._start(service)
+                elif verb == "stop":
+                    self.stop(service)
 
-    def _start(self) -> subprocess.Popen[str]:
-        unit = (self.root / "etc/systemd/system/elms-server.service").read_text("utf-8")
+    def _start(self, service: str) -> subprocess.Popen[str]:
+        unit = (self.root / "etc/systemd/system" / service).read_text("utf-8")
         command = re.findall(r"^ExecStart=(.*)$", unit, re.M)[0]
         return subprocess.Popen(
             shlex.split(self.here(command)), cwd=self.root, env=self.env, text=True
         )
 
-    def stop(self) -> None:
-        if self.server is not None:
-            self.server.terminate()
-            self.server.wait()
-            self.server = None
+    def stop(self, service: str) -> None:
+        process = self.running.pop(service)
+        process.terminate()
+        process.wait()
+
+    def take_a_call(self) -> None:
+        """What the PBX does for a caller, who keys number and PIN, and then hangs up."""
+        settings = tomllib.loads((self.root / "etc/elms/elms-ivr.toml").read_text("utf-8"))
+        given = {"Authorization": f"Bearer {settings['serve']['credential']}"}
+        keys = [CallerAction(500, "prompt-start", keys=one) for one in ("421903", "5827", "4")]
+
+        async def call() -> None:
+            uri, media = f"ws://127.0.0.1:{self.ivr_port}/media", websockets.Subprotocol("media")
+            async with connect(uri, subprotocols=[media], additional_headers=given) as connection:
+                caller = SimulatedCaller(keys, 8_000)
+                channel = Channel(variables=caller_variables())
+                await AsteriskCall(Socket(connection), caller, channel).talk()
+
+        asyncio.run(call())
+        self.stop("elms-ivr.service")
+        log = (self.root / "var/log/elms/elms-ivr.log").read_text("utf-8")
+        (ended,) = [one for one in map(json.loads, log.splitlines()) if one["event"] == "call"]
+        assert (ended["outcome"], ended["verified"]) == ("completed", True)
 
     def set_pin(self) -> None:
-        """What the educator does in the browser; the proxy's TLS is why cookies are secure."""
+        """What the educator does in the browser, and then the staff; the proxy's TLS is why cookies
+        are secure."""
         visit = Visit(self.port)
         visit.get("/sign-in")
         signed = {"username": "421903", "password": "correct horse battery", "next": "/pin"}
@@ -142,6 +185,31 @@ class Machine:
         visit.get("/pin")
         visit.post("/pin", {"pin": "5827", "again": "5827"})
         assert "PIN" in visit.get("/home")
+        self.check_the_caller()
+        self.change_what_is_heard()
+
+    def sign_in(self, username: str, password: str) -> Visit:
+        visit = Visit(self.port)
+        visit.get("/sign-in")
+        visit.post("/sign-in", {"username": username, "password": password, "next": "/desk"})
+        return visit
+
+    def check_the_caller(self) -> None:
+        visit = self.sign_in("rcalloway", "staple of the first")
+        assert "Check a caller" in visit.get("/desk")
+        visit.get("/desk/check")
+        entered = {"license_number": "421903", "pin": "5827", "reason": "Renewal"}
+        visit.post("/desk/check", entered)
+        assert "Verified" in visit.get("/desk/account")
+
+    def change_what_is_heard(self) -> None:
+        visit = self.sign_in("moakes", "staple of the second")
+        visit.get("/notices")
+        week = str(date.today() - timedelta(days=7))
+        visit.post("/notices", {"renewal": week, "other": week})
+        prompt = "/prompts/goodbye.goodbye"
+        visit.post(prompt, {"text": "Thank you for calling. Have a good day."})
+        assert "Have a good day." in visit.get(prompt)
 
 
 class Visit:
@@ -209,15 +277,20 @@ def _free_port() -> int:
 def machine(built: Path, tmp_path: Path) -> Iterator[Machine]:
     made = Machine(tmp_path / "machine", built)
     yield made
-    made.stop()
+    for service in tuple(made.running):
+        made.stop(service)
 
 
 def test_the_page_leads_from_an_empty_machine_to_a_running_service(machine: Machine) -> None:
-    before, _, after = PAGE.partition(DOES)
-    assert after, "the page no longer says when the PIN is set"
+    before, _, more = PAGE.partition(SETS_PIN)
+    between, _, after = more.partition(CALLS)
+    assert after, "the page no longer says when the PIN is set, or when a call comes"
     for step in steps(before):
         machine.run(step)
     machine.set_pin()
+    for step in steps(between):
+        machine.run(step)
+    machine.take_a_call()
     for step in steps(after):
         machine.run(step)
 

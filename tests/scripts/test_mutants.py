@@ -76,6 +76,13 @@ def test_nothing_of_the_limit() -> None:
         ('f"{a < b}"', set()),
         ("log.info(5)", set()),
         ("assert a < b", set()),
+        ("if a: b = c", {"(not a)"}),
+        ("while a(): b = c", {"(not a())"}),
+        ("if a < b: return", {"(a <= b)", "pass"}),
+        ("for a in b:\n if c:\n  continue", {"(not c)", "pass"}),
+        ("a = [b for b in c if b.d]", {"True"}),
+        ("a = b(c, d.e)", {"(b(d.e, c))"}),
+        ("a = b.astimezone(c)", {"(b)"}),
     ],
 )
 def test_each_kind_of_code_has_its_faults(before: str, after: set[str]) -> None:
@@ -85,8 +92,8 @@ def test_each_kind_of_code_has_its_faults(before: str, after: set[str]) -> None:
 def test_a_fault_changes_its_own_place_and_nothing_else() -> None:
     found = faults_of("limit.py", SOURCE)
     assert [(fault.line, fault.change) for fault in found] == [
-        (3, "3 → 2"),
-        (3, "3 → 4"),
+        (3, "3 → 2 in LIMIT = 3"),
+        (3, "3 → 4 in LIMIT = 3"),
         (9, "used < LIMIT → (used <= LIMIT)"),
         (13, "LIMIT - used → (LIMIT + used)"),
     ]
@@ -152,7 +159,7 @@ def test_faults_are_noticed_survive_or_hang_without_touching_the_project(
             assert place.swapped(loose, traced) == "1"
             assert place.swapped(hangs, traced, least_limit_s=2.0) == "timeout"
         tried = {fault.change: place.written(fault, traced) for fault in in_constant}
-        assert tried == {"3 → 2": "1", "3 → 4": "0"}
+        assert tried == {"3 → 2 in LIMIT = 3": "1", "3 → 4 in LIMIT = 3": "0"}
         assert place.written(in_function[0], traced) == "0"
         (place.folder / "limit.py").write_text("broken(")
         with place.collected("limit.py", ["test_limit.py"]) as failed:

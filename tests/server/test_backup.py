@@ -130,7 +130,7 @@ def test_a_folder_keeps_the_newest_backups(elms: Elms, tmp_path: Path) -> None:
 def test_a_backup_never_replaces_a_file(elms: Elms, tmp_path: Path) -> None:
     file = tmp_path / "b.jsonl.gz"
     file.write_text("mine")
-    with pytest.raises(DatabaseError, match="is there already"):
+    with pytest.raises(DatabaseError, match="already exists"):
         back_up(elms.context, file)
     assert file.read_text() == "mine"
 

@@ -171,11 +171,11 @@ def test_a_command_that_cannot_run_explains_itself_in_one_line(
         ("HASH_COST__MEMORY_KIB", "1", "setting hash_cost.memory_kib"),
         ("HASH_COST__MEMROY_KIB", "19456", "hash_cost.memroy_kib"),
         ("LIMITS", "many", "limits"),
-        ("TIMEZONE", "Mars/Base", "no IANA time zone"),
-        ("TIMEZONE", "../etc/passwd", "no IANA time zone"),
+        ("TIMEZONE", "Mars/Base", "not an IANA time zone"),
+        ("TIMEZONE", "../etc/passwd", "not an IANA time zone"),
         ("LOG_LEVEL", "loud", "setting log_level"),
         ("TLS_KEY", "key.pem", "go together"),
-        ("TMIEZONE", "America/Chicago", "ELMS_SERVER_TMIEZONE in the environment is no setting"),
+        ("TMIEZONE", "America/Chicago", "ELMS_SERVER_TMIEZONE in the environment is not a setting"),
     ],
 )
 def test_a_wrong_setting_in_the_environment_is_named(

@@ -205,7 +205,7 @@ def test_errors_are_reported_by_row_and_nothing_is_written(
 
 HEADERS = [
     ("license_number,name,mail\n", "there is no column 'mail'; did you mean email?"),
-    ("license_number,name,name,email\n", "the column name is there twice"),
+    ("license_number,name,name,email\n", "the column name occurs twice"),
     ("license_number,name\n", "the column email is missing"),
     ("", "the column license_number is missing"),
 ]
@@ -242,7 +242,7 @@ def test_hundreds_of_errors_are_counted(elms: Elms, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["people.csv", "educators.xlsx", "educators"])
 def test_a_file_of_unknown_kind_is_one_line_of_error(name: str) -> None:
-    with pytest.raises(ImportRefusedError, match="name it after what it holds"):
+    with pytest.raises(ImportRefusedError, match="name it after its contents"):
         kind_of(Path(name))
 
 

@@ -67,7 +67,7 @@ def test_a_key_of_another_certificate_or_with_a_password_is_refused(tmp_path: Pa
     _, other = certificate(tmp_path / "two")
     _, locked = certificate(tmp_path / "three", b"a password")
     check_certificate(load_settings(tls_certificate=signed, tls_key=key))
-    for wrong, why in ((other, "KEY_VALUES_MISMATCH"), (locked, "wants a password")):
+    for wrong, why in ((other, "KEY_VALUES_MISMATCH"), (locked, "requires a password")):
         with pytest.raises(SettingsError, match=why) as caught:
             check_certificate(load_settings(tls_certificate=signed, tls_key=wrong))
         assert "\n" not in str(caught.value)

@@ -156,7 +156,7 @@ def test_a_machine_without_the_telephone_service_says_so(elms: Elms, supervisor:
     page = supervisor.get("/prompts")
     elms.app.state.voice = FakeVoice()
     assert page.status_code == 503
-    assert "cannot be asked on this machine" in page.text
+    assert "cannot be run on this machine" in page.text
 
 
 def test_office_hours_reach_the_next_call(elms: Elms, supervisor: Visitor) -> None:

@@ -54,7 +54,7 @@ def test_a_filled_database_is_not_seeded_again(elms: Elms) -> None:
 
 
 def test_the_seed_has_an_educator_for_everything_a_caller_can_hear(elms: Elms) -> None:
-    today, soon = elms.context.today(), elms.settings.expiring_days
+    today, soon = elms.context.today(), 240
     with elms.context.database.read() as session:
         ids = session.scalars(select(Educator.id)).all()
         accounts = [account_of(session, one, today, soon) for one in ids]

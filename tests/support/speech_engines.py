@@ -14,7 +14,7 @@ from unittest import mock
 
 import numpy as np
 
-from bot.adapters.synthesizer_pyttsx3 import Pyttsx3Engine
+from bot.adapters.synthesizer_pyttsx3 import Pyttsx3Engine, espeak
 from bot.audio.files import Samples
 from bot.synthesis.engine_spec import EngineSpec
 
@@ -132,7 +132,7 @@ class DiesBuilding:
 def pyttsx3_far_away(data: str, voice: str, words_per_minute: int) -> Pyttsx3Engine:
     """The real engine with its data at another path."""
     with mock.patch("espeakng_loader.get_data_path", return_value=data):
-        return Pyttsx3Engine(voice, words_per_minute)
+        return espeak(voice, words_per_minute)
 
 
 def spec(engine: type, trail: Path | None = None, identity: str = "test 1") -> EngineSpec:

@@ -11,13 +11,15 @@ from typing import Any
 from fastapi import FastAPI, WebSocket
 from pydantic import SecretStr
 
-from bot.adapters.line_websocket import WebSocketLine, begin
+from bot.adapters.line_websocket import Ended, WebSocketLine, begin
 from bot.calls.call import Parts
 from bot.calls.record_keeper import RecordKeeper
 from bot.calls.spool import Spool
+from bot.hearing.confidence import UNFITTED, Confidence
+from bot.hearing.ensemble import Ensemble
 from bot.hearing.vocabulary import Vocabulary
 from bot.hearing.workers import InlineWorkers
-from bot.interfaces import Timer
+from bot.interfaces import SpeechDetector, Timer
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
 from bot.prompts.prompts import Prompts
 from bot.records import CallRecord
@@ -46,7 +48,8 @@ KEYED = (
 
 @dataclass
 class Office:
-    """The service. ``backend.stored`` are the records."""
+    """The service. ``backend.stored`` are the records; ``ensemble``, ``detector``, and
+    ``confidence`` may be real ones. ``ended`` is told what is next, in place of the exchange."""
 
     now: datetime = MONDAY
     serve: Serve = field(default_factory=Serve)
@@ -57,28 +60,34 @@ class Office:
         default_factory=lambda: FakeBackend({(LICENSE_NUMBER, PIN): ACCOUNT})
     )
     spool: Spool | None = None
+    ensemble: Ensemble | None = None
+    detector: SpeechDetector = field(default_factory=FakeDetector)
+    confidence: Confidence = UNFITTED
+    ended: Ended | None = None
+    calls: CallService = field(init=False)
     lines: list[WebSocketLine] = field(default_factory=list)
     exchange: Exchange = field(init=False)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
-        ensemble = alone(FakeRecognizer(self.alternatives))
+        ensemble = self.ensemble or alone(FakeRecognizer(self.alternatives))
         parts = Parts(
             prompts=PROMPTS,
             vocabulary=Vocabulary(GRAMMARS, ensemble.first),
             ensemble=ensemble,
-            detector=FakeDetector(),
+            detector=self.detector,
             synthesizer=self.voice,
             workers=InlineWorkers(),
             backend=self.backend,
             timer=self.timer,
+            confidence=self.confidence,
         )
         keeper = RecordKeeper(self.backend, self.spool, self.timer)
-        calls = CallService(Settings(), parts, keeper, lambda: self.now)
-        self.exchange = Exchange(calls, self.serve.calls, self.timer)
+        self.calls = CallService(Settings(), parts, keeper, lambda: self.now)
+        self.exchange = Exchange(self.calls, self.serve.calls, self.timer)
 
         async def line_of(socket: WebSocket) -> WebSocketLine | None:
-            line = await begin(socket, self.timer, self.exchange.steps.end)
+            line = await begin(socket, self.timer, self.ended or self.exchange.steps.end)
             if line is not None:
                 self.lines.append(line)
             return line

@@ -123,7 +123,7 @@ WRONG = {
     "a number of 100,000 digits": b'{"holidays": [], "x": ' + b"9" * 100_000 + b"}",
     "not a number": b'{"holidays": [], "x": NaN}',
     "infinity": b'{"holidays": [], "x": -Infinity}',
-    "a name that stands twice": b'{"holidays": ["2022-11-24"], "holidays": []}',
+    "a duplicate name": b'{"holidays": ["2022-11-24"], "holidays": []}',
     "UTF-16": '{"holidays": []}'.encode("utf-16"),
     "UTF-7": b'{"holidays": [+ACI-]}',
     "bytes that are no text": b'{"holidays": ["\xff"]}',

@@ -104,6 +104,26 @@ def test_a_long_reply_waits_here_when_the_pbx_is_full() -> None:
     assert office.record.outcome.outcome == "completed"
 
 
+def test_barge_in_is_heard_within_two_frames_however_much_is_queued() -> None:
+    """Seconds of audio wait at the PBX and here (pipecat issues 366 and 3077)."""
+    office = Office()
+    key = CallerAction(when="prompt-start", after_ms=1_500, keys="4", wait_ms=400, hangup=True)
+    queued_ms: list[int] = []
+    channel = Channel(variables=caller_variables())
+
+    def note(at_ms: int) -> Sequence[str | bytes]:
+        queued_ms.append(20 * channel.frames)
+        return ()
+
+    in_audio_time(office.call([key], channel, says=note))
+    heard = bytes(channel.heard)
+    begun_ms = heard.index(b"\1\0") // 16
+    last_ms = heard.rindex(b"\1\0") // 16
+    assert max(queued_ms) > 4_000
+    assert channel.flushes == 1
+    assert last_ms - begun_ms <= 1_500 + 40
+
+
 def test_nothing_is_sent_after_a_hangup_and_nothing_is_raised_after_a_close() -> None:
     office = Office()
     call = in_audio_time(office.call([], gone_ms=1_000))

@@ -1,12 +1,15 @@
-"""The second voice, where its extra is installed."""
+"""The voice hibari as a driver of pyttsx3, where its extra is installed."""
 
 from __future__ import annotations
 
 import asyncio
+import wave
 from importlib.metadata import PackageNotFoundError
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+import pyttsx3
 
 from bot.adapters import synthesizer_hibari
 from bot.adapters.synthesizer_engines import speech_engine
@@ -36,6 +39,24 @@ def test_it_speaks_through_the_same_protocol_and_slower_on_request() -> None:
     normal, slow = asyncio.run(speak())
     assert level_db(to_samples(normal)) == pytest.approx(-19.0, abs=3)
     assert len(slow) >= 1.2 * len(normal)
+
+
+@needs_hibari
+def test_pyttsx3_itself_speaks_with_it(tmp_path: Path) -> None:
+    synthesizer_hibari.register()
+    engine = pyttsx3.init("hibari")
+    engine.setProperty("rate", 155)
+    engine.save_to_file("Please say or key your license number.", str(tmp_path / "said.wav"))
+    engine.runAndWait()
+    with wave.open(str(tmp_path / "said.wav")) as file:
+        assert 1.5 < file.getnframes() / file.getframerate() < 4
+
+
+@needs_hibari
+def test_what_the_driver_does_not_have_is_an_error_and_no_silence() -> None:
+    engine = synthesizer_hibari.hibari(155)
+    with pytest.raises(SynthesisError, match="voice emma"):
+        engine.set("voice", "emma")
 
 
 def test_without_the_extra_the_error_says_what_to_install(

@@ -8,13 +8,12 @@ from typer.testing import CliRunner
 from bot.__main__ import app
 from bot.commands.grammar_argument import complete_name
 from bot.errors import GrammarError
-from bot.grammar import Grammars
 from bot.grammar.nearest import nearest, unknown_words
-from tests.support.paths import GRAMMAR_FILES
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.unit
 
-GRAMMARS = Grammars.load(GRAMMAR_FILES)
+GRAMMARS = project_grammars()
 
 
 def listened(*typed: str, to: tuple[str, ...] = ()) -> list[str]:

@@ -74,8 +74,8 @@ def test_an_unknown_prompt_is_named_with_a_similar_one(wrong: str, hint: str) ->
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [
-        (["license_number.confirm"], "slot number was given no value"),
-        (["license_number.confirm", "number=12x"], "wants digits only"),
+        (["license_number.confirm"], "slot number has no value"),
+        (["license_number.confirm", "number=12x"], "requires digits only"),
         (["license_number.confirm", "color=red"], "give slot=value, as in: license_number.confirm"),
         (["license_number.confirm", "number"], "give slot=value"),
         (["status.EXPIRING", "valid_through=June"], "not a date, such as 2022-09-27"),

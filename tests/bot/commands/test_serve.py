@@ -46,7 +46,8 @@ class Serving:
         self.folder, self.tls = folder, tls
         (folder / "temporary").mkdir()
         settings = folder / "settings.toml"
-        settings.write_text(f'out = "{folder / "out"}"\n[serve]\nagi_port = 0\n{more}')
+        alone = "" if "workers" in more else "workers = 1\n"
+        settings.write_text(f'out = "{folder / "out"}"\n[serve]\nagi_port = 0\n{alone}{more}')
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "tests.support.serve_canary", str(folder / "library.log"),

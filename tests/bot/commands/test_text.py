@@ -105,7 +105,7 @@ def test_a_refused_credential_is_reported_before_the_call(
     assert "ELMS  " not in refused.stdout
     assert isinstance(refused.exception, BackendRefusedError)
     assert str(refused.exception) == (
-        f"the backend at {client.url} does not take this credential; set backend.credential to "
+        f"the backend at {client.url} rejects this credential; set backend.credential to "
         "its bot_credential"
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialog.evidence import AnswerEvidence, Heard, fits, knowing
 from bot.numerals import BLANK
-from bot.types import Interpretation
+from bot.types import Interpretation, Mode
 
 pytestmark = pytest.mark.unit
 
@@ -48,6 +50,12 @@ def test_a_single_attempt_is_unchanged() -> None:
         (6, (heard(_421903=0.6), heard(_421903=0.7)), 0.42 / (0.42 + 0.4 * 0.3 / 12)),
         # of one digit there are nine others
         (1, (heard(_4=0.6), heard(_4=0.7)), 0.42 / (0.42 + 0.4 * 0.3 / 9)),
+        # of two values in one try, the better one says how likely an error is
+        (
+            6,
+            (heard(_421903=0.6, _425903=0.3), heard(_421903=0.7)),
+            0.42 / (0.42 + 0.3 * 0.3 / 12 + 0.4 * 0.3 / 12),
+        ),
         # a part says of no whole value that it is right
         (6, (heard(_421903=0.6), heard(_42x903=0.5)), 0.3 / (0.3 + 0.4 * 1.0 / 12)),
         (6, (heard(_421903=0.6), heard(_42x903=0.9)), 0.402 / (0.402 + 0.4 * 1.0 / 12)),
@@ -147,6 +155,36 @@ def test_evidence_for_the_missing_digit_is_kept_for_its_question() -> None:
         "1": pytest.approx(0.625),
         "5": pytest.approx(0.375),
     }
+
+
+def test_of_two_values_the_digits_that_both_have_are_known() -> None:
+    known = tries_of(heard(_421903=0.5, _425903=0.3)).all_but_one()
+    assert known is not None
+    assert known.value == "42?903"
+    assert known.confidence == pytest.approx(0.8)
+
+
+def test_values_that_are_impossible_say_nothing_of_a_missing_digit() -> None:
+    assert tries_of(heard(_421903=0.0, _425903=0.0)).missing_in("42?903") == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ("voice", "voice", "voice"),
+        ("dtmf", "dtmf", "dtmf"),
+        ("voice", "dtmf", "mixed"),
+        ("dtmf", "voice", "mixed"),
+        ("mixed", "mixed", "mixed"),
+        ("mixed", "voice", "mixed"),
+    ],
+)
+def test_a_value_that_was_spoken_and_keyed_is_mixed(
+    first: Mode, second: Mode, together: Mode
+) -> None:
+    one = Interpretation("", NUMBER, 0.5, first, "number")
+    tries = tries_of((one,), (replace(one, mode=second),))
+    assert [each.mode for each in tries.ranked()] == [together]
 
 
 def test_a_single_value_has_no_doubtful_digit() -> None:

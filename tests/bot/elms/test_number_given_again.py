@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.grammar import ActiveGrammars, Grammars
+from bot.grammar import ActiveGrammars
 from tests.support.dialog_driver import LICENSE_NUMBER, PIN, Played, heard, play
-from tests.support.paths import GRAMMAR_FILES
+from tests.support.grammars import project_grammars
 
 pytestmark = pytest.mark.unit
 
-GRAMMARS = Grammars.load(GRAMMAR_FILES)
+GRAMMARS = project_grammars()
 UNSURE = heard("999999", 0.6, "voice", "license_number")
 PIN_KEYED = heard(PIN)
 

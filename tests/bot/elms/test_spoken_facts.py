@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import time
 
 import pytest
 import yaml
 
 from bot.elms.spoken_facts import spoken_days, spoken_facts, spoken_zone
+from bot.prompts.lint import estimated_ms
 from bot.prompts.prompts import Prompts
 from bot.resources import PROJECT
 from bot.settings import Hours, Office, Settings
@@ -70,3 +73,32 @@ def test_the_prompt_files_agree_with_the_default_settings() -> None:
     assert {name: constants.get(name) for name in shipped if name != "length"} == {
         name: value for name, value in shipped.items() if name != "length"
     }
+
+
+def written() -> Iterator[tuple[str, str]]:
+    """Key and text of all prompts, as the files have them."""
+    for path in sorted((PROJECT / "prompts").glob("*.yaml")):
+        for key, texts in yaml.safe_load(path.read_text("utf-8")).items():
+            if "." in key:
+                yield from ((key, text) for text in ([texts] if isinstance(texts, str) else texts))
+
+
+def test_no_text_names_a_zone_an_hour_or_days_by_itself() -> None:
+    fixed = re.compile(
+        r"\b(Central|Eastern|Mountain|Pacific)\b|\d ?[ap]\.?m\b|weekday|(Mon|Fri)day", re.IGNORECASE
+    )
+    slot = re.compile(r"\{[^}]*\}")
+    assert [key for key, text in written() if fixed.search(slot.sub("", text))] == []
+
+
+DIGIT_MS, REPLY_MS, STATUS_BEGINS_MS = 370, 400, 22_000
+
+
+def test_the_status_begins_within_22_seconds_where_the_caller_speaks_at_once() -> None:
+    """At once is in the pause behind the question: what is said after it, barge-in cuts."""
+    shipped = Prompts.load(PROJECT / "prompts")
+    question, _ = dict(reversed([*written()]))["license_number.ask"].split("[700ms]")
+    prompts = shipped.changed({"license_number.ask": [question.strip()]})
+    said = ("greeting.welcome", "greeting.anytime", "license_number.ask", "pin.ask")
+    prompts_ms = sum(estimated_ms(prompts, Prompt(key, 1, {"length": 6})) for key in said)
+    assert prompts_ms + 10 * DIGIT_MS + 2 * REPLY_MS <= STATUS_BEGINS_MS

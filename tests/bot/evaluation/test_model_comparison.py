@@ -121,6 +121,7 @@ def test_a_full_disk_is_one_line_of_error_and_keeps_the_earlier_page(
     page = tmp_path / "out" / "page.html"
     page.parent.mkdir()
     page.write_text("the earlier page")
+    (folder / "manifest.csv").write_text("file,words\ntwo.flac,two\n")
     with room_for(1_000):
         ran = run("compare", MODEL, MODEL, folder, "--page", page)
     assert str(ran.exception) == f"{page}: cannot be written (File too large)"

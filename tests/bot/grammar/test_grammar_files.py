@@ -147,6 +147,15 @@ def test_words_missing_from_a_model_are_left_out_of_the_phrases_and_still_unders
     assert active.match("voice", ["start", "over"]).answer is Answer.MAX
 
 
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_command_of_one_word_that_a_model_lacks_is_not_told_either(field: str) -> None:
+    pairs = [GRAMMARS.get(field), GRAMMARS.get("universals.grxml")]
+    active = ActiveGrammars(pairs, asides=GRAMMARS.asides).without(["goodbye", "supervisor"])
+    words = {word for phrase in active.phrases() for word in phrase.split()}
+    assert not words & {"goodbye", "supervisor"}
+    assert active.match("voice", ["goodbye"]).answer is Answer.MAX
+
+
 @pytest.mark.parametrize("field", ["digits.grxml", "pin.grxml", "license_number.grxml?length=6"])
 def test_the_recognizer_gets_no_order_of_digits(field: str) -> None:
     phrases = GRAMMARS.get(field).voice.phrases()

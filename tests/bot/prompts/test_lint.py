@@ -80,7 +80,7 @@ def test_retries_get_shorter_then_offer_the_keypad_then_a_person(tmp_path: Path)
     good = ["Sorry?", "Use the keypad.", "For a representative, press zero."]
     assert findings(tmp_path, ask + f"menu.noinput: {good}") == []
     assert findings(tmp_path, ask + f"menu.nomatch: {good[:2]}") == [
-        "menu.nomatch: A9: wants three texts: a shorter one, one with the keypad, one with a person"
+        "menu.nomatch: A9: needs three texts: a shorter one, one with the keypad, one with a person"
     ]
     assert findings(tmp_path, ask + f"menu.nomatch: {good[::-1]}") == [
         "menu.nomatch: A9: the third retry offers a representative"

@@ -155,7 +155,7 @@ def test_missing_keys_are_named_together(prompts: Prompts) -> None:
     ("text", "complaint"),
     [
         ("It is {numbr:digits}.", "a.yaml: menu.ask: there is no slot numbr; slots here are"),
-        ("It is {number:date}.", "a.yaml: menu.ask: slot number:date wants a date"),
+        ("It is {number:date}.", "a.yaml: menu.ask: slot number:date requires a date"),
     ],
 )
 def test_a_slot_that_no_call_can_fill_is_found_before_any_call(
@@ -172,7 +172,7 @@ def test_an_unknown_key_is_named(prompts: Prompts) -> None:
 
 
 def test_a_slot_without_a_value_is_named_with_file_and_key(prompts: Prompts) -> None:
-    with pytest.raises(PromptError, match=r"status\.yaml: status\.needs: slot needed was given no"):
+    with pytest.raises(PromptError, match=r"status\.yaml: status\.needs: slot needed has no value"):
         prompts.segments(Prompt("status.needs"))
 
 
@@ -187,22 +187,22 @@ def test_an_invalid_value_is_not_repeated_in_the_message(prompts: Prompts, wrong
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("menu.ask: 'Hello {name}.'", r"menu\.ask: \{ is of no"),
+        ("menu.ask: 'Hello {name}.'", r"menu\.ask: unexpected \{"),
         ("menu.ask: 'Hello {name:loudly}.'", "slot name has the unknown say-as loudly"),
-        ("menu.ask: 'Wait [200].'", r"\[ is of no"),
+        ("menu.ask: 'Wait [200].'", r"unexpected \["),
         ("menu.ask: 'Wait [0ms] here.'", "a pause has 1 to 5000 ms"),
         ("menu.ask: 'Wait [9999ms] here.'", "a pause has 1 to 5000 ms"),
-        ("menu.ask: '[200ms]'", "says nothing"),
-        ("menu.ask: ''", "says nothing"),
+        ("menu.ask: '[200ms]'", "has no text"),
+        ("menu.ask: ''", "has no text"),
         ("menu.ask: []", "text or a list of texts"),
         ("menu.ask: 5", "text or a list of texts"),
         ("menu.ask: [good, 5]", "text or a list of texts"),
         ("menu.ask: 'Your code is {code:digits}.'", "slot code would speak a secret back"),
-        ("menu: 'Hello.'", "menu is no prompt key"),
-        ("menu.ask: Hello.\nmenu.ask: Again.", "line 2: the key menu.ask stands twice"),
+        ("menu: 'Hello.'", "menu is not a prompt key"),
+        ("menu.ask: Hello.\nmenu.ask: Again.", "line 2: duplicate key menu.ask"),
         ("menu.ask: 'Hello", "line"),
         ("- menu.ask", "mapping"),
-        ("menu.ask: <b>Hello.</b>", "< is of no"),
+        ("menu.ask: <b>Hello.</b>", "unexpected <"),
         ("constants: {year: !!python/object:os.system {}}", "line 1"),
         ("constants: {on: true}\nmenu.ask: Hello.", "on has a value of the wrong kind|mapping"),
         ("constants: {phone: none}\nmenu.ask: 'Call {phone:telephone}.'", "phone:telephone"),
@@ -218,7 +218,7 @@ def test_a_wrong_file_is_refused_when_it_is_loaded(
 
 
 def test_a_key_can_be_defined_in_one_file_only(tmp_path: Path) -> None:
-    with pytest.raises(PromptError, match=r"b\.yaml: menu\.ask stands in a\.yaml already"):
+    with pytest.raises(PromptError, match=r"b\.yaml: menu\.ask is already defined in a\.yaml"):
         Prompts.load(folder(tmp_path, a="menu.ask: One.", b="menu.ask: Two."))
 
 

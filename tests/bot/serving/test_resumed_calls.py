@@ -16,17 +16,20 @@ from bot.calls import call_log
 from bot.calls.spool import Spool
 from bot.errors import BackendError
 from bot.lines.simulated_caller import CallerAction
-from bot.records import CallRecord
+from bot.records import CALL, CallRecord
 from bot.types import CallBack
+from tests.bot.calls.test_secrets_canary import patterns
 from tests.support.asterisk import Channel
 from tests.support.asterisk_call import caller_variables, in_audio_time
 from tests.support.fake_elms import FakeBackend
+from tests.support.fakes import spoken
 from tests.support.telephone import MONDAY, SUNDAY, Office
 
 pytestmark = [pytest.mark.call, pytest.mark.timeout(120)]
 
 ID, EARLIER = "1795993468.2", "5f1c0a6e"
 OWN, OTHER = "6015550142", "6625550117"
+PIN = "5827"
 YES, NO, MORNING, ANY = (CallerAction(keys=key) for key in ("1", "2", "1", "3"))
 LEAVES = CallerAction(hangup=True)
 
@@ -139,6 +142,37 @@ def test_neither_log_nor_turns_have_a_number(capsys: pytest.CaptureFixture[str])
         assert number not in written
     assert "call-back" in written
     assert "call_back_number" in written
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        [CallerAction(keys=PIN)],
+        [YES, CallerAction(keys=PIN)],
+        [YES, NO, CallerAction(keys=PIN)],
+        [YES, NO, CallerAction(keys=f"421903{PIN}")],
+        [YES, NO, CallerAction(keys=f"{PIN}42190{PIN}")],
+        [YES, NO, CallerAction(pcm=spoken("five eight two seven"))],
+        [YES, NO, CallerAction(pcm=spoken("my pin is five eight two seven"))],
+        [YES, YES, CallerAction(keys=PIN)],
+        [YES, YES, CallerAction(pcm=spoken("five eight two seven"))],
+    ],
+)
+def test_a_pin_that_is_given_where_nobody_asked_leaves_no_trace(
+    instead: list[CallerAction], caplog: pytest.LogCaptureFixture
+) -> None:
+    """S2 in a call that goes on: the caller thinks that the login begins again."""
+    log = io.StringIO()
+    call_log.configure(log, logging.DEBUG)
+    with caplog.at_level(logging.DEBUG):
+        office = call([*instead, CallerAction(wait_ms=3_000), LEAVES])
+    kept = CALL.dump_json(office.record).decode()
+    written = log.getvalue() + caplog.text + kept + repr(office.record)
+    assert '"event": "call"' in written
+    assert any(turn.result in ("match", "nomatch") for turn in office.record.turns)
+    for pattern in patterns():
+        assert not pattern.search(written.encode()), pattern.pattern
+    assert PIN not in office.exchange.metrics.text().decode()
 
 
 @pytest.mark.parametrize("earlier", ["", "x" * 81, "two words"])

@@ -182,6 +182,21 @@ def test_a_stopping_service_restarts_no_worker() -> None:
     assert [worker.terminated for worker in floor.workers] == [True, True]
 
 
+def test_a_service_that_is_stopped_between_a_death_and_the_next_start_ends() -> None:
+    """The worker that is due must not be started by then: nobody would end it."""
+    floor = Floor(2)
+
+    async def story(floor: Floor) -> None:
+        floor.workers[0].dies()
+        await floor.settles(lambda: len(floor.supervisor.pids) == 1)
+        floor.supervisor.stop()
+        async with asyncio.timeout(10):
+            await floor.supervisor.ended()
+
+    on(floor, story)
+    assert len(floor.workers) == 2
+
+
 def test_a_first_worker_that_cannot_start_ends_the_service() -> None:
     floor = Floor(2, ready=False)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from server import pages
 from server.seed.demonstration import ACCOUNTS
 from tests.support.portal import (
     NUMBER,
@@ -123,6 +126,7 @@ def as_a_supervisor(page: Page, portal: Portal) -> Iterator[str]:
         "notices",
         "staff",
         "audit",
+        "prompts",
         "prompts/menu.ask",
         "password",
     ):
@@ -172,6 +176,16 @@ def as_a_representative(page: Page) -> Iterator[str]:
     page.get_by_role("alert").wait_for()
     yield "call-note-refused"
 
+
+NO_PAGES = {"/", "/desk/waiting", "/figures.csv", "/sso/callback"}
+"""A redirect, a part of a page, a file, and what the identity provider calls."""
+PAGES = [
+    route
+    for module in pages.MODULES
+    for route in module.router.routes
+    if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and route.path not in NO_PAGES
+]
+"""The walk has to show every one of them, also one that is added tomorrow."""
 
 WIDE, NARROW = ViewportSize(width=1180, height=800), ViewportSize(width=320, height=640)
 TELEPHONE = ViewportSize(width=390, height=844)
@@ -272,7 +286,9 @@ def test_every_page_in_every_state_is_accessible(page: Page, portal: Portal) -> 
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     problems: dict[str, list[Any]] = {}
+    shown: set[str] = set()
     for name in walk(page, portal):
+        shown.add(urlsplit(page.url).path)
         keep(page, name)
         for each in (
             heavy_or_restless(page),
@@ -286,6 +302,7 @@ def test_every_page_in_every_state_is_accessible(page: Page, portal: Portal) -> 
             if each:
                 problems.setdefault(name, []).extend(each)
     assert problems == {}
+    assert [route.path for route in PAGES if not any(map(route.path_regex.match, shown))] == []
     assert [text for text in messages if "Content Security Policy" in text] == []
 
 
