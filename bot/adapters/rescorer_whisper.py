@@ -9,7 +9,7 @@ and that search run in CTranslate2, the decoder here (bot.adapters.whisper_decod
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from bot.adapters.whisper_weights import Floats
 from bot.audio.files import Samples, resample, to_samples
 from bot.audio.log_mel import RATE_HZ, log_mel
 from bot.errors import ModelError
-from bot.hearing.spellings import Words, is_number, is_numeral, spellings
+from bot.hearing.spellings import Words, figures, is_number, is_numeral, spellings
 from bot.hearing.transcript import said_once, words_of
 from bot.interfaces import Rescored
 from bot.types import UNKNOWN, AudioFrame
@@ -42,6 +42,9 @@ OWN = 5
 """How many texts it hears itself, and how many it follows on the way to them."""
 MOST_DIGITS, MOST_TOKENS = 16, 20
 """Longest of these: a string of digits, or other words."""
+MOST_AMISS = 1
+"""Digits that a string may have more or less than the likeliest alternative: Whisper stops early or
+says the beginning again, and a part of a number is none of its own."""
 
 _COMMON_TOKENS = 4_000
 """The first of the vocabulary, which are its most frequent pieces: what is said is compared with
@@ -82,8 +85,7 @@ class WhisperRescorer:
             return {}
         number = any(map(is_number, asked))
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
-        likeliest = (word for word in asked[0] if word != UNKNOWN)
-        own = self._own(encoded, digits=all(map(is_numeral, likeliest)))
+        own = self._own(encoded, [word for word in asked[0] if word != UNKNOWN])
         written = {words: spellings(words) for words in (*asked, *own)}
         texts = list(dict.fromkeys(text for same in written.values() for text in same))
         heard: Floats = np.array(encoded)[0]
@@ -100,33 +102,52 @@ class WhisperRescorer:
         features = log_mel(np.pad(samples, (0, size - len(samples))), self._engine.n_mels)
         return self._engine.encode(self._floats(np.ascontiguousarray(features[None])))
 
-    def _own(self, encoded: Any, *, digits: bool) -> dict[Words, float]:
-        """The likeliest that it hears itself, with their log-likelihoods: strings of digits, or
-        words of any kind."""
-        longest = MOST_DIGITS if digits else MOST_TOKENS
-        (result,) = self._engine.generate(
+    def _own(self, encoded: Any, likeliest: Sequence[str]) -> dict[Words, float]:
+        """What it hears itself, with log-likelihoods: where the likeliest alternative is nothing
+        but a number, strings of about as many digits, else words of any kind."""
+        if not all(map(is_numeral, likeliest)):
+            return _merged(
+                (said_once(words), score) for words, score in self._searched(encoded, MOST_TOKENS)
+            )
+        wanted = len(figures(likeliest))
+        return _merged(
+            (words, score)
+            for words, score in self._searched(encoded, MOST_DIGITS, self._no_digits)
+            if abs(len(words) - wanted) <= MOST_AMISS
+        )
+
+    def _searched(
+        self, encoded: Any, longest: int, without: Sequence[int] = (-1,)
+    ) -> Iterator[tuple[Words, float]]:
+        """The likeliest texts of up to ``longest`` tokens that have none of these tokens; -1 stands
+        for signs that nobody says."""
+        (found,) = self._engine.generate(
             encoded,
             [self._prompt],
             beam_size=OWN,
             num_hypotheses=OWN,
             length_penalty=0,
             max_length=len(self._prompt) + longest,
-            suppress_tokens=self._no_digits if digits else [-1],
+            suppress_tokens=list(without),
             return_scores=True,
         )
-        found: dict[Words, float] = {}
-        texts = self._tokenizer.decode_batch(result.sequences_ids)
-        for text, score in zip(texts, result.scores, strict=True):
-            words = words_of(text) if digits else said_once(words_of(text))
-            if words:
-                found[words] = float(np.logaddexp(found.get(words, -np.inf), score))
-        return found
+        texts = self._tokenizer.decode_batch(found.sequences_ids)
+        yield from zip(map(words_of, texts), found.scores, strict=True)
 
     def _scores(self, heard: Floats, texts: Sequence[str]) -> list[TextScore]:
         encoded = self._tokenizer.encode_batch(
             [f" {text}" for text in texts], add_special_tokens=False
         )
         return self._decoder.scores(heard, self._prompt, [one.ids for one in encoded], self._ends)
+
+
+def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:
+    """Each text once, as likely as all its spellings together."""
+    merged: dict[Words, float] = {}
+    for words, score in found:
+        if words:
+            merged[words] = float(np.logaddexp(merged.get(words, -np.inf), score))
+    return merged
 
 
 def _together(scores: Sequence[TextScore], own: float | None) -> Rescored:

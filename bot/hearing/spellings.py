@@ -50,6 +50,11 @@ def is_numeral(word: str) -> bool:
     return word in _NUMERALS
 
 
+def figures(words: Sequence[str]) -> str:
+    """The digits of all numbers among these words: "421903"."""
+    return "".join(one.digits for one in _grouped(tuple(words)))
+
+
 def _sentences(words: Words) -> Iterator[str]:
     """With each way to write their number, and with a comma behind a yes or a no, too."""
     before, number, behind = _around_number(words)

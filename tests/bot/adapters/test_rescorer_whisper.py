@@ -136,6 +136,16 @@ def test_it_hears_by_itself_what_was_not_proposed(
     assert found[tuple(said.split())].log_likelihood > found[tuple(proposed.split())].log_likelihood
 
 
+@pytest.mark.parametrize("proposed", ["four two", "four two oh three", "four two one nine oh"])
+def test_a_part_of_a_number_is_no_number_of_its_own(
+    project: Path, rescorer: WhisperRescorer, proposed: str
+) -> None:
+    """Whisper stops early at times: of what it hears, strings about as long are listened to."""
+    found = rescorer.score(caller(project, "license_a"), [tuple(proposed.split())])
+    own = {words for words, one in found.items() if one.own is not None}
+    assert all(abs(len(words) - len(proposed.split())) <= 1 for words in own)
+
+
 def test_where_a_number_was_proposed_it_hears_nothing_but_digits(
     project: Path, rescorer: WhisperRescorer
 ) -> None:
