@@ -14,7 +14,7 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.adapters.rescorer_engines import load_rescorer
 from bot.adapters.synthesizer_engines import fallback, speech_engine
-from bot.asked_ahead import AskedAhead
+from bot.backend_prefetch import AskedAhead
 from bot.calls import call_log
 from bot.calls.call import Parts
 from bot.calls.record_keeper import RecordKeeper
@@ -133,7 +133,7 @@ def check(settings: Settings) -> None:
 
 
 def http_client(backend: BackendClient) -> httpx.AsyncClient:
-    """A client of the ELMS backend. Raises SettingsError where its address is none."""
+    """A client of the ELMS backend. Raises SettingsError if its address is invalid."""
     try:
         return httpx.AsyncClient(base_url=backend.url, timeout=backend.timeout_ms / 1000)
     except httpx.InvalidURL:

@@ -17,8 +17,8 @@ from pydantic import SecretStr
 
 from bot import lifeline
 from bot.errors import BackendError
-from bot.scratch import scratch_folder
 from bot.settings import BackendClient, Settings
+from bot.temporary_folders import scratch_folder
 
 CREDENTIAL_VARIABLE = "ELMS_SERVER_BOT_CREDENTIAL"
 LONGEST_START_S, LONGEST_END_S = 180.0, 10.0

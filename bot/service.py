@@ -15,7 +15,7 @@ from bot.calls.recorder import CallRecorder
 from bot.calls.trace import Trace, TraceListener
 from bot.elms.call_back import resumed_call
 from bot.elms.callflow import licensure_call
-from bot.elms.edited import EditedPrompts, with_hours
+from bot.elms.department_edits import EditedPrompts, with_hours
 from bot.elms.office_hours import is_open, local_date
 from bot.elms.requests import Service
 from bot.elms.session import Origin, Session

@@ -8,12 +8,12 @@ from fastapi import FastAPI
 
 from server.api import routes
 from server.api.examples import EXAMPLES
+from server.bot_command_line import Voice
 from server.context import Clock, Context, build_context, utc_now
-from server.lanes import Lanes
 from server.metrics import Metrics
 from server.pages import add_pages
+from server.request_lanes import Lanes
 from server.settings import Settings, check_settings
-from server.voice import Voice
 from server.web import health
 from server.web.admission import Admission
 from server.web.bodies import Bodies

@@ -153,7 +153,7 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 @contextmanager
 def _migrating(database: Database) -> Iterator[Connection]:
-    """A transaction in which SQLite may drop a table to make it anew, which some changes take:
+    """A transaction in which SQLite may drop and recreate a table, which some changes need:
     rows that refer to it stay."""
     with database.engine.execution_options(elms_write=True).connect() as connection:
         if not database.is_sqlite:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from bot.resources import PROJECT
-from bot.scratch import remove_left_over, scratch_folder
+from bot.temporary_folders import remove_left_over, scratch_folder
 from tests.support.processes import alive, command_of, core_limit, descendants, outlived
 
 pytestmark = [
@@ -226,7 +226,7 @@ def test_leftovers_of_a_killed_process_are_removed_at_the_next_start(
             sys.executable,
             *program("""
                 import time
-                from bot.scratch import scratch_folder
+                from bot.temporary_folders import scratch_folder
                 with scratch_folder("test") as folder:
                     (folder / "inside").mkdir()
                     print(folder, flush=True)

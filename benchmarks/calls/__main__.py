@@ -33,8 +33,8 @@ from benchmarks.recognition.recordings import SHARED
 from bot.replay.pool import replay_all
 from bot.replay.script_reader import read_script
 from bot.resources import PROJECT
-from bot.scratch import scratch_folder
 from bot.settings import load_settings
+from bot.temporary_folders import scratch_folder
 
 SEED = 2022
 DATABASE = "elms.sqlite3"

@@ -19,7 +19,8 @@ from benchmarks.calls.scripts import (
     spoken_digits,
 )
 
-NUMBER_FIRST = "license number"
+NUMBER_FIRST = "license number|each digit"
+PIN_WANTED = r"\bpin\b"
 MENU_ASKED = "press four"
 OFFERED = "speak with a representative"
 TELEPHONE = "six oh one, five five five, oh one four two"
@@ -125,23 +126,23 @@ def _wants_a_person_later(scene: Scene) -> list[Turn]:
 def _forgot_the_pin(scene: Scene) -> list[Turn]:
     """Hears how it is set, and wants the person who is offered."""
     number = scene.round(scene.own, to_the_pin=True)
-    forgot = _says(scene, scene.rng.choice(FORGOT), PIN_ASKED)
+    forgot = _says(scene, scene.rng.choice(FORGOT), PIN_WANTED)
     wanted = {"audio": scene.says("yes"), "if_heard": OFFERED}
-    return [*number, *number, forgot, forgot, wanted, wanted, wanted]
+    return [*number, *number, forgot, forgot, forgot, wanted, wanted, wanted]
 
 
 def _has_no_number(scene: Scene) -> list[Turn]:
     """Hears where it is found, and wants the person who is offered."""
     lacks = _says(scene, scene.rng.choice(NO_NUMBER), NUMBER_FIRST)
     wanted = {"audio": scene.says("yes"), "if_heard": OFFERED}
-    return [lacks, lacks, wanted, wanted, wanted]
+    return [lacks, lacks, lacks, wanted, wanted, wanted]
 
 
 def _wants_information(scene: Scene) -> list[Turn]:
     asks = _says(scene, scene.rng.choice(QUESTIONS), "for hours, press one|to apply, press three")
     ends = _says(scene, "no thank you", "for hours, press one|to apply, press three")
     information = _says(scene, "information", NUMBER_FIRST)
-    return [information, information, asks, ends, ends, ends]
+    return [information, information, information, asks, ends, ends, ends]
 
 
 HABITS = (

@@ -36,7 +36,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from bot import lifeline
-from bot.scratch import scratch_folder
+from bot.temporary_folders import scratch_folder
 from server.hashing import Hasher
 from server.seed.demonstration import ACCOUNTS
 from server.settings import DEMO_BOT_CREDENTIAL, HashCost

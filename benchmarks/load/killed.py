@@ -33,7 +33,7 @@ from websockets.asyncio.client import connect
 
 from bot.demo_backend import DemoBackend
 from bot.lines.simulated_caller import CallerAction, SimulatedCaller
-from bot.scratch import scratch_folder
+from bot.temporary_folders import scratch_folder
 from tests.bot.serving.test_agi import Dialplan
 from tests.support.asterisk import Channel
 from tests.support.asterisk_call import AsteriskCall, caller_variables

@@ -36,7 +36,7 @@ from bot.audio.files import read_audio, resample, to_pcm
 from bot.lifeline import end_with_pool
 from bot.lines.simulated_caller import CallerAction
 from bot.resources import RECORDINGS
-from bot.scratch import scratch_folder
+from bot.temporary_folders import scratch_folder
 from tests.support.measured_call import Wait, call
 
 SAYS = ("license_b.flac", "pin_b.flac", *["one.flac"] * 9)

@@ -29,7 +29,7 @@ from bot.adapters.vosk_trial_load import rehearse
 from bot.audio.files import to_pcm, to_samples
 from bot.audio.resampler import FrameResampler
 from bot.errors import ModelError, RecognitionError
-from bot.scratch import scratch_folder
+from bot.temporary_folders import scratch_folder
 from bot.types import UNKNOWN, AudioFrame, Hypothesis
 
 RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.audio.files import Samples, to_samples
 from bot.errors import SynthesisError
-from bot.scratch import scratch_folder
 from bot.synthesis.engine_spec import EngineSpec
+from bot.temporary_folders import scratch_folder
 
 if TYPE_CHECKING:  # settings take long to import, and every worker would
     from bot.settings import Speech

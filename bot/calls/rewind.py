@@ -1,4 +1,4 @@
-"""A dialog that can go back: begun anew, and sent again what it was sent until then.
+"""A dialog that can go back: restarted, and sent again what it was sent until then.
 
 A dialog has no clock, line, or backend of its own, so that the same answers lead to the same state
 (decision 1).

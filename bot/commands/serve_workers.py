@@ -22,7 +22,6 @@ from bot.calls import call_log
 from bot.calls.spool import Spool
 from bot.clock import RealTimer, at
 from bot.errors import IvrError
-from bot.scratch import scratch_folder
 from bot.serving import metrics
 from bot.serving.agi import AgiServer
 from bot.serving.app import create_app
@@ -32,6 +31,7 @@ from bot.serving.server import listen, server_of
 from bot.serving.supervisor import Supervisor, supervise
 from bot.serving.worker import HandedConnections, Reporter
 from bot.settings import BackendClient, Serve, Settings
+from bot.temporary_folders import scratch_folder
 
 
 @dataclass(frozen=True, slots=True)

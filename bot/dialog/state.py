@@ -24,7 +24,7 @@ class DialogState:
     costs: Costs
     attempts: Attempts
     is_open: bool
-    """Whether a person can take the call over, as far as is known: ``at`` says it anew."""
+    """Whether a person can take the call over, as far as is known; ``at`` updates it."""
     parameters: EvidenceParameters = FITTED
     patience_ms: int = 0
     """How much silence a question bears at least before it is given up."""

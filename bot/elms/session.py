@@ -8,11 +8,11 @@ from datetime import date, datetime
 from bot.dialog.evidence import FITTED, EvidenceParameters
 from bot.dialog.state import DialogState, properties_of
 from bot.elms import office_hours
+from bot.elms.call_back_request import Wish
 from bot.elms.login import Login
 from bot.elms.requests import NOTHING_ANNOUNCED, Account, Service
 from bot.elms.spoken_facts import DAYS
 from bot.elms.telephone_number import national_digits
-from bot.elms.wish import Wish
 from bot.settings import Hours, Settings
 from bot.types import Prompt
 

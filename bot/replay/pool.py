@@ -29,11 +29,11 @@ from bot.records import CallRecord
 from bot.replay.runner import Replayed, ScriptedBackend, ScriptedTimer, replay_script
 from bot.replay.script import SayText, Script
 from bot.reports.call_files import write_call
-from bot.scratch import scratch_folder
 from bot.service import CallService
 from bot.settings import BackendClient, Settings
 from bot.synthesis.cache import SpeechCache
 from bot.synthesis.synthesizer import SentenceSynthesizer
+from bot.temporary_folders import scratch_folder
 from bot.types import Say
 
 INTERRUPTED = "interrupted"

@@ -19,7 +19,7 @@ UNUSABLE = 1002
 """The close code (RFC 6455) for a peer that does not begin as Asterisk does."""
 
 Begin = Callable[[WebSocket], Awaitable[ServedLine | None]]
-"""Makes a line of an accepted connection; None where it is none."""
+"""Makes a line of an accepted connection; None if it is not a call."""
 
 
 def create_app(exchange: Exchange, begin: Begin, settings: Serve) -> FastAPI:

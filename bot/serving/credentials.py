@@ -13,7 +13,7 @@ def same(given: str, expected: str) -> bool:
 
 
 def admits(authorization: str, username: str, credential: str) -> bool:
-    """Whether this Authorization header has the credential. Everybody may where there is none."""
+    """Whether this Authorization header has the credential; always, if none is set."""
     if not credential:
         return True
     scheme, _, rest = authorization.partition(" ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 FLOORS = (
     "types errors numerals",
-    "clock core_dumps scratch",
+    "clock core_dumps temporary_folders",
     "lifeline atomic_file bounded_file",
     "strict_yaml resources",
     "records settings audio grammar prompts",
@@ -14,7 +14,7 @@ FLOORS = (
     "calls",
     "reports",
     "elms",
-    "asked_ahead service adapters",
+    "backend_prefetch service adapters",
     "bootstrap serving",
     "evaluation replay",
     "commands",

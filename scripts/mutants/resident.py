@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -97,9 +98,12 @@ def functions_of(file: str) -> list[FunctionType]:
 def swap(functions: Iterable[FunctionType], source: str) -> bool:
     """Give functions of a file their code in another version of it.
 
-    False where one cannot take it, since it needs other variables of the function around it.
+    Several lambdas of a module have one name, and keep their code. False where a function cannot
+    take it, since it needs other variables of the function around it.
     """
-    codes = {code.co_qualname: code for code in _codes(compile(source, "", "exec"))}
+    found = list(_codes(compile(source, "", "exec")))
+    names = Counter(code.co_qualname for code in found)
+    codes = {code.co_qualname: code for code in found if names[code.co_qualname] == 1}
     for function in functions:
         code = codes.get(function.__code__.co_qualname, function.__code__)
         if code.co_freevars != function.__code__.co_freevars:

@@ -12,9 +12,9 @@ SERVER = "tests/server"
 
 TARGETS: dict[str, tuple[str, ...]] = {
     "bot/calls/event_reader.py": (
+        "tests/bot/calls/test_event_order.py",
         "tests/bot/calls/test_event_reader.py",
         "tests/bot/calls/test_calls.py",
-        "tests/bot/tones/test_line_tones.py",
     ),
     "bot/calls/recorder.py": (
         "tests/bot/calls/test_recorder.py",
@@ -61,8 +61,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
         f"{SERVER}/test_audit_chain.py",
     ),
     "server/services/budgets.py": (f"{SERVER}/test_budgets.py",),
-    "server/services/outbox.py": (f"{SERVER}/test_outbox.py", f"{SERVER}/test_waits.py"),
-    "server/services/password_tries.py": (f"{SERVER}/test_password_tries.py",),
+    "server/services/outbox.py": (
+        f"{SERVER}/test_notices_written.py",
+        f"{SERVER}/test_outbox.py",
+        f"{SERVER}/test_waits.py",
+    ),
+    "server/services/password_tries.py": (f"{SERVER}/test_password_budgets.py",),
     "server/services/pins.py": (f"{SERVER}/test_pins.py",),
     "server/services/representative_desk.py": (f"{SERVER}/test_checks_written.py",),
     "server/services/retention.py": (f"{SERVER}/test_retention.py",),

@@ -29,6 +29,8 @@ FIRST_LIMIT_S = 600.0
 LEAST_LIMIT_S = 20.0
 TIMES_AS_LONG = 6.0
 STAYS_S = 100_000.0
+TEST_LIMIT_S = "600"
+"""For one test: a slow one fails no sooner than the run is over."""
 UNCALLED = "uncalled"
 
 
@@ -40,6 +42,7 @@ class Tree:
         _copy(root, folder)
         (folder / "tmp").mkdir(exist_ok=True)
         environment = os.environ | {"PYTHONPATH": str(folder), "TMPDIR": str(folder / "tmp")}
+        environment["ELMS_TEST_TIMEOUT_S"] = TEST_LIMIT_S
         self._worker = subprocess.Popen(  # noqa: S603 - our own arguments
             [sys.executable, "-W", "ignore", "-m", "scripts.mutants.worker", *libraries],
             cwd=folder,

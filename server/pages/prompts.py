@@ -9,12 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import Response
 
+from server.bot_command_line import Prompt, Voice
 from server.context import Context
 from server.dependencies import ContextDep
 from server.errors import RuleError
 from server.pages.common import FormOk, SupervisorOnly, go_saying, page
 from server.services import service_texts
-from server.voice import Prompt, Voice
 from server.web.policy import WITH_SOUND
 
 ADDRESS = "/prompts"

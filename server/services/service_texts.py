@@ -8,11 +8,11 @@ from datetime import time
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.bot_command_line import Prompts, Voice
 from server.context import Context
 from server.errors import RuleError
 from server.models import OfficeHours, PromptVersion
 from server.services import audit
-from server.voice import Prompts, Voice
 
 LONGEST_TEXT, MOST_TEXTS = 1_000, 9
 

@@ -19,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = ("docs/images/architecture.svg", "docs/images/architecture-narrow.svg")
 FILES = {
     *("types", "errors", "numerals", "clock", "atomic_file", "records", "settings", "interfaces"),
-    *("bounded_file", "core_dumps", "lifeline", "scratch", "strict_yaml", "demo_backend"),
+    *("bounded_file", "core_dumps", "lifeline", "temporary_folders", "strict_yaml", "demo_backend"),
     "resources",
 }
 """Drawn below the packages, without arrows."""

@@ -247,6 +247,15 @@ def test_a_function_with_other_closure_variables_gets_no_replaced_code() -> None
     assert kept() == 2
 
 
+def test_lambdas_of_one_name_keep_their_code() -> None:
+    module: dict[str, Any] = {}
+    source = "TABLE = (lambda: 1, lambda: 2)\ndef three():\n    return 3\n"
+    exec(compile(source, "lambdas.py", "exec"), module)
+    assert swap(functions_of("lambdas.py"), source.replace("return 3", "return 4"))
+    assert [each() for each in module["TABLE"]] == [1, 2]
+    assert module["three"]() == 4
+
+
 AROUND = """
 def outer():
     one = 1

@@ -69,7 +69,7 @@ REAL_TIME: dict[str, dict[str, tuple[float, float]]] = {
 ELSEWHERE = {
     "migrations/versions/0006_bound_repeats.py": {"DAY"},
     "seed/call_backs.py": {"TALK_MS"},
-    "voice.py": {"PATIENCE_S"},
+    "bot_command_line.py": {"PATIENCE_S"},
     "web/error_handlers.py": {"RETRY_AFTER_S"},
 }
 """A migration that has run, invented calls, a wait for speech, and what a refusal advises."""

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from server.bot_command_line import Announcement, Heard, Prompt, Prompts, Voice
 from server.errors import RuleError
 from server.models import AuditRow
-from server.voice import Announcement, Heard, Prompt, Prompts, Voice
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor
 

@@ -15,7 +15,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from benchmarks.load.silent_provider import silent_provider
-from server.lanes import FullError, Lane
+from server.request_lanes import FullError, Lane
 from server.seed.demonstration import ACCOUNTS, PASSWORD
 from server.web.addresses import address_key
 from tests.support.elms_service import BOT, Elms, running_elms

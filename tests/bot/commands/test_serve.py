@@ -72,7 +72,7 @@ class Serving:
         uri = f"{'wss' if self.tls else 'ws'}://localhost:{self.port}/media"
         protocols = [websockets.Subprotocol("media")]
         async with connect(
-            uri, subprotocols=protocols, ssl=self.tls, host="127.0.0.1"
+            uri, subprotocols=protocols, ssl=self.tls, host="127.0.0.1", open_timeout=60
         ) as connection:
             channel = Channel(variables=caller_variables(NUMBER, pbx_id))
             peer = Socket(connection)

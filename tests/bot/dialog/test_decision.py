@@ -152,3 +152,8 @@ def test_the_thresholds_can_be_printed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stake", STAKES)
 def test_a_confident_answer_is_accepted_on_every_attempt(stake: Stake) -> None:
     assert all(choose(ways(COSTS, stake, misses), 1.0, 1.0) == "accept" for misses in range(4))
+
+
+def test_a_number_that_was_missed_twice_costs_a_person_where_it_has_three_tries() -> None:
+    rejects = [ways(COSTS, "number", misses).reject for misses in (0, 1, 2, 3)]
+    assert rejects == [COSTS.again, COSTS.keypad, COSTS.person, COSTS.person]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.evidence import AnswerEvidence, Heard, fits, knowing
+from bot.dialog.evidence import AnswerEvidence, EvidenceParameters, Heard, fits, knowing
 from bot.numerals import BLANK
 from bot.types import Interpretation, Mode
 
@@ -48,6 +48,12 @@ def test_a_single_attempt_is_unchanged() -> None:
     [
         # right both times, against wrong both times: 12 other values share what each leaves
         (6, (heard(_421903=0.6), heard(_421903=0.7)), 0.42 / (0.42 + 0.4 * 0.3 / 12)),
+        # one try is never quite sure, so that the next can speak against it
+        (
+            6,
+            (heard(_421903=1.0), heard(_777777=0.9)),
+            0.999 * 0.1 / 12 / (0.999 * 0.1 / 12 + 0.001 / 12 * 0.9 + 0.001 * 0.1 / 12),
+        ),
         # of one digit there are nine others
         (1, (heard(_4=0.6), heard(_4=0.7)), 0.42 / (0.42 + 0.4 * 0.3 / 9)),
         # of two values in one try, the better one says how likely an error is
@@ -278,3 +284,10 @@ def test_a_clear_answer_is_believed_whatever_its_prior(likely: float, sure: floa
 def test_an_answer_without_a_prior_keeps_its_confidence() -> None:
     (best,) = knowing(yes_or_no(maybe=0.6), {"yes": 0.9, "no": 0.1})
     assert best.confidence == pytest.approx(0.6)
+
+
+def test_the_worth_of_an_attempt_is_what_was_fitted_and_measured() -> None:
+    """Decision 41 has the first two; with the last, the end of a long entry is only read back."""
+    assert EvidenceParameters() == EvidenceParameters(
+        spread=12.0, part=0.67, most_sure=0.999, most_prior=0.9, most_of_rest=0.6
+    )

@@ -247,3 +247,20 @@ def test_the_detector_is_sounding_only_during_a_key() -> None:
         if detector.sounding:
             sounding.append(part.start_ms)
     assert sounding == [*range(200, 440, 20), *range(600, 840, 20)]
+
+
+@pytest.mark.parametrize("keys", ["12", "123456", "159*"])
+def test_keys_that_take_turns_too_quickly_are_not_keys(keys: str) -> None:
+    """Each sounds for 18 ms: three blocks in a row are never of one key."""
+    samples = Dialing(on_ms=18, off_ms=0).over_the_line(keys * 8)
+    assert found(samples) == ""
+
+
+@pytest.mark.parametrize("silent_ms", [20, 60, 200])
+def test_short_bursts_of_one_key_do_not_add_up(silent_ms: int) -> None:
+    """Silence between two bursts makes the next one a beginning."""
+    line = LineTones(RATE)
+    burst = signals.to_int16(signals.press("5", 20, RATE, -16.0))
+    samples = np.concatenate([burst, np.zeros(silent_ms * RATE // 1000, np.int16)] * 8)
+    for frame in frames(Audio(samples, RATE), RATE, 20):
+        assert line.accept(frame).keys == ()

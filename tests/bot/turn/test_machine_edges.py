@@ -8,6 +8,7 @@ from bot.hearing.confidence import UNFITTED, Confidence, Evidence, Logistic, Sou
 from bot.hearing.observation import Observation
 from bot.turn.actions import Action
 from bot.turn.key_timer import FullEntry
+from bot.turn.states import Keys
 from bot.types import Hypothesis, Match, NoInput, NoMatch, Properties
 from tests.support.scripted_turn import Caller, active
 
@@ -173,7 +174,9 @@ def test_no_other_entry_says_so(entered: object) -> None:
 def test_speech_after_keys_has_its_own_time() -> None:
     """The key timer, 5 s, does not end what is being spoken."""
     caller = number().presses("42", every_ms=0).is_silent(4_900)
-    caller.hears_noise(600, level_db=-20)
+    states = [caller.machine.states.keys]
+    states.append(caller.hears_noise(600, level_db=-20).machine.states.keys)
+    assert states == [Keys.RUNNING, Keys.NONE]
     assert not caller.over
     caller.says("one nine oh three").until_over()
     assert caller.value == "421903"

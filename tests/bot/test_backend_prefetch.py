@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.asked_ahead import AskedAhead
+from bot.backend_prefetch import AskedAhead
 from bot.elms.requests import FetchService, Service
 from bot.errors import BackendError
 from tests.support.asterisk_call import LoopTimer, in_audio_time

@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from bot.elms.edited import EditedPrompts, with_hours
+from bot.elms.department_edits import EditedPrompts, with_hours
 from bot.elms.requests import OpenHours, Service
 from bot.elms.spoken_facts import spoken_facts
 from bot.errors import PromptError
