@@ -177,7 +177,9 @@ def test_the_record_has_what_was_heard_but_nothing_of_the_account() -> None:
     number, pin, menu, *_ = record.turns
     assert (number.heard or "").startswith("Thank you for calling Mississippi educator licensure.")
     assert "four digit PIN" in (pin.heard or "")
-    assert (menu.heard or "").startswith("[not kept] To hear your status again, press one.")
+    assert (menu.heard or "").startswith(
+        "Thank you. [not kept] To hear your status again, press one."
+    )
     assert (record.heard or "").endswith("Goodbye.")
     kept = " ".join(turn.heard or "" for turn in record.turns)
     assert not [words for words in ("review", "processing", "letter") if words in kept]
