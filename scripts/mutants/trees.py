@@ -134,7 +134,7 @@ def tree(root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> Iter
 
 def _quietly(tests: Sequence[str]) -> list[str]:
     """Without plugins that have no part in this and take half a second."""
-    without = ("cacheprovider", "xdist", "looponfail", "schemathesis")
+    without = ("cacheprovider", "looponfail", "schemathesis")
     return ["-q", "-x", *(f"-pno:{name}" for name in without), *tests]
 
 
