@@ -92,20 +92,20 @@ class Rescored:
     log_likelihood: float = 0.0
     behind: float = 0.0
     """How much likelier, in log-likelihood, what it would have heard itself is, word by word."""
+    own: float | None = None
+    """Its log-likelihood where the rescorer came upon it by itself."""
 
 
 class Rescorer(Protocol):
-    """Another listener, asked how likely alternatives are (decision 76). Blocking.
-
-    It proposes nothing, so that nothing comes of it that no grammar has.
-    """
+    """Another listener, asked how likely alternatives are (decision 76). Blocking."""
 
     identity: str
 
     def score(
-        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
-    ) -> Sequence[Rescored]:
-        """Each alternative, in order; empty where the audio is too short, or too long, to tell."""
+        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+    ) -> Mapping[tuple[str, ...], Rescored]:
+        """Each alternative, and beside them what it hears itself (decision 81); empty where the
+        audio is too short, or too long, to tell."""
         ...
 
 

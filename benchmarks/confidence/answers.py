@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,9 +50,18 @@ def report(answers: Answers, asked: dict[str, int], points: tuple[float, ...]) -
 
 
 def _weights(chosen: Sequence[Row], foreign_share: float) -> Floats:
-    """1 for an answer; foreign speech together as much as its share of all."""
-    foreign = np.array([row.kind == FOREIGN for row in chosen])
-    answers, others = float((~foreign).sum()), float(foreign.sum())
-    each = foreign_share / (1 - foreign_share) * answers / max(1.0, others)
-    found: Floats = np.where(foreign, each, 1.0)
+    """1 for an answer on average; foreign speech together as much as its share of all.
+
+    What one person says is heard rightly or wrongly together: a speaker with four times as many
+    recordings counts twice as much, so that the weights are not those of his accent.
+    """
+    many = Counter(row.speaker for row in chosen)
+    found = np.array([1.0 / math.sqrt(many[row.speaker]) for row in chosen])
+    foreign = np.array([row.kind == FOREIGN for row in chosen], bool)
+    answers = float((~foreign).sum())
+    for part, whole in (
+        (~foreign, answers),
+        (foreign, foreign_share / (1 - foreign_share) * answers),
+    ):
+        found[part] *= whole / max(1e-9, float(found[part].sum()))
     return found

@@ -1,14 +1,15 @@
 """Whisper behind bot.interfaces.Rescorer: how likely what Vosk proposes is to another listener.
 
 It learned from other people than our own models did, so its mistakes are others (decision 76). It
-is never asked what was said: nothing outside the grammars can come of it, and no text is made. The
-encoder runs in CTranslate2, the decoder here (bot.adapters.whisper_decoder).
+also says what it hears itself (decision 81): digits alone where the likeliest alternative is
+nothing but a number, else words, which mean something only where the grammars say so. The encoder
+and that search run in CTranslate2, the decoder here (bot.adapters.whisper_decoder).
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from bot.adapters.whisper_weights import Floats
 from bot.audio.files import Samples, resample, to_samples
 from bot.audio.log_mel import RATE_HZ, log_mel
 from bot.errors import ModelError
-from bot.hearing.spellings import is_number, spellings
+from bot.hearing.spellings import Words, figures, is_number, is_numeral, spellings
+from bot.hearing.transcript import said_once, words_of
 from bot.interfaces import Rescored
-from bot.types import AudioFrame
+from bot.types import UNKNOWN, AudioFrame
 
 FEWEST_SAMPLES = 400
 """One frame, at the engine's rate."""
@@ -36,10 +38,21 @@ SILENCE_BEHIND_S = 0.2
 LEVEL = 0.05
 """Root mean square that audio is brought to (−26 dBFS)."""
 
+OWN = 5
+"""How many texts it hears itself, and how many it follows on the way to them."""
+MOST_DIGITS, MOST_TOKENS = 16, 20
+"""Longest of these: a string of digits, or other words."""
+MOST_AMISS = 1
+"""Digits that a string may have more or less than the likeliest alternative: Whisper stops early or
+says the beginning again, and a part of a number is none of its own."""
+
 _COMMON_TOKENS = 4_000
 """The first of the vocabulary, which are its most frequent pieces: what is said is compared with
 these, with all numbers, and with the words of the alternatives."""
 _ENDS = (".", "!", "?")
+_SPACE = "Ġ"
+"""How the vocabulary writes one."""
+_FIGURES = frozenset("0123456789")
 
 
 class WhisperRescorer:
@@ -54,6 +67,7 @@ class WhisperRescorer:
         self._prompt, self._end = _prompt(found, folder)
         self._engine = _engine(folder, threads)
         self._floats: Any = importlib.import_module("ctranslate2").StorageView.from_array
+        self._no_digits = _all_but_digits(found, self._end)
         self._ends = (self._end, *(_only(found.tokenizer, sign) for sign in _ENDS))
         try:
             self._decoder = WhisperDecoder(found.weights, _common(found, self._end))
@@ -62,31 +76,63 @@ class WhisperRescorer:
             reason = str(error).splitlines()[0]
             raise ModelError(f"{folder} is not a CTranslate2 Whisper model: {reason}") from None
 
-    def score(
-        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
-    ) -> tuple[Rescored, ...]:
+    def score(self, utterance: AudioFrame, alternatives: Iterable[Words]) -> dict[Words, Rescored]:
         """As in bot.interfaces.Rescorer."""
         check_audio(utterance, utterance.rate)
         samples = resample(to_samples(utterance.pcm), utterance.rate, RATE_HZ)
-        if not FEWEST_SAMPLES <= len(samples) <= LONGEST_S * RATE_HZ:
-            return ()
-        written = [spellings(words) for words in alternatives]
-        texts = list(dict.fromkeys(text for same in written for text in same))
-        if not texts:
-            return tuple(Rescored() for _ in alternatives)
-        least_s = LEAST_NUMBER_S if any(map(is_number, alternatives)) else LEAST_WORD_S
-        heard = self._encoded(_leveled(samples), least_s)
+        asked = list(alternatives)
+        if not FEWEST_SAMPLES <= len(samples) <= LONGEST_S * RATE_HZ or not any(asked):
+            return {}
+        number = any(map(is_number, asked))
+        encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
+        own = self._own(encoded, [word for word in asked[0] if word != UNKNOWN])
+        written = {words: spellings(words) for words in (*asked, *own)}
+        texts = list(dict.fromkeys(text for same in written.values() for text in same))
+        heard: Floats = np.array(encoded)[0]
         scores = dict(zip(texts, self._scores(heard, texts), strict=True))
-        return tuple(_together([scores[text] for text in same]) for same in written)
+        return {
+            words: _together([scores[text] for text in same], own.get(words))
+            for words, same in written.items()
+        }
 
-    def _encoded(self, samples: Floats, least_s: int) -> Floats:
-        """What the encoder makes of this audio with silence behind it, shape (frames, width)."""
+    def _encoded(self, samples: Floats, least_s: int) -> Any:
+        """What the encoder makes of this audio with silence behind it, shape (1, frames, width)."""
         seconds = int(np.ceil(len(samples) / RATE_HZ + SILENCE_BEHIND_S))
         size = RATE_HZ * min(LONGEST_S, max(least_s, seconds))
         features = log_mel(np.pad(samples, (0, size - len(samples))), self._engine.n_mels)
-        encoded = self._engine.encode(self._floats(np.ascontiguousarray(features[None])))
-        found: Floats = np.array(encoded)[0]
-        return found
+        return self._engine.encode(self._floats(np.ascontiguousarray(features[None])))
+
+    def _own(self, encoded: Any, likeliest: Sequence[str]) -> dict[Words, float]:
+        """What it hears itself, with log-likelihoods: where the likeliest alternative is nothing
+        but a number, strings of about as many digits, else words of any kind."""
+        if not all(map(is_numeral, likeliest)):
+            return _merged(
+                (said_once(words), score) for words, score in self._searched(encoded, MOST_TOKENS)
+            )
+        wanted = len(figures(likeliest))
+        return _merged(
+            (words, score)
+            for words, score in self._searched(encoded, MOST_DIGITS, self._no_digits)
+            if abs(len(words) - wanted) <= MOST_AMISS
+        )
+
+    def _searched(
+        self, encoded: Any, longest: int, without: Sequence[int] = (-1,)
+    ) -> Iterator[tuple[Words, float]]:
+        """The likeliest texts of up to ``longest`` tokens that have none of these tokens; -1 stands
+        for signs that nobody says."""
+        (found,) = self._engine.generate(
+            encoded,
+            [self._prompt],
+            beam_size=OWN,
+            num_hypotheses=OWN,
+            length_penalty=0,
+            max_length=len(self._prompt) + longest,
+            suppress_tokens=list(without),
+            return_scores=True,
+        )
+        texts = self._tokenizer.decode_batch(found.sequences_ids)
+        yield from zip(map(words_of, texts), found.scores, strict=True)
 
     def _scores(self, heard: Floats, texts: Sequence[str]) -> list[TextScore]:
         encoded = self._tokenizer.encode_batch(
@@ -95,12 +141,21 @@ class WhisperRescorer:
         return self._decoder.scores(heard, self._prompt, [one.ids for one in encoded], self._ends)
 
 
-def _together(scores: Sequence[TextScore]) -> Rescored:
+def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:
+    """Each text once, as likely as all its spellings together."""
+    merged: dict[Words, float] = {}
+    for words, score in found:
+        if words:
+            merged[words] = float(np.logaddexp(merged.get(words, -np.inf), score))
+    return merged
+
+
+def _together(scores: Sequence[TextScore], own: float | None) -> Rescored:
     """One alternative, however it is written."""
     if not scores:
         return Rescored()
     every = np.logaddexp.reduce([one.log_likelihood for one in scores])
-    return Rescored(float(every), min(one.behind for one in scores))
+    return Rescored(float(every), min(one.behind for one in scores), own)
 
 
 def _leveled(samples: Samples) -> Floats:
@@ -143,8 +198,15 @@ def _only(tokenizer: Any, text: str) -> int:
     return int(tokenizer.encode(text, add_special_tokens=False).ids[0])
 
 
+def _all_but_digits(found: WhisperFolder, end: int) -> list[int]:
+    """All tokens but those of one digit, and the end."""
+    tokens: dict[str, int] = found.tokenizer.get_vocab()
+    digits = {token for text, token in tokens.items() if text.removeprefix(_SPACE) in _FIGURES}
+    return sorted({*range(found.tokenizer.get_vocab_size())} - digits - {end})
+
+
 def _common(found: WhisperFolder, end: int) -> list[int]:
     """The tokens that all texts are compared with."""
     vocabulary: dict[str, int] = found.tokenizer.get_vocab()
-    numbers = (token for text, token in vocabulary.items() if text.strip("Ġ").isdecimal())
+    numbers = (token for text, token in vocabulary.items() if text.strip(_SPACE).isdecimal())
     return sorted({*range(_COMMON_TOKENS), *numbers, end})

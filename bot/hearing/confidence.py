@@ -31,6 +31,8 @@ class ConfidenceParameters:
     farthest_of_command: float = 4.0
     """Largest distance in log-likelihood that counts between meanings of commands: where numbers
     are asked for too, they are looked for farther."""
+    farthest_own: float = 8.0
+    """Largest distance in log-likelihood that counts between what a rescorer came upon itself."""
     spotted: float = 8.0
     """Largest log-odds that count, of a word to be there or not."""
     clear_db: float = 40.0
@@ -57,12 +59,15 @@ class RescoredEvidence:
     """What a rescorer says of the best value (decision 76), as log-likelihoods.
 
     ``over_other`` is the distance to the likeliest to it of all other alternatives, negative where
-    it would have taken that one; None where there is none. ``behind`` is how
-    much likelier what it would have heard by itself is.
+    it would have taken that one; None where there is none. ``behind`` is how much likelier what it
+    would have heard is, token by token. ``own`` is the distance to the likeliest other of what it
+    came upon by itself (decision 81), minus infinity where it did not come upon the value; 0 where
+    it came upon nothing.
     """
 
     over_other: float | None
     behind: float
+    own: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ def features(evidence: Evidence, most: ConfidenceParameters = FITTED) -> dict[st
     snr_db = evidence.sound.snr_db
     rescored = evidence.rescored or RescoredEvidence(None, 0.0)
     apart = _within(rescored.over_other, -most.farthest, most.farthest)
+    own = _within(rescored.own, -most.farthest_own, most.farthest_own)
     return {
         "root_other": math.sqrt(other),
         "other": other,
@@ -135,6 +141,8 @@ def features(evidence: Evidence, most: ConfidenceParameters = FITTED) -> dict[st
         f"{_OF_RESCORER}other": apart,
         f"{_OF_RESCORER}against": min(0.0, apart),
         f"{_OF_RESCORER}behind": min(most.farthest, rescored.behind),
+        f"{_OF_RESCORER}own": own,
+        f"{_OF_RESCORER}own_first": float(own > 0.0),
     }
 
 

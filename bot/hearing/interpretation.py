@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.grammar import ActiveGrammars, Answer
 from bot.hearing.confidence import Confidence, Evidence, RescoredEvidence, Sound, shares
 from bot.hearing.result import RecognitionResult
+from bot.interfaces import Rescored
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
 Words = tuple[str, ...]
@@ -147,7 +148,15 @@ def _rescored(
     return RescoredEvidence(
         over_other=None if rival is None else best - rival,
         behind=min(one.behind for one in ours),
+        own=_distance_of_own(ours, others),
     )
+
+
+def _distance_of_own(ours: Sequence[Rescored], others: Sequence[Rescored]) -> float:
+    """How much likelier to the rescorer that came upon them ours are than any others."""
+    best = max((one.own for one in ours if one.own is not None), default=-math.inf)
+    rival = max((one.own for one in others if one.own is not None), default=-math.inf)
+    return 0.0 if best == rival else best - rival
 
 
 def _best_without_meaning(

@@ -7,9 +7,11 @@ and what lies beyond the list, stay what they were.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from math import isfinite
 
-from bot.hearing.interpretation import without_unknown
+from bot.hearing.interpretation import Words, without_unknown
 from bot.hearing.result import RecognitionResult
 from bot.interfaces import Rescorer
 from bot.types import AudioFrame, Hypothesis
@@ -26,17 +28,24 @@ def rescored(
     Raises RecognitionError.
     """
     said = dict.fromkeys(filter(None, (without_unknown(one.words) for one in heard.alternatives)))
-    asked = list(said)[:most]
-    scores = dict(zip(asked, rescorer.score(utterance, asked), strict=False))
+    scores = rescorer.score(utterance, list(said)[:most])
     if not scores:
         return heard
     likely = [score.log_likelihood for score in scores.values()]
     best, least = max(likely), min(likely)
     found = []
-    for one in heard.alternatives:
+    its_own = (words for words in scores if words not in said)
+    for one in (*heard.alternatives, *_as_alternatives(its_own, heard)):
         words = without_unknown(one.words)
         score = scores.get(words)
         behind = best - (score.log_likelihood if score else least if words else best)
         found.append(Hypothesis(one.words, one.log_likelihood - weight * behind))
     found.sort(key=lambda one: -one.log_likelihood)
     return replace(heard, alternatives=tuple(found), rescored=scores)
+
+
+def _as_alternatives(words: Iterable[Words], heard: RecognitionResult) -> list[Hypothesis]:
+    """As unlikely to the first model as all that it did not propose."""
+    farthest = min(one.log_likelihood for one in heard.alternatives)
+    behind = min(farthest, heard.at_most) if isfinite(heard.reach) else farthest
+    return [Hypothesis(one, behind) for one in words]

@@ -42,7 +42,17 @@ def spellings(words: Sequence[str]) -> tuple[str, ...]:
 
 def is_number(words: Sequence[str]) -> bool:
     """Whether there is a number among these words."""
-    return any(word in _NUMERALS for word in words)
+    return any(map(is_numeral, words))
+
+
+def is_numeral(word: str) -> bool:
+    """Whether this is a part of numbers: "oh", "forty", "double"."""
+    return word in _NUMERALS
+
+
+def figures(words: Sequence[str]) -> str:
+    """The digits of all numbers among these words: "421903"."""
+    return "".join(one.digits for one in _grouped(tuple(words)))
 
 
 def _sentences(words: Words) -> Iterator[str]:

@@ -246,12 +246,14 @@ def _words(part: Part) -> Words:
 def _rescored_in(parts: Sequence[Part], most: int) -> dict[Words, Rescored]:
     """Whole entries as a rescorer scored their parts, the likeliest; none where it did not score
     one of these."""
-    found: dict[Words, Rescored] = {(): Rescored()}
+    found: dict[Words, Rescored] = {(): Rescored(own=0.0)}
     for part in parts:
-        scored = {(part.key,): Rescored()} if part.key else part.heard.rescored
+        scored = {(part.key,): Rescored(own=0.0)} if part.key else part.heard.rescored
         longer = {
             start + more: Rescored(
-                before.log_likelihood + score.log_likelihood, before.behind + score.behind
+                before.log_likelihood + score.log_likelihood,
+                before.behind + score.behind,
+                _sum(before.own, score.own),
             )
             for start, before in found.items()
             for more, score in scored.items()
@@ -259,6 +261,10 @@ def _rescored_in(parts: Sequence[Part], most: int) -> dict[Words, Rescored]:
         ranked = sorted(longer.items(), key=lambda one: -one[1].log_likelihood)
         found = dict(ranked[:most])
     return found
+
+
+def _sum(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first + second
 
 
 def _joined(start: Hypothesis, more: Hypothesis) -> Hypothesis:

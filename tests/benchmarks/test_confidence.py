@@ -116,10 +116,17 @@ def test_the_report_separates_misrecognized_numbers_from_out_of_grammar_speech()
         row("d", right=False, other=4, kind=FOREIGN),
     ]
     answers = Answers.of(rows, np.array([0.9, 0.4, 0.8, 0.7]), number=True)
-    assert answers.weight.tolist() == [1, 1, 1, pytest.approx(3 * 0.05 / 0.95)]
+    assert answers.weight == pytest.approx([1, 1, 1, 3 * 0.05 / 0.95])
     first, at = report(answers, {FOREIGN: 7}, (0.5,))
     assert first.startswith("4 answers; calibration error ")
     assert at == "at 0.50: of 2 right answers 1 taken, 1 misheard, 1 of 7 foreign"
+
+
+def test_who_has_four_times_as_many_recordings_counts_twice_as_much() -> None:
+    rows = [row("a", right=True, other=1), *[row("b", right=True, other=2)] * 4]
+    weight = Answers.of(rows, np.zeros(5), number=True).weight
+    assert weight[1:].sum() == pytest.approx(2 * weight[0])
+    assert weight.sum() == pytest.approx(5)
 
 
 def test_only_plots_of_the_shipped_model_go_into_the_documentation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,9 +26,9 @@ class SilentRescorer:
     identity = "silent"
 
     def score(
-        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
-    ) -> tuple[Rescored, ...]:
-        return ()
+        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], Rescored]:
+        return {}
 
 
 MODEL = Path("bot") / "models" / "telephone"

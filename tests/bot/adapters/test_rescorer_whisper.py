@@ -18,6 +18,7 @@ from bot.audio.files import read_audio, resample, to_pcm
 from bot.audio.log_mel import log_mel
 from bot.errors import ModelError, RecognitionError
 from bot.interfaces import Rescored
+from bot.numerals import DIGITS
 from bot.settings import Rescoring
 from bot.types import AudioFrame
 
@@ -51,8 +52,8 @@ def caller(project: Path, name: str, rate: int = 8_000) -> AudioFrame:
 def scored(
     rescorer: WhisperRescorer, heard: AudioFrame, alternatives: Sequence[str]
 ) -> dict[str, Rescored]:
-    words = [one.split() for one in alternatives]
-    return dict(zip(alternatives, rescorer.score(heard, words), strict=True))
+    found = rescorer.score(heard, [tuple(one.split()) for one in alternatives])
+    return {one: found[tuple(one.split())] for one in alternatives}
 
 
 def best(found: dict[str, Rescored]) -> str:
@@ -97,7 +98,7 @@ def test_neither_rate_nor_level_changes_the_likeliest_text(
 def test_audio_that_is_too_short_or_too_long_is_not_scored(
     rescorer: WhisperRescorer, ms: int
 ) -> None:
-    assert rescorer.score(AudioFrame(bytes(16 * ms), 8_000, 0), [("yes",)]) == ()
+    assert rescorer.score(AudioFrame(bytes(16 * ms), 8_000, 0), [("yes",)]) == {}
 
 
 @pytest.mark.parametrize("sample", [0, 1, 32_767, -32_768])
@@ -113,8 +114,44 @@ def test_silence_and_clipped_audio_have_finite_likelihoods(
 
 def test_text_without_words_has_no_likelihood(rescorer: WhisperRescorer) -> None:
     audio = AudioFrame(bytes(16_000), 8_000, 0)
-    assert rescorer.score(audio, []) == ()
-    assert rescorer.score(audio, [("[unk]",), ()]) == (Rescored(), Rescored())
+    assert rescorer.score(audio, []) == {}
+    found = rescorer.score(audio, [("[unk]",), ()])
+    assert (found["[unk]",], found[()]) == (Rescored(), Rescored())
+
+
+@pytest.mark.parametrize(
+    ("name", "proposed", "said"),
+    [
+        ("five", "nine", "five"),
+        ("representative", "repeat", "representative"),
+        ("start_over", "status", "start over"),
+    ],
+)
+def test_it_hears_by_itself_what_was_not_proposed(
+    project: Path, rescorer: WhisperRescorer, name: str, proposed: str, said: str
+) -> None:
+    found = rescorer.score(caller(project, name), [tuple(proposed.split())])
+    own = {words: one.own for words, one in found.items() if one.own is not None}
+    assert max(own, key=lambda words: own[words]) == tuple(said.split())
+    assert found[tuple(said.split())].log_likelihood > found[tuple(proposed.split())].log_likelihood
+
+
+@pytest.mark.parametrize("proposed", ["four two", "four two oh three", "four two one nine oh"])
+def test_a_part_of_a_number_is_no_number_of_its_own(
+    project: Path, rescorer: WhisperRescorer, proposed: str
+) -> None:
+    """Whisper stops early at times: of what it hears, strings about as long are listened to."""
+    found = rescorer.score(caller(project, "license_a"), [tuple(proposed.split())])
+    own = {words for words, one in found.items() if one.own is not None}
+    assert all(abs(len(words) - len(proposed.split())) <= 1 for words in own)
+
+
+def test_where_a_number_was_proposed_it_hears_nothing_but_digits(
+    project: Path, rescorer: WhisperRescorer
+) -> None:
+    found = rescorer.score(caller(project, "representative"), [("four", "[unk]", "two")])
+    own = {word for words, one in found.items() if one.own is not None for word in words}
+    assert own <= set(DIGITS)
 
 
 def test_half_a_sample_is_not_audio(rescorer: WhisperRescorer) -> None:

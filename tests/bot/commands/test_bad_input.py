@@ -62,7 +62,10 @@ def fault(
         ("[turn]\ntimeout_ms = 'soon'\n", "turn.timeout_ms"),
         ("[turn]\ntimeout_ms = -1\n", "turn.timeout_ms"),
         ("[hours]\nopens = 18:00:00\n", "hours"),
-        ("[license_number]\nalphabet = '12AB'\n", "license_number.alphabet: use at least two digits"),
+        (
+            "[license_number]\nalphabet = '12AB'\n",
+            "license_number.alphabet: use at least two digits",
+        ),
         ("[speech]\nengine = 'siri'\n", "speech.engine"),
         ("model = [\n", "settings"),
     ],

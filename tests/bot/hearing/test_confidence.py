@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -204,6 +205,34 @@ def test_the_first_meaning_is_compared_with_all_other_words(
     words: tuple[str, ...], evidence: RescoredEvidence | None
 ) -> None:
     assert said_by_a_rescorer(*words) == evidence
+
+
+@pytest.mark.parametrize(
+    ("own", "distance"),
+    [
+        ({"four two": -1.0, "four": -4.0}, 3.0),
+        ({"four two": -4.0, "four": -1.0}, -3.0),
+        ({"four two": -1.0}, math.inf),
+        ({"four": -1.0}, -math.inf),
+        ({}, 0.0),
+    ],
+)
+def test_what_a_rescorer_came_upon_itself_is_compared_apart(
+    own: dict[str, float], distance: float
+) -> None:
+    scores = {
+        tuple(said.split()): Rescored(-1.0, own=own.get(said))
+        for said in ("four two", "four four", "four")
+    }
+    noting = Noting()
+    said = replace(result(heard("four two", 0.0), heard("four four", -1.0)), rescored=scores)
+    interpret(active("digits.grxml?length=2"), said, "voice", Sound(), noting)
+    found = noting.evidence[-1].rescored
+    assert found is not None
+    assert found.own == distance
+    of_it = features(noting.evidence[-1])
+    assert of_it["rescored_own"] == max(-8.0, min(8.0, distance))
+    assert of_it["rescored_own_first"] == (distance > 0)
 
 
 def test_likelihoods_of_an_entry_in_two_parts_are_added() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -26,21 +26,23 @@ MOST = 10
 
 
 class Listener:
-    """Has a likelihood for each text; keeps what it was asked."""
+    """Has a likelihood for each text, and what it hears itself; keeps what it was asked."""
 
     identity = "fake"
 
-    def __init__(self, **likely: float) -> None:
+    def __init__(self, its_own: str = "", **likely: float) -> None:
+        self._own = tuple(its_own.split())
         self._likely = likely
         self.asked: list[list[tuple[str, ...]]] = []
 
     def score(
-        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
-    ) -> tuple[Rescored, ...]:
-        self.asked.append([tuple(words) for words in alternatives])
+        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], Rescored]:
+        self.asked.append(list(alternatives))
         if not self._likely:
-            return ()
-        return tuple(Rescored(self._likely["_".join(words)]) for words in alternatives)
+            return {}
+        every = filter(None, (*self.asked[-1], self._own))
+        return {words: Rescored(self._likely["_".join(words)]) for words in every}
 
 
 class Stuck(Listener):
@@ -51,8 +53,8 @@ class Stuck(Listener):
         self.may = threading.Event()
 
     def score(
-        self, utterance: AudioFrame, alternatives: Sequence[Sequence[str]]
-    ) -> tuple[Rescored, ...]:
+        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], Rescored]:
         assert self.may.wait(30)
         return super().score(utterance, alternatives)
 
@@ -97,6 +99,21 @@ def test_a_hypothesis_that_was_not_rescored_ties_with_the_least_likely() -> None
     found = rescored(listener, AUDIO, heard(("four", 9.0), ("five", 8.0), ("nine", 7.5)), 0.5, 2)
     assert listener.asked == [[("four",), ("five",)]]
     assert listed(found) == [("five", 8.0), ("four", 6.0), ("nine", 4.5)]
+
+
+def test_what_it_hears_itself_is_an_alternative_as_far_as_any_that_was_not_proposed() -> None:
+    listener = Listener("five nine", four=-9.0, five_nine=-1.0)
+    before = heard(("four", 10.0), ("four four", 8.0))
+    found = rescored(listener, AUDIO, replace(before, reach=5.0), 0.5, 1)
+    assert listed(found) == [("four", 6.0), ("five nine", 5.0), ("four four", 4.0)]
+    found = rescored(listener, AUDIO, before, 0.5, 1)
+    assert ("five nine", 8.0) in listed(found), "without a reach, as far as the last alternative"
+
+
+def test_what_both_hear_is_one_alternative() -> None:
+    listener = Listener("five", four=-9.0, five=-1.0)
+    found = rescored(listener, AUDIO, heard(("four", 10.0), ("five", 9.0)), 0.5, MOST)
+    assert listed(found) == [("five", 9.0), ("four", 6.0)]
 
 
 def test_no_repr_shows_a_word() -> None:

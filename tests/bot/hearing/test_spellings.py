@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.hearing.spellings import is_number, spellings
+from bot.hearing.spellings import figures, is_number, spellings
 
 pytestmark = pytest.mark.unit
 
@@ -84,3 +84,19 @@ def test_digits_spoken_one_by_one_are_written_separately_or_together(said: str) 
 )
 def test_a_number_is_recognized_by_its_words(said: str, number: bool) -> None:
     assert is_number(said.split()) == number
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("four two one", "421"),
+        ("forty two nineteen oh three", "421903"),
+        ("double four one", "441"),
+        ("my number is four two thank you", "42"),
+        ("twelve hundred thirty four", "1234"),
+        ("yes", ""),
+        ("", ""),
+    ],
+)
+def test_the_figures_of_a_number_are_its_digits(said: str, digits: str) -> None:
+    assert figures(said.split()) == digits
