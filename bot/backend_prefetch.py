@@ -1,8 +1,8 @@
-"""What every call needs of the backend, asked before any of them: holidays, hours, prompts.
+"""Fetches ahead of calls what every call needs from the backend: holidays, hours, prompts.
 
-A caller hears the greeting, not the backend's silence: what was last known is answered at once, and
-asked again behind it. Only the beginning of a call waits a moment for news, so that a prompt that
-was just changed is heard in the next call.
+Callers hear the greeting instead of waiting for the backend: the last known answer is used at once
+and refreshed in the background. Only the beginning of a call waits a moment for the refresh, so
+that a prompt that was just changed is heard in the next call.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from bot.interfaces import Backend, Timer
 from bot.records import CallRecord
 
 FRESH_MS = 600_000
-"""How old an answer may be before it is asked again."""
+"""Maximum age of an answer before it is fetched again."""
 PATIENCE_MS = 200
-"""How long the first caller waits where nothing is known yet."""
+"""How long a call waits for the backend's answer."""
 NOBODY = "service"
-"""The call for which the backend is asked: none."""
+"""Call ID of requests that belong to no call."""
 
 
 class AskedAhead:
-    """Implements bot.interfaces.Backend over another one."""
+    """Implements bot.interfaces.Backend by wrapping another backend."""
 
     def __init__(self, backend: Backend, timer: Timer) -> None:
         self._backend = backend
@@ -36,7 +36,7 @@ class AskedAhead:
         """Whether the backend answered in time when a call waited for it last."""
 
     async def latest(self) -> Service | None:
-        """What the backend says now, or what was last known where it takes long to answer."""
+        """Ask the backend; return the last known answer if it does not reply in time."""
         if self._asking is None or self._asking.done():
             self._asked_ms = self._timer.now_ms()
             self._asking = asyncio.create_task(self._ask())
@@ -46,7 +46,7 @@ class AskedAhead:
         return self._known
 
     async def ask(self, request: Any, call_id: str, caller_number: str | None) -> Any:
-        """Answer one request of the dialog; the holidays without the backend, where possible."""
+        """Answer a request from the dialog, service data (holidays) from memory if it is known."""
         if not isinstance(request, FetchService):
             return await self._backend.ask(request, call_id, caller_number)
         asking = self.ask_ahead()
@@ -57,11 +57,11 @@ class AskedAhead:
         return self._known
 
     async def store_call(self, record: CallRecord) -> None:
-        """Keep the record of an ended call."""
+        """Pass an ended call's record on to the backend."""
         await self._backend.store_call(record)
 
     def ask_ahead(self) -> asyncio.Task[None] | None:
-        """Ask for the holidays, where that is due; None where it is not."""
+        """Start fetching the holidays if they are due; return the task, or None if they are not."""
         if self._asking is not None and not self._asking.done():
             return self._asking
         if self._known is not None and self._timer.now_ms() - self._asked_ms < FRESH_MS:
@@ -71,13 +71,13 @@ class AskedAhead:
         return self._asking
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Cancel a fetch that is still running."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _ask(self) -> None:
-        """Where the backend cannot be reached, what is known goes on being known."""
+        """Fetch once; keep the last known answer if the backend cannot be reached."""
         try:
             answer = await self._backend.ask(FetchService(), NOBODY, None)
         except BackendError:

@@ -1,4 +1,4 @@
-"""The one place that picks adapters and wires them."""
+"""Picks the adapters and wires them; nothing else does."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ async def call_service(  # noqa: PLR0913 - one for each seam
     now: Callable[[], datetime] = utc_now,
     timer: Timer | None = None,
 ) -> AsyncIterator[CallService]:
-    """Everything that answers calls, until the context is left.
+    """Start everything that answers calls; stop it when the context is left.
 
-    ``words`` are those of the settings where they were read before, which takes a second.
-    ``backend`` takes the place of the settings' own: an invented ELMS, for whose calls no record is
-    kept for later, and which gets none that was kept. ``aloud`` is False for a terminal, where
-    replies are read. ``warm_rates`` (Hz) have the fixed prompts made before the first call.
-    ``backend_as`` may wrap the backend. ``timer`` replaces real time for recorded callers, who wait
-    for a sentence however late it comes. Raises IvrError where a grammar, a prompt or the acoustic
-    model is not as it should be.
+    ``words`` are the settings' prompts and grammars if already loaded; compiling them takes a
+    second. ``backend`` replaces the one in the settings with a demonstration ELMS: its undelivered
+    records are not spooled, and no spooled records are sent to it. ``aloud`` is False for a
+    terminal, which prints replies. For each of ``warm_rates`` (Hz), the fixed prompts are
+    synthesized before the first call. ``backend_as`` may wrap the backend. ``timer`` replaces real
+    time for recorded callers, who wait for a sentence however late it comes. Raises IvrError if a
+    grammar, a prompt or the acoustic model is invalid.
     """
     leave_no_core()
     async with AsyncExitStack() as stack:
@@ -111,7 +111,7 @@ async def call_service(  # noqa: PLR0913 - one for each seam
 
 
 async def _ended(spool: Spool, delivering: asyncio.Task[None], patience_s: float) -> None:
-    """Records that were kept hold up no call; at the end they have as long as one answer has."""
+    """Stop delivering spooled records; a delivery under way may take up to ``patience_s``."""
     with suppress(TimeoutError):
         async with asyncio.timeout(patience_s):
             await spool.pause()
@@ -120,20 +120,20 @@ async def _ended(spool: Spool, delivering: asyncio.Task[None], patience_s: float
 
 
 def words_of(settings: Settings) -> tuple[Prompts, Grammars]:
-    """What is said and what is understood. Raises PromptError and GrammarError."""
+    """Load the prompts and grammars. Raises PromptError and GrammarError."""
     prompts = Prompts.load(settings.prompts, spoken_facts(settings), SECRET_FIELDS)
     prompts.check(SAID)
     return prompts, Grammars.load(settings.grammars)
 
 
 def check(settings: Settings) -> None:
-    """Raise IvrError for whatever no call could begin with: prompts, grammars, model."""
+    """Raise IvrError if the prompts, the grammars or the model would keep calls from starting."""
     words_of(settings)
     load_ensemble(settings.model, load_rescorer(settings.rescoring))
 
 
 def http_client(backend: BackendClient) -> httpx.AsyncClient:
-    """A client of the ELMS backend. Raises SettingsError if its address is invalid."""
+    """Create a client for the ELMS backend. Raises SettingsError if its address is invalid."""
     try:
         return httpx.AsyncClient(base_url=backend.url, timeout=backend.timeout_ms / 1000)
     except httpx.InvalidURL:
@@ -141,7 +141,7 @@ def http_client(backend: BackendClient) -> httpx.AsyncClient:
 
 
 async def check_backend(backend: BackendClient) -> None:
-    """Ask the backend once, before a caller does. Raises BackendError that names its address."""
+    """Send the backend one request before callers do. Raises BackendError with its address."""
     place = httpx.URL(backend.url).copy_with(userinfo=b"")
     async with http_client(backend) as http:
         try:

@@ -89,7 +89,8 @@ def _stated_licenses(wanted: dict[str, str]) -> dict[str, str]:
         name, version = normalized(row["Name"]), row["Version"]
         if version != wanted[name]:
             raise LockError(
-                f"{name} {version} is installed, {wanted[name]} is locked; run: make lock"
+                f"{name} {version} is installed, but the lock file pins {wanted[name]}; "
+                "run: make lock"
             )
         found[name] = row["License"]
     return found

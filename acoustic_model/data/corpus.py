@@ -18,8 +18,8 @@ from typing import Any, BinaryIO, Literal, TextIO, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from acoustic_model.audio_types import RATE_HZ
 from acoustic_model.errors import CorpusError
-from acoustic_model.samples import RATE_HZ
 
 UNKNOWN = "[unk]"
 

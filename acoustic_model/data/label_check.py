@@ -17,10 +17,10 @@ import vosk
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from acoustic_model.audio_types import RATE_HZ
 from acoustic_model.data.caller_phrases import DIGITS
 from acoustic_model.data.corpus import Corpus, Utterance
 from acoustic_model.errors import AcousticModelError
-from acoustic_model.samples import RATE_HZ
 
 _SILENCE = np.zeros(RATE_HZ * 3 // 10, np.int16)
 

@@ -12,11 +12,11 @@ import soxr
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from acoustic_model.audio_types import RATE_HZ
 from acoustic_model.data.caller_phrases import NUMBERS
 from acoustic_model.data.corpus import UNKNOWN, CorpusWriter, Kind
 from acoustic_model.data.manifests import Recording, Source, read_source, to_vocabulary
 from acoustic_model.errors import SourceError
-from acoustic_model.samples import RATE_HZ
 
 _LONGEST_S = 60.0
 _PIECE_S = (2.5, 5.0)

@@ -1,4 +1,4 @@
-"""The words of an exported model: those that are trained, those that are spelled, and fillers."""
+"""The words of an exported model: trained words, spelled words, and fillers."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _RENEWED = ("am/final.mdl", "graph/HCLr.fst", "graph/Gr.fst", "graph/words.txt",
 
 
 def exported_words() -> Lexicon:
-    """All words of today, in the order of their numbers."""
+    """Return the current vocabulary in the order of word numbers."""
     return with_all_fillers(with_spelled(lexicon()))
 
 
 def renew_words(folder: Path) -> Lexicon:
-    """Give the model in `folder` the words of today; its network, costs and fillers stay.
+    """Give the model in `folder` the current words; its network, costs and fillers stay.
 
-    Raises :class:`ModelFileError` for a model of another kind.
+    Raises :class:`ModelFileError` if the model's units do not match the current words'.
     """
     read = read_vosk_files(folder)
     words, costs = exported_words(), _costs(folder)
     if read.lexicon.units != tuple(map(str, range(len(words.units)))):
-        raise ModelFileError(f"{folder} scores units other than those of the current words")
+        raise ModelFileError(f"the units of {folder} do not match those of the current words")
     fillers = (folder / "graph" / "fillers.txt").read_text(encoding="utf-8").splitlines()
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "model"
@@ -41,7 +41,7 @@ def renew_words(folder: Path) -> Lexicon:
 
 
 def _costs(folder: Path) -> Costs:
-    """What decoding adds at each word, by one word of each kind."""
+    """Read the costs that decoding adds at each word from one word of each kind."""
     graph, _ = openfst.read((folder / "graph" / "HCLr.fst").read_bytes(), "HCLr.fst")
     _, symbols = openfst.read((folder / "graph" / "Gr.fst").read_bytes(), "Gr.fst")
     at = {arc.output: arc.cost for arcs in graph.arcs for arc in arcs if arc.output}

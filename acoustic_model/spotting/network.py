@@ -1,4 +1,4 @@
-"""The spotter: how likely each vocabulary word occurs anywhere in an utterance.
+"""The spotter: estimates how likely each vocabulary word occurs anywhere in an utterance.
 
 The hidden layers of a trained model process the audio. Two convolutions over them, and the highest
 score over time, tell whether each word occurs (as in Palaz et al. 2016, "Jointly learning to locate
@@ -27,7 +27,7 @@ _UNSEEN = -1e4
 
 
 class Head(nn.Module):
-    """Hidden frames (T, B, width) to the score of each word in each frame, (B, words, T)."""
+    """Maps hidden frames (T, B, width) to each word's score in each frame, (B, words, T)."""
 
     def __init__(self, width: int, words: int = len(SPOTTED)) -> None:
         super().__init__()
@@ -47,13 +47,13 @@ class Head(nn.Module):
 
 
 def highest(scores: Tensor, lengths: Tensor) -> Tensor:
-    """The highest score of each word, (B, words), over the first `lengths` frames."""
+    """Return each word's highest score, (B, words), over the first `lengths` frames."""
     over = torch.arange(scores.shape[2], device=scores.device) >= lengths[:, None]
     return scores.masked_fill(over[:, None, :], _UNSEEN).amax(2)
 
 
 class FilterBanks(nn.Module):
-    """Samples (n,) on the 16-bit scale to filter banks (frames, 1, 40), as features.fbank does.
+    """Converts samples (n,) on the 16-bit scale to filter banks (frames, 1, 40), as features.fbank.
 
     Everything before the power spectrum is linear, so it is one convolution.
     """
@@ -77,7 +77,7 @@ class FilterBanks(nn.Module):
 
 
 class Spotter(nn.Module):
-    """Samples (n,) on the 16-bit scale at 8 kHz to a log-odds for each word, (words,)."""
+    """Maps samples (n,) on the 16-bit scale at 8 kHz to each word's log-odds, (words,)."""
 
     def __init__(self, network: Network, head: Head) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import soxr
 
-from acoustic_model.samples import RATE_HZ, Samples
+from acoustic_model.audio_types import RATE_HZ, Samples
 from acoustic_model.telephone import codecs
 from acoustic_model.telephone.microphones import band_db, color_db, gate_quiet, weaken_fricatives
 from acoustic_model.telephone.noises import Noises, crowd, hiss, stationary

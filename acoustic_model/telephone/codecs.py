@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from acoustic_model.samples import Samples
+from acoustic_model.audio_types import Samples
 
 G726_32, G726_24, GSM = 0.10, 0.19, 0.25
 """Coarseness of :func:`predictive` for each codec."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_model.samples import Samples
+from acoustic_model.audio_types import Samples
 from acoustic_model.telephone.signals import filtered, frame_levels_db, frequencies, over_samples
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
+from acoustic_model.audio_types import RATE_HZ, Samples
 from acoustic_model.errors import CorpusError
-from acoustic_model.samples import RATE_HZ, Samples
 from acoustic_model.telephone.signals import decibels
 
 

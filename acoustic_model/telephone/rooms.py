@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
-from acoustic_model.samples import RATE_HZ, Samples
+from acoustic_model.audio_types import RATE_HZ, Samples
 from acoustic_model.telephone.signals import decibels
 
 

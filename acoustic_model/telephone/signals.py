@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
-from acoustic_model.samples import RATE_HZ, Samples
+from acoustic_model.audio_types import RATE_HZ, Samples
 
 FRAME = 80
 """Samples per 10 ms."""

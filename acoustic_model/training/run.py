@@ -142,7 +142,7 @@ class Run:
         saved = load_checkpoint(self.checkpoint)
         if saved["shape"] != self._recipe.shape.as_dict():
             raise TrainingError(
-                f"{self.checkpoint} has a network of another shape; choose another --name"
+                f"{self.checkpoint} contains a network of another shape; choose another --name"
             )
         if "optimiser" not in saved:
             raise TrainingError(
@@ -152,7 +152,7 @@ class Run:
             self.network.load_state_dict(saved["network"])
         except RuntimeError as error:
             raise TrainingError(
-                f"{self.checkpoint} has a network for other words; choose another --name"
+                f"{self.checkpoint} was trained with another vocabulary; choose another --name"
             ) from error
         self._average = {n: value.to(self._device) for n, value in saved["average"].items()}
         self._optimizer.load_state_dict(saved["optimiser"])
@@ -328,6 +328,6 @@ def trained_network(path: Path, words: Lexicon) -> Network:
     try:
         network.load_state_dict(saved["average"])
     except RuntimeError as error:
-        raise TrainingError(f"{path} was trained with other words; train again") from error
+        raise TrainingError(f"{path} was trained with another vocabulary; train again") from error
     network.eval()
     return network

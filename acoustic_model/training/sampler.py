@@ -11,11 +11,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from acoustic_model.audio_types import RATE_HZ
 from acoustic_model.data.caller_phrases import NUMBERS
 from acoustic_model.data.corpus import Corpus, Utterance
 from acoustic_model.errors import TrainingError
 from acoustic_model.lexicon.lexicon import WORDS
-from acoustic_model.samples import RATE_HZ
 from acoustic_model.telephone.noises import Noises, stationary
 
 Samples = NDArray[np.float32]

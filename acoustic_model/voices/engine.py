@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from acoustic_model.samples import Samples
+from acoustic_model.audio_types import Samples
 from acoustic_model.voices.scripts import Line
 
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from acoustic_model.audio_types import Samples
 from acoustic_model.errors import CorpusError, VoiceError
-from acoustic_model.samples import Samples
 from acoustic_model.voices.accents import respell
 from acoustic_model.voices.engine import Setting, Speech
 from acoustic_model.voices.scripts import Line

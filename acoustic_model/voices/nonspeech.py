@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from acoustic_model.samples import RATE_HZ, Samples
+from acoustic_model.audio_types import RATE_HZ, Samples
 from acoustic_model.telephone.noises import car, hum, white
 
 _DTMF_LOW, _DTMF_HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)

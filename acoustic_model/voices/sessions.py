@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from acoustic_model.samples import RATE_HZ, Samples
+from acoustic_model.audio_types import RATE_HZ, Samples
 from acoustic_model.voices.engine import Engine, Setting, Speech
 from acoustic_model.voices.scripts import Line, Script
 

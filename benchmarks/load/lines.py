@@ -1,11 +1,11 @@
-"""How many calls the telephone line carries: the strict double of Asterisk against ``serve``.
+"""Measures how many calls the telephone line carries: Asterisk's strict double against ``serve``.
 
 Callers in a process of their own speak license number, PIN, and "one" at each menu, in real time,
 as in ``benchmarks.load.capacity``. The reply time is taken at the caller's end: from the last loud
 sample that was sent to the first reply audio that Asterisk plays. A call has three replies a
 minute; ``benchmarks.load.reply_times`` says where their time goes. Calls are added until its p95
-passes 500 ms. Then the service is started with that limit, and twice as many call. Beside each row
-is what others' work took of the processor meanwhile.
+passes 500 ms. Then the service is started with that limit, and twice as many call. Each row also
+shows how much of the processor other work used meanwhile.
 
     python -m benchmarks.load.lines --steps 1,10,20,40 --workers 2 --rate 8000
 """
@@ -49,13 +49,13 @@ LIFTED = {
 
 
 SETTLING_S = 5
-"""How long voices make fixed prompts after they have started."""
+"""How long the speech synthesis processes take for fixed prompts after they have started."""
 
 STARTING_S = 120
 
 
 def _await_processes(service: Service, count: int) -> None:
-    """Wait for workers and voices. Raises RuntimeError where they do not come."""
+    """Wait for worker and synthesis processes. Raises RuntimeError if they do not start."""
     until = time.monotonic() + STARTING_S
     while len(service.processes()) < count:
         if time.monotonic() > until:
@@ -65,14 +65,14 @@ def _await_processes(service: Service, count: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What callers of one process experienced."""
+    """What one process's callers experienced."""
 
     replies_ms: tuple[float, ...]
     refused: int
 
 
 def callers(uri: str, delays_s: Sequence[float], rate: int) -> Heard:
-    """One caller for each delay, all at once."""
+    """Run one caller for each delay, all at once."""
     return asyncio.run(_calls(uri, delays_s, rate))
 
 
@@ -94,14 +94,14 @@ async def _delayed(delay_s: float, waits: Awaitable[list[Wait] | None]) -> list[
 
 
 class Service:
-    """``elms-ivr serve --demo``, and what it uses of the machine."""
+    """``elms-ivr serve --demo``, and the CPU time and memory it uses."""
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self.uri = f"ws://127.0.0.1:{port}/media"
         self._process = psutil.Process(process.pid)
 
     def processes(self) -> list[psutil.Process]:
-        """Supervisor, workers, and voices, without the backend."""
+        """List the supervisor, worker and speech synthesis processes, without the backend."""
         found = [self._process]
         for child in self._process.children():
             if "server" not in child.cmdline():
@@ -109,18 +109,18 @@ class Service:
         return found
 
     def cpu_s(self) -> float:
-        """Seconds used so far."""
+        """Return the CPU time used so far, in seconds."""
         times = [process.cpu_times() for process in self.processes()]
         return sum(one.user + one.system for one in times)
 
     def megabytes(self) -> float:
-        """What the processes have for themselves, and their part of what they share."""
+        """Return the processes' proportional set size."""
         return sum(one.memory_full_info().pss for one in self.processes()) / (1 << 20)
 
 
 @contextmanager
 def served(workers: int, calls: int, rate: int) -> Iterator[Service]:
-    """The service, until the context is left."""
+    """Run the service until the context is left."""
     environment = {
         **os.environ,
         **LIFTED,
@@ -155,24 +155,24 @@ def served(workers: int, calls: int, rate: int) -> Iterator[Service]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One load. Cores are means over its time."""
+    """Results under one load. Cores are means over its duration."""
 
     calls: int
     heard: Heard
     cores: float
     megabytes: float
     others: float
-    """Cores that work of others took."""
+    """Cores used by other work on the machine."""
 
     @property
     def p95_ms(self) -> float:
-        """The 95th percentile; infinite where fewer than two replies came."""
+        """Return the 95th percentile; infinite if fewer than two replies came."""
         if len(self.heard.replies_ms) < 2:
             return float("inf")
         return statistics.quantiles(self.heard.replies_ms, n=20, method="inclusive")[18]
 
     def text(self) -> str:
-        """In words."""
+        """Describe the row in words."""
         replies = self.heard.replies_ms
         middle = statistics.median(replies) if replies else float("inf")
         answered = self.calls - self.heard.refused
@@ -185,7 +185,7 @@ class Row:
 
 
 def measured(service: Service, calls: int, rate: int) -> Row:
-    """So many callers, over SECONDS and the time in which they begin."""
+    """Measure so many callers over SECONDS, after the time in which they begin."""
     delays = [number / calls * SPREAD_S for number in range(calls)]
     with ProcessPoolExecutor(1, get_context("spawn"), end_with_pool) as pool:
         pool.submit(os.getpid).result()

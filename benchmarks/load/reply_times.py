@@ -1,4 +1,4 @@
-"""Where a reply's time goes: one caller at a time, over a socket, through the strict double.
+"""Breaks down reply times: one caller at a time, over a socket, through the strict double.
 
 The double has a process of its own, and waits are taken at its end: from the last loud sample or
 key that it sent to the first reply audio that it plays. The service runs here, and notes on the
@@ -49,7 +49,7 @@ from tests.support.measured_call import Wait, call
 
 LONGEST_MS = 60_000
 BARGES_IN_MS = 2_500
-"""How far into a prompt the caller answers it."""
+"""How far into a prompt the caller answers."""
 STAGES = ("until heard to its end", "recognizers, dialog, voice", "backend", "line", "in all")
 CPU = "CPU of the recognizers, dialog, voice"
 ENTRIES = ("license number", "PIN", "option", "option", "option")
@@ -66,8 +66,8 @@ def _now() -> tuple[float, float]:
 
 @dataclass
 class Stamps:
-    """Of one call: seconds on the clock, and seconds of CPU time that this process had used by
-    then. ``arrived`` is by audio time."""
+    """One call's time stamps: seconds on the clock, and seconds of CPU time that this process had
+    used by then. ``arrived`` is keyed by audio time."""
 
     arrived: dict[int, tuple[float, float]] = field(default_factory=dict)
     sent: list[tuple[float, float]] = field(default_factory=list)
@@ -127,7 +127,7 @@ class StampedBackend:
 
 
 def stages(wait: Wait, turn: TurnRecord, stamps: Stamps) -> tuple[float, ...]:
-    """How many milliseconds of a wait went where, as in STAGES; then CPU."""
+    """Split a wait into its STAGES, in milliseconds, followed by CPU time."""
     decided_s, before_s = stamps.arrived[turn.timing.end_ms]
     sent_s, used_s = next(sent for sent in stamps.sent if sent[0] > decided_s)
     asked_s = sum(end - start for start, end in stamps.asked_s if decided_s < start < sent_s)
@@ -144,7 +144,7 @@ def stages(wait: Wait, turn: TurnRecord, stamps: Stamps) -> tuple[float, ...]:
 
 @asynccontextmanager
 async def served(rate: int, *, whisper: bool) -> AsyncIterator[tuple[str, StampedBackend]]:
-    """The service in this process: its address, and the backend that notes."""
+    """Run the service in this process; yield its address, and the backend that takes stamps."""
     settings = load_settings()
     rescoring = settings.rescoring.model_copy(update={"enabled": whisper})
     settings = settings.model_copy(update={"rescoring": rescoring})
@@ -178,7 +178,7 @@ async def served(rate: int, *, whisper: bool) -> AsyncIterator[tuple[str, Stampe
 
 
 def talk(uri: str, rate: int, number: int, *, keyed: bool) -> list[Wait]:
-    """One call, in a process of its own. Raises RuntimeError where it was refused."""
+    """Make one call in a process of its own. Raises RuntimeError if it was refused."""
     actions = _actions(rate, keyed=keyed)
     waits = asyncio.run(call(uri, actions, rate, number=number, longest_ms=LONGEST_MS))
     if waits is None:
@@ -201,7 +201,7 @@ def _actions(rate: int, *, keyed: bool) -> list[CallerAction]:
 async def measured(
     calls: int, rate: int, *, whisper: bool, keyed: bool
 ) -> Mapping[str, list[tuple[float, ...]]]:
-    """By entry, how the milliseconds of each wait were spent."""
+    """Make calls; return the stages of each wait by entry."""
     found: dict[str, list[tuple[float, ...]]] = {}
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(1, get_context("spawn"), end_with_pool) as pool:
@@ -213,14 +213,17 @@ async def measured(
                 await stamps.kept.wait()
                 turns = [turn for turn in stamps.turns if turn.timing.reply_after_ms is not None]
                 if len(waits) != len(ENTRIES) or len(turns) != len(ENTRIES):
-                    raise RuntimeError(f"{len(waits)} replies, {len(turns)} answers: no such call")
+                    raise RuntimeError(
+                        f"expected {len(ENTRIES)} replies and as many timed turns, "
+                        f"but got {len(waits)} and {len(turns)}"
+                    )
                 for entry, wait, turn in zip(ENTRIES, waits, turns, strict=True):
                     found.setdefault(entry, []).append(stages(wait, turn, stamps))
     return found
 
 
 def row(name: str, waits: Sequence[tuple[float, ...]]) -> list[str]:
-    """p50 of each stage; of all, p95 as well."""
+    """Format each stage's p50, and the total's p95."""
     middles = [f"{statistics.median(stage):.0f}" for stage in zip(*waits, strict=True)]
     late = statistics.quantiles((wait[4] for wait in waits), n=20, method="inclusive")[18]
     return [name, str(len(waits)), *middles, f"{late:.0f}"]

@@ -30,7 +30,7 @@ PATIENT_MS = 60_000
 
 
 def rows() -> list[tuple[str, str]]:
-    """Rows of a measure and its figure; missing engines are skipped."""
+    """Return rows of metric and value; missing engines are skipped."""
     found: list[tuple[str, str]] = []
     for engine in ("pyttsx3", "hibari"):
         try:
@@ -64,7 +64,7 @@ def _voice(speech: Speech) -> SentenceSynthesizer:
 
 
 def _texts() -> list[str]:
-    """Status sentences as callers hear them, all different."""
+    """Make status sentences as callers hear them, all different."""
     rng = random.Random(3)
     prompts = Prompts.load(Settings().prompts)
     keys = [key for key in prompts if prompts.slots(key)]
@@ -94,7 +94,7 @@ def _spread(times_ms: list[float]) -> str:
 
 
 async def _many(speech: Speech) -> list[tuple[str, str]]:
-    """Many callers at once, each with a series of new sentences."""
+    """Time many callers at once, each with a series of new sentences."""
     times: list[float] = []
     async with _voice(speech) as voice:
         await voice.start()
@@ -112,7 +112,7 @@ async def _many(speech: Speech) -> list[tuple[str, str]]:
 
 
 async def _fixed(speech: Speech) -> list[tuple[str, str]]:
-    """Fixed sentences, the same for all callers: synthesized once, then read from disk."""
+    """Time fixed sentences, the same for all callers: synthesized once, then read from disk."""
     sentences = Prompts.load(Settings().prompts).fixed()
     with tempfile.TemporaryDirectory() as folder:
         kept = speech.model_copy(update={"cache": Path(folder)})

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import soundfile
 
+from acoustic_model.audio_types import RATE_HZ
 from acoustic_model.data.corpus import Corpus
 from acoustic_model.evaluation.decoding import MENU
 from acoustic_model.evaluation.evaluation import judged_voices
 from acoustic_model.evaluation.test_sets import Clip
 from acoustic_model.lexicon.lexicon import DIGITS
-from acoustic_model.samples import RATE_HZ
 
 SYNTHETIC = "synthetic"
 SOURCES = {"an4": "AN4", "fsdd": "FSDD", "others": "others", SYNTHETIC: "synthetic voices"}
 
 
 def groups(clip: Clip) -> dict[str, str]:
-    """The groups of a recording that figures are split by."""
+    """A recording's groups, by which results are split."""
     known = {
         "source": SOURCES.get(clip.group, clip.group),
         "voice": clip.voice,
@@ -33,7 +33,7 @@ def groups(clip: Clip) -> dict[str, str]:
 def voices(work: Path, kept: Path) -> tuple[list[Clip], list[Clip]]:
     """Digit strings and menu words of held-out synthetic voices, as files below ``kept``.
 
-    ``work`` is where the acoustic model's corpora are; nothing where they are not.
+    ``work`` is where the acoustic model's corpora are; empty if they are not there.
     """
     folder = work / "corpus-voices"
     if not folder.is_dir():

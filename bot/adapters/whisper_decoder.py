@@ -1,9 +1,9 @@
-"""Whisper's decoder as far as forced decoding needs it: how likely given texts are.
+"""The part of Whisper's decoder that forced decoding needs: computes how likely given texts are.
 
-All texts of an utterance are decoded at once as a tree: what they begin with alike is decoded once,
-and the encoder's output is projected once for all of them. `Whisper.align` of CTranslate2 does both
-anew for each text (decision 76). Architecture: Radford et al. 2022, which is that of Vaswani et al.
-2017 with the normalization first.
+All of an utterance's texts are decoded at once as a prefix tree: shared prefixes are decoded once,
+and the encoder's output is projected once for all texts. CTranslate2's `Whisper.align` repeats both
+for each text (decision 76). Architecture: Radford et al. 2022, which is Vaswani et al. 2017 with
+pre-normalization.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _NEVER = np.float32(-1e9)
 _EPSILON = np.float32(1e-5)
 _ERF = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
 _ERF_RATE = np.float32(0.3275911)
-"""Abramowitz and Stegun 7.1.26, right to 1.5e-7."""
+"""Coefficients of Abramowitz and Stegun 7.1.26, accurate to 1.5e-7."""
 
 
 @dataclass(slots=True)
 class TokenTree:
-    """Texts as paths from one beginning; node by node, each behind its parent."""
+    """A prefix tree of texts, stored node by node; a parent precedes its children."""
 
     tokens: list[int] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
@@ -33,7 +33,7 @@ class TokenTree:
     _children: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def path(self, tokens: Sequence[int]) -> list[int]:
-        """The nodes of a text, which is added where it is new."""
+        """Return a text's nodes; add those that are missing."""
         node, found = -1, []
         for token in tokens:
             node = self._child(node, token)
@@ -49,7 +49,7 @@ class TokenTree:
         return node
 
     def sees(self) -> npt.NDArray[np.bool_]:
-        """Which nodes a node is behind, itself among them; shape (nodes, nodes)."""
+        """Return each node's ancestors, including itself, as a mask of shape (nodes, nodes)."""
         found = np.eye(len(self.tokens), dtype=bool)
         for node, parent in enumerate(self.parents):
             if parent >= 0:
@@ -59,7 +59,7 @@ class TokenTree:
 
 @dataclass(frozen=True, slots=True)
 class TextScore:
-    """How likely a text is, and how much likelier, token by token, others would have been."""
+    """A text's log-likelihood, and how far its tokens fall behind the likeliest ones."""
 
     log_likelihood: float
     behind: float
@@ -69,8 +69,8 @@ class WhisperDecoder:
     """Loaded weights (thread-safe)."""
 
     def __init__(self, weights: Weights, common: Sequence[int]) -> None:
-        """``common`` are the tokens that others are compared with: the whole vocabulary would take
-        most of the time. Raises KeyError where these are weights of something else."""
+        """Normalize over the ``common`` tokens and the texts' own: the whole vocabulary would take
+        most of the time. Raises KeyError if these are another model's weights."""
         self._weights = weights
         self._positions = weights.floats("decoder/position_encodings/encodings")
         self._heads = weights.number("decoder/num_heads")
@@ -83,7 +83,7 @@ class WhisperDecoder:
 
     @property
     def longest(self) -> int:
-        """Tokens that a text and what stands before it may have."""
+        """Maximum length of prompt and text together, in tokens."""
         return len(self._positions)
 
     def scores(
@@ -93,9 +93,9 @@ class WhisperDecoder:
         texts: Sequence[Sequence[int]],
         ends: Sequence[int],
     ) -> list[TextScore]:
-        """Of each text behind the prompt, ended by any of the tokens ``ends``.
+        """Score each text as a continuation of the prompt that any of the tokens ``ends`` ends.
 
-        ``heard`` is what the encoder made of the audio, shape (frames, width).
+        ``heard`` is the encoder's output for the audio, shape (frames, width).
         """
         tree = TokenTree()
         paths = [tree.path([*prompt, *text])[len(prompt) - 1 :] for text in texts]
@@ -124,7 +124,7 @@ class WhisperDecoder:
         return self._norm.of(states)
 
     def _log_probabilities(self, states: Floats, rare: Sequence[int]) -> Floats:
-        """Of the common tokens, then of these, shape (nodes, tokens)."""
+        """Return log-probabilities of the common, then the rare tokens, shape (nodes, tokens)."""
         logits = states @ self._rows.T
         if rare:
             more = states @ self._embeddings(np.array(rare)).T
@@ -158,7 +158,7 @@ class _Norm:
 
 
 class _Linear:
-    """Weights of shape (out, in), as they are stored."""
+    """A linear layer; the stored weights have the shape (out, in)."""
 
     def __init__(self, weights: Weights, name: str) -> None:
         self._by = np.ascontiguousarray(weights.floats(f"{name}/weight").T)
@@ -170,7 +170,7 @@ class _Linear:
 
 
 class _Layer:
-    """Attention to the text so far, to the audio, and a network of two layers."""
+    """Self-attention, cross-attention to the audio, and a feed-forward network of two layers."""
 
     def __init__(self, weights: Weights, name: str, heads: int) -> None:
         self._heads = heads
@@ -185,7 +185,7 @@ class _Layer:
         self._wide, self._narrow = (_Linear(weights, f"{last}/linear_{n}") for n in (0, 1))
 
     def after(self, states: Floats, heard: Floats, unseen: Floats) -> Floats:
-        """The states behind this layer; ``unseen`` is added to what texts pay attention to."""
+        """Return this layer's output; ``unseen`` is the additive mask of the self-attention."""
         asking, keys, values = np.split(self._own_in.of(self._own_norm.of(states)), 3, axis=1)
         states = states + self._own_out.of(self._attended(asking, keys, values, unseen))
         keys, values = np.split(self._audio_in.of(heard), 2, axis=1)
@@ -212,7 +212,7 @@ class _Layer:
 
 
 def _gelu(states: Floats) -> Floats:
-    """x Φ(x), with the error function as a polynomial."""
+    """Compute x Φ(x), with a polynomial for the error function."""
     place = np.abs(states) * np.float32(0.5**0.5)
     at = 1 / (1 + _ERF_RATE * place)
     sum_ = np.zeros_like(at)

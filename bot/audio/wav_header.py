@@ -15,10 +15,10 @@ from typing import BinaryIO
 from bot.errors import AudioError
 
 PLACEHOLDER_BYTES = 1_500_000_000
-"""A file that declares more and is smaller says nothing by it: 0x7FFFF000, 0x80000000,
-2,000,000,000, 0xFFFFFFFF. An hour of two channels at 48 kHz has at most 1,382,400,000."""
+"""Declared sizes from here on are placeholders if the file is smaller: 0x7FFFF000, 0x80000000,
+2,000,000,000, 0xFFFFFFFF. An hour of 32-bit stereo at 48 kHz takes 1,382,400,000."""
 _MOST_CHUNKS = 1_000
-"""Before the samples, of any kind; a recorder writes a handful."""
+"""Maximum number of chunks before the samples; recorders write a handful."""
 _FORMAT_BYTES = 14
 """Size of the format chunk, up to and including the block alignment."""
 _NOT_PCM = {0x50: "MPEG audio", 0x55: "MP3", 0xFF: "AAC", 0x161: "WMA", 0x1610: "AAC"}
@@ -27,16 +27,16 @@ _NOT_PCM = {0x50: "MPEG audio", 0x55: "MP3", 0xFF: "AAC", 0x161: "WMA", 0x1610: 
 
 @dataclass(frozen=True, slots=True)
 class WavFile:
-    """What a sound library is to read in place of a path, and what was wrong with it."""
+    """What a sound library should read instead of the path, and warnings about the file."""
 
     source: Path | BytesIO
     warnings: tuple[str, ...] = ()
 
 
 def open_wav(path: Path) -> WavFile:
-    """The file itself, or a copy with the sizes that it really has.
+    """Return the file itself, or a copy whose header declares the real sizes.
 
-    Raises AudioError for a RIFF file that is truncated, or holds a codec of another kind.
+    Raises AudioError for a RIFF file that is truncated or does not contain PCM.
     """
     with path.open("rb") as file:
         if file.read(4) != b"RIFF":
@@ -58,7 +58,7 @@ def open_wav(path: Path) -> WavFile:
 
 
 def _block_align(path: Path, file: BinaryIO, size: int) -> int:
-    """Bytes per sample of all channels. The declared size is not to be trusted."""
+    """Read the bytes per sample of all channels; the chunk's declared size may be wrong."""
     start = file.tell()
     body = file.read(min(size, _FORMAT_BYTES))
     file.seek(start + size + size % 2)
@@ -84,7 +84,7 @@ def _with_data(path: Path, file: BinaryIO, size: int, align: int) -> WavFile:
 
 
 def _chunk_follows(file: BinaryIO, start: int, left: int) -> bool:
-    """Whether data of no bytes ends there: the next chunk, or nothing, is behind it."""
+    """Return whether an empty data chunk is followed by another chunk or the file's end."""
     file.seek(start)
     head = file.read(8)
     if len(head) < 8:
@@ -94,7 +94,7 @@ def _chunk_follows(file: BinaryIO, start: int, left: int) -> bool:
 
 
 def _mended(file: BinaryIO, start: int, have: int) -> BytesIO:
-    """The file up to its last whole sample, with the sizes that it has."""
+    """Copy the file up to its last whole sample, and correct the sizes in its header."""
     file.seek(0)
     content = bytearray(file.read(start + have))
     content[4:8] = struct.pack("<I", len(content) - 8)

@@ -1,10 +1,10 @@
-"""Several tries at one entry, and what they say together.
+"""Combines the evidence from several attempts at one entry.
 
-A caller who is asked twice has given evidence twice. The alternatives of each try are its evidence
-for the values in it; a value that a try did not hear may still be what was said, misheard: such
-values share what the try leaves to error, ``spread`` of them alike. Evidence of tries multiplies.
-A part of a number (five of six digits, or a gap between them) speaks for every number that it
-fits. What the caller denied is out. Nothing here shows a digit by accident: it may be of a secret.
+A caller who is asked twice has given evidence twice. An attempt's alternatives are its evidence for
+their values; a value that it did not hear may still have been said and misrecognized: such values
+share its error probability equally, as if there were ``spread`` of them. Evidence from attempts
+multiplies. A part of a number (five of six digits, or digits around a gap) counts for every number
+that it fits. Values the caller rejected are excluded. No `repr` prints digits: they may be secret.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.numerals import BLANK
 from bot.types import Interpretation
 
 GAP = BLANK
-"""Stands for one digit that was not heard."""
+"""Placeholder for one digit that was not heard."""
 
 Heard = tuple[Interpretation, ...]
 
@@ -42,7 +42,7 @@ FITTED = EvidenceParameters()
 
 
 class AnswerEvidence:
-    """What was heard at one question. Without a ``length`` only the last try counts."""
+    """The evidence for one question's answer. Without a ``length``, only the last try counts."""
 
     def __init__(
         self,
@@ -52,8 +52,8 @@ class AnswerEvidence:
         denied: Iterable[str] = (),
         parameters: EvidenceParameters = FITTED,
     ) -> None:
-        """``before`` is what is known about the value when the question is asked, and ``denied``
-        are values that were wrong before."""
+        """Start with what is known about the value ``before`` the question is asked, and with the
+        values ``denied`` earlier."""
         self._length = length
         self._parameters = parameters
         self._spread = min(parameters.spread, 10.0 ** (length or 0) - 1.0)
@@ -64,7 +64,7 @@ class AnswerEvidence:
         return len(self._tries)
 
     def add(self, heard: Heard) -> None:
-        """One more try: whole values, or parts of one."""
+        """Add an attempt: whole values, or parts of one."""
         if self._length is None:
             self._tries.clear()
         if heard:
@@ -75,14 +75,14 @@ class AnswerEvidence:
         self._denied.append(pattern)
 
     def ranked(self) -> Heard:
-        """Whole values with the probability that all tries give them together, best first."""
+        """Return whole values with their probability given all attempts, best first."""
         found = tuple(one for one in self._values() if not self._is_denied(one.value))
         if len(self._tries) > 1:
             found = self._together(found)
         return tuple(sorted(found, key=lambda one: -one.confidence))
 
     def all_but_one(self) -> Interpretation | None:
-        """The digits around the one that the values disagree about most, if they do."""
+        """Return the best value with a gap where the values disagree most, or None."""
         values = self.ranked()
         if self._length is None or len(values) < 2:
             return None
@@ -95,7 +95,7 @@ class AnswerEvidence:
         return max(known, key=lambda one: one.confidence, default=None)
 
     def missing_in(self, pattern: str) -> Heard:
-        """What the values say about the one digit that the pattern leaves open."""
+        """Return the candidates for the one digit that the pattern leaves open."""
         place = pattern.index(GAP)
         fitting = [one for one in self.ranked() if fits(pattern, one.value)]
         total = sum(one.confidence for one in fitting)
@@ -106,7 +106,7 @@ class AnswerEvidence:
         )
 
     def _values(self) -> Heard:
-        """Every whole value that was heard, as the latest try has it."""
+        """Return every whole value heard, each as interpreted in the latest attempt with it."""
         found: dict[str, Interpretation] = {}
         for heard in self._tries:
             for one in heard:
@@ -131,11 +131,11 @@ class AnswerEvidence:
             yield max(share, self._unheard(heard))
 
     def _unheard(self, heard: Heard) -> float:
-        """What a try leaves for each value that it did not hear."""
+        """Return an attempt's probability for each value that it did not hear."""
         return (1.0 - max(map(self._weight, heard))) / self._spread
 
     def _error(self, heard: Heard) -> float:
-        """The probability that none of a try's whole values is right."""
+        """Return the probability that none of an attempt's whole values is right."""
         return 1.0 - max(
             (self._weight(one) for one in heard if self._is_whole(one.value)), default=0
         )
@@ -154,9 +154,9 @@ class AnswerEvidence:
 def knowing(
     heard: Heard, beforehand: Mapping[str, float], by: EvidenceParameters = FITTED
 ) -> Heard:
-    """The answers, best first, where some are likelier than others before anything is heard.
+    """Update the answers with the prior probabilities ``beforehand``; return them best first.
 
-    Bayes' rule: the recognizer's confidence takes what can be answered for alike likely.
+    Applies Bayes' rule: the recognizer's confidence assumes that all answers are equally likely.
     """
     weighed = (replace(one, confidence=_updated(one, beforehand, by)) for one in heard)
     return tuple(sorted(weighed, key=lambda one: -one.confidence))
@@ -169,8 +169,8 @@ def _updated(one: Interpretation, beforehand: Mapping[str, float], by: EvidenceP
 
 
 def fits(part: str, value: str) -> bool:
-    """Whether ``part`` can be what was heard of ``value``: its digits around gaps, or of fewer
-    digits those that are there, in their order."""
+    """Return whether ``part`` may be what was heard of ``value``: its digits around gaps, or some
+    of its digits in order."""
     if len(part) == len(value):
         return all(one in (GAP, other) for one, other in zip(part, value, strict=True))
     rest = iter(value)

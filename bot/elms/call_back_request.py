@@ -1,4 +1,4 @@
-"""What a caller whom nobody could talk to wants: to be called back, where, and after which call."""
+"""A caller's request for a call-back: at which number, and after which call."""
 
 from __future__ import annotations
 
@@ -10,31 +10,30 @@ from bot.types import CallOutcome
 
 
 @dataclass(slots=True)
-class Wish:
-    """Mutable, one for each call. No ``repr`` shows a number."""
+class CallBackRequest:
+    """One call's mutable request. No ``repr`` shows a number."""
 
     own: str | None = field(default=None, repr=False)
-    """The ten digits of the number that the call comes from; None where it is withheld, or cannot
-    be called."""
+    """The caller's own number, ten digits; None if it is withheld or cannot be called."""
     earlier_call_id: str | None = None
-    """The call that nobody could take."""
+    """ID of the call that nobody could take."""
     parameters: EvidenceParameters = FITTED
     number: str | None = field(default=None, repr=False)
-    """Where to call."""
+    """The number to call."""
     otherwise: CallOutcome | None = None
-    """How the call ends if the caller wants no call back; None where nobody could take an earlier
-    one."""
+    """How the call ends if the caller declines; None if the request follows an earlier call that
+    nobody could take."""
     another: bool = False
-    """Whether the caller wants to be called elsewhere."""
+    """Whether the caller wants to be called at another number."""
     mistakes: int = 0
-    """How often the caller gave what is no number."""
+    """How often the caller's entry was not a telephone number."""
     tries: AnswerEvidence = field(init=False, repr=False)
-    """All that was heard of another number."""
+    """The evidence for another number."""
 
     def __post_init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Nothing of it was said yet."""
+        """Discard the number and its evidence, as before the first question."""
         self.number, self.another = None, False
         self.tries = AnswerEvidence(LENGTH, parameters=self.parameters)

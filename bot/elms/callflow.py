@@ -46,7 +46,7 @@ def licensure_call(session: Session) -> Dialog[CallOutcome]:
 
 
 def _learn_service(session: Session) -> Dialog[None]:
-    """While the greeting plays; without the backend the settings' own holidays have to do."""
+    """Fetch holidays during the greeting; without the backend, those in the settings are used."""
     with suppress(BackendError):
         service: Service = yield Submit(FetchService(), quietly=True)
         session.learn(service)
@@ -83,10 +83,10 @@ PIN = Field(
 PIN_AGAIN = replace(PIN, ask="pin.again")
 
 SURE = 0.9
-"""How sure a number is at least that is given instead of "no" and taken: else it is asked for."""
+"""Minimum confidence to accept a number that is given instead of "no"; otherwise, ask for it."""
 
 MISTAKEN_PIN = 0.1
-"""How many of the PINs that are given with the right number are not the account's: assumed."""
+"""Assumed share of PINs given with the right number that do not match the account."""
 
 
 def _login_fields(session: Session) -> tuple[Field, ...]:
@@ -109,7 +109,7 @@ def _login_fields(session: Session) -> tuple[Field, ...]:
 
 
 def _still_likely(sure: float) -> float:
-    """How likely a number is right with which a PIN was refused; with a wrong one all are."""
+    """Return the probability of a number after its PIN was refused; a wrong number refuses all."""
     return sure * MISTAKEN_PIN / (sure * MISTAKEN_PIN + 1.0 - sure)
 
 
@@ -129,7 +129,7 @@ def _take_number(session: Session, answers: Mapping[str, Filled]) -> None:
 
 
 def _checked(login: Login, answer: Filled) -> None:
-    """What the caller says of the number with which a PIN was refused."""
+    """Apply the caller's answer to whether the number whose PIN was refused is right."""
     if answer.value == "yes":
         login.affirm(answer.confidence, keyed=answer.mode == "dtmf")
         return
@@ -175,7 +175,7 @@ def _login_left(session: Session, left: Left) -> Dialog[Next]:
 
 
 def _too_many(session: Session) -> Dialog[Next]:
-    """More keys than a license number has came in one go, and the others are no PIN."""
+    """Handle more keys at once than a license number has, if the rest cannot be a PIN."""
     session.login.withdraw()
     if session.login.overruns >= session.attempts.field:
         session.failed_field = "license_number"
@@ -198,9 +198,9 @@ def _status_filled(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
 
 
 def _tell(session: Session, prompts: tuple[Prompt, ...]) -> Dialog[None]:
-    """Say an answer, and keep it: who asks to hear it again means it.
+    """Say an answer, and keep it in case the caller asks to hear it again.
 
-    Already which sentences an account has tells of its owner.
+    It is confidential: even the choice of sentences reveals something about the account's owner.
     """
     session.told = tuple(replace(one, confidential=True) for one in prompts)
     yield Play(session.told)
@@ -228,7 +228,7 @@ def _menu_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
 
 
 def _menu_person(session: Session) -> Dialog[Next]:
-    """Zero, said as a menu's choice, is the key it names."""
+    """Transfer to a person if the office is open. A spoken "zero" counts as the key 0."""
     session.at((yield Now()))
     if session.is_open:
         return (yield from endings.person(session, "caller asked"))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from bot.dialog.evidence import FITTED, EvidenceParameters
 from bot.dialog.state import DialogState, properties_of
 from bot.elms import office_hours
-from bot.elms.call_back_request import Wish
+from bot.elms.call_back_request import CallBackRequest
 from bot.elms.login import Login
 from bot.elms.requests import NOTHING_ANNOUNCED, Account, Service
 from bot.elms.spoken_facts import DAYS
@@ -38,7 +38,7 @@ class Session(DialogState):
     hours: Hours
     answer_when_closed: bool
     login: Login
-    wish: Wish
+    wish: CallBackRequest
     service: Service = NOTHING_ANNOUNCED
     token: str | None = field(default=None, repr=False)
     account: Account | None = None
@@ -70,7 +70,7 @@ class Session(DialogState):
             hours=settings.hours,
             answer_when_closed=settings.hours.answer_when_closed,
             login=Login(settings.license_number, parameters),
-            wish=Wish(national_digits(origin.caller_number), origin.resumes, parameters),
+            wish=CallBackRequest(national_digits(origin.caller_number), origin.resumes, parameters),
         )
 
     def learn(self, service: Service) -> None:
@@ -105,5 +105,5 @@ class Session(DialogState):
 
     @property
     def proven_number(self) -> str | None:
-        """The license number where it is known to be one: any other may hold a PIN (S2)."""
+        """The license number if it is known to be one: any other entry may contain a PIN (S2)."""
         return self.login.number if self.verified else None

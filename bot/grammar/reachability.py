@@ -1,8 +1,8 @@
-"""Which ways on can still end in a value of the allowed length.
+"""Decides which arcs can still lead to a value of an allowed length.
 
-Concatenation alone makes values, so the lengths of registers decide it: values are forgotten,
-lengths are cut at one over the largest limit, and what is left is a finite graph that is
-searched once per configuration. Nothing here remembers a digit.
+Values are made by concatenation only, so the registers' lengths suffice: values are discarded and
+lengths are capped at one over the largest limit, which leaves a finite graph that is searched once
+per configuration. Nothing here stores a digit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _Configuration = tuple[int, _Sizes]
 
 
 class Horizon:
-    """Answers for one network under one limit on the length of the whole value."""
+    """Reachability in one network under one limit on the whole value's length."""
 
     def __init__(self, network: Transducer, length: Length) -> None:
         self._network = network
@@ -34,17 +34,17 @@ class Horizon:
 
     @cached_property
     def _steps(self) -> tuple[tuple[Arc, ...], ...]:
-        """The arcs as far as lengths can tell them apart."""
+        """The arcs with their letters blanked, without duplicates."""
         return tuple(
             tuple(dict.fromkeys(_without_letters(arc) for arc in arcs)) for arcs in self._distinct
         )
 
     def open(self, state: int, registers: Registers) -> bool:
-        """Whether a value of allowed length can come of this, now or with more tokens."""
+        """Return whether this can become a value of allowed length, now or with more tokens."""
         return self._unlimited or self._search((state, self._sizes(registers)))
 
     def ways(self, state: int, registers: Registers) -> tuple[Arc, ...]:
-        """The different arcs, over all tokens, that lead to where a value can still come of it."""
+        """Return the distinct arcs, over all tokens, after which a value is still reachable."""
         if self._unlimited:
             return self._distinct[state]
         configuration = (state, self._sizes(registers))
@@ -79,7 +79,7 @@ class Horizon:
         )
 
     def _search(self, start: _Configuration) -> bool:
-        """Depth first until an end is found; every configuration is decided once."""
+        """Search depth-first until an end is found; decide each configuration once."""
         if start in self._can_end:
             return self._can_end[start]
         parents: dict[_Configuration, _Configuration | None] = {start: None}

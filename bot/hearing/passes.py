@@ -1,8 +1,8 @@
-"""The passes over one utterance, behind one door.
+"""Runs the recognition passes over one utterance.
 
-The first model follows the caller word by word. What it heard may be decoded again with fillers,
-by a second model, with that one's fillers, and by a spotter; or what it proposes is scored by a
-rescorer: ``result`` says in which order and under which conditions, and nothing else does.
+The first model decodes while the caller speaks. The utterance may then be decoded again with
+fillers, by a second model with its own fillers, and by a spotter; or a rescorer scores the first
+model's hypotheses. Only ``result`` decides which passes run, and in which order.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Pass(Enum):
-    """Whose result it is: each goes by those before it."""
+    """The pass that produced a result; each builds on the results of earlier passes."""
 
     FIRST = auto()
     FILLERS = auto()
@@ -39,22 +39,22 @@ class Pass(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PassParameters:
-    """Who hears how much."""
+    """Limits and weights of the passes."""
 
     longest_wide_ms: int = 6_000
-    """More audio than that is heard again without looking far, and by one model: in babble the work
-    grows without end."""
+    """Longer audio is decoded again with the narrow beam, and by one model only: in babble, a wide
+    search grows without bound."""
     second_weight: float = 0.5
-    """Of the second model's log-likelihoods, those of the first weighing 1; fitted over folds of
+    """Weight of the second model's log-likelihoods relative to the first's; fitted over folds of
     speakers."""
     rescorer_weight: float = 0.45
-    """Of the rescorer's log-likelihoods, those of the first model weighing 1; fitted as well."""
+    """Weight of the rescorer's log-likelihoods relative to the first model's; fitted as well."""
     most_rescored: int = 10
-    """How many alternatives it is asked about: in noise there are many, and each takes time."""
+    """How many alternatives the rescorer scores: noise yields many, and each takes time."""
     rescorer_ms: int = 150
-    """Longest wait for the rescorer where others work, too: then it is left out."""
+    """Longest wait for the rescorer on a busy machine; after that, its scores are left out."""
     longest_rescored_ms: int = 12_000
-    """Longer audio is no answer that it could make surer."""
+    """Longer audio is not rescored: it is not an answer whose confidence rescoring could raise."""
 
 
 _FITTED = PassParameters()
@@ -62,18 +62,18 @@ _FITTED = PassParameters()
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What hears all utterances of a call, at the rate of its line."""
+    """The recognizers for all of a call's utterances, at its line's rate."""
 
     ensemble: Ensemble
     workers: Workers
     rate: int
     timer: Timer | None = None
-    """For what results say of their cost; without one that is 0 ms."""
+    """Measures the cost of results; without a timer, it is reported as 0 ms."""
     gain: GainParameters = field(default_factory=GainParameters)
     parameters: PassParameters = _FITTED
     patient: bool = False
-    """Whether the rescorer is waited for however long it takes: a recorded caller's time stands
-    still meanwhile, and what is heard is the same on every machine."""
+    """Whether to wait for the rescorer however long it takes: a recorded caller's time stands still
+    meanwhile, so that results are the same on every machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Question:
     phrases: tuple[str, ...] = ()
     max_nbest: int = 1
     wide: bool = False
-    """Whether alternatives far behind the best are looked for, as in Recognizer.start."""
+    """Whether to search for alternatives far below the best, as in Recognizer.start."""
 
 
 class Passes:
@@ -104,18 +104,18 @@ class Passes:
     async def hear(
         self, frame: AudioFrame, noise_db: float, *, answer_near: bool
     ) -> tuple[str, ...]:
-        """Take the next audio of the utterance, on a line with this noise; the words so far.
+        """Decode the utterance's next audio, given the line's noise level; return the words so far.
 
-        Where an answer is near, the fillers keep up, so that they take no time when it is there.
+        If an answer is near, the fillers follow along, so that they add no delay when it comes.
         """
         self._scoring = None
         return await self._run(lambda: self._follow(frame, noise_db, answer_near))
 
     async def result(self, needs: Needs) -> RecognitionResult:
-        """What was heard so far, by all who are to hear it.
+        """Return the result so far, after all the passes that it needs.
 
-        An utterance that goes on after this is decoded anew from its beginning, which costs less
-        than the time that a look at the end of every pause wins.
+        An utterance that continues after this is decoded again from its beginning, which costs less
+        time than checking at the end of every pause saves.
         """
         heard = await self._by_all(needs)
         return replace(heard, passes=self._meter.passes, cost_ms=self._meter.cost_ms)
@@ -139,7 +139,7 @@ class Passes:
     async def _scored(
         self, rescorer: Rescorer, spotter: Spotter | None, heard: RecognitionResult, *, wait: bool
     ) -> RecognitionResult:
-        """What was heard, ranked by the rescorer, too; as it is where that takes too long."""
+        """Return the result as ranked by the rescorer, or unchanged if that takes too long."""
         by = self._engines.parameters
         if Pass.RESCORER in self._results or not self._within(by.longest_rescored_ms):
             return self._results.get(Pass.RESCORER, heard)
@@ -160,7 +160,7 @@ class Passes:
     async def _result(
         self, whose: Pass, find: Callable[[], RecognitionResult]
     ) -> RecognitionResult:
-        """The result of this pass, found once for the same audio."""
+        """Return this pass's result; run it only once for the same audio."""
         if whose not in self._results:
             self._results[whose] = await self._run(find)
         return self._results[whose]
@@ -183,8 +183,8 @@ class Passes:
         return words
 
     def _continued(self, frame: AudioFrame, noise_db: float) -> AudioFrame:
-        """What the first model is to hear next: this frame, or all of the utterance where it is
-        much louder than before, or too long to look far, or was looked at already."""
+        """Return the first model's next audio: this frame, or the whole utterance if it became
+        much louder or too long for a wide search, or if a result was already taken."""
         if not self._said:
             self._gain.begin(noise_db)
         self._said.add(frame)
@@ -213,8 +213,8 @@ class Passes:
         return self._fillers
 
     def _with_second(self, second: Member, spotter: Spotter | None) -> RecognitionResult:
-        """All at once: it is there, and nobody has to wait for it where the first is sure. The
-        first's alone where the second hears nothing."""
+        """Decode the whole utterance with the second model, and fuse the results; if it hears
+        nothing, return the first's alone. Not called if the first is confident."""
         first = self._results[Pass.FILLERS]
         recognition, fillers = self._started(second), self._fillers_of(second)
         recognition.accept(self._heard.since(0))
@@ -234,7 +234,7 @@ class Passes:
         audio: AudioFrame,
         heard: RecognitionResult,
     ) -> RecognitionResult:
-        """What was heard of this audio, with what both say of it."""
+        """Score the result's alternatives with the rescorer, then spot words in the audio."""
         by = self._engines.parameters
         self._meter.begun()
         found = rescored(rescorer, audio, heard, by.rescorer_weight, by.most_rescored)

@@ -1,6 +1,7 @@
-"""The messages of Asterisk's chan_websocket, control format JSON: what they say, and ours to it.
+"""Parses and builds messages of Asterisk's chan_websocket in its JSON control format.
 
-Read from Asterisk's source. What is no message of this kind is None; other events are left alone.
+The format is taken from Asterisk's source. Anything that is not such a message is read as None;
+events of other types are ignored.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RATES = {"slin": 8_000, "slin16": 16_000}
-"""The formats that we take, with their sampling rates (Hz)."""
+"""The formats we accept, with their sampling rates (Hz)."""
 
 LONGEST_COMMAND = 127
-"""Bytes; a longer one is dropped by Asterisk."""
+"""Bytes; Asterisk drops longer commands."""
 
 CALLER_VARIABLE, ID_VARIABLE = "__ELMS_CALLER", "__ELMS_ID"
 RESUME_VARIABLE = "__ELMS_RESUME"
@@ -26,14 +27,14 @@ _ID = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 
 @dataclass(frozen=True, slots=True)
 class MediaStart:
-    """The first message. ``rate`` is None for a format that we do not take."""
+    """The first message. ``rate`` is None for a format that we do not accept."""
 
     rate: int | None
     frame_bytes: int
     caller_number: str | None = field(repr=False)
     pbx_id: str | None = field(repr=False)
     resumes: str | None = None
-    """Our id of the call that nobody could take, after which this one goes on."""
+    """Our ID of the earlier call, which nobody could take and which this call continues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Something else; ``failed`` where it is an error."""
+    """Any other message; ``failed`` is True if it reports an error."""
 
     failed: bool = False
 
@@ -68,7 +69,7 @@ Message = MediaStart | KeyUp | MarkReached | Flow | Other
 
 
 def read(text: str) -> Message | None:
-    """What a text message says; None where it is not one of Asterisk's."""
+    """Parse a text message; return None if it is not one of Asterisk's."""
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
@@ -93,7 +94,7 @@ def _message(said: dict[str, Any]) -> Message | None:
 
 
 def command(name: str, **members: str) -> str:
-    """A command of ours. Raises ValueError for one that Asterisk would drop."""
+    """Build a command. Raises ValueError if it is so long that Asterisk would drop it."""
     text = json.dumps({"command": name, **members}, separators=(",", ":"))
     if len(text.encode()) > LONGEST_COMMAND:
         raise ValueError(f"a command of {len(text)} bytes is longer than {LONGEST_COMMAND}")

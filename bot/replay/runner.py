@@ -88,7 +88,7 @@ class Question:
             self._said.append(event.aloud)
 
     def words(self) -> str:
-        """The words of the current question."""
+        """Join the sentences of the current question."""
         return " ".join(self._said)
 
 
@@ -121,9 +121,9 @@ class ScriptedTimer:
 
 
 class ScriptedBackend:
-    """The real backend, or as set by a script: ``down`` for every request, or ``slow``.
+    """Wraps the real backend; a script can make it ``down`` or ``slow``.
 
-    A slow one responds after ``one_moment_ms``, when “one moment” is heard.
+    ``down`` fails every request; ``slow`` answers after ``one_moment_ms``, once “one moment” plays.
     """
 
     def __init__(self, inner: Backend, timer: ScriptedTimer, one_moment_ms: int) -> None:
@@ -141,7 +141,7 @@ class ScriptedBackend:
         return await self._inner.ask(request, call_id, caller_number)
 
     async def store_call(self, record: CallRecord) -> None:
-        """Store the record, under any condition."""
+        """Store the record even if the script sets the backend to down or slow."""
         await self._inner.store_call(record)
 
 
@@ -179,14 +179,14 @@ def _read(file: Path, rate: int) -> bytes:
 
 
 def _through(pcm: bytes, line: LineSetup) -> bytes:
-    """The caller's audio after the line."""
+    """Return the caller's audio as the line delivers it."""
     if line.profile == "plain":
         return pcm
     return to_pcm(mulaw.decode(mulaw.encode(to_samples(pcm))))
 
 
 def _noise(noise: Noise | None, actions: Sequence[CallerAction], rate: int) -> bytes:
-    """The noise, scaled relative to the caller's loudest entry."""
+    """Scale the noise relative to the caller's loudest entry."""
     speech = [level_db(to_samples(one.pcm)) for one in actions if one.pcm]
     if noise is None or not speech:
         return b""

@@ -43,19 +43,19 @@ class Blocks:
     """The keys found in consecutive blocks."""
 
     keys: list[str]
-    """One for each block; "" where there is none."""
+    """One for each block; "" if it contains no key."""
     evidence: list[float]
     """For each block, how far the tones' share of its energy exceeds LEAST_SHARE."""
 
 
 def blocks_in(samples: int) -> int:
-    """How many blocks ``keys_of`` examines in so many samples."""
+    """Return how many blocks ``keys_of`` examines in so many samples."""
     return max(0, (samples - BLOCK) // HOP)
 
 
 def keys_of(samples: Samples) -> Blocks | None:
-    """Examine every whole block but the first, which only gives the phases that the next one
-    starts from. None where none of them has a key: so it is in almost all audio."""
+    """Find the keys in all whole blocks but the first, which only gives the next one's initial
+    phases. Return None early, as for almost all audio, if no block can contain a key."""
     if not reaches(samples, LEAST_PEAK):
         return None
     weighted = _windows(samples) * _WINDOW
@@ -88,13 +88,13 @@ def keys_of(samples: Samples) -> Blocks | None:
 
 
 def reaches(samples: Samples, peak: float) -> bool:
-    """Whether a sample is so far from zero. (ufuncs themselves: the array's methods take twice as
-    long.)"""
+    """Return whether a sample's magnitude is at least ``peak``. (Calls the ufuncs directly: the
+    array's methods take twice as long.)"""
     return bool(np.maximum.reduce(samples) >= peak or np.minimum.reduce(samples) <= -peak)
 
 
 def _windows(samples: Samples) -> Samples:
-    """A view of all blocks, one a row."""
+    """Return a view of all blocks, one per row."""
     step = samples.itemsize
     shape = (blocks_in(len(samples)) + 1, BLOCK)
     return np.ndarray(shape, samples.dtype, samples, strides=(HOP * step, step))
@@ -119,7 +119,7 @@ _HZ_PER_RADIAN = RATE / (2 * np.pi * HOP)
 
 
 def _response(off_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Share of its power that a tone keeps in a Hann-weighted filter ``off_hz`` away."""
+    """Return the share of a tone's power in a Hann-weighted filter ``off_hz`` away."""
     bins = np.minimum(np.abs(off_hz), 60.0) * BLOCK / RATE
     main_lobe: npt.NDArray[np.float64] = np.sinc(bins) / (1 - bins**2 + 1e-9)
     return main_lobe**2

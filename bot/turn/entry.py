@@ -1,6 +1,6 @@
-"""One entry of the caller: spoken and keyed parts in any order, and how complete they are.
+"""Collects a caller's entry: spoken and keyed parts in any order, and how complete they are.
 
-Keys alone are read by the grammars' dtmf mode, anything with words in it by the voice mode, in
+Keys alone are parsed in the grammars' dtmf mode, anything with words in it in the voice mode, in
 which keys stand for their digits.
 """
 
@@ -29,7 +29,7 @@ from bot.types import KEYS, Hypothesis, Interpretation, Match, Mode, NoMatch
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One spoken part as it was heard, or one key (a single sure alternative)."""
+    """The recognition result of one spoken part, or one key (a single certain alternative)."""
 
     heard: RecognitionResult
     key: str = field(default="", repr=False)
@@ -52,7 +52,7 @@ class Entry:
         self._parameters = parameters
         self._parts = list(parts)
         self.left_out = False
-        """Whether something was said that the entry, or its result, is without."""
+        """Whether speech was left out of the entry or its result."""
 
     @property
     def empty(self) -> bool:
@@ -61,7 +61,7 @@ class Entry:
 
     @property
     def mode(self) -> Mode:
-        """How the parts were entered; voice where there are none."""
+        """How the parts were entered; voice if there are none."""
         keyed = [bool(part.key) for part in self._parts]
         if not any(keyed):
             return "voice"
@@ -79,7 +79,7 @@ class Entry:
         return turns > 1 and 0 < sum(keyed) <= 2 * echoed
 
     def _echoed(self) -> int:
-        """How many keys have the word for them right beside them."""
+        """Count the keys whose spoken digit directly precedes or follows them."""
         words = [() if part.key else _words(part) for part in self._parts]
         behind, ahead = [(), *words], [*words[1:], ()]
         return sum(
@@ -97,7 +97,7 @@ class Entry:
         return self.mode == "mixed" and self._keys_alone() in (Answer.POTENTIAL, Answer.MATCH)
 
     def add_key(self, key: str) -> None:
-        """A key, behind what was entered before; speech that can begin no entry was noise."""
+        """Append a key; drop speech before it that cannot begin an entry, as it was noise."""
         first = self._parts[0] if self._parts else None
         if first and not first.key and not any(map(self._begins, first.heard.alternatives)):
             del self._parts[0]
@@ -105,14 +105,14 @@ class Entry:
         self._parts.append(Part(RecognitionResult((Hypothesis((key,)),)), key))
 
     def add_spoken(self, heard: RecognitionResult) -> bool:
-        """A spoken part; False, and nothing added, where there are no words."""
+        """Append a spoken part; return False, and add nothing, if it has no words."""
         if not any(without_unknown(one.words) for one in heard.alternatives):
             return False
         self._parts.append(Part(heard))
         return True
 
     def add_text(self, tokens: Sequence[str]) -> bool:
-        """An entry that arrives as text: keys where it has nothing else, words otherwise."""
+        """Append text input: as keys if it consists of keys only, otherwise as words."""
         keys = "".join(tokens)
         if not set(keys) <= set(KEYS):
             return self.add_spoken(RecognitionResult((Hypothesis(tuple(tokens)),)))
@@ -127,8 +127,8 @@ class Entry:
         return self._grammars.goes_on(without_unknown(last.words))
 
     def best(self, heard: RecognitionResult, sound: Sound, guess: Words) -> Interpretation | None:
-        """The best meaning that these alternatives would give the entry, after what is in it;
-        None where they would give none. ``guess`` as in :meth:`result`."""
+        """Return the entry's best interpretation if these alternatives were appended, or None.
+        ``guess`` is as in :meth:`result`."""
         tried = Entry(
             self._grammars, self._max_nbest, self._confidence, self._parameters, self._parts
         )
@@ -137,7 +137,7 @@ class Entry:
         return result.best if isinstance(result, Match) else None
 
     def answer(self, partial: Sequence[str] = ()) -> Answer:
-        """How complete the entry is, with the words that are being spoken now behind it."""
+        """Return how complete the entry is, followed by the words that are being spoken now."""
         words = without_unknown(partial)
         if (self.mode == "dtmf" and not words) or self.said_while_keyed:
             return self._keys_alone()
@@ -148,11 +148,11 @@ class Entry:
         return self._grammars.match("voice", words).answer if words else self._keys_alone()
 
     def result(self, sound: Sound, guess: Sequence[str] = ()) -> Match | NoMatch:
-        """What was entered: the alternatives that mean something, merged by value.
+        """Return the interpretations of the alternatives, merged by value.
 
         ``guess`` is the last partial result, which counts as the least likely alternative.
-        Where spoken and keyed parts make no sense together, the keys alone count, then the last
-        words alone.
+        If spoken and keyed parts have no interpretation together, the keys alone count, then the
+        last words alone.
         """
         if self.mode == "dtmf" or self.said_while_keyed:
             return self._keyed()
@@ -182,7 +182,7 @@ class Entry:
         return bool(known) and self._grammars.match("voice", known).answer is not Answer.NO
 
     def _tokens(self) -> Words:
-        """The most likely words so far, with the keys between them."""
+        """Return the most likely words so far, with the keys between them."""
         best = (without_unknown(part.heard.alternatives[0].words) for part in self._parts)
         return tuple(word for words in best for word in words)
 
@@ -204,7 +204,7 @@ class Entry:
         return NoMatch("dtmf", tuple(partial))
 
     def _whole(self, guess: Words) -> RecognitionResult:
-        """All parts as one utterance: judged by what every spoken part was judged by."""
+        """Join all parts into one utterance, with only the scores that every spoken part has."""
         alternatives = tuple(self._combinations(guess))
         spoken = [part.heard for part in self._parts if not part.key]
         paths = [one.filler_path for one in spoken if one.filler_path is not None]
@@ -220,7 +220,7 @@ class Entry:
         )
 
     def _combinations(self, guess: Words) -> list[Hypothesis]:
-        """Whole entries from the alternatives of the parts, most likely first."""
+        """Combine the parts' alternatives into whole entries, most likely first."""
         found, most = [Hypothesis(())], self._parameters.most_combinations
         for part in self._parts:
             longer = (_joined(start, one) for start in found for one in part.heard.alternatives)
@@ -232,7 +232,7 @@ class Entry:
 
 
 def _spotted_in(parts: Sequence[RecognitionResult]) -> dict[str, float]:
-    """Words that are in any of the parts; none where a part was not listened to for them."""
+    """Merge the words spotted in the parts; empty if the spotter did not run on one of them."""
     if not all(part.spotted for part in parts):
         return {}
     words = {word for part in parts for word in part.spotted}
@@ -244,8 +244,8 @@ def _words(part: Part) -> Words:
 
 
 def _rescored_in(parts: Sequence[Part], most: int) -> dict[Words, Rescored]:
-    """Whole entries as a rescorer scored their parts, the likeliest; none where it did not score
-    one of these."""
+    """Combine the parts' rescored alternatives into whole entries, likeliest first; empty if the
+    rescorer did not score one of the parts."""
     found: dict[Words, Rescored] = {(): Rescored(own=0.0)}
     for part in parts:
         scored = {(part.key,): Rescored(own=0.0)} if part.key else part.heard.rescored

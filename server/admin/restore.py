@@ -24,8 +24,8 @@ HOLD_DATA = ("educators", "users", "calls", "audit_rows")
 def restore(context: Context, file: Path, *, any_pepper: bool = False) -> int:
     """Fill an empty database from a backup and bring it to this version; return how many rows.
 
-    Raises DatabaseError where the backup is not whole, the database is not empty, or the audit
-    chain does not verify; SettingsError where the PINs were hashed with another pepper.
+    Raises DatabaseError if the backup is incomplete, the database is not empty, or the audit
+    chain does not verify; SettingsError if the PINs were hashed with another pepper.
     """
     header = next(read_backup(file))
     assert isinstance(header, Header)  # noqa: S101 - the first part
@@ -33,8 +33,8 @@ def restore(context: Context, file: Path, *, any_pepper: bool = False) -> int:
         raise DatabaseError(f"{file} was made by a newer server")
     if header.pepper != pepper_digest(context) and not any_pepper:
         raise SettingsError(
-            "setting pepper is not that of the backup, so no PIN and no password would work; use "
-            "the settings file of that service, or --any-pepper and let everybody set new ones"
+            "the pepper setting does not match the backup's, so no PIN or password would work; "
+            "use that service's settings file, or --any-pepper and let everybody set new ones"
         )
     _make_empty(context.database)
     migrate(context.database, header.revision)
@@ -65,7 +65,7 @@ def _make_empty(database: Database) -> None:
 
 
 def _fill(database: Database, file: Path) -> int:
-    """Everything in one transaction, so that a backup that is not whole leaves nothing behind."""
+    """Restore everything in one transaction, so that an incomplete backup leaves nothing behind."""
     filled = None
     rows = 0
     try:
@@ -88,7 +88,7 @@ def _fill(database: Database, file: Path) -> int:
 
 
 class _Filled:
-    """One table that is being filled."""
+    """A table that is being filled."""
 
     def __init__(
         self, connection: Connection, metadata: MetaData, start: TableStart, file: Path
@@ -119,7 +119,7 @@ class _Filled:
             self._waiting = []
 
     def _go_on_counting(self) -> None:
-        """PostgreSQL numbers rows by a sequence that knows nothing of rows with a number."""
+        """Advance PostgreSQL's sequence past the restored IDs, which it does not know about."""
         for column in self._table.primary_key:
             name, key = self._table.name, column.name
             sequence = self._connection.scalar(select(func.pg_get_serial_sequence(name, key)))

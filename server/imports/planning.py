@@ -1,4 +1,4 @@
-"""What a file would change: its rows compared with the database, which is only read."""
+"""Plans what a file would change: compares its rows with the database, which is only read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ApplicationKey = tuple[str, str, Any]
 
 @dataclass(slots=True)
 class Expected:
-    """What a dry run has not written: educators and applications of the files before."""
+    """What a dry run has not written: the educators and applications of earlier files."""
 
     educators: set[str] = field(default_factory=set)
     applications: set[ApplicationKey] = field(default_factory=set)
@@ -31,7 +31,7 @@ class Expected:
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be written. ``shown`` has the first changes, in words without values."""
+    """The rows to write. ``shown`` describes the first changes, without values."""
 
     kind: Kind
     inserts: list[dict[str, Any]] = field(default_factory=list)
@@ -39,11 +39,11 @@ class Plan:
     unchanged: int = 0
     shown: list[str] = field(default_factory=list)
     new_applications: list[ApplicationKey] = field(default_factory=list)
-    """Of a file of applications, the keys of those that are new."""
+    """The keys of new applications, if the file contains applications."""
 
     @property
     def rows(self) -> int:
-        """All rows of the file."""
+        """Count the file's rows."""
         return len(self.inserts) + len(self.updates) + self.unchanged
 
 
@@ -55,7 +55,7 @@ def plan(
     expected: Expected,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Plan:
-    """Compare rows with the database; one without an owner, or there twice, is a problem."""
+    """Compare rows with the database; report rows without an owner and duplicates as problems."""
     made = Plan(kind)
     seen: dict[tuple[Any, ...], int] = {}
     for some in _chunks(rows):
@@ -97,7 +97,7 @@ def _compare(
 
 
 class _Owners:
-    """The educators of some rows, and what they have already of this kind."""
+    """The educators that some rows refer to, and their existing records of this kind."""
 
     def __init__(
         self, session: Session, kind: Kind, some: list[Numbered], expected: Expected
@@ -128,7 +128,7 @@ class _Owners:
         return self._applications.get(key)
 
     def has(self, values: dict[str, Any]) -> bool:
-        """Whether there is, or would be, whom the row belongs to."""
+        """Return whether the row's owner exists, or would exist after the earlier files."""
         if self._kind is EDUCATORS or self._owner(values) is not None:
             return True
         if self._kind.of_application:
@@ -136,19 +136,19 @@ class _Owners:
         return values["license_number"] in self._expected.educators
 
     def missing(self, values: dict[str, Any]) -> str:
-        """Who is not there."""
+        """Describe the missing owner."""
         if self._kind.of_application and values["license_number"] in self._educators:
             return "no such application; import applications first"
         return f"no educator has the license number {values['license_number']}"
 
     def known(self, values: dict[str, Any]) -> dict[str, Any] | None:
-        """The row of the database that is meant."""
+        """Return the database row that the file's row refers to, if it exists."""
         if self._kind is EDUCATORS:
             return self._educators.get(values["license_number"])
         return self._known.get((self._owner(values), *(values[name] for name in self._kind.key)))
 
     def insert(self, values: dict[str, Any]) -> dict[str, Any]:
-        """A new row: the owner by its number in place of what names it."""
+        """Build a new database row, with the owner's ID instead of the columns that identify it."""
         if self._kind is EDUCATORS:
             return values
         kept = {name: value for name, value in values.items() if name in _columns(self._kind)}
@@ -156,7 +156,7 @@ class _Owners:
 
 
 def application_key(values: dict[str, Any]) -> ApplicationKey:
-    """What names an application in files."""
+    """Return the key that identifies an application in files."""
     return values["license_number"], values["application_type"], values["submitted"]
 
 
@@ -190,7 +190,7 @@ def _applications(session: Session, educators: list[int]) -> dict[tuple[int, str
 def _children(
     session: Session, kind: Kind, owners: list[int]
 ) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """By owner and key; of several alike, the first."""
+    """Return the owners' records by owner and key; the first if several share a key."""
     columns = {name: getattr(kind.table, name) for name in sorted(_columns(kind))}
     owner = columns[_owner_column(kind)]
     chosen = [column.label(name) for name, column in columns.items()]

@@ -1,4 +1,4 @@
-"""The page of callers who were promised a call back, for representatives."""
+"""The representatives' page of call-backs that callers were promised."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 
 @router.get("")
 def show(request: Request, context: ContextDep, me: StaffOnly) -> Response:
-    """Who is still to be called, and who was called lately."""
+    """Show the call-backs still to be made, and those made recently."""
     return page(
         request,
         "call_backs.html",
@@ -47,12 +47,12 @@ def done(
 
 
 def telephone(digits: str) -> str:
-    """A number of ten digits as Americans write it."""
+    """Format a ten-digit number in U.S. format."""
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 
 
 def clock(at: str) -> str:
-    """A time of day such as 08:00 as 8 a.m."""
+    """Format a time of day such as 08:00 as 8 a.m."""
     told = time.fromisoformat(at)
     if told == time(12):
         return "noon"

@@ -17,7 +17,7 @@ from server.seed.demonstration import STAFF
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A caller who is still to be called. Numbers from 555-0100 to 555-0199 belong to nobody."""
+    """A call-back still to be made. Numbers from 555-0100 to 555-0199 are reserved for fiction."""
 
     hours_ago: float
     number: str
@@ -27,7 +27,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A caller who was called, and at what time of the day of the call."""
+    """A completed call-back, with the times of day it was requested and made on that day."""
 
     days_ago: int
     asked: time
@@ -54,7 +54,7 @@ TALK_MS = 38_000
 
 
 def invent_call_backs(context: Context) -> int:
-    """Add call-backs, each promised in a call after one that nobody could take; return how many."""
+    """Add call-backs and the calls in which they were promised; return how many."""
     staff = select(User.id).where(User.username == STAFF[0].username)
     with context.database.write() as session:
         by = session.scalars(staff).one()
@@ -93,7 +93,7 @@ def _done(context: Context, by: int) -> Iterator[CallBack]:
 
 
 def _transferred(session: Session, before: datetime) -> str | None:
-    """The last call before this time that was handed over."""
+    """Find the last call before this time that was transferred."""
     return session.scalars(
         select(Call.call_id)
         .where(Call.outcome == "transferred", Call.stored_at < before)
@@ -117,7 +117,7 @@ def _call(call_id: str, ended: datetime) -> Call:
 
 
 def _turns() -> list[Turn]:
-    """Yes to a call-back, yes to the number, and a choice of when."""
+    """Return three turns: yes to a call-back, yes to the number, and the choice of a time."""
     fields = ("yesno", "yesno", "call_back_time")
     return [
         Turn(

@@ -15,7 +15,7 @@ FURTHEST = timedelta(days=730)
 
 
 def set_weeks(context: Context, renewal: date, other: date, user_id: int) -> None:
-    """Announce the two weeks, each given by any of its days. Raises RuleError."""
+    """Announce the two weeks, each given by any day in it. Raises RuleError."""
     weeks = checked_weeks(context, renewal, other)
     with context.database.write() as session:
         session.add(
@@ -37,7 +37,7 @@ def set_weeks(context: Context, renewal: date, other: date, user_id: int) -> Non
 
 
 def checked_weeks(context: Context, renewal: date, other: date) -> dict[str, date]:
-    """The Mondays of two weeks that may be announced. Raises RuleError."""
+    """Return the two weeks' Mondays. Raises RuleError if they may not be announced."""
     today = context.today()
     if max(renewal, other) > today:
         raise RuleError("A week in the future cannot be processed yet.")
@@ -47,10 +47,10 @@ def checked_weeks(context: Context, renewal: date, other: date) -> dict[str, dat
 
 
 def checked_holiday(context: Context, on: date, name: str) -> str:
-    """The name of a closing that may be added. Raises RuleError."""
+    """Return the closed day's name, stripped. Raises RuleError if the day may not be added."""
     words = name.strip()
     if not words or len(words) > 80 or not words.isprintable():
-        raise RuleError("Please give the closing a name of at most 80 characters.")
+        raise RuleError("Please enter a name for the closed day (at most 80 characters).")
     if abs(on - context.today()) > FURTHEST:
         raise RuleError("The day is more than two years away.")
     return words

@@ -31,7 +31,7 @@ from server.models import (
 from server.sealing import Sealer
 from server.services import audit
 from server.services.budgets import LONGEST_WINDOW
-from server.services.clock import cut_all_times_ahead
+from server.services.future_times import cut_all_times_ahead
 from server.services.locks import DAY
 
 

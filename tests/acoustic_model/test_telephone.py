@@ -13,9 +13,9 @@ pytest.importorskip("scipy", reason="the acoustic extra is not installed")
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acoustic_model.audio_types import Samples
 from acoustic_model.data.corpus import Corpus, CorpusWriter
 from acoustic_model.errors import TrainingError
-from acoustic_model.samples import Samples
 from acoustic_model.telephone import channel, codecs, microphones, noises, rooms, signals
 from acoustic_model.telephone.noises import Noises
 from acoustic_model.training.sampler import Mixer

@@ -150,7 +150,7 @@ def test_a_run_with_other_words_is_not_resumed(
     words = lexicon()
     more = replace(words, units=(*words.units, "more"))
     monkeypatch.setattr(training, "lexicon", lambda: more)
-    with pytest.raises(TrainingError, match="other words"):
+    with pytest.raises(TrainingError, match="another vocabulary"):
         Run(tmp_path / "run", RECIPE, "cpu").resume()
 
 

@@ -155,7 +155,7 @@ def test_where_a_number_was_proposed_it_hears_nothing_but_digits(
 
 
 def test_half_a_sample_is_not_audio(rescorer: WhisperRescorer) -> None:
-    with pytest.raises(RecognitionError, match="not whole 16-bit samples"):
+    with pytest.raises(RecognitionError, match="even number of bytes"):
         rescorer.score(AudioFrame(bytes(3), 8_000, 0), [("yes",)])
 
 

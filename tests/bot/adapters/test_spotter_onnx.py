@@ -63,7 +63,7 @@ def test_less_than_a_frame_contains_nothing(spotter: OnnxSpotter, samples: int) 
 
 
 def test_half_a_sample_is_not_audio(spotter: OnnxSpotter) -> None:
-    with pytest.raises(RecognitionError, match="not whole 16-bit samples"):
+    with pytest.raises(RecognitionError, match="even number of bytes"):
         spotter.spot(AudioFrame(bytes(3), 8_000, 0))
 
 

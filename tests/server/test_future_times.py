@@ -1,4 +1,4 @@
-"""A clock that was ahead and is set right loosens no limit and closes no door (S17).
+"""Correcting a fast clock neither loosens a limit nor locks anyone out (S17).
 
 Every test does something while the clock is ahead, sets it right, and looks at what is left.
 """
