@@ -361,7 +361,7 @@ def _first_of(error: ValidationError) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"there is not a setting {name}{nearest(name, map('.'.join, names(Settings)))}"
+        return f"there is no setting {name}{nearest(name, map('.'.join, names(Settings)))}"
     return f"setting {name}: {first['msg'].removeprefix('Value error, ')}"
 
 

@@ -28,6 +28,17 @@ STATUSES = (
     "REPRESENTATIVE_ONLY",
 )
 
+_NAMED: Mapping[str, set[str]] = {
+    "RECEIVED": {"received"},
+    "IN_REVIEW": {"received"},
+    "REQUIREMENTS_SENT": {"letter_sent"},
+    "DOCUMENT_RECEIVED": {"document", "document_received"},
+    "ISSUED": {"class", "issued", "valid_through"},
+    "EXPIRING": {"valid_through"},
+    "EXPIRED": {"valid_through"},
+}
+"""By status what its sentence names beside the application's type: a backend may not know it."""
+
 EVENTS = (
     "application_filed",
     "recommendation_received",
@@ -71,9 +82,11 @@ def renewal(account: Account) -> tuple[Prompt, ...]:
 
 
 def _application(application: Application) -> tuple[Prompt, ...]:
-    if application.status not in STATUSES:
-        return (Prompt("status.UNKNOWN"),)
     values = _values(application)
+    if application.status not in STATUSES or not _NAMED.get(application.status, set()) <= set(
+        values
+    ):
+        return (Prompt("status.UNKNOWN"),)
     said = Prompt(f"status.{application.status}", values=values)
     return (said, *_NEXT.get(application.status, _nothing)(application))
 

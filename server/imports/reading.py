@@ -166,4 +166,5 @@ def _words(fault: Any, kind: Kind) -> str:
         return f"there is no column {_near(name, kind)}"
     if fault["type"] == "missing":
         return f"{name}: is empty"
-    return f"{name}: {fault['msg'].removeprefix('Value error, ')}"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from server.domain import ActivityEvent, ApplicationType, LicenseClass, Status
 from server.models import Activity, Application, Educator, Letter, License, RequiredDocument
@@ -60,19 +61,50 @@ class LicenseRow(Row):
     renewable: bool = Field(True, description="true or false; empty is true.")
 
 
+NEEDED: Mapping[Status, tuple[str, ...]] = {
+    Status.RECEIVED: ("received",),
+    Status.IN_REVIEW: ("received",),
+    Status.REQUIREMENTS_SENT: ("letter_sent",),
+    Status.DOCUMENT_RECEIVED: ("document", "document_received"),
+    Status.ISSUED: ("license_class", "issued", "valid_through"),
+}
+"""Columns of an application that its status names to callers."""
+
+
 class ApplicationRow(Row):
     """One application; found again by number, type, and day of submission."""
 
     application_type: ApplicationType = Field(description="What was applied for.")
     submitted: Day = Field(description="Day of submission; the last one is spoken of.")
     status: Status = Field(description="What became of it.")
-    received: Day | None = Field(None, description="Day it was received, as spoken.")
-    letter_sent: Day | None = Field(None, description="Day of the letter about requirements.")
-    document: str | None = Field(None, max_length=80, description="Document that arrived last.")
-    document_received: Day | None = Field(None, description="Day it arrived.")
-    license_class: LicenseClass | None = Field(None, description="Class of the issued license.")
-    issued: Day | None = Field(None, description="Day of issue.")
-    valid_through: Day | None = Field(None, description="Last day of the issued license.")
+    received: Day | None = Field(
+        None, description="Day it was received, as spoken; needed with RECEIVED and IN_REVIEW."
+    )
+    letter_sent: Day | None = Field(
+        None, description="Day of the letter about requirements; needed with REQUIREMENTS_SENT."
+    )
+    document: str | None = Field(
+        None,
+        max_length=80,
+        description="Document that arrived last; needed with DOCUMENT_RECEIVED.",
+    )
+    document_received: Day | None = Field(
+        None, description="Day it arrived; needed with DOCUMENT_RECEIVED."
+    )
+    license_class: LicenseClass | None = Field(
+        None, description="Class of the issued license; needed with ISSUED."
+    )
+    issued: Day | None = Field(None, description="Day of issue; needed with ISSUED.")
+    valid_through: Day | None = Field(
+        None, description="Last day of the issued license; needed with ISSUED."
+    )
+
+    @model_validator(mode="after")
+    def _has_what_its_status_names(self) -> Self:
+        for name in NEEDED.get(self.status, ()):
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} is empty, which {self.status} needs")
+        return self
 
 
 class DocumentRow(Row):

@@ -53,8 +53,14 @@ STORED = """
 """.replace("\n", "")
 """As records were stored before their times were one value: old files can still be read."""
 
-STORED_NOW = STORED[:-1] + ',"pbx_id":null,"call_back":null}'
-"""The same call as it is stored now, with the exchange's name for it."""
+HEARD = ',"heard":null,"unheard":null'
+STORED_NOW = (
+    STORED[:-1]
+    .replace('"four two"]]}', f'"four two"]]{HEARD}}}')
+    .replace('"partials":[]}', f'"partials":[]{HEARD}}}')
+    + ',"pbx_id":null,"call_back":null,"heard":null,"unheard":null}'
+)
+"""The same call as it is stored now: with the PBX's name for it, and the service's words."""
 
 
 def test_the_times_of_a_turn_are_stored_among_its_fields() -> None:

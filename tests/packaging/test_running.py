@@ -43,6 +43,7 @@ PAGE = (PROJECT / "docs" / "running.md").read_text("utf-8")
 STAND_INS = {
     "useradd": 'mkdir -p "$(echo "$@" | sed "s/.*--home-dir \\([^ ]*\\).*/\\1/")"',
     "chown": ":",
+    "install": 'for folder; do :; done; mkdir -p "$folder"',
     "python3": 'mkdir -p "$(dirname "$3")" && ln -s "$ELMS_TEST_ENV" "$3"',
     "systemctl": 'echo "$@" >> "$ELMS_TEST_LOG"',
 }
@@ -152,9 +153,10 @@ class Machine:
         )
 
     def stop(self, service: str) -> None:
-        process = self.running.pop(service)
-        process.terminate()
-        process.wait()
+        process = self.running.pop(service, None)
+        if process is not None:
+            process.terminate()
+            process.wait()
 
     def take_a_call(self) -> None:
         """What the PBX does for a caller, who keys number and PIN, and then hangs up."""

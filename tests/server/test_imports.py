@@ -20,7 +20,7 @@ from server.errors import ImportRefusedError, RuleError
 from server.imports.applying import import_file
 from server.imports.planning import Expected, Plan
 from server.imports.reading import Problems, files_of, kind_of, read
-from server.imports.rows import KINDS
+from server.imports.rows import KINDS, ApplicationRow
 from server.imports.template import write_templates
 from server.models import (
     Activity,
@@ -46,7 +46,7 @@ FILES = {
     "007001,AA,five-year standard,2021-07-01,2026-06-30,\n",
     "applications.csv": "license_number,application_type,submitted,status,received\n"
     "007001,renewal,2022-11-01,IN_REVIEW,2022-11-03\n"
-    "700200,five-year standard,2022-10-05,RECEIVED,\n",
+    "700200,five-year standard,2022-10-05,RECEIVED,2022-10-06\n",
     "documents.csv": "license_number,application_type,submitted,name,received\n"
     "007001,renewal,2022-11-01,CEU credits,2022-11-04\n",
     "activity.csv": "license_number,on,event,subject\n"
@@ -209,6 +209,38 @@ HEADERS = [
     ("license_number,name\n", "the column email is missing"),
     ("", "the column license_number is missing"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("status", "lost"),
+    [
+        ("RECEIVED", "received"),
+        ("IN_REVIEW", "received"),
+        ("REQUIREMENTS_SENT", "letter_sent"),
+        ("DOCUMENT_RECEIVED", "document"),
+        ("DOCUMENT_RECEIVED", "document_received"),
+        ("ISSUED", "license_class"),
+        ("ISSUED", "issued"),
+        ("ISSUED", "valid_through"),
+    ],
+)
+def test_what_a_status_names_to_callers_is_required(status: str, lost: str) -> None:
+    row = {
+        "license_number": "007001",
+        "application_type": "renewal",
+        "submitted": "2022-11-01",
+        "received": "2022-11-03",
+        "letter_sent": "2022-11-04",
+        "document": "transcripts",
+        "document_received": "2022-11-05",
+        "license_class": "AA",
+        "issued": "2022-11-06",
+        "valid_through": "2027-06-30",
+    }
+    assert ApplicationRow.model_validate({**row, "status": status})
+    assert ApplicationRow.model_validate({**row, "status": "READY_TO_ISSUE", lost: None})
+    with pytest.raises(ValueError, match=f"{lost} is empty, which {status} needs"):
+        ApplicationRow.model_validate({**row, "status": status, lost: None})
 
 
 @pytest.mark.parametrize(("text", "words"), HEADERS)

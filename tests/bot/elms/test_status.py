@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from bot.elms.announcements import status
+from bot.elms.announcements import STATUSES, status
 from bot.elms.requests import Account, Application, License
 from bot.prompts.prompts import Prompts
 from bot.resources import PROJECT
@@ -135,3 +135,30 @@ def test_a_first_license_that_is_ready_is_found_under_my_credentials() -> None:
         "All required documents are in. Your license is ready to issue. "
         "You will find it under My Credentials in your ELMS account."
     )
+
+
+NAMED = ("received", "letter_sent", "document", "document_received", "license_class", "issued")
+WHOLE = replace(
+    RECEIVED,
+    letter_sent=date(2022, 10, 20),
+    document="official transcripts",
+    document_received=date(2022, 11, 1),
+    license_class="A",
+    issued=date(2022, 11, 2),
+    valid_through=date(2027, 6, 30),
+)
+
+
+@pytest.mark.parametrize("code", STATUSES)
+def test_a_status_with_all_its_facts_is_told_as_it_is(code: str) -> None:
+    assert "a representative can explain" not in of(replace(WHOLE, status=code))
+
+
+@pytest.mark.parametrize("lost", [*NAMED, "valid_through"])
+@pytest.mark.parametrize("code", STATUSES)
+def test_a_status_that_lacks_a_fact_is_told_or_explained_by_a_person(code: str, lost: str) -> None:
+    """A backend may not know every day, and a caller is not to hear that something went wrong."""
+    text = of(replace(WHOLE, status=code, **{lost: None}))  # type: ignore[arg-type]
+    assert text
+    said = of(replace(WHOLE, status=code))
+    assert text == said or "a representative can explain" in text
