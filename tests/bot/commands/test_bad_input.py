@@ -79,6 +79,7 @@ def test_a_settings_file_with_a_mistake_is_named_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.delenv("ELMS_IVR_SPEECH__ENGINE")  # of tests/conftest.py; it goes before the file
     file = tmp_path / "elms-ivr.toml"
     file.write_text(toml)
     assert names in fault(capsys, monkeypatch, command, "--settings", file)

@@ -93,7 +93,6 @@ def test_a_file_that_cannot_be_written_is_named(arguments: list[str], tmp_path: 
 
 
 def test_a_missing_voice_is_named(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ELMS_IVR_SPEECH__ENGINE", "pyttsx3")
     monkeypatch.setenv("ELMS_IVR_SPEECH__VOICE", "gmw/nowhere")
     result = CliRunner().invoke(app, ["goodbye.goodbye", *arguments])
     assert isinstance(result.exception, IvrError)
