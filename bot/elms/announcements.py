@@ -28,16 +28,17 @@ STATUSES = (
     "REPRESENTATIVE_ONLY",
 )
 
-_NAMED: Mapping[str, set[str]] = {
-    "RECEIVED": {"received"},
-    "IN_REVIEW": {"received"},
-    "REQUIREMENTS_SENT": {"letter_sent"},
-    "DOCUMENT_RECEIVED": {"document", "document_received"},
-    "ISSUED": {"class", "issued", "valid_through"},
-    "EXPIRING": {"valid_through"},
-    "EXPIRED": {"valid_through"},
+NAMED: Mapping[str, tuple[str, ...]] = {
+    "RECEIVED": ("received",),
+    "IN_REVIEW": ("received",),
+    "REQUIREMENTS_SENT": ("letter_sent",),
+    "DOCUMENT_RECEIVED": ("document", "document_received"),
+    "ISSUED": ("class", "issued", "valid_through"),
+    "EXPIRING": ("valid_through",),
+    "EXPIRED": ("valid_through",),
 }
-"""By status what its sentence names beside the application's type: a backend may not know it."""
+"""What the sentence of a status may name beside the application's type. If the backend lacks it, a
+representative explains the status."""
 
 EVENTS = (
     "application_filed",
@@ -83,9 +84,7 @@ def renewal(account: Account) -> tuple[Prompt, ...]:
 
 def _application(application: Application) -> tuple[Prompt, ...]:
     values = _values(application)
-    if application.status not in STATUSES or not _NAMED.get(application.status, set()) <= set(
-        values
-    ):
+    if application.status not in STATUSES or values is None:
         return (Prompt("status.UNKNOWN"),)
     said = Prompt(f"status.{application.status}", values=values)
     return (said, *_NEXT.get(application.status, _nothing)(application))
@@ -108,7 +107,7 @@ def _in_review(application: Application) -> tuple[Prompt, ...]:
 def _requirements(application: Application) -> tuple[Prompt, ...]:
     """What is missing, where it comes from, where the letter is, and what comes next."""
     missing = application.still_needed
-    needed = (Prompt("status.still_needed", values=_values(application)),) if missing else ()
+    needed = (Prompt("status.still_needed", values={"still_needed": missing}),) if missing else ()
     sources = tuple(Prompt(key) for document, key in SOURCES.items() if document in missing)
     return (*needed, *sources, Prompt("status.correspondence"), Prompt("status.back_to_review"))
 
@@ -170,19 +169,24 @@ def _others(types: tuple[str, ...]) -> tuple[Prompt, ...]:
     return (Prompt(key, values={"types": types}), Prompt("status.credentials"))
 
 
-def _values(application: Application) -> dict[str, Value]:
-    every: dict[str, Value | None] = {
-        "type": application.application_type,
+def _values(application: Application) -> Mapping[str, Value] | None:
+    """What the sentence of the application's status is given; None if the backend lacks some."""
+    known: Mapping[str, Value | None] = {
         "received": application.received,
         "letter_sent": application.letter_sent,
-        "still_needed": application.still_needed or None,
         "document": application.document,
         "document_received": application.document_received,
         "class": application.license_class,
         "issued": application.issued,
         "valid_through": application.valid_through,
     }
-    return {name: value for name, value in every.items() if value is not None}
+    values: dict[str, Value] = {"type": application.application_type}
+    for name in NAMED.get(application.status, ()):
+        value = known[name]
+        if value is None:
+            return None
+        values[name] = value
+    return values
 
 
 def _expiry(account: Account) -> tuple[Prompt, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from bot.elms.announcements import EVENTS, STATUSES
+from bot.elms.announcements import EVENTS, NAMED, STATUSES
 from bot.numerals import BLANK
 from bot.types import Value
 
@@ -18,10 +18,8 @@ _RETRY = ("noinput", "nomatch", "help")
 _DAY = date(2022, 6, 6)
 _NUMBER: Mapping[str, Value] = {"number": "421903"}
 _APPLICATION: Mapping[str, Value] = {
-    "type": "renewal",
     "received": _DAY,
     "letter_sent": _DAY,
-    "still_needed": ("official transcripts",),
     "document": "official transcripts",
     "document_received": _DAY,
     "class": "A",
@@ -45,6 +43,11 @@ def _each(
     names: tuple[str, ...], form: str, values: Mapping[str, Value]
 ) -> dict[str, Mapping[str, Value]]:
     return {f"{form}.{name}": values for name in names}
+
+
+def _named(status: str) -> Mapping[str, Value]:
+    """The values that the sentence of a status is always given."""
+    return {"type": "renewal", **{name: _APPLICATION[name] for name in NAMED.get(status, ())}}
 
 
 _PARTS: Mapping[str, Value] = {"number": "601555"}
@@ -94,7 +97,8 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(("not_verified", "refused"), "login", _NOTHING),
     **_each(_QUESTION, "menu", _NOTHING),
     **CALL_BACK,
-    **_each((*STATUSES, "still_needed"), "status", _APPLICATION),
+    **{f"status.{code}": _named(code) for code in STATUSES},
+    "status.still_needed": {"still_needed": ("official transcripts",)},
     **_each(_FOLLOWING, "status", _NOTHING),
     "status.waited": {"weeks": 7},
     **_each(("other_open", "others_open"), "status", {"types": ("renewal", "name change")}),

@@ -46,7 +46,7 @@ def is_number(words: Sequence[str]) -> bool:
 
 
 def is_numeral(word: str) -> bool:
-    """Whether this is a part of numbers: "oh", "forty", "double"."""
+    """Whether this word can be part of a number, such as "oh", "forty", and "double"."""
     return word in _NUMERALS
 
 

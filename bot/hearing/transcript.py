@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.hearing.spellings import Words
 from bot.numerals import DIGITS
-
-Words = tuple[str, ...]
 
 _DIGIT = re.compile(r"\d")
 _NO_WORD = re.compile(r"[^a-z']+")

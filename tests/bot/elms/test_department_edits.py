@@ -46,6 +46,8 @@ def test_edited_texts_use_the_constants_of_the_prompt_files() -> None:
     [
         {"goodbye.goodbye": ("For {nobody:date}.",)},
         {"goodbye.goodbye": ("An open {brace.",)},
+        {"status.READY_TO_ISSUE": ("Received {received:date}, which not every backend knows.",)},
+        {"status.ISSUED": ("We still need: {still_needed:list}.",)},
         {"goodbye.goodbye": ()},
         {"nobody.knows": ("A prompt of another version.",)},
     ],
