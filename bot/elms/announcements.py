@@ -55,6 +55,9 @@ EVENTS = (
     "address_changed",
 )
 
+WITH_SUBJECT = ("application_filed", "form_received", "credits_received")
+"""Events whose sentence names a subject. Without one, the caller hears of a change."""
+
 
 def status(account: Account) -> tuple[Prompt, ...]:
     """The most recent application, others that are open, and what to know of the licenses."""
@@ -221,5 +224,7 @@ def _renewal_key(one: License) -> str:
 
 
 def _activity(one: Activity) -> Prompt:
-    event = one.event if one.event in EVENTS else "other"
-    return Prompt(f"activity.{event}", values={"date": one.on, "subject": one.subject})
+    if one.event in WITH_SUBJECT and one.subject.strip():
+        return Prompt(f"activity.{one.event}", values={"date": one.on, "subject": one.subject})
+    told = one.event in EVENTS and one.event not in WITH_SUBJECT
+    return Prompt(f"activity.{one.event if told else 'other'}", values={"date": one.on})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from bot.elms.announcements import EVENTS, NAMED, STATUSES
+from bot.elms.announcements import EVENTS, NAMED, STATUSES, WITH_SUBJECT
 from bot.numerals import BLANK
 from bot.types import Value
 
@@ -27,7 +27,7 @@ _APPLICATION: Mapping[str, Value] = {
     "valid_through": _DAY,
 }
 _LICENSE: Mapping[str, Value] = {"class": "A", "type": "renewal", "valid_through": _DAY}
-_ACTIVITY: Mapping[str, Value] = {"date": _DAY, "subject": "renewal"}
+_ACTIVITY: Mapping[str, Value] = {"date": _DAY}
 _NOTHING: Mapping[str, Value] = {}
 _FOLLOWING = (
     *("NONE", "UNKNOWN", "not_reached", "reached", "correspondence", "waited_one", "allow"),
@@ -107,6 +107,7 @@ SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(("valid", "expiring", "expired"), "license", _LICENSE),
     **_each(("none", "first"), "activity", _NOTHING),
     **_each((*EVENTS, "other"), "activity", _ACTIVITY),
+    **_each(WITH_SUBJECT, "activity", {**_ACTIVITY, "subject": "renewal"}),
     **_each(
         ("none", "class_a", "higher_class", "administrator", "not_renewable"), "renewal", _NOTHING
     ),

@@ -70,6 +70,13 @@ NEEDED: Mapping[Status, tuple[str, ...]] = {
 }
 """Columns of an application that its status names to callers."""
 
+WITH_SUBJECT = (
+    ActivityEvent.APPLICATION_FILED,
+    ActivityEvent.FORM_RECEIVED,
+    ActivityEvent.CREDITS_RECEIVED,
+)
+"""Events whose subject is named to callers."""
+
 
 class ApplicationRow(Row):
     """One application; found again by number, type, and day of submission."""
@@ -121,7 +128,18 @@ class ActivityRow(Row):
 
     on: Day = Field(description="Day on which it happened.")
     event: ActivityEvent = Field(description="What happened.")
-    subject: str = Field("", max_length=120, description="What it happened to, as it is spoken.")
+    subject: str = Field(
+        "",
+        max_length=120,
+        description="What it happened to, as it is spoken; needed with application_filed, "
+        "form_received, and credits_received.",
+    )
+
+    @model_validator(mode="after")
+    def _has_what_its_event_names(self) -> Self:
+        if self.event in WITH_SUBJECT and not self.subject:
+            raise ValueError(f"subject is empty, which {self.event} needs")
+        return self
 
 
 class LetterRow(Row):

@@ -1,12 +1,13 @@
-"""What an import requires with a status is what the call says about it."""
+"""What an import requires with a status or an event is what the call says about it."""
 
 from __future__ import annotations
 
 import pytest
 
+from bot.elms import announcements
 from bot.elms.announcements import NAMED
 from server.domain import Status
-from server.imports.rows import NEEDED
+from server.imports.rows import NEEDED, WITH_SUBJECT
 
 pytestmark = pytest.mark.contract
 
@@ -18,3 +19,7 @@ COLUMNS = {"class": "license_class"}
 def test_an_import_requires_what_the_sentence_names(status: Status) -> None:
     named = tuple(COLUMNS.get(name, name) for name in NAMED.get(status, ()))
     assert NEEDED.get(status, ()) == named
+
+
+def test_an_import_requires_the_subjects_that_are_named() -> None:
+    assert {str(event) for event in WITH_SUBJECT} == set(announcements.WITH_SUBJECT)

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from bot.elms.announcements import STATUSES, status
-from bot.elms.requests import Account, Application, License
+from bot.elms.announcements import EVENTS, STATUSES, activity, status
+from bot.elms.requests import Account, Activity, Application, License
 from bot.prompts.prompts import Prompts
 from bot.resources import PROJECT
 
@@ -162,3 +162,15 @@ def test_a_status_that_lacks_a_fact_is_told_or_explained_by_a_person(code: str, 
     assert text
     said = of(replace(WHOLE, status=code))
     assert text == said or "a representative can explain" in text
+
+
+@pytest.mark.parametrize("subject", ["", " ", "renewal"])
+@pytest.mark.parametrize("event", [*EVENTS, "something_new"])
+def test_an_activity_is_told_with_its_subject_or_without_one(event: str, subject: str) -> None:
+    account = Account(None, (), (Activity(date(2022, 11, 1), event, subject),))
+    said = " ".join(PROMPTS.text(prompt) for prompt in activity(account))
+    assert "November 1, 2022" in said
+    assert ("there was a change" in said) == (
+        event == "something_new"
+        or (not subject.strip() and event.endswith(("_filed", "form_received", "credits_received")))
+    )
