@@ -6,19 +6,23 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bot.evaluation.statistics import Share
-
 mpl.use("Agg")
 
 INK, SOFT, LINE, BAND = "#1c232d", "#55606e", "#dcdcd6", "#f5f5f2"
-MARKS = (("#00588f", "o"), ("#b34700", "^"), ("#555555", "s"))
+MARKS = (
+    ("#00588f", "o"),
+    ("#b34700", "^"),
+    ("#555555", "s"),
+    ("#00684b", "v"),
+    ("#8f3f6f", "D"),
+)
 """Colors of Okabe and Ito, darkened to 4.5:1 on white; the shapes differ too."""
 
 WIDTH_IN, ROW_IN = 8.2, 0.24
@@ -33,12 +37,28 @@ STYLE: dict[Any, Any] = {
 }
 
 
+class Shown(Protocol):
+    """A share in percent, of how many, with its 95 % interval."""
+
+    @property
+    def percent(self) -> float:
+        """The share."""
+
+    @property
+    def of(self) -> int:
+        """Of how many."""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its interval in percent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a plot: a name, and the share of each series, None if not measured."""
 
     name: str
-    shares: tuple[Share | None, ...]
+    shares: tuple[Shown | None, ...]
     head: bool = False
     """Whether it is only the heading of a group."""
 

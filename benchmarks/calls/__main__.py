@@ -95,6 +95,7 @@ def plan(calls: int, everybody: Cast) -> Iterator[Plan]:
             name=f"call-{index:05}",
             behavior=behavior.name,
             line=line.name,
+            speaker=account.speaker,
             source=account.source,
             voice=account.voice,
             license_number=account.license_number,
@@ -167,7 +168,7 @@ def table(found: Calls) -> Iterator[tuple[str, str]]:
         if mean is not None:
             yield (
                 f"{name} of a completed call",
-                f"mean {mean.mean:.1f} ± {mean.half:.1f}, p50 {mean.p50:.1f}, p95 {mean.p95:.1f}",
+                f"mean {mean.mean:.1f}, p50 {mean.p50:.1f}, p95 {mean.p95:.1f}",
             )
 
 

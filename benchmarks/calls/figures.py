@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
+from benchmarks import intervals
+from benchmarks.intervals import SpeakerShare
 from benchmarks.recognition.figures import ALL
-from bot.evaluation.statistics import Z_95, Share
 from bot.records import CallRecord
 
 GOAL = "reached their goal"
@@ -27,6 +28,7 @@ class Planned:
     name: str
     behavior: str
     line: str
+    speaker: str
     source: str
     voice: str
     license_number: str
@@ -81,20 +83,35 @@ class Count:
     measure: str
     by: str
     group: str
-    count: int
-    of: int
+    share: SpeakerShare
+
+    def as_list(self) -> list[Any]:
+        """For the file of results."""
+        one = self.share
+        return [
+            *(self.measure, self.by, self.group),
+            *(one.count, one.of, one.speakers, *one.interval),
+        ]
+
+    @classmethod
+    def from_list(cls, values: Sequence[Any]) -> Count:
+        """What :meth:`as_list` gave."""
+        measure, by, group, count, of, speakers, low, high = values
+        return cls(measure, by, group, SpeakerShare(count, of, speakers, (low, high)))
 
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A mean over calls, with the half width of its 95 % interval and two percentiles."""
+    """A mean over calls with its 95 % interval over speakers (None of one alone), and two
+    percentiles."""
 
     measure: str
     by: str
     group: str
     calls: int
     mean: float
-    half: float
+    low: float | None
+    high: float | None
     p50: float
     p95: float
 
@@ -112,7 +129,7 @@ class Calls:
     def as_json(self) -> dict[str, Any]:
         """Values for the results file; each figure is a list."""
         lists = {
-            "counts": [astuple(one) for one in self.counts],
+            "counts": [one.as_list() for one in self.counts],
             "means": [astuple(one) for one in self.means],
         }
         return {**asdict(self), **lists}
@@ -124,15 +141,15 @@ class Calls:
             values["model"],
             values["calls"],
             values["unmade"],
-            tuple(Count(*one) for one in values["counts"]),
+            tuple(map(Count.from_list, values["counts"])),
             tuple(Mean(*one) for one in values["means"]),
         )
 
-    def share(self, measure: str, by: str = ALL, group: str = ALL) -> Share | None:
+    def share(self, measure: str, by: str = ALL, group: str = ALL) -> SpeakerShare | None:
         """One share; None if not measured."""
         for one in self.counts:
             if (one.measure, one.by, one.group) == (measure, by, group):
-                return Share(one.count, one.of)
+                return one.share
         return None
 
     def mean(self, measure: str, by: str = ALL, group: str = ALL) -> Mean | None:
@@ -161,13 +178,14 @@ def count(pairs: Pairs) -> tuple[Count, ...]:
     }
     found = []
     for measure, counted in measures.items():
-        cells: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        cells: dict[tuple[str, str], dict[str, tuple[int, int]]] = defaultdict(dict)
         for planned, made in pairs:
             right, of = counted(planned, made)
             for key in planned.groups.items():
-                cells[key][0] += right
-                cells[key][1] += of
-        found += [Count(measure, *key, *cell) for key, cell in cells.items() if cell[1]]
+                before = cells[key].get(planned.speaker, (0, 0))
+                cells[key][planned.speaker] = (before[0] + right, before[1] + of)
+        shares = ((key, intervals.share(cell)) for key, cell in cells.items())
+        found += [Count(measure, *key, share) for key, share in shares if share.of]
     return tuple(found)
 
 
@@ -179,10 +197,10 @@ def means(pairs: Pairs) -> tuple[Mean, ...]:
         ("turns", lambda made: float(made.turns)),
         ("seconds", lambda made: made.duration_ms / 1000),
     ):
-        cells: dict[tuple[str, str], list[float]] = defaultdict(list)
+        cells: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(dict)
         for planned, made in done:
             for key in planned.groups.items():
-                cells[key].append(value(made))
+                cells[key].setdefault(planned.speaker, []).append(value(made))
         found += [_mean(measure, key, values) for key, values in cells.items()]
     return tuple(found)
 
@@ -221,10 +239,18 @@ def _refused(planned: Planned, made: Made) -> tuple[int, int]:
     return int(not planned.knows_pin and not made.verified), int(not planned.knows_pin)
 
 
-def _mean(measure: str, key: tuple[str, str], values: Iterable[float]) -> Mean:
-    ordered = sorted(values)
-    deviation = statistics.stdev(ordered) if len(ordered) > 1 else math.inf
-    half = Z_95 * deviation / math.sqrt(len(ordered))
+def _mean(measure: str, key: tuple[str, str], by_speaker: Mapping[str, Sequence[float]]) -> Mean:
+    ordered = sorted(value for values in by_speaker.values() for value in values)
+    sums = {speaker: (sum(values), len(values)) for speaker, values in by_speaker.items()}
+    low, high = intervals.mean_interval(sums) or (None, None)
     late = ordered[min(len(ordered) - 1, math.ceil(0.95 * len(ordered)) - 1)]
-    numbers = (statistics.fmean(ordered), min(half, 9_999.0), statistics.median(ordered), late)
-    return Mean(measure, *key, len(ordered), *(round(number, 2) for number in numbers))
+    return Mean(
+        measure,
+        *key,
+        calls=len(ordered),
+        mean=round(statistics.fmean(ordered), 2),
+        low=low and round(low, 2),
+        high=high and round(high, 2),
+        p50=round(statistics.median(ordered), 2),
+        p95=round(late, 2),
+    )

@@ -80,7 +80,7 @@ def _groups(found: Calls) -> str:
 def _mean(mean: Mean | None) -> str:
     if mean is None:
         return "–"
-    spread = f" ± {mean.half:.1f}" if mean.calls > 1 else ""
+    spread = "" if mean.low is None else f" ({mean.low:.1f}–{mean.high:.1f})"
     return f"{mean.mean:.1f}{spread}"
 
 

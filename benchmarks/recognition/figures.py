@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from acoustic_model.data.label_check import edits
+from benchmarks.intervals import Count, Difference, SpeakerShare, difference, share
 from benchmarks.recognition.answers import Answer
 from benchmarks.recognition.judged import LINE, Judged, meanings
-from benchmarks.recognition.speakers import SYNTHETIC, groups
-from bot.evaluation.statistics import Share
+from benchmarks.recognition.speakers import SYNTHETIC, groups, speaker_of
 
 DETAILED = (LINE, "tel_ulaw_babble10")
 """Conditions whose strings are also counted by speaker, kind and length."""
@@ -21,24 +21,60 @@ BRIEFLY = ("taken unasked", "taken unasked and wrong")
 """Measures that are counted by source only."""
 
 ALL = "all"
+RECORDINGS = "recordings"
+"""People, without the synthetic voices."""
+
+COMPARED = ("strings", "words of strings")
+"""Measures whose listeners are compared on the same speakers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One count."""
+    """One share, and what it is of."""
 
     measure: str
     condition: str
     listener: str
     by: str
     group: str
-    count: int
-    of: int
+    share: SpeakerShare
 
-    @property
-    def share(self) -> Share:
-        """With its interval."""
-        return Share(self.count, self.of)
+    def as_list(self) -> list[Any]:
+        """For the file of results."""
+        one = self.share
+        of = (self.measure, self.condition, self.listener, self.by, self.group)
+        return [*of, one.count, one.of, one.speakers, *one.interval]
+
+    @classmethod
+    def from_list(cls, values: Sequence[Any]) -> Figure:
+        """What :meth:`as_list` gave."""
+        measure, condition, listener, by, group, count, of, speakers, *interval = values
+        low, high = interval
+        share = SpeakerShare(count, of, speakers, (low, high))
+        return cls(measure, condition, listener, by, group, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How far our chain is ahead of another listener, of all recordings."""
+
+    measure: str
+    condition: str
+    listener: str
+    """The other one."""
+    by: Difference
+
+    def as_list(self) -> list[Any]:
+        """For the file of results."""
+        one = self.by
+        of = (self.measure, self.condition, self.listener)
+        return [*of, round(one.points, 2), one.speakers, *one.interval]
+
+    @classmethod
+    def from_list(cls, values: Sequence[Any]) -> Lead:
+        """What :meth:`as_list` gave."""
+        measure, condition, listener, points, speakers, low, high = values
+        return cls(measure, condition, listener, Difference(points, speakers, (low, high)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +98,13 @@ class Recognition:
     figures: tuple[Figure, ...]
     costs: tuple[Cost, ...]
     later: Mapping[str, str] = field(default_factory=dict)
+    leads: tuple[Lead, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """What was not measured, and why."""
+    made: str = ""
+    """The day, as in 2026-11-30."""
+    whisper: bool = True
+    """Whether our chain heard with Whisper."""
 
     def with_later(
         self, run: Recognition, measures: Sequence[str] = (), listeners: Sequence[str] = ()
@@ -75,6 +118,10 @@ class Recognition:
 
         kept = [one for one in self.figures if not again(one)]
         found = [one for one in run.figures if again(one)]
+        compared = {(one.measure, one.condition, one.listener) for one in run.leads}
+        leads = [
+            one for one in self.leads if (one.measure, one.condition, one.listener) not in compared
+        ]
         costs = {one.listener: one for one in self.costs}
         if not measures:
             costs |= {one.listener: one for one in run.costs if one.listener in listeners}
@@ -85,11 +132,16 @@ class Recognition:
             figures=(*kept, *found),
             costs=tuple(costs.values()),
             later={**self.later, **made},
+            leads=(*leads, *run.leads),
         )
 
     def as_json(self) -> dict[str, Any]:
         """For the file of results, a figure as a list."""
-        return {**asdict(self), "figures": [astuple(one) for one in self.figures]}
+        lists = {
+            "figures": [one.as_list() for one in self.figures],
+            "leads": [one.as_list() for one in self.leads],
+        }
+        return {**asdict(self), **lists}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Recognition:
@@ -97,19 +149,31 @@ class Recognition:
         return cls(
             values["model"],
             values["every"],
-            tuple(Figure(*one) for one in values["figures"]),
+            tuple(map(Figure.from_list, values["figures"])),
             tuple(Cost(**one) for one in values["costs"]),
-            values.get("later", {}),
+            values["later"],
+            tuple(map(Lead.from_list, values["leads"])),
+            tuple(values["left_out"]),
+            values["made"],
+            values["whisper"],
         )
 
     def find(
         self, measure: str, listener: str, by: str = ALL, group: str = ALL, condition: str = LINE
-    ) -> Share | None:
+    ) -> SpeakerShare | None:
         """One share; None where it was not measured."""
         wanted = (measure, condition, listener, by, group)
         for one in self.figures:
             if (one.measure, one.condition, one.listener, one.by, one.group) == wanted:
                 return one.share
+        return None
+
+    def lead(self, measure: str, listener: str, condition: str = LINE) -> Difference | None:
+        """Of our chain over another listener; None where it was not measured."""
+        wanted = (measure, condition, listener)
+        for one in self.leads:
+            if (one.measure, one.condition, one.listener) == wanted:
+                return one.by
         return None
 
     def split(self, measure: str, listener: str, by: str, condition: str = LINE) -> list[Figure]:
@@ -123,20 +187,41 @@ Given = Iterable[tuple[Judged, str, Answer]]
 """What was judged, by whom it was heard, and as what."""
 
 
-def count(given: Given) -> tuple[Figure, ...]:
-    """All figures, in the order in which they first occur."""
-    counts: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
+Key = tuple[str, str, str, str, str]
+"""Measure, condition, listener, by, group."""
+
+
+def count(given: Given) -> tuple[tuple[Figure, ...], tuple[Lead, ...]]:
+    """All figures, in the order in which they first occur, and how far our chain is ahead."""
+    counts = _by_speaker(given)
+    figures = tuple(Figure(*key, share(cells)) for key, cells in counts.items())
+    return figures, tuple(_leads(counts))
+
+
+def _by_speaker(given: Given) -> dict[Key, dict[str, Count]]:
+    """Counts by speaker for each figure."""
+    counts: dict[Key, dict[str, Count]] = defaultdict(dict)
     for judged, listener, answer in given:
-        split = _groups(judged)
+        split, speaker = _groups(judged), speaker_of(judged.clip)
         for measure, right, of in _counted(judged, listener, answer):
             briefly = measure.endswith(BRIEFLY)
             for by, group in split.items():
-                if briefly and by not in (ALL, "source"):
+                if briefly and by not in (ALL, "source", "people"):
                     continue
-                cell = counts[measure, judged.condition, listener, by, group]
-                cell[0] += right
-                cell[1] += of
-    return tuple(Figure(*_five(key), *cell) for key, cell in counts.items())
+                cells = counts[measure, judged.condition, listener, by, group]
+                before = cells.get(speaker, (0, 0))
+                cells[speaker] = (before[0] + right, before[1] + of)
+    return counts
+
+
+def _leads(counts: Mapping[Key, Mapping[str, Count]]) -> Iterator[Lead]:
+    for (measure, condition, listener, by, group), ours in counts.items():
+        if listener != "ours" or by != ALL or measure not in COMPARED:
+            continue
+        for other in dict.fromkeys(key[2] for key in counts if key[2] != "ours"):
+            theirs = counts.get((measure, condition, other, by, group))
+            if theirs:
+                yield Lead(measure, condition, other, difference(ours, theirs))
 
 
 def cpu_per_audio(answers: Iterable[Answer]) -> float:
@@ -154,11 +239,6 @@ def _leading_number(group: str) -> int:
     return int(first) if first.isdigit() else 0
 
 
-def _five(key: tuple[str, ...]) -> tuple[str, str, str, str, str]:
-    measure, condition, listener, by, group = key
-    return measure, condition, listener, by, group
-
-
 def _groups(judged: Judged) -> dict[str, str]:
     split = groups(judged.clip)
     if judged.measure.startswith("rejection"):
@@ -169,7 +249,8 @@ def _groups(judged: Judged) -> dict[str, str]:
         return {ALL: ALL, "word": word, "source": split["source"], **recorded}
     if judged.condition not in DETAILED:
         split = {by: group for by, group in split.items() if by in EVERYWHERE}
-    return {ALL: ALL, **split}
+    people = {"people": RECORDINGS} if judged.clip.group != SYNTHETIC else {}
+    return {ALL: ALL, **people, **split}
 
 
 def _counted(judged: Judged, listener: str, answer: Answer) -> list[tuple[str, int, int]]:

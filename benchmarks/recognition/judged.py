@@ -20,7 +20,7 @@ from acoustic_model.evaluation.test_sets import (
 from benchmarks.recognition.heard import REJECTING, WORDS, Question, asking, string_of
 from benchmarks.recognition.listener_ours import recognition
 from benchmarks.recognition.recordings import SHARED
-from benchmarks.recognition.speakers import voices
+from benchmarks.recognition.speakers import has_voices, voices
 
 LINE = "tel_ulaw"
 """The condition of all that is not asked under every condition."""
@@ -42,6 +42,18 @@ CONDITIONS = (
     "tel_ulaw_hot",
     "tel_ulaw_echo",
 )
+MAIN = (
+    "clean16k",
+    LINE,
+    "tel_ulaw_babble20",
+    "tel_ulaw_babble10",
+    "tel_ulaw_car20",
+    "tel_ulaw_car10",
+    "tel_gsm",
+    "tel_gsm_babble10",
+)
+"""Conditions under which every recording is heard; under the others, each BRIEF-th is."""
+BRIEF = 4
 NEEDS_FFMPEG = ("tel_gsm", "tel_gsm_babble10", "tel_gsm_loss2", "tel_g726")
 
 T = TypeVar("T")
@@ -70,7 +82,11 @@ def judged(every: int, voices_of: Path, kept: Path) -> list[Judged]:
     """Everything; ``every`` takes each n-th recording of a set only."""
     made_strings, made_words = voices(voices_of, kept / "voices")
     strings = [*digit_strings(SHARED), *made_strings][::every]
-    found = [_string(clip, condition) for condition in conditions() for clip in strings]
+    found = [
+        _string(clip, condition)
+        for condition in conditions()
+        for clip in strings[:: 1 if condition in MAIN else BRIEF]
+    ]
     found += [
         Judged("single digits", clip, LINE, string_of(1), digits_of(clip.words))
         for clip in single_digits(SHARED)[::every]
@@ -92,6 +108,16 @@ def judged(every: int, voices_of: Path, kept: Path) -> list[Judged]:
 def conditions() -> list[str]:
     """Those that can be rendered here."""
     return [one for one in CONDITIONS if one not in NEEDS_FFMPEG or shutil.which("ffmpeg")]
+
+
+def left_out(voices_of: Path) -> tuple[str, ...]:
+    """What cannot be measured here, and why."""
+    found = []
+    if lacking := [one for one in CONDITIONS if one not in conditions()]:
+        found.append(f"{', '.join(lacking)} (ffmpeg is not here)")
+    if not has_voices(voices_of):
+        found.append("synthetic voices (`make acoustic-model` prepares them)")
+    return tuple(found)
 
 
 def foreign() -> dict[str, list[Clip]]:

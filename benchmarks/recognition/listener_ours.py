@@ -85,6 +85,11 @@ def settings() -> Settings:
     return load_settings()
 
 
+def hears_with_whisper() -> bool:
+    """Whether the settings' rescorer is here."""
+    return _ensemble().rescorer is not None
+
+
 @cache
 def _ensemble() -> Ensemble:
     return load_ensemble(settings().model, load_rescorer(settings().rescoring))

@@ -19,11 +19,13 @@ from bot.audio.files import Audio, read_audio
 from bot.lifeline import end_with_pool
 from bot.resources import PROJECT
 
-NAMES = ("ours", "vosk", "pocketsphinx")
+NAMES = ("ours", "vosk", "pocketsphinx", "whisper", "whisper-digits")
 TITLES = {
     "ours": "our chain",
     "vosk": "Vosk as documented",
     "pocketsphinx": "pocketsphinx, length known",
+    "whisper": "Whisper alone, free",
+    "whisper-digits": "Whisper alone, digits only",
 }
 
 
@@ -31,6 +33,8 @@ _MADE_BY = {
     "ours": ("benchmarks.recognition.listener_ours", "OurTurn"),
     "vosk": ("benchmarks.recognition.listener_vosk", "DocumentedVosk"),
     "pocketsphinx": ("benchmarks.recognition.listener_pocketsphinx", "Pocketsphinx"),
+    "whisper": ("benchmarks.recognition.listener_whisper", "Whisper"),
+    "whisper-digits": ("benchmarks.recognition.listener_whisper", "WhisperOfDigits"),
 }
 
 

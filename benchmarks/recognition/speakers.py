@@ -14,6 +14,7 @@ from acoustic_model.evaluation.test_sets import Clip
 from acoustic_model.lexicon.lexicon import DIGITS
 
 SYNTHETIC = "synthetic"
+CORPUS = "corpus-voices"
 SOURCES = {"an4": "AN4", "fsdd": "FSDD", "others": "others", SYNTHETIC: "synthetic voices"}
 
 
@@ -23,11 +24,23 @@ def groups(clip: Clip) -> dict[str, str]:
         "source": SOURCES.get(clip.group, clip.group),
         "voice": clip.voice,
         "accent": clip.accent,
-        "speaker": clip.speaker if clip.group != SYNTHETIC else clip.speaker.rpartition("#")[0],
+        "speaker": speaker_of(clip),
         "kind": clip.kind,
         "length": f"{len(clip.words)} digits",
     }
     return {by: group for by, group in known.items() if group}
+
+
+def speaker_of(clip: Clip) -> str:
+    """Who speaks; of recordings whose speaker nobody knows, each is a speaker of its own."""
+    if clip.group == SYNTHETIC:
+        return clip.speaker.rpartition("#")[0]
+    return clip.speaker or clip.path.name
+
+
+def has_voices(work: Path) -> bool:
+    """Whether synthetic voices were prepared there."""
+    return (work / CORPUS).is_dir()
 
 
 def voices(work: Path, kept: Path) -> tuple[list[Clip], list[Clip]]:
@@ -35,8 +48,8 @@ def voices(work: Path, kept: Path) -> tuple[list[Clip], list[Clip]]:
 
     ``work`` is where the acoustic model's corpora are; empty if they are not there.
     """
-    folder = work / "corpus-voices"
-    if not folder.is_dir():
+    folder = work / CORPUS
+    if not has_voices(work):
         return [], []
     kept.mkdir(parents=True, exist_ok=True)
     strings: list[Clip] = []

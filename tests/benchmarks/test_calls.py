@@ -29,8 +29,8 @@ from benchmarks.calls.figures import (
 )
 from benchmarks.calls.scripts import LINES
 from benchmarks.calls.text import text
+from benchmarks.intervals import SpeakerShare
 from benchmarks.recognition.recordings import SHARED
-from bot.evaluation.statistics import Share
 from bot.records import CallRecord, Timing, TurnRecord
 from bot.types import CallOutcome
 
@@ -39,8 +39,23 @@ NUMBER, OTHER = "421903", "300715"
 pytestmark = pytest.mark.e2e
 
 
-def planned(refused: int = 0, knows_pin: bool = True) -> Planned:
-    return Planned("call-1", "speaks everything", "µ-law", "AN4", "men", NUMBER, refused, knows_pin)
+def planned(refused: int = 0, knows_pin: bool = True, speaker: str = "an4-1") -> Planned:
+    return Planned(
+        name="call-1",
+        behavior="speaks everything",
+        line="µ-law",
+        speaker=speaker,
+        source="AN4",
+        voice="men",
+        license_number=NUMBER,
+        refused=refused,
+        knows_pin=knows_pin,
+    )
+
+
+def counts(share: SpeakerShare | None) -> tuple[int, int]:
+    assert share is not None
+    return share.count, share.of
 
 
 def made(
@@ -56,26 +71,26 @@ def counted(*pairs: tuple[Planned, Made]) -> Calls:
 
 def test_a_call_is_completed_when_the_caller_was_verified_and_said_goodbye() -> None:
     found = counted((planned(), made()), (planned(), made("transferred")))
-    assert found.share(COMPLETED) == Share(1, 2)
-    assert found.share(COMPLETED, "line", "µ-law") == Share(1, 2)
+    assert counts(found.share(COMPLETED)) == (1, 2)
+    assert counts(found.share(COMPLETED, "line", "µ-law")) == (1, 2)
 
 
 def test_verifying_somebody_else_or_a_stranger_is_a_false_verification() -> None:
-    assert counted((planned(), made(number=OTHER))).share(FALSE) == Share(1, 1)
+    assert counts(counted((planned(), made(number=OTHER))).share(FALSE)) == (1, 1)
     stranger = planned(refused=3, knows_pin=False)
-    assert counted((stranger, made(attempts=1))).share(FALSE) == Share(1, 1)
-    assert counted((planned(), made())).share(FALSE) == Share(0, 1)
+    assert counts(counted((stranger, made(attempts=1))).share(FALSE)) == (1, 1)
+    assert counts(counted((planned(), made())).share(FALSE)) == (0, 1)
 
 
 def test_an_attempt_is_wasted_unless_the_plan_expects_a_refusal() -> None:
-    assert counted((planned(), made(attempts=2))).share(WASTED) == Share(1, 2)
-    assert counted((planned(refused=1), made(attempts=2))).share(WASTED) == Share(0, 2)
-    assert counted((planned(), made("transferred", attempts=3))).share(WASTED) == Share(3, 3)
+    assert counts(counted((planned(), made(attempts=2))).share(WASTED)) == (1, 2)
+    assert counts(counted((planned(refused=1), made(attempts=2))).share(WASTED)) == (0, 2)
+    assert counts(counted((planned(), made("transferred", attempts=3))).share(WASTED)) == (3, 3)
 
 
 def test_strangers_count_toward_refusals_and_not_toward_completion() -> None:
     found = counted((planned(refused=3, knows_pin=False), made("transferred", attempts=3)))
-    assert found.share(REFUSED) == Share(1, 1)
+    assert counts(found.share(REFUSED)) == (1, 1)
     assert found.share(COMPLETED) is None
     assert found.share(WASTED) is None
 
@@ -94,7 +109,7 @@ def test_only_a_call_that_brings_what_it_was_made_for_reached_its_goal(
     goal: str, outcome: str, reached: int
 ) -> None:
     found = counted((replace(planned(), goal=goal), made(outcome)))
-    assert found.share(GOAL) == Share(reached, 1)
+    assert counts(found.share(GOAL)) == (reached, 1)
 
 
 def test_a_caller_who_wants_a_person_counts_neither_as_completed_nor_as_not() -> None:
@@ -106,7 +121,20 @@ def test_turns_and_seconds_are_those_of_completed_calls() -> None:
     mean = found.mean("turns")
     assert mean is not None
     assert (mean.calls, mean.mean) == (2, 4.0)
-    assert mean.half == pytest.approx(1.96, abs=0.01)  # √2 / √2 × 1.96
+    assert (mean.low, mean.high) == (None, None)  # one speaker alone
+
+
+def test_intervals_are_those_of_speakers_and_not_of_calls() -> None:
+    calls = [
+        (planned(speaker=f"an4-{number % 2}"), made(turns=3 + number % 2)) for number in range(100)
+    ]
+    found = counted(*calls)
+    mean, share = found.mean("turns"), found.share(COMPLETED)
+    assert mean is not None
+    assert share is not None
+    assert (mean.low, mean.high) == (3.0, 4.0)
+    assert share.speakers == 2
+    assert share.interval[0] < 50  # two people who were both served are little
 
 
 def test_attempts_are_the_pins_that_the_dialog_submitted() -> None:
@@ -124,7 +152,7 @@ def test_figures_are_read_back_from_the_file_and_printed(tmp_path: Path) -> None
     results.store("calls", found.as_json(), tmp_path / "r.json")
     read = Calls.from_json(results.read(tmp_path / "r.json")["calls"])
     assert read == found
-    assert "| completed without a person | 50.0 % (9.5–90.5) of 2 |" in text(read)
+    assert "| completed without a person | 50.0 % of 2 by 1 † |" in text(read)
 
 
 def test_a_call_whose_line_was_cut_off_by_a_kill_is_made_again(tmp_path: Path) -> None:
@@ -169,8 +197,8 @@ def test_callers_with_their_pin_are_verified_and_their_results_are_kept_for_the_
     tmp_path: Path,
 ) -> None:
     found = __main__.measure(3, tmp_path)
-    assert found.share(COMPLETED) == Share(3, 3)
-    assert found.share(FALSE) == Share(0, 3)
+    assert counts(found.share(COMPLETED)) == (3, 3)
+    assert counts(found.share(FALSE)) == (0, 3)
     (kept,) = tmp_path.rglob("*.jsonl")
     before = kept.read_text()
     assert __main__.measure(3, tmp_path) == found
