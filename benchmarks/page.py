@@ -10,6 +10,7 @@ import typer
 from benchmarks import plots, results
 from benchmarks.calls import text as calls_text
 from benchmarks.calls.figures import Calls
+from benchmarks.confidence import figures as confidence
 from benchmarks.recognition import text as recognition_text
 from benchmarks.recognition.figures import Recognition
 from bot.resources import PROJECT
@@ -18,10 +19,11 @@ PAGE = PROJECT / "docs" / "recognition.md"
 OPENING = """\
 # What is understood, measured
 
-Made by `make bench-page` from `docs/recognition.json`, which `make bench-recognition` and
-`make bench-calls` write; do not edit it by hand. The recordings are those of
-`../shared/audio` (its README has their sources), the line conditions those of its `degrade.py`; the
-synthetic voices are those that `python -m acoustic_model prepare` keeps from training."""
+Made by `make bench-page` from `docs/recognition.json`, which `make bench-recognition`,
+`make bench-calls`, and `python -m benchmarks.confidence --out docs/recognition.json` write; do not
+edit it by hand. The recordings are those of `../shared/audio` (its README has their sources), the
+line conditions those of its `degrade.py`; the synthetic voices are those that
+`python -m acoustic_model prepare` keeps from training."""
 
 
 def make(results_file: Path = results.RESULTS, page: Path = PAGE) -> None:
@@ -33,6 +35,8 @@ def make(results_file: Path = results.RESULTS, page: Path = PAGE) -> None:
         found = Recognition.from_json(values["recognition"])
         parts.append(recognition_text.text(found))
         drawn |= recognition_text.plots(found)
+    if "confidence" in values:
+        parts.append(confidence.text(confidence.Believed.from_json(values["confidence"])))
     if "calls" in values:
         calls = Calls.from_json(values["calls"])
         parts.append(calls_text.text(calls))

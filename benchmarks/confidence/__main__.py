@@ -2,8 +2,8 @@
 
 Our turn hears recordings whose meaning is known (benchmarks.confidence.rows); the weights of
 bot.hearing.confidence are fitted to whether it was right, over folds of speakers, and written
-beside the model that the settings name. Every figure is of speakers that its weights were not
-fitted on. What was heard is kept, until what hears it changes.
+beside the model that the settings name. Every figure is of speakers without whom its weights
+and their features were chosen. What was heard is kept, until what hears it changes.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ import numpy as np
 import typer
 
 from acoustic_model.artifacts import write_whole
+from benchmarks import results
 from benchmarks.confidence.answers import Answers, report
+from benchmarks.confidence.figures import POINTS, Believed
 from benchmarks.confidence.logistic import (
     Table,
     fit,
     folds_of,
     held_back,
-    unseen,
+    nested,
 )
 from benchmarks.confidence.plots import write_plots
 from benchmarks.confidence.rows import (
@@ -71,20 +73,22 @@ class Fitted:
     answers: Answers
 
 
-def fitted(found: Sequence[Row], *, number: bool) -> Fitted:
-    """The weights for numbers, or for commands."""
-    chosen = [row for row in found if row.number == number]
-    answers = Answers.of(chosen, np.zeros(len(chosen)), number=number)
+def fitted(found: Sequence[Row], *, number: bool, judge: bool = True) -> Fitted:
+    """The weights for numbers, or for commands; ``judge`` has answers weighed without their
+    speakers, which takes most of the time."""
+    given = [row for row in found if row.number == number]
+    answers = Answers.of(given, np.zeros(len(given)), number=number)
     names = offered(number=number)
     table = Table(
         names=names,
-        values=np.array([[row.values[name] for name in names] for row in chosen]),
+        values=np.array([[row.values[name] for name in names] for row in given]),
         right=answers.right,
         weight=answers.weight,
-        folds=folds_of([row.speaker for row in chosen]),
+        folds=folds_of([row.speaker for row in given]),
     )
-    ridge, table = held_back(table)
-    return Fitted(fit(table, ridge), replace(answers, sure=unseen(table, ridge)))
+    ridge, chosen = held_back(table)
+    sure = nested(table) if judge else answers.sure
+    return Fitted(fit(chosen, ridge), replace(answers, sure=sure))
 
 
 def main(
@@ -95,8 +99,10 @@ def main(
     commands: Annotated[
         bool, typer.Option(help="Fit commands alone; numbers stay as they are.")
     ] = False,
+    keep: Annotated[bool, typer.Option(help="Write the weights beside the model.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Where the figures are kept.")] = None,
 ) -> None:
-    """Listen, fit, write the weights beside the model, and draw."""
+    """Listen, fit, draw, and write the weights beside the model."""
     beside = who_is_beside()
     kept = work / "judged" / f"confidence-{hearing_version()[:16]}-{beside}-{every}.jsonl"
     if not kept.is_file():
@@ -104,15 +110,20 @@ def main(
     heard, asked = read(kept)
     fit_again = of_commands if commands else of_everything
     weights, shown = fit_again(heard, beside)
+    found = Believed.of(shown, asked, every=every, beside=beside)
     for name, answers in shown.items():
-        for line in report(answers, asked, (0.3, 0.35, 0.5, 0.7, 0.85, 0.95, 0.97)):
+        for line in report(answers, asked, POINTS):
             typer.echo(f"{name}: {line}")
+    typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
+    if out is not None:
+        results.store("confidence", found.as_json(), out)
+    stem = "confidence-commands" if commands else "confidence"
+    write_plots(_images(), stem, shown, asked)
+    if not keep:
+        return
     file = settings().model / CONFIDENCE
     before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     write_whole(file, f"{json.dumps(merged(before, weights), indent=1)}\n".encode())
-    stem = "confidence-commands" if commands else "confidence"
-    write_plots(_images(), stem, shown, asked)
-    typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
 
 
 def _images() -> Path:
@@ -126,7 +137,8 @@ def of_everything(heard: Sequence[HeardTwice], beside: str) -> tuple[Weights, di
     """Weights of the first model alone and of what hears beside it, and the answers that they were
     fitted on."""
     found = [each.alone for each in heard if each.alone]
-    number, command = fitted(found, number=True), fitted(found, number=False)
+    number = fitted(found, number=True, judge=not beside)
+    command = fitted(found, number=False, judge=not beside)
     weights: Weights = {"number": _written(number), "command": _written(command)}
     if not beside:
         return weights, {"number": number.answers, "command": command.answers}

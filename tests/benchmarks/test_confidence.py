@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ pytest.importorskip("matplotlib", reason="needs the bench extra: make .venv/.rea
 from benchmarks.confidence import __main__
 from benchmarks.confidence.__main__ import merged, of_commands
 from benchmarks.confidence.answers import Answers, report
+from benchmarks.confidence.figures import ALL, Believed, text
 from benchmarks.confidence.logistic import (
     DIVISIONS,
     FOLDS,
@@ -20,6 +23,7 @@ from benchmarks.confidence.logistic import (
     Table,
     folds_of,
     held_back,
+    nested,
     unseen,
 )
 from benchmarks.confidence.rows import FOREIGN, STRINGS, HeardTwice, Row, read, write
@@ -71,6 +75,15 @@ def test_a_speakers_recordings_do_not_affect_the_speakers_own_probabilities() ->
     before, after = unseen(honest, 1.0), unseen(changed, 1.0)
     assert after[lied] == pytest.approx(before[lied])
     assert np.abs(after[~lied] - before[~lied]).max() > 1e-4
+
+
+def test_nested_folds_choose_everything_without_the_speaker() -> None:
+    honest = table()
+    out = honest.folds[:, 0] == 0
+    changed = replace(honest, right=np.where(out, 1 - honest.right, honest.right))
+    before, after = nested(honest), nested(changed)
+    assert after[out] == pytest.approx(before[out])
+    assert np.abs(after[~out] - before[~out]).max() > 1e-4
 
 
 def row(speaker: str, *, right: bool, other: float, kind: str = STRINGS) -> Row:
@@ -135,3 +148,31 @@ def test_only_plots_of_the_shipped_model_go_into_the_documentation(
     assert __main__._images() == PROJECT / "docs" / "images"
     monkeypatch.setattr(__main__, "settings", lambda: load_settings(model=tmp_path))
     assert __main__._images() == tmp_path
+
+
+def test_figures_of_confidence_are_by_line_and_speaker_and_are_read_back() -> None:
+    def said(speaker: str, *, right: bool, line: str, kind: str = STRINGS) -> Row:
+        return replace(row(speaker, right=right, other=1, kind=kind), condition=line)
+
+    rows = [
+        said("a", right=True, line="clean16k"),
+        said("b", right=True, line="tel_ulaw"),
+        said("b", right=False, line="tel_ulaw"),
+        said("c", right=False, line="tel_ulaw", kind=FOREIGN),
+    ]
+    answers = Answers.of(rows, np.array([0.99, 0.6, 0.8, 0.4]), number=True)
+    found = Believed.of({"number": answers}, {FOREIGN: 9}, every=1, beside="rescored")
+    assert [one[:3] for one in found.errors] == [
+        ("number", ALL, 4),
+        ("number", "clean16k", 1),
+        ("number", "tel_ulaw", 3),
+    ]
+    at_half = next(one for one in found.points if (one.condition, one.at) == (ALL, 0.5))
+    assert (at_half.right.count, at_half.right.of, at_half.right.speakers) == (2, 2, 2)
+    assert (at_half.wrong.count, at_half.wrong.of) == (1, 3)
+    assert (at_half.foreign, at_half.foreign_asked) == (0, 9)
+    safest = [one for one in found.points if one.condition == "tel_ulaw"][-1]
+    assert (safest.at, safest.wrong.count, safest.right.count) == (0.8, 0, 0)
+    again = Believed.from_json(json.loads(json.dumps(found.as_json())))
+    assert again == found
+    assert "| numbers, 0.50 | all lines | 100.0 %" in text(again)
