@@ -42,16 +42,7 @@ CONDITIONS = (
     "tel_ulaw_hot",
     "tel_ulaw_echo",
 )
-MAIN = (
-    "clean16k",
-    LINE,
-    "tel_ulaw_babble20",
-    "tel_ulaw_babble10",
-    "tel_ulaw_car20",
-    "tel_ulaw_car10",
-    "tel_gsm",
-    "tel_gsm_babble10",
-)
+MAIN = (LINE, "tel_ulaw_babble10", "tel_ulaw_car10")
 """Conditions under which every recording is heard; under the others, each BRIEF-th is."""
 BRIEF = 4
 NEEDS_FFMPEG = ("tel_gsm", "tel_gsm_babble10", "tel_gsm_loss2", "tel_g726")

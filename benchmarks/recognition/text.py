@@ -8,7 +8,7 @@ from benchmarks.intervals import Difference, SpeakerShare
 from benchmarks.plots import Plot, Row
 from benchmarks.recognition.figures import ALL, RECORDINGS, Recognition
 from benchmarks.recognition.heard import REJECTING
-from benchmarks.recognition.judged import CONDITIONS, LINE
+from benchmarks.recognition.judged import BRIEF, CONDITIONS, LINE
 from benchmarks.recognition.listeners import NAMES, TITLES
 from bot.evaluation.statistics import Share
 
@@ -68,8 +68,8 @@ def _parts(found: Recognition) -> Iterator[str]:
     yield "## One recording, one answer"
     yield (
         f"Measured on {found.made} with the model `{found.model[:12]}` "
-        f"{'and' if found.whisper else 'without'} Whisper.{part} Recordings were rendered once "
-        "for each line condition, and the same audio was given to our chain (the turn that a call "
+        f"{'and' if found.whisper else 'without'} Whisper.{part} Each recording was rendered once "
+        f"for each line condition (every {BRIEF}th where a table says so by its count), and the same audio was given to our chain (the turn that a call "
         "uses: detector, recognizer, endpointer, grammar of the known length), to Vosk as its "
         "documentation uses it (the same model, a phrase list, its own endpointer) and to "
         "pocketsphinx 5 (its own English model, a grammar of the known length, audio resampled to "
