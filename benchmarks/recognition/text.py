@@ -69,9 +69,10 @@ def _parts(found: Recognition) -> Iterator[str]:
     yield (
         f"Measured on {found.made} with the model `{found.model[:12]}` "
         f"{'and' if found.whisper else 'without'} Whisper.{part} Each recording was rendered once "
-        f"for each line condition (every {BRIEF}th where a table says so by its count), and the same audio was given to our chain (the turn that a call "
-        "uses: detector, recognizer, endpointer, grammar of the known length), to Vosk as its "
-        "documentation uses it (the same model, a phrase list, its own endpointer) and to "
+        f"for each line condition (on most lines every {BRIEF}th was), and the same audio was "
+        "given to our chain (the turn that a call uses: detector, recognizer, endpointer, grammar "
+        "of the known length), to Vosk as its documentation uses it (the same model, a phrase "
+        "list, its own endpointer) and to "
         "pocketsphinx 5 (its own English model, a grammar of the known length, audio resampled to "
         "16 kHz). Whisper alone is the model that our chain asks, by itself: it hears the whole "
         "recording, free to write anything, or digits only. A string is right when every digit "
