@@ -47,6 +47,7 @@ def show_all(request: Request, context: ContextDep, me: SupervisorOnly) -> Respo
 @router.get("/{key}")
 def show_one(request: Request, context: ContextDep, me: SupervisorOnly, key: str) -> Response:
     """One prompt to edit."""
+    voice_of(request).warm()
     return _prompt(request, context, key)
 
 
@@ -67,7 +68,7 @@ def save(
             return _prompt(request, context, key, texts, listen=listen)
         service_texts.save(context, voice_of(request), key, texts, me.user_id)
     except RuleError as error:
-        return _prompt(request, context, key, texts, str(error))
+        return _prompt(request, context, key, texts, error)
     return go_saying(request, me, f"{ADDRESS}/{key}", "Saved. The next caller hears it.")
 
 
@@ -83,7 +84,7 @@ def _prompt(
     context: Context,
     key: str,
     entered: Sequence[str] | None = None,
-    problem: str | None = None,
+    problem: RuleError | None = None,
     listen: int = 0,
 ) -> Response:
     """Render the page with the texts that hold now, or with those that were entered."""
@@ -106,7 +107,7 @@ def _prompt(
     response = page(
         request,
         "prompt.html",
-        422 if problem else 200,
+        problem.status if problem else 200,
         prompt=found,
         texts=entered if entered is not None else [each.text for each in found.texts],
         is_checked=entered is not None and problem is None,
@@ -116,7 +117,7 @@ def _prompt(
         history=history,
         is_edited=key in edited,
         most=service_texts.MOST_TEXTS,
-        problem=problem,
+        problem=problem and str(problem),
     )
     response.headers["Content-Security-Policy"] = WITH_SOUND
     return response
