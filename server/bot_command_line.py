@@ -22,8 +22,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from server.errors import RuleError, VoiceAwayError
 
 COMMAND = (sys.executable, "-m", "bot")
-PATIENCE_S = 50.0
-QUEUE_S = 10.0
+PATIENCE_S = 35.0
+QUEUE_S = 25.0
 """For the command, and for the one before it; together less than a proxy waits for a page."""
 TRY_AGAIN = 75
 """The command's exit status if its speech engine did not respond (``EX_TEMPFAIL``)."""
