@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
@@ -92,18 +92,15 @@ def _prompt(
     with context.database.read() as session:
         edited = service_texts.edited_prompts(session)
         history = service_texts.versions(session, key)
-    try:
-        found = voice.prompts(edited).of(key)
-    except RuleError as error:
-        raise HTTPException(503, str(error)) from None
-    if found is None:
-        raise HTTPException(404, "This prompt does not exist.")
     if entered is not None and problem is None:
         checked = service_texts.check(context, voice, key, entered)
-        findings = checked.findings_of(key)
-        found = checked.of(key) or found
+        findings, found = checked.findings_of(key), checked.of(key)
         if 1 <= listen <= len(entered):
             sound = base64.b64encode(voice.speech(key, entered[listen - 1])).decode("ascii")
+    else:
+        found = _now(voice, edited, key)
+    if found is None:
+        raise HTTPException(404, "This prompt does not exist.")
     response = page(
         request,
         "prompt.html",
@@ -121,3 +118,11 @@ def _prompt(
     )
     response.headers["Content-Security-Policy"] = WITH_SOUND
     return response
+
+
+def _now(voice: Voice, edited: Mapping[str, Sequence[str]], key: str) -> Prompt | None:
+    """The prompt as it is heard now, if it exists."""
+    try:
+        return voice.prompts(edited).of(key)
+    except RuleError as error:
+        raise HTTPException(503, str(error)) from None
