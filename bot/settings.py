@@ -91,7 +91,7 @@ class Turn(Section):
     bargein: bool = Field(True, description="Speech stops a prompt; keys always do.")
     bargein_level_db: Annotated[int, Field(ge=-70, le=-20)] = Field(
         -40,
-        description="Quieter speech does not stop a prompt, dBFS; -50 requires a line without echo.",
+        description="Quieter speech does not stop a prompt, dBFS; -50 needs a line without echo.",
     )
     max_nbest: Annotated[int, Field(ge=1, le=50)] = Field(
         10, description="Alternatives kept per entry."

@@ -90,7 +90,7 @@ class Limits(Section):
     )
     sign_ins_when_attacked: Count = Field(
         3,
-        description="Once that limit is reached, wrong passwords for the name in 24 h from one address.",
+        description="After that, wrong passwords allowed for the name in 24 h from one address.",
     )
     requests_per_minute: Count = Field(1_200, description="API requests of the bot per address.")
     page_requests_per_minute: Count = Field(
