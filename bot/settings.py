@@ -81,24 +81,17 @@ class Turn(Section):
     complete_timeout_ms: Milliseconds = Field(80, description="Silence after a complete entry.")
     incomplete_timeout_ms: Milliseconds = Field(2_500, description="Silence within an entry.")
     max_speech_timeout_ms: Milliseconds = Field(20_000, description="Longest utterance.")
-    interdigit_timeout_ms: Milliseconds = Field(
-        5_000, description="Longest pause between two keys."
-    )
-    term_timeout_ms: Milliseconds = Field(
-        0, description="Wait for termchar after a complete entry."
-    )
+    interdigit_timeout_ms: Milliseconds = Field(5_000, description="Pause between two keys.")
+    term_timeout_ms: Milliseconds = Field(0, description="Wait for termchar after a full entry.")
     termchar: str = Field("#", pattern=r"^[0-9*#]?$", description="Key that ends an entry.")
     bargein: bool = Field(True, description="Speech stops a prompt; keys always do.")
     bargein_level_db: Annotated[int, Field(ge=-70, le=-20)] = Field(
         -40,
         description="Quieter speech does not stop a prompt, dBFS; -50 needs a line without echo.",
     )
-    max_nbest: Annotated[int, Field(ge=1, le=50)] = Field(
-        10, description="Alternatives kept per entry."
-    )
+    max_nbest: Annotated[int, Field(ge=1, le=50)] = Field(10, description="Alternatives kept.")
     max_nbest_digits: Annotated[int, Field(ge=1, le=50)] = Field(
-        30,
-        description="Alternatives kept for a digit string; its confidence depends on them.",
+        30, description="Alternatives kept for a digit string; its confidence depends on them."
     )
 
 
@@ -106,16 +99,12 @@ class SlowPace(Section):
     """Timing for callers who need more time (A5)."""
 
     timeout_ms: Milliseconds = Field(30_000, description="Silence before a noinput.")
-    interdigit_timeout_ms: Milliseconds = Field(
-        15_000, description="Longest pause between two keys."
-    )
+    interdigit_timeout_ms: Milliseconds = Field(15_000, description="Pause between two keys.")
     incomplete_timeout_ms: Milliseconds = Field(4_000, description="Silence within an entry.")
     rate_percent: Annotated[int, Field(ge=50, le=100)] = Field(
         78, description="Speaking rate after “slower”, percent of normal."
     )
-    patience_ms: Milliseconds = Field(
-        180_000, description="Minimum silence before a slow caller's call is ended."
-    )
+    patience_ms: Milliseconds = Field(180_000, description="Least silence that ends a slow call.")
 
 
 _IN_ORDER = (
@@ -180,8 +169,7 @@ class Hours(Section):
     weekdays: tuple[int, ...] = Field((0, 1, 2, 3, 4), description="Open days; Monday is 0.")
     holidays: tuple[date, ...] = Field((), description="Closed days in addition to the backend's.")
     answer_when_closed: bool = Field(
-        True,
-        description="Offer automated service outside office hours; otherwise only say the hours.",
+        True, description="Outside office hours, serve callers; else only say the hours."
     )
 
     @field_validator("timezone")
@@ -224,13 +212,9 @@ class Speech(Section):
         " it is installed. pyttsx3 drives both.",
     )
     voice: str = Field("gmw/en+adam", description="espeak-ng voice for `pyttsx3`.")
-    words_per_minute: Annotated[int, Field(ge=80, le=300)] = Field(
-        155, description="Normal speaking rate."
-    )
+    words_per_minute: Annotated[int, Field(ge=80, le=300)] = Field(155, description="Normal rate.")
     workers: Annotated[int, Field(ge=1, le=16)] = Field(2, description="Synthesis processes.")
-    timeout_ms: Milliseconds = Field(
-        5_000, description="Time before an unresponsive synthesis worker is replaced."
-    )
+    timeout_ms: Milliseconds = Field(5_000, description="Time limit for a synthesis worker.")
     patience_ms: Milliseconds = Field(2_000, description="Longest wait for a sentence.")
     cache: Path | None = Field(
         speech_cache(), description="Folder for synthesized fixed prompts; never holds caller data."
@@ -251,9 +235,7 @@ class BackendClient(Section):
 
     url: str = Field("http://127.0.0.1:8022", description="Base URL, without /api/v1.")
     credential: SecretStr = Field(SecretStr(""), description="The bot's bearer credential.")
-    timeout_ms: Milliseconds = Field(
-        4_000, description="Time limit for one complete response; there is one retry."
-    )
+    timeout_ms: Milliseconds = Field(4_000, description="Time limit for a response; one retry.")
     one_moment_ms: Milliseconds = Field(2_000, description="Wait before “one moment” (A11).")
 
     @field_validator("url")
@@ -273,19 +255,17 @@ class Serve(Section):
     """Calls from a PBX (docs/telephony.md)."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: Annotated[int, Field(ge=0, le=65_535)] = Field(
-        8_090, description="Port to listen on; 0 takes a free one."
-    )
+    port: Annotated[int, Field(ge=0, le=65_535)] = Field(8_090, description="0 takes a free one.")
     username: str = Field("elms", description="User name for HTTP Basic.")
     credential: SecretStr = Field(
         SecretStr(""),
-        description="Credential of the PBX; without one, only this machine may connect.",
+        description="The PBX's credential; without one, only this machine may connect.",
     )
     tls_certificate: Path | None = Field(None, description="PEM file; with it, wss only.")
     tls_key: Path | None = Field(None, description="PEM file of its key.")
     agi_host: str = Field("127.0.0.1", description="Address on which FastAGI listens.")
     agi_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
-        4_573, description="Port of FastAGI; 0 takes a free one."
+        4_573, description="FastAGI port; 0 takes a free one."
     )
     calls: Annotated[int, Field(ge=1, le=1_000)] = Field(
         40, description="Simultaneous calls; any more are refused before they are answered."
