@@ -345,8 +345,8 @@ class Call:
             await self._player.play(prompts, self._events.now_ms)
 
     def _replies(self, first_audio_wall_ms: int) -> str:
-        """Handle the end of a silence: the previous turn now knows how long its caller waited for
-        the reply.
+        """Tell the previous turn, at the end of a silence, how long its caller waited for the
+        reply.
         """
         return self._kept.replied(first_audio_wall_ms - self._events.arrived_wall_ms)
 
@@ -365,9 +365,7 @@ class Call:
         self._trace.add(self._events.now_ms, "call", fault.code, detail=str(fault))
 
     async def _fault(self, code: str, fault: Exception) -> CallOutcome:
-        """Apologize, hand over if somebody is available, and record which part failed, without
-        content.
-        """
+        """Apologize, hand over if somebody is available, and say what failed, without content."""
         log_fault(self._begun.call_id, code, type(fault).__name__)
         self._trace.add(self._events.now_ms, "call", code, detail=type(fault).__name__)
         await self._end(f"fault {code}", "apology.fault")
