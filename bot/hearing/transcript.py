@@ -9,22 +9,37 @@ from bot.numerals import DIGITS
 
 _DIGIT = re.compile(r"\d")
 _NO_WORD = re.compile(r"[^a-z']+")
+_AS_IN_GRAMMARS = {"ok": "okay"}
 
 
 def words_of(text: str) -> Words:
     """Small letters, digits one by one as words, without signs: "It's 42." is "it's four two"."""
     small = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     spelled = _DIGIT.sub(lambda found: f" {DIGITS[int(found[0])]} ", small)
-    return tuple(_NO_WORD.sub(" ", spelled).split())
+    words = _NO_WORD.sub(" ", spelled).split()
+    return tuple(_AS_IN_GRAMMARS.get(word, word) for word in words)
 
 
-def said_once(words: Words) -> Words:
+def said_once(words: Words, *, cut: bool = False) -> Words:
     """Up to the end of the first round where words go round at the end, as those of a decoder do
     that finds no end in a short window. Words that do not come again stay as they are.
+
+    Where the decoder was ``cut`` off, the second round of the whole may have only begun; a text
+    that was cut off and does not go round is a part of something else: empty.
     """
     for start in range(len(words)):
         rounds = words[start:]
-        for length in range(1, len(rounds) // 2 + 1):
-            if all(word == rounds[place % length] for place, word in enumerate(rounds)):
+        longest = len(rounds) - 1 if cut and not start else len(rounds) // 2
+        for length in range(1, longest + 1):
+            if _go_round(rounds, length, cut):
                 return words[: start + length]
-    return words
+    return () if cut else words
+
+
+def _go_round(words: Words, length: int, cut: bool) -> bool:
+    """Whether they come again after so many; the last may have only begun where they were cut."""
+    *before, last = words
+    following = words[(len(words) - 1) % length]
+    return all(word == words[place % length] for place, word in enumerate(before)) and (
+        following.startswith(last) if cut else following == last
+    )
