@@ -48,10 +48,10 @@ LEVEL = 0.05
 
 OWN = 5
 """How many texts it hears itself, and how many it follows on the way to them."""
-TOKENS_A_SECOND, TOKENS_BESIDE = 5, 2
-"""Longest of these: nobody says more than so many tokens a second, and so many beside."""
+TOKENS_A_SECOND, TOKENS_BESIDE, MOST_TOKENS = 5, 2, 30
+"""Longest text for audio of so many seconds, and for any audio; speech has fewer tokens."""
 UNLIKE = 3.0
-"""Behind the likeliest tokens by so much in log-likelihood, a number is hardly what was said."""
+"""A number this far behind the likeliest tokens, in log-likelihood, was probably not said."""
 MOST_AMISS = 1
 """Digits that a string may have more or less than the likeliest alternative: Whisper stops early or
 says the beginning again, and a part of a number is none of its own."""
@@ -60,7 +60,7 @@ _COMMON_TOKENS = 4_000
 """The first of the vocabulary, which are its most frequent pieces: what is said is compared with
 these, with all numbers, and with the words of the alternatives."""
 _HALVED = 2
-"""CTranslate2 makes texts half as long as it is told to."""
+"""CTranslate2 ends a text at half of ``max_length``."""
 _ENDS = (".", "!", "?")
 _SPACE = "Ġ"
 """How the vocabulary writes one."""
@@ -97,7 +97,7 @@ class WhisperRescorer:
             return {}
         number = any(map(is_number, asked))
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
-        longest = TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ)
+        longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
         likeliest = [word for word in asked[0] if word != UNKNOWN]
         if not all(map(is_numeral, likeliest)) or any(map(is_repeated, likeliest)):
             return self._scored(encoded, asked, self._own_words(encoded, longest))
@@ -111,7 +111,7 @@ class WhisperRescorer:
     def _scored(
         self, encoded: Any, asked: Sequence[Words], own: Mapping[Words, float]
     ) -> dict[Words, Rescored]:
-        """What was asked, and what it came upon itself."""
+        """Score what was asked and what it heard itself."""
         written = {words: spellings(words) for words in (*asked, *own)}
         texts = list(dict.fromkeys(text for same in written.values() for text in same))
         heard: Floats = np.array(encoded)[0]
@@ -129,14 +129,14 @@ class WhisperRescorer:
         return self._engine.encode(self._floats(np.ascontiguousarray(features[None])))
 
     def _own_words(self, encoded: Any, longest: int) -> dict[Words, float]:
-        """What it hears itself, of any kind, with log-likelihoods."""
+        """Return the texts of any kind that it hears itself, with log-likelihoods."""
         return _merged(
             (said_once(words, cut=cut), score)
             for words, score, cut in self._searched(encoded, longest)
         )
 
     def _own_digits(self, encoded: Any, wanted: int) -> dict[Words, float]:
-        """Strings of about as many digits, with log-likelihoods."""
+        """Return strings of about as many digits, with log-likelihoods."""
         longest = wanted + MOST_AMISS + 1
         return _merged(
             (words, score)
@@ -171,7 +171,7 @@ class WhisperRescorer:
 
 
 def _may_be(words: Words, wanted: int) -> bool:
-    """Whether they are about as many digits, or more than a number."""
+    """Return True if the words are not just digits, or about as many digits as wanted."""
     return not all(map(is_numeral, words)) or abs(len(words) - wanted) <= MOST_AMISS
 
 

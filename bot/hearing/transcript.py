@@ -1,4 +1,4 @@
-"""What a recognizer wrote, as the words that grammars have (bot.hearing.spellings turned round)."""
+"""Converts a transcript to the words of the grammars; the reverse of bot.hearing.spellings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _AS_IN_GRAMMARS = {"ok": "okay"}
 
 
 def words_of(text: str) -> Words:
-    """Small letters, digits one by one as words, without signs: "It's 42." is "it's four two"."""
+    """Return lower-case words, digits one by one, without punctuation: "It's 42." is "it's four
+    two".
+    """
     small = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     spelled = _DIGIT.sub(lambda found: f" {DIGITS[int(found[0])]} ", small)
     words = _NO_WORD.sub(" ", spelled).split()
@@ -21,11 +23,11 @@ def words_of(text: str) -> Words:
 
 
 def said_once(words: Words, *, cut: bool = False) -> Words:
-    """Up to the end of the first round where words go round at the end, as those of a decoder do
-    that finds no end in a short window. Words that do not come again stay as they are.
+    """Cut the words after the first round of a repetition at their end, which a decoder produces
+    when it finds no end in a short window. Other words stay unchanged.
 
-    Where the decoder was ``cut`` off, the second round of the whole may have only begun; a text
-    that was cut off and does not go round is a part of something else: empty.
+    If the decoder was ``cut`` off, the second round of the whole text may have only begun; a text
+    that was cut off and does not repeat itself is incomplete: empty.
     """
     for start in range(len(words)):
         rounds = words[start:]
@@ -37,7 +39,7 @@ def said_once(words: Words, *, cut: bool = False) -> Words:
 
 
 def _go_round(words: Words, length: int, cut: bool) -> bool:
-    """Whether they come again after so many; the last may have only begun where they were cut."""
+    """Return True if the words repeat after ``length``; if cut, the last may be incomplete."""
     *before, last = words
     following = words[(len(words) - 1) % length]
     return all(word == words[place % length] for place, word in enumerate(before)) and (
