@@ -173,7 +173,7 @@ def _below_hundred(words: Words, at: int) -> tuple[str, int]:
 
 
 def _with_rest(head: str, words: Words, at: int, width: int) -> tuple[str, int]:
-    """Return the digits of hundreds or thousands; ``width`` digits follow the head, from here on."""
+    """Return the digits of hundreds or thousands: the head, and ``width`` digits from here on."""
     start = at + (_at(words, at) == "and")
     start += _at(words, start) in _ZERO and _at(words, start + 1) in _UNITS
     below = _below_hundred if width == 2 else _below_ten_thousand
