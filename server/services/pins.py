@@ -118,7 +118,7 @@ def set_pace(context: Context, educator_id: int, pace: str, actor: str) -> Pace:
 
 
 def standing(context: Context, session: Session, educator_id: int) -> PhoneStanding:
-    """Whether a PIN is set, whether the telephone is locked, and the pace."""
+    """Return whether a PIN is set, whether the telephone is locked, and the pace."""
     access = session.get_one(PhoneAccess, educator_id)
     pin = session.get(Pin, educator_id)
     return PhoneStanding(
