@@ -9,7 +9,8 @@ and that search run in CTranslate2, the decoder here (bot.adapters.whisper_decod
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ class WhisperRescorer:
         self._tokenizer = found.tokenizer
         self._prompt, self._end = _prompt(found, folder)
         self._engine = _engine(folder, threads)
+        self._searcher = ThreadPoolExecutor(threads, thread_name_prefix="whisper")
         self._floats: Any = importlib.import_module("ctranslate2").StorageView.from_array
         self._no_digits = _all_but_digits(found, self._end)
         self._ends = (self._end, *(_only(found.tokenizer, sign) for sign in _ENDS))
@@ -85,11 +87,15 @@ class WhisperRescorer:
             return {}
         number = any(map(is_number, asked))
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
-        own = self._own(encoded, [word for word in asked[0] if word != UNKNOWN])
-        written = {words: spellings(words) for words in (*asked, *own)}
-        texts = list(dict.fromkeys(text for same in written.values() for text in same))
-        heard: Floats = np.array(encoded)[0]
-        scores = dict(zip(texts, self._scores(heard, texts), strict=True))
+        decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
+        likeliest = [word for word in asked[0] if word != UNKNOWN]
+        searching = self._searcher.submit(self._own, encoded, likeliest)
+        written = {words: spellings(words) for words in asked}
+        decoding.follow(self._tokens(_texts(written)))
+        own = searching.result()
+        written |= {words: spellings(words) for words in own}
+        texts = _texts(written)
+        scores = dict(zip(texts, decoding.scores(self._tokens(texts), self._ends), strict=True))
         return {
             words: _together([scores[text] for text in same], own.get(words))
             for words, same in written.items()
@@ -134,11 +140,16 @@ class WhisperRescorer:
         texts = self._tokenizer.decode_batch(found.sequences_ids)
         yield from zip(map(words_of, texts), found.scores, strict=True)
 
-    def _scores(self, heard: Floats, texts: Sequence[str]) -> list[TextScore]:
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self._tokenizer.encode_batch(
             [f" {text}" for text in texts], add_special_tokens=False
         )
-        return self._decoder.scores(heard, self._prompt, [one.ids for one in encoded], self._ends)
+        return [one.ids for one in encoded]
+
+
+def _texts(written: Mapping[Words, Sequence[str]]) -> list[str]:
+    """All spellings, each once."""
+    return list(dict.fromkeys(text for same in written.values() for text in same))
 
 
 def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:
