@@ -14,7 +14,7 @@ from bot.hearing.confidence import Sound
 from bot.hearing.interpretation import without_unknown
 from bot.hearing.observation import Observation
 from bot.hearing.result import MorePasses, RecognitionResult
-from bot.turn.actions import Action, Actions, Recognize
+from bot.turn.actions import Action, Actions, Prepare, Recognize
 from bot.turn.bargein import Bargein, Stage, may_be_caller
 from bot.turn.endpoint_delay import silence_after
 from bot.turn.endpointer import End, Endpointer
@@ -71,6 +71,7 @@ class TurnMachine:
         self._doubted: tuple[str, ...] | None = None
         self._complete = False
         self._due_ms: int | None = None
+        self._prepared = False
         self._waiting_key: str | None = None
         self.log = TurnTimeline(start_ms, secret=options.secret, hearing=options.hearing)
         self.peak_db: float | None = None
@@ -79,8 +80,10 @@ class TurnMachine:
 
     @property
     def listening(self) -> bool:
-        """Whether the recognizer is to hear what comes next; an entry that is due has no more."""
-        return self._endpointer.listening and self._due_ms is None
+        """Whether the recognizer is to hear what comes next; an entry that is due has no more, nor
+        has one that seems over."""
+        due = self._due_ms is not None or self._prepared
+        return self._endpointer.listening and not due
 
     @property
     def answer_near(self) -> bool:
@@ -138,7 +141,7 @@ class TurnMachine:
             self.log.speech_starts(seen.at_ms - seen.duration_ms, seen.level_db, seen.noise_db)
         actions = self._two_stages(seen)
         if self._prompt is not Stage.STOPPED:
-            return actions
+            return actions + self._at_lull(seen)
         if self._due_ms is not None and end is not End.TOO_LONG and self._endpointer.silent_ms:
             return actions + self._when_due(seen.at_ms)
         self._due_ms = None
@@ -147,7 +150,7 @@ class TurnMachine:
             return (*actions, self._look())
         if end is None:
             look = (self._look(),) if self._endpointer.pauses(self._believed_answer) else ()
-            return actions + look + self._timers(seen.at_ms)
+            return actions + (look or self._at_lull(seen)) + self._timers(seen.at_ms)
         self.log.end_of_speech(seen.at_ms, end, self._endpointer)
         return actions + self._finish()
 
@@ -202,8 +205,27 @@ class TurnMachine:
 
     # -- what was heard -------------------------------------------------------------------
 
+    def _at_lull(self, seen: Observation) -> Actions:
+        """Have what will be looked at got ready as soon as silence seems to begin, once in each.
+        Whoever goes on is heard from the buffer before the detector; before a prompt has stopped,
+        words are still waited for."""
+        before, silent_ms = self._prepared, self._endpointer.silent_ms
+        begins = before or silent_ms < self._properties.complete_timeout_ms
+        if not begins or not (seen.partial or self._prompt is Stage.STOPPED):
+            self._prepared = False
+        else:
+            self._prepared = self._endpointer.lulls(seen, complete=self._may_be_complete)
+        return (Prepare(self._needs_at_pause),) if self._prepared and not before else ()
+
+    @property
+    def _may_be_complete(self) -> bool:
+        """Whether the words so far may be all; those of a command are seldom right so early."""
+        command = bool(self._guess) and not self._grammars.of_digits
+        return command or self._believed_answer is Answer.MAX
+
     def _look(self) -> Recognize:
         """Look at what was heard; the utterance may go on after it."""
+        self._prepared = False
         return Recognize(self._needs_at_pause, self._at_pause)
 
     def _finish(self) -> Actions:
@@ -254,6 +276,7 @@ class TurnMachine:
         least = self._parameters.utterance
         guess, self._guess = self._guess, ()
         self._doubted, self._complete, self._due_ms = None, False, None
+        self._prepared = False
         key, self._waiting_key = self._waiting_key, None
         spoken = speech.speech_ms >= least.least_word_ms and self._entry.add_spoken(heard)
         self.log.recognized(at_ms, heard)
@@ -327,7 +350,7 @@ class TurnMachine:
             return (Action.STOP_PROMPT,)
         if not seen.partial and bargein.nothing(seen.at_ms, self._endpointer.silent_ms):
             self.log.note(seen.at_ms, "prompt resumed: no word")
-            self._endpointer = self._another_endpointer()
+            self._endpointer, self._prepared = self._another_endpointer(), False
             return (Action.DISCARD, Action.RESUME_PROMPT)
         return ()
 
