@@ -31,7 +31,7 @@ from bot.commands import (
     tuning,
 )
 from bot.core_dumps import leave_no_core
-from bot.errors import IvrError, one_line
+from bot.errors import IvrError, SynthesisError, one_line
 
 
 def _show_version(asked: bool) -> None:
@@ -79,6 +79,8 @@ app.add_typer(grammar.app, name="grammar")
 app.add_typer(model.app, name="model")
 
 
+TRY_AGAIN = 75
+"""Exit status if a speech engine did not respond, perhaps for want of time (``EX_TEMPFAIL``)."""
 _terminated = Event()
 
 
@@ -99,7 +101,7 @@ def main() -> None:
         app()
     except IvrError as fault:
         print(f"elms-ivr: {fault}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(TRY_AGAIN if isinstance(fault, SynthesisError) else 1)
     except KeyboardInterrupt:
         print("elms-ivr: interrupted", file=sys.stderr)
         _exit(130)

@@ -20,6 +20,11 @@ from server.services.tokens import end_tokens
 KEYPAD_COLUMN = "2580"
 RUNS = "01234567890"
 YEARS = range(1930, 2030)
+_ACTIONS: dict[NoticeKind, audit.Action] = {
+    NoticeKind.PIN_SET: "pin.set",
+    NoticeKind.PIN_CHANGED: "pin.changed",
+    NoticeKind.UNLOCKED: "phone.unlocked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +147,7 @@ def _tell(
         session,
         at=now,
         actor=actor,
-        action={
-            NoticeKind.PIN_SET: "pin.set",
-            NoticeKind.PIN_CHANGED: "pin.changed",
-            NoticeKind.UNLOCKED: "phone.unlocked",
-        }[kind],
+        action=_ACTIONS[kind],
         subject=f"educator:{educator_id}",
         facts={"reason": reason} if reason else None,
     )
