@@ -216,9 +216,9 @@ def test_a_survivor_counts_as_one_until_it_is_tried_again() -> None:
 
 def test_a_change_of_the_tests_or_the_file_is_another_state(small: Path) -> None:
     before = results.state_of(small, "limit.py", ["test_limit.py"])
-    (small / "test_limit.py").write_text(NOTICES + "\n")
+    (small / "test_limit.py").write_text(NOTICES + "\nMORE = 1\n")
     between = results.state_of(small, "limit.py", ["test_limit.py"])
-    (small / "limit.py").write_text(SOURCE + "\n")
+    (small / "limit.py").write_text(SOURCE + "\nMORE = 1\n")
     after = results.state_of(small, "limit.py", ["test_limit.py"])
     assert (between.file == before.file, between.tests == before.tests) == (True, False)
     assert (after.file == between.file, after.tests == between.tests) == (False, True)
