@@ -61,7 +61,7 @@ def first_educator(elms: Elms) -> int:
 
 def write_audit(elms: Elms) -> None:
     with elms.context.database.write() as session:
-        audit.record(session, at=elms.clock.now, actor="a", action="a", subject="s")
+        audit.record(session, at=elms.clock.now, actor="a", action="pin.set", subject="s")
 
 
 def purge_audit(elms: Elms) -> None:
