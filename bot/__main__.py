@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from importlib import metadata
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -12,30 +11,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.calls import call_log
-from bot.commands import (
-    costs,
-    demo,
-    grammar,
-    listen,
-    mic,
-    model,
-    prompts,
-    recognize,
-    replay,
-    say,
-    serve,
-    settings,
-    text,
-    tones,
-    tuning,
-)
+from bot.commands.on_demand import CommandsOnDemand
 from bot.core_dumps import leave_no_core
 from bot.errors import IvrError, one_line
 
 
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib import metadata  # noqa: PLC0415
+
         print(f"elms-ivr {metadata.version('elms-ivr')}")
         raise typer.Exit
 
@@ -45,6 +29,7 @@ Version = typer.Option(
 )
 app = typer.Typer(
     name="elms-ivr",
+    cls=CommandsOnDemand,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -59,24 +44,9 @@ def log_to(
     version: Annotated[bool, Version] = False,
 ) -> None:
     """License status by telephone, spoken or keyed; everything runs on this machine."""
+    from bot.calls import call_log  # noqa: PLC0415 - `--help` needs no log
+
     call_log.configure_to(log, level)
-
-
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("mic")(mic.mic)
-app.command("text")(text.text)
-app.command("listen")(listen.listen)
-app.command("replay")(replay.replay)
-app.command("recognize")(recognize.recognize)
-app.command("tones")(tones.tones)
-app.command("say")(say.say)
-app.command("prompts")(prompts.prompts)
-app.command("settings")(settings.settings)
-app.command("costs")(costs.costs)
-app.command("tuning")(tuning.tuning)
-app.add_typer(grammar.app, name="grammar")
-app.add_typer(model.app, name="model")
 
 
 _terminated = Event()

@@ -17,7 +17,9 @@ from bot.resources import GRAMMARS
 from bot.settings import load_settings
 from bot.types import KEYS, Mode
 
-app = typer.Typer(no_args_is_help=True, help="Check, parse, and sample the grammars.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Check, parse, and sample the grammars."
+)
 
 Folder = Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")]
 Name = Annotated[
