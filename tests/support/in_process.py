@@ -45,10 +45,17 @@ class _InProcess(httpx.BaseTransport):
             content=request.read(),
             extensions=request.extensions,
         )
-        return _portal(os.getpid()).call(self._answer, whole)
+        answer = _portal(os.getpid()).call(self._answer, whole)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        response = await self._asgi.handle_async_request(request)
+    async def _answer(self, request: httpx.Request) -> httpx.Response | BaseException:
+        """What ends a process, such as an exit, ends the request, and not the loop of all."""
+        try:
+            response = await self._asgi.handle_async_request(request)
+        except BaseException as ending:
+            return ending
         body = await response.aread()
         return httpx.Response(response.status_code, headers=response.headers, content=body)
 
