@@ -37,7 +37,7 @@ def listen(
     ] = None,
     folder: Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")] = GRAMMARS,
 ) -> None:
-    """Type what a caller may say or key, and see what it means to a grammar."""
+    """Type what a caller might say or key, and see what it means to a grammar."""
     settings, grammars = load_settings(), Grammars.read(folder)
     wanted = list(dict.fromkeys([*(names or ["menu"]), UNIVERSALS]))
     if UNIVERSALS not in grammars.names:

@@ -50,10 +50,10 @@ def prompts(
         str | None,
         typer.Option(help="JSON file of texts by key in place of the files'; - reads it."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list for programs.")] = False,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
 ) -> None:
-    """List all prompts as they are heard, and every breach of a rule; fails if there is one."""
+    """List all prompts as callers hear them, and all rule violations; fails if there are any."""
     loaded = load_settings(settings)
     edited = Prompts.load(loaded.prompts, spoken_facts(loaded), SECRET_FIELDS)
     texts = {key: list(each.texts) for key, each in read_folder(loaded.prompts).entries.items()}

@@ -43,7 +43,7 @@ def recognize(
         list[str],
         typer.Option(help="Active grammar: 'digits?length=6', menu, …; may be repeated."),
     ],
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object per line.")] = False,
     confidence_level: Annotated[
         float | None,
         typer.Option(

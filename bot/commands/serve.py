@@ -35,10 +35,10 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer calls.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Ask an invented backend.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Use the demonstration backend.")] = False,
     moment: Annotated[str | None, Moment] = None,
 ) -> None:
-    """Answer the calls of a PBX; prints its address in one line. See docs/telephony.md."""
+    """Answer calls from a PBX; prints its address on one line. See docs/telephony.md."""
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     loaded = load_settings(settings)
     section = loaded.serve.model_copy(

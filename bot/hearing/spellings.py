@@ -1,9 +1,9 @@
-"""How what was said is written: numbers in digits or in words, yes and no with a comma behind them.
+"""Spells an utterance as it may be written: numbers in digits or words, a comma after yes or no.
 
-A recognizer that learned from written English hears "four two one nine" as "4 2 1 9", "4, 2, 1, 9",
-"4219", or "Four two one nine": each of these is the same alternative. Hyphens ("4-2-1-9"), groups
-that nobody said ("42 19"), and commas between words make nothing better (decision 76). None has a
-period at its end.
+A recognizer trained on written English transcribes "four two one nine" as "4 2 1 9", "4, 2, 1, 9",
+"4219", or "Four two one nine": all are the same alternative. Hyphens ("4-2-1-9"), groups that
+nobody said ("42 19"), and commas between words do not help (decision 76). None has a period at its
+end.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Words = tuple[str, ...]
 
 
 def spellings(words: Sequence[str]) -> tuple[str, ...]:
-    """All of one alternative, without what is UNKNOWN; empty where nothing is left."""
+    """Return all spellings of one alternative without UNKNOWN words; empty if no word remains."""
     known = tuple(word for word in words if word != UNKNOWN)
     plain = tuple(word for word in known if word not in _HESITATIONS)
     said = dict.fromkeys(form for form in (plain, known) if form)
@@ -41,22 +41,22 @@ def spellings(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_number(words: Sequence[str]) -> bool:
-    """Whether there is a number among these words."""
+    """Return True if there is a number among these words."""
     return any(map(is_numeral, words))
 
 
 def is_numeral(word: str) -> bool:
-    """Whether this word can be part of a number, such as "oh", "forty", and "double"."""
+    """Return True if this word can be part of a number, such as "oh", "forty", and "double"."""
     return word in _NUMERALS
 
 
 def figures(words: Sequence[str]) -> str:
-    """The digits of all numbers among these words: "421903"."""
+    """Return the digits of all numbers among these words: "421903"."""
     return "".join(one.digits for one in _grouped(tuple(words)))
 
 
 def _sentences(words: Words) -> Iterator[str]:
-    """With each way to write their number, and with a comma behind a yes or a no, too."""
+    """Return each way to write their number, also with a comma after a yes or a no."""
     before, number, behind = _around_number(words)
     for spelled in _numbers(number):
         for start in dict.fromkeys((" ".join(_text(before)), _with_comma(before, number, behind))):
@@ -65,7 +65,7 @@ def _sentences(words: Words) -> Iterator[str]:
 
 
 def _around_number(words: Words) -> tuple[Words, Words, Words]:
-    """What stands before the first word of a number, from there to the last, and behind it."""
+    """Split into what precedes the first word of a number, the span to the last, and the rest."""
     places = [place for place, word in enumerate(words) if word in _NUMERALS]
     if not places:
         return words, (), ()
@@ -81,7 +81,7 @@ def _with_comma(before: Words, *behind: Words) -> str:
 
 
 def _text(words: Words) -> list[str]:
-    """The words, with those that are written as one."""
+    """Return the words, with compounds written as one."""
     found: list[str] = []
     for word in words:
         joined = _JOINED.get((found[-1], word)) if found else None
@@ -105,11 +105,11 @@ def _numbers(words: Words) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """One number of several: "forty-two" of "forty-two nineteen"."""
+    """Return one of several numbers: "forty-two" of "forty-two nineteen"."""
 
     said: str
     digits: str
-    """"" for a word that is part of none."""
+    """Return the word's digits; "" for a word that is not part of a number."""
 
 
 def _grouped(words: Words) -> list[_Number]:
@@ -123,7 +123,7 @@ def _grouped(words: Words) -> list[_Number]:
 
 
 def _next_number(words: Words, at: int) -> tuple[str, int]:
-    """The digits of the number that begins here, and where it ends."""
+    """Return the digits of the number that begins here, and where it ends."""
     times = _TIMES.get(words[at])
     if times is not None:
         digit = _DIGIT.get(_at(words, at + 1), "")
@@ -135,7 +135,7 @@ def _next_number(words: Words, at: int) -> tuple[str, int]:
 
 
 def _below_hundred(words: Words, at: int) -> tuple[str, int]:
-    """One or two digits; "" and the same place where there is no such number."""
+    """Return one or two digits; "" and the same place if there is no such number."""
     word = _at(words, at)
     if word in _DIGIT or word in _TEENS:
         return _DIGIT.get(word) or _TEENS[word], at + 1
@@ -146,7 +146,7 @@ def _below_hundred(words: Words, at: int) -> tuple[str, int]:
 
 
 def _hundreds(head: str, words: Words, at: int) -> tuple[str, int]:
-    """With what belongs to the word "hundred", which is before this place: two digits."""
+    """Return the two digits that complete the word "hundred" before this place."""
     start = at + (_at(words, at) == "and")
     start += _at(words, start) in _ZERO and _at(words, start + 1) in _UNITS
     rest, end = _below_hundred(words, start)
@@ -156,12 +156,12 @@ def _hundreds(head: str, words: Words, at: int) -> tuple[str, int]:
 
 
 def _at(words: Words, place: int) -> str:
-    """The word at this place; "" behind the last."""
+    """Return the word at this place; "" after the last."""
     return words[place] if place < len(words) else ""
 
 
 def _hyphenated(words: Words) -> str:
-    """As one writes a number in words: "forty-two"."""
+    """Write a number in words: "forty-two"."""
     text = words[0]
     for before, word in pairwise(words):
         text += f"-{word}" if before in _TENS and word in _UNITS else f" {word}"

@@ -1,4 +1,4 @@
-"""What a recognizer wrote, as the words that grammars have (bot.hearing.spellings turned round)."""
+"""Converts a transcript to the words of the grammars; the reverse of bot.hearing.spellings."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ _NO_WORD = re.compile(r"[^a-z']+")
 
 
 def words_of(text: str) -> Words:
-    """Small letters, digits one by one as words, without signs: "It's 42." is "it's four two"."""
+    """Return lower-case words, digits one by one, without punctuation: "It's 42." is "it's four
+    two".
+    """
     small = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     spelled = _DIGIT.sub(lambda found: f" {DIGITS[int(found[0])]} ", small)
     return tuple(_NO_WORD.sub(" ", spelled).split())
 
 
 def said_once(words: Words) -> Words:
-    """Up to the end of the first round where words go round at the end, as those of a decoder do
-    that finds no end in a short window. Words that do not come again stay as they are.
+    """Cut the words after the first round of a repetition at their end, which a decoder produces
+    when it finds no end in a short window. Other words stay unchanged.
     """
     for start in range(len(words)):
         rounds = words[start:]

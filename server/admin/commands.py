@@ -137,7 +137,7 @@ def unlink_user(settings: Settings, username: str) -> None:
 
 
 def purge(settings: Settings) -> None:
-    """Remove what is older than its retention."""
+    """Remove everything older than its retention period."""
     with _opened(settings) as context:
         purged = retention.purge(context)
     typer.echo(
