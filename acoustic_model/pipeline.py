@@ -88,7 +88,7 @@ class Place:
         return found
 
     def is_made(self, stage: str, key: str, *made: Path) -> bool:
-        """Whether `made` still is what the stage made from inputs with hash `key`."""
+        """Return True if `made` is still the stage's output for inputs with hash `key`."""
         return self._stamped(stage) == _of_made(key, made)
 
     def stamp_made(self, stage: str, key: str, *made: Path) -> None:
@@ -96,7 +96,7 @@ class Place:
         self.stamp(stage, _of_made(key, made))
 
     def is_other(self, stage: str, key: str) -> bool:
-        """Whether the stage was started with inputs of another hash."""
+        """Return True if the stage was started with different inputs."""
         return self._stamped(stage) not in {"", key}
 
     def stamp(self, stage: str, key: str) -> None:

@@ -13,7 +13,7 @@ import typer
 
 from bot.commands.on_demand import CommandsOnDemand
 from bot.core_dumps import leave_no_core
-from bot.errors import IvrError, one_line
+from bot.errors import IvrError, SynthesisError, one_line
 
 
 def _show_version(asked: bool) -> None:
@@ -49,6 +49,8 @@ def log_to(
     call_log.configure_to(log, level)
 
 
+TRY_AGAIN = 75
+"""Exit status if a speech engine did not respond, perhaps for want of time (``EX_TEMPFAIL``)."""
 _terminated = Event()
 
 
@@ -69,7 +71,7 @@ def main() -> None:
         app()
     except IvrError as fault:
         print(f"elms-ivr: {fault}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(TRY_AGAIN if isinstance(fault, SynthesisError) else 1)
     except KeyboardInterrupt:
         print("elms-ivr: interrupted", file=sys.stderr)
         _exit(130)

@@ -33,7 +33,7 @@ class AskedAhead:
         self._asked_ms = 0
         self._asking: asyncio.Task[None] | None = None
         self._is_reachable = True
-        """Whether the backend answered in time when a call waited for it last."""
+        """True if the backend answered in time when a call last waited for it."""
 
     async def latest(self) -> Service | None:
         """Ask the backend; return the last known answer if it does not reply in time."""

@@ -24,7 +24,7 @@ UNIVERSAL = "universals"
 
 
 def is_command(grammar: str) -> bool:
-    """Whether a grammar is of commands: UNIVERSAL, or one beside it, whose name begins with it."""
+    """Return True for a grammar of commands: UNIVERSAL, or one whose name begins with it."""
     return grammar == UNIVERSAL or grammar.startswith(f"{UNIVERSAL}_")
 
 

@@ -43,11 +43,11 @@ DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLAlchemy 
 Demo = Annotated[bool, typer.Option("--demo", help="Use fictional people and public secrets.")]
 
 
-def settings_from(file: Path | None, demo: bool, **overrides: Any) -> Settings:
-    """Settings of the demonstration, or from the file."""
+def settings_from(file: Path | None, demo: bool, live: bool = False, **overrides: Any) -> Settings:
+    """Settings of the demonstration, which is of today if ``live``, or from the file."""
     given = {name: value for name, value in overrides.items() if value is not None}
     if demo:
-        return demo_settings(**given)
+        return demo_settings(live, **given)
     return load_settings(settings_file(file), **given)
 
 
@@ -64,13 +64,17 @@ def serve(
     database: DatabaseUrl = None,
     demo: Demo = False,
     calls: Annotated[
-        bool, typer.Option(help="Begin a new demonstration with a month of fictional calls.")
+        bool,
+        typer.Option(
+            help="Begin a new demonstration with a month of fictional calls up to now; without"
+            " them, its day is in 2022, that of the recorded callers."
+        ),
     ] = True,
 ) -> None:
     """Run the service; prints its address on one line."""
     from server.admin import commands  # noqa: PLC0415 - the other commands start without uvicorn
 
-    found = settings_from(settings, demo, host=host, port=port, database_url=database)
+    found = settings_from(settings, demo, live=calls, host=host, port=port, database_url=database)
     commands.serve(found, calls)
 
 
@@ -186,6 +190,21 @@ def export(
     from server.admin import commands  # noqa: PLC0415
 
     commands.export(settings_from(settings, demo, database_url=database), license_number)
+
+
+@cli.command("remove-educator")
+def remove_educator(
+    license_number: Annotated[str, typer.Argument(help="The educator's license number.")],
+    again: Annotated[str, typer.Option(prompt="The license number again", hidden=True)],
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Remove one educator and all that is kept of them; asks for the number again."""
+    from server.admin import commands  # noqa: PLC0415
+
+    found = settings_from(settings, demo, database_url=database)
+    commands.remove_educator(found, license_number, again)
 
 
 @cli.command("import")

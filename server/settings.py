@@ -314,14 +314,17 @@ def _refuse_unknown_names() -> None:
             raise SettingsError(f"{name} in the environment is not a setting")
 
 
-def demo_settings(**overrides: Any) -> Settings:
-    """The demonstration's settings: known secrets, a day in 2022; the environment wins."""
+def demo_settings(live: bool = False, **overrides: Any) -> Settings:
+    """The demonstration's settings: known secrets, and a day in 2022; the environment wins.
+
+    ``live`` has today be today.
+    """
     known: dict[str, Any] = {
         "database_url": DEMO_DATABASE,
         "pepper": SecretStr(DEMO_PEPPER),
         "bot_credential": SecretStr(DEMO_BOT_CREDENTIAL),
         "metrics_credential": SecretStr(DEMO_SECRET_PREFIX + "metrics-credential"),
-        "today": DEMO_TODAY,
+        "today": None if live else DEMO_TODAY,
         "log_level": "WARNING",
     }
     prefix = str(Settings.model_config["env_prefix"])

@@ -172,7 +172,7 @@ class Mixer:
 
 
 def is_calibration(utterance: Utterance) -> bool:
-    """Whether the speaker is held out to fit decoding costs on: one in fourteen."""
+    """Return True if the speaker is held out to fit decoding costs on: one in fourteen."""
     return utterance.kind != "synthetic" and zlib.crc32(utterance.speaker.encode()) % 14 == 0
 
 

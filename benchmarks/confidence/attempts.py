@@ -72,7 +72,7 @@ def _heard(job: Job, again: bool) -> Heard:
 
 
 Sure = tuple[bool, float]
-"""Whether the best value is right, and how sure it is."""
+"""True if the best value is right, with its confidence."""
 
 
 def best_of(tries: AnswerEvidence, said: str) -> Sure:

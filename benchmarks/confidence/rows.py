@@ -35,7 +35,7 @@ class Row:
     kind: str
     """STRINGS, WORDS or FOREIGN: what the recording is."""
     number: bool
-    """Whether the answer is a digit string."""
+    """True if the answer is a digit string."""
     speaker: str
     condition: str
     recording: str

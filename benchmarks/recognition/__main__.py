@@ -94,7 +94,7 @@ def _lacking(one: Judged, kept: dict[tuple[str, str], Kept], names: Sequence[str
 
 
 def may_be_asked(name: str, one: Judged) -> bool:
-    """Whether a listener has such a question, and is cheap enough to be asked."""
+    """Return True if a listener supports such a question, and is cheap enough to ask."""
     if name == "ours":
         return True
     if name == "vosk":

@@ -94,7 +94,9 @@ class UtteranceGain:
         self._gain_db = self._parameters.recognizer_db
 
     def too_loud(self, samples: Samples) -> bool:
-        """Whether these samples require decoding the whole utterance again with less gain."""
+        """Return True if these samples require decoding the whole utterance again with less
+        gain.
+        """
         to = self._parameters
         self._loudest_db = max(self._loudest_db, loudest_db(samples, self._rate, to.block_ms))
         wanted_db = gain_db(self._loudest_db, self._noise_db, to.recognizer_db, to)

@@ -13,27 +13,25 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: Mapping[str, str] = {
-    "demo": "Play two recorded calls, and write audio, record, and page of each to out/.",
-    "serve": "Answer the calls of a PBX; prints its address in one line. See docs/telephony.md.",
+    "demo": "Play two recorded calls, and write the audio, record, and page of each to out/.",
+    "serve": "Answer calls from a PBX; prints its address on one line. See docs/telephony.md.",
     "mic": (
         "Talk to ELMS through the microphone; digits on the keyboard are the keypad, q hangs up."
     ),
     "text": "Talk to ELMS in the terminal: digits are keyed, words are said.",
-    "listen": "Type what a caller may say or key, and see what it means to a grammar.",
-    "replay": (
-        "Replay recorded callers in audio time, and check the expectations of their scripts."
-    ),
+    "listen": "Type what a caller might say or key, and see what it means to a grammar.",
+    "replay": "Replay recorded callers in audio time, and check the expectations of their scripts.",
     "recognize": "Recognize recordings: match, nomatch, or noinput, one line per file.",
     "tones": "Find the keys pressed in recordings, one line per file.",
     "say": "Say a prompt: `elms-ivr say license_number.confirm number=421903 --out confirm.wav`.",
     "prompts": (
-        "List all prompts as they are heard, and every breach of a rule; fails if there is one."
+        "List all prompts as callers hear them, and all rule violations; fails if there are any."
     ),
     "settings": (
-        "List every setting: value, unit, where the value comes from, meaning. Secrets stay hidden."
+        "List every setting with its value, unit, source, and meaning. Secrets stay hidden."
     ),
-    "costs": "Show the confidence from which answers are accepted, read back, or asked for again.",
-    "tuning": "Show all parameters of listening to callers, with their meanings.",
+    "costs": "Show the confidence at which answers are accepted, read back, or asked for again.",
+    "tuning": "Show all endpointing and recognition parameters, with their meanings.",
     "grammar": "Check, parse, and sample the grammars.",
     "model": "Check and compare acoustic models.",
 }

@@ -72,7 +72,7 @@ class Library:
     def _check_recursion(
         self, document: Document, rule: Rule, above: tuple[tuple[str, str], ...]
     ) -> int:
-        """How many levels of rules there are from this one on; recursion is a fault."""
+        """Return the number of levels of rules from this one on; recursion is a fault."""
         key = (document.file, rule.name)
         if key in self._depths:
             return self._depths[key]

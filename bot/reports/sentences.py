@@ -20,7 +20,7 @@ class Sentence:
     text: str
     cut: bool = False
     heard: bool = True
-    """Whether any of it was heard."""
+    """True if any of it was heard."""
 
 
 def sentences(events: Sequence[TraceEvent]) -> tuple[Sentence, ...]:

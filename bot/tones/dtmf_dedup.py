@@ -80,7 +80,7 @@ class KeyDedup:
         return tuple(one.key for one in late)
 
     def _has_event(self, key: str, start_ms: int) -> bool:
-        """Whether the event of this tone came before it, as far as can be told."""
+        """Return True if the event of this tone came before it, as far as can be told."""
         return (
             key == self._last_event
             or self._events.get(key, start_ms - WINDOW_MS) > start_ms - WINDOW_MS

@@ -18,9 +18,9 @@ class FrameTones:
     keys: tuple[Tone, ...] = ()
     """Tones of keys that began or ended with it."""
     sounding: bool = False
-    """Whether its end is a key's tone, or looks like one."""
+    """True if its end is a key's tone, or resembles one."""
     tty: bool = False
-    """Whether a text telephone is sure with it, for the first time."""
+    """True if it confirms a text telephone, for the first time."""
 
     @property
     def pressed(self) -> tuple[Tone, ...]:

@@ -49,7 +49,7 @@ def story(call: Call) -> list[Exchange]:
 
 
 def has_words(call: Call) -> bool:
-    """Whether the bot told what was heard; older ones did not."""
+    """Return True if the bot reported what was heard; older versions did not."""
     return bool(call.heard) or any(turn.heard or turn.unheard for turn in call.turns)
 
 

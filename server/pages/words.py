@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import time
 
 OUTCOME = {
     "completed": "Completed",
@@ -172,7 +173,17 @@ def aloud(text: str) -> str:
     return text
 
 
+def clock(at: str) -> str:
+    """Format a time of day such as 08:00 as 8 a.m."""
+    told = time.fromisoformat(at)
+    if told == time(12):
+        return "noon"
+    minutes = f":{told.minute:02}" if told.minute else ""
+    return f"{told.hour % 12 or 12}{minutes} {'a.m.' if told.hour < 12 else 'p.m.'}"
+
+
 FILTERS = {
+    "clock": clock,
     "aloud": aloud,
     "outcome_words": outcome,
     "field_words": field,

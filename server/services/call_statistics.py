@@ -165,7 +165,7 @@ def _turns(session: Session, within: tuple[ColumnElement[bool], ...]) -> Sequenc
 
 
 def _reached(call: Any) -> bool:
-    """Whether the caller got what the call was for: an answer, or the person asked for."""
+    """Return True if the caller got an answer, or the person asked for."""
     asked = call.outcome == HANDED_OVER and call.reason in ASKED
     return call.outcome in SERVED or asked
 

@@ -27,7 +27,7 @@ def held_access(session: Session, educator_id: int | None) -> PhoneAccess | None
 
 
 def is_locked(access: PhoneAccess, now: datetime) -> bool:
-    """Whether the telephone currently accepts no PIN for this account."""
+    """Return True if the telephone currently accepts no PIN for this account."""
     return access.locked_until is not None and access.locked_until > now
 
 

@@ -75,5 +75,5 @@ def _identity(attempt: Attempt) -> Identity:
 
 
 def _within(length: timedelta, attempt: Attempt, now: datetime) -> bool:
-    """Whether it was presented within a length of now, earlier or later."""
+    """Return True if the attempt was presented within this length of now, earlier or later."""
     return abs(now - attempt.at) < length

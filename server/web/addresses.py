@@ -29,7 +29,7 @@ def address_key(host: str) -> str:
 
 
 def is_in(host: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
-    """Whether an address is in one of the networks."""
+    """Return True if an address is in one of the networks."""
     try:
         found = ip_address(host.partition("%")[0])
     except ValueError:

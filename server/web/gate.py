@@ -97,7 +97,9 @@ class Gate:
         return connection
 
     def _has_room(self, address: str) -> bool:
-        """Whether an address may open another connection; drops its oldest one if necessary."""
+        """Return True if an address may open another connection; drops its oldest one if
+        necessary.
+        """
         mine = self._of_address.get(address)
         if mine is None or len(mine) < self._limits.connections_per_address:
             return True

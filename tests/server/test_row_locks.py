@@ -250,7 +250,7 @@ def test_an_account_is_linked_once(elms: Elms, pool: ThreadPoolExecutor) -> None
 
 def test_two_audit_rows_at_once_are_two_links(elms: Elms, pool: ThreadPoolExecutor) -> None:
     def write(session: Session, actor: str) -> None:
-        audit.record(session, at=elms.clock.now, actor=actor, action="a", subject="s")
+        audit.record(session, at=elms.clock.now, actor=actor, action="call.taken", subject="s")
 
     def second() -> None:
         with elms.context.database.write() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.adapters.rescorer_engines import load_rescorer
 from bot.adapters.rescorer_whisper import WhisperRescorer
 from bot.adapters.whisper_decoder import TokenTree, WhisperDecoder
 from bot.adapters.whisper_folder import installed_folder, missing_libraries, open_folder
+from bot.audio.buffer import joined
 from bot.audio.files import read_audio, resample, to_pcm
 from bot.audio.log_mel import log_mel
 from bot.errors import ModelError, RecognitionError
@@ -146,12 +147,29 @@ def test_a_part_of_a_number_is_no_number_of_its_own(
     assert all(abs(len(words) - len(proposed.split())) <= 1 for words in own)
 
 
-def test_where_a_number_was_proposed_it_hears_nothing_but_digits(
+def own_words(found: Mapping[tuple[str, ...], Rescored]) -> set[str]:
+    return {word for words, one in found.items() if one.own is not None for word in words}
+
+
+def test_where_a_number_is_what_it_sounds_like_it_hears_nothing_but_digits(
+    project: Path, rescorer: WhisperRescorer
+) -> None:
+    found = rescorer.score(caller(project, "five"), [("five", "[unk]"), ("nine",)])
+    assert own_words(found) <= set(DIGITS)
+
+
+def test_what_hardly_sounds_like_the_number_that_was_proposed_may_be_words(
     project: Path, rescorer: WhisperRescorer
 ) -> None:
     found = rescorer.score(caller(project, "representative"), [("four", "[unk]", "two")])
-    own = {word for words, one in found.items() if one.own is not None for word in words}
-    assert own <= set(DIGITS)
+    assert "representative" in own_words(found)
+
+
+def test_a_long_sentence_is_heard_to_its_end(project: Path, rescorer: WhisperRescorer) -> None:
+    said = ("license_a", "representative", "license_a", "start_over")
+    found = rescorer.score(joined([caller(project, one) for one in said]), [("what",)])
+    own = [words for words, one in found.items() if one.own is not None]
+    assert any(words[-2:] == ("start", "over") for words in own)
 
 
 def test_half_a_sample_is_not_audio(rescorer: WhisperRescorer) -> None:
