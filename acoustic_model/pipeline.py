@@ -58,7 +58,7 @@ _EXPORTED = ("am", "conf", "graph", "about.json")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the stages keep their work."""
+    """The folders where the stages keep their work."""
 
     folder: Path
 
@@ -290,7 +290,7 @@ def _device() -> str:
 
 
 def _described(source: Source) -> list[str]:
-    """What the corpus depends on: the rows of the manifest and the content of each file."""
+    """Return the corpus's inputs: the rows of the manifest and the content of each file."""
     return [f"{each}|{digest(each.path)}" for each in read_source(source)]
 
 

@@ -18,7 +18,7 @@ from bot.records import CallRecord
 FRESH_MS = 600_000
 """Maximum age of an answer before it is fetched again."""
 PATIENCE_MS = 200
-"""How long a call waits for the backend's answer."""
+"""Longest time that a call waits for the backend's response."""
 NOBODY = "service"
 """Call ID of requests that belong to no call."""
 

@@ -84,7 +84,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a run reports after each round."""
+    """A run's report after each round."""
 
     number: int
     rounds: int

@@ -69,7 +69,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How often each kind of example is drawn."""
+    """Relative frequencies of the kinds of examples."""
 
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     """By group; the share of groups that a corpus lacks goes to the others."""

@@ -1,4 +1,4 @@
-"""What the caller heard of each sentence, as the line told it."""
+"""Tracks how much of each sentence the caller heard, as the line reported it."""
 
 from __future__ import annotations
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WINDOW_MS = 400
-"""How long after the end of a tone its event may arrive: jitter buffers hold up to 200 ms, and
-events may be 100 ms late."""
+"""Time after the end of a tone in which its event may arrive: jitter buffers hold up to 200 ms, and
+events may be 100 ms late.
+"""
 LONGEST_PRESS_MS = 20_000
-"""How long a key may be held of which only the beginning is heard before its event comes."""
+"""Longest hold of a key of which only the beginning is heard before its event arrives."""
 
 
 @dataclass(slots=True)

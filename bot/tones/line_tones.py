@@ -13,7 +13,7 @@ from bot.types import AudioFrame
 
 @dataclass(frozen=True, slots=True)
 class FrameTones:
-    """What was found in one frame."""
+    """The tones found in one frame."""
 
     keys: tuple[Tone, ...] = ()
     """Tones of keys that began or ended with it."""
@@ -33,7 +33,7 @@ class FrameTones:
 
 
 _NONE = FrameTones()
-"""What almost all frames have."""
+"""The result for almost all frames."""
 
 
 class LineTones:

@@ -13,7 +13,7 @@ from server.models import Application, Educator, Holiday, License, WeeklyNotice
 
 WEEK = timedelta(days=7)
 USUAL = 5 * WEEK
-"""How long processing usually takes at most: "at least three to five weeks"."""
+"""The usual longest processing time: "at least three to five weeks"."""
 REINSTATING = frozenset({ApplicationType.REINSTATEMENT, ApplicationType.RENEWAL})
 """Applications after which nobody is told to apply for reinstatement."""
 ACTIVITIES_TOLD = 5

@@ -21,7 +21,7 @@ from server.services.sign_in import SignedIn
 
 LONGEST_NOTE = 200
 MOST_OPEN, MOST_DONE = 200, 20
-"""How many are listed."""
+"""Number of call-backs listed."""
 
 
 @dataclass(frozen=True, slots=True)

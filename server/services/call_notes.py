@@ -1,4 +1,4 @@
-"""What representatives write about a call: notes, and what became of it. Never a PIN."""
+"""Representatives' notes about calls, and the calls' results. Never a PIN."""
 
 from __future__ import annotations
 

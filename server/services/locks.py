@@ -32,7 +32,7 @@ def is_locked(access: PhoneAccess, now: datetime) -> bool:
 
 
 def lock_end(access: PhoneAccess, limits: Limits, now: datetime) -> datetime | None:
-    """When the lock ends, at most its full length from now; None if there is no lock."""
+    """Return when the lock ends, at most its full length from now; None if there is no lock."""
     if access.locked_until is None or access.locked_until <= now:
         return None
     return min(access.locked_until, now + _length(limits, access.lockouts - 1))

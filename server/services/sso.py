@@ -42,7 +42,7 @@ UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where the browser goes, and the cookie it keeps meanwhile."""
+    """The browser's destination, and the cookie that it keeps meanwhile."""
 
     address: str
     cookie: str

@@ -1,4 +1,4 @@
-"""What counts as one client address: an IPv4 address, or an IPv6 /64."""
+"""Defines one client address: an IPv4 address, or an IPv6 /64."""
 
 from __future__ import annotations
 
