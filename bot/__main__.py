@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from importlib import metadata
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -11,15 +12,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.commands.on_demand import CommandsOnDemand
+from bot.calls import call_log
+from bot.commands.lazy import LazyCommands
 from bot.core_dumps import leave_no_core
 from bot.errors import IvrError, SynthesisError, one_line
 
 
 def _show_version(asked: bool) -> None:
     if asked:
-        from importlib import metadata  # noqa: PLC0415
-
         print(f"elms-ivr {metadata.version('elms-ivr')}")
         raise typer.Exit
 
@@ -29,7 +29,7 @@ Version = typer.Option(
 )
 app = typer.Typer(
     name="elms-ivr",
-    cls=CommandsOnDemand,
+    cls=LazyCommands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -44,8 +44,6 @@ def log_to(
     version: Annotated[bool, Version] = False,
 ) -> None:
     """License status by telephone, spoken or keyed; everything runs on this machine."""
-    from bot.calls import call_log  # noqa: PLC0415 - `--help` needs no log
-
     call_log.configure_to(log, level)
 
 

@@ -19,7 +19,7 @@ from bot.settings import load_settings
 from bot.types import Mode
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Check, parse, and sample the grammars."
+    add_completion=False, no_args_is_help=True, help="Check, parse, and sample the grammars."
 )
 
 Name = Annotated[
