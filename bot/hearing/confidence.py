@@ -30,7 +30,7 @@ class ConfidenceParameters:
     farthest: float = 12.0
     """Largest distance in log-likelihood that counts."""
     farthest_of_command: float = 4.0
-    """Largest distance in log-likelihood that counts between meanings of commands: where numbers
+    """Largest distance in log-likelihood that counts between meanings of commands; where numbers
     are expected too, the search goes farther.
     """
     farthest_own: float = 8.0
