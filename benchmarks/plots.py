@@ -60,7 +60,7 @@ class Row:
     name: str
     shares: tuple[Shown | None, ...]
     head: bool = False
-    """Whether it is only the heading of a group."""
+    """True if it is only the heading of a group."""
 
 
 @dataclass(frozen=True, slots=True)

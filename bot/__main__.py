@@ -13,25 +13,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.calls import call_log
-from bot.commands import (
-    costs,
-    demo,
-    grammar,
-    listen,
-    mic,
-    model,
-    prompts,
-    recognize,
-    replay,
-    say,
-    serve,
-    settings,
-    text,
-    tones,
-    tuning,
-)
+from bot.commands.lazy import LazyCommands
 from bot.core_dumps import leave_no_core
-from bot.errors import IvrError, one_line
+from bot.errors import IvrError, SynthesisError, one_line
 
 
 def _show_version(asked: bool) -> None:
@@ -45,6 +29,7 @@ Version = typer.Option(
 )
 app = typer.Typer(
     name="elms-ivr",
+    cls=LazyCommands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -62,23 +47,8 @@ def log_to(
     call_log.configure_to(log, level)
 
 
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("mic")(mic.mic)
-app.command("text")(text.text)
-app.command("listen")(listen.listen)
-app.command("replay")(replay.replay)
-app.command("recognize")(recognize.recognize)
-app.command("tones")(tones.tones)
-app.command("say")(say.say)
-app.command("prompts")(prompts.prompts)
-app.command("settings")(settings.settings)
-app.command("costs")(costs.costs)
-app.command("tuning")(tuning.tuning)
-app.add_typer(grammar.app, name="grammar")
-app.add_typer(model.app, name="model")
-
-
+TRY_AGAIN = 75
+"""Exit status if a speech engine did not respond, perhaps for want of time (``EX_TEMPFAIL``)."""
 _terminated = Event()
 
 
@@ -99,7 +69,7 @@ def main() -> None:
         app()
     except IvrError as fault:
         print(f"elms-ivr: {fault}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(TRY_AGAIN if isinstance(fault, SynthesisError) else 1)
     except KeyboardInterrupt:
         print("elms-ivr: interrupted", file=sys.stderr)
         _exit(130)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from datetime import date, time
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -35,10 +36,10 @@ from bot.errors import SettingsError
 from bot.resources import GRAMMARS, MODEL, PROMPTS, speech_cache
 
 PREFIX, DELIMITER = "ELMS_IVR_", "__"
-"""How a variable of the environment names a setting: ELMS_IVR_TURN__TIMEOUT_MS."""
+"""Naming of environment variables, such as ELMS_IVR_TURN__TIMEOUT_MS."""
 
 LARGEST_BYTES = 16 << 10
-"""Of a settings file; every setting, described, has 6 KB."""
+"""Largest settings file; one with every setting and its description has 6 KB."""
 
 Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
 Seconds = Annotated[float, Field(gt=0.0, le=3_600.0, json_schema_extra={"unit": "s"})]
@@ -51,10 +52,10 @@ class Section(BaseModel):
 
 
 class LicenseNumber(Section):
-    """What a license number looks like. MDE publishes no format, so this is ours to set."""
+    """Format of a license number. MDE publishes none, so it is set here."""
 
     length: Annotated[int, Field(ge=4, le=12)] = Field(6, description="Digits of a license number.")
-    alphabet: str = Field("0123456789", description="The digits that occur in one.")
+    alphabet: str = Field("0123456789", description="The digits that a license number may contain.")
 
     @field_validator("alphabet")
     @classmethod
@@ -77,35 +78,34 @@ class LicenseNumber(Section):
 class Turn(Section):
     """VoiceXML properties of a collect, milliseconds of audio."""
 
-    timeout_ms: Milliseconds = Field(10_000, description="Silence before noinput.")
+    timeout_ms: Milliseconds = Field(10_000, description="Silence before a noinput.")
     complete_timeout_ms: Milliseconds = Field(80, description="Silence after a complete entry.")
-    incomplete_timeout_ms: Milliseconds = Field(2_500, description="Silence inside an entry.")
+    incomplete_timeout_ms: Milliseconds = Field(2_500, description="Silence within an entry.")
     max_speech_timeout_ms: Milliseconds = Field(20_000, description="Longest utterance.")
-    interdigit_timeout_ms: Milliseconds = Field(5_000, description="Between two keys.")
+    interdigit_timeout_ms: Milliseconds = Field(5_000, description="Pause between two keys.")
     term_timeout_ms: Milliseconds = Field(0, description="Wait for termchar after a full entry.")
     termchar: str = Field("#", pattern=r"^[0-9*#]?$", description="Key that ends an entry.")
     bargein: bool = Field(True, description="Speech stops a prompt; keys always do.")
     bargein_level_db: Annotated[int, Field(ge=-70, le=-20)] = Field(
-        -40, description="Quieter speech stops no prompt, dBFS; -50 needs a line without echo."
+        -40,
+        description="Quieter speech does not stop a prompt, dBFS; -50 needs a line without echo.",
     )
     max_nbest: Annotated[int, Field(ge=1, le=50)] = Field(10, description="Alternatives kept.")
     max_nbest_digits: Annotated[int, Field(ge=1, le=50)] = Field(
-        30, description="Alternatives kept of a string of digits; they tell how sure it is."
+        30, description="Alternatives kept for a digit string; its confidence depends on them."
     )
 
 
 class SlowPace(Section):
-    """What callers get who need more time (A5)."""
+    """Timing for callers who need more time (A5)."""
 
-    timeout_ms: Milliseconds = Field(30_000, description="Silence before noinput.")
-    interdigit_timeout_ms: Milliseconds = Field(15_000, description="Between two keys.")
-    incomplete_timeout_ms: Milliseconds = Field(4_000, description="Silence inside an entry.")
+    timeout_ms: Milliseconds = Field(30_000, description="Silence before a noinput.")
+    interdigit_timeout_ms: Milliseconds = Field(15_000, description="Pause between two keys.")
+    incomplete_timeout_ms: Milliseconds = Field(4_000, description="Silence within an entry.")
     rate_percent: Annotated[int, Field(ge=50, le=100)] = Field(
         78, description="Speaking rate after “slower”, percent of normal."
     )
-    patience_ms: Milliseconds = Field(
-        180_000, description="Never end a slow caller's call for silence before this."
-    )
+    patience_ms: Milliseconds = Field(180_000, description="Least silence that ends a slow call.")
 
 
 _IN_ORDER = (
@@ -120,17 +120,17 @@ _IN_ORDER = (
 
 
 class Costs(Section):
-    """What things cost a caller, in seconds; what is done with an unsure answer follows from them.
+    """Costs to a caller, in seconds, which decide what is done with an uncertain answer.
 
     ``elms-ivr costs`` shows the points that they give; decision 40 says where they come from.
     """
 
-    wrong_number: Seconds = Field(177, description="A wrong license number that is taken.")
-    wrong_choice: Seconds = Field(40, description="A wrong yes, no or menu option that is taken.")
-    wasted_pin: Seconds = Field(340, description="An attempt spent on a PIN that was misheard.")
+    wrong_number: Seconds = Field(177, description="Accepting a wrong license number.")
+    wrong_choice: Seconds = Field(40, description="Accepting a wrong yes, no, or menu option.")
+    wasted_pin: Seconds = Field(340, description="Wasting an attempt on a misheard PIN.")
     confirm: Seconds = Field(7, description="Reading a number back and hearing yes or no.")
-    missing: Seconds = Field(6, description="Asking for the digit that is missing.")
-    again: Seconds = Field(20, description="Asking again, with all that may follow.")
+    missing: Seconds = Field(6, description="Asking for the missing digit.")
+    again: Seconds = Field(20, description="Asking again, and everything that may follow.")
     keypad: Seconds = Field(12, description="Asking for the keypad.")
     person: Seconds = Field(330, description="Holding for a representative.")
 
@@ -148,29 +148,29 @@ class Costs(Section):
 
 
 class Attempts(Section):
-    """How often before a person is offered."""
+    """Limits after which a person is offered."""
 
     field: Annotated[int, Field(ge=1, le=10)] = Field(3, description="Misses per question.")
     pin: Annotated[int, Field(ge=1, le=3)] = Field(3, description="Wrong PINs per call (S4).")
     events: Annotated[int, Field(ge=1, le=30)] = Field(
-        8, description="Repeat, help and the like per question."
+        8, description="Commands such as repeat and help per question."
     )
     turns: Annotated[int, Field(ge=10, le=500)] = Field(80, description="Questions per call.")
     minutes: Annotated[int, Field(ge=2, le=240)] = Field(
-        30, description="Longest call; its last words may take one more."
+        30, description="Longest call; its closing prompts may take one more minute."
     )
 
 
 class Hours(Section):
-    """When representatives answer."""
+    """Hours when representatives answer."""
 
-    timezone: str = Field("America/Chicago", description="IANA name.")
-    opens: time = Field(time(8, 0), description="First minute open.")
-    closes: time = Field(time(17, 30), description="First minute closed.")
-    weekdays: tuple[int, ...] = Field((0, 1, 2, 3, 4), description="Open days, Monday is 0.")
-    holidays: tuple[date, ...] = Field((), description="Closed days beside the backend's own.")
+    timezone: str = Field("America/Chicago", description="IANA time zone name.")
+    opens: time = Field(time(8, 0), description="Opening time.")
+    closes: time = Field(time(17, 30), description="Closing time.")
+    weekdays: tuple[int, ...] = Field((0, 1, 2, 3, 4), description="Open days; Monday is 0.")
+    holidays: tuple[date, ...] = Field((), description="Closed days in addition to the backend's.")
     answer_when_closed: bool = Field(
-        True, description="Serve the automatic part outside hours; else only say the hours."
+        True, description="Outside office hours, serve callers; else only say the hours."
     )
 
     @field_validator("timezone")
@@ -190,13 +190,17 @@ class Hours(Section):
 
 
 class Office(Section):
-    """How the office is reached, as callers are told."""
+    """How callers are told to reach the office."""
 
     telephone: str = Field(
-        "601-359-3483", pattern=r"^[0-9]([- ]?[0-9]){2,14}$", description="Of the call center."
+        "601-359-3483",
+        pattern=r"^[0-9]([- ]?[0-9]){2,14}$",
+        description="Telephone number of the call center.",
     )
-    address: str = Field("359 North West Street, Jackson", description="For visitors.")
-    mail: str = Field("P.O. Box 771, Jackson, Mississippi 39205-0771", description="For letters.")
+    address: str = Field("359 North West Street, Jackson", description="Street address.")
+    mail: str = Field(
+        "P.O. Box 771, Jackson, Mississippi 39205-0771", description="Mailing address."
+    )
 
 
 class Speech(Section):
@@ -211,28 +215,28 @@ class Speech(Section):
     voice: str = Field("gmw/en+adam", description="espeak-ng voice for `pyttsx3`.")
     words_per_minute: Annotated[int, Field(ge=80, le=300)] = Field(155, description="Normal rate.")
     workers: Annotated[int, Field(ge=1, le=16)] = Field(2, description="Synthesis processes.")
-    timeout_ms: Milliseconds = Field(5_000, description="Before a synthesis worker is replaced.")
-    patience_ms: Milliseconds = Field(2_000, description="What a caller waits for a sentence.")
+    timeout_ms: Milliseconds = Field(5_000, description="Time limit for a synthesis worker.")
+    patience_ms: Milliseconds = Field(2_000, description="Longest wait for a sentence.")
     cache: Path | None = Field(
-        speech_cache(), description="Folder of fixed prompts; never caller data."
+        speech_cache(), description="Folder for synthesized fixed prompts; never holds caller data."
     )
 
 
 class Rescoring(Section):
     """Another listener, Whisper, that says how likely what the recognizer proposes is."""
 
-    enabled: bool = Field(True, description="Use it where it is installed (extra [whisper]).")
+    enabled: bool = Field(True, description="Use Whisper if it is installed (extra [whisper]).")
     model: Path | None = Field(
-        None, description="CTranslate2 Whisper directory; without one, that of the extra."
+        None, description="CTranslate2 Whisper directory; default: the one from the extra."
     )
 
 
 class BackendClient(Section):
-    """How the bot reaches the ELMS backend."""
+    """Connection to the ELMS backend."""
 
-    url: str = Field("http://127.0.0.1:8022", description="Base address, without /api/v1.")
+    url: str = Field("http://127.0.0.1:8022", description="Base URL, without /api/v1.")
     credential: SecretStr = Field(SecretStr(""), description="The bot's bearer credential.")
-    timeout_ms: Milliseconds = Field(4_000, description="One whole answer, then one retry.")
+    timeout_ms: Milliseconds = Field(4_000, description="Time limit for a response; one retry.")
     one_moment_ms: Milliseconds = Field(2_000, description="Wait before “one moment” (A11).")
 
     @field_validator("url")
@@ -253,18 +257,19 @@ class Serve(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8_090, description="0 takes a free one.")
-    username: str = Field("elms", description="Of HTTP Basic.")
+    username: str = Field("elms", description="User name for HTTP Basic.")
     credential: SecretStr = Field(
-        SecretStr(""), description="Of the PBX; without one only this machine may connect."
+        SecretStr(""),
+        description="The PBX's credential; without one, only this machine may connect.",
     )
     tls_certificate: Path | None = Field(None, description="PEM file; with it, wss only.")
     tls_key: Path | None = Field(None, description="PEM file of its key.")
-    agi_host: str = Field("127.0.0.1", description="Where FastAGI listens.")
+    agi_host: str = Field("127.0.0.1", description="Address on which FastAGI listens.")
     agi_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
-        4_573, description="Of FastAGI; 0 takes a free one."
+        4_573, description="FastAGI port; 0 takes a free one."
     )
     calls: Annotated[int, Field(ge=1, le=1_000)] = Field(
-        40, description="At once; further ones are refused before they are answered."
+        40, description="Simultaneous calls; any more are refused before they are answered."
     )
     workers: Annotated[int, Field(ge=1, le=64)] | None = Field(
         None,
@@ -272,10 +277,10 @@ class Serve(Section):
         "than 20 calls.",
     )
     drain_s: Annotated[int, Field(ge=0, le=3_600)] = Field(
-        120, description="How long calls may go on when the service is stopped."
+        120, description="Time for calls in progress to end when the service is stopped."
     )
     warm_rates: tuple[int, ...] = Field(
-        (8_000,), description="Sampling rates (Hz) at which sentences are made beforehand."
+        (8_000,), description="Sampling rates (Hz) at which sentences are synthesized in advance."
     )
 
 
@@ -296,9 +301,9 @@ class Settings(BaseSettings):
     grammars: Path = Field(GRAMMARS, description="SRGS files.")
     prompts: Path = Field(PROMPTS, description="Prompt files.")
     model: Path = Field(MODEL, description="Vosk model directory.")
-    out: Path = Field(Path("out"), description="Where call records and pages are written.")
+    out: Path = Field(Path("out"), description="Folder for call records and pages.")
     recognition_threads: Annotated[int, Field(ge=1, le=64)] = Field(
-        2, description="Threads that run recognizers; as many as cores."
+        2, description="Threads that run recognizers; use one per core."
     )
     license_number: LicenseNumber = LicenseNumber()
     turn: Turn = Turn()
@@ -331,17 +336,22 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
     if toml is not None:
         _check_readable(toml)
 
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=toml)
-
     try:
-        return Settings(**FromFile(**overrides).model_dump())
+        return Settings(**_read_from(toml)(**overrides).model_dump())
     except ValidationError as error:
         raise SettingsError(_first_of(error)) from None
     except ValueError as error:
         raise SettingsError(f"settings: {error}") from None
     except RecursionError:
         raise SettingsError("settings: they are nested too deeply") from None
+
+
+@cache
+def _read_from(toml: Path | None) -> type[Settings]:
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=toml)
+
+    return FromFile
 
 
 def _check_readable(toml: Path) -> None:

@@ -19,9 +19,9 @@ OPENING = """\
 
 Made by `make settings-page` from the settings' classes; do not edit it by hand.
 
-A setting comes from a variable of the environment, or else from the TOML file, or else it has its
-default. `elms-ivr settings` and `elms-server settings` list what holds on a machine, and where each
-value comes from; with `--toml` they write a commented file to start from, with `--json` a list for
+A setting comes from an environment variable, or else from the TOML file, or else it has its
+default. `elms-ivr settings` and `elms-server settings` list the current values, and where each one
+comes from; with `--toml` they write a commented file to start from, with `--json` a list for
 programs. They never show a secret. A misspelled name is an error in both places.
 """
 

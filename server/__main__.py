@@ -17,7 +17,7 @@ from server.settings import DEFAULT_DATABASE, SETTINGS_FILE, Settings, demo_sett
 cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="The ELMS service: educators' pages and the API behind the call.",
+    help="The ELMS service: the educators' pages, and the API for the bot.",
 )
 
 
@@ -28,7 +28,7 @@ def _show_version(asked: bool) -> None:
 
 
 Version = typer.Option(
-    "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+    "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
 )
 
 
@@ -39,15 +39,15 @@ def _whole(version: Annotated[bool, Version] = False) -> None: ...
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help=f"Settings file; default {SETTINGS_FILE}.")
 ]
-DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLAlchemy address.")]
-Demo = Annotated[bool, typer.Option("--demo", help="Use invented people and public secrets.")]
+DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLAlchemy URL.")]
+Demo = Annotated[bool, typer.Option("--demo", help="Use fictional people and public secrets.")]
 
 
-def settings_from(file: Path | None, demo: bool, **overrides: Any) -> Settings:
-    """Settings of the demonstration, or from the file."""
+def settings_from(file: Path | None, demo: bool, live: bool = False, **overrides: Any) -> Settings:
+    """Settings of the demonstration, which is of today if ``live``, or from the file."""
     given = {name: value for name, value in overrides.items() if value is not None}
     if demo:
-        return demo_settings(**given)
+        return demo_settings(live, **given)
     return load_settings(settings_file(file), **given)
 
 
@@ -64,19 +64,23 @@ def serve(
     database: DatabaseUrl = None,
     demo: Demo = False,
     calls: Annotated[
-        bool, typer.Option(help="Begin a new demonstration with a month of invented calls.")
+        bool,
+        typer.Option(
+            help="Begin a new demonstration with a month of fictional calls up to now; without"
+            " them, its day is in 2022, that of the recorded callers."
+        ),
     ] = True,
 ) -> None:
     """Run the service; prints its address on one line."""
     from server.admin import commands  # noqa: PLC0415 - the other commands start without uvicorn
 
-    found = settings_from(settings, demo, host=host, port=port, database_url=database)
+    found = settings_from(settings, demo, live=calls, host=host, port=port, database_url=database)
     commands.serve(found, calls)
 
 
 @cli.command()
 def seed(settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False) -> None:
-    """Fill an empty demonstration database with invented educators."""
+    """Fill an empty demonstration database with fictional educators."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.seed(settings_from(settings, demo, database_url=database))
@@ -110,7 +114,7 @@ def init(
 def add_user(
     username: Annotated[str, typer.Argument(help="Name to sign in with.")],
     name: Annotated[str, typer.Option(help="The person's name.")],
-    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.REPRESENTATIVE,
+    role: Annotated[Role, typer.Option(help="Role of the person.")] = Role.REPRESENTATIVE,
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
     demo: Demo = False,
@@ -129,13 +133,15 @@ def _ask_password() -> str:
 
 @cli.command("link-user")
 def link_user(
-    username: Annotated[str, typer.Argument(help="Whose account; an educator's license number.")],
+    username: Annotated[
+        str, typer.Argument(help="Account name; for an educator, the license number.")
+    ],
     subject: Annotated[str, typer.Option(help="The person's identifier (sub) at the provider.")],
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Link a person of the single sign-on to an account."""
+    """Link a person from single sign-on to an account."""
     from server.admin import commands  # noqa: PLC0415
 
     found = settings_from(settings, demo, database_url=database)
@@ -144,12 +150,12 @@ def link_user(
 
 @cli.command("unlink-user")
 def unlink_user(
-    username: Annotated[str, typer.Argument(help="Whose account.")],
+    username: Annotated[str, typer.Argument(help="Account name.")],
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Remove an account's link to the single sign-on, and sign it out everywhere."""
+    """Remove an account's single sign-on link, and sign it out everywhere."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.unlink_user(settings_from(settings, demo, database_url=database), username)
@@ -157,7 +163,7 @@ def unlink_user(
 
 @cli.command()
 def purge(settings: SettingsFile = None, database: DatabaseUrl = None, demo: Demo = False) -> None:
-    """Remove what is older than its retention."""
+    """Remove everything older than its retention period."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.purge(settings_from(settings, demo, database_url=database))
@@ -180,18 +186,35 @@ def export(
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Print all data kept of one educator as JSON, without secrets."""
+    """Print all data kept about one educator as JSON, without secrets."""
     from server.admin import commands  # noqa: PLC0415
 
     commands.export(settings_from(settings, demo, database_url=database), license_number)
 
 
+@cli.command("remove-educator")
+def remove_educator(
+    license_number: Annotated[str, typer.Argument(help="The educator's license number.")],
+    again: Annotated[str, typer.Option(prompt="The license number again", hidden=True)],
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+    demo: Demo = False,
+) -> None:
+    """Remove one educator and all that is kept of them; asks for the number again."""
+    from server.admin import commands  # noqa: PLC0415
+
+    found = settings_from(settings, demo, database_url=database)
+    commands.remove_educator(found, license_number, again)
+
+
 @cli.command("import")
 def import_files(
-    source: Annotated[Path, typer.Argument(help="A .csv or .jsonl file, or a folder of them.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    source: Annotated[Path, typer.Argument(help="One .csv or .jsonl file, or a folder of them.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only report what would change.")
+    ] = False,
     template: Annotated[
-        bool, typer.Option("--template", help="Write empty files with their columns there.")
+        bool, typer.Option("--template", help="Write empty files with the columns to this folder.")
     ] = False,
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
@@ -209,12 +232,14 @@ def import_files(
 
 @cli.command("set-password")
 def set_password(
-    username: Annotated[str, typer.Argument(help="Whose account; an educator's license number.")],
+    username: Annotated[
+        str, typer.Argument(help="Account name; for an educator, the license number.")
+    ],
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
     demo: Demo = False,
 ) -> None:
-    """Give an account of the pages a password; asks for it."""
+    """Set the password of an account; asks for it."""
     from server.admin import commands  # noqa: PLC0415
 
     found = settings_from(settings, demo, database_url=database)
@@ -223,9 +248,14 @@ def set_password(
 
 @cli.command()
 def backup(
-    target: Annotated[Path, typer.Argument(help="New file, or a folder: named after the time.")],
+    target: Annotated[
+        Path, typer.Argument(help="New file, or a folder for a file named after the current time.")
+    ],
     keep: Annotated[
-        int | None, typer.Option(min=1, help="Backups that stay in the folder; others go.")
+        int | None,
+        typer.Option(
+            min=1, help="Number of backups to keep in the folder; older ones are deleted."
+        ),
     ] = None,
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
@@ -239,9 +269,9 @@ def backup(
 
 @cli.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="A backup.")],
+    file: Annotated[Path, typer.Argument(help="Backup file.")],
     any_pepper: Annotated[
-        bool, typer.Option("--any-pepper", help="Even where PINs need another pepper.")
+        bool, typer.Option("--any-pepper", help="Restore even if the PINs need another pepper.")
     ] = False,
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
@@ -257,10 +287,12 @@ def restore(
 def list_settings(
     settings: SettingsFile = None,
     demo: Demo = False,
-    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    toml: Annotated[bool, typer.Option("--toml", help="As a file to start from.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    toml: Annotated[
+        bool, typer.Option("--toml", help="Print a settings file to start from.")
+    ] = False,
 ) -> None:
-    """List every setting: value, unit, where the value comes from, meaning. Secrets stay hidden."""
+    """List every setting with its value, unit, source, and meaning. Secrets stay hidden."""
     from settings_listing import entries, formats  # noqa: PLC0415
 
     found = settings_from(settings, demo)

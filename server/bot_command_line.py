@@ -12,17 +12,24 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from server.errors import BusyError, RuleError
+from server.errors import RuleError, VoiceAwayError
 
 COMMAND = (sys.executable, "-m", "bot")
-PATIENCE_S = 60.0
+PATIENCE_S = 35.0
+QUEUE_S = 25.0
+"""For the command, and for the one before it; together less than a proxy waits for a page."""
+TRY_AGAIN = 75
+"""The command's exit status if its speech engine did not respond (``EX_TEMPFAIL``)."""
+STARTING = "The voice is still starting, or this machine is busy. Please try again in a moment."
 SETTINGS = "ELMS_SERVER_"
+WARM_UP = "goodbye.goodbye"
 _one_at_a_time = Lock()
 """The voice takes a core for a second or two, which calls on this machine need as well."""
 
@@ -67,7 +74,7 @@ class Prompts(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What the next caller would hear: the words that the voice is given, and their sound (WAV)."""
+    """The next caller's prompt: the words that the voice gets, and their sound (WAV)."""
 
     heard: str
     sound: bytes
@@ -78,18 +85,33 @@ class Voice:
     """The bot's command line."""
 
     command: Sequence[str] = COMMAND
+    _warmed: Lock = field(default_factory=Lock, compare=False)
+    """Taken by the first who warms it, and kept."""
+
+    def warm(self) -> Thread | None:
+        """Load the voice's files in the background, once, so that the first preview is quick."""
+        if not self._warmed.acquire(blocking=False):
+            return None
+        started = Thread(target=self._speak_unheard, name="voice", daemon=True)
+        started.start()
+        return started
+
+    def _speak_unheard(self) -> None:
+        with suppress(RuleError):
+            self.announcement([WARM_UP], {})
 
     def prompts(self, changes: Mapping[str, Sequence[str]]) -> Prompts:
-        """All prompts with some texts changed. Raises RuleError for a text that cannot be said."""
+        """All prompts with some texts changed. Raises RuleError for a text that cannot be said,
+        and VoiceAwayError."""
         sent = json.dumps({key: list(texts) for key, texts in changes.items()})
         answer = self._run(["prompts", "--json", "--changes", "-"], sent)
         try:
             return Prompts.model_validate_json(answer)
         except ValidationError:
-            raise RuleError("The telephone service gave an unexpected answer.") from None
+            raise VoiceAwayError("The telephone service gave an unexpected answer.") from None
 
     def speech(self, key: str, text: str) -> bytes:
-        """One text in the voice of the calls, as WAV. Raises RuleError."""
+        """One text in the voice of the calls, as WAV. Raises RuleError and VoiceAwayError."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "said.wav"
             self._run(["say", key, "--text", text, "--example", "--out", str(file)])
@@ -115,8 +137,8 @@ class Voice:
     def _run(
         self, arguments: Sequence[str], sent: str = "", settings: Mapping[str, str] | None = None
     ) -> str:
-        if not _one_at_a_time.acquire(timeout=PATIENCE_S):
-            raise BusyError("The voice is busy. Please try again in a moment.")
+        if not _one_at_a_time.acquire(timeout=QUEUE_S):
+            raise VoiceAwayError(STARTING)
         try:
             done = subprocess.run(  # noqa: S603 - our own program; no shell reads the text
                 [*self.command, *arguments],
@@ -127,10 +149,14 @@ class Voice:
                 timeout=PATIENCE_S,
                 check=False,
             )
-        except (OSError, subprocess.TimeoutExpired):
-            raise RuleError("The telephone service cannot be run on this machine.") from None
+        except subprocess.TimeoutExpired:
+            raise VoiceAwayError(STARTING) from None
+        except OSError:
+            raise VoiceAwayError("The telephone service cannot be run on this machine.") from None
         finally:
             _one_at_a_time.release()
+        if done.returncode == TRY_AGAIN:
+            raise VoiceAwayError(STARTING)
         if done.returncode:
             lines = done.stderr.strip().splitlines() or ["it says nothing"]
             raise RuleError(lines[-1].removeprefix("elms-ivr: "))

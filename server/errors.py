@@ -8,10 +8,13 @@ ServerError
 └── RuleError           the request breaks a rule; the message is for the person
     ├── PinRefusedError     the PIN is not allowed (S8)
     ├── SignInAwayError     the single sign-on does not respond
+    ├── VoiceAwayError      the telephone service's voice is busy, starting, or absent
     └── TooManyError        a budget is used up; says when to try again
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 
 class ServerError(Exception):
@@ -35,7 +38,12 @@ class BusyError(ServerError):
 
 
 class RuleError(ServerError):
-    """The request breaks a rule; the message is shown to the person."""
+    """The request breaks a rule; the message is shown to the person.
+
+    ``status`` is that of the page with the message: 422, unless the person could not help it.
+    """
+
+    status: ClassVar[int] = 422
 
 
 class PinRefusedError(RuleError):
@@ -44,6 +52,12 @@ class PinRefusedError(RuleError):
 
 class SignInAwayError(RuleError):
     """The provider of the single sign-on does not respond."""
+
+
+class VoiceAwayError(RuleError):
+    """The telephone service's voice is busy, starting, or not on this machine."""
+
+    status = 503
 
 
 class TooManyError(RuleError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -57,15 +58,15 @@ class HashCost(Section):
     passes: Annotated[int, Field(ge=1, le=100)] = Field(2, description="Passes over the memory.")
     lanes: Annotated[int, Field(ge=1, le=16)] = Field(1, description="Parallel lanes.")
     at_once: Annotated[int, Field(ge=1, le=64)] = Field(
-        4, description="PIN hashes at the same time."
+        4, description="PIN hashes computed at the same time."
     )
     passwords_at_once: Annotated[int, Field(ge=1, le=64)] = Field(
-        2, description="Password hashes at the same time."
+        2, description="Password hashes computed at the same time."
     )
 
 
 class Limits(Section):
-    """How many wrong PINs and sign-ins are taken (S4, S5)."""
+    """Limits on wrong PINs and sign-ins (S4, S5)."""
 
     pins_per_call: Count = Field(3, description="Wrong PINs that end authentication for a call.")
     pins_per_account: Count = Field(5, description="Wrong PINs in 24 h that lock the telephone.")
@@ -76,7 +77,7 @@ class Limits(Section):
     )
     pins_overall: Count = Field(400, description="Wrong PINs in any hour, whoever calls.")
     lock_hours: Annotated[int, Field(ge=24, le=8_760)] = Field(
-        24, description="First lock; each further one lasts twice as long."
+        24, description="First lock; each later one lasts twice as long."
     )
     lock_hours_most: Count = Field(24 * 30, description="Longest lock.")
     sign_ins: Count = Field(
@@ -89,7 +90,8 @@ class Limits(Section):
         100, description="Wrong passwords for a name in 24 h, from browsers that never signed in."
     )
     sign_ins_when_attacked: Count = Field(
-        3, description="After that, wrong passwords for the name in 24 h from one address."
+        3,
+        description="After that, wrong passwords allowed for the name in 24 h from one address.",
     )
     requests_per_minute: Count = Field(1_200, description="API requests of the bot per address.")
     page_requests_per_minute: Count = Field(
@@ -98,9 +100,11 @@ class Limits(Section):
 
 
 class Retention(Section):
-    """How long things are kept, days."""
+    """Retention periods, days."""
 
-    attempts_days: Count = Field(90, description="Presented PINs (never the PIN itself).")
+    attempts_days: Count = Field(
+        90, description="Records of presented PINs (never the PIN itself)."
+    )
     calls_days: Count = Field(400, description="Call records and their turns.")
     call_backs_days: Count = Field(
         30, description="Promised call-backs and their telephone numbers, done or not."
@@ -109,12 +113,16 @@ class Retention(Section):
 
 
 class Mail(Section):
-    """Where notices go: an SMTP server, or a folder of .eml files."""
+    """Delivery of notices: to an SMTP server, or to a folder of .eml files."""
 
-    smtp_host: str | None = Field(None, description="SMTP server; none writes files instead.")
+    smtp_host: str | None = Field(
+        None, description="SMTP server; without one, notices are written to files."
+    )
     smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(25, description="SMTP port.")
     starttls: bool = Field(True, description="Refuse a server without STARTTLS.")
-    folder: Path = Field(Path("out/mail"), description="Folder for notices without an SMTP server.")
+    folder: Path = Field(
+        Path("out/mail"), description="Folder for notices when there is no SMTP server."
+    )
     sender: str = Field("licensure@mdek12.example", description="From address.")
 
 
@@ -122,17 +130,17 @@ class SingleSignOn(Section):
     """OpenID Connect, for a department's own sign-in."""
 
     issuer: str | None = Field(
-        None, max_length=200, description="Issuer address, https; none switches it off."
+        None, max_length=200, description="Issuer URL, https; without one, single sign-on is off."
     )
     client_id: str = Field("elms", description="Client identifier at the provider.")
     client_secret: SecretStr = Field(SecretStr(""), description="Client secret at the provider.")
-    scope: str = Field("openid", description="Scopes that release the claims that are used.")
+    scope: str = Field("openid", description="Scopes that release the required claims.")
     license_claim: str | None = Field(
         None,
         min_length=1,
-        description="Claim with the license number, written by the department alone.",
+        description="Claim with the license number, which only the department may be able to edit.",
     )
-    label: str = Field("State single sign-on", description="The button's words.")
+    label: str = Field("State single sign-on", description="Label of the sign-in button.")
 
     @field_validator("issuer")
     @classmethod
@@ -167,43 +175,54 @@ class Settings(BaseSettings):
         toml_file=None,
     )
 
-    demo: bool = Field(False, description="Demonstration: invented people, known secrets.")
-    database_url: str = Field(
-        DEFAULT_DATABASE, description="SQLAlchemy address; PostgreSQL: postgresql+psycopg."
+    demo: bool = Field(
+        False, description="Demonstration with fictional people and publicly known secrets."
     )
-    pepper: SecretStr = Field(SecretStr(""), description="Key of the HMAC under every PIN hash.")
+    database_url: str = Field(
+        DEFAULT_DATABASE, description="SQLAlchemy URL; for PostgreSQL, postgresql+psycopg."
+    )
+    pepper: SecretStr = Field(
+        SecretStr(""), description="HMAC key applied to every PIN before it is hashed."
+    )
     bot_credential: SecretStr = Field(SecretStr(""), description="The bot's bearer credential.")
-    metrics_credential: SecretStr = Field(SecretStr(""), description="Who may read metrics.")
-    today: date | None = Field(None, description="A fixed day for demonstrations; none is now.")
-    timezone: str = Field("America/Chicago", description="Where days begin; IANA name.")
+    metrics_credential: SecretStr = Field(
+        SecretStr(""), description="Credential for reading metrics."
+    )
+    today: date | None = Field(
+        None, description="A fixed date for demonstrations; default: the current date."
+    )
+    timezone: str = Field(
+        "America/Chicago", description="Time zone in which days begin; IANA name."
+    )
     token_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
-        10, description="How long a verified call may read the account."
+        10, description="How long a verified call may read the account, minutes."
     )
     expiring_days: Annotated[int, Field(ge=1, le=365)] = Field(
-        240, description="A license is called expiring this long before its last day."
+        240, description="A license counts as expiring this many days before its last day."
     )
     session_minutes: Annotated[int, Field(ge=5, le=720)] = Field(
-        30, description="Idle time after which a browser is signed out."
+        30, description="Idle time after which a browser is signed out, minutes."
     )
     fresh_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
-        10, description="How long a password counts as just given (S11)."
+        10, description="How long a password counts as recently entered (S11), minutes."
     )
     known_days: Annotated[int, Field(ge=1, le=400)] = Field(
-        180, description="How long a browser that signed in is known, days."
+        180, description="How long a browser stays known after a sign-in, days."
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8022, description="Port to listen on.")
-    public_url: str | None = Field(None, description="Address that people use; none is host:port.")
+    public_url: str | None = Field(None, description="URL that people use; default: host:port.")
     trusted_hosts: tuple[HostName, ...] = Field(
-        (), description="Further names under which browsers reach the pages; *.example.org fits."
+        (),
+        description="Other host names under which browsers reach the pages, such as *.example.org.",
     )
     disk_free_mib: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
-        100, description="With less free space than this the service is not ready, MiB."
+        100, description="The service is not ready with less free disk space than this, MiB."
     )
     tls_certificate: Path | None = Field(None, description="PEM certificate chain.")
     tls_key: Path | None = Field(None, description="PEM private key.")
     log_level: str = Field(
-        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Events that are logged."
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level of events to log."
     )
     hash_cost: HashCost = HashCost()
     limits: Limits = Limits()
@@ -244,7 +263,7 @@ class Settings(BaseSettings):
 
     @property
     def secure_cookies(self) -> bool:
-        """Whether browsers reach the pages over TLS."""
+        """True if browsers reach the pages over TLS."""
         return self.tls_certificate is not None or (self.public_url or "").startswith("https:")
 
     @classmethod
@@ -267,11 +286,8 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
 
     _refuse_unknown_names()
 
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=toml)
-
     try:
-        return FromFile(**overrides)
+        return _read_from(toml)(**overrides)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -279,6 +295,14 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
         raise SettingsError(f"setting {name}: {words}" if name else f"settings: {words}") from None
     except (ValueError, OSError) as error:
         raise SettingsError(f"settings: {error}") from None
+
+
+@cache
+def _read_from(toml: Path | None) -> type[Settings]:
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=toml)
+
+    return FromFile
 
 
 def _refuse_unknown_names() -> None:
@@ -290,14 +314,17 @@ def _refuse_unknown_names() -> None:
             raise SettingsError(f"{name} in the environment is not a setting")
 
 
-def demo_settings(**overrides: Any) -> Settings:
-    """The demonstration's settings: known secrets, a day in 2022; the environment wins."""
+def demo_settings(live: bool = False, **overrides: Any) -> Settings:
+    """The demonstration's settings: known secrets, and a day in 2022; the environment wins.
+
+    ``live`` has today be today.
+    """
     known: dict[str, Any] = {
         "database_url": DEMO_DATABASE,
         "pepper": SecretStr(DEMO_PEPPER),
         "bot_credential": SecretStr(DEMO_BOT_CREDENTIAL),
         "metrics_credential": SecretStr(DEMO_SECRET_PREFIX + "metrics-credential"),
-        "today": DEMO_TODAY,
+        "today": None if live else DEMO_TODAY,
         "log_level": "WARNING",
     }
     prefix = str(Settings.model_config["env_prefix"])

@@ -24,7 +24,7 @@ class Network(Section):
     """Limits of connections and requests, whoever sends them (S16)."""
 
     connections: Annotated[int, Field(ge=8, le=100_000)] = Field(
-        1_000, description="Open connections; beyond that the longest idle one is dropped."
+        1_000, description="Open connections; above that, the one idle longest is dropped."
     )
     connections_per_address: Annotated[int, Field(ge=1, le=100_000)] = Field(
         100, description="Open connections from one address (IPv6: from one /64)."
@@ -34,18 +34,18 @@ class Network(Section):
         description="Networks without a limit per address: the bot's, a reverse proxy's.",
     )
     trusted_proxies: Networks = Field(
-        (), description="Networks of proxies whose X-Forwarded-For is believed."
+        (), description="Networks of proxies whose X-Forwarded-For is trusted."
     )
     handshake_s: Seconds = Field(5.0, description="Time for a TLS handshake, seconds.")
     head_s: Seconds = Field(10.0, description="Time for a request's head, seconds.")
     body_s: Seconds = Field(10.0, description="Time for a request's body, seconds.")
     answer_s: Seconds = Field(
-        60.0, description="Time until a request is answered and its answer taken, seconds."
+        60.0, description="Time to answer a request and for the client to read the answer, seconds."
     )
     idle_s: Annotated[int, Field(ge=1, le=3_600)] = Field(
         75,
-        description="Time without a request, seconds. Longer than clients keep idle connections "
-        "(httpx: 5 s), or a request meets a connection that is just being closed.",
+        description="Idle time of a connection, seconds. Keep it above the clients' own "
+        "(httpx: 5 s), or a request may arrive on a connection that is being closed.",
     )
     refused_s: Annotated[float, Field(ge=0.0, le=30.0)] = Field(
         1.0, description="Pause before a stranger's request is refused, seconds."
@@ -57,15 +57,15 @@ class Network(Section):
 
 
 class Places(Section):
-    """How many requests of each kind are processed at once, so that none starves another."""
+    """Numbers of requests of each kind processed at once, so that none starves another."""
 
-    telephone: Place = Field(16, description="Requests of the bot.")
+    telephone: Place = Field(16, description="Requests from the bot.")
     known: Place = Field(
-        8, description="Requests of known browsers (someone signed in with them before)."
+        8, description="Requests from known browsers (someone has signed in with them before)."
     )
-    strangers: Place = Field(4, description="Requests of other browsers.")
+    strangers: Place = Field(4, description="Requests from other browsers.")
     passwords: Place = Field(2, description="Passwords sent by other browsers.")
-    single_sign_on: Place = Field(4, description="Requests that ask the identity provider.")
+    single_sign_on: Place = Field(4, description="Requests that contact the identity provider.")
     wait_s: Seconds = Field(2.0, description="How long a request waits for a place, seconds.")
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from server.admin.commands import prepare_demo
 from server.context import build_context
 from server.domain import ApplicationType, Pace, Status
 from server.models import Educator, PhoneAccess, Pin
+from server.seed.calendar import Calendar
 from server.seed.names import email_of, name_of
 from server.seed.stories import Story, tell
 from server.settings import HashCost, demo_settings
@@ -34,7 +35,8 @@ def make_database(path: Path, accounts: Iterable[Account]) -> None:
                 educator = Educator(
                     license_number=account.license_number, name=name, email=email_of(name)
                 )
-                tell(educator, Story(Status.IN_REVIEW, ApplicationType.STANDARD, _FILED), rng)
+                story = Story(Status.IN_REVIEW, ApplicationType.STANDARD, _FILED)
+                tell(educator, story, rng, Calendar())
                 session.add(educator)
                 session.flush()
                 digest = context.hasher.hash_pin(account.pin_digits)

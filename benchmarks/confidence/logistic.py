@@ -22,7 +22,9 @@ Floats = NDArray[np.float64]
 STEPS = 50
 FOLDS = 5
 DIVISIONS = 10
-"""Of all speakers into folds: with one alone, its chances choose the features."""
+"""Numbers of random splits of all speakers into folds: with a single one, chance chooses the
+features.
+"""
 
 NESTED_DIVISIONS = 2
 """As many choose features without a fifth of the speakers: the choice is made five times there."""

@@ -49,8 +49,8 @@ from tests.support.measured_call import Wait, call
 
 LONGEST_MS = 60_000
 BARGES_IN_MS = 2_500
-"""How far into a prompt the caller answers."""
-STAGES = ("until heard to its end", "recognizers, dialog, voice", "backend", "line", "in all")
+"""Time into a prompt at which the caller answers."""
+STAGES = ("end of entry detected", "recognizers, dialog, voice", "backend", "line", "total")
 CPU = "CPU of the recognizers, dialog, voice"
 ENTRIES = ("license number", "PIN", "option", "option", "option")
 SAID = ("license_b.flac", "pin_b.flac", "one.flac", "one.flac", "one.flac")
@@ -238,7 +238,7 @@ def main(
     call_log.configure_silent()
     console, load = Console(), os.getloadavg()[0]
     table = Table(title=f"{rate} Hz, {'with' if whisper else 'without'} Whisper, ms (median)")
-    for heading in ("entry", "replies", *STAGES, CPU, "p95 in all"):
+    for heading in ("entry", "replies", *STAGES, CPU, "p95 total"):
         table.add_column(heading)
     for keyed in (False, True):
         found = asyncio.run(measured(calls, rate, whisper=whisper, keyed=keyed))

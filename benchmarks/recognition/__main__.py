@@ -1,9 +1,9 @@
-"""How much is understood: strings, words and rejection, ours beside others on the same audio.
+"""Measures recognition of strings, words, and rejection: ours and others on the same audio.
 
-Recordings of ../shared/audio are rendered once for each condition of degrade.py and heard by our
-turn, by Vosk as its documentation uses it, by pocketsphinx with the length known, and by Whisper
-alone. Each part's row is printed when it ends. Answers are kept, so that a run that was stopped
-goes on; figures of all recordings go to docs/recognition.json, and from there to
+Recordings of ../shared/audio are rendered once for each condition of degrade.py and recognized by
+our turn, by Vosk as its documentation uses it, by pocketsphinx with the length known, and by
+Whisper alone. Each part's row is printed when it ends. Answers are kept, so that a stopped run
+resumes; figures of all recordings go to docs/recognition.json, and from there to
 docs/recognition.md.
 """
 
@@ -128,7 +128,7 @@ def _tell(figures: Sequence[Figure]) -> None:
 
 
 def _lacking(one: Judged, kept: Asked, names: Sequence[str]) -> Iterator[str]:
-    """Who has not heard it yet and can be asked."""
+    """Return the listeners that have not heard it yet and can be asked."""
     for name in names:
         known = kept[name, one.condition].get(one.recording, one.question.name)
         if known is None and may_be_asked(name, one):
@@ -136,7 +136,7 @@ def _lacking(one: Judged, kept: Asked, names: Sequence[str]) -> Iterator[str]:
 
 
 def may_be_asked(name: str, one: Judged) -> bool:
-    """Whether a listener has such a question, and is cheap enough to be asked."""
+    """Return True if a listener supports such a question, and is cheap enough to ask."""
     if name == "ours":
         return True
     if name == "vosk":

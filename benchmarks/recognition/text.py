@@ -143,7 +143,9 @@ def ahead(by: Difference | None) -> str:
 
 
 def _in_words(measures: str) -> str:
-    """Of a key of ``Recognition.later``: measures, and whose they are where not everybody's."""
+    """Return, for a key of ``Recognition.later``, the measures, and the listener if they are not
+    everybody's.
+    """
     what, _, whose = measures.partition(", ")
     names = " and ".join(TITLES.get(one, one) for one in whose.split(" and "))
     if what == "all":

@@ -1,28 +1,38 @@
 """Whisper behind bot.interfaces.Rescorer: how likely what Vosk proposes is to another listener.
 
 It learned from other people than our own models did, so its mistakes are others (decision 76). It
-also says what it hears itself (decision 81): digits alone where the likeliest alternative is
-nothing but a number, else words, which mean something only where the grammars say so. The encoder
-and that search run in CTranslate2, the decoder here (bot.adapters.whisper_decoder).
+also says what it hears itself (decisions 81 and 66): digits alone where the likeliest alternative
+is nothing but a number and sounds like it, else words, which mean something only where the grammars
+say so. The encoder and that search run in CTranslate2, the decoder here
+(bot.adapters.whisper_decoder).
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.adapters.engine_audio import check_audio
-from bot.adapters.whisper_decoder import TextScore, WhisperDecoder
+from bot.adapters.whisper_decoder import ForcedDecoding, TextScore, WhisperDecoder
 from bot.adapters.whisper_folder import WhisperFolder, open_folder
 from bot.adapters.whisper_weights import Floats
 from bot.audio.files import Samples, resample, to_samples
 from bot.audio.log_mel import RATE_HZ, log_mel
 from bot.errors import ModelError
-from bot.hearing.spellings import Words, figures, is_number, is_numeral, spellings
+from bot.hearing.spellings import (
+    Words,
+    figures,
+    is_number,
+    is_numeral,
+    is_repeated,
+    spellings,
+)
 from bot.hearing.transcript import said_once, words_of
 from bot.interfaces import Rescored
 from bot.types import UNKNOWN, AudioFrame
@@ -40,8 +50,10 @@ LEVEL = 0.05
 
 OWN = 5
 """How many texts it hears itself, and how many it follows on the way to them."""
-MOST_DIGITS, MOST_TOKENS = 16, 20
-"""Longest of these: a string of digits, or other words."""
+TOKENS_A_SECOND, TOKENS_BESIDE, MOST_TOKENS = 5, 2, 30
+"""Longest text for audio of so many seconds, and for any audio; speech has fewer tokens."""
+UNLIKE = 3.0
+"""A number this far behind the likeliest tokens, in log-likelihood, was probably not said."""
 MOST_AMISS = 1
 """Digits that a string may have more or less than the likeliest alternative: Whisper stops early or
 says the beginning again, and a part of a number is none of its own."""
@@ -49,6 +61,8 @@ says the beginning again, and a part of a number is none of its own."""
 _COMMON_TOKENS = 4_000
 """The first of the vocabulary, which are its most frequent pieces: what is said is compared with
 these, with all numbers, and with the words of the alternatives."""
+_HALVED = 2
+"""CTranslate2 ends a text at half of ``max_length``."""
 _ENDS = (".", "!", "?")
 _SPACE = "Ġ"
 """How the vocabulary writes one."""
@@ -66,6 +80,7 @@ class WhisperRescorer:
         self._tokenizer = found.tokenizer
         self._prompt, self._end = _prompt(found, folder)
         self._engine = _engine(folder, threads)
+        self._searcher = ThreadPoolExecutor(threads, thread_name_prefix="whisper")
         self._floats: Any = importlib.import_module("ctranslate2").StorageView.from_array
         self._no_digits = _all_but_digits(found, self._end)
         self._ends = (self._end, *(_only(found.tokenizer, sign) for sign in _ENDS))
@@ -85,11 +100,28 @@ class WhisperRescorer:
             return {}
         number = any(map(is_number, asked))
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
-        own = self._own(encoded, [word for word in asked[0] if word != UNKNOWN])
+        decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
+        longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
+        likeliest = [word for word in asked[0] if word != UNKNOWN]
+        digits = all(map(is_numeral, likeliest)) and not any(map(is_repeated, likeliest))
+        wanted = len(figures(likeliest)) if digits else 0
+        own_words = partial(self._own_words, encoded, longest)
+        own_digits = partial(self._own_digits, encoded, wanted)
+        searching = self._searcher.submit(own_digits if digits else own_words)
+        decoding.follow(self._tokens(_texts({words: spellings(words) for words in asked})))
+        found = self._scored(decoding, asked, searching.result())
+        if not digits or min(one.behind for one in found.values()) <= UNLIKE:
+            return found
+        own = {words: score for words, score in own_words().items() if _may_be(words, wanted)}
+        return self._scored(decoding, asked, own)
+
+    def _scored(
+        self, decoding: ForcedDecoding, asked: Sequence[Words], own: Mapping[Words, float]
+    ) -> dict[Words, Rescored]:
+        """Score what was asked and what it heard itself."""
         written = {words: spellings(words) for words in (*asked, *own)}
-        texts = list(dict.fromkeys(text for same in written.values() for text in same))
-        heard: Floats = np.array(encoded)[0]
-        scores = dict(zip(texts, self._scores(heard, texts), strict=True))
+        texts = _texts(written)
+        scores = dict(zip(texts, decoding.scores(self._tokens(texts), self._ends), strict=True))
         return {
             words: _together([scores[text] for text in same], own.get(words))
             for words, same in written.items()
@@ -102,43 +134,56 @@ class WhisperRescorer:
         features = log_mel(np.pad(samples, (0, size - len(samples))), self._engine.n_mels)
         return self._engine.encode(self._floats(np.ascontiguousarray(features[None])))
 
-    def _own(self, encoded: Any, likeliest: Sequence[str]) -> dict[Words, float]:
-        """What it hears itself, with log-likelihoods: where the likeliest alternative is nothing
-        but a number, strings of about as many digits, else words of any kind."""
-        if not all(map(is_numeral, likeliest)):
-            return _merged(
-                (said_once(words), score) for words, score in self._searched(encoded, MOST_TOKENS)
-            )
-        wanted = len(figures(likeliest))
+    def _own_words(self, encoded: Any, longest: int) -> dict[Words, float]:
+        """Return the texts of any kind that it hears itself, with log-likelihoods."""
+        return _merged(
+            (said_once(words, cut=cut), score)
+            for words, score, cut in self._searched(encoded, longest)
+        )
+
+    def _own_digits(self, encoded: Any, wanted: int) -> dict[Words, float]:
+        """Return strings of about as many digits, with log-likelihoods."""
+        longest = wanted + MOST_AMISS + 1
         return _merged(
             (words, score)
-            for words, score in self._searched(encoded, MOST_DIGITS, self._no_digits)
-            if abs(len(words) - wanted) <= MOST_AMISS
+            for words, score, _ in self._searched(encoded, longest, self._no_digits)
+            if _may_be(words, wanted)
         )
 
     def _searched(
         self, encoded: Any, longest: int, without: Sequence[int] = (-1,)
-    ) -> Iterator[tuple[Words, float]]:
-        """The likeliest texts of up to ``longest`` tokens that have none of these tokens; -1 stands
-        for signs that nobody says."""
+    ) -> Iterator[tuple[Words, float, bool]]:
+        """The likeliest texts of up to ``longest`` tokens that have none of these tokens, and
+        whether they were cut off there; -1 stands for signs that nobody says."""
         (found,) = self._engine.generate(
             encoded,
             [self._prompt],
             beam_size=OWN,
             num_hypotheses=OWN,
             length_penalty=0,
-            max_length=len(self._prompt) + longest,
+            max_length=_HALVED * longest,
             suppress_tokens=list(without),
             return_scores=True,
         )
-        texts = self._tokenizer.decode_batch(found.sequences_ids)
-        yield from zip(map(words_of, texts), found.scores, strict=True)
+        texts = map(words_of, self._tokenizer.decode_batch(found.sequences_ids))
+        cut = (len(tokens) >= longest for tokens in found.sequences_ids)
+        yield from zip(texts, found.scores, cut, strict=True)
 
-    def _scores(self, heard: Floats, texts: Sequence[str]) -> list[TextScore]:
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self._tokenizer.encode_batch(
             [f" {text}" for text in texts], add_special_tokens=False
         )
-        return self._decoder.scores(heard, self._prompt, [one.ids for one in encoded], self._ends)
+        return [one.ids for one in encoded]
+
+
+def _texts(written: Mapping[Words, Sequence[str]]) -> list[str]:
+    """All spellings, each once."""
+    return list(dict.fromkeys(text for same in written.values() for text in same))
+
+
+def _may_be(words: Words, wanted: int) -> bool:
+    """Return True if the words are not just digits, or about as many digits as wanted."""
+    return not all(map(is_numeral, words)) or abs(len(words) - wanted) <= MOST_AMISS
 
 
 def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:

@@ -1,7 +1,7 @@
 """One call: drives the dialog over a line, from the first frame to its outcome.
 
-Every step of the dialog is done here and its answer sent back. Whatever fails, the caller hears
-an apology, is offered a person where there is one, and there is a record.
+Carries out every step of the dialog and sends back its result. Whatever fails, the caller hears an
+apology and is offered a person if there is one, and the call leaves a record.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ NOT_HANDED_OVER = "error.connection.transfer"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What all calls share."""
+    """The parts that all calls share."""
 
     prompts: Prompts
     vocabulary: Vocabulary
@@ -81,7 +81,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Which call this is, whether a person can take it over, and the clock on its wall."""
+    """The call's identity, whether a person can take it over, and its wall clock."""
 
     call_id: str
     started_utc: str
@@ -91,7 +91,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class EndedCall:
-    """An ended call: its record, what happened, and its audio where it was recorded."""
+    """An ended call: its record, its trace, and its audio if it was recorded."""
 
     record: CallRecord
     trace: Trace
@@ -99,10 +99,10 @@ class EndedCall:
 
 
 class Call:
-    """One call over one line; ``run`` brings its record home, whatever happens.
+    """One call over one line; ``run`` returns its record, whatever happens.
 
-    It has many attributes because all that a call has is joined here: the parts that it shares with
-    others, those that it has alone, and what is kept of it so far.
+    It has many attributes because it joins all parts of a call: those that it shares with other
+    calls, its own, and what is kept of it so far.
     """
 
     def __init__(
@@ -139,11 +139,11 @@ class Call:
 
     @property
     def lag_ms(self) -> int:
-        """How long the event that was taken last had waited in this process."""
+        """Time for which the latest event had waited in this process."""
         return self._events.lag_ms
 
     def leave(self, reason: str) -> None:
-        """End the call politely, as soon as it listens: a sentence, then a person or goodbye."""
+        """End the call politely as soon as it listens: a sentence, then a person or goodbye."""
         self._events.leave(reason)
 
     async def run(
@@ -153,8 +153,8 @@ class Call:
     ) -> CallRecord:
         """Talk until there is an outcome, keep the record, and hang up or hand over.
 
-        The record is kept before a person's telephone can ring. A call that is canceled is kept,
-        too, and goes on being canceled after that.
+        The record is kept before a person's telephone can ring. A canceled call also keeps its
+        record before it continues to be canceled.
         """
         canceled = False
         try:
@@ -208,7 +208,9 @@ class Call:
         )
 
     async def _drive(self, dialog: Rewindable) -> CallOutcome:
-        """Do the dialog's steps; a backend fault is thrown into it, and it goes on."""
+        """Carry out the dialog's steps; a backend fault is thrown into the dialog, which
+        continues.
+        """
         answer: object = None
         while True:
             try:
@@ -245,7 +247,7 @@ class Call:
         return None
 
     async def _agree(self, step: Transfer | Promise) -> None:
-        """Keep what follows the call; a person takes over once all was heard."""
+        """Keep the record; a person takes over once everything queued was heard."""
         if isinstance(step, Promise):
             self._call_back = step.call_back
             return
@@ -255,8 +257,8 @@ class Call:
     async def _collect(self, step: Collect, place: int) -> Result:
         if self._events.hung_up:
             return HungUp()
-        active = self._parts.vocabulary.active(step.grammars)
         await self._play_queued(*step.prompts)
+        active = self._parts.vocabulary.active(step.grammars)
         await self._afterthought()
         kept = self._kept.mark()
         start_ms = self._events.now_ms
@@ -279,7 +281,7 @@ class Call:
         return collected.result
 
     async def _afterthought(self) -> None:
-        """Whether the caller goes on behind a spoken number. Raises TakenBack."""
+        """Return True if the caller continues after a spoken number. Raises TakenBack."""
         entry, self._open = self._open, None
         if entry is None or self._events.hung_up:
             return
@@ -307,7 +309,7 @@ class Call:
         return CollectOptions(active, step.properties, step.secret, *how)
 
     async def _submit(self, request: object, quietly: bool) -> Any:
-        """Ask the backend; after a while without an answer the caller hears “one moment”."""
+        """Ask the backend; if it does not answer for a while, play “one moment”."""
         await self._play_queued()
         await self._afterthought()
         began_ms = self._parts.timer.now_ms()
@@ -343,11 +345,13 @@ class Call:
             await self._player.play(prompts, self._events.now_ms)
 
     def _replies(self, first_audio_wall_ms: int) -> str:
-        """A silence ends: the turn before now knows how long its caller waited for the reply."""
+        """Tell the previous turn, at the end of a silence, how long its caller waited for the
+        reply.
+        """
         return self._kept.replied(first_audio_wall_ms - self._events.arrived_wall_ms)
 
     async def _last_words(self) -> None:
-        """Play what is queued to its end, unless the caller leaves."""
+        """Play everything queued to its end, unless the caller leaves."""
         await self._play_queued()
         while self._player.mark is not None and not self._events.hung_up:
             with suppress(Leaving):
@@ -356,19 +360,19 @@ class Call:
                     self._player.reached(event)
 
     def _voice_failed(self, fault: SynthesisError) -> None:
-        """A sentence is lost; the call goes on."""
+        """Note that a sentence could not be synthesized; the call continues."""
         log_fault(self._begun.call_id, fault.code, type(fault).__name__)
         self._trace.add(self._events.now_ms, "call", fault.code, detail=str(fault))
 
     async def _fault(self, code: str, fault: Exception) -> CallOutcome:
-        """Apologize, hand over where somebody is there, and say what failed, not with what."""
+        """Apologize, hand over if somebody is available, and say what failed, without content."""
         log_fault(self._begun.call_id, code, type(fault).__name__)
         self._trace.add(self._events.now_ms, "call", code, detail=type(fault).__name__)
         await self._end(f"fault {code}", "apology.fault")
         return CallOutcome("failed", code)
 
     async def _end(self, reason: str, sentence: str) -> CallOutcome:
-        """Break off with a sentence, for a person where somebody is there."""
+        """Break off with a sentence; hand over if somebody is available."""
         self._kept.tell(None, self._events.now_ms)
         is_open = self._begun.is_open()
         with suppress(Exception):
@@ -388,7 +392,7 @@ class Call:
             await self._hang_up()
 
     async def _hang_up(self) -> None:
-        """A line that fails now is gone, which is what was asked of it."""
+        """Hang up; a line that fails now is gone, which is what was wanted."""
         try:
             await self._line.hangup()
         except Exception as fault:

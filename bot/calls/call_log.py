@@ -1,8 +1,8 @@
-"""One structured line per event, with the call's id and never a word of what was said.
+"""Writes one structured line per event, with the call's id and none of the words spoken.
 
-Turn records are the only source: a line is a record's fields less the words, and every metric is
+Turn records are the only source: a line is a record's fields without the words, and every metric is
 a sum over such lines. The field names are an allow-list, so that a new field stays out of the log
-until somebody decides that it may be there.
+until somebody adds it here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TURN_FIELDS = (
 
 
 def level_of(name: str) -> int:
-    """The level of this name. Raises SettingsError."""
+    """Return the level of this name. Raises SettingsError."""
     found = logging.getLevelNamesMapping().get(name.upper())
     if found is None:
         raise SettingsError(f"--level {name}: use debug, info, warning or error")
@@ -59,8 +59,9 @@ def configure(stream: TextIO, level: int) -> None:
 
 
 def configure_to(log: Path | None, level: str | None) -> None:
-    """Log to this file from this level on, else errors alone to standard error. Raises
-    SettingsError."""
+    """Log to this file from this level on, or only errors to standard error. Raises
+    SettingsError.
+    """
     if log is not None:
         configure_file(log, level_of(level or "info"))
     elif level is not None:
@@ -70,7 +71,7 @@ def configure_to(log: Path | None, level: str | None) -> None:
 
 
 def configure_file(path: Path, level: int) -> None:
-    """Append JSON lines to a file. Raises SettingsError where it cannot be written."""
+    """Append JSON lines to a file. Raises SettingsError if it cannot be written."""
     try:
         stream = path.open("a", encoding="utf-8")
     except OSError as error:
@@ -79,12 +80,12 @@ def configure_file(path: Path, level: int) -> None:
 
 
 def configure_silent() -> None:
-    """Log nothing: for a process whose results say all."""
+    """Log nothing: for a process whose results are its only output."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def turn_line(record: TurnRecord) -> Mapping[str, object]:
-    """What of a turn may be logged."""
+    """Return the fields of a turn that may be logged."""
     every = TURN.dump_python(record)
     return {name: every[name] for name in TURN_FIELDS if every[name] is not None}
 
@@ -106,34 +107,34 @@ def log_call(record: CallRecord) -> None:
 
 
 def digest_of(identifier: str | None) -> str | None:
-    """Twelve hexadecimal digits in place of the PBX's id of a call: enough to find a call by."""
+    """Return twelve hexadecimal digits for the PBX's id of a call: enough to find the call by."""
     if identifier is None:
         return None
     return hashlib.sha256(identifier.encode()).hexdigest()[:12]
 
 
 def log_fault(call_id: str, code: str, kind: str) -> None:
-    """Write that something failed: its code and type, not its text, which may hold an entry."""
+    """Log a failure: its code and type, not its text, which may contain an entry."""
     structlog.get_logger("bot").error("fault", call_id=call_id, code=code, kind=kind)
 
 
 def log_no_rescorer() -> None:
-    """Write once, as the service starts, that it hears less well than it could."""
+    """Log once, at the service's start, that a better recognizer is missing."""
     advice = "pip install elms-ivr[whisper], or set rescoring.enabled to false"
     structlog.get_logger("bot").warning("whisper_not_installed", advice=advice)
 
 
 def log_lesser_voice(advice: str) -> None:
-    """Write once, as the service starts, that callers hear a voice that they understand less."""
+    """Log once, at the service's start, that a clearer voice is missing."""
     structlog.get_logger("bot").warning("hibari_not_installed", advice=advice)
 
 
 def log_edited_prompts(fault: str) -> None:
-    """Write that a call says the prompts of the files, since the edited ones cannot be said."""
+    """Log that a call uses the prompt files because the edited prompts cannot be spoken."""
     structlog.get_logger("bot").error("edited_prompts_refused", fault=fault)
 
 
 def log_missing_words(model: Path, words: Sequence[str]) -> None:
-    """Write once, as the service starts, which words of its grammars the acoustic model lacks."""
+    """Log once, at the service's start, which words of its grammars the acoustic model lacks."""
     advice = f"elms-ivr model check {model}"
     structlog.get_logger("bot").error("words_unknown_to_model", words=list(words), advice=advice)

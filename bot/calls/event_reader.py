@@ -1,7 +1,7 @@
-"""What a line delivers, in order, as the rest of the call wants it: frames, and each key once.
+"""Delivers a line's events in order, as the rest of the call needs them: frames, and each key once.
 
-Keys that arrive as tones inside the audio become Dtmf events; a key that arrives both ways is
-one key. The audio of a tone is replaced by silence, so that no recognizer hears it as speech.
+Keys that arrive as tones in the audio become Dtmf events; a key that arrives both ways counts once.
+The audio of a tone is replaced by silence, so that no recognizer hears it as speech.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Mark, Tty
 
 TOO_LONG = "the call was too long"
 GRACE_MS = 60_000
-"""How much longer than the longest call the last words of one may take."""
+"""Time for closing prompts beyond the longest call."""
 
 
 class Leaving(Exception):  # noqa: N818  no fault: the way out of a collect
-    """The call is to end politely, for this reason."""
+    """The call must end politely, for this reason."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -33,9 +33,9 @@ class Leaving(Exception):  # noqa: N818  no fault: the way out of a collect
 class EventReader:
     """Implements ``collect.Events`` over a line.
 
-    ``now_ms`` is the audio time of the last event; ``arrived_wall_ms`` when (real time) the event
-    that was taken last arrived, and ``lag_ms`` how long such an event had waited. It
-    has many attributes because a line's three clocks and two ways of a key meet here.
+    ``now_ms`` is the audio time of the last event; ``arrived_wall_ms`` is the real time at which
+    the latest event arrived, and ``lag_ms`` how long it waited. It has many attributes because it
+    combines a line's three clocks and both ways that a key can arrive.
     """
 
     def __init__(
@@ -62,7 +62,9 @@ class EventReader:
         self.hung_up = False
 
     async def next(self) -> LineEvent:
-        """The next event; Hangup again and again once the caller is gone. Raises Leaving, once."""
+        """Return the next event; Hangup repeatedly once the caller is gone. Raises Leaving,
+        once.
+        """
         while not self._ready:
             self._leave()
             event, arrived_ms = await self._deliver()
@@ -73,16 +75,16 @@ class EventReader:
         return event
 
     def put_back(self, event: LineEvent) -> None:
-        """The next event is this one."""
+        """Return this event to the stream as the next one."""
         self._ready.appendleft((event, self.arrived_wall_ms))
 
     def leave(self, reason: str) -> None:
-        """Have ``next`` raise Leaving, also where it is waiting now."""
+        """Make ``next`` raise Leaving, even if it is waiting now."""
         self._leaving = reason
         self._arrived.put_nowait((Mark("leave", self.now_ms), self._timer.now_ms()))
 
     def catch_up(self) -> None:
-        """Drop the audio that arrived while nobody listened; keys, marks and a hangup stay."""
+        """Drop audio that arrived while nobody listened; keep keys, marks, and a hangup."""
         while not self._arrived.empty():
             self._take(*self._arrived.get_nowait())
         self._ready = deque(one for one in self._ready if not isinstance(one[0], AudioFrame))
@@ -127,7 +129,7 @@ class EventReader:
                 self._ready.append((event, arrived_ms))
 
     def _pass_time(self, now_ms: int) -> None:
-        """No call is longer than the longest, and its last words."""
+        """End a call that exceeds the longest call plus its closing prompts."""
         before_ms, self.now_ms = self.now_ms, now_ms
         if before_ms < self._longest_ms <= now_ms:
             self._leaving = TOO_LONG

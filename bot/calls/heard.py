@@ -1,7 +1,7 @@
-"""What the caller heard between two turns, as the record of the call has it.
+"""Records what the caller heard between two turns.
 
-A sentence that tells of the caller is NOT_KEPT: whoever may read the call need not be allowed to
-read the account (S10).
+A sentence with personal details is NOT_KEPT: whoever may read the call need not be allowed to read
+the account (S10).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from bot.records import TurnRecord
 NOT_KEPT = "[not kept]"
 INTERRUPTED = "[interrupted]"
 LONGEST = 1_000
-"""Characters of one text; 15 of them are a second."""
+"""Most characters of one text; 15 characters are about a second."""
 LONGEST_OF_CALL = 16_000
-"""Characters of a call's texts, which with its turns stay below what a backend takes at once."""
+"""Most characters of a call's texts; with its turns they stay below the backend's limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was said before one turn, and what barge-in or a hangup took back of it."""
+    """What was said before one turn, and what a barge-in or hangup took back of it."""
 
     text: str | None = None
     unheard: str | None = None
@@ -31,7 +31,9 @@ class Heard:
 def with_what_was_heard(
     turns: Sequence[TurnRecord], events: Sequence[TraceEvent]
 ) -> tuple[tuple[TurnRecord, ...], Heard]:
-    """The turns, each with what was heard before it, and what was heard after the last one."""
+    """Return the turns, each with what was heard before it, and what was heard after the last
+    one.
+    """
     room = LONGEST_OF_CALL
     found: list[Heard] = []
     for turn in range(len(turns) + 1):
@@ -49,20 +51,20 @@ def with_what_was_heard(
 
 
 def joined(texts: Sequence[str]) -> str:
-    """Consecutive sentences as one text; a pause within a sentence becomes a comma."""
+    """Join consecutive sentences to one text; a pause within a sentence becomes a comma."""
     said = " ".join(one if one[-1:] in ".?!,:;]" else f"{one}," for one in texts)
     return said.removesuffix(",")
 
 
 def _of(events: Sequence[TraceEvent], turn: int, turns: int) -> Iterator[TraceEvent]:
-    """The sentences before a turn; those of a turn that was taken back are before the next."""
+    """Return the sentences before a turn; those of a turn that was taken back go to the next."""
     for event in events:
         if event.lane in {"reply", "unheard"} and min(event.turn, turns) == turn:
             yield event
 
 
 def _texts(sentences: Sequence[TraceEvent]) -> Iterator[str]:
-    """Each sentence once, though it was paused and went on, and what is hidden once in a row."""
+    """Return each sentence once, even if it was paused and resumed; hidden ones once in a row."""
     before = ""
     for place, one in enumerate(sentences):
         following = sentences[place + 1 : place + 2]

@@ -1,6 +1,6 @@
-"""The turns of a call: what is kept of each, and of the caller's audio in it.
+"""Keeps the turns of a call, and the caller's audio in them, as far as permitted.
 
-A turn is kept once the dialog has said what it makes of it, and its words once the call is over.
+A turn is kept once the dialog has decided about it, and its words once the call is over.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.types import Note
 
 
 class KeptTurns:
-    """``records`` are the turns so far; ``recorder`` loses what may not be kept of the audio."""
+    """``records`` are the turns so far; ``recorder`` deletes audio that must not be kept."""
 
     def __init__(self, trace: Trace, recorder: CallRecorder | None) -> None:
         self._trace = trace
@@ -28,11 +28,11 @@ class KeptTurns:
         self.records: list[TurnRecord] = []
 
     def heard(self, turn: FinishedTurn) -> None:
-        """A question was answered; what the dialog makes of it is still to come."""
+        """Note an answered question; the dialog's decision about it follows."""
         self._heard = turn
 
     def tell(self, note: Note | None, now_ms: int) -> None:
-        """Keep and show the last turn, now that the dialog has said what it makes of it."""
+        """Keep and show the last turn, now that the dialog has decided about it."""
         if self._heard is None:
             return
         turn, self._heard = self._heard, None
@@ -48,26 +48,27 @@ class KeptTurns:
         turn.tell(self._trace, note)
 
     def mark(self) -> tuple[int, ...]:
-        """How much is kept so far."""
+        """A mark of how much is kept so far."""
         return len(self.records), len(self._unproven), len(self._audible)
 
     def withdraw(self, mark: tuple[int, ...]) -> None:
-        """Keep no more than at this mark: what came after it was taken back."""
+        """Keep nothing after this mark: it was taken back."""
         records, unproven, audible = mark
         del self.records[records:], self._unproven[unproven:], self._audible[audible:]
         self._heard = None
         self._trace.turns = len(self.records)
 
     def decided(self, note: Note, now_ms: int) -> None:
-        """What the dialog made of the turn that was told last."""
+        """Note the dialog's decision about the latest turn."""
         self.records[-1:] = [replace(turn, decision=note.decision) for turn in self.records[-1:]]
         together = note.confidence is not None and note.tries > 1
         detail = f"{note.confidence:.2f} from {note.tries} tries" if together else ""
         self._trace.add(now_ms, "decision", note.decision, detail=detail)
 
     def replied(self, behind_ms: int) -> str:
-        """The reply begins so long after the last event of the turn arrived: how long its caller
-        waited, in words; empty where there was nothing to reply to, or a reply was heard."""
+        """Note how long after the turn's last event the reply begins; return the caller's wait in
+        words, or "" if there was nothing to reply to, or a reply was already heard.
+        """
         turn = self.records[-1] if self.records and self._unanswered else None
         self._unanswered = False
         if turn is None or turn.timing.reply_after_ms is None:
@@ -78,14 +79,14 @@ class KeptTurns:
         return f"{waited_ms} ms after the caller"
 
     def forget(self, from_ms: int, to_ms: int) -> None:
-        """The caller may have said a secret between."""
+        """Note that the caller may have said a secret in between."""
         if self._recorder is not None:
             self._recorder.forget(from_ms, to_ms)
 
     def settle(self, proven: str) -> tuple[tuple[TurnRecord, ...], Heard]:
-        """Keep what is of the number with which a secret was right, and nothing of any other.
+        """Keep what belongs to the number with which a secret was right, and nothing of any other.
 
-        Returns the turns with what was heard before each, and what was heard after the last.
+        Return the turns with what was heard before each, and what was heard after the last.
         """
         for place, turn, note in self._unproven:
             self.records[place] = turn.with_words(self.records[place], note, proven)

@@ -1,8 +1,8 @@
-"""Plays prompts over a line: what is queued, how far it is, and how it is paused or stopped.
+"""Plays prompts over a line: queues them, tracks their position, and pauses or stops them.
 
-The line paces the audio, and says what of it was not played where it is flushed. A mark before each
-sentence tells when it is heard, and then the trace is told. A resumed prompt goes back a little, so
-that the caller does not miss the word that was cut.
+The line paces the audio, and tells what was not played when it is flushed. A mark before each
+sentence tells when it is heard, which then goes to the trace. A resumed prompt goes back a little,
+so that the caller does not miss the word that was cut off.
 """
 
 from __future__ import annotations
@@ -17,29 +17,31 @@ from bot.prompts.prompts import Prompts
 from bot.types import AudioFrame, Mark, Prompt, Say
 
 PIECE_MS = 100
-"""Audio is handed to the line in such pieces: far below the 16 kB that a PBX takes at once."""
+"""Audio is handed to the line in pieces of this size: far below the 16 kB that a PBX takes at
+once.
+"""
 
 BACK_MS = 300
-"""How far a resumed prompt goes back."""
+"""Time by which a resumed prompt goes back."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A sentence or pause of what is queued; ``detail`` is for the trace, beside a sentence."""
+    """A queued sentence or pause; ``detail`` is for the trace, beside a sentence."""
 
     pcm: bytes = field(repr=False)
     said: Say | None
     detail: str = ""
 
     def without(self, size: int) -> _Part:
-        """What is behind so many bytes."""
+        """The rest after this many bytes."""
         return _Part(self.pcm[size:], self.said)
 
 
 class Player:
-    """One call's replies. ``mark`` names the mark that ends what is queued, None when idle.
+    """Plays one call's replies. ``mark`` names the mark at the end of the queue, None when idle.
 
-    It has many attributes because a prompt may be paused anywhere in its audio and go on there.
+    It has many attributes because a prompt may be paused anywhere in its audio and resumed there.
     """
 
     def __init__(
@@ -72,10 +74,10 @@ class Player:
         now_ms: int,
         begins: Callable[[int], str] = lambda _: "",
     ) -> None:
-        """Queue prompts behind what is still playing; returns once the line has taken them.
+        """Queue prompts after whatever is playing; return once the line has taken them.
 
-        ``begins`` is told when (real time) the line has the first audio; the trace shows what it
-        says to that beside the first sentence.
+        ``begins`` is called with the real time when the line has the first audio; the trace shows
+        what it returns beside the first sentence.
         """
         segments = self._prompts.sequence(prompts)
         if not segments:
@@ -95,13 +97,13 @@ class Player:
         await self._mark_end()
 
     async def pause(self, now_ms: int) -> None:
-        """Fall silent and remember where."""
+        """Stop playing, and remember the position."""
         if self.mark is not None:
             unplayed_ms = await self._silence(now_ms)
             self._played_ms = max(0, self._queued_ms - unplayed_ms)
 
     async def resume(self, now_ms: int) -> None:
-        """Go on a little before the place where the prompt was paused."""
+        """Resume a little before the position where the prompt was paused."""
         if self._played_ms is None:
             return
         skip = max(0, self._played_ms - BACK_MS) * self._line.rate // 1000 * 2
@@ -115,14 +117,14 @@ class Player:
         await self._mark_end()
 
     async def stop(self, now_ms: int) -> None:
-        """Fall silent for good."""
+        """Stop playing for good."""
         self._played_ms = None
         if self.mark is not None:
             await self._silence(now_ms)
         self.leave()
 
     def leave(self) -> None:
-        """Nothing more is heard: tell what never began."""
+        """Note that nothing more is heard; report the sentences that never began."""
         for part in (*self._taken_back, *self._unheard.values()):
             if part.said is not None:
                 self._trace.unheard(self._begun_ms, part.said)
@@ -130,7 +132,7 @@ class Player:
         self._unheard.clear()
 
     def reached(self, mark: Mark) -> bool:
-        """Take note of a Mark event; True when everything queued was played."""
+        """Note a Mark event; return True if everything queued was played."""
         part = self._unheard.pop(mark.name, None)
         if part is not None and part.said is not None:
             self._begun_ms = mark.at_ms

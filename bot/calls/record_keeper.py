@@ -1,4 +1,4 @@
-"""Where the record of a call goes: to the backend, or to the spool where that takes long."""
+"""Delivers a call's record to the backend, or to the spool if that takes long."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bot.interfaces import Backend, Timer
 from bot.records import CallRecord
 
 PATIENCE_MS = 1_000
-"""How long the caller who is being handed over waits for the record to be stored."""
+"""How long a caller who is being handed over waits for the record to be stored."""
 
 
 class RecordKeeper:
-    """``keep`` returns once a record is safe. Without a spool it is, once the backend has it."""
+    """``keep`` returns once a record is safe; without a spool, once the backend has it."""
 
     def __init__(self, backend: Backend, spool: Spool | None, timer: Timer) -> None:
         self._backend = backend
@@ -25,7 +25,7 @@ class RecordKeeper:
         self._late: set[asyncio.Task[None]] = set()
 
     async def keep(self, record: CallRecord) -> None:
-        """Log and store a record; after a second it is spooled, and stored as soon as it can."""
+        """Log and store a record; after a second it is spooled, and stored as soon as possible."""
         log_call(record)
         storing = asyncio.create_task(self._backend.store_call(record))
         waiting = asyncio.create_task(self._patience())
@@ -42,14 +42,14 @@ class RecordKeeper:
             storing.result()
 
     async def finish(self, patience_s: float) -> None:
-        """Wait for what is still being stored, but not longer than this."""
+        """Wait for records still being stored, up to this time."""
         if self._late:
             await asyncio.wait(self._late, timeout=patience_s)
         for storing in self._late:
             storing.cancel()
 
     async def _patience(self) -> None:
-        """Without a spool there is no other place for a record than the backend."""
+        """Store the record at the backend: without a spool, there is no other place for it."""
         await self._timer.sleep(PATIENCE_MS)
         if self._spool is None:
             await asyncio.Event().wait()
@@ -61,7 +61,7 @@ class RecordKeeper:
         late.add_done_callback(self._late.discard)
 
     async def _stored(self, storing: asyncio.Task[None], spooled: Path | None) -> None:
-        """The backend took it after all, or the spool's next delivery brings it."""
+        """Finish storing: the backend took the record after all, or the spool delivers it later."""
         try:
             await storing
         except BackendError:

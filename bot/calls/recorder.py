@@ -1,11 +1,10 @@
-"""The audio of a call, caller left and reply right, in which secrets and key tones never were.
+"""Records a call, caller left and reply right; secrets and key tones never enter the recording.
 
-While an entry is secret the caller's channel is silence, from 300 ms before it to 300 ms after, at
-once and in memory, also where audio of that time arrives late: there is no moment at which a
-spoken secret could be written (S3). A key's tone is never kept, whatever is being asked: callers
-who know the service key a secret before it asks. At the end of a call the caller is kept where an
-answer was taken, and nowhere else, and of numbers that were read back those that are proven. About
-2 MB a minute at 8 kHz.
+While an entry is secret, the caller's channel is silent, from 300 ms before it to 300 ms after, at
+once and in memory, even for audio that arrives late: a spoken secret cannot be written at any
+moment (S3). A key's tone is never kept, whatever the question: callers who know the service key a
+secret before it asks. At the end of a call, caller audio is kept only for accepted answers, and
+read-back numbers only if they were proven. About 2 MB a minute at 8 kHz.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class CallRecorder:
         self.muted: list[tuple[int, int]] = []
 
     def heard(self, frame: AudioFrame, found: FrameTones) -> None:
-        """The caller's audio, at its time, without the tones that were found in it."""
+        """Add caller audio at its time, without the tones found in it."""
         self._caller.put(self._at(frame.start_ms), to_samples(frame.pcm))
         for tone in found.keys:
             self._mute(tone.start_ms - TONE_MARGIN_MS, frame.end_ms)
@@ -49,9 +48,9 @@ class CallRecorder:
             self._caller.clear(self._at(self._secret_from_ms))
 
     def sent(self, frame: AudioFrame, now_ms: int, number: str = "") -> None:
-        """Reply audio: it is played now, or after what is still being played.
+        """Add reply audio: it plays now, or after the reply that is still playing.
 
-        ``number`` is the caller's number that it reads back, where it does.
+        ``number`` is the caller's number if the audio reads it back.
         """
         start = max(self._at(now_ms), self._reply.end)
         self._reply.put(start, to_samples(frame.pcm))
@@ -59,20 +58,20 @@ class CallRecorder:
             self._read_back.append((start, self._reply.end, number))
 
     def flushed(self, now_ms: int) -> None:
-        """What is not played yet is dropped."""
+        """Drop audio that was not played yet."""
         at = self._at(now_ms)
         self._reply.cut(at)
         self._read_back = [(start, min(stop, at), of) for start, stop, of in self._read_back]
 
     def settle(self, is_proven: Callable[[str], bool]) -> None:
-        """Silence the reply where it read back a number that is not proven."""
+        """Silence replies that read back a number that was not proven."""
         for start, stop, number in self._read_back:
             if start < stop and not is_proven(number):
                 self._reply.clear(start, stop)
         self._read_back.clear()
 
     def begin_secret(self, at_ms: int) -> None:
-        """From now on, and AROUND_MS back, nothing of the caller is kept."""
+        """Keep no caller audio from now on, or from AROUND_MS before."""
         from_ms = max(0, at_ms - AROUND_MS)
         if self._secret_from_ms is not None:
             from_ms = min(from_ms, self._secret_from_ms)
@@ -80,20 +79,21 @@ class CallRecorder:
         self._caller.clear(self._at(from_ms))
 
     def end_secret(self, at_ms: int) -> None:
-        """The secret entry is over; the caller is kept again AROUND_MS from now."""
+        """Note the end of the secret entry; keep caller audio again AROUND_MS from now."""
         if self._secret_from_ms is None:
             return
         self.muted.append((self._secret_from_ms, at_ms + AROUND_MS))
         self._secret_from_ms = None
 
     def forget(self, from_ms: int, to_ms: int) -> None:
-        """Silence a span after the fact: nobody knows what was said in it."""
+        """Silence a span afterward, since its contents are unknown."""
         self.muted.append((max(0, from_ms), to_ms))
         self._mute(from_ms, to_ms)
 
     def keep_only(self, spans: Sequence[tuple[int, int]]) -> None:
-        """Silence the caller but for these spans (ms), with AROUND_MS before and behind each: what
-        nobody took for an answer may have been anything."""
+        """Silence the caller except in these spans (ms), with AROUND_MS before and after each:
+        anything not accepted as an answer may be anything.
+        """
         from_ms = 0
         for start_ms, end_ms in sorted(spans):
             self._mute(from_ms, max(from_ms, start_ms - AROUND_MS))
@@ -113,7 +113,7 @@ class CallRecorder:
 
 
 class _Channel:
-    """Samples at their place; places that nobody filled are silence. ``end`` is behind the last."""
+    """Return the samples in their places, with silence in the gaps. ``end`` is exclusive."""
 
     def __init__(self) -> None:
         self._samples: Samples = np.zeros(1 << 16, np.int16)

@@ -1,11 +1,10 @@
-"""What is kept of a turn, and what the trace tells of it.
+"""Decides what is kept of a turn, and what goes to the trace.
 
-Here a secret entry loses its words, and so does what may be a secret where none was asked for
-(S2): what was not understood or broken off; and where the question is for digits, what the dialog
-did not take, and what has a command after it. Digits that it did take are withheld until they are
-proven: part of the number with which a secret was right. Of a command its name is enough. Words
-that were said and are not in the entry are kept nowhere either. Of the caller's audio only what was
-taken is kept.
+A secret entry loses its words here, and so does whatever may be a secret given at another question
+(S2): anything not understood or broken off; and at a question for digits, anything the dialog did
+not accept, or that is followed by a command. Accepted digits are withheld until they are proven:
+part of the number with which a secret was right. For a command, its name is enough. Words spoken
+but not part of the entry are not kept anywhere. Caller audio is kept only for accepted answers.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ _Name = Literal["match", "nomatch", "noinput", "hangup"]
 
 @dataclass(frozen=True, slots=True)
 class FinishedTurn:
-    """One question and what was heard; ``of_digits`` says that it is a question for digits.
+    """One question and its entry; ``of_digits`` is True for a question for digits.
 
-    ``note`` is what the dialog makes of it at once, None where it did not come to that.
+    ``note`` is the dialog's immediate decision, None if there was none.
     """
 
     step: Collect
@@ -44,23 +43,26 @@ class FinishedTurn:
     of_digits: bool
 
     def holds_more(self, note: Note | None) -> bool:
-        """Whether the caller may have said something that is not to be kept, in a field that is
-        not secret: the recording of it is shown as muted."""
+        """True if the caller may have said something that must not be kept, in a field that is not
+        secret: the recording shows it as muted.
+        """
         return self.collected.left_out or self._may_be_secret(note)
 
     def unproven(self, note: Note | None) -> str:
-        """The digits that were taken for a number, or for a part of it; empty for anything else."""
+        """The digits accepted as a number, or as part of one; empty for anything else."""
         if self._best is None or not self._of_digits or self._hidden(note):
             return ""
         return self._best.value
 
     def withheld(self, note: Note | None, proven: str = "") -> bool:
-        """Whether the words may not be kept: never, or as long as no more is proven."""
+        """Return True if the words must not be kept: never, or not unless more is proven."""
         number = self.unproven(note)
         return self._hidden(note) or bool(number and not is_proven(number, proven))
 
     def audible(self, note: Note | None, proven: str = "") -> tuple[int, int] | None:
-        """From when to when the recording may have the caller (ms): an answer that was taken."""
+        """Return the time span in which the recording may contain the caller (ms): an accepted
+        answer.
+        """
         timing = self.collected.timing
         start_ms, end_ms = timing.speech_start_ms, timing.speech_end_ms
         if start_ms is None or end_ms is None or not _is_taken(note):
@@ -70,7 +72,7 @@ class FinishedTurn:
         return start_ms, end_ms
 
     def kept(self, note: Note | None, proven: str = "") -> TurnRecord:
-        """The stored record; of what is hidden outside secret fields, the command that it was.
+        """Return the stored record; of entries hidden outside secret fields, only a command's name.
 
         ``proven`` is the number with which a secret was right, once there is one.
         """
@@ -92,12 +94,12 @@ class FinishedTurn:
         )
 
     def with_words(self, record: TurnRecord, note: Note | None, proven: str) -> TurnRecord:
-        """The record that was kept of this turn, with its words where they are proven."""
+        """Return this turn's kept record, with its words if they are proven."""
         kept = self.kept(note, proven)
         return replace(record, utterance=kept.utterance, value=kept.value, partials=kept.partials)
 
     def tell(self, trace: Trace, note: Note | None) -> None:
-        """Tell the trace: partial results, timers, and the entry as it was understood."""
+        """Add to the trace: partial results, timers, and the entry as it was understood."""
         collected, number = self.collected, self.unproven(note)
         rows = [(at_ms, "partial", words) for at_ms, words in self._partials(note)]
         rows += [(at_ms, "timer", text) for at_ms, text in collected.timeline]
@@ -119,7 +121,7 @@ class FinishedTurn:
 
     @property
     def _of_digits(self) -> bool:
-        """Digits may be given instead of "no" to a read-back, too."""
+        """Return True at a read-back as well: digits may be given there instead of "no"."""
         return self.of_digits or (self._best is not None and self._best.value.isdigit())
 
     @property
@@ -148,12 +150,12 @@ class FinishedTurn:
 
 
 def is_proven(number: str, proven: str) -> bool:
-    """Whether these digits, or those around a gap, are of the number that is proven."""
+    """Return True if these digits, or those around a gap, belong to the proven number."""
     return fits(number, proven) if len(number) == len(proven) else number in proven
 
 
 def _is_taken(note: Note | None) -> bool:
-    """Whether the dialog goes on with what this turn heard: takes it, reads it back, obeys it."""
+    """Return True if the dialog uses this turn's entry: accepts it, reads it back, or obeys it."""
     return note is not None and note.of_last and note.decision in _TAKEN
 
 
@@ -161,7 +163,7 @@ _TAKEN = frozenset({"accept", "confirm", "complete", "event"})
 
 
 def _rounded(best: Interpretation) -> float:
-    """The confidence as it is stored, so that a page never shows two of one."""
+    """Return the confidence as it is stored, so that a page never shows two values of it."""
     return round(best.confidence, 3)
 
 

@@ -1,6 +1,6 @@
-"""Call records that the backend could not take yet: kept as files, delivered later.
+"""Keeps call records that the backend could not take yet as files, and delivers them later.
 
-Several processes may deliver what one folder keeps: a record that is delivered twice is one.
+Several processes may deliver from one folder: the backend stores a record once.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from bot.interfaces import Backend, Timer
 from bot.records import CALL, CallRecord
 
 EVERY_MS = 60_000
-"""How often what is kept is tried again."""
+"""Time between delivery attempts."""
 UNKEPT = "error.record.unkept"
 DAMAGED = "error.record.damaged"
 LARGEST_BYTES = 8 << 20
-"""Of a record; an hour's call with partial results has 300 KB."""
+"""Largest record; an hour's call with partial results has 300 KB."""
 
 
 class Spool:
-    """A folder of undelivered records; nothing in it is lost when the process ends."""
+    """A folder of undelivered records; they survive the end of the process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._delivering = asyncio.Lock()
 
     def keep(self, record: CallRecord) -> Path | None:
-        """Write a record so that it is either whole or absent; None where it cannot be kept.
+        """Write a record atomically; return None if that fails.
 
-        The call is over by then, and the next one must not fail for it: the log has the fault.
+        The call is over by then, and the next one must not fail for it; the log has the fault.
         """
         path = self._folder / f"{record.call_id}.json"
         try:
@@ -45,12 +45,12 @@ class Spool:
         return path
 
     def forget(self, kept: Path) -> None:
-        """The backend has this one by now."""
+        """Remove a record that the backend has now."""
         with suppress(OSError):
             kept.unlink(missing_ok=True)
 
     async def deliver_each_minute(self, backend: Backend, timer: Timer) -> None:
-        """Deliver now and again and again; until it is canceled."""
+        """Deliver now and repeatedly, until canceled."""
         while True:
             with suppress(OSError):
                 async with self._delivering:
@@ -63,9 +63,9 @@ class Spool:
             pass
 
     async def deliver(self, backend: Backend) -> int:
-        """Hand what is kept to the backend; returns how many went. Stops where it is down.
+        """Deliver the kept records to the backend; return how many went. Stop if it is down.
 
-        A file that is no record, or that the backend does not take, is set aside with the ending
+        A file that is not a record, or that the backend rejects, is set aside with the suffix
         ``.damaged``.
         """
         delivered = 0

@@ -1,7 +1,7 @@
-"""What happened in a call, event by event: read by the console, the log and the call page.
+"""The events of a call: read by the console, the log, and the call page.
 
-Whoever writes an event keeps secrets out of it: a secret entry appears as HIDDEN. So does a number
-that may hold a secret, until it is settled at the end of the call whether it was the caller's.
+Whoever adds an event keeps secrets out of it: a secret entry appears as HIDDEN. So does a number
+that may be a secret, until the end of the call settles whether it was the caller's.
 """
 
 from __future__ import annotations
@@ -24,15 +24,14 @@ Lane = Literal[
     "backend",
     "call",
 ]
-"""What an event belongs to: a row on the call page.
+"""The kind of an event: a row on the call page.
 
-``queued``: a sentence that is going to be said; only listeners are told. ``hearing``: words while
-the caller speaks; only listeners are told, and nothing of a secret. ``reply``: a sentence,
-when it begins to be heard. ``unheard``: a sentence that barge-in or a hangup took back before it
-began; listeners are not told. ``caller``: an entry as it was understood.
-``partial``: words while they were spoken. ``timer``: which timer ran and why it ended.
-``decision``: what the dialog made of an entry. ``backend``: a request and how long it took.
-``call``: begin, hangup, transfer, outcome, faults.
+``queued``: a sentence about to be spoken; only listeners get it. ``hearing``: words while the
+caller speaks; only listeners get them, and none of a secret. ``reply``: a sentence, when it begins
+to be heard. ``unheard``: a sentence that a barge-in or hangup took back before it began; listeners
+do not get it. ``caller``: an entry as it was understood. ``partial``: words while they were spoken.
+``timer``: a timer that ran, and why it ended. ``decision``: the dialog's decision about an entry.
+``backend``: a request and how long it took. ``call``: begin, hangup, transfer, outcome, faults.
 """
 
 HIDDEN = "••••"
@@ -40,7 +39,7 @@ HIDDEN = "••••"
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A text with a number in it, in memory only, until the number is proven or the call ends."""
+    """A text with a number in it, kept in memory until the number is proven or the call ends."""
 
     text: str = field(repr=False)
     number: str = field(repr=False)
@@ -48,10 +47,9 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class TraceEvent:
-    """One event; ``end_ms`` where it lasts. What is ``withheld`` is in no ``text``.
+    """One event; ``end_ms`` is set if it lasts. ``withheld`` content is not in ``text``.
 
-    A reply that is ``cut`` was told before: the caller did not hear more of it than until
-    ``end_ms``.
+    A reply that is ``cut`` was added before: the caller heard it only until ``end_ms``.
     """
 
     at_ms: int
@@ -62,15 +60,15 @@ class TraceEvent:
     withheld: Withheld | None = None
     cut: bool = False
     missed: tuple[str, ...] = ()
-    """The grammars by which the caller was not understood; empty for a secret."""
+    """The grammars that did not understand the caller; empty for a secret."""
     keepable: bool = True
-    """Whether the record may have the text of a sentence; it never has what tells of the caller."""
+    """True if the record may have the text of a sentence; never for personal details."""
     turn: int = 0
-    """How many turns were kept when the sentence was said."""
+    """Number of turns kept when the sentence was spoken."""
 
     @property
     def aloud(self) -> str:
-        """What the caller hears, for those who hear it as it is said; never to be written."""
+        """The text for those who listen live; must never be written."""
         return self.withheld.text if self.withheld else self.text
 
 
@@ -79,12 +77,12 @@ TraceListener = Callable[[TraceEvent], None]
 
 @dataclass(slots=True)
 class Trace:
-    """The events of one call in the order in which they were written."""
+    """The events of one call in the order in which they were added."""
 
     listeners: tuple[TraceListener, ...] = ()
     events: list[TraceEvent] = field(default_factory=list)
     turns: int = 0
-    """How many turns are kept so far."""
+    """Number of turns kept so far."""
 
     def add(
         self,
@@ -96,7 +94,7 @@ class Trace:
         number: str = "",
         missed: tuple[str, ...] = (),
     ) -> None:
-        """Keep an event and tell the listeners; with a ``number`` in it the text is withheld."""
+        """Keep an event and call the listeners; with a ``number`` in it, the text is withheld."""
         withheld = Withheld(text, number) if number else None
         shown = HIDDEN if number else text
         event = TraceEvent(at_ms, lane, shown, end_ms, detail, withheld, missed=missed)
@@ -104,13 +102,13 @@ class Trace:
         self._tell(event)
 
     def said(self, at_ms: int, said: Say, end_ms: int, detail: str = "") -> None:
-        """A sentence begins to be heard."""
+        """Note that a sentence begins to be heard."""
         event = self._sentence(at_ms, "reply", said, end_ms, detail)
         self.events.append(event)
         self._tell(event)
 
     def unheard(self, at_ms: int, said: Say) -> None:
-        """A sentence was taken back; ``at_ms`` is where the one before it began."""
+        """Note that a sentence was taken back; ``at_ms`` is where the previous one began."""
         self.events.append(self._sentence(at_ms, "unheard", said, at_ms, ""))
 
     def _sentence(self, at_ms: int, lane: Lane, said: Say, end_ms: int, detail: str) -> TraceEvent:
@@ -122,17 +120,17 @@ class Trace:
         )
 
     def queued(self, at_ms: int, text: str, number: str = "") -> None:
-        """Tell the listeners what is going to be said, unless the caller stops it."""
+        """Give the listeners the sentence that comes next, unless the caller stops it."""
         withheld = Withheld(text, number) if number else None
         self._tell(TraceEvent(at_ms, "queued", HIDDEN if number else text, withheld=withheld))
 
     def hearing(self, at_ms: int, words: tuple[str, ...]) -> None:
-        """Tell the listeners which words are heard so far; they are kept nowhere."""
+        """Give the listeners the words heard so far, which are not kept."""
         text = " ".join(words)
         self._tell(TraceEvent(at_ms, "hearing", HIDDEN, withheld=Withheld(text, text)))
 
     def fell_silent(self, at_ms: int) -> None:
-        """The sentence that is being heard is over; the listeners get it again, as it is now."""
+        """End the current sentence; the listeners get it again, as it is now."""
         for place, event in enumerate(self.events):
             if event.lane == "reply" and event.end_ms is not None and event.end_ms > at_ms:
                 cut = replace(event, end_ms=max(event.at_ms, at_ms), cut=True)
@@ -144,7 +142,7 @@ class Trace:
             listener(event)
 
     def settle(self, is_proven: Callable[[str], bool]) -> None:
-        """The call is over: show what was withheld of proven numbers, and forget the rest."""
+        """End the call: show what was withheld for proven numbers, and forget the rest."""
         settled = ((event, _settled(event, is_proven)) for event in self.events)
         self.events = [
             after

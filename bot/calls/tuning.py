@@ -1,7 +1,7 @@
-"""Everything that steers how a caller is understood, as one value: read each part where it is used.
+"""All parameters for understanding a caller as one value; each is described where it is used.
 
-All values are fitted on recordings; those that follow the VoiceXML properties, and what mistakes
-cost, are settings instead (bot.settings).
+All values are fitted on recordings; those named after VoiceXML properties, and the costs of
+mistakes, are settings instead (bot.settings).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.turn.parameters import TurnParameters
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """All that steers the hearing of a call, and what several attempts are worth."""
+    """The parameters for hearing a call, and for the weight of several attempts."""
 
     hearing: HearingParameters = field(default_factory=HearingParameters)
     confidence: ConfidenceParameters = field(default_factory=ConfidenceParameters)
@@ -25,4 +25,4 @@ class Tuning:
 
 
 FITTED = Tuning()
-"""As fitted, and as every call uses it."""
+"""The fitted values, as every call uses them."""

@@ -1,8 +1,8 @@
-"""A line that keeps its word: whatever an adapter or its peer does, the call goes on and ends.
+"""A line that keeps its promises: whatever an adapter or its peer does, the call goes on and ends.
 
-A line that fails, or ends without a hangup, has hung up, and does so once. A mark that does not
-come is answered here, 1.5 s after its audio must have been over; one that was flushed, or answered
-already, is ignored (Twilio answers the marks that a ``clear`` dropped as if they had been played).
+A line that fails, or ends without a hangup, counts as hung up, once. A missing mark is supplied
+here, 1.5 s after its audio must have ended; a mark that was flushed, or supplied already, is
+ignored (Twilio sends the marks that a ``clear`` dropped as if they had been played).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.interfaces import Line
 from bot.types import AudioFrame, Handover, Hangup, LineEvent, Mark
 
 PATIENCE_MS = 1_500
-"""How long a mark may take behind the end of its audio."""
+"""How late a mark may be after the end of its audio."""
 
 FAILED = "error.line"
 MARK_LOST = "error.line.mark"
@@ -38,7 +38,7 @@ class WatchedLine:
         self.resumes = line.resumes
 
     async def events(self) -> AsyncIterator[LineEvent]:
-        """What the line delivers, with the marks that it forgot; Hangup last, whatever happens."""
+        """Yield the line's events, with marks that it forgot; Hangup last, whatever happens."""
         try:
             async for event in self._line.events():
                 if isinstance(event, Hangup):
@@ -62,7 +62,7 @@ class WatchedLine:
         await self._line.send(frame)
 
     async def mark(self, name: str) -> None:
-        """Ask for a mark, which will come."""
+        """Request a mark, which is certain to come."""
         self._waiting[name] = max(self._over_ms, self._now_ms) + PATIENCE_MS
         await self._line.mark(name)
 

@@ -21,7 +21,7 @@ _QUESTIONS: tuple[tuple[Stake, str], ...] = (
 def costs(
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
 ) -> None:
-    """Show the confidence from which answers are accepted, read back, or asked for again."""
+    """Show the confidence at which answers are accepted, read back, or asked for again."""
     loaded = load_settings(settings)
     for stake, title in _QUESTIONS:
         for misses in range(loaded.attempts.field):

@@ -60,7 +60,7 @@ def demo(
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
     verbose: Annotated[bool, typer.Option(help="Show timers and decisions too.")] = False,
 ) -> None:
-    """Play two recorded calls, and write audio, record, and page of each to out/."""
+    """Play two recorded calls, and write the audio, record, and page of each to out/."""
     loaded = load_settings(settings)
     words = words_of(loaded)  # a wrong file ends the command before the backend starts
     console = Console()

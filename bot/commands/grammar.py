@@ -9,17 +9,19 @@ from typing import Annotated
 import typer
 
 from bot.adapters.recognizer_vosk import VoskRecognizer
-from bot.commands.grammar_argument import complete_name, uri_of
+from bot.commands.grammar_argument import Folder, complete_name, uri_of
+from bot.commands.grammar_result import mode_of, values_of
 from bot.errors import GrammarError
 from bot.grammar import ActiveGrammars, Grammars, Pair
 from bot.grammar.check import Finding, check
 from bot.resources import GRAMMARS
 from bot.settings import load_settings
-from bot.types import KEYS, Mode
+from bot.types import Mode
 
-app = typer.Typer(no_args_is_help=True, help="Check, parse, and sample the grammars.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Check, parse, and sample the grammars."
+)
 
-Folder = Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")]
 Name = Annotated[
     str,
     typer.Argument(
@@ -63,10 +65,8 @@ def parse_command(
     pairs = [_get(grammars, each) for each in (name, *(beside or []))]
     heard = ActiveGrammars(pairs).match(mode, tokens)
     typer.echo(heard.answer.name)
-    for grammar, value in heard.values:
-        typer.echo(f"  {grammar} = {value}")
-    for value in heard.partial:
-        typer.echo(f"  so far = {value}")
+    for line in values_of(heard):
+        typer.echo(f"  {line}")
 
 
 @app.command("sample")
@@ -94,8 +94,7 @@ def _tokens(words: list[str], keys: str | None) -> tuple[Mode, list[str]]:
         raise GrammarError("give either words or --keys; mix keys into speech as words: four 2 1")
     if keys is not None:
         return "dtmf", list(keys.replace(" ", ""))
-    mixed = any(token in KEYS for token in tokens)
-    return ("mixed" if mixed else "voice"), tokens
+    return mode_of(tokens), tokens
 
 
 def _line(finding: Finding) -> str:

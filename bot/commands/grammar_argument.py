@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from bot.dialog.decision import Stake, points, ways
 from bot.elms.login import PIN_LENGTH
 from bot.resources import GRAMMARS
 from bot.settings import Settings
 
+Folder = Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")]
 _STAKES: dict[str, Stake] = {"license_number": "number", "digits": "number", "pin": "secret"}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.commands.grammar_argument import complete_name, uri_of
+from bot.commands.grammar_argument import Folder, complete_name, uri_of
+from bot.commands.grammar_result import mode_of, values_of
 from bot.grammar import ActiveGrammars, Answer, Grammars, Pair
 from bot.grammar.nearest import nearest, unknown_words
 from bot.lines.text import entries
@@ -35,9 +35,9 @@ def listen(
             autocompletion=complete_name,
         ),
     ] = None,
-    folder: Annotated[Path, typer.Option("--grammars", help="Folder of .grxml files.")] = GRAMMARS,
+    folder: Folder = GRAMMARS,
 ) -> None:
-    """Type what a caller may say or key, and see what it means to a grammar."""
+    """Type what a caller might say or key, and see what it means to a grammar."""
     settings, grammars = load_settings(), Grammars.read(folder)
     wanted = list(dict.fromkeys([*(names or ["menu"]), UNIVERSALS]))
     if UNIVERSALS not in grammars.names:
@@ -58,10 +58,7 @@ def meaning(pairs: Sequence[Pair], entry: str, grammars: Grammars | None = None)
     mode, tokens = tokens_of(entry)
     heard = ActiveGrammars(pairs, asides=grammars.asides if grammars else None).match(mode, tokens)
     yield _ANSWERS[heard.answer]
-    for grammar, value in heard.values:
-        yield f"{grammar} = {value}"
-    for value in heard.partial:
-        yield f"so far = {value}"
+    yield from values_of(heard)
     if heard.answer is Answer.NO and mode != "dtmf":
         yield from likeness(pairs, tokens)
 
@@ -85,7 +82,7 @@ def tokens_of(entry: str) -> tuple[Mode, list[str]]:
     if entry and set(entry) <= set(KEYS):
         return "dtmf", list(entry)
     tokens = entry.split()
-    return ("mixed" if any(token in KEYS for token in tokens) else "voice"), tokens
+    return mode_of(tokens), tokens
 
 
 def _lines() -> Iterator[str]:

@@ -32,8 +32,12 @@ KEYS_HINT = "Keys: 0 to 9, * and # are the telephone's keypad; q, Ctrl-C, or Ctr
 
 def mic(
     list_devices: Annotated[bool, typer.Option("--list", help="List sound devices.")] = False,
-    input_device: Annotated[str | None, typer.Option("--input", help="Number or name.")] = None,
-    output_device: Annotated[str | None, typer.Option("--output", help="Number or name.")] = None,
+    input_device: Annotated[
+        str | None, typer.Option("--input", help="Number or name of the device.")
+    ] = None,
+    output_device: Annotated[
+        str | None, typer.Option("--output", help="Number or name of the device.")
+    ] = None,
     rate: Annotated[int, typer.Option(help="Sample rate, Hz.")] = 16_000,
     headset: Annotated[bool, typer.Option(help="Full duplex, to speak over prompts.")] = False,
     keep: Annotated[bool, typer.Option(help="Write audio, record, and page to out/.")] = False,

@@ -50,10 +50,10 @@ def prompts(
         str | None,
         typer.Option(help="JSON file of texts by key in place of the files'; - reads it."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list for programs.")] = False,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
 ) -> None:
-    """List all prompts as they are heard, and every breach of a rule; fails if there is one."""
+    """List all prompts as callers hear them, and all rule violations; fails if there are any."""
     loaded = load_settings(settings)
     edited = Prompts.load(loaded.prompts, spoken_facts(loaded), SECRET_FIELDS)
     texts = {key: list(each.texts) for key, each in read_folder(loaded.prompts).entries.items()}
@@ -81,7 +81,9 @@ def texts_of(changes: str) -> dict[str, list[str]]:
         text = sys.stdin.read() if changes == "-" else Path(changes).read_text("utf-8")
         return _TEXTS.validate_json(text)
     except (OSError, UnicodeDecodeError, ValidationError):
-        raise PromptError(f"{changes}: not a JSON object of lists of texts by key") from None
+        raise PromptError(
+            f"{changes}: expected a JSON object of text lists by prompt key"
+        ) from None
 
 
 def _listed(edited: Prompts, key: str, file: str, texts: list[str]) -> Listed:

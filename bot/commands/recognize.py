@@ -43,7 +43,7 @@ def recognize(
         list[str],
         typer.Option(help="Active grammar: 'digits?length=6', menu, …; may be repeated."),
     ],
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object per line.")] = False,
     confidence_level: Annotated[
         float | None,
         typer.Option(
@@ -73,7 +73,7 @@ def recognize(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every worker process needs."""
+    """Everything that a worker process needs."""
 
     settings: Settings
     uris: tuple[str, ...]

@@ -33,15 +33,20 @@ def say(
         int, typer.Option(min=LOWEST_RATE_HZ, max=HIGHEST_RATE_HZ, help="Sample rate, Hz.")
     ] = 8_000,
     count: Annotated[
-        int, typer.Option(min=1, help="1 for the first time it is said, 2 for the second, …")
+        int,
+        typer.Option(
+            min=1, help="Attempt: 1 for the first time the prompt is played, 2 for the second, …"
+        ),
     ] = 1,
-    text: Annotated[str | None, typer.Option(help="Say this text under the key instead.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Say this text in place of the prompt's.")
+    ] = None,
     changes: Annotated[
         str | None,
         typer.Option(help="JSON file of texts by key in place of the files'; - reads it."),
     ] = None,
     heard: Annotated[
-        bool, typer.Option(help="Print the words that the voice is given, not figures.")
+        bool, typer.Option(help="Print the words that the voice speaks, not figures.")
     ] = False,
     example: Annotated[bool, typer.Option(help="Fill every slot with a sample.")] = False,
     pace: Annotated[int, typer.Option(min=50, max=150, help="Percent of the normal rate.")] = 100,

@@ -35,10 +35,10 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer calls.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Ask an invented backend.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Use the demonstration backend.")] = False,
     moment: Annotated[str | None, Moment] = None,
 ) -> None:
-    """Answer the calls of a PBX; prints its address in one line. See docs/telephony.md."""
+    """Answer calls from a PBX; prints its address on one line. See docs/telephony.md."""
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     loaded = load_settings(settings)
     section = loaded.serve.model_copy(
@@ -70,8 +70,9 @@ def cores() -> int:
 
 
 def workers_of(section: Serve, cores: int) -> int:
-    """How many processes are to answer calls: an event loop fills one core, and with fewer than 20
-    calls a process is not worth its memory (decision 58)."""
+    """Return the number of processes that answer calls: an event loop saturates one core, and with
+    fewer than 20 calls a process is not worth its memory (decision 58).
+    """
     return section.workers or max(1, min(cores, section.calls // CALLS_A_WORKER))
 
 

@@ -14,10 +14,12 @@ from settings_listing.formats import as_json, as_toml, table
 
 def settings(
     file: Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    toml: Annotated[bool, typer.Option("--toml", help="As a file to start from.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    toml: Annotated[
+        bool, typer.Option("--toml", help="Print a settings file to start from.")
+    ] = False,
 ) -> None:
-    """List every setting: value, unit, where the value comes from, meaning. Secrets stay hidden."""
+    """List every setting with its value, unit, source, and meaning. Secrets stay hidden."""
     listed = entries(load_settings(file), file)
     if json:
         typer.echo(as_json(listed))

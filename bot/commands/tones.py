@@ -18,7 +18,7 @@ from bot.tones.dtmf_detector import Tone, find_tones
 
 def tones(
     audio: Annotated[list[Path], typer.Argument(help="WAV or FLAC files, 8 to 48 kHz.")],
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object per line.")] = False,
 ) -> None:
     """Find the keys pressed in recordings, one line per file."""
     failed = False

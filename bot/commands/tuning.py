@@ -18,7 +18,7 @@ _WIDTH = 78
 
 
 def tuning() -> None:
-    """Show all parameters of listening to callers, with their meanings."""
+    """Show all endpointing and recognition parameters, with their meanings."""
     for name, parameters in groups(FITTED):
         typer.echo(f"[{name}]")
         about = meanings(type(parameters))

@@ -1,4 +1,4 @@
-"""What the commands that work at every question mean to a dialog."""
+"""Meanings, to a dialog, of the commands that work at every question."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from bot.dialog.state import DialogState
 from bot.types import Match, Result, is_command
 
 STARS = ("repeat", "slower", "help", "faster")
-"""What star means when it is pressed once, twice, … at one question with nothing between: the
-commands that callers can say, for those who only key."""
+"""Commands for star pressed once, twice, … at one question with nothing in between: they give
+callers who only key the commands that others can say.
+"""
 
 
 PACES: Mapping[str, Callable[[DialogState], int]] = {
@@ -18,14 +19,14 @@ PACES: Mapping[str, Callable[[DialogState], int]] = {
     "faster": DialogState.normal_pace,
     "tty": DialogState.wait_long,
 }
-"""What changes how fast is spoken, and how long is waited."""
+"""Commands that change the speaking rate and the waiting times."""
 
 REPLAYED = frozenset({"repeat", "help", "wait", "representative"})
-"""Further commands after which the question is asked again."""
+"""Other commands after which the question is asked again."""
 
 
 def is_star(result: Result) -> bool:
-    """Whether a key asked for the question again: there is one, star."""
+    """Return True if a key asked for the question again; only star does."""
     if not isinstance(result, Match) or not is_command(result.best.grammar):
         return False
     return result.best.mode == "dtmf" and result.best.value == STARS[0]

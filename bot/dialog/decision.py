@@ -1,9 +1,9 @@
-"""What is done with an answer that may be wrong: whatever costs the caller least on average.
+"""Decides what to do with an answer that may be wrong: whatever costs the caller least on average.
 
-Costs are seconds of a caller's time (the ``costs`` settings). ``sure`` is the probability that
-the answer is right; an answer that is taken wrongly costs ``wrong``, one that is read back costs
-that turn and, if it is denied, what another try costs. So the points between accepting, reading
-back and asking again follow from the costs, and none of them is a number of its own.
+Costs are seconds of a caller's time (the ``costs`` settings). ``sure`` is the probability that the
+answer is right. Accepting a wrong answer costs ``wrong``; reading an answer back costs that turn
+and, if it is denied, another attempt. So the thresholds between accepting, reading back, and asking
+again follow from the costs, and none of them is a number of its own.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import Literal
 from bot.settings import Costs
 
 Stake = Literal["number", "choice", "passed", "secret"]
-"""What is lost where an answer is wrong: a number, a choice of a few, a number that is passed by a
-wrong yes, an attempt at a secret."""
+"""The loss from a wrong answer: a number, a choice among few, a number that a wrong yes lets pass,
+or an attempt at a secret.
+"""
 
 Choice = Literal["accept", "confirm", "complete", "reject"]
 
 
 _ORDER: tuple[Choice, ...] = ("accept", "confirm", "complete", "reject")
-"""Of ways that cost the same the first is taken."""
+"""If several choices cost the same, the first is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What each way out of one turn costs; None where it is not open.
+    """The cost of each choice after one turn; None if it is not available.
 
-    ``denied`` is the next try, after a read-back that is answered with no; ``reject`` is not to
-    take the answer at all, which on the last try means a person.
+    ``denied`` is the next attempt, after a read-back that is answered with no; ``reject`` is not to
+    accept the answer at all, which on the last attempt leads to a person.
     """
 
     wrong: float
@@ -41,9 +42,9 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """At or above ``accept`` an answer is taken; below ``confirm`` it is asked for again.
+    """At or above ``accept``, an answer is accepted; below ``confirm``, it is asked for again.
 
-    Between them it is read back; where nothing is read back they are the same.
+    In between it is read back; if nothing is read back, the two are equal.
     """
 
     accept: float
@@ -53,10 +54,10 @@ class Points:
 def ways(
     costs: Costs, stake: Stake, misses: int = 0, tries: int = 3, *, aloud: bool = True
 ) -> Ways:
-    """The ways that are open after so many misses of one question that has so many tries.
+    """Return the choices available after so many misses of a question with so many tries.
 
-    The first time it is asked again by voice, after that on the keypad; a secret at once. ``aloud``
-    says whether the answer may be read back.
+    After the first miss the question is asked again by voice, then for the keypad; for a secret,
+    for the keypad at once. ``aloud`` tells whether the answer may be read back.
     """
     again = costs.again if misses == 0 and stake != "secret" else costs.keypad
     if stake == "secret":
@@ -75,9 +76,9 @@ def ways(
 
 
 def choose(open_ways: Ways, sure: float, known: float = 0.0) -> Choice:
-    """The way that costs least; ``known`` is the probability that all digits but one are right.
+    """Return the cheapest choice; ``known`` is the probability that all digits but one are right.
 
-    At the point of ``points`` itself an answer is taken, however its cost is rounded.
+    Exactly at a threshold of ``points`` an answer is accepted, however its cost is rounded.
     """
     costs = expected(open_ways, sure, known)
     taken = sure >= points(open_ways).accept
@@ -86,7 +87,7 @@ def choose(open_ways: Ways, sure: float, known: float = 0.0) -> Choice:
 
 
 def expected(open_ways: Ways, sure: float, known: float = 0.0) -> dict[Choice, float]:
-    """What each open way costs on average."""
+    """Return the average cost of each available choice."""
     costs: dict[Choice, float] = {"accept": (1.0 - sure) * open_ways.wrong}
     if open_ways.confirm is not None:
         costs["confirm"] = open_ways.confirm + (1.0 - sure) * open_ways.denied
@@ -97,7 +98,7 @@ def expected(open_ways: Ways, sure: float, known: float = 0.0) -> dict[Choice, f
 
 
 def points(open_ways: Ways) -> Points:
-    """The probabilities at which one way becomes cheaper than the next."""
+    """Return the probabilities at which one choice becomes cheaper than the next."""
     accept = _probability(1.0 - open_ways.reject / open_ways.wrong)
     if open_ways.confirm is None:
         return Points(accept, accept)

@@ -24,14 +24,14 @@ Heard = tuple[Interpretation, ...]
 
 @dataclass(frozen=True, slots=True)
 class EvidenceParameters:
-    """How much one attempt at a question is worth."""
+    """Parameters for the weight of one attempt at a question."""
 
     spread: float = 12.0
     """Over how many values a misrecognition spreads (fitted, decision 41)."""
     part: float = 0.67
     """Probability that a part fits what was said (measured, decision 41)."""
     most_sure: float = 0.999
-    """Highest confidence of one attempt, so that the next can speak against it."""
+    """Highest confidence of one attempt, so that the next can contradict it."""
     most_prior: float = 0.9
     """Highest prior probability of an answer: the caller may say otherwise."""
     most_of_rest: float = 0.6

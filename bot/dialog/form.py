@@ -1,4 +1,4 @@
-"""What a form is: the questions of one part of a call, and what can become of them.
+"""Defines a form: the questions of one part of a call, and their possible results.
 
 VoiceXML 2.1, section 2.1; bot.dialog.interpreter asks the questions.
 """
@@ -19,7 +19,8 @@ Dialog = Generator[Step, Any, R]
 
 
 class Discretion:
-    """Says what must not be spoken or counted, as it may be a secret given at the wrong question.
+    """Tells what must not be spoken or counted, since it may be a secret given at the wrong
+    question.
 
     This one is for applications without secrets; others override it.
     """
@@ -50,34 +51,35 @@ class Field:
     name: str
     grammar: str
     secret: bool = False
-    """Nothing of the entry is kept anywhere."""
+    """True if nothing of the entry may be kept anywhere."""
     read_back: bool = False
-    """An unsure answer is read back for confirmation (``name.confirm``)."""
+    """True to read an uncertain answer back for confirmation (``name.confirm``)."""
     in_parts: bool = False
-    """Half an answer is kept, and only the rest is asked for."""
+    """True to keep half an answer, and ask only for the rest."""
     length: int | None = None
-    """Digits in a digit string, of which all attempts are combined; None for anything else."""
+    """Length of a digit string, for which all attempts are combined; None for anything else."""
     spelled: str = ""
-    """A parameter of the grammar that the grammar of a part needs, too."""
+    """A grammar parameter that the grammar for a part of the answer needs, too."""
     ask: str | None = None
-    """The prompt that asks, where it is not ``name.ask``."""
+    """The prompt that asks, if it is not ``name.ask``."""
     tries: AnswerEvidence | None = field(default=None, repr=False)
-    """What is known of the answer already; what is heard is added to it."""
+    """Prior knowledge of the answer, to which the evidence is added."""
     likely: float | None = None
-    """The prior of yes, where a wrong yes lets a number pass."""
+    """Prior probability of "yes" at a question where a wrong yes accepts a number."""
     discretion: Discretion = OPEN
-    """What of an entry must not be spoken or counted."""
+    """Decides what in an entry must not be spoken or counted."""
     values: Mapping[str, Value] = field(default_factory=dict)
-    """For the slots of its prompts."""
+    """Values for the slots of its prompts."""
     told: tuple[Prompt, ...] = ()
-    """What was said last, which who asks to hear it again means."""
+    """The previous announcement, which "repeat" plays again."""
     too_long: str | None = None
-    """The prompt that is said first where an answer has too many digits."""
+    """The prompt played first if an answer has too many digits."""
     corrected_by: tuple[str, ...] = ()
-    """Grammars of what may be said instead of "no" to a read-back: "no, it's four two one …"."""
+    """Grammars for answers to a read-back other than "no": "no, it's four two one …"."""
     links: tuple[str, ...] = ()
-    """Grammars of further commands, which lead to another form (VoiceXML 2.1, section 2.5); their
-    names begin with "universals_"."""
+    """Grammars of additional commands that lead to another form (VoiceXML 2.1, section 2.5); their
+    names begin with "universals_".
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,10 @@ class Filled:
 class Left:
     """A question ended without an answer.
 
-    ``gave-up`` is what was said and not understood so often, ``silent`` a caller who says nothing.
-    ``too-many``: its keys came in one go with those of the question before, and are no answer here.
-    ``command``: the caller said a command of the application's own, which ``command`` names.
-    ``answers`` are those to the questions before it in its form.
+    ``gave-up``: too many entries were not understood. ``silent``: the caller says nothing.
+    ``too-many``: its keys came in one go with those of the previous question, and are not an answer
+    here. ``command``: the caller gave the application's own command ``command``. ``answers`` are
+    those to the earlier questions of its form.
     """
 
     why: Literal[
@@ -121,16 +123,17 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class Goto:
-    """Go on with another form."""
+    """Continue with another form."""
 
     form: str
 
 
 @dataclass(frozen=True, slots=True)
 class Form(Generic[S]):
-    """A group of fields; ``filled`` says where to go on with the answers, ``left`` without.
+    """A group of fields; ``filled`` decides how to continue with the answers, ``left`` without
+    them.
 
-    ``S`` is what the application knows of its call.
+    ``S`` is the application's state of its call.
     """
 
     fields: Callable[[S], tuple[Field, ...]]

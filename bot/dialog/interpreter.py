@@ -1,10 +1,10 @@
-"""The form interpretation algorithm: how a question is asked until it is answered or given up.
+"""The form interpretation algorithm: asks a question until it is answered or given up.
 
-A dialog is a generator: it yields Steps, is sent what they bring (a Result, a backend answer),
-and returns. It has no clock, loop or thread, so a whole call is tested by sending values into it.
+A dialog is a generator: it yields Steps, is sent their results (a Result, a backend response), and
+returns. It has no clock, loop, or thread, so a whole call is tested by sending values into it.
 
-Retries, tapered prompts, help, repetition, confirmation, completing what was half heard, and
-giving up are written here once, for every question. VoiceXML 2.1, section 2.1.6 and appendix C.
+Retries, tapered prompts, help, repetition, confirmation, completing partial answers, and giving up
+are written here once, for every question. VoiceXML 2.1, section 2.1.6 and appendix C.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ YES_NO = "yesno.grxml"
 
 
 def interpret(forms: Mapping[str, Form[S]], first: str, state: S) -> Dialog[CallOutcome]:
-    """Walk the forms: select the next field, collect it, process; until one returns an outcome."""
+    """Walk the forms (select the next field, collect it, process it) until one returns an
+    outcome.
+    """
     name = first
     while True:
         form = forms[name]
@@ -80,12 +82,14 @@ def fill(fields: tuple[Field, ...], state: DialogState) -> Dialog[dict[str, Fill
 
 
 def ask(question: Field, state: DialogState) -> Dialog[Filled | Left]:
-    """Ask one question until it is answered, left or given up."""
+    """Ask one question until it is answered, left, or given up."""
     return (yield from _Asking(question, state).run())
 
 
 def submit(request: object, state: DialogState) -> Dialog[Any]:
-    """Ask the backend, apologize and try once more; Unavailable after the second fault."""
+    """Ask the backend; on a fault, apologize and try once more. Unavailable after the second
+    fault.
+    """
     try:
         return (yield Submit(request))
     except BackendError:
@@ -98,7 +102,7 @@ def submit(request: object, state: DialogState) -> Dialog[Any]:
 
 
 class _Asking:
-    """The state of one question: how often it was missed, and what all tries said."""
+    """The state of one question: its misses, and the evidence from all attempts."""
 
     def __init__(self, question: Field, state: DialogState) -> None:
         self.question = question
@@ -139,7 +143,7 @@ class _Asking:
         return (yield from self._match(result))
 
     def _command(self, heard: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        """A command that works everywhere, if it is worth taking; else nothing was understood."""
+        """Handle a universal command if it is confident enough; otherwise as not understood."""
         open_ways = ways(self.state.costs, "choice", self.misses)
         if heard.mode == "voice" and choose(open_ways, heard.confidence) == "reject":
             return (yield from self._nomatch(NoMatch()))
@@ -172,7 +176,7 @@ class _Asking:
     def _weigh(
         self, part: Interpretation | None = None
     ) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        """Do what costs least with all that was heard so far; ``part`` is what to fall back on."""
+        """Do whatever costs least given all attempts so far; ``part`` is the fallback."""
         best = next(iter(self.tries.ranked()), None)
         known = self.tries.all_but_one() if self.question.in_parts else None
         if known is not None and not self._may_complete(known):
@@ -225,7 +229,7 @@ class _Asking:
         return (yield from self._corrected(confirmed))
 
     def _corrected(self, answer: Filled) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        """Another value was said instead of "no"."""
+        """Handle another value said instead of "no"."""
         if answer.mode == "dtmf":
             return answer
         self.last = answer.value
@@ -234,7 +238,7 @@ class _Asking:
         return (yield from self._weigh())
 
     def _rests(self, partial: Heard) -> Heard:
-        """What may be the end of an entry that was too long: worth something, but not much."""
+        """Add the possible end of an entry that was too long, as weak evidence."""
         length, most = self.question.length, self.state.parameters.most_of_rest
         return tuple(
             replace(one, confidence=min(one.confidence, most))
@@ -248,7 +252,9 @@ class _Asking:
         return self.question.discretion
 
     def _may_complete(self, heard: Interpretation) -> bool:
-        """Half of a number may be read back, unless it may be a secret in the wrong place."""
+        """Return True if half of a number may be read back; it may be a secret at the wrong
+        question.
+        """
         length, part = self.question.length, heard.value
         digits = part.replace(GAP, "")
         if length is None or not self.question.in_parts or self._discretion.may_be_secret(digits):
@@ -258,7 +264,7 @@ class _Asking:
         return fits_half and self._discretion.may_be_aloud(heard)
 
     def _complete(self, part: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
-        """Keep the digits that were heard, if the caller says so, and ask for the others."""
+        """Keep the digits that were heard, if the caller confirms them, and ask for the others."""
         pattern = part.value.ljust(self.question.length or 0, GAP)
         beginning = pattern.rstrip(GAP)
         event = "gap" if GAP in beginning else "partial"
@@ -276,7 +282,7 @@ class _Asking:
         return replace(answer, value=pattern.replace(GAP * missing, answer.value), mode=mode)
 
     def _rest(self, pattern: str, missing: int) -> Field:
-        """The question for one missing digit, or for all that are missing at the end."""
+        """Return the question for one missing digit, or for all those missing at the end."""
         name, values = f"{self.question.name}_rest", {"missing": missing}
         before: Heard = ()
         if missing == 1:
@@ -326,7 +332,7 @@ class _Asking:
         return Left("gave-up", self.question.name)
 
     def _event(self, event: str) -> Dialog[Left | tuple[Prompt, ...]]:
-        """Universals work in every state and cost no attempt, but not for ever."""
+        """Handle universals, which work in every state and cost no attempt, but have a limit."""
         yield Note("event")
         self.silences = 0
         self.events += 1
@@ -345,7 +351,9 @@ class _Asking:
         return (yield from self._replay(event))
 
     def _replay(self, event: str) -> Dialog[tuple[Prompt, ...]]:
-        """Events after which the question is asked again, behind what was told before it."""
+        """Handle events after which the question is asked again, preceded by its last
+        announcement.
+        """
         again = (*self.question.told, self._ask_prompt())
         if event == "help":
             self.helps += 1
@@ -383,5 +391,7 @@ class _Asking:
 
 
 def _own(heard: Heard) -> Heard:
-    """What answers the question itself: "repeat" has six letters, but is no number."""
+    """Return the interpretations that answer the question itself: "repeat" has six letters, but is
+    not a number.
+    """
     return tuple(one for one in heard if not is_command(one.grammar))

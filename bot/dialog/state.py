@@ -1,4 +1,4 @@
-"""What any dialog needs to know of its call: pace, budgets, and what failed."""
+"""State of a call that any dialog needs: pace, budgets, and failures."""
 
 from __future__ import annotations
 
@@ -11,46 +11,48 @@ from bot.types import Prompt, Properties
 
 
 def properties_of(settings: Settings) -> Properties:
-    """The collect properties that the settings ask for."""
+    """The collect properties from the settings."""
     return Properties(**settings.turn.model_dump())
 
 
 @dataclass(slots=True, kw_only=True)
 class DialogState:
-    """Mutable, one for each call, touched only by the dialog; an application adds what it knows."""
+    """Mutable state, one per call, touched only by the dialog; an application extends it."""
 
     properties: Properties
     slow: SlowPace
     costs: Costs
     attempts: Attempts
     is_open: bool
-    """Whether a person can take the call over, as far as is known; ``at`` updates it."""
+    """True if, as far as is known, a person can take the call; ``at`` updates it."""
     parameters: EvidenceParameters = FITTED
     patience_ms: int = 0
-    """How much silence a question bears at least before it is given up."""
+    """Least silence before a question is given up."""
     turns: int = 0
     failed_field: str | None = None
-    """What the caller gave up at last."""
+    """The question that the caller gave up last."""
     _normal: Properties | None = None
 
     def evidence(self, length: int | None, before: Heard = ()) -> AnswerEvidence:
-        """What is known of an answer when its question is asked."""
+        """Return what is known about an answer when its question is asked."""
         return AnswerEvidence(length, before, parameters=self.parameters)
 
     def at(self, now: datetime) -> None:
-        """Learn the time (aware): an application says what depends on it."""
+        """Set the time (aware); an application updates whatever depends on it."""
 
     def unreachable(self) -> tuple[Prompt, ...]:
-        """What a caller hears who asks for a person while none can take the call over."""
+        """Return the prompts for a caller who asks for a person when none can take the call."""
         return (Prompt("office.closed"), Prompt("office.instead"))
 
     def take_turn(self) -> bool:
-        """Count a collect; False when the call has had its share, so that no dialog loops."""
+        """Count a collect; return False if the call has used up its share, so that no dialog
+        loops.
+        """
         self.turns += 1
         return self.turns <= self.attempts.turns
 
     def slow_down(self) -> int:
-        """Give the caller more time for the rest of the call; returns the speaking rate (%)."""
+        """Give the caller more time for the rest of the call; return the speaking rate (%)."""
         if self._normal is None:
             self._normal = self.properties
         self.properties = replace(
@@ -63,13 +65,13 @@ class DialogState:
         return self.slow.rate_percent
 
     def wait_long(self) -> int:
-        """Give a caller by text telephone, who has to fetch a relay, time; returns the rate (%)."""
+        """Give a text telephone's caller time to reach a relay; return the rate (%)."""
         rate_percent = self.slow_down()
         self.properties = replace(self.properties, timeout_ms=self.slow.patience_ms)
         return rate_percent
 
     def normal_pace(self) -> int:
-        """Back to the normal pace; returns the speaking rate (%)."""
+        """Return to the normal pace; return the speaking rate (%)."""
         if self._normal is not None:
             self.properties, self._normal = self._normal, None
         self.patience_ms = 0

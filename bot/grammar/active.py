@@ -1,4 +1,4 @@
-"""What one collect listens to: the field's own grammar and the commands that work everywhere."""
+"""The grammars of one collect: the field's own and the commands that work everywhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ActiveGrammars:
     def __init__(
         self, pairs: Sequence[Pair], rejects: bool = True, asides: Asides | None = None
     ) -> None:
-        """``rejects`` says that the model has the word ``[unk]``."""
+        """``rejects`` is True if the model has the word ``[unk]``."""
         self.pairs = tuple(pairs)
         self._asides = asides
         self._voice = tuple(pair.voice for pair in self.pairs)
@@ -29,12 +29,12 @@ class ActiveGrammars:
         self._phrases = with_unknown(listed) if rejects else listed
 
     def match(self, mode: Mode, tokens: Sequence[str]) -> Heard:
-        """What the tokens mean to all grammars together.
+        """Return what the tokens mean to all grammars together.
 
-        The answer is complete when any grammar's is; it is MAX when, beside, no other grammar
-        could become complete with more. A command after an entry or the beginning of one ("four
-        two, start over", "no, go back", or 4 2 *) is that command: nothing else can be meant.
-        Mode "mixed" is keys within speech, matched by the voice grammars.
+        The answer is complete if any grammar's is; it is MAX if, in addition, no other grammar
+        could become complete with more tokens. A command after an entry or the beginning of one
+        ("four two, start over", "no, go back", or 4 2 *) is that command: nothing else can be
+        meant. Mode "mixed" is keys within speech, matched by the voice grammars.
         """
         grammars = self._dtmf if mode == "dtmf" else self._voice
         readings = [grammar.match(tokens) for grammar in grammars]
@@ -51,7 +51,7 @@ class ActiveGrammars:
         return replace(command, answer=Answer.MATCH) if goes_on else command
 
     def too_long(self, tokens: Sequence[str]) -> bool:
-        """Whether a complete number begins these tokens, and more digits follow it."""
+        """Return True if a complete number begins these tokens, and more digits follow it."""
         if not self.of_digits:
             return False
         own = self._voice[0]
@@ -60,7 +60,7 @@ class ActiveGrammars:
         return first is not None and own.match(tokens[first:]).answer is not Answer.NO
 
     def goes_on(self, tokens: Sequence[str]) -> bool:
-        """Whether these words, behind a number, are more digits or take it back."""
+        """Return True if these words after a number are more digits, or take it back."""
         if not self.of_digits or not tokens:
             return False
         own = self._voice[0]
@@ -72,36 +72,38 @@ class ActiveGrammars:
         )
 
     def phrases(self) -> tuple[str, ...]:
-        """What the recognizer is told to expect, repetitions and ``[unk]`` included.
+        """Return the phrases for the recognizer, with repetitions and ``[unk]``.
 
-        The recognizer adds ``[unk]`` once more, where its model has it.
+        The recognizer adds ``[unk]`` once more if its model has it.
         """
         return self._phrases
 
     @property
     def of_digits(self) -> bool:
-        """Whether the field's own entry is of digits: a key stands for itself, not for a word."""
+        """True if the field's own entry consists of digits: a key stands for itself, not for a
+        word.
+        """
         readings = ((key, self._dtmf[0].match((key,))) for key in KEY_WORDS)
         return any(key in (*read.values, *read.partial) for key, read in readings)
 
     def words(self) -> tuple[str, ...]:
-        """Every word that the recognizer may be told, each once, ``[unk]`` included."""
+        """Return every word that the recognizer may get, each once, ``[unk]`` included."""
         words = chain.from_iterable(g.words() for g in self._voice)
         asides = self._asides
         beside = (*asides.remarks.words(), *asides.corrections.words()) if asides else ()
         return tuple(dict.fromkeys(chain(words, beside, DIGITS, [UNKNOWN])))
 
     def without(self, words: Collection[str]) -> ActiveGrammars:
-        """The same grammars whose phrases avoid words that a model lacks."""
+        """Return the same grammars with phrases that avoid words missing from a model."""
         asides = self._asides and self._asides.without(words)
         pairs = [pair.without(words) for pair in self.pairs]
         return ActiveGrammars(pairs, UNKNOWN not in words, asides)
 
     def _listed(self) -> tuple[str, ...]:
-        """Phrases of all grammars, and what is said beside their answers.
+        """Return the phrases of all grammars, and the remarks beside their answers.
 
-        Where a number is asked for, words that sound like digits are left out; where none is,
-        digits are remarks like others.
+        At a question for a number, words that sound like digits are left out; at others, digits are
+        remarks like any.
         """
         asides = self._asides
         if not self.of_digits:
@@ -135,8 +137,9 @@ class ActiveGrammars:
 
 
 def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
-    """The phrases of all, those of others once, but for digits; the field's own weigh OWN_WEIGHT
-    times all others, digits not counted."""
+    """Return all phrases, those of other grammars once, except for digits; the field's own weigh
+    OWN_WEIGHT times all others, digits not counted.
+    """
     own = Counter(grammars[0].phrases())
     beside = Counter[str]()
     for grammar in grammars[1:]:
@@ -150,8 +153,9 @@ def _weighted(grammars: Sequence[Grammar]) -> tuple[str, ...]:
 
 
 def _whole(grammar: Grammar) -> list[str]:
-    """Words that are whole commands by themselves: their phrases may have lost them. What the model
-    lacks is in no phrase."""
+    """Return words that are whole commands by themselves, since their phrases may have lost them.
+    Words that the model lacks are in no phrase.
+    """
     told = dict.fromkeys(word for phrase in grammar.phrases() for word in phrase.split())
     return [word for word in told if grammar.match((word,)).answer.complete]
 

@@ -1,4 +1,4 @@
-"""What can be wrong with grammars that are well-formed: examples that fail, words that lack."""
+"""Finds errors in well-formed grammars: examples that fail, and words that the model lacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.grammar.grammars import Grammar, Grammars
 from bot.grammar.library import SUFFIX
 
 Missing = Callable[[Iterable[str]], tuple[str, ...]]
-"""Those of the words that a model does not know: ``Recognizer.missing``."""
+"""Returns the words that a model does not know: ``Recognizer.missing``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Finding:
 
 
 def check(grammars: Grammars, missing: Missing | None = None) -> Iterator[Finding]:
-    """Look at both modes of every grammar, one finding for each."""
+    """Check both modes of every grammar; yield one finding for each."""
     for name in grammars.names:
         pair = grammars.get(name + SUFFIX)
         lacking = missing(pair.voice.words()) if missing else ()

@@ -1,4 +1,4 @@
-"""Compiles a rule's graph to a transducer's tables, in which no empty steps or tags are left."""
+"""Compiles a rule's graph to a transducer's tables, without empty steps or tags."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.grammar.transducer import Arc, Final, Guard, Template, Transducer
 MAX_PATHS = 200_000
 
 Variables = dict[str, Template]
-"""What a frame's variables hold, in the order of the frame."""
+"""The contents of a frame's variables, in the order of the frame."""
 
 
 def compile_rule(library: Library, document: Document, rule: Rule) -> Transducer:
@@ -38,13 +38,13 @@ def compile_rule(library: Library, document: Document, rule: Rule) -> Transducer
 
 @dataclass(slots=True)
 class _Path:
-    """What happened on the way from a state, in terms of that state's registers."""
+    """The effects on the path from a state, in terms of that state's registers."""
 
     frames: tuple[Variables, ...]
     guards: tuple[Guard, ...] = ()
 
     def after(self, operation: Operation | None) -> _Path:
-        """The path one operation further."""
+        """Return the path after one more operation."""
         frames, guards = self.frames, self.guards
         match operation:
             case Enter(frame):
@@ -64,12 +64,12 @@ class _Path:
                 return self
 
     def registers(self) -> tuple[Template, ...]:
-        """What the registers of the state hold to which the path has come."""
+        """Return the contents of the registers of the state that the path has reached."""
         return tuple([value for frame in self.frames for value in frame.values()])
 
 
 def _with_result(caller: Variables, rule: str, result: Variables) -> Variables:
-    """The caller's variables once the referenced rule has this value."""
+    """Return the caller's variables once the referenced rule has this value."""
     after = dict(caller)
     for name in caller:
         whole, dot, part = name.partition(".")
@@ -121,7 +121,7 @@ class _Tables:
         )
 
     def _explore(self, state: Node) -> None:
-        """Follow every way of empty steps from the state, preferred first."""
+        """Follow every path of empty steps from the state, preferred first."""
         stack = [(state, self._begun(state), frozenset([state]))]
         while stack:
             node, path, passed = stack.pop()
@@ -141,7 +141,7 @@ class _Tables:
             stack.extend(reversed(further))
 
     def _begun(self, state: Node) -> _Path:
-        """Every variable is a register of its own; at the start there are none."""
+        """Return the start: every variable is a separate register; at the start there are none."""
         index = count()
         begun = self._states[state] > 0
         return _Path(
@@ -152,9 +152,9 @@ class _Tables:
         )
 
     def _add_arc(self, word: str, target: Node, path: _Path) -> None:
-        """Take the token, and the only way after it up to the next choice or rule.
+        """Take the token, and the only path after it up to the next choice or rule.
 
-        A state inside a rule has thus taken a token there: a rule's words so far are not empty.
+        So a state inside a rule has taken a token there: a rule's words so far are not empty.
         """
         while target is not self._end and len(target.steps) == 1:
             step, following = target.steps[0]

@@ -1,8 +1,8 @@
 """Numbers that a caller takes back: "four two one nine oh four, no, four two one nine oh three".
 
-Between what is taken back and what is meant stands a mark: "no", "sorry", "I mean". What follows it
-is the whole number, or the last of its digits. Fewer digits that do not say which they replace
-replace as many from the end.
+A mark separates the wrong digits from the right ones: "no", "sorry", "I mean". After it comes the
+whole number, or the last of its digits. Fewer digits, if it is not clear which they replace,
+replace as many at the end.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ LONGEST_MARK = 12
 
 
 def corrected(own: Grammar, marks: Grammar, tokens: Sequence[str]) -> Reading:
-    """What the tokens mean with their last correction; NO where there is none.
+    """Return what the tokens mean with their last correction; NO if there is none.
 
-    A mark at the end is a beginning: the caller is about to say what is meant.
+    A mark at the end counts as a beginning: the caller is about to say what is meant.
     """
     for start in range(len(tokens) - 1, 0, -1):
         ends = range(min(len(tokens), start + LONGEST_MARK), start, -1)
@@ -34,7 +34,7 @@ def corrected(own: Grammar, marks: Grammar, tokens: Sequence[str]) -> Reading:
 
 
 def _begins_before(marks: Grammar, tokens: Sequence[str], start: int, end: int) -> bool:
-    """Whether the mark has more words before these."""
+    """Return True if the mark has more words before these."""
     longest = max(1, start - LONGEST_MARK)
     return any(
         marks.match(tokens[one:end]).answer.complete for one in range(start - 1, longest - 1, -1)
@@ -42,7 +42,7 @@ def _begins_before(marks: Grammar, tokens: Sequence[str], start: int, end: int) 
 
 
 def _digits(own: Grammar, marks: Grammar, tokens: Sequence[str]) -> str:
-    """The digits that are taken back, some or all."""
+    """Return the digits that are taken back, some or all."""
     reading = own.match(tokens)
     if reading.answer is Answer.NO:
         reading = corrected(own, marks, tokens)

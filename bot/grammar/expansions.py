@@ -10,7 +10,7 @@ from bot.grammar.xml_reader import Place
 from bot.types import Mode
 
 ANY = "[any]"
-"""The token that stands for any word or key: SRGS's special rule GARBAGE. No caller can say it."""
+"""The token that stands for any word or key: SRGS's special rule GARBAGE. Callers cannot say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +22,21 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Expansions one after the other; empty is SRGS's special rule NULL."""
+    """A sequence of expansions; an empty one is SRGS's special rule NULL."""
 
     items: tuple[Expansion, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Alternatives, preferred first; none at all is SRGS's special rule VOID."""
+    """Alternatives, preferred first; without any it is SRGS's special rule VOID."""
 
     alternatives: tuple[Expansion, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """An expansion ``least`` to ``most`` times; ``most`` None is without limit."""
+    """An expansion repeated ``least`` to ``most`` times; ``most`` None is without limit."""
 
     inner: Expansion
     least: int
@@ -66,7 +66,7 @@ Expansion = Word | Sequence | OneOf | Repeat | Reference | Tag
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One named rule; ``bot/grammar/default_values.py`` says what it means without tags."""
+    """One named rule; ``bot/grammar/default_values.py`` defines its value without tags."""
 
     name: str
     public: bool
@@ -82,5 +82,5 @@ class Document:
     file: str
     mode: Mode
     root: str | None
-    """None where other files reference its rules by name."""
+    """None if other files reference its rules by name."""
     rules: dict[str, Rule]

@@ -1,19 +1,19 @@
-"""The folder of grammars, and one compiled grammar as the rest of the bot knows it."""
+"""The folder of grammars, and a compiled grammar as the rest of the bot uses it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import Self
 
 from bot.errors import GrammarError
 from bot.grammar import phrases as phrasing
 from bot.grammar.compiler import compile_rule
 from bot.grammar.expansions import Document, Reference, Rule
 from bot.grammar.length_limits import ANY_LENGTH, Length, split_uri
-from bot.grammar.library import SUFFIX, Library
+from bot.grammar.library import SUFFIX, Contents, Library, contents_of
 from bot.grammar.match_result import Reading
 from bot.grammar.matcher import Matcher
 from bot.grammar.pruning import spelled_with
@@ -31,7 +31,7 @@ HOMOPHONES = {
     **{"o": "oh", "won": "one", "to": "two", "too": "two"},
     **{"for": "four", "fore": "four", "ate": "eight"},
 }
-"""How a typist, or a recognizer without grammars, may spell a digit."""
+"""Spellings of a digit by a typist, or by a recognizer without grammars."""
 DTMF_SUFFIX = ".dtmf" + SUFFIX
 ASIDES = "asides"
 
@@ -45,19 +45,18 @@ class Grammar:
     mode: Mode
     examples: tuple[str, ...]
     of_digits: bool
-    """Whether a digit word is a digit of the value."""
+    """True if a digit word is a digit of the value."""
     _matcher: Matcher
     _phrases: tuple[str, ...]
 
     def match(self, tokens: Sequence[str]) -> Reading:
-        """Tell how far the tokens got and what they mean.
+        """Return how far the tokens got and what they mean.
 
-        Tokens of a voice grammar are words in any case. ``[unk]`` at either end is skipped:
-        noises around an entry are no part of it, and at the end it may be a word that is still
-        being spoken; between words only GARBAGE matches it. A key among spoken words is taken as
-        that key where the grammar names it, else as its digit word; in a grammar of digits "won"
-        and "for" are one and four. Tokens of a dtmf grammar are keys. No tokens at all are
-        POTENTIAL.
+        Tokens of a voice grammar are words in any case. ``[unk]`` at either end is skipped: noises
+        around an entry are not part of it, and at the end it may be a word that is still being
+        spoken; between words only GARBAGE matches it. A key among spoken words is that key if the
+        grammar names it, otherwise its digit word; in a grammar of digits "won" and "for" are one
+        and four. Tokens of a dtmf grammar are keys. No tokens at all are POTENTIAL.
         """
         if self.mode == "dtmf":
             return self._matcher.match(tokens)
@@ -68,34 +67,36 @@ class Grammar:
         return self._matcher.match([self._known(word) for word in words[first:]])
 
     def has(self, word: str) -> bool:
-        """Whether the grammar knows the word, by itself or as another spelling of a digit."""
+        """Return True if the grammar knows the word, by itself or as another spelling of a
+        digit.
+        """
         return self._known(word.lower()) in self._matcher.words
 
     def _known(self, word: str) -> str:
-        """The word as the grammar has it."""
+        """Return the word as the grammar spells it."""
         if word in self._matcher.words:
             return word
         return (KEY_WORDS | HOMOPHONES if self.of_digits else KEY_WORDS).get(word, word)
 
     def phrases(self) -> tuple[str, ...]:
-        """What the recognizer is told to expect; see ``without`` for words that it lacks.
+        """Return the phrases for the recognizer; see ``without`` for words that it lacks.
 
-        Words, even over pairs of digits, for entries of any length; whole phrases for commands.
-        A phrase that counts more is there more often.
+        These are words, balanced over pairs of digits, for entries of any length, and whole phrases
+        for commands. Phrases are repeated in proportion to their weight.
         """
         return self._phrases
 
     def words(self) -> tuple[str, ...]:
-        """Every word (or key) of the grammar, missing ones included, each once."""
+        """Return every word (or key) of the grammar once, including those that a model lacks."""
         words = self._matcher.network.words()
         return words if self.mode == "dtmf" else tuple(w for w in words if w not in KEYS)
 
     def sample(self, random: Random) -> str:
-        """One random utterance (or keys, separated by spaces) that matches."""
+        """Return one random utterance (or keys, separated by spaces) that matches."""
         return phrasing.sample(self._matcher, random, spoken=self.mode == "voice")
 
     def without(self, words: Collection[str]) -> Grammar:
-        """The same grammar whose phrases avoid these words; what it matches is unchanged."""
+        """Return the same grammar with phrases that avoid these words; matching is unchanged."""
         lacking = frozenset(words)
         return Grammar(
             self.uri,
@@ -110,34 +111,34 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """One field's two modes."""
+    """Both modes of one field."""
 
     voice: Grammar
     dtmf: Grammar
 
     def without(self, words: Collection[str]) -> Pair:
-        """The same pair whose voice phrases avoid these words."""
+        """Return the same pair with voice phrases that avoid these words."""
         return Pair(self.voice.without(words), self.dtmf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asides:
-    """What callers say beside an answer, of a folder that has ``asides.grxml``.
+    """Words beside an answer, from a folder that has ``asides.grxml``.
 
-    ``remarks`` mean nothing, and are told to the recognizer so that they are not heard as commands;
-    ``corrections`` stand between digits that are taken back and those that are meant.
+    ``remarks`` have no meaning, and are passed to the recognizer so that they are not heard as
+    commands; ``corrections`` separate digits that are taken back from those that are meant.
     """
 
     remarks: Grammar
     corrections: Grammar
 
     def without(self, words: Collection[str]) -> Asides:
-        """The same whose phrases avoid these words."""
+        """Return the same with phrases that avoid these words."""
         return Asides(self.remarks.without(words), self.corrections.without(words))
 
 
 class Grammars:
-    """The loaded folder. ``NAME.grxml`` is spoken, ``NAME.dtmf.grxml`` beside it is keyed."""
+    """The loaded folder. ``NAME.grxml`` is for speech, ``NAME.dtmf.grxml`` beside it for keys."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -151,15 +152,19 @@ class Grammars:
         )
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Read all grammars of a folder; each is compiled when it is first asked for.
+    def read(cls, folder: Path) -> Grammars:
+        """Read all grammars of a folder; each is compiled when first requested.
 
-        Raises GrammarError naming file and line.
+        A process reads and compiles the same files once. Raises GrammarError naming file and line.
         """
-        return cls(Library.read(folder))
+        try:
+            contents = contents_of(folder)
+        except OSError:
+            return cls(Library.read(folder))  # which says what is wrong
+        return _read(folder, contents)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path) -> Grammars:
         """Read and compile all grammars of a folder. Raises GrammarError naming file and line."""
         grammars = cls.read(folder)
         for name in grammars.names:
@@ -167,11 +172,11 @@ class Grammars:
         return grammars
 
     def get(self, uri: str) -> Pair:
-        """Both modes of a grammar: ``menu.grxml``, ``digits.grxml?length=6``.
+        """Return both modes of a grammar: ``menu.grxml``, ``digits.grxml?length=6``.
 
-        Parameters are those of VoiceXML's builtin digits: length, or minlength and maxlength;
-        and alphabet, the digits that may stand in the value. ``#rule`` names another public rule
-        than the root. Raises GrammarError.
+        Parameters are those of VoiceXML's builtin digits: length, or minlength and maxlength; and
+        alphabet, the digits allowed in the value. ``#rule`` names a public rule other than the
+        root. Raises GrammarError.
         """
         pair = self._pairs.get(uri)
         if pair is None:
@@ -187,7 +192,7 @@ class Grammars:
 
     @property
     def asides(self) -> Asides | None:
-        """What is said beside answers; None where the folder has no such grammar."""
+        """Return the words beside answers; None if the folder has no such grammar."""
         if ASIDES + SUFFIX not in self._library.documents:
             return None
         marks = self.get(f"{ASIDES}{SUFFIX}#correction").voice
@@ -240,8 +245,13 @@ class Grammars:
                 return compile_rule(self._library, document, rule)
 
 
+@lru_cache(maxsize=4)
+def _read(folder: Path, _contents: Contents) -> Grammars:
+    return Grammars(Library.read(folder))
+
+
 def _of_digits(matcher: Matcher) -> bool:
-    """Whether any digit word begins a value with that digit."""
+    """Return True if every digit word begins a value with that digit."""
     readings = ((key, matcher.match((word,))) for key, word in KEY_WORDS.items())
     return any(key in (*read.values, *read.partial) for key, read in readings)
 

@@ -1,6 +1,6 @@
 """Builds one graph of a rule: references inlined, choices and repeats as empty steps.
 
-The construction is Thompson's (1968). Where the source of a rule's value depends on the path, the
+The construction is Thompson's (1968). If the source of a rule's value depends on the path, the
 graph has the rule's nodes once for each source.
 """
 
@@ -66,7 +66,7 @@ class Spoken:
 
     word: str
     begins: bool
-    """Nothing of the value comes before it."""
+    """Marks that nothing of the value comes before it."""
 
 
 Operation = Enter | Leave | Assign | Spoken
@@ -98,7 +98,9 @@ class Inliner:
         return Node(frames)
 
     def _frame(self, document: Document, rule: Rule) -> tuple[Frame, Source | None]:
-        """The rule's frame, and the source of its value if that is the same on every path."""
+        """Return the rule's frame, and the source of its value if that is the same on every
+        path.
+        """
         key = (document.file, rule.name)
         if key not in self._frames:
             self._frames[key] = (_frame(rule), only_source(rule))
@@ -110,7 +112,7 @@ class Inliner:
         return self.join(start, ends.values())
 
     def join(self, like: Node, ends: Iterable[Node]) -> Node:
-        """A new node after all of these, or the only one of them."""
+        """Return a new node after all of these, or the only one of them."""
         found = list(ends)
         if len(found) == 1:
             return found[0]
@@ -120,7 +122,7 @@ class Inliner:
         return joined
 
     def node(self, like: Node) -> Node:
-        """A new node within the same rule."""
+        """Return a new node within the same rule."""
         return self._node(like.frames)
 
     def refer(self, document: Document, reference: Reference, start: Node) -> Node:
@@ -147,17 +149,17 @@ def _frame(rule: Rule) -> Frame:
 
 
 _Places = dict[Source, Node]
-"""Where paths have come to, by the source of their value so far."""
+"""The ends of paths, by the source of their value so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """One rule's expansion in the making."""
+    """One rule's expansion under construction."""
 
     inliner: Inliner
     document: Document
     fixed: Source | None
-    """The source of the rule's value on every path; None where it depends on the path."""
+    """Return the source of the rule's value on every path; None if it depends on the path."""
 
     def build(self, expansion: Expansion, starts: _Places) -> _Places:
         """Build the expansion after each start; return where its paths end."""
@@ -206,7 +208,7 @@ class _Body:
         return ends
 
     def _connect(self, end: tuple[Source, Node], ends: _Places) -> None:
-        """Let a path end where others of the same source do."""
+        """Let a path end where others with the same source end."""
         source, node = end
         if source not in ends:
             ends[source] = self.inliner.node(node)
@@ -236,7 +238,7 @@ class _Body:
         return ends
 
     def _loop(self, inner: Expansion, starts: _Places) -> _Places:
-        """Sources only rise, so each is complete once those below it are built."""
+        """Order the sources: they only rise, so each is complete once those below it are built."""
         again: _Places = {}
         ends: _Places = {}
         for start in starts.items():

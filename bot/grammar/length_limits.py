@@ -12,9 +12,9 @@ MAX_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How many characters a value may have; ``most`` None is without limit.
+    """Number of characters that a value may have; ``most`` None is without limit.
 
-    ``alphabet`` are the characters that may stand in it, None is any.
+    ``alphabet`` has the characters allowed in it; None allows any.
     """
 
     least: int = 0
@@ -22,7 +22,7 @@ class Length:
     alphabet: str | None = None
 
     def allows(self, size: int) -> bool:
-        """Whether a value of this many characters is inside the limits."""
+        """Return True if a value of this many characters is within the limits."""
         return self.least <= size and (self.most is None or size <= self.most)
 
 
@@ -30,10 +30,10 @@ ANY_LENGTH = Length()
 
 
 def split_uri(uri: str, of_a_part: bool = False) -> tuple[str, Length, str | None]:
-    """Take ``file?length=6#rule`` apart: file (may be empty), limits, rule (or None).
+    """Split ``file?length=6#rule`` into file (may be empty), limits, and rule (or None).
 
-    Raises GrammarError: unknown parameters, limits that nothing meets, anything but a plain
-    file name; an alphabet for a part, since it is that of a whole field.
+    Raises GrammarError for unknown parameters, limits that nothing meets, anything but a plain file
+    name, or an alphabet for a part, since it applies to a whole field.
     """
     rest, hash_sign, rule = uri.partition("#")
     file, _, query = rest.removeprefix("./").partition("?")

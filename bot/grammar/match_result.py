@@ -1,6 +1,6 @@
-"""What a matcher answers: how far tokens got in a grammar, and what they mean.
+"""A matcher's answer: how far tokens got in a grammar, and what they mean.
 
-Values are digits of numbers and PINs: no ``repr`` here shows them.
+Values are digits of numbers and PINs, so no ``repr`` here shows them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from enum import Enum
 
 
 class Answer(Enum):
-    """How tokens stand to a grammar; it drives every timer of a turn.
+    """The relation of tokens to a grammar; it drives every timer of a turn.
 
     ``NO``: nothing that begins like this is in the grammar. ``POTENTIAL``: a beginning, not yet
-    complete. ``MATCH``: complete, and what may follow can change the meaning. ``MAX``: complete,
-    and nothing that may follow changes the meaning (a courtesy such as "please" does not).
+    complete. ``MATCH``: complete, and what follows can change the meaning. ``MAX``: complete, and
+    nothing that follows changes the meaning (a courtesy such as "please" does not).
     """
 
     NO = "no"
@@ -24,18 +24,18 @@ class Answer(Enum):
 
     @property
     def complete(self) -> bool:
-        """Whether there is a value to act on."""
+        """True if there is a value to act on."""
         return self in (Answer.MATCH, Answer.MAX)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one grammar makes of some tokens.
+    """One grammar's answer for some tokens.
 
     ``values`` are those of the complete readings, preferred first, each once; empty unless the
-    answer is complete. ``partial`` are the values of what was heard so far of an incomplete
-    entry (the digits of a number that is too short), preferred first. ``spliced`` says that the
-    values are of digits that were said apart: some replace others.
+    answer is complete. ``partial`` has the values so far of an incomplete entry (the digits of a
+    number that is too short), preferred first. ``spliced`` is True if the digits of the values were
+    spoken apart: some replace others.
     """
 
     answer: Answer
@@ -46,10 +46,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What several active grammars make of some tokens together.
+    """The joint answer of several active grammars for some tokens.
 
     ``values`` are pairs of grammar name and value, the field's own grammar first. ``partial`` and
-    ``spliced`` are of the field's own grammar.
+    ``spliced`` are those of the field's own grammar.
     """
 
     answer: Answer

@@ -1,7 +1,7 @@
 """Runs tokens through a Transducer: all readings at once, in order of preference.
 
-What can still become of a reading depends on its state and the lengths of its values alone. So of
-readings that agree in both a few are enough, and the work for one token is bounded.
+What a reading can still become depends only on its state and the lengths of its values. So a few of
+the readings that agree in both are enough, and the work per token is bounded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.grammar.transducer import Registers, Transducer, fill, follow, passes
 MAX_ALIKE = 8
 """Readings kept that agree in state and lengths, preferred first; a number has one or two."""
 MAX_FORESIGHT = 512
-"""Configurations looked at to tell MATCH from MAX; beyond, the answer is MATCH."""
+"""Most configurations examined to tell MATCH from MAX; beyond that, the answer is MATCH."""
 
 _Readings = dict[tuple[int, Registers], None]
 _NO = Reading(Answer.NO)
@@ -34,7 +34,7 @@ class Matcher:
         self.horizon = Horizon(network, length)
 
     def match(self, tokens: Sequence[str]) -> Reading:
-        """Tell how far the tokens got and what they mean."""
+        """Return how far the tokens got and what they mean."""
         readings: _Readings = {(0, ()): None}
         if not self.horizon.open(0, ()):
             return _NO
@@ -51,7 +51,7 @@ class Matcher:
         return Reading(answer, values)
 
     def values(self, state: int, registers: Registers) -> Iterator[str]:
-        """Values of the readings that end here, preferred first."""
+        """Return the values of the readings that end here, preferred first."""
         for final in self.network.finals[state]:
             value = fill(final.value, registers)
             if self.length.allows(len(value)) and passes(final.guards, registers):
@@ -73,7 +73,7 @@ class Matcher:
         return tuple(dict.fromkeys(v for reading in readings for v in self.values(*reading)))
 
     def _partial(self, history: list[_Readings]) -> tuple[str, ...]:
-        """Values, of any length, of the longest beginning that has one."""
+        """Return the values, of any length, of the longest beginning that has one."""
         for readings in reversed(history):
             values = {
                 fill(final.value, registers): None
@@ -85,7 +85,7 @@ class Matcher:
         return ()
 
     def _may_change(self, readings: _Readings, values: tuple[str, ...]) -> bool:
-        """Whether some continuation is complete with a value that is not yet among these."""
+        """Return True if some continuation is complete with a value that is not yet among these."""
         seen = dict(readings)
         stack = list(readings)
         while stack:

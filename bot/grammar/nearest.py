@@ -1,4 +1,4 @@
-"""What a grammar would have understood: its phrases and words that are like what was said."""
+"""Finds what a grammar would have understood: its phrases and words similar to an utterance."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bot.grammar.grammars import Grammar
 
 LEAST_ALIKE = 0.5
 SAMPLES = 200
-"""Random phrases of a grammar that has too many to list."""
+"""Number of random phrases from a grammar that has too many to list."""
 
 
 def nearest(grammar: Grammar, tokens: Sequence[str], most: int = 3) -> tuple[str, ...]:
-    """Up to ``most`` complete phrases of the grammar like the tokens, the most alike first."""
+    """Return up to ``most`` complete phrases of the grammar similar to the tokens, best first."""
     said = [token.lower() for token in tokens]
     random = Random(0)
     sampled = (grammar.sample(random) for _ in range(SAMPLES))
@@ -25,7 +25,7 @@ def nearest(grammar: Grammar, tokens: Sequence[str], most: int = 3) -> tuple[str
 
 
 def unknown_words(grammar: Grammar, tokens: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The tokens that the grammar does not have, each with words of it that look alike."""
+    """Return the tokens that the grammar lacks, each with similar words of the grammar."""
     known = grammar.words()
     return {
         token: tuple(get_close_matches(token.lower(), known, 3))
@@ -35,7 +35,7 @@ def unknown_words(grammar: Grammar, tokens: Sequence[str]) -> dict[str, tuple[st
 
 
 def _alike(said: Sequence[str], phrase: Sequence[str]) -> float:
-    """From 0 to 1, the larger of what their words and their letters have in common."""
+    """Return the similarity from 0 to 1: of the words or of the letters, whichever is larger."""
     words = SequenceMatcher(None, said, phrase).ratio()
     letters = SequenceMatcher(None, " ".join(said), " ".join(phrase)).ratio()
     return max(words, letters)

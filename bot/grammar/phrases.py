@@ -1,11 +1,11 @@
-"""What a recognizer is told to expect, and random sentences, out of a compiled grammar.
+"""Makes phrases for the recognizer, and random sentences, from a compiled grammar.
 
 Vosk makes a bigram of its phrases and counts repetitions (vosk-api issues 740 and 1934). A grammar
-of some short phrases is given as those phrases; one of many as its examples, and so few others that
-every word is in one, because each word that is there more often takes from the digits beside it. A
-grammar without end is given word by word, so that no order of digits is favored, and digit words
-several times, because callers say numbers digit by digit more often than otherwise.
-docs/decisions/0011-phrase-lists.md has what was measured.
+of a few short phrases is given as those phrases. One of many phrases is given as its examples, with
+as few others as possible so that every word is in one, because each repeated word takes probability
+from the digits beside it. A grammar without end is given word by word, so that no order of digits
+is favored, with each digit word repeated, because callers mostly say numbers digit by digit.
+docs/decisions/0011-phrase-lists.md has the measurements.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ DIGITS = (
     "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 )  # fmt: skip
 DIGIT_WEIGHT = 200
-"""How often each digit is told. Beside 130 other phrases, 36 left 41 of 48 six-digit strings right
-and 200 left 44, with replies (p95) after 2,360 and 320 ms."""
+"""Repetitions of each digit. Beside 130 other phrases, 36 left 41 of 48 six-digit strings right and
+200 left 44, with replies (p95) after 2,360 and 320 ms.
+"""
 DIGITS_BESIDE = 40
-"""The same where a number is no more than another answer, as to a read-back. In five voices, a
-number in place of a yes or no was right in none without weight, in 4 of 5 with 40, and in 5 with
-200; of 50 forms of yes and no, 38, 38, and 34 were."""
+"""The same if a number is only an alternative answer, as at a read-back. In five voices, a number
+in place of a yes or no was right in none without weight, in 4 of 5 with 40, and in 5 with 200; of
+50 forms of yes and no, 38, 38, and 34 were.
+"""
 OWN_WEIGHT = 3
-"""How much the words of a question's own phrases weigh; those of commands beside them weigh 1."""
+"""Weight of the words of a question's own phrases; those of universal commands weigh 1."""
 LIKE_DIGITS = frozenset(
     (
         *(
@@ -51,8 +53,9 @@ LIKE_DIGITS = frozenset(
         *("zeros", "let", "let's", "see", "teacher", "be", "get", "being"),
     )
 )
-"""Words that sound like a digit, or like the end of one and the beginning of the next: where a
-number is asked for they take more from digits than they give."""
+"""Words that sound like a digit, or like the end of one and the beginning of the next: at a
+question for a number they cost more digits than they gain.
+"""
 MAX_PHRASES = 100
 MAX_SAMPLE = 40
 STOP = 0.3
@@ -60,7 +63,7 @@ STOP = 0.3
 
 
 def phrases(network: Transducer, examples: Sequence[str] = ()) -> tuple[str, ...]:
-    """Phrases for the recognizer; one that counts more is there more often. Keys are left out.
+    """Return phrases for the recognizer, repeated in proportion to their weight. Keys are left out.
 
     ``examples`` are utterances of the grammar that callers say more than others.
     """
@@ -74,14 +77,17 @@ def phrases(network: Transducer, examples: Sequence[str] = ()) -> tuple[str, ...
 
 
 def with_unknown(listed: Iterable[str]) -> tuple[str, ...]:
-    """The phrases with ``[unk]`` so often that, with the one that the recognizer adds, it is one
-    in twelve: what it weighs beside the eleven digit words alone, where it rejects best."""
+    """Return the phrases with ``[unk]`` repeated so that, with the one that the recognizer adds, it
+    is one in twelve: its weight beside the eleven digit words alone, where it rejects best.
+    """
     known = tuple(listed)
     return known + (UNKNOWN,) * (round(len(known) / 11) - 1)
 
 
 def among_fillers(listed: Sequence[str], fillers: Sequence[str]) -> tuple[str, ...]:
-    """The phrases and the fillers, the fewer so often that both together weigh about alike."""
+    """Return the phrases and the fillers, the smaller set repeated so that both weigh about the
+    same.
+    """
     known = [phrase for phrase in listed if phrase != UNKNOWN]
     times = max(1, round(len(fillers) / len(known)))
     filler_times = max(1, round(len(known) / len(fillers)))
@@ -89,7 +95,7 @@ def among_fillers(listed: Sequence[str], fillers: Sequence[str]) -> tuple[str, .
 
 
 def sample(matcher: Matcher, random: Random, spoken: bool) -> str:
-    """One random sentence, without keys where words are spoken; "" if there is no short one."""
+    """Return one random sentence, without keys if words are spoken; "" if there is no short one."""
     for _ in range(100):
         words = _walk(matcher, random, spoken)
         if words is not None:
@@ -104,7 +110,7 @@ def _spoken(network: Transducer, state: int) -> Iterator[tuple[str, tuple[Arc, .
 
 
 def _has_loop(network: Transducer) -> bool:
-    """Whether any state leads back to itself, by words that the grammar names."""
+    """Return True if any state leads back to itself by words that the grammar names."""
     successors = [
         {arc.target for word, arcs in table.items() if word != ANY for arc in arcs}
         for table in network.arcs
@@ -127,8 +133,9 @@ def _complete(network: Transducer, state: int, words: tuple[str, ...]) -> Iterat
 
 
 def _covering(network: Transducer, examples: Sequence[str]) -> tuple[str, ...]:
-    """The examples, and complete phrases, each the shortest for a word that no other has; examples
-    that are left out beside digits do not count."""
+    """Return the examples, and for each word missing from them the shortest complete phrase with
+    it; examples that are left out beside digits do not count.
+    """
     before, after = _from_start(network), _to_end(network)
     found = [" ".join(example.lower().split()) for example in examples]
     kept = (words for words in map(str.split, found) if LIKE_DIGITS.isdisjoint(words))
@@ -144,7 +151,7 @@ def _covering(network: Transducer, examples: Sequence[str]) -> tuple[str, ...]:
 
 
 def _from_start(network: Transducer) -> dict[int, tuple[str, ...]]:
-    """The fewest words that lead to each state."""
+    """Return the fewest words that lead to each state."""
     shortest: dict[int, tuple[str, ...]] = {0: ()}
     waiting = deque([0])
     while waiting:
@@ -158,7 +165,7 @@ def _from_start(network: Transducer) -> dict[int, tuple[str, ...]]:
 
 
 def _to_end(network: Transducer) -> dict[int, tuple[str, ...]]:
-    """The fewest words that lead from each state to an end, of a network without loops."""
+    """Return the fewest words from each state to an end, in a network without loops."""
     made: dict[int, tuple[str, ...]] = {}
 
     def ending(state: int) -> tuple[str, ...]:

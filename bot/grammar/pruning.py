@@ -1,4 +1,4 @@
-"""Remove what cannot matter from a transducer: dead ends and registers that nobody reads."""
+"""Removes from a transducer what cannot matter: dead ends, and registers that nobody reads."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from bot.grammar.transducer import Arc, Final, Guard, Template, Transducer
 
 
 def prune(network: Transducer) -> Transducer:
-    """The same language and values with fewer arcs and registers; states keep their numbers."""
+    """Return the same language and values with fewer arcs and registers; states keep their
+    numbers.
+    """
     return _without_unread_registers(_without_dead_ends(network))
 
 
 def spelled_with(network: Transducer, alphabet: str) -> Transducer:
-    """The same network without the ways that write any other character into a value."""
+    """Return the same network without the paths that write any other character into a value."""
 
     def allows(template: Template) -> bool:
         return all(set(part) <= set(alphabet) for part in template if isinstance(part, str))
@@ -76,7 +78,9 @@ def _without_unread_registers(network: Transducer) -> Transducer:
 
 
 def _read_registers(network: Transducer) -> list[set[int]]:
-    """Per state the registers that a value or a guard still depends on (liveness, fixed point)."""
+    """Return, per state, the registers that a value or a guard still depends on (liveness, fixed
+    point).
+    """
     ways = [{arc for arcs in table.values() for arc in arcs} for table in network.arcs]
     backward = list(enumerate(ways))[::-1]
     read: list[set[int]] = [set() for _ in network.arcs]

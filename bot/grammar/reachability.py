@@ -34,7 +34,7 @@ class Horizon:
 
     @cached_property
     def _steps(self) -> tuple[tuple[Arc, ...], ...]:
-        """The arcs with their letters blanked, without duplicates."""
+        """Return the arcs with their letters blanked, without duplicates."""
         return tuple(
             tuple(dict.fromkeys(_without_letters(arc) for arc in arcs)) for arcs in self._distinct
         )

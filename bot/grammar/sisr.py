@@ -38,7 +38,8 @@ class Variable:
     """A value that a tag reads or writes.
 
     ``out`` is the value of this rule so far, ``latest`` that of the reference matched last in this
-    rule, ``name()`` that of the latest match of rule ``name``; ``.x`` after any of them is a part.
+    rule, ``name()`` that of the latest match of rule ``name``; ``.x`` after any of them is a
+    property.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Assignment:
 Script = tuple[Assignment, ...]
 
 PASS_ON: Script = (Assignment(Variable(OUT), (Variable(LATEST),)),)
-"""What a rule without tags does after each reference."""
+"""Effect of a rule without tags after each reference."""
 
 _TOKEN = re.compile(
     r"""\s*(?: (?P<string>'(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*")
@@ -77,7 +78,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(.)")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{0,8}[1-9])?|true|false")
-"""Numbers that ECMAScript writes as they are written here."""
+"""Numbers that ECMAScript prints as they are written here."""
 
 
 def parse_literal(text: str) -> Script:
@@ -86,7 +87,7 @@ def parse_literal(text: str) -> Script:
 
 
 def parse_script(text: str, place: Place) -> Script:
-    """Parse a ``semantics/1.0`` tag. Raises GrammarError for what is outside the subset."""
+    """Parse a ``semantics/1.0`` tag. Raises GrammarError for anything outside the subset."""
     return _Parser(text, place).script()
 
 

@@ -1,8 +1,8 @@
-"""Reads W3C SRGS 1.0 XML (.grxml) into a Document, and refuses what it does not support.
+"""Reads W3C SRGS 1.0 XML (.grxml) into a Document, and rejects what it does not support.
 
 Supported: rules, items, one-of with weights (as preference), repeats, tokens, references inside one
-folder, the special rules NULL, VOID, and GARBAGE, tags, examples. Read and not used: metadata,
-lexicons (pronunciations are the model's), repeat-prob. docs/grammars.md lists what is refused.
+folder, the special rules NULL, VOID, and GARBAGE, tags, examples. Accepted but ignored: metadata,
+lexicons (the model has the pronunciations), repeat-prob. docs/grammars.md lists what is rejected.
 """
 
 from __future__ import annotations
@@ -268,7 +268,7 @@ class _Reader:
 
 
 def _primary(language: str) -> str:
-    """The language without its region: en of en-US."""
+    """Return the language without its region: en of en-US."""
     return language.partition("-")[0].lower()
 
 

@@ -32,7 +32,7 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """One way to end in a state: the value of the whole entry."""
+    """One way to end in a state, with the value of the whole entry."""
 
     guards: tuple[Guard, ...]
     value: Template
@@ -70,10 +70,10 @@ def fill(template: Template, registers: Registers) -> str:
 
 
 def passes(guards: tuple[Guard, ...], registers: Registers) -> bool:
-    """Whether every guarded value has an allowed length."""
+    """Return True if every guarded value has an allowed length."""
     return all(length.allows(len(fill(template, registers))) for template, length in guards)
 
 
 def follow(arc: Arc, registers: Registers) -> Registers:
-    """Registers after the arc."""
+    """Return the registers after the arc."""
     return tuple([fill(template, registers) for template in arc.updates])

@@ -1,6 +1,6 @@
-"""What rules mean: which values each path sets, and whether tags read only what is set.
+"""Checks the values of rules: which values each path sets, and that tags read only what is set.
 
-A path through a rule that executes a tag has the value that the tags set. A path without one has
+A path through a rule that executes a tag has the value that the tags set. A path without a tag has
 the default value of Semantic Interpretation 1.0: that of its last reference, or else its words.
 """
 
@@ -28,7 +28,7 @@ Resolve = Callable[[Document, Reference], tuple[Document, Rule]]
 
 
 class Source(IntEnum):
-    """Where the value of a path comes from so far; a later member wins."""
+    """The source of a path's value so far; a later member wins."""
 
     NOTHING = 0
     WORDS = 1
@@ -37,7 +37,7 @@ class Source(IntEnum):
 
 
 class Kind(StrEnum):
-    """What a variable may hold."""
+    """The kinds of value that a variable may hold."""
 
     UNSET = "unset"
     TEXT = "text"
@@ -47,7 +47,7 @@ class Kind(StrEnum):
 
 Kinds = frozenset[Kind]
 State = Mapping[str, Kinds]
-"""The kinds of each variable, by its name; one that is missing is unset."""
+"""The kinds of each variable, by its name; a missing one is unset."""
 
 UNSET: Kinds = frozenset([Kind.UNSET])
 TEXT: Kinds = frozenset([Kind.TEXT])
@@ -71,7 +71,9 @@ def tags(expansion: Expansion) -> Iterator[Tag]:
 def sources(
     expansion: Expansion, before: frozenset[Source] = frozenset([Source.NOTHING])
 ) -> frozenset[Source]:
-    """Where the values of the paths through an expansion may come from; empty without a path."""
+    """Return the possible sources of the values of the paths through an expansion; empty without a
+    path.
+    """
     match expansion:
         case Row(items):
             for item in items:
@@ -87,7 +89,7 @@ def sources(
 
 
 def source_of(part: Expansion) -> Source:
-    """What one word, reference, or tag makes the source of a value."""
+    """Return the source of a value that one word, reference, or tag creates."""
     match part:
         case Tag():
             return Source.TAGS
@@ -100,9 +102,9 @@ def source_of(part: Expansion) -> Source:
 
 
 def only_source(rule: Rule) -> Source | None:
-    """The source of the rule's value on every path; None where it depends on the path.
+    """Return the source of the rule's value on every path; None if it depends on the path.
 
-    A first word behind GARBAGE counts as such a dependence, since no space goes before it.
+    A first word after GARBAGE counts as such a dependence, since no space precedes it.
     """
     garbage = any(part == Word(ANY) for part in _walk(rule.expansion))
     least = Source.NOTHING if garbage else Source.WORDS
@@ -112,28 +114,30 @@ def only_source(rule: Rule) -> Source | None:
 
 
 class Values:
-    """Checks rules and remembers what their values are; references must not form a circle."""
+    """Checks rules and remembers their values; references must not form a circle."""
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
         self._after: dict[tuple[str, str], State] = {}
 
     def after(self, document: Document, rule: Rule) -> State:
-        """What ``out`` and its parts hold after the rule. Raises GrammarError at a faulty tag."""
+        """Return what ``out`` and its properties hold after the rule. Raises GrammarError at a
+        faulty tag.
+        """
         key = (document.file, rule.name)
         if key not in self._after:
             self._after[key] = self._value(rule, self._run(document, rule.expansion, {}))
         return self._after[key]
 
     def check_whole(self, document: Document, rule: Rule) -> None:
-        """Raise GrammarError where the rule's value is not one text, as a field needs it."""
+        """Raise GrammarError if the rule's value is not one string, as a field needs it."""
         if Kind.PARTS in self.after(document, rule)[OUT]:
             raise rule.place.error(
                 f"rule {rule.name} gives parts (out.x), but a field needs one value: set out"
             )
 
     def _value(self, rule: Rule, state: State) -> State:
-        """The rule's value: what its tags set, or the default value."""
+        """Return the rule's value: what its tags set, or the default value."""
         possible = sources(rule.expansion)
         whole: Kinds = frozenset()
         if possible & {Source.NOTHING, Source.WORDS}:
@@ -169,7 +173,7 @@ class Values:
                 return before
 
     def _repeat(self, document: Document, repeat: Repeat, before: State) -> State:
-        """Run until another time changes nothing; there are only four kinds."""
+        """Repeat until nothing changes any more; there are only four kinds."""
         after = self._run(document, repeat.inner, before)
         known = _either([before, after])
         while (further := _either([known, self._run(document, repeat.inner, known)])) != known:
@@ -239,7 +243,7 @@ def _term(term: Literal | Variable, state: State, place: Place) -> Kinds:
 
 
 def _sum(terms: list[Kinds], place: Place) -> Kinds:
-    """The kind of a concatenation; ECMAScript adds two numbers, which is refused."""
+    """Return the kind of a concatenation; ECMAScript adds two numbers, which is rejected."""
     whole, *others = terms
     for other in others:
         if Kind.NUMBER in whole and Kind.NUMBER in other:

@@ -45,7 +45,7 @@ class Place:
     line: int
 
     def error(self, message: str) -> GrammarError:
-        """Make the fault that names this place."""
+        """Return an error that names this place."""
         return GrammarError(f"{self.file}:{self.line}: {message}")
 
 
@@ -56,13 +56,15 @@ class Element:
     namespace: str | None
     tag: str
     attributes: dict[str, str]
-    """By local name; XML's own as ``xml:lang``. Those of other namespaces are left out."""
+    """Attributes by local name; XML's own as ``xml:lang``. Those of other namespaces are left
+    out.
+    """
     place: Place
     children: list[Element | str] = field(default_factory=list)
 
     @property
     def inner_elements(self) -> tuple[Element, ...]:
-        """The child elements, whatever text is between them."""
+        """Return the child elements, whatever text is between them."""
         return tuple(child for child in self.children if isinstance(child, Element))
 
     def only_text(self) -> str:
@@ -116,7 +118,7 @@ class _TreeBuilder(ContentHandler):
 
 
 class _Parser(DefusedExpatParser):
-    """Skips a document type where that changes nothing; fetches nothing."""
+    """Skips a document type if that changes nothing; fetches nothing."""
 
     def defused_start_doctype_decl(
         self, name: str, sysid: str | None, pubid: str | None, has_internal_subset: bool
@@ -133,7 +135,9 @@ class _Parser(DefusedExpatParser):
 
 
 def _own_attributes(element: Name, attributes: AttributesNSImpl) -> dict[str, str]:
-    """Drop what other namespaces say; a prefix for the element's own is kept, to be refused."""
+    """Drop declarations of other namespaces; keep a prefix of the element's own, to reject it
+    later.
+    """
     own = {None: "", XML: "xml:", element[0]: "prefix:"}
     return {
         own[namespace] + local: value
@@ -143,14 +147,14 @@ def _own_attributes(element: Name, attributes: AttributesNSImpl) -> dict[str, st
 
 
 def _check_encoding(data: bytes, place: Place) -> None:
-    """Refuse other encodings: Python's parser would run any codec of its own by name."""
+    """Reject other encodings: Python's parser would run any codec of its own by name."""
     named = _ENCODING.match(data)
     if named and named[1].decode("ascii").lower() not in _ENCODINGS:
         raise place.error("use UTF-8")
 
 
 def _check_entities(data: bytes, file: str) -> None:
-    """Refuse entities: Expat drops those of a skipped DTD from attributes without a word."""
+    """Reject entities: Expat silently drops those of a skipped DTD from attributes."""
     plain = data.replace(b"\0", b"")  # UTF-16
     found = _ENTITY.search(plain)
     if found:

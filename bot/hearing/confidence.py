@@ -1,11 +1,11 @@
-"""How sure an interpretation is: evidence in, a probability out.
+"""Computes the confidence of an interpretation: evidence in, a probability out.
 
-A logistic function of what speaks for the best meaning: distances in log-likelihood to the best
-alternative that means something else, to the best that means nothing under the grammar, and to
-the best path through words of no grammar (fillers); how much of what was said was none of the
-grammar's words; how long, how fast and how clearly it was said; whether its words are spotted where
-no grammar offers them. Numbers and commands have weights of their own. The weights are fitted over
-folds of speakers and lie beside the acoustic model (decisions 71 and 73).
+A logistic function of the evidence for the best meaning: its distances in log-likelihood to the
+best alternative with another meaning, to the best without a meaning under the grammar, and to the
+best path through fillers (out-of-grammar words); how many of its words are fillers; how long, how
+fast, and how clearly it was spoken; and whether a spotter finds its words without a grammar.
+Numbers and commands have separate weights. The weights are fitted over folds of speakers and stored
+beside the acoustic model (decisions 71 and 73).
 """
 
 from __future__ import annotations
@@ -18,23 +18,25 @@ from bot.hearing.result import MorePasses
 from bot.types import Interpretation
 
 LARGEST_WEIGHT = 1_000.0
-"""Of the features, which are all about 0 to 12."""
+"""Limit for a feature's weight; features range from about 0 to 12."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceParameters:
-    """Where evidence tells no more. Weights are fitted for these values: with others they are to be
-    fitted again."""
+    """Limits beyond which evidence counts no further. Weights are fitted for these values; changing
+    them requires fitting the weights again.
+    """
 
     farthest: float = 12.0
     """Largest distance in log-likelihood that counts."""
     farthest_of_command: float = 4.0
-    """Largest distance in log-likelihood that counts between meanings of commands: where numbers
-    are asked for too, they are looked for farther."""
+    """Largest distance in log-likelihood that counts between meanings of commands; where numbers
+    are expected too, the search goes farther.
+    """
     farthest_own: float = 8.0
-    """Largest distance in log-likelihood that counts between what a rescorer came upon itself."""
+    """Largest distance in log-likelihood that counts between the rescorer's own hypotheses."""
     spotted: float = 8.0
-    """Largest log-odds that count, of a word to be there or not."""
+    """Largest log-odds that count for a word's presence or absence."""
     clear_db: float = 40.0
     """Largest distance from noise to speech that counts, dB."""
     fastest: float = 5.0
@@ -48,7 +50,9 @@ FITTED = ConfidenceParameters()
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What was measured of the spoken parts: milliseconds of speech, and its level over noise."""
+    """Measurements of the spoken parts: milliseconds of speech, and its level over the noise
+    in dB.
+    """
 
     speech_ms: int = 0
     snr_db: float = 0.0
@@ -56,13 +60,12 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class RescoredEvidence:
-    """What a rescorer says of the best value (decision 76), as log-likelihoods.
+    """A rescorer's evidence for the best value (decision 76), as log-likelihoods.
 
-    ``over_other`` is the distance to the likeliest to it of all other alternatives, negative where
-    it would have taken that one; None where there is none. ``behind`` is how much likelier what it
-    would have heard is, token by token. ``own`` is the distance to the likeliest other of what it
-    came upon by itself (decision 81), minus infinity where it did not come upon the value; 0 where
-    it came upon nothing.
+    ``over_other`` is the distance to the alternative that it ranks highest among the others,
+    negative if it prefers that one; None if there is none. ``behind`` is how much likelier its own
+    transcription is, token by token. ``own`` is the distance to the best other value among its own
+    hypotheses (decision 81): minus infinity if they do not include the value, 0 if it has none.
     """
 
     over_other: float | None
@@ -72,14 +75,14 @@ class RescoredEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known about the best value of an entry.
+    """The evidence for the best value of an entry.
 
-    ``over_other`` is the distance in log-likelihood to the best alternative that means something
-    else, ``over_nothing`` to the best that means nothing, ``over_filler`` to the filler path
-    (negative where that one is better); None where there is none, within ``reach`` for the first.
-    ``words`` are those of the best alternative, ``unknown`` the fillers in that path. ``both``: two
-    models were added. ``spotted`` are the log-odds of its words by a spotter, empty where there is
-    none. ``rescored`` is what a rescorer says, None where it was not asked.
+    ``over_other`` is the distance in log-likelihood to the best alternative with another meaning,
+    ``over_nothing`` to the best without a meaning, ``over_filler`` to the filler path (negative if
+    that one is better); None if there is none, for the first within ``reach``. ``words`` counts
+    those of the best alternative, ``unknown`` the fillers in the filler path. ``both`` is True if
+    two models were fused. ``spotted`` has a spotter's log-odds for its words; empty without one.
+    ``rescored`` is None if the rescorer was not asked.
     """
 
     over_other: float | None
@@ -96,12 +99,12 @@ class Evidence:
 
     @property
     def seconds_per_word(self) -> float:
-        """How long a word takes, pauses included; 0 where no speech was measured."""
+        """Mean duration of a word, pauses included; 0 if no speech was measured."""
         return self.sound.speech_ms / 1000 / max(1, self.words)
 
     @property
     def words_per_second(self) -> float:
-        """Speaking rate; 0 where no speech was measured."""
+        """Speaking rate; 0 if no speech was measured."""
         return self.words * 1000 / self.sound.speech_ms if self.sound.speech_ms else 0.0
 
 
@@ -113,7 +116,7 @@ def _within(distance: float | None, least: float, farthest: float) -> float:
 
 
 def features(evidence: Evidence, most: ConfidenceParameters = FITTED) -> dict[str, float]:
-    """What the weights are for; each near 0 to 12, growing with or against sureness."""
+    """Return the inputs of the weights by name, each about 0 to 12 in size."""
     reach = evidence.reach if evidence.number else most.farthest_of_command
     other = min(_within(evidence.over_other, 0.0, most.farthest), reach)
     nothing = _within(evidence.over_nothing, -most.farthest, most.farthest)
@@ -151,7 +154,7 @@ FEATURES = tuple(features(Evidence(None, None, 0, Sound())))
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """A bias and a weight for each feature that tells something."""
+    """A bias, and a weight for each feature used."""
 
     bias: float
     weights: Mapping[str, float]
@@ -161,34 +164,35 @@ class Logistic:
         if unknown:
             raise ValueError(f"unknown features: {', '.join(unknown)}")
         if not all(abs(number) <= LARGEST_WEIGHT for number in (self.bias, *self.weights.values())):
-            raise ValueError("a weight is a number that tells something")
+            raise ValueError(f"a weight is larger than {LARGEST_WEIGHT:g}, or not a number")
 
     @property
     def spots(self) -> bool:
-        """Whether it goes by what a spotter says."""
+        """True if a weight uses the spotter."""
         return any(name.startswith(_OF_SPOTTER) for name in self.weights)
 
     def probability(self, values: Mapping[str, float]) -> float:
-        """Of `values` by feature."""
+        """Return the probability for the values of the features."""
         log_odds = self.bias + sum(w * values[name] for name, w in self.weights.items())
         return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """Fitted weights: of digit strings, and of everything else."""
+    """Fitted weights: for digit strings, and for everything else."""
 
     number: Logistic
     command: Logistic
     both: Confidence | None = None
-    """Weights of what was heard by two models; None where a second is never asked."""
+    """Weights for results of two models; None if no second model is used."""
     rescored: Confidence | None = None
-    """Weights of what was scored by a rescorer, which is asked in the second's place; None where
-    there is none."""
+    """Weights for results scored by a rescorer, which then replaces the second model; None without
+    one.
+    """
     parameters: ConfidenceParameters = FITTED
 
     def probability(self, evidence: Evidence) -> float:
-        """Probability (0-1) that the value is what the caller meant."""
+        """Return the probability (0-1) that the value is what the caller meant."""
         fitted = self.both if evidence.both and self.both else self
         if evidence.rescored and self.rescored:
             fitted = self.rescored
@@ -196,8 +200,9 @@ class Confidence:
         return kind.probability(features(evidence, self.parameters))
 
     def asks(self, best: Interpretation | None) -> MorePasses:
-        """Who else is to hear what the first model made of this: the rescorer or else the second
-        model, and the spotter where their weights go by it. None is an entry without a meaning."""
+        """Return the passes to run after the first model's: the rescorer or else the second model,
+        and the spotter if their weights use it. ``best`` is None for an entry without a meaning.
+        """
         beside = self.rescored or self.both
         if beside is None:
             return MorePasses()
@@ -209,26 +214,27 @@ class Confidence:
         )
 
     def beside(self, *, rescorer: bool) -> Confidence:
-        """The same with the weights of one alone that hears beside the first model: those of the
-        rescorer where there is one and they were fitted, else those of the second model."""
+        """Return a copy with the weights of only one other listener: the rescorer, if there is one
+        with fitted weights, else the second model.
+        """
         if rescorer and self.rescored:
             return replace(self, both=None)
         return replace(self, rescored=None)
 
     @property
     def spots(self) -> bool:
-        """Whether any weights go by what a spotter says."""
+        """True if any weight uses the spotter."""
         others = [each for each in (self.both, self.rescored) if each is not None]
         return any((self.number.spots, self.command.spots, *(each.spots for each in others)))
 
 
 _WEIGHTS = {"root_other": 0.741, "other": 0.083, "nothing": 0.295, "nothing_ahead": -0.231}
 UNFITTED = Confidence(Logistic(-0.973, _WEIGHTS), Logistic(-0.973, _WEIGHTS))
-"""For models from elsewhere: fitted with the project's first model and without fillers."""
+"""For models from elsewhere: fitted with the project's first model, without fillers."""
 
 
 def shares(log_likelihoods: Sequence[float]) -> list[float]:
-    """The part of each alternative in the likelihood of all; empty in, empty out."""
+    """Return each alternative's share of the total likelihood; empty for empty input."""
     if not log_likelihoods:
         return []
     best = max(log_likelihoods)

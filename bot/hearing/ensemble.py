@@ -1,4 +1,4 @@
-"""Who hears a call: an acoustic model with its fillers, and what may hear beside it."""
+"""The engines that hear a call: an acoustic model with its fillers, and optional others."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from bot.interfaces import Recognizer, Rescorer, Spotter
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A recognizer, and the phrases that stand for speech outside its grammars."""
+    """A recognizer, and the phrases that stand for out-of-grammar speech."""
 
     recognizer: Recognizer
     fillers: tuple[str, ...] = ()
-    """In hypotheses each word of these is UNKNOWN; empty where the model has none."""
+    """In hypotheses, each of these words becomes UNKNOWN; empty if the model has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """What hears an utterance: loaded once, shared by all calls."""
+    """The engines that hear an utterance: loaded once, shared by all calls."""
 
     first: Member
-    """Hears every utterance as it is spoken."""
+    """Decodes every utterance while it is spoken."""
     second: Member | None = None
-    """A model of the same words, trained apart, for utterances that the first doubts
-    (decision 72)."""
+    """A separately trained model with the same words, for utterances where the first is uncertain
+    (decision 72).
+    """
     spotter: Spotter | None = None
-    """Hears what the second hears (decision 73)."""
+    """Spots words in the utterances that the second model decodes (decision 73)."""
     rescorer: Rescorer | None = None
-    """Another listener that says how likely the alternatives are (decision 76)."""
+    """Scores the alternatives with another recognizer (decision 76)."""

@@ -1,7 +1,7 @@
-"""The audio of an utterance, decoded once more with words outside the grammars (decision 70).
+"""Decodes an utterance's audio again with out-of-grammar fillers (decision 70).
 
-It costs as much as the first pass, so it begins when an answer is near; from there on it keeps up
-with the caller, and nobody waits for it.
+That costs as much as the first pass, so it begins when an answer is near, and then keeps up with
+the caller so that nobody waits for it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.types import UNKNOWN
 
 
 class FillerPass:
-    """One utterance at a model that has fillers. Raises RecognitionError."""
+    """The filler pass over one utterance. Raises RecognitionError."""
 
     def __init__(self, member: Member, phrases: Sequence[str], rate: int) -> None:
         among = among_fillers(phrases, member.fillers)
@@ -24,12 +24,12 @@ class FillerPass:
         self._taken = 0
 
     def follow(self, heard: AudioBuffer) -> None:
-        """Take what is new in all that was heard so far."""
+        """Decode the part of the audio so far that is new."""
         self._recognition.accept(heard.since(self._taken))
         self._taken = len(heard)
 
     def path(self) -> FillerPath | None:
-        """End the utterance; None where nothing is heard in it."""
+        """End the utterance; return None if nothing was heard."""
         for best in self._recognition.final()[:1]:
             unknown = sum(word == UNKNOWN for word in best.words)
             return FillerPath(best.log_likelihood, unknown)

@@ -1,4 +1,4 @@
-"""From the recognizer's alternatives to what they mean: filtered by grammars, merged by value."""
+"""Interprets recognition alternatives: filters them by the grammars, and merges them by value."""
 
 from __future__ import annotations
 
@@ -17,26 +17,30 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class EntryParameters:
-    """What an entry may mean."""
+    """Limits and weights for interpreting an entry."""
 
     most_extra: int = 2
-    """Words, and digits, that an entry may be too long by. A license number with a PIN after it is
-    longer by four, and its end would be that PIN (S14); two PINs are longer by two."""
+    """How many words or digits an entry may be too long by. A license number followed by its PIN is
+    four too long, and its end would be that PIN (S14); two PINs are two too long.
+    """
     next_reading: float = 0.25
-    """What a less preferred reading of the same words weighs (0-1) beside the one before it."""
+    """Weight (0-1) of a less preferred reading of the same words, relative to the one before it."""
     spliced: float = 0.9
-    """How sure (0-1) a number is at most of which digits were taken back one by one: it is read
-    back, and a PIN is asked for again."""
+    """Highest confidence (0-1) of a number whose digits were taken back one by one: it is read
+    back, and a PIN is asked for again.
+    """
     most_combinations: int = 50
-    """Whole entries that are made of the alternatives of their parts."""
+    """Most whole entries that are combined from the alternatives of their parts."""
     guess_behind: float = 8.0
-    """How far, in log-likelihood, a partial result is put behind the last final alternative."""
+    """Distance, in log-likelihood, at which a partial result ranks below the last final
+    alternative.
+    """
 
 
 FITTED = EntryParameters()
 
 COURTESY = frozenset(("please", "thank", "you", "thanks"))
-"""Words of a command that say nothing about which one it is."""
+"""Words of a command that do not tell which command it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class _Reading:
 
 
 def without_unknown(words: Sequence[str]) -> Words:
-    """The words without what is unknown before the first and after the last of them."""
+    """Return the words without leading and trailing unknown ones."""
     known = [index for index, word in enumerate(words) if word != UNKNOWN]
     return tuple(words[known[0] : known[-1] + 1]) if known else ()
 
@@ -69,10 +73,10 @@ def interpret(
     confidence: Confidence,
     parameters: EntryParameters = FITTED,
 ) -> tuple[Interpretation, ...]:
-    """Interpretations by falling confidence; empty where no alternative has a meaning.
+    """Return interpretations, most confident first; empty if no alternative has a meaning.
 
-    What the first leaves is shared by likelihood with all that means nothing, and none of the
-    others is surer than the first.
+    The probability that the first leaves is shared, by likelihood, among the others and everything
+    without a meaning; none of them gets more than the first.
     """
     groups: dict[Hashable, list[_Reading]] = {}
     for reading in _readings(grammars, heard.alternatives, mode, parameters.next_reading):
@@ -96,7 +100,7 @@ def _share(same: Sequence[_Reading]) -> float:
 
 
 def _together(same: Sequence[_Reading]) -> float:
-    """The log-likelihood of a meaning: that of all its readings together."""
+    """Return the log-likelihood of a meaning: that of all its readings together."""
     best = max(one.log_likelihood for one in same)
     return best + math.log(sum(math.exp(one.log_likelihood - best) for one in same))
 
@@ -113,7 +117,7 @@ def _interpretation(same: Sequence[_Reading], sure: float, mode: Mode) -> Interp
 def _evidence(
     ranked: Sequence[Sequence[_Reading]], heard: RecognitionResult, sound: Sound
 ) -> Evidence:
-    """What speaks for the first of the meanings."""
+    """Return the evidence for the first of the meanings."""
     best, *others = (_together(same) for same in ranked)
     nothing = _best_without_meaning(ranked, heard.alternatives)
     first, filler = _most_likely(ranked[0]), heard.filler_path
@@ -136,8 +140,9 @@ def _evidence(
 def _rescored(
     ranked: Sequence[Sequence[_Reading]], heard: RecognitionResult
 ) -> RescoredEvidence | None:
-    """What another listener says of the first of the meanings, beside all other words that were
-    proposed, whether they mean something or not; None where it was not asked."""
+    """Return the rescorer's evidence for the first of the meanings against all other words
+    proposed, with or without a meaning; None if it was not asked.
+    """
     meant = {without_unknown(one.words) for one in ranked[0]}
     ours = [score for words, score in heard.rescored.items() if words in meant]
     others = [score for words, score in heard.rescored.items() if words not in meant]
@@ -153,7 +158,7 @@ def _rescored(
 
 
 def _distance_of_own(ours: Sequence[Rescored], others: Sequence[Rescored]) -> float:
-    """How much likelier to the rescorer that came upon them ours are than any others."""
+    """Return how much likelier the value is than any other among the rescorer's own hypotheses."""
     best = max((one.own for one in ours if one.own is not None), default=-math.inf)
     rival = max((one.own for one in others if one.own is not None), default=-math.inf)
     return 0.0 if best == rival else best - rival
@@ -173,9 +178,10 @@ def remainder(
     mode: Mode,
     most_extra: int = FITTED.most_extra,
 ) -> tuple[Interpretation, ...]:
-    """Of alternatives that mean nothing: what was heard of a longer entry, or the end of one
-    that is a little too long, if that end answers the question itself: the end of a sentence in
-    another language may be a command, "faster", which has six letters and is no number."""
+    """Interpret alternatives without a meaning: as part of a longer entry, or as the end of an
+    entry slightly too long, if that end answers the question itself. The end of a sentence in
+    another language may sound like a command: "faster" has six letters, but is not a number.
+    """
     own = grammars.pairs[0].voice.name
     merged: dict[str, tuple[float, str]] = {}
     every = shares([one.log_likelihood for one in alternatives])
@@ -225,7 +231,7 @@ def _beginning_or_end(
 
 
 def _without_an_oh(grammars: ActiveGrammars, words: Words, mode: Mode) -> tuple[str, ...]:
-    """What a number that is one digit too long is if one "oh" in it was an "uh"."""
+    """Return the number that remains if one "oh" of a number one digit too long was an "uh"."""
     own = grammars.pairs[0].voice.name
     for place, word in enumerate(words):
         if word == "oh":
@@ -237,8 +243,9 @@ def _without_an_oh(grammars: ActiveGrammars, words: Words, mode: Mode) -> tuple[
 
 
 def _begun_anew(digits: str, value: str, extra: Words, most_extra: int) -> bool:
-    """Whether an entry has this value behind digits that are one too many, or more that were said
-    again: "four two one, four two one nine"."""
+    """Return True if an entry has this value after surplus digits, or after a repetition such as
+    "four two one, four two one nine".
+    """
     if len(extra) == 1 and len(digits) < most_extra:
         return True
     return len(digits) >= most_extra and value.startswith(digits)

@@ -1,7 +1,7 @@
-"""One digit that nobody understood, in the middle of a number that was heard.
+"""Handles one unrecognized digit inside a number that was otherwise heard.
 
-The recognizer says ``[unk]`` where a word was none of its own: "four two [unk] nine oh three".
-Whatever digit stood there, the others are known.
+The recognizer returns ``[unk]`` for a word that it does not know: "four two [unk] nine oh three".
+Whatever that digit was, the others are known.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 def around_gaps(
     grammars: ActiveGrammars, alternatives: Sequence[Hypothesis], mode: Mode
 ) -> tuple[Interpretation, ...]:
-    """Of alternatives with one unknown word inside: the digits around it, most likely first."""
+    """Return the digits around the gap from alternatives with one unknown word inside, most likely
+    first.
+    """
     own = grammars.pairs[0].voice.name
     merged: dict[str, tuple[float, str]] = {}
     every = shares([one.log_likelihood for one in alternatives])
@@ -36,7 +38,7 @@ def around_gaps(
 
 
 def _around(grammars: ActiveGrammars, words: Words, mode: Mode, own: str) -> str:
-    """The value with BLANK for the unknown word; "" where that makes no sense."""
+    """Return the value with BLANK for the unknown word; "" if that makes no sense."""
     if words.count(UNKNOWN) != 1:
         return ""
     values = [_value(grammars, _with(words, digit), mode, own) for digit in DIGITS]

@@ -1,8 +1,8 @@
-"""What two models make of the same audio, as if one had heard it (decision 72).
+"""Fuses two models' results for the same audio (decision 72).
 
-Log-likelihoods of models add up as independent evidence does; those of the second, which is not
-quite independent of the first, count for less. An alternative that one of them does not have lies
-at least as far behind its best as it looked.
+Log-likelihoods of models add up like independent evidence; those of the second model, which is not
+quite independent of the first, get less weight. A hypothesis missing from one list is assumed to be
+at least as far below that list's best as the search went.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ Words = tuple[str, ...]
 
 
 def reach_of(found: Sequence[Hypothesis], beam: float, max_nbest: int) -> float:
-    """How far these reach: as far as was looked; less far where more than asked for were there."""
+    """Return how far the alternatives reach: as far as the search went, or less if there were more
+    than requested.
+    """
     if len(found) < max_nbest:
         return beam
     return min(beam, found[0].log_likelihood - found[-1].log_likelihood)
@@ -25,9 +27,9 @@ def reach_of(found: Sequence[Hypothesis], beam: float, max_nbest: int) -> float:
 def fused(
     first: RecognitionResult, second: RecognitionResult, max_nbest: int, weight: float
 ) -> RecognitionResult:
-    """Both together, where both have alternatives; the fillers counted are the first's.
+    """Fuse the results if both have alternatives; the filler count is the first's.
 
-    ``weight`` is that of the second, the first's being 1.
+    ``weight`` is that of the second model; the first's is 1.
     """
     every = dict.fromkeys(one.words for heard in (first, second) for one in heard.alternatives)
     summed = (
@@ -43,7 +45,9 @@ def fused(
 
 
 def _likelihood(heard: RecognitionResult, words: Words) -> float:
-    """The log-likelihood of these words; at most, where they are no alternative."""
+    """Return the log-likelihood of these words, or its upper limit if they are not an
+    alternative.
+    """
     listed = (one.log_likelihood for one in heard.alternatives if one.words == words)
     return max(listed, default=heard.at_most)
 

@@ -1,4 +1,4 @@
-"""What the engines report of one piece of the caller's audio."""
+"""The engines' report on one piece of the caller's audio."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One piece of the caller's audio, as the engines took it; ``at_ms`` is its end."""
+    """The measurements of one piece of the caller's audio; ``at_ms`` is its end."""
 
     at_ms: int
     duration_ms: int

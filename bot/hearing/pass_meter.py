@@ -11,20 +11,20 @@ T = TypeVar("T")
 
 
 class PassMeter:
-    """Of one utterance. Without a timer everything takes 0 ms."""
+    """Measures one utterance. Without a timer, everything takes 0 ms."""
 
     def __init__(self, timer: Timer | None = None) -> None:
         self._timer = timer
         self.passes = 0
         self.cost_ms = 0
-        """Real time that engines worked, waiting for a worker not included."""
+        """Real time that engines worked, not including waits for a worker."""
 
     def begun(self) -> None:
-        """An engine begins to hear the utterance."""
+        """Count a pass: an engine begins to hear the utterance."""
         self.passes += 1
 
     def timed(self, work: Callable[[], T]) -> T:
-        """Do this work of engines; what it returns or raises."""
+        """Do and time this work of engines; return or raise what it does."""
         began_ms = self._now_ms()
         try:
             return work()

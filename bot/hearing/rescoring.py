@@ -1,8 +1,8 @@
-"""Alternatives ranked anew by how likely another listener says that each is (decision 76).
+"""Ranks alternatives again by another recognizer's scores (decision 76).
 
 Its log-likelihoods are added to those of the models that proposed the alternatives, as independent
-evidence is. The likeliest to it adds nothing, so that distances to what it did not score, fillers
-and what lies beyond the list, stay what they were.
+evidence. The alternative that it scores highest gets 0, so that distances to everything it did not
+score (fillers, and whatever is beyond the list) stay unchanged.
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ from bot.types import AudioFrame, Hypothesis
 def rescored(
     rescorer: Rescorer, utterance: AudioFrame, heard: RecognitionResult, weight: float, most: int
 ) -> RecognitionResult:
-    """Its alternatives with what the rescorer says of the words of the first ``most``, best first.
+    """Return the result with the rescorer's scores for the first ``most`` alternatives, best first.
 
-    They stay as they are where it says nothing. What it is not asked is as unlikely as the least
-    likely.
-
-    Raises RecognitionError.
+    It stays unchanged if the rescorer has no scores. An alternative that was not scored counts as
+    the least likely of those scored. Raises RecognitionError.
     """
     said = dict.fromkeys(filter(None, (without_unknown(one.words) for one in heard.alternatives)))
     scores = rescorer.score(utterance, list(said)[:most])
@@ -45,7 +43,7 @@ def rescored(
 
 
 def _as_alternatives(words: Iterable[Words], heard: RecognitionResult) -> list[Hypothesis]:
-    """As unlikely to the first model as all that it did not propose."""
+    """Return the first model's log-likelihood for anything that it did not propose."""
     farthest = min(one.log_likelihood for one in heard.alternatives)
     behind = min(farthest, heard.at_most) if isfinite(heard.reach) else farthest
     return [Hypothesis(one, behind) for one in words]

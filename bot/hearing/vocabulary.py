@@ -1,4 +1,4 @@
-"""Which grammars a collect listens to, cut down to the words that the acoustic model knows."""
+"""Makes the grammar sets of collects, reduced to the words that the acoustic model knows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from bot.types import UNKNOWN
 
 
 class Vocabulary:
-    """Grammar sets by their URIs, each made once.
-
-    A model with fillers is not told ``[unk]``: the fillers judge afterward, and lose no digit.
+    """Caches grammar sets by their URIs. A model with fillers gets no ``[unk]``: the fillers judge
+    afterward, and lose no digit.
     """
 
     def __init__(self, grammars: Grammars, model: Member) -> None:
@@ -20,13 +19,13 @@ class Vocabulary:
         self._made: dict[tuple[str, ...], ActiveGrammars] = {}
 
     def lacking(self) -> tuple[str, ...]:
-        """Words of any grammar that the model does not know: nobody who says them is understood."""
+        """Words of the grammars that the model does not know, and so cannot recognize."""
         grammars = [self._grammars.get(f"{name}.grxml") for name in self._grammars.names]
         words = sorted({word for one in grammars for word in ActiveGrammars([one]).words()})
         return self._recognizer.missing(words)
 
     def active(self, uris: tuple[str, ...]) -> ActiveGrammars:
-        """The set of these grammars, the field's own first. Raises GrammarError."""
+        """Return the set of these grammars, the field's own first. Raises GrammarError."""
         if uris not in self._made:
             pairs = [self._grammars.get(uri) for uri in uris]
             whole = ActiveGrammars(pairs, asides=self._grammars.asides)

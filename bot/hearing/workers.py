@@ -1,6 +1,6 @@
-"""Where blocking engines run: a small thread pool, or inline for tests and batch work.
+"""Runs blocking engines: in a small thread pool, or inline for tests and batch work.
 
-Vosk releases the interpreter lock, so threads as many as cores are enough; a thread per call would
+Vosk releases the interpreter lock, so as many threads as cores are enough; a thread per call would
 only queue behind them.
 """
 
@@ -26,7 +26,9 @@ class ThreadWorkers:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     async def within(self, ms: int, running: asyncio.Future[T]) -> T | None:
-        """What was begun with ``run``; None after so long. It goes on, and nobody hears of it."""
+        """Return the result of work begun with ``run``, or None after this time. The work
+        continues, and its result is dropped.
+        """
         done, _ = await asyncio.wait({running}, timeout=ms / 1_000)
         if done:
             return running.result()
@@ -35,7 +37,7 @@ class ThreadWorkers:
         return None
 
     def close(self) -> None:
-        """Wait for running work and let the threads go."""
+        """Wait for running work and stop the threads."""
         self._pool.shutdown()
 
     def __enter__(self) -> Self:
@@ -56,12 +58,12 @@ def _ignored(late: asyncio.Future[T]) -> None:
 
 
 class InlineWorkers:
-    """Runs work where it is asked for: right for batch work in processes, and for tests."""
+    """Runs work inline: for batch work in processes, and for tests."""
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run now and return the result."""
         return work()
 
     async def within(self, ms: int, running: asyncio.Future[T]) -> T | None:
-        """The result, however long it takes."""
+        """Return the result, however long it takes."""
         return await running

@@ -1,8 +1,8 @@
-"""Whether another call may come in: overload never harms a call that is under way.
+"""Decides whether another call may come in: overload never harms calls in progress.
 
 A service that takes more than its processor can carry collapses for everybody (20 calls too many:
-replies after 18 s), and its own records hide it. So what counts is how long events of the calls
-under way had waited before they were taken, over the last ten seconds.
+replies after 18 s), and its own records hide it. So the measure is how long events of the calls in
+progress had waited before they were taken, over the last ten seconds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WhyNot = Literal["draining", "full", "overloaded"]
 
 
 class Admission:
-    """``why_not`` is None where a call may come in. Times come in as milliseconds."""
+    """``why_not`` returns None if a call may come in. Times are passed in as milliseconds."""
 
     def __init__(self, most_calls: int) -> None:
         self._most_calls = most_calls
@@ -27,19 +27,19 @@ class Admission:
         self.draining = False
 
     def sample(self, lags_ms: Sequence[int], now_ms: int) -> None:
-        """How far each call is behind now."""
+        """Note each call's current lag."""
         self._samples.extend((now_ms, lag_ms) for lag_ms in lags_ms)
         while self._samples and now_ms - self._samples[0][0] > WINDOW_MS:
             self._samples.popleft()
 
     @property
     def lag_ms(self) -> int:
-        """What one sample in twenty is above; 0 where no call is under way."""
+        """Return the 95th percentile of the samples; 0 without calls in progress."""
         lags = sorted(lag_ms for _, lag_ms in self._samples)
         return lags[len(lags) * 95 // 100] if lags else 0
 
     def why_not(self, calls: int) -> WhyNot | None:
-        """Why no call may come in beside so many."""
+        """Return the reason why no call may come in beside so many; None if one may."""
         if self.draining:
             return "draining"
         if calls >= self._most_calls:

@@ -1,8 +1,8 @@
 """FastAGI: tells Asterisk's dialplan what is next for a caller, over lines of text.
 
-Asterisk sends its environment, one ``agi_name: value`` a line, then an empty one. Then it answers
-our commands, each with one line. ``agi://HOST:PORT/next`` sets NEXT, and ELMS_CALL where a
-representative is next. A peer that is slow, or says something else, is left.
+Asterisk sends its environment, one ``agi_name: value`` per line, then an empty line. Then it
+answers our commands, each with one line. ``agi://HOST:PORT/next`` sets NEXT, and ELMS_CALL if a
+representative is next. A peer that is slow, or violates the protocol, is disconnected.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class AgiServer:
         return await asyncio.start_server(self.answer, host, port, limit=LONGEST_LINE)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request of the dialplan."""
+        """Handle one request of the dialplan."""
         try:
             with suppress(*_BROKEN):
                 async with asyncio.timeout(PATIENCE_S):
@@ -61,7 +61,7 @@ class AgiServer:
 
 
 async def _environment(reader: asyncio.StreamReader) -> dict[str, str]:
-    """Raises ValueError for one without end."""
+    """Read the environment. Raises ValueError if it does not end."""
     said: dict[str, str] = {}
     for _ in range(MOST_LINES):
         line = await _line(reader)
@@ -73,7 +73,9 @@ async def _environment(reader: asyncio.StreamReader) -> dict[str, str]:
 
 
 async def _command(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, command: str) -> str:
-    """The answer to a command. The caller may hang up meanwhile: Asterisk says so in between."""
+    """Return the response to a command. The caller may hang up meanwhile, which Asterisk reports in
+    between.
+    """
     writer.write(f"{command}\n".encode())
     await writer.drain()
     answer = await _line(reader)
@@ -81,6 +83,6 @@ async def _command(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, c
 
 
 async def _line(reader: asyncio.StreamReader) -> str:
-    """Raises IncompleteReadError at the end, ValueError where a line is too long."""
+    """Read a line. Raises IncompleteReadError at the end, ValueError if it is too long."""
     line = await reader.readuntil(b"\n")
     return line.decode("utf-8", "replace").rstrip("\r\n")

@@ -1,4 +1,4 @@
-"""The service's one port: ``/media`` for the PBX's calls, and what an operator looks at."""
+"""The service's one port: ``/media`` for the PBX's calls, and pages for an operator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNUSABLE = 1002
 """The close code (RFC 6455) for a peer that does not begin as Asterisk does."""
 
 Begin = Callable[[WebSocket], Awaitable[ServedLine | None]]
-"""Makes a line of an accepted connection; None if it is not a call."""
+"""Makes a line from an accepted connection; None if it is not a call."""
 
 
 def create_app(exchange: Exchange, begin: Begin, settings: Serve) -> FastAPI:
@@ -41,22 +41,22 @@ class _Routes:
         self._credential = settings.credential.get_secret_value()
 
     async def health(self) -> JSONResponse:
-        """The process answers."""
+        """Show that the process answers."""
         return JSONResponse({"status": "ok"})
 
     async def ready(self) -> JSONResponse:
-        """Whether another call would be taken now."""
+        """Show whether another call would be taken now."""
         why_not = self._exchange.admission.why_not(self._exchange.there)
         return JSONResponse({"status": why_not or "ready"}, 503 if why_not else 200)
 
     async def metrics(self, request: Request) -> Response:
-        """Prometheus metrics, for whoever has the credential."""
+        """Return Prometheus metrics to whoever has the credential."""
         if not self._may(request):
             return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
         return Response(self._exchange.metrics.text(), media_type=EXPOSITION)
 
     async def media(self, socket: WebSocket) -> None:
-        """One call. A refusal comes before the PBX has answered it."""
+        """Handle one call. A refusal comes before the PBX has answered it."""
         if not self._may(socket):
             self._exchange.metrics.refused("credential")
             await socket.send_denial_response(Response(status_code=401))

@@ -1,4 +1,4 @@
-"""Who may connect: HTTP Basic or a bearer credential, compared in constant time."""
+"""Checks who may connect: HTTP Basic or a bearer credential, compared in constant time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import hmac
 
 
 def same(given: str, expected: str) -> bool:
-    """Whether two secrets are equal; how long this takes does not say where they differ."""
+    """Return True if two secrets are equal; the time taken does not reveal where they differ."""
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
 def admits(authorization: str, username: str, credential: str) -> bool:
-    """Whether this Authorization header has the credential; always, if none is set."""
+    """Return True if this Authorization header has the credential; always, if none is set."""
     if not credential:
         return True
     scheme, _, rest = authorization.partition(" ")

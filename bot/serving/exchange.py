@@ -1,4 +1,4 @@
-"""The calls of one process: who may come in, who is there, and how all of them end."""
+"""The calls of one process: admits them, tracks them, and ends them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ LAST_WORDS_S = 30.0
 
 
 class ServedLine(Line, Protocol):
-    """A line that somebody has to carry while a call talks over it."""
+    """A line that must be carried while a call talks over it."""
 
     @property
     def filled_ms(self) -> int:
-        """How much of the caller's audio was filled in."""
+        """Duration of silence filled in for the caller's audio."""
         ...
 
     async def serve(self) -> None:
@@ -33,8 +33,7 @@ class ServedLine(Line, Protocol):
 
 
 class Exchange:
-    """Takes one call after another, or many at once. ``changed`` is called with each that comes or
-    goes."""
+    """Takes calls, many at once. ``changed`` is called when one begins or ends."""
 
     def __init__(self, calls: CallService, most_calls: int, timer: Timer) -> None:
         self._calls = calls
@@ -48,21 +47,21 @@ class Exchange:
         self.steps = NextSteps()
 
     def why_not(self) -> WhyNot | None:
-        """Why no call may come in now; counted where there is a reason."""
+        """Return the reason why no call may come in now, if any; count it."""
         why_not = self.admission.why_not(self.there)
         if why_not is not None:
             self.metrics.refused(why_not)
         return why_not
 
     def enter(self) -> None:
-        """A call comes in; from now on it counts."""
+        """Count a call that comes in."""
         self.there += 1
         self._empty.clear()
         self.metrics.under_way.set(self.there)
         self.changed()
 
     def left(self) -> None:
-        """It is gone."""
+        """Remove a call that is gone."""
         self.there -= 1
         self.metrics.under_way.set(self.there)
         self.changed()
@@ -70,7 +69,7 @@ class Exchange:
             self._empty.set()
 
     async def talk(self, line: ServedLine) -> None:
-        """One whole call. Nothing of it is raised here, but for the service's own end."""
+        """Run one whole call. Raises nothing of the call's, only the service's own cancellation."""
         carrying = asyncio.create_task(line.serve())
         try:
             ended = await self._calls.answer(line)
@@ -84,15 +83,16 @@ class Exchange:
                 await carrying
 
     async def watch(self) -> None:
-        """Look again and again how far the calls are behind; until it is canceled."""
+        """Measure repeatedly how far the calls are behind, until canceled."""
         while True:
             self.admission.sample(self._calls.lags_ms(), self._timer.now_ms())
             self.metrics.lag.set(self.admission.lag_ms / 1000)
             await self._timer.sleep(SAMPLE_MS)
 
     async def drain(self, patience_s: float) -> None:
-        """Take no more calls; return when those that are there are over, which they are asked to
-        be after this time."""
+        """Take no more calls; return when those in progress are over, which are asked to end after
+        this time.
+        """
         self.admission.draining = True
         if await self._is_empty_within(patience_s):
             return

@@ -10,14 +10,15 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from bot.records import CallRecord
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that names where several processes keep their metrics. The library reads it when it
-is imported."""
+"""The variable with the folder where several processes keep their metrics. The library reads it
+when it is imported.
+"""
 
 SECONDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0)
 
 
 class Metrics:
-    """One process's metrics, in a registry of their own; ``text`` has those of all workers."""
+    """One process's metrics, in a separate registry; ``text`` has those of all workers."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -50,11 +51,11 @@ class Metrics:
         )
 
     def refused(self, why: str) -> None:
-        """A call was not let in."""
+        """Count a refused call."""
         self._refused.labels(why).inc()
 
     def ended(self, record: CallRecord, filled_ms: int) -> None:
-        """A call is over."""
+        """Count an ended call."""
         self._ended.labels(record.outcome.outcome).inc()
         self._filled.inc(filled_ms / 1000)
         for turn in record.turns:
@@ -62,7 +63,7 @@ class Metrics:
                 self._replies.observe(turn.timing.reply_after_ms / 1000)
 
     def text(self) -> bytes:
-        """The exposition format."""
+        """Return the metrics in the exposition format."""
         if FOLDER not in os.environ:
             return generate_latest(self.registry)
         together = CollectorRegistry()
@@ -71,5 +72,5 @@ class Metrics:
 
 
 def forget(pid: int) -> None:
-    """A worker is gone: what it counted stays, and what it had under way does not."""
+    """Handle the end of a worker: its counts stay; its calls in progress do not."""
     mark_process_dead(pid)  # type: ignore[no-untyped-call]

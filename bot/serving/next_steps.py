@@ -1,4 +1,4 @@
-"""What a PBX is to do with the caller when a call with the bot is over.
+"""Remembers what a PBX is to do with the caller when a call with the bot is over.
 
 A call that the bot did not end itself has failed: the bot was killed, or its connection broke.
 """
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 MOST = 10_000
-"""Calls that are remembered; an answer is asked for within a second of the call's end."""
+"""Number of calls remembered; the dialplan asks within a second of a call's end."""
 
 Next = Literal["representative", "hangup", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What is next, and our id of the call where somebody is to know it."""
+    """The next step, and our id of the call if somebody needs it."""
 
     step: Next
     call_id: str = ""
@@ -26,13 +26,13 @@ FAILED = NextStep("failed")
 
 
 class NextSteps:
-    """By the PBX's id of a call."""
+    """The next steps by the PBX's id of a call."""
 
     def __init__(self) -> None:
         self._ended: dict[str, NextStep] = {}
 
     def end(self, pbx_id: str | None, step: Next, call_id: str = "") -> None:
-        """The bot ends this call, and says what is next."""
+        """Note that the bot ends this call, and what is next."""
         if pbx_id is None:
             return
         self._ended[pbx_id] = NextStep(step, call_id)
@@ -40,5 +40,5 @@ class NextSteps:
             del self._ended[next(iter(self._ended))]
 
     def after(self, pbx_id: str) -> NextStep:
-        """What is next; it is asked for once."""
+        """Return what is next; can be asked once."""
         return self._ended.pop(pbx_id, FAILED)

@@ -1,4 +1,4 @@
-"""What a worker tells its supervisor: one JSON object a line."""
+"""The reports of a worker to its supervisor: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy it is."""
+    """The worker's load."""
 
     calls: int
-    """Under way."""
+    """Calls in progress."""
     taken: int
-    """Connections that it took from the supervisor so far."""
+    """Number of connections taken from the supervisor so far."""
     kind: Literal["load"] = "load"
 
 
 @dataclass(frozen=True, slots=True)
 class StepIs:
-    """It ends a call, and says what is next for the caller."""
+    """The worker ends a call, and this is next for the caller."""
 
     pbx_id: str | None
     step: Next
@@ -41,7 +41,7 @@ class StepIs:
 
 @dataclass(frozen=True, slots=True)
 class CallBegins:
-    """A call begins. ``record`` is what is to be kept of it if the worker dies."""
+    """A call begins. ``record`` is to be kept if the worker dies."""
 
     record: CallRecord = field(repr=False)
     kind: Literal["begins"] = "begins"
@@ -49,7 +49,7 @@ class CallBegins:
 
 @dataclass(frozen=True, slots=True)
 class CallIsKept:
-    """The call's own record is kept."""
+    """The call's own record was kept."""
 
     call_id: str
     kind: Literal["kept"] = "kept"
@@ -58,4 +58,4 @@ class CallIsKept:
 Report = Ready | Load | StepIs | CallBegins | CallIsKept
 
 REPORT: TypeAdapter[Report] = TypeAdapter(Annotated[Report, Field(discriminator="kind")])
-"""Reports as JSON, both ways."""
+"""Converts reports to JSON and back."""

@@ -1,4 +1,4 @@
-"""uvicorn around the application, with an end of its own: calls under way are not cut off."""
+"""Runs uvicorn around the application, and lets calls in progress end."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ LARGEST_MESSAGE = 16 * 1024
 PING_EVERY_S, PONG_WITHIN_S = 20.0, 60.0
 """A busy loop misses a pong that came in time: a shorter wait closes healthy calls."""
 CANCELED_S = 5
-"""How long a call that is canceled has to keep its record."""
+"""Time for a canceled call to keep its record."""
 
 
 class Server(uvicorn.Server):
-    """Leaves signals to us: uvicorn would close every connection at once. ``up`` says that it has
-    started."""
+    """Leaves signals to us: uvicorn would close every connection at once. ``up`` is set once it has
+    started.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -41,14 +42,14 @@ class Server(uvicorn.Server):
         yield
 
     def protocol(self) -> asyncio.Protocol:
-        """What serves one connection that somebody else accepted."""
+        """Return the protocol for one connection that another process accepted."""
         return self.config.http_protocol_class(  # type: ignore[call-arg]
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SettingsError where there can be none."""
+    """Return a listening socket. Raises SettingsError if there can be none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -63,7 +64,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def server_of(app: FastAPI, settings: Serve) -> Server:
-    """HTTP/1.1 and WebSocket, without compression, and without a log of requests."""
+    """Return the configuration: HTTP/1.1 and WebSocket, without compression or a request log."""
     return Server(
         uvicorn.Config(
             app,
@@ -89,7 +90,7 @@ def server_of(app: FastAPI, settings: Serve) -> Server:
 async def run(
     server: Server, exchange: Exchange, listening: socket.socket | None, drain_s: float
 ) -> None:
-    """Serve until a signal: the first lets calls under way end, the second cancels them.
+    """Serve until a signal: the first lets calls in progress end, the second cancels them.
 
     Without a listening socket, connections come from elsewhere (``Server.protocol``).
     """

@@ -3,7 +3,7 @@
 The system's own ways to share a port fill workers unevenly (uvicorn issue 2472; of 100 connections
 SO_REUSEPORT gives one of two workers 40 and the other 60). So one process accepts, and hands each
 socket over. It loads no model and hears no call; it remembers what is next after each call, and
-what is to be kept of a call whose worker dies. Such a worker is started again.
+what to keep of a call whose worker dies. It restarts such a worker.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from bot.serving.reports import REPORT, CallBegins, CallIsKept, Load, Ready, Ste
 
 DIED = "error.worker"
 AGAIN_S, LONGEST_AGAIN_S = 0.5, 30.0
-"""How long after a death the next worker starts, at first and at most."""
+"""Shortest and longest delay before a dead worker is restarted."""
 HEALTHY_S = 60.0
-"""A worker that lived so long is started again at once."""
+"""A worker that lived this long is restarted at once."""
 FULL_S = 0.1
-"""How long nothing is accepted where the process has no descriptor left."""
+"""Pause in accepting when the process has no file descriptor left."""
 LONGEST_LINE = 1 << 16
 
 Start = Callable[[socket.socket, socket.socket], BaseProcess]
-"""Starts a process, given its ends of the socket that hands connections and of its reports'."""
+"""Starts a process, given its ends of the connection socket and the report socket."""
 
 Gone = Callable[[BaseProcess], None]
-"""Told that a process has ended."""
+"""Called when a process has ended."""
 
 
 class WorkerError(IvrError):
-    """The first worker could not start; it has said why."""
+    """The first worker could not start, and has reported why."""
 
     code = "error.worker"
 
@@ -60,12 +60,13 @@ class Worker:
 
     @property
     def busy(self) -> tuple[int, int]:
-        """Calls under way, with connections that are still on the way; then all that it ever got,
-        so that equals take turns."""
+        """Key for choosing a worker: calls in progress, with connections on the way; then all
+        connections so far, so that equals take turns.
+        """
         return self._load.calls + self._handed - self._load.taken, self._handed
 
     def take(self, connection: socket.socket) -> bool:
-        """Hand over a connection; False where it takes none now."""
+        """Hand over a connection; return False if the worker takes none now."""
         try:
             socket.send_fds(self._handing, [b"c"], [connection.fileno()])
         except OSError:
@@ -74,7 +75,7 @@ class Worker:
         return True
 
     async def listen(self, steps: NextSteps) -> None:
-        """Take its reports until it is gone."""
+        """Read its reports until it is gone."""
         reader, writer = await asyncio.open_connection(sock=self._reports, limit=LONGEST_LINE)
         try:
             with suppress(ConnectionError):
@@ -99,7 +100,7 @@ class Worker:
 
 
 class Supervisor:
-    """Starts workers, hands them connections, and starts again those that die."""
+    """Starts workers, hands them connections, and restarts those that die."""
 
     def __init__(
         self,
@@ -109,7 +110,7 @@ class Supervisor:
         spool: Spool | None,
         gone: Gone = lambda process: None,
     ) -> None:
-        """``spool`` keeps what is known of the calls of a worker that died."""
+        """``spool`` keeps what is known about the calls of a worker that died."""
         self._start = start
         self._gone = gone
         self._count = count
@@ -120,8 +121,9 @@ class Supervisor:
         self._stopping = asyncio.Event()
 
     async def begin(self) -> None:
-        """Start all; return once the first takes calls, which makes the sentences that the others
-        find. Raises WorkerError."""
+        """Start all; return once the first takes calls, which synthesizes the sentences that the
+        others reuse. Raises WorkerError.
+        """
         first = self._another()
         self._slots.append(asyncio.create_task(self._keep(first)))
         ready = asyncio.create_task(first.ready.wait())
@@ -133,7 +135,7 @@ class Supervisor:
         self._slots += [asyncio.create_task(self._keep(worker)) for worker in others]
 
     async def accept(self, listening: socket.socket) -> None:
-        """Hand over one connection after another, until canceled."""
+        """Hand over connections until canceled."""
         loop = asyncio.get_running_loop()
         listening.setblocking(False)
         while True:
@@ -146,22 +148,24 @@ class Supervisor:
                 self.hand(connection)
 
     def hand(self, connection: socket.socket) -> None:
-        """To the worker with the fewest calls; where none takes it, the peer finds it closed."""
+        """Hand it to the worker with the fewest calls; if none takes it, the peer finds it
+        closed.
+        """
         ready = [worker for worker in self._workers if worker.ready.is_set()]
         any(worker.take(connection) for worker in sorted(ready, key=lambda one: one.busy))
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """Of the workers that live."""
+        """Process ids of the living workers."""
         return tuple(worker.process.pid or 0 for worker in self._workers)
 
     @property
     def ready(self) -> int:
-        """How many take calls."""
+        """Number of workers that take calls."""
         return sum(worker.ready.is_set() for worker in self._workers)
 
     def stop(self) -> None:
-        """The first time, calls under way end by themselves; the second time they are canceled."""
+        """The first time, let calls in progress end by themselves; the second time, cancel them."""
         self._stopping.set()
         for worker in self._workers:
             if worker.process.is_alive():
@@ -177,8 +181,9 @@ class Supervisor:
         return worker
 
     async def _keep(self, worker: Worker) -> None:
-        """This worker, and those that follow it where it dies. Ends with the service, and with one
-        that was never ready where no other is."""
+        """Run this worker and its replacements. Ends with the service, or with a worker that was
+        never ready when there is no other.
+        """
         loop = asyncio.get_running_loop()
         again_s = AGAIN_S
         while True:
@@ -211,8 +216,7 @@ class Supervisor:
 
 
 async def supervise(supervisor: Supervisor, listening: socket.socket) -> None:
-    """Accept until a signal, and until all workers have ended then: they say that they take no
-    more calls."""
+    """Accept until a signal, then until all workers have ended; tell them to take no more calls."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)

@@ -1,7 +1,7 @@
-"""One of several processes that answer calls: it takes connections that its supervisor accepted.
+"""One of several processes that answer calls, on connections that its supervisor accepted.
 
 A connection arrives as a file descriptor beside one byte (``socket.send_fds``); TLS and HTTP begin
-here. What the supervisor has to know goes back over a second socket (``bot.serving.reports``).
+here. Reports to the supervisor go back over a second socket (``bot.serving.reports``).
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from bot.serving.server import Server, run
 
 
 class Reporter:
-    """Tells the supervisor; implements bot.service.Ledger. Never waits."""
+    """Reports to the supervisor; implements bot.service.Ledger. Never waits."""
 
     def __init__(self, telling: asyncio.StreamWriter) -> None:
         self._telling = telling
 
     def step_is(self, pbx_id: str | None, step: Next, call_id: str) -> None:
-        """The bot ends this call, and this is next."""
+        """Report that the bot ends this call, and what is next."""
         self.tell(StepIs(pbx_id, step, call_id))
 
     def begin(self, record: CallRecord) -> None:
-        """A call begins."""
+        """Report that a call begins."""
         self.tell(CallBegins(record))
 
     def end(self, call_id: str) -> None:
-        """Its record is kept."""
+        """Report that its record is kept."""
         self.tell(CallIsKept(call_id))
 
     def tell(self, report: Report) -> None:
-        """Send one report; nobody is told where the supervisor is gone."""
+        """Send one report; nothing happens if the supervisor is gone."""
         self._telling.write(REPORT.dump_json(report) + b"\n")
 
 
@@ -55,7 +55,7 @@ class HandedConnections:
         handing.setblocking(False)
 
     async def serve(self, drain_s: float) -> None:
-        """Until a signal, as in ``bot.serving.server.run``."""
+        """Serve until a signal, as in ``bot.serving.server.run``."""
         self._exchange.changed = self._tell_load
         taking = asyncio.create_task(self._take_when_started())
         try:
@@ -84,7 +84,7 @@ class HandedConnections:
         self._tell_load()
 
     async def _begin(self, connection: socket.socket) -> None:
-        """A peer that is gone, or speaks no TLS where it must, harms nobody."""
+        """Ignore a peer that is gone, or does not speak TLS where it must."""
         connection.setblocking(False)
         loop = asyncio.get_running_loop()
         with suppress(OSError):

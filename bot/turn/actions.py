@@ -10,23 +10,32 @@ from bot.hearing.result import Needs, RecognitionResult
 
 
 class Action(Enum):
-    """What the driver is to do."""
+    """An action for the driver."""
 
     PAUSE_PROMPT = auto()
     RESUME_PROMPT = auto()
     STOP_PROMPT = auto()
     DISCARD = auto()
-    """The recognizers forget the utterance."""
+    """Make the recognizers forget the utterance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recognize:
-    """The driver is to have the utterance recognized, by all that it ``needs``, and then to do what
-    ``then`` makes of it (with the time in milliseconds) before anything else."""
+    """Have the utterance recognized, with all the passes that it ``needs``; then call ``then`` with
+    the result (and the time in milliseconds) before anything else.
+    """
 
     needs: Needs
     then: Callable[[RecognitionResult, int], Actions]
 
 
-Actions = tuple[Action | Recognize, ...]
-"""To be done in this order."""
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """The driver is to begin what the utterance will need if it ends here, and to wait for nothing
+    of it."""
+
+    needs: Needs
+
+
+Actions = tuple[Action | Recognize | Prepare, ...]
+"""Perform these in this order."""

@@ -1,8 +1,8 @@
-"""What a caller says right behind a spoken number: it was answered at once, and may be taken back.
+"""Handles what a caller adds right after a spoken number, which may correct it.
 
-A number that is complete is answered after a short silence (decision 45). Whoever goes on within
-about half a second has not finished: corrects the number, or says more digits than it has. Until
-then the reply plays, and nothing that cannot be undone is done (decision 47).
+A complete number is answered after a short silence (decision 45). A caller who continues within
+about half a second has not finished: they correct the number, or say more digits than it has. Until
+then the reply plays, and nothing irreversible is done (decision 47).
 """
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ from bot.turn.states import Speech
 from bot.types import AudioFrame, LineEvent, Mark, Match, NoMatch, Result
 
 WITHIN_MS = 750
-"""Speech that the detector hears so soon behind the end of the last word belongs to it: half a
-second of silence, and what the detector takes at both ends of it."""
+"""Speech that the detector hears this soon after the last word belongs to the number: half a second
+of silence, plus the detector's lag at both ends of it.
+"""
 DOUBTED = 0.9
-"""How sure (0-1) a number is at most behind which speech of no meaning went on: it is read back."""
+"""Highest confidence (0-1) of a number that was followed by speech without a meaning: it is read
+back.
+"""
 
 
 class MoreEvents(Events, Protocol):
-    """Events of which one can be given back."""
+    """A stream of events to which one can be returned."""
 
     def put_back(self, event: LineEvent) -> None:
-        """The next event is this one."""
+        """Return this event to the stream as the next one."""
         ...
 
 
@@ -42,14 +45,14 @@ class Afterthought:
     until_ms: int
 
     def after(self, further: Collected) -> int:
-        """Until when another correction may begin, behind this one."""
+        """End of the time in which another correction may begin."""
         end_ms = further.timing.speech_end_ms
         return 0 if end_ms is None else end_ms + WITHIN_MS
 
     async def said(self, events: MoreEvents, player: PromptPlayer) -> Collected | None:
-        """Listen on while the reply plays; the entry with what was said behind it.
+        """Listen on while the reply plays; return the entry with what was said after it.
 
-        None where nothing was that changes it. Raises RecognitionError.
+        Return None if nothing that was said changes it. Raises RecognitionError.
         """
         machine = self.turn.machine
         machine.reopen()
@@ -80,7 +83,7 @@ class Afterthought:
         return further
 
     def _doubted(self, result: Result) -> Result:
-        """The number itself, less sure, where what was said behind it is of no grammar."""
+        """Return the number with less confidence if the speech after it is out of grammar."""
         before = self.collected.result
         if not isinstance(before, Match) or not isinstance(result, NoMatch):
             return result
@@ -89,7 +92,7 @@ class Afterthought:
         return Match((replace(before.best, confidence=min(DOUBTED, before.best.confidence)),))
 
     def _gate(self, seen: Observation) -> Observation:
-        """Only what is surely speech and near the caller's level: our own reply is heard too."""
+        """Accept only definite speech near the caller's level, since our own reply is heard too."""
         options = self.turn.machine.options
         by, least_db = options.parameters, options.properties.bargein_level_db
         caller_db = self.turn.machine.peak_db
@@ -100,7 +103,7 @@ class Afterthought:
 
 
 def afterthought(listener: Listener, turn: Turn, collected: Collected) -> Afterthought | None:
-    """Of a collect that a spoken number answered; None of any other."""
+    """Return the afterthought of a collect that a spoken number answered; None for any other."""
     result, end_ms = collected.result, collected.timing.speech_end_ms
     grammars = turn.machine.options.grammars
     if not isinstance(result, Match) or end_ms is None or result.best.mode == "dtmf":
@@ -111,7 +114,7 @@ def afterthought(listener: Listener, turn: Turn, collected: Collected) -> Aftert
 
 
 def _same(before: Collected, further: Collected) -> bool:
-    """Whether what was said behind it, a courtesy, leaves the number as it was."""
+    """Return True if the words after the number, such as a courtesy, leave it as it was."""
     old, new = before.result, further.result
     if not isinstance(old, Match) or not isinstance(new, Match):
         return False

@@ -1,34 +1,37 @@
-"""Bargein by voice in two stages: sound that may be the caller pauses, words stop the prompt.
+"""Barge-in by voice in two stages: sound that may be the caller's pauses the prompt, words stop it.
 
-Silero takes any voice for speech, however quiet, so its word counts only for sound that stands
-13 dB over the tracked noise and is louder than ``bargein_level_db`` (-40 dBFS: below that the
-prompt's own echo would stop it); once the caller's own level is known, 10 dB over the noise are
-enough, but no more than 6 dB below the caller. A word that is held for
-200 ms stops the prompt for good; without one the prompt is resumed.
+The detector, Silero, takes any voice for speech, however quiet. So it counts only for sound that is
+13 dB over the tracked noise and louder than ``bargein_level_db`` (-40 dBFS; below that the prompt's
+own echo would stop it). Once the caller's own level is known, 10 dB over the noise are enough, but
+no more than 6 dB below the caller. A word held for 200 ms stops the prompt for good; without one,
+the prompt resumes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+
+from bot.hearing.interpretation import without_unknown
+from bot.hearing.observation import Observation
 
 
 @dataclass(frozen=True, slots=True)
 class BargeinParameters:
-    """What may stop a prompt by voice."""
+    """Thresholds for stopping a prompt by voice."""
 
     over_noise_db: float = 10.0
-    """How far a known caller's speech stands over the noise, dB."""
+    """Least level of a known caller's speech over the noise, dB."""
     stranger_over_noise_db: float = 13.0
     """The same before the caller's level is known, dB."""
     under_caller_db: float = 6.0
-    """How far under the caller's level speech may be, dB."""
+    """Most that speech may be below the caller's level, dB."""
     word_held_ms: int = 200
-    """How long a word is there before it stops the prompt."""
+    """Time that a word is present before it stops the prompt."""
     resume_ms: int = 600
-    """Silence without a word after which a paused prompt goes on."""
+    """Silence without a word after which a paused prompt resumes."""
     longest_pause_ms: int = 2_500
-    """Sound without a word pauses a prompt no longer than this."""
+    """Longest pause of a prompt for sound without a word."""
 
 
 FITTED = BargeinParameters()
@@ -41,7 +44,9 @@ def may_be_caller(
     least_db: float,
     by: BargeinParameters = FITTED,
 ) -> bool:
-    """Whether speech of this level may be the caller's; ``caller_db`` is None until known."""
+    """Return True if speech of this level may be the caller's; ``caller_db`` is None until
+    known.
+    """
     if level_db < least_db:
         return False
     if caller_db is None:
@@ -50,11 +55,19 @@ def may_be_caller(
 
 
 class Stage(Enum):
-    """Where the prompt is."""
+    """State of the prompt."""
 
     PLAYING = auto()
     PAUSED = auto()
     STOPPED = auto()
+
+
+def gated(seen: Observation, prompt: Stage, surely: float, *, near: bool) -> Observation:
+    """While the prompt plays, only what is ``surely`` speech, by its probability, and near the
+    caller's level is."""
+    seen = replace(seen, partial=without_unknown(seen.partial)) if seen.partial else seen
+    counts = near and (seen.probability >= surely or prompt is not Stage.PLAYING)
+    return seen if counts or not seen.probability else replace(seen, probability=0.0)
 
 
 class Bargein:
@@ -66,21 +79,21 @@ class Bargein:
         self._paused_ms = 0
 
     def speech(self, at_ms: int) -> bool:
-        """Sound that may be the caller: True when the prompt is to be paused now."""
+        """Handle sound that may be the caller's; return True if the prompt must be paused now."""
         if self.stage is not Stage.PLAYING:
             return False
         self.stage, self._paused_ms = Stage.PAUSED, at_ms
         return True
 
     def word_held(self, held_ms: int) -> bool:
-        """A word has been there for so long: True when the prompt is to be stopped now."""
+        """Handle a word present for this long; return True if the prompt must be stopped now."""
         if self.stage is not Stage.PAUSED or held_ms < self._parameters.word_held_ms:
             return False
         self.stage = Stage.STOPPED
         return True
 
     def nothing(self, at_ms: int, silent_ms: int) -> bool:
-        """No word yet: True when the prompt is to be resumed now."""
+        """Handle the absence of words; return True if the prompt must be resumed now."""
         if self.stage is not Stage.PAUSED:
             return False
         paused_ms = at_ms - self._paused_ms
@@ -91,7 +104,7 @@ class Bargein:
         return True
 
     def stop(self) -> bool:
-        """A key, or an entry that is complete: True when the prompt is to be stopped now."""
+        """Handle a key or a complete entry; return True if the prompt must be stopped now."""
         if self.stage is Stage.STOPPED:
             return False
         self.stage = Stage.STOPPED

@@ -1,4 +1,4 @@
-"""One collect over a line: listen, let the caller barge in, and return what was entered."""
+"""Runs one collect over a line: listen, let the caller barge in, and return the entry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.hearing.listener import Listener
 from bot.hearing.observation import Observation
 from bot.hearing.passes import Question
 from bot.records import Timing
-from bot.turn.actions import Action, Actions, Recognize
+from bot.turn.actions import Action, Actions, Prepare, Recognize
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import TurnMachine
 from bot.turn.options import CollectOptions
@@ -30,7 +30,7 @@ Gate = Callable[[Observation], Observation]
 
 
 class Events(Protocol):
-    """What a line delivers, shared by all collects of a call; Hangup is the last event."""
+    """The line's events, shared by all collects of a call; Hangup is the last one."""
 
     async def next(self) -> LineEvent:
         """The next event."""
@@ -38,12 +38,12 @@ class Events(Protocol):
 
 
 class PromptPlayer(Protocol):
-    """The prompt that is being heard. ``mark`` is None when nothing is queued."""
+    """The prompt being played. ``mark`` is None when nothing is queued."""
 
     mark: str | None
 
     def reached(self, mark: Mark) -> bool:
-        """Take note of a Mark event; True when everything queued was played."""
+        """Note a Mark event; return True if everything queued was played."""
         ...
 
     async def pause(self, now_ms: int) -> None:
@@ -51,11 +51,11 @@ class PromptPlayer(Protocol):
         ...
 
     async def resume(self, now_ms: int) -> None:
-        """Go on about where the prompt was paused."""
+        """Resume about where the prompt was paused."""
         ...
 
     async def stop(self, now_ms: int) -> None:
-        """Fall silent for good."""
+        """Stop playing for good."""
         ...
 
 
@@ -66,15 +66,15 @@ class Collected:
     result: Result
     timing: Timing
     bargein: bool = False
-    """Whether the caller stopped the prompt."""
+    """True if the caller stopped the prompt."""
     partials: tuple[tuple[int, str], ...] = ()
-    """Words while they were spoken."""
+    """Partial results with their times."""
     timeline: tuple[tuple[int, str], ...] = ()
-    """Which timer ran, and what was decided."""
+    """Timers that ran, and decisions that were made."""
     left_out: bool = False
-    """Whether something was said that the entry is without."""
+    """True if something was said that is not part of the entry."""
     full: FullEntry | None = None
-    """Set where the entry's last key made it complete."""
+    """Set if the entry's last key made it complete."""
 
 
 async def collect(
@@ -82,7 +82,7 @@ async def collect(
 ) -> Collected:
     """Listen for one entry while the player plays. Raises RecognitionError.
 
-    Keys that were typed ahead are among the events, before anything else.
+    Keys that were typed ahead come first among the events.
     """
     return (await collect_turn(listener, events, player, options, start_ms))[0]
 
@@ -90,7 +90,7 @@ async def collect(
 async def collect_turn(
     listener: Listener, events: Events, player: PromptPlayer, options: CollectOptions, start_ms: int
 ) -> tuple[Collected, Turn]:
-    """As ``collect``; with the turn that heard it, which can listen on."""
+    """Collect as ``collect`` does; also return the turn, which can listen on."""
     machine = TurnMachine(
         options,
         start_ms=start_ms,
@@ -109,7 +109,7 @@ async def collect_turn(
 
 
 class Turn:
-    """Carries events to the machine and its actions out."""
+    """Passes events to the machine, and performs its actions."""
 
     def __init__(self, listener: Listener, player: PromptPlayer, machine: TurnMachine) -> None:
         self._listener = listener
@@ -117,7 +117,7 @@ class Turn:
         self.machine = machine
 
     async def take(self, event: LineEvent) -> None:
-        """One event, to the end of what it causes."""
+        """Handle one event and everything that follows from it."""
         machine = self.machine
         match event:
             case AudioFrame():
@@ -135,7 +135,7 @@ class Turn:
                 await self._do(machine.on_hangup(at_ms), at_ms)
 
     async def hear(self, frame: AudioFrame, gate: Gate = lambda seen: seen) -> None:
-        """The caller's audio; ``gate`` may say that what was seen is no speech."""
+        """Handle the caller's audio; ``gate`` may reject speech that was detected."""
         machine = self.machine
         seen = await self._listener.hear(
             frame,
@@ -160,12 +160,14 @@ class Turn:
                     await self._player.stop(now_ms)
                 case Action.DISCARD:
                     self._listener.discard()
+                case Prepare(needs):
+                    self._listener.prepare(needs)
                 case Recognize(needs, then):
                     await self._do(then(await self._listener.result(needs), now_ms), now_ms)
 
 
 def collected_by(machine: TurnMachine, result: Result) -> Collected:
-    """The result of this machine, and what its record keeps."""
+    """Return the machine's result, and what the record keeps."""
     log = machine.log
     return Collected(
         result=result,

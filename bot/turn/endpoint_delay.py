@@ -1,8 +1,8 @@
-"""How long the caller must be silent after a complete entry, by how sure the entry is.
+"""Determines the silence required after a complete entry from its confidence.
 
-Callers who get cut off were usually misheard, and what is misheard usually has a low confidence: a
-sure entry is answered at once, another one after a little more silence, in which a caller who has
-not finished goes on (decision 45).
+Callers who get cut off were usually misheard, and misheard entries usually have a low confidence.
+So a confident entry is answered at once, and another one after a little more silence, in which a
+caller who has not finished can continue (decision 45).
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EndpointDelayParameters:
-    """Which silence ends a complete entry. Confidence goes from 0 to 1."""
+    """Thresholds for the silence that ends a complete entry. Confidence is from 0 to 1."""
 
     believed: float = 0.1
-    """Confidence under which a complete entry ends no utterance at once: more words may make it
-    another."""
+    """Below this confidence, a complete entry does not end the utterance: more words may
+    change it.
+    """
     likely: float = 0.97
-    """Confidence from which a complete entry is the answer that the recognizer has after words of
-    no sense."""
+    """From this confidence, a complete entry ranked below an alternative without a meaning
+    counts.
+    """
     sure: float = 0.93
-    """Confidence from which an entry needs no more silence than ``complete_timeout``."""
+    """From this confidence, an entry needs no more silence than ``complete_timeout``."""
     doubt_ms: int = 400
-    """How much more silence an entry needs that is less sure by 1."""
+    """Additional silence per unit of missing confidence."""
     most_doubt_ms: int = 80
-    """How much more it needs at most."""
+    """Most additional silence."""
 
 
 FITTED = EndpointDelayParameters()
@@ -34,9 +36,9 @@ FITTED = EndpointDelayParameters()
 def silence_after(
     sure: float, complete_timeout_ms: int, *, first: bool, by: EndpointDelayParameters = FITTED
 ) -> int | None:
-    """Milliseconds; None where no short silence ends this entry.
+    """Return the silence in milliseconds; None if no short silence ends this entry.
 
-    ``first`` says that the recognizer's best alternative is the entry.
+    ``first`` is True if the entry is the recognizer's best alternative.
     """
     if sure < (by.believed if first else by.likely):
         return None

@@ -1,15 +1,15 @@
-"""Start and end of speech, counted in audio milliseconds; knows how complete the entry is.
+"""Detects start and end of speech in audio milliseconds, given how complete the entry is.
 
-The rule: a complete entry is answered once the caller is silent for ``complete_timeout`` (80 ms,
-``endpoint_delay`` has the rest) and the words are unchanged for 100 ms; an incomplete one waits
-``incomplete_timeout`` (2.5 s), so that groups of digits with pauses between them are never cut.
+A complete entry is answered once the caller is silent for ``complete_timeout`` (80 ms, adjusted by
+``endpoint_delay``) and the words are unchanged for 100 ms; an incomplete one waits
+``incomplete_timeout`` (2.5 s), so that pauses between groups of digits never cut it off.
 
-Speech is what the detector says; on a quiet line it needs to be less sure of loud sound. Silence is
-what it says, too, but for sound as loud as speech right behind it (a word that the detector, which
-lags, does not hear yet); or a level that stays 10 dB under the caller's own peak
-while the words stand still (steady noise that the detector takes for speech). Words can only come
-from the sound up to 350 ms after the last speech: ``listening`` says when the recognizer is to be
-fed, so that later noise cannot add a digit.
+Speech is what the detector reports; on a quiet line, loud sound needs a lower probability. Silence
+is what the detector reports, except for sound as loud as speech right after it (a word that the
+lagging detector does not report yet); or a level that stays 10 dB below the caller's own peak while
+the words do not change (steady noise that the detector takes for speech). Words can only come from
+sound up to 350 ms after the last speech: ``listening`` tells when the recognizer gets audio, so
+that later noise cannot add a digit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bot.types import Properties
 
 @dataclass(frozen=True, slots=True)
 class EndpointerParameters:
-    """What is speech, and what is silence. Probabilities are the detector's, from 0 to 1.
+    """Thresholds of speech and silence. Probabilities are the detector's, from 0 to 1.
 
     It has many attributes because they are fitted together: none has a good value without the
     others.
@@ -33,36 +33,39 @@ class EndpointerParameters:
     on: float = 0.5
     """Probability from which speech begins."""
     off: float = 0.35
-    """Probability under which it ends; between both it is what it was before."""
+    """Probability below which it ends; in between, the state does not change."""
     loud_db: float = 15.0
-    """Sound is loud that stands so far over the noise, dB. The detector does not know what a line
-    sounds like, and hardly fires at a short word (decision 75)."""
+    """Sound this far over the noise is loud, dB. The detector does not know how a line sounds, and
+    hardly responds to a short word (decision 75).
+    """
     quiet_line_db: float = -55.0
-    """A line is quiet on which the noise is lower than this, dBFS."""
+    """Noise below which a line is quiet, dBFS."""
     loud_on: float = 0.1
     """Probability from which loud sound on a quiet line is speech."""
     loud_off: float = 0.07
-    """Probability under which that speech ends."""
+    """Probability below which that speech ends."""
     stable_ms: int = 100
-    """How long the words must be unchanged at the end."""
+    """Time for which the words must be unchanged at the end."""
     late_gate_ms: int = 350
-    """For so long after speech the recognizers are fed: words come from no later sound."""
+    """Time after speech in which the recognizers get audio: no words come from later sound."""
     drop_db: float = 10.0
-    """How far under the caller's peak, dB, a steady level is taken for silence."""
+    """A steady level this far below the caller's peak, dB, counts as silence."""
     drop_ms: int = 400
-    """How long it must have stayed there."""
+    """Time for which it must have been that low."""
     drop_stable_ms: int = 200
-    """How long the words must have been unchanged by then."""
+    """Time for which the words must have been unchanged by then."""
     voiced_db: float = 25.0
-    """How far under the caller's peak, dB, sound may belong to the last word."""
+    """Sound down to this far below the caller's peak, dB, may belong to the last word."""
     over_noise_db: float = 6.0
-    """How far over the noise, dB, it must stand then: the detector itself lags 110 ms."""
+    """Least level of such sound over the noise, dB; the detector itself lags 110 ms."""
     unheard_ms: int = 300
-    """For so long after speech, sound as loud as speech is no silence, whatever the detector
-    says."""
+    """Time after speech in which sound as loud as speech is not silence, whatever the detector
+    reports.
+    """
     no_sense_ms: int = 2_500
-    """Silence after words that mean nothing here, at most: nothing that could follow helps, but
-    one who pauses inside a number may have been misheard in its first half."""
+    """Longest silence after words without a meaning: no continuation helps them, but the first half
+    of a number with a pause may have been misheard.
+    """
 
 
 FITTED = EndpointerParameters()
@@ -71,7 +74,7 @@ FITTED = EndpointerParameters()
 def silence_needed_ms(
     answer: Answer, properties: Properties, no_sense_ms: int = FITTED.no_sense_ms
 ) -> int:
-    """The one table of speech time-outs (VoiceXML 2.1 section 6.3.2), by the grammar's answer."""
+    """The table of speech time-outs (VoiceXML 2.1 section 6.3.2), by the grammar's answer."""
     return {
         Answer.MAX: properties.complete_timeout_ms,
         Answer.MATCH: properties.incomplete_timeout_ms,
@@ -81,7 +84,7 @@ def silence_needed_ms(
 
 
 class End(Enum):
-    """Why an utterance is over."""
+    """Reasons for the end of an utterance."""
 
     COMPLETE = auto()
     INCOMPLETE = auto()
@@ -98,10 +101,10 @@ _END = {
 
 
 class Endpointer:
-    """One utterance; the caller of ``observe`` parses the partial and passes the answer.
+    """Tracks one utterance; the caller of ``observe`` parses the partial and passes the answer.
 
-    It has many attributes because start, end, loudness, and words of one utterance are each
-    followed piece by piece, and the end depends on all of them.
+    It has many attributes because the start, end, loudness, and words of an utterance are each
+    tracked piece by piece, and its end depends on all of them.
     """
 
     def __init__(self, properties: Properties, parameters: EndpointerParameters = FITTED) -> None:
@@ -124,34 +127,35 @@ class Endpointer:
 
     @property
     def started(self) -> bool:
-        """Whether there was speech."""
+        """True if there was speech."""
         return self.speech_start_ms is not None
 
     @property
     def speech_end_ms(self) -> int | None:
-        """Where the last word ended, by level within what the detector took for speech."""
+        """Time at which the last word ended, by its level within the detected speech."""
         return self.last_speech_ms if self.voiced_ms is None else self.voiced_ms
 
     @property
     def silent_ms(self) -> int:
-        """How long the caller has been silent by now."""
+        """Duration of the caller's silence so far."""
         return self._at_ms - self._sounding_ms
 
     @property
     def listening(self) -> bool:
-        """Whether the recognizer is to hear what comes next."""
+        """True if the recognizer needs the next audio."""
         if self.last_speech_ms is None:
             return False
         return self._speaking or self._at_ms - self.last_speech_ms < self._parameters.late_gate_ms
 
     @property
     def word_held_ms(self) -> int:
-        """How long there have been words without a break."""
+        """Time for which there have been words without a break."""
         return 0 if self.words_since_ms is None else self._at_ms - self.words_since_ms
 
     def pauses(self, answer: Answer) -> bool:
-        """Whether now is the time to ask for the recognizer's final word: once in every silence
-        of ``complete_timeout``, and again when later words make the entry complete."""
+        """True if the recognizer's final result is needed now: once per silence of
+        ``complete_timeout``, and again when later words make the entry complete.
+        """
         if not self.started or self.silent_ms < self._properties.complete_timeout_ms:
             self._probed = None
             return False
@@ -161,8 +165,17 @@ class Endpointer:
             self._probed = self._partial
         return first or again
 
+    def lulls(self, seen: Observation, *, complete: bool) -> bool:
+        """Whether this piece may be silence: the detector says so, or, sooner and where the entry
+        may be complete, a level as low as the line's noise."""
+        if not self.started:
+            return False
+        by = self._parameters
+        low_db = min(self.peak_db - by.voiced_db, seen.noise_db + by.over_noise_db)
+        return self.silent_ms > 0 or (complete and seen.level_db <= low_db)
+
     def observe(self, seen: Observation, answer: Answer) -> End | None:
-        """Take one piece of audio; the reason when the utterance is over with it."""
+        """Process one piece of audio; return the reason if it ends the utterance."""
         self._at_ms = seen.at_ms
         self._follow_speech(seen)
         self._follow_words(seen)
@@ -207,7 +220,9 @@ class Endpointer:
         return seen.level_db > max(self.peak_db - by.voiced_db, self.noise_db + by.over_noise_db)
 
     def _may_be_word(self, seen: Observation) -> bool:
-        """Whether a word sounds that the detector, which lags, does not take for speech yet."""
+        """Return True if a word is sounding that the lagging detector does not report as speech
+        yet.
+        """
         unheard_ms = self._parameters.unheard_ms
         if self.last_speech_ms is None or seen.at_ms - self.last_speech_ms > unheard_ms:
             return False
@@ -222,7 +237,9 @@ class Endpointer:
             self.words_since_ms = seen.at_ms
 
     def _dropped_ms(self) -> int:
-        """Silence by level alone: counts once it has lasted and the words stand still."""
+        """Return True for silence by level alone, once it has lasted and the words are
+        unchanged.
+        """
         by, dropped_ms = self._parameters, self._at_ms - self._loud_ms
         stands = self._at_ms - self._changed_ms >= by.drop_stable_ms
         return dropped_ms if dropped_ms >= by.drop_ms and stands and self._partial else 0

@@ -52,11 +52,11 @@ class Entry:
         self._parameters = parameters
         self._parts = list(parts)
         self.left_out = False
-        """Whether speech was left out of the entry or its result."""
+        """True if speech was left out of the entry or its result."""
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was entered."""
+        """True if nothing was entered."""
         return not self._parts
 
     @property
@@ -69,8 +69,9 @@ class Entry:
 
     @property
     def said_while_keyed(self) -> bool:
-        """Whether each digit is said as its key is pressed: speech and keys take turns. Then the
-        keys are the entry, and what is said is the same once more."""
+        """True if each digit is spoken while its key is pressed: speech and keys alternate. Then
+        the keys are the entry, and the speech only repeats it.
+        """
         if not self._grammars.of_digits:
             return False
         keyed = [bool(part.key) for part in self._parts]
@@ -90,8 +91,9 @@ class Entry:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the keys alone may be the beginning of an entry: then the spoken part may have
-        been noise, and another key may follow; or the last key may be said yet."""
+        """True if the keys alone may be the beginning of an entry: then the spoken part may have
+        been noise, and another key may follow; or the last key's digit may still be spoken.
+        """
         if self.said_while_keyed:
             return True
         return self.mode == "mixed" and self._keys_alone() in (Answer.POTENTIAL, Answer.MATCH)
@@ -122,7 +124,7 @@ class Entry:
 
     @property
     def takes_back(self) -> bool:
-        """Whether its last part has digits, or begins with a mark that takes digits back."""
+        """True if the last part has digits, or begins with words that take digits back."""
         last = self._parts[-1].heard.alternatives[0] if self._parts else Hypothesis(())
         return self._grammars.goes_on(without_unknown(last.words))
 

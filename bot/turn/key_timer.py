@@ -1,9 +1,9 @@
-"""Key collection: which keys belong to the entry, and when it is over, in audio milliseconds.
+"""Decides which keys belong to an entry, and when it is over, in audio milliseconds.
 
-The grammar's answer drives the timers: keys wait ``interdigit_timeout`` while more may come, and
+The grammar's answer selects the timer: keys wait ``interdigit_timeout`` while more may come, and
 ``term_timeout`` once the entry is full (VoiceXML 2.1 section 6.3.3). The terminating key ends an
-entry and is no part of it. On its own it counts for nothing, unless a grammar means something by it
-and it is not left over from the entry before.
+entry and is not part of it. On its own it is ignored, unless a grammar gives it a meaning and it is
+not left over from the previous entry.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from bot.types import Properties, is_command
 
 @dataclass(frozen=True, slots=True)
 class KeyParameters:
-    """How keys that are pressed in one go are told from others."""
+    """Timing that separates keys pressed in one go from others."""
 
     no_sense_ms: int = 1_000
-    """Longer than between two keys that are pressed in one go."""
+    """Longer than the time between two keys pressed in one go."""
     quick_ms: int = 300
-    """Nobody hears a prompt begin and answers it so soon."""
+    """Too soon for anybody to have heard a prompt begin, and answer it."""
     ended_ms: int = 2_000
-    """A terminating key so soon in a question ends the entry before it."""
+    """A terminating key this early in a question ends the previous entry."""
     slower: float = 1.5
-    """How many times longer than between its other keys the next key of an entry may take."""
+    """How many times the longest wait between an entry's other keys its next key may take."""
 
 
 FITTED = KeyParameters()
 
 
 def wait_after_key_ms(answer: Answer, properties: Properties, by: KeyParameters = FITTED) -> int:
-    """The one table of key time-outs, by the grammar's answer.
+    """The table of key time-outs, by the grammar's answer.
 
-    Keys of no sense wait a little: a number that is keyed where none was asked for is one entry
-    that means nothing, not four, of which one might be taken for a choice.
+    Keys without a meaning wait a little: a number keyed at the wrong question is one entry without
+    a meaning, not several, one of which might be accepted as a choice.
     """
     return {
         Answer.MAX: properties.term_timeout_ms,
@@ -47,9 +47,10 @@ def wait_after_key_ms(answer: Answer, properties: Properties, by: KeyParameters 
 
 @dataclass(frozen=True, slots=True)
 class FullEntry:
-    """A number, or with ``secret`` a secret one, that was complete with a key at ``key_ms``.
+    """A number, or with ``secret`` a secret one, that the key at ``key_ms`` completed.
 
-    A key that comes ``within_ms`` of that one belongs to the same entry, whatever is asked by then.
+    A key within ``within_ms`` of that key belongs to the same entry, whatever the question is by
+    then.
     """
 
     key_ms: int
@@ -58,10 +59,10 @@ class FullEntry:
 
 
 class KeyRun:
-    """Tells the keys of an entry from those that come in one go with the entry ``before`` it.
+    """Separates an entry's keys from those typed in one go with the entry ``before`` it.
 
-    A number may be followed by its secret in one go: ``typed_on`` is set then. Any other key that
-    comes so made the entry before too long and counts for nothing, unless it is a command.
+    A number may be followed by its secret in one go; then ``typed_on`` is set. Any other key typed
+    so made the previous entry too long and is ignored, unless it is a command.
     """
 
     def __init__(
@@ -75,7 +76,8 @@ class KeyRun:
         self.typed_on = False
 
     def takes(self, pressed_ms: int, alone: Heard) -> bool:
-        """Whether a key is of this entry; ``alone`` is the grammars' answer to just this key.
+        """Return True if a key belongs to this entry; ``alone`` is the grammars' answer to only
+        this key.
 
         ``pressed_ms`` is when it was pressed, which may be before the question.
         """
@@ -97,21 +99,23 @@ class KeyRun:
         return not alone.values or any(not is_command(grammar) for grammar, _ in alone.values)
 
     def may_end_before(self, pressed_ms: int, asked_ms: int, properties: Properties) -> bool:
-        """Whether a terminating key ends the entry before; the question began at ``asked_ms``."""
+        """Return True if a terminating key ends the previous entry; the question began at
+        ``asked_ms``.
+        """
         if pressed_ms - asked_ms < self._parameters.ended_ms:
             return True
         before, longest_ms = self._before, properties.interdigit_timeout_ms
         return before is not None and pressed_ms - before.key_ms <= longest_ms
 
     def ends(self) -> None:
-        """The terminating key: what comes after it is an entry of its own."""
+        """Handle the terminating key: whatever follows is a new entry."""
         self._before = None
 
     def full(self) -> FullEntry:
-        """This entry, which its last key made complete.
+        """Note that the last key made this entry complete.
 
-        Its next key comes about as fast as its others did; one that answers what is heard by then
-        comes later.
+        A surplus key of the entry comes about as fast as its others did; one that answers the next
+        question comes later.
         """
         by = self._parameters
         within_ms = min(by.no_sense_ms, max(by.quick_ms, int(self._longest_ms * by.slower)))
@@ -119,7 +123,7 @@ class KeyRun:
 
 
 class KeyTimer:
-    """When a keyed entry is over."""
+    """Decides when a keyed entry is over."""
 
     def __init__(self, properties: Properties, parameters: KeyParameters = FITTED) -> None:
         self._properties = properties
@@ -127,24 +131,24 @@ class KeyTimer:
         self._due_ms: int | None = None
 
     def pressed(self, at_ms: int, answer: Answer, least_ms: int = 0) -> None:
-        """A key arrived; ``answer`` is the grammar's to everything entered so far."""
+        """Handle a key; ``answer`` is the grammar's for everything entered so far."""
         wait_ms = wait_after_key_ms(answer, self._properties, self._parameters)
         self._due_ms = at_ms + max(least_ms, wait_ms)
 
     def stop(self) -> None:
-        """The caller speaks on: speech time-outs rule now."""
+        """Stop the key timer because the caller continues by voice: speech time-outs apply."""
         self._due_ms = None
 
     @property
     def running(self) -> bool:
-        """Whether another key, or its absence, is awaited."""
+        """True if the timer waits for another key."""
         return self._due_ms is not None
 
     def over(self, at_ms: int) -> bool:
-        """Whether the entry is over by this time."""
+        """Return True if the entry is over by this time."""
         return self._due_ms is not None and at_ms >= self._due_ms
 
 
 def ends_entry(key: str, properties: Properties) -> bool:
-    """Whether this key is the terminator of an entry that has begun."""
+    """Return True if this key terminates an entry that has begun."""
     return key == properties.termchar

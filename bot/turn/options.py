@@ -12,7 +12,7 @@ from bot.turn.parameters import FITTED, TurnParameters
 from bot.types import Properties
 
 Hearing = Callable[[int, tuple[str, ...]], None]
-"""Is told when (ms) which words are heard so far, unless the entry is secret."""
+"""Called with the words so far and their time (ms), unless the entry is secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,15 @@ class CollectOptions:
     grammars: ActiveGrammars
     properties: Properties
     secret: bool = False
-    """Of a secret entry, only the result has words."""
+    """True if only the result may contain words."""
     confidence: Confidence = UNFITTED
     after: FullEntry | None = None
-    """The entry before, where its last key made it complete."""
+    """The previous entry, if its last key made it complete."""
     parameters: TurnParameters = FITTED
     hearing: Hearing | None = None
 
     @property
     def max_nbest(self) -> int:
-        """How many alternatives are looked for."""
+        """Number of alternatives to look for."""
         properties = self.properties
         return properties.max_nbest_digits if self.grammars.of_digits else properties.max_nbest

@@ -1,4 +1,4 @@
-"""Everything that steers one collect, as one value: each part is described where it is used."""
+"""All parameters of one collect as one value; each part is described where it is used."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from bot.turn.key_timer import KeyParameters
 
 @dataclass(frozen=True, slots=True)
 class UtteranceParameters:
-    """What of a caller's sound is an utterance."""
+    """Thresholds for sound that counts as an utterance."""
 
     least_word_ms: int = 100
-    """Words heard in a shorter sound are none: a click."""
+    """Words in shorter sound are ignored: it is a click."""
     least_speech_ms: int = 300
-    """Shorter sound without a word in it is noise, not an answer."""
+    """Shorter sound without words is noise, not an answer."""
     mixed_wait_ms: int = 1_500
-    """How long another key may take where a spoken part completes an entry but may have been
-    noise."""
+    """Wait for another key when a spoken part completes an entry but may have been noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnParameters:
-    """All that steers one collect."""
+    """All parameters of one collect."""
 
     endpointer: EndpointerParameters = field(default_factory=EndpointerParameters)
     endpoint_delay: EndpointDelayParameters = field(default_factory=EndpointDelayParameters)

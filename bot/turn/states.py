@@ -24,7 +24,7 @@ from bot.turn.bargein import Stage
 
 
 class Speech(Enum):
-    """Where the utterance is."""
+    """State of the utterance."""
 
     NONE = auto()
     OPEN = auto()
@@ -32,14 +32,14 @@ class Speech(Enum):
 
 
 def speech_state(started: bool, due: bool) -> Speech:
-    """Where the utterance is; ``due`` where it only waits for the rest of its silence."""
+    """State of the utterance; ``due`` if it only waits for the rest of its silence."""
     if due:
         return Speech.DUE
     return Speech.OPEN if started else Speech.NONE
 
 
 class Keys(Enum):
-    """Where the keyed entry is."""
+    """State of the keyed entry."""
 
     NONE = auto()
     HELD = auto()
@@ -47,7 +47,7 @@ class Keys(Enum):
 
 
 def key_state(held: bool, running: bool) -> Keys:
-    """Where the keyed entry is; ``held`` where its key waits for what was spoken before it."""
+    """State of the keyed entry; ``held`` if its key waits for the speech before it."""
     if held:
         return Keys.HELD
     return Keys.RUNNING if running else Keys.NONE
@@ -55,7 +55,7 @@ def key_state(held: bool, running: bool) -> Keys:
 
 @dataclass(frozen=True, slots=True)
 class TurnStates:
-    """Where each of the three is."""
+    """States of the three machines."""
 
     prompt: Stage
     speech: Speech

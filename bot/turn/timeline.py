@@ -1,6 +1,6 @@
-"""What one collect did and when: times for the record, and a time line for the call page.
+"""Times of one collect for the record, and its timeline for the call page.
 
-Of a secret entry it keeps times only, no words and no keys.
+For a secret entry it keeps only times, no words and no keys.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class TurnTimeline:
 
     @property
     def timing(self) -> Timing:
-        """When it began, heard something, and was decided."""
+        """Times when it began, heard something, and was decided."""
         last = [at for at in (self.speech_end_ms, self.key_ms) if at is not None]
         return Timing(
             start_ms=self.start_ms,
@@ -49,33 +49,33 @@ class TurnTimeline:
         )
 
     def note(self, at_ms: int, text: str) -> None:
-        """A line for the call page."""
+        """Add a line for the call page."""
         self.now_ms = at_ms
         self.timeline.append((at_ms, text))
 
     def partial(self, at_ms: int, words: tuple[str, ...]) -> None:
-        """The words so far."""
+        """Note the words so far."""
         if not self._secret:
             self.partials.append((at_ms, " ".join(words)))
             if self._hearing is not None:
                 self._hearing(at_ms, words)
 
     def speech_starts(self, at_ms: int, level_db: float, noise_db: float) -> None:
-        """The detector fired."""
+        """Note that the detector reported speech."""
         self.note(at_ms, f"speech starts at {level_db:.0f} dBFS, noise {noise_db:.0f} dBFS")
 
     def spoken(self, heard: Endpointer) -> None:
-        """A spoken part with words in it is over."""
+        """Note the end of a spoken part with words."""
         if self.speech_start_ms is None:
             self.speech_start_ms = heard.speech_start_ms
         self.speech_end_ms = heard.speech_end_ms
 
     def end_of_speech(self, at_ms: int, end: End, heard: Endpointer) -> None:
-        """An utterance is over."""
+        """Note the end of an utterance."""
         self.note(at_ms, f"{_WHY[end]}: silent for {heard.silent_ms} ms")
 
     def recognized(self, at_ms: int, heard: RecognitionResult) -> None:
-        """What it took to hear an utterance, where anything was to be heard."""
+        """Note the cost of recognizing an utterance, if it had anything to recognize."""
         if heard.passes:
             times = "1 pass" if heard.passes == 1 else f"{heard.passes} passes"
             self.note(at_ms, f"heard in {times}, {heard.cost_ms} ms")
@@ -87,20 +87,20 @@ class TurnTimeline:
             self.note(at_ms, "another listener was too slow, and left out")
 
     def key(self, at_ms: int) -> None:
-        """A key of the entry was pressed."""
+        """Note a key of the entry."""
         self.key_ms = at_ms
         self.note(at_ms, "key")
 
     def prompt_ends(self, at_ms: int) -> None:
-        """The prompt was heard to its end, or was stopped."""
+        """Note that the prompt was played to its end, or stopped."""
         if self.prompt_end_ms is None:
             self.prompt_end_ms = at_ms
 
     def barged_in(self, at_ms: int) -> None:
-        """The caller stopped the prompt."""
+        """Note that the caller stopped the prompt."""
         self.bargein = True
         self.prompt_ends(at_ms)
 
     def decided(self, at_ms: int) -> None:
-        """The collect is over."""
+        """Note the end of the collect."""
         self.now_ms = self.end_ms = at_ms

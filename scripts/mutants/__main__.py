@@ -42,7 +42,7 @@ class Run:
         self._done = [] if anew else results.read(kept)
 
     def over(self) -> bool:
-        """Whether the time is up."""
+        """Return True if the time is up."""
         return time.monotonic() >= self._ends
 
     def file(self, place: Tree, file: str) -> None:
@@ -52,7 +52,7 @@ class Run:
         known = results.counted(self._done, {file: state})
         done = {one.fault for one in known if one.stands(state)}
         faults = results.sample(place.folder, file, self._per_file, self._seed)
-        left = [fault for fault in faults if (file, fault.start, fault.after) not in done]
+        left = [fault for fault in faults if (file, fault.place) not in done]
         if not left or self.over():
             return
         with place.collected(file, tests) as traced:
@@ -67,7 +67,7 @@ class Run:
                 self._keep(fault, state, place.written(fault, traced))
 
     def _swapped(self, place: Tree, fault: Fault, state: State, traced: Traced) -> bool:
-        """Whether it was tried, or is left for another run."""
+        """Return True if it was tried, or is left for another run."""
         if self.over():
             return True
         answer = place.swapped(fault, traced)

@@ -44,7 +44,7 @@ def back_up(context: Context, target: Path, keep: int | None = None) -> Path:
     return file
 
 
-def note(context: Context, action: str, rows: int) -> None:
+def note(context: Context, action: audit.Action, rows: int) -> None:
     """An audit row of a backup or a restore."""
     with context.database.write() as session:
         audit.record(

@@ -1,4 +1,4 @@
-"""What the commands of ``elms-server`` do."""
+"""The implementation of the ``elms-server`` commands."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from server.context import Context, build_context
 from server.database import Database, one_line
 from server.database import migrate as migrate_database
 from server.domain import Role
-from server.errors import DatabaseError, SettingsError
+from server.errors import DatabaseError, RuleError, SettingsError
 from server.seed.call_backs import invent_call_backs
 from server.seed.calls import invent_calls
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF
-from server.services import audit, links, passwords, retention
+from server.services import audit, links, passwords, removal, retention
 from server.services.staff import add_staff
 from server.settings import DEMO_SECRET_PREFIX, Settings, check_settings
 
@@ -73,7 +73,7 @@ def serve(settings: Settings, calls: bool = True) -> None:
 
 
 def demo_hint(address: str, settings: Settings) -> str:
-    """Who can sign in to the demonstration, what there is to try, and how to call it."""
+    """Print who can sign in to the demonstration, what there is to try, and how to call it."""
     first, second = ACCOUNTS[:2]
     without = next(account.license_number for account in ACCOUNTS if account.pin is None)
     credential = settings.bot_credential.get_secret_value()
@@ -137,7 +137,7 @@ def unlink_user(settings: Settings, username: str) -> None:
 
 
 def purge(settings: Settings) -> None:
-    """Remove what is older than its retention."""
+    """Remove everything older than its retention period."""
     with _opened(settings) as context:
         purged = retention.purge(context)
     typer.echo(
@@ -159,6 +159,16 @@ def export(settings: Settings, license_number: str) -> None:
     with _opened(settings) as context:
         record = retention.export(context, license_number)
     typer.echo(json.dumps(record, indent=2, ensure_ascii=False))
+
+
+def remove_educator(settings: Settings, license_number: str, again: str) -> None:
+    """Remove one educator and all that is kept of them; raises RuleError for a mistyped number."""
+    if again != license_number:
+        raise RuleError("the two license numbers differ; nothing was removed")
+    with _opened(settings) as context:
+        removed = removal.remove_educator(context, license_number)
+    also = f"{removed.calls} calls and {removed.call_backs} call-backs"
+    typer.echo(f"{license_number} is removed, with {also}.")
 
 
 def backup(settings: Settings, target: Path, keep: int | None) -> None:

@@ -42,14 +42,18 @@ def import_all(context: Context, source: Path, dry_run: bool) -> None:
 def _report(file: Path, made: Plan, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     typer.echo(
-        f"{file.name}: {made.rows:,} rows; {len(made.inserts):,} {would}new, "
+        f"{file.name}: {_rows(made.rows)}; {len(made.inserts):,} {would}new, "
         f"{len(made.updates):,} {would}changed, {made.unchanged:,} as they were"
     )
     for line in made.shown:
         typer.echo(f"    {line}")
     more = len(made.updates) - len(made.shown)
     if more > 0:
-        typer.echo(f"    and {more:,} more rows")
+        typer.echo(f"    and {_rows(more, 'more ')}")
+
+
+def _rows(count: int, which: str = "") -> str:
+    return f"{count:,} {which}{'row' if count == 1 else 'rows'}"
 
 
 def templates(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -51,14 +50,4 @@ def telephone(digits: str) -> str:
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 
 
-def clock(at: str) -> str:
-    """Format a time of day such as 08:00 as 8 a.m."""
-    told = time.fromisoformat(at)
-    if told == time(12):
-        return "noon"
-    minutes = f":{told.minute:02}" if told.minute else ""
-    return f"{told.hour % 12 or 12}{minutes} {'a.m.' if told.hour < 12 else 'p.m.'}"
-
-
 templates.env.filters["telephone"] = telephone
-templates.env.filters["clock"] = clock

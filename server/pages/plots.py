@@ -24,7 +24,7 @@ class Box:
     width: float
     height: float
     kind: str
-    """What it stands for; the style sheet colors ``fill-KIND`` for light and dark."""
+    """The kind; the style sheet colors ``fill-KIND`` for light and dark."""
     title: str
 
 
@@ -97,8 +97,8 @@ def shares(parts: Sequence[tuple[int, int]]) -> Plot:
     """Columns over tenths from 0 to 100 percent: a part of a whole, empty without a whole."""
     bottom, step, boxes = float(HEAD + HEIGHT), (WIDTH - AXIS) / len(parts), []
     labels = [
-        Label(0, HEAD - 4, "100 %", "start"),
-        Label(0, bottom - 4, "0 %", "start"),
+        Label(0, HEAD - 4, "100%", "start"),
+        Label(0, bottom - 4, "0%", "start"),
     ]
     for index, (part, whole) in enumerate(parts):
         left, height = AXIS + index * step, part / whole * HEIGHT if whole else 0.0

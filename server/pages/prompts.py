@@ -1,9 +1,9 @@
-"""What callers hear: the list of prompts, one to edit with its sound, its versions."""
+"""Pages for editing what callers hear: the list of prompts, and one with its sound and versions."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
@@ -47,6 +47,7 @@ def show_all(request: Request, context: ContextDep, me: SupervisorOnly) -> Respo
 @router.get("/{key}")
 def show_one(request: Request, context: ContextDep, me: SupervisorOnly, key: str) -> Response:
     """One prompt to edit."""
+    voice_of(request).warm()
     return _prompt(request, context, key)
 
 
@@ -67,7 +68,7 @@ def save(
             return _prompt(request, context, key, texts, listen=listen)
         service_texts.save(context, voice_of(request), key, texts, me.user_id)
     except RuleError as error:
-        return _prompt(request, context, key, texts, str(error))
+        return _prompt(request, context, key, texts, error)
     return go_saying(request, me, f"{ADDRESS}/{key}", "Saved. The next caller hears it.")
 
 
@@ -83,7 +84,7 @@ def _prompt(
     context: Context,
     key: str,
     entered: Sequence[str] | None = None,
-    problem: str | None = None,
+    problem: RuleError | None = None,
     listen: int = 0,
 ) -> Response:
     """Render the page with the texts that hold now, or with those that were entered."""
@@ -91,22 +92,19 @@ def _prompt(
     with context.database.read() as session:
         edited = service_texts.edited_prompts(session)
         history = service_texts.versions(session, key)
-    try:
-        found = voice.prompts(edited).of(key)
-    except RuleError as error:
-        raise HTTPException(503, str(error)) from None
-    if found is None:
-        raise HTTPException(404, "This prompt does not exist.")
     if entered is not None and problem is None:
         checked = service_texts.check(context, voice, key, entered)
-        findings = checked.findings_of(key)
-        found = checked.of(key) or found
+        findings, found = checked.findings_of(key), checked.of(key)
         if 1 <= listen <= len(entered):
             sound = base64.b64encode(voice.speech(key, entered[listen - 1])).decode("ascii")
+    else:
+        found = _now(voice, edited, key)
+    if found is None:
+        raise HTTPException(404, "This prompt does not exist.")
     response = page(
         request,
         "prompt.html",
-        422 if problem else 200,
+        problem.status if problem else 200,
         prompt=found,
         texts=entered if entered is not None else [each.text for each in found.texts],
         is_checked=entered is not None and problem is None,
@@ -116,7 +114,15 @@ def _prompt(
         history=history,
         is_edited=key in edited,
         most=service_texts.MOST_TEXTS,
-        problem=problem,
+        problem=problem and str(problem),
     )
     response.headers["Content-Security-Policy"] = WITH_SOUND
     return response
+
+
+def _now(voice: Voice, edited: Mapping[str, Sequence[str]], key: str) -> Prompt | None:
+    """The prompt as it is heard now, if it exists."""
+    try:
+        return voice.prompts(edited).of(key)
+    except RuleError as error:
+        raise HTTPException(503, str(error)) from None

@@ -42,7 +42,7 @@ HOURS = "ELMS_IVR_HOURS__"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What callers would hear of a form that is not saved yet."""
+    """Return what callers would hear from a form that is not saved yet."""
 
     form: str
     words: str
@@ -52,7 +52,10 @@ class Heard:
 @router.get("/notices")
 def show_notices(request: Request, context: ContextDep, me: StaffOnly) -> Response:
     """The two weeks and the closed days; supervisors can change them."""
-    return _notices(request, context, me.role == Role.SUPERVISOR)
+    may_change = me.role == Role.SUPERVISOR
+    if may_change:
+        voice_of(request).warm()
+    return _notices(request, context, may_change)
 
 
 @router.post("/notices", dependencies=[FormOk])
@@ -74,7 +77,7 @@ def save_weeks(
             return _notices(request, context, True, entered=entered, heard=heard)
         set_weeks(context, _day(renewal), _day(other), me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error), entered)
+        return _notices(request, context, True, error, entered)
     return go_saying(request, me, "/notices", "Saved. The next caller will hear the new weeks.")
 
 
@@ -98,7 +101,7 @@ def save_hours(
             return _notices(request, context, True, entered=entered, heard=heard)
         set_office_hours(context, opens, closes, weekdays or [], me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error), entered)
+        return _notices(request, context, True, error, entered)
     words = "Saved. The next call goes by these hours. Check the prompts that name them."
     return go_saying(request, me, "/notices", words)
 
@@ -122,7 +125,7 @@ def save_holiday(
             return _notices(request, context, True, entered=entered, heard=heard)
         add_holiday(context, _day(on), name, me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error), entered)
+        return _notices(request, context, True, error, entered)
     return go_saying(request, me, "/notices", "The closed day has been added.")
 
 
@@ -137,7 +140,7 @@ def drop_holiday(
     try:
         remove_holiday(context, _day(on), me.user_id)
     except RuleError as error:
-        return _notices(request, context, True, str(error))
+        return _notices(request, context, True, error)
     return go_saying(request, me, "/notices", "The closed day has been removed.")
 
 
@@ -145,7 +148,7 @@ def _notices(
     request: Request,
     context: Context,
     may_change: bool,
-    problem: str | None = None,
+    problem: RuleError | None = None,
     entered: Mapping[str, Any] | None = None,
     heard: Heard | None = None,
 ) -> Response:
@@ -158,13 +161,13 @@ def _notices(
     response = page(
         request,
         "notices.html",
-        422 if problem else 200,
+        problem.status if problem else 200,
         weeks=weeks,
         days=days,
         hours=hours,
         weekday_names=WEEKDAYS,
         may_change=may_change,
-        problem=problem,
+        problem=problem and str(problem),
         entered=entered or {},
         heard=heard,
         changes=made,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import time
 
 OUTCOME = {
     "completed": "Completed",
@@ -115,7 +116,7 @@ def plain(code: str) -> str:
 
 
 def outcome(code: str | None) -> str:
-    """How a call ended."""
+    """Say how a call ended."""
     return _said(OUTCOME, code)
 
 
@@ -130,27 +131,27 @@ def event(code: str | None) -> str:
 
 
 def result(code: str | None) -> str:
-    """What came of a turn."""
+    """Say what came of a turn."""
     return _said(RESULT, code)
 
 
 def mode(code: str | None) -> str:
-    """How an entry was made."""
+    """Say how an entry was made."""
     return _said(MODE, code)
 
 
 def decision(code: str | None) -> str:
-    """What the dialog did with an entry."""
+    """Say what the dialog did with an entry."""
     return _said(DECISION, code)
 
 
 def wanted(code: str | None) -> str:
-    """What the caller chose last."""
+    """Say what the caller chose last."""
     return _said(WANTED, code)
 
 
 def reason(text: str | None) -> str:
-    """Why a call ended or was handed over, from the bot's own words."""
+    """Say why a call ended or was handed over, from the bot's own words."""
     for pattern, words in REASON:
         found = re.fullmatch(pattern, text or "")
         if found:
@@ -166,13 +167,23 @@ def duration(ms: int) -> str:
 
 
 def aloud(text: str) -> str:
-    """What was heard, with the bot's marks as one reads them."""
+    """Return what was heard, with the bot's marks in readable form."""
     for mark, words in HEARD.items():
         text = text.replace(mark, words)
     return text
 
 
+def clock(at: str) -> str:
+    """Format a time of day such as 08:00 as 8 a.m."""
+    told = time.fromisoformat(at)
+    if told == time(12):
+        return "noon"
+    minutes = f":{told.minute:02}" if told.minute else ""
+    return f"{told.hour % 12 or 12}{minutes} {'a.m.' if told.hour < 12 else 'p.m.'}"
+
+
 FILTERS = {
+    "clock": clock,
     "aloud": aloud,
     "outcome_words": outcome,
     "field_words": field,

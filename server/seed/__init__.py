@@ -22,13 +22,15 @@ from server.models import (
     User,
     WeeklyNotice,
 )
+from server.seed.calendar import Calendar
 from server.seed.demonstration import ACCOUNTS, PASSWORD, STAFF, DemoAccount
 from server.seed.names import email_of, name_of
-from server.seed.stories import OTHER_WEEK, RENEWAL_WEEK, Story, add_license, tell
+from server.seed.stories import Story, add_license, tell
 from server.services import audit
 
 SEED = 2022
 PINS_SET = datetime(2022, 3, 8, 15, 0, tzinfo=UTC)
+NAME_CHANGED = date(2022, 3, 21)
 OTHERS_PER_STATUS = 3
 WEEKS_NEEDED = {
     Status.RECOMMENDATION_ONLY: 6,
@@ -42,23 +44,15 @@ WEEKS_NEEDED = {
     Status.ISSUED: 12,
     Status.REPRESENTATIVE_ONLY: 8,
 }
-HOLIDAYS_2022 = (
-    (date(2022, 4, 25), "State holiday"),
-    (date(2022, 5, 30), "Memorial Day"),
-    (date(2022, 7, 4), "Independence Day"),
-    (date(2022, 9, 5), "Labor Day"),
-    (date(2022, 11, 11), "Veterans Day"),
-    (date(2022, 11, 24), "Thanksgiving Day"),
-    (date(2022, 12, 26), "Christmas Day, observed"),
-)
 
 
 def seed(context: Context) -> int:
     """Add everything in one transaction; return the number of educators.
 
+    All dates are as far before the context's today as they were before the demonstration's own day.
     Raises DatabaseError if the database already has educators.
     """
-    now = context.now()
+    now, calendar = context.now(), Calendar(context.today())
     password = context.hasher.hash_password(PASSWORD)
     digests = {
         account.license_number: context.hasher.hash_pin(account.pin)
@@ -68,12 +62,12 @@ def seed(context: Context) -> int:
     with context.database.write() as session:
         if session.scalar(select(func.count()).select_from(Educator)):
             raise DatabaseError("the database already has educators; seed an empty one")
-        people = list(_educators())
+        people = list(_educators(calendar))
         for educator, account in people:
             session.add(educator)
             session.flush()
-            _open_account(session, educator, account, digests, password, now)
-        _add_service(session, password, now)
+            _open_account(session, educator, account, digests, password, calendar)
+        _add_service(session, password, now, calendar)
         audit.record(
             session,
             at=now,
@@ -86,25 +80,26 @@ def seed(context: Context) -> int:
 
 
 def is_empty(context: Context) -> bool:
-    """Whether there are no educators yet."""
+    """Return True if there are no educators yet."""
     with context.database.read() as session:
         return not session.scalar(select(func.count()).select_from(Educator))
 
 
-def _educators() -> Iterator[tuple[Educator, DemoAccount | None]]:
+def _educators(calendar: Calendar) -> Iterator[tuple[Educator, DemoAccount | None]]:
     rng = Random(SEED)
     taken = {account.license_number for account in ACCOUNTS}
     index = 0
     for account in ACCOUNTS:
-        yield _demo_educator(account, index, rng), account
+        yield _demo_educator(account, index, rng, calendar), account
         index += 1
     for status in [status for status in Status for _ in range(OTHERS_PER_STATUS)] + [None] * 3:
         number = _number(rng, taken)
         educator = _educator(number, index)
         if status is None:
-            add_license(educator, rng, rng.choice((2022, 2023, 2025)))
+            add_license(educator, rng, calendar, rng.choice((2022, 2023, 2025)))
         else:
-            tell(educator, Story(status, _kind(status, rng), _filed(status, rng)), rng)
+            story = Story(status, _kind(status, rng), calendar.moved(_filed(status, rng)))
+            tell(educator, story, rng, calendar)
         yield educator, None
         index += 1
 
@@ -114,35 +109,35 @@ def _educator(number: str, index: int) -> Educator:
     return Educator(license_number=number, name=name, email=email_of(name))
 
 
-def _demo_educator(account: DemoAccount, index: int, rng: Random) -> Educator:
+def _demo_educator(account: DemoAccount, index: int, rng: Random, calendar: Calendar) -> Educator:
     educator = _educator(account.license_number, index)
     last_year = {"valid": 2026, "expiring": 2023, "expired": 2022}.get(account.standing)
     if last_year is not None and account.status is not Status.ISSUED:
-        add_license(educator, rng, last_year)
+        add_license(educator, rng, calendar, last_year)
         educator.activities.append(
             Activity(
-                on=date(2022, 4, 4) + timedelta(days=rng.randrange(40)),
+                on=calendar.moved(date(2022, 4, 4) + timedelta(days=rng.randrange(40))),
                 event=ActivityEvent.ADDRESS_CHANGED.value,
             )
         )
     if account.standing == "valid" and account.status is Status.ISSUED:
-        educator.applications.append(_name_change())
+        educator.applications.append(_name_change(calendar))
     if account.status is not None:
-        filed = _filed(account.status, rng)
+        filed = calendar.moved(_filed(account.status, rng))
         if account.status is Status.RECEIVED:
-            week = RENEWAL_WEEK if account.reached else OTHER_WEEK
+            week = calendar.renewal_week if account.reached else calendar.other_week
             filed = week + timedelta(days=1 if account.reached else 15)
-        tell(educator, Story(account.status, account.application_type, filed), rng)
+        tell(educator, Story(account.status, account.application_type, filed), rng, calendar)
     return educator
 
 
-def _name_change() -> Application:
+def _name_change(calendar: Calendar) -> Application:
     """An application that was completed in spring."""
     return Application(
         application_type=ApplicationType.NAME_CHANGE.value,
         status=Status.ISSUED.value,
-        submitted=date(2022, 3, 21),
-        received=date(2022, 3, 21),
+        submitted=calendar.moved(NAME_CHANGED),
+        received=calendar.moved(NAME_CHANGED),
     )
 
 
@@ -152,13 +147,14 @@ def _open_account(
     account: DemoAccount | None,
     digests: dict[str, str],
     password: str,
-    now: datetime,
+    calendar: Calendar,
 ) -> None:
     pace = account.pace.value if account else "normal"
     session.add(PhoneAccess(educator_id=educator.id, pace=pace))
     if educator.license_number in digests:
         digest = digests[educator.license_number]
-        session.add(Pin(educator_id=educator.id, digest=digest, set_at=PINS_SET))
+        set_at = datetime.combine(calendar.moved(PINS_SET.date()), PINS_SET.timetz())
+        session.add(Pin(educator_id=educator.id, digest=digest, set_at=set_at))
     session.add(
         User(
             username=educator.license_number,
@@ -170,9 +166,10 @@ def _open_account(
     )
 
 
-def _add_service(session: Session, password: str, now: datetime) -> None:
-    session.add(WeeklyNotice(renewal_week=RENEWAL_WEEK, other_week=OTHER_WEEK, set_at=now))
-    session.add_all(Holiday(on=on, name=name) for on, name in HOLIDAYS_2022)
+def _add_service(session: Session, password: str, now: datetime, calendar: Calendar) -> None:
+    renewal, other = calendar.renewal_week, calendar.other_week
+    session.add(WeeklyNotice(renewal_week=renewal, other_week=other, set_at=now))
+    session.add_all(Holiday(on=on, name=name) for on, name in calendar.holidays())
     session.add_all(
         User(
             username=person.username,
@@ -203,6 +200,6 @@ def _kind(status: Status, rng: Random) -> ApplicationType:
 
 
 def _filed(status: Status, rng: Random) -> date:
-    """A filing day early enough for everything that followed."""
+    """A filing day in 2022, early enough for everything that followed."""
     weeks = WEEKS_NEEDED[status] + rng.randrange(4)
     return date(2022, 11, 28) - timedelta(days=7 * weeks + rng.randrange(5))

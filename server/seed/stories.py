@@ -8,10 +8,8 @@ from random import Random
 
 from server.domain import ActivityEvent, ApplicationType, Document, LicenseClass, Status
 from server.models import Activity, Application, Educator, Letter, License, RequiredDocument
+from server.seed.calendar import EXPIRES, Calendar
 
-RENEWAL_WEEK = date(2022, 11, 14)
-OTHER_WEEK = date(2022, 10, 24)
-LAST_DAY = date(2022, 12, 2)
 YEARS_STANDARD = 5
 CLASSES = (LicenseClass.A,) * 4 + (LicenseClass.AA,) * 3 + (LicenseClass.AAA, LicenseClass.AAAA)
 """Repeated by frequency: most educators have a bachelor's or a master's degree."""
@@ -64,24 +62,21 @@ class Story:
     filed: date
 
 
-def workday(day: date) -> date:
-    """The day, or the Monday after a weekend; never later than the end of the data."""
-    shifted = day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
-    return min(shifted, LAST_DAY)
-
-
 def june_30(year: int) -> date:
     """The expiration date of every license."""
-    return date(year, 6, 30)
+    return date(year, *EXPIRES)
 
 
-def add_license(educator: Educator, rng: Random, last_year: int, years: int = 5) -> License:
-    """Add a license that expires on June 30 of a year."""
+def add_license(
+    educator: Educator, rng: Random, calendar: Calendar, last_year: int, years: int = 5
+) -> License:
+    """Add a license that expires on June 30 of a year of the demonstration."""
+    last_year = calendar.year(last_year)
     license_type = {5: "five-year standard", 3: "three-year alternate route"}[years]
     added = License(
         license_class=rng.choice(CLASSES).value,
         license_type=license_type,
-        issued=workday(date(last_year - years, 7, 1) + timedelta(days=rng.randrange(60))),
+        issued=calendar.workday(date(last_year - years, 7, 1) + timedelta(days=rng.randrange(60))),
         valid_through=june_30(last_year),
         renewable=years == YEARS_STANDARD,
     )
@@ -89,9 +84,9 @@ def add_license(educator: Educator, rng: Random, last_year: int, years: int = 5)
     return added
 
 
-def tell(educator: Educator, story: Story, rng: Random) -> Application:
+def tell(educator: Educator, story: Story, rng: Random, calendar: Calendar) -> Application:
     """Add the application with its documents, letters, and activity."""
-    steps = _Steps(educator, story, rng)
+    steps = _Steps(educator, story, rng, calendar)
     {
         Status.RECOMMENDATION_ONLY: steps.recommended,
         Status.RECEIVED: steps.received,
@@ -111,9 +106,9 @@ def tell(educator: Educator, story: Story, rng: Random) -> Application:
 class _Steps:
     """Builds one application; each method takes it to one status."""
 
-    def __init__(self, educator: Educator, story: Story, rng: Random) -> None:
-        self.educator, self.story, self.rng = educator, story, rng
-        self.day = workday(story.filed)
+    def __init__(self, educator: Educator, story: Story, rng: Random, calendar: Calendar) -> None:
+        self.educator, self.story, self.rng, self.calendar = educator, story, rng, calendar
+        self.day = calendar.workday(story.filed)
         self.application = Application(
             application_type=story.kind.value,
             status=story.status.value,
@@ -123,7 +118,7 @@ class _Steps:
 
     def later(self, least: int, most: int) -> date:
         """Move on by some days."""
-        self.day = workday(self.day + timedelta(days=self.rng.randint(least, most)))
+        self.day = self.calendar.workday(self.day + timedelta(days=self.rng.randint(least, most)))
         return self.day
 
     def happened(self, event: ActivityEvent, subject: str = "") -> None:

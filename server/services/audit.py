@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -21,6 +21,49 @@ from sqlalchemy.orm import Session
 from server.models import AuditHead, AuditRow
 
 HEAD = 1
+Action = Literal[
+    "account.opened",
+    "call.closed",
+    "call.noted",
+    "call.stored",
+    "call.taken",
+    "call_back.done",
+    "call_back.promised",
+    "calls.invented",
+    "database.backed_up",
+    "database.restored",
+    "database.seeded",
+    "file.imported",
+    "holiday.added",
+    "holiday.removed",
+    "hours.set",
+    "pace.set",
+    "password.set",
+    "phone.unlocked",
+    "pin.changed",
+    "pin.checked",
+    "pin.set",
+    "prompt.edited",
+    "prompt.restored",
+    "record.exported",
+    "record.removed",
+    "reset.started",
+    "retention.purged",
+    "sign-in.failed",
+    "sign-in.succeeded",
+    "unlock.without-lock",
+    "user.added",
+    "user.disabled",
+    "user.enabled",
+    "user.linked",
+    "user.password-replaced",
+    "user.password-set",
+    "user.role-set",
+    "user.signed-out",
+    "user.unlinked",
+    "weeks.set",
+]
+"""The actions that can be recorded; server/pages/audit_words.py has the words for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +81,7 @@ def record(
     *,
     at: datetime,
     actor: str,
-    action: str,
+    action: Action,
     subject: str,
     facts: Mapping[str, Any] | None = None,
 ) -> None:

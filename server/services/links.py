@@ -94,7 +94,7 @@ def _user(session: Session, username: str) -> User:
     return user
 
 
-def _record(context: Context, session: Session, user: User, action: str) -> None:
+def _record(context: Context, session: Session, user: User, action: audit.Action) -> None:
     audit.record(
         session,
         at=context.now(),

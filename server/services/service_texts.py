@@ -57,7 +57,7 @@ def restore_shipped(context: Context, key: str, user_id: int) -> None:
         _add(context, key, [], user_id, "prompt.restored")
 
 
-def _add(context: Context, key: str, texts: list[str], user_id: int, action: str) -> None:
+def _add(context: Context, key: str, texts: list[str], user_id: int, action: audit.Action) -> None:
     with context.database.write() as session:
         row = PromptVersion(key=key, texts=texts, set_at=context.now(), set_by_id=user_id)
         session.add(row)

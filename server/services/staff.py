@@ -115,7 +115,7 @@ def set_disabled(context: Context, me: SignedIn, user_id: int, disabled: bool) -
     with context.database.write() as session:
         _other(session, me, user_id).disabled_at = context.now() if disabled else None
         _end_sessions(session, user_id)
-        action = "user.disabled" if disabled else "user.enabled"
+        action: audit.Action = "user.disabled" if disabled else "user.enabled"
         _record(session, context, me.actor, action, user_id)
 
 
@@ -152,7 +152,7 @@ def _record(
     session: Session,
     context: Context,
     actor: str,
-    action: str,
+    action: audit.Action,
     user_id: int,
     facts: dict[str, str] | None = None,
 ) -> None:

@@ -74,3 +74,16 @@ def test_promtool_accepts_the_rules_and_their_tests(command: list[str]) -> None:
         [tool, *command], cwd=FOLDER, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_an_alert_is_tested_to_fire_and_to_be_silent(alert: str) -> None:
+    """By promtool, as above."""
+    tests = yaml.safe_load((FOLDER / "elms.tests.yml").read_text("utf-8"))["tests"]
+    expected = [
+        bool(each["exp_alerts"])
+        for test in tests
+        for each in test["alert_rule_test"]
+        if each["alertname"] == alert
+    ]
+    assert sorted(expected) == [False, True]

@@ -38,7 +38,10 @@ def write(session: Session, *ages: int) -> list[str]:
     """A row for each age in days; returns all digests, the one that the chain begins with first."""
     for age in ages:
         at = NOW - timedelta(days=age)
-        audit.record(session, at=at, actor="bot", action="x", subject=f"{age}", facts={"a": age})
+        facts = {"a": age}
+        audit.record(
+            session, at=at, actor="bot", action="call.stored", subject=f"{age}", facts=facts
+        )
     session.expire_all()
     return [NOTHING, *session.scalars(select(AuditRow.digest).order_by(AuditRow.number))]
 
@@ -87,13 +90,15 @@ def test_a_head_that_was_changed_is_found(session: Session, column: str, value: 
 
 def test_a_row_has_all_that_was_recorded_and_the_next_number(session: Session) -> None:
     audit.record(session, at=NOW, actor="user:3", action="pin.set", subject="educator:5")
-    audit.record(session, at=NOW, actor="bot", action="y", subject="z", facts={"call": "a", "n": 1})
+    audit.record(
+        session, at=NOW, actor="bot", action="call.taken", subject="z", facts={"call": "a", "n": 1}
+    )
     rows = session.scalars(select(AuditRow).order_by(AuditRow.number)).all()
     assert [
         (row.number, row.at, row.actor, row.action, row.subject, row.facts) for row in rows
     ] == [
         (1, NOW, "user:3", "pin.set", "educator:5", {}),
-        (2, NOW, "bot", "y", "z", {"call": "a", "n": 1}),
+        (2, NOW, "bot", "call.taken", "z", {"call": "a", "n": 1}),
     ]
     head = session.scalars(select(AuditHead)).one()
     session.refresh(head)
@@ -131,5 +136,5 @@ def test_a_purge_takes_the_rows_before_the_first_that_is_young(
     assert (head.base_number, head.base_digest) == (gone, digests[gone])
     assert audit.verify_chain(session) == ChainReport(len(left), digests[-1])
     assert audit.purge(session, before, NOW) == 0
-    audit.record(session, at=NOW, actor="x", action="x", subject="x")
+    audit.record(session, at=NOW, actor="x", action="call.stored", subject="x")
     assert audit.verify_chain(session).rows == len(left) + 1

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from server.models import AuditRow, CallBack
-from server.pages.call_backs import clock
+from server.pages.words import clock
 from server.sealing import Sealer
 from server.seed.call_backs import invent_call_backs
 from server.seed.calls import invent_calls

@@ -362,7 +362,7 @@ def test_statistics_come_from_stored_turns(elms: Elms, desk: Visitor) -> None:
     gone = {"outcome": "hangup", "reason": "caller"}
     store(elms, "call-x", outcome=gone, turns=TURNS)
     page = desk.get("/figures").text
-    assert "75 %" in page  # three of four served without a person
+    assert "75%" in page  # three of four served without a person
     assert "Caller hung up (1)" in page
     assert "0.95" in page
 

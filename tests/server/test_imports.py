@@ -312,7 +312,7 @@ def test_the_command_reports_its_changes_and_marks_a_dry_run(elms: Elms, folder:
     )
     assert foreseen.output.strip().endswith("A dry run: nothing was written.")
     done = CliRunner().invoke(cli, ["import", str(folder), *where])
-    assert "letters.jsonl: 1 rows; 1 new, 0 changed, 0 as they were" in done.output
+    assert "letters.jsonl: 1 row; 1 new, 0 changed, 0 as they were" in done.output
 
 
 def test_a_password_without_a_user_and_a_short_one_are_refused(elms: Elms) -> None:

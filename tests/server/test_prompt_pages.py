@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from server.bot_command_line import Announcement, Heard, Prompt, Prompts, Voice
-from server.errors import RuleError
+from server.errors import RuleError, VoiceAwayError
 from server.models import AuditRow
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import Visitor
@@ -159,6 +159,63 @@ def test_a_machine_without_the_telephone_service_says_so(elms: Elms, supervisor:
     assert "cannot be run on this machine" in page.text
 
 
+STARTING = "The voice is still starting, or this machine is busy. Please try again in a moment."
+
+
+class BusyVoice(FakeVoice):
+    """Knows every text, and has no time to say one."""
+
+    def speech(self, key: str, text: str) -> bytes:
+        raise VoiceAwayError(STARTING)
+
+    def announcement(
+        self,
+        said: Sequence[str],
+        changes: Mapping[str, Sequence[str]],
+        settings: Mapping[str, str] | None = None,
+    ) -> Announcement:
+        raise VoiceAwayError(STARTING)
+
+
+@pytest.mark.parametrize(
+    ("path", "back", "entered"),
+    [
+        ("/notices", "/notices", {"renewal": "2022-12-01", "other": "2022-11-23"}),
+        ("/hours", "/notices", {"opens": "09:00", "closes": "16:30", "weekdays": "2"}),
+        ("/holidays", "/notices", {"on": "2022-12-19", "name": "Ice"}),
+        (f"/prompts/{KEY}", f"/prompts/{KEY}", {"text": "So long.", "listen": "1"}),
+    ],
+)
+def test_a_busy_voice_is_not_the_supervisors_mistake(
+    elms: Elms, supervisor: Visitor, path: str, back: str, entered: dict[str, Any]
+) -> None:
+    elms.app.state.voice = BusyVoice()
+    page = supervisor.submit(path, back, preview="true", **entered)
+    elms.app.state.voice = FakeVoice()
+    assert page.status_code == 503
+    assert STARTING in page.text
+    kept = {name: value for name, value in entered.items() if name not in {"weekdays", "listen"}}
+    assert all(value in page.text for value in kept.values())
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"), [(75, VoiceAwayError(STARTING)), (1, RuleError("no such slot"))]
+)
+def test_the_commands_exit_status_says_whose_fault_it_is(status: int, fault: RuleError) -> None:
+    fails = f"import sys; print('elms-ivr: no such slot', file=sys.stderr); sys.exit({status})"
+    with pytest.raises(RuleError) as raised:
+        Voice((sys.executable, "-c", fails)).prompts({})
+    assert (type(raised.value), str(raised.value)) == (type(fault), str(fault))
+
+
+def test_the_voice_is_warmed_by_the_first_look_and_once() -> None:
+    voice = FakeVoice()
+    first = voice.warm()
+    assert first is not None
+    first.join()
+    assert voice.warm() is None
+
+
 def test_office_hours_reach_the_next_call(elms: Elms, supervisor: Visitor) -> None:
     assert told(elms)["hours"] is None
     page = supervisor.submit("/hours", "/notices", opens="09:00", closes="16:00", weekdays="2").text
@@ -215,6 +272,7 @@ def test_a_notice_is_heard_before_it_is_saved(
     before = told(elms)
     page = supervisor.submit(path, "/notices", preview="true", **entered)
     assert f"Heard as: {heard}" in page.text
+    assert page.text.count(heard) == 1
     assert 'src="data:audio/wav;base64,UklGRiBvZiBhIHZvaWNl"' in page.text
     assert "media-src data:" in page.headers["Content-Security-Policy"]
     for value in entered.values():
@@ -230,7 +288,7 @@ def test_a_notice_is_heard_before_it_is_saved(
         ("/holidays", {"on": "2022-12-19", "name": " "}),
     ],
 )
-def test_what_would_not_be_saved_is_not_read_aloud(
+def test_texts_that_would_not_be_saved_are_not_read_aloud(
     supervisor: Visitor, path: str, entered: dict[str, Any]
 ) -> None:
     page = supervisor.submit(path, "/notices", preview="true", **entered)

@@ -106,7 +106,11 @@ def test_a_purge_removes_what_is_older_than_its_retention_and_nothing_else(elms:
         person = session.scalars(select(Educator.id).limit(1)).one()
         for days in (50, 41, 39):
             audit.record(
-                session, at=now - timedelta(days=days), actor="x", action="x", subject=str(days)
+                session,
+                at=now - timedelta(days=days),
+                actor="x",
+                action="call.stored",
+                subject=str(days),
             )
         session.add_all(
             [
@@ -236,8 +240,9 @@ def rows_of(session: Session, elms: Elms, number: str, day: int) -> int:
         ]
     )
     session.flush()
-    for subject in (f"educator:{educator.id}", f"user:{user.id}"):
-        audit.record(session, at=at, actor=number, action=subject.split(":")[0], subject=subject)
+    about_educator, about_user = f"educator:{educator.id}", f"user:{user.id}"
+    audit.record(session, at=at, actor=number, action="pin.checked", subject=about_educator)
+    audit.record(session, at=at, actor=number, action="user.linked", subject=about_user)
     return educator.id
 
 
@@ -318,8 +323,8 @@ def test_an_export_holds_every_row_of_one_person_and_of_nobody_else(elms: Elms) 
             }
         ],
         "audit": [
-            {"at": at, "actor": NUMBER, "action": "educator", "facts": {}},
-            {"at": at, "actor": NUMBER, "action": "user", "facts": {}},
+            {"at": at, "actor": NUMBER, "action": "pin.checked", "facts": {}},
+            {"at": at, "actor": NUMBER, "action": "user.linked", "facts": {}},
             {"at": now, "actor": "operator", "action": "record.exported", "facts": {}},
         ],
     }

@@ -115,7 +115,9 @@ def present(elms: Elms, pin: str = RIGHT) -> Checked:
 # -- the desk ----------------------------------------------------------------------------------
 
 
-def test_of_two_representatives_one_claims_the_caller(elms: Elms, pool: ThreadPoolExecutor) -> None:
+def test_only_one_of_two_representatives_claims_the_caller(
+    elms: Elms, pool: ThreadPoolExecutor
+) -> None:
     hand_over(elms)
     taken = update(Call).where(Call.call_id == "call-1").values(taken_at=elms.clock.now)
     assert not meets(
@@ -250,7 +252,7 @@ def test_an_account_is_linked_once(elms: Elms, pool: ThreadPoolExecutor) -> None
 
 def test_two_audit_rows_at_once_are_two_links(elms: Elms, pool: ThreadPoolExecutor) -> None:
     def write(session: Session, actor: str) -> None:
-        audit.record(session, at=elms.clock.now, actor=actor, action="a", subject="s")
+        audit.record(session, at=elms.clock.now, actor=actor, action="call.taken", subject="s")
 
     def second() -> None:
         with elms.context.database.write() as session:

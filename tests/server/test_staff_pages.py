@@ -140,9 +140,10 @@ def test_the_audit_log_names_people_and_shows_that_its_chain_is_intact(
     add(supervisor, "audited")
     page = supervisor.get("/audit?action=user.added").text
     assert "The chain is whole:" in page
-    assert "role: representative" in page
+    assert "Added an account</td>" in page
+    assert "Role: Representative" in page
     assert "Marguerite Oakes" in page
-    assert "sign-in.succeeded</td>" not in page
+    assert "Signed in</td>" not in page
 
 
 def test_a_changed_row_is_shown(elms: Elms, supervisor: Visitor) -> None:

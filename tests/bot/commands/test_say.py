@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ import soundfile
 import typer
 from typer.testing import CliRunner
 
+from bot.__main__ import main
 from bot.commands.say import say
 from bot.errors import AudioError, DeviceError, IvrError, PromptError
+from bot.synthesis.engine_spec import EngineSpec
 
 pytestmark = pytest.mark.audio
 
@@ -35,6 +38,18 @@ def test_a_prompt_is_written_as_a_caller_hears_it(arguments: list[str]) -> None:
     written = soundfile.info(arguments[-1])
     assert (written.samplerate, written.channels, written.subtype) == (16_000, 1, "PCM_16")
     assert 4 < written.duration < 10
+
+
+def test_a_voice_that_fails_has_an_exit_status_of_its_own(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By which the server says "try again", and not that the text was wrong."""
+    failing = EngineSpec("tests.support.speech_engines:Absent", {}, "absent")
+    monkeypatch.setattr("bot.commands.say.speech_engine", lambda _: failing)
+    monkeypatch.setattr(sys, "argv", ["elms-ivr", "say", "goodbye.goodbye", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 75
 
 
 def test_several_prompts_are_heard_as_one_in_edited_words(
