@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from bot.audio.log_mel import RATE_HZ, log_mel
 from bot.errors import ModelError
 from bot.hearing.spellings import (
     Words,
+    before_number,
     figures,
     is_number,
     is_numeral,
     is_repeated,
+    number_at_end,
     spellings,
 )
 from bot.hearing.transcript import said_once, words_of
@@ -50,6 +53,8 @@ OWN = 5
 """How many texts it hears itself, and how many it follows on the way to them."""
 TOKENS_A_SECOND, TOKENS_BESIDE, MOST_TOKENS = 5, 2, 30
 """Longest text for audio of so many seconds, and for any audio; speech has fewer tokens."""
+MOST_JOINED = 2
+"""How many beginnings that it heard are joined with how many numbers that were proposed."""
 UNLIKE = 3.0
 """A number this far behind the likeliest tokens, in log-likelihood, was probably not said."""
 MOST_AMISS = 1
@@ -100,7 +105,8 @@ class WhisperRescorer:
         longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
         likeliest = [word for word in asked[0] if word != UNKNOWN]
         if not all(map(is_numeral, likeliest)) or any(map(is_repeated, likeliest)):
-            return self._scored(encoded, asked, self._own_words(encoded, longest))
+            own = self._own_words(encoded, longest)
+            return self._scored(encoded, [*asked, *_joined(own, asked)], own)
         wanted = len(figures(likeliest))
         found = self._scored(encoded, asked, self._own_digits(encoded, wanted))
         if min(one.behind for one in found.values()) <= UNLIKE:
@@ -168,6 +174,15 @@ class WhisperRescorer:
             [f" {text}" for text in texts], add_special_tokens=False
         )
         return self._decoder.scores(heard, self._prompt, [one.ids for one in encoded], self._ends)
+
+
+def _joined(own: Iterable[Words], asked: Iterable[Words]) -> Iterator[Words]:
+    """What it heard before a number, followed by the number that was proposed: "I think it's" is
+    more than the first model knows, and "and" may be a "one" to the rescorer."""
+    beginnings = dict.fromkeys(filter(None, map(before_number, own)))
+    numbers = dict.fromkeys(filter(None, map(number_at_end, asked)))
+    for beginning, number in product(islice(beginnings, MOST_JOINED), islice(numbers, MOST_JOINED)):
+        yield (*beginning, *number)
 
 
 def _may_be(words: Words, wanted: int) -> bool:
