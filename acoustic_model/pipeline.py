@@ -58,7 +58,7 @@ _EXPORTED = ("am", "conf", "graph", "about.json")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the stages keep their work."""
+    """The folders where the stages keep their work."""
 
     folder: Path
 
@@ -88,7 +88,7 @@ class Place:
         return found
 
     def is_made(self, stage: str, key: str, *made: Path) -> bool:
-        """Whether `made` still is what the stage made from inputs with hash `key`."""
+        """Return True if `made` is still the stage's output for inputs with hash `key`."""
         return self._stamped(stage) == _of_made(key, made)
 
     def stamp_made(self, stage: str, key: str, *made: Path) -> None:
@@ -96,7 +96,7 @@ class Place:
         self.stamp(stage, _of_made(key, made))
 
     def is_other(self, stage: str, key: str) -> bool:
-        """Whether the stage was started with inputs of another hash."""
+        """Return True if the stage was started with different inputs."""
         return self._stamped(stage) not in {"", key}
 
     def stamp(self, stage: str, key: str) -> None:
@@ -290,7 +290,7 @@ def _device() -> str:
 
 
 def _described(source: Source) -> list[str]:
-    """What the corpus depends on: the rows of the manifest and the content of each file."""
+    """Return the corpus's inputs: the rows of the manifest and the content of each file."""
     return [f"{each}|{digest(each.path)}" for each in read_source(source)]
 
 

@@ -40,7 +40,7 @@ class Row:
     name: str
     shares: tuple[Share | None, ...]
     head: bool = False
-    """Whether it is only the heading of a group."""
+    """True if it is only the heading of a group."""
 
 
 @dataclass(frozen=True, slots=True)

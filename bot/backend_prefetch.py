@@ -18,7 +18,7 @@ from bot.records import CallRecord
 FRESH_MS = 600_000
 """Maximum age of an answer before it is fetched again."""
 PATIENCE_MS = 200
-"""How long a call waits for the backend's answer."""
+"""Longest time that a call waits for the backend's response."""
 NOBODY = "service"
 """Call ID of requests that belong to no call."""
 
@@ -33,7 +33,7 @@ class AskedAhead:
         self._asked_ms = 0
         self._asking: asyncio.Task[None] | None = None
         self._is_reachable = True
-        """Whether the backend answered in time when a call waited for it last."""
+        """True if the backend answered in time when a call last waited for it."""
 
     async def latest(self) -> Service | None:
         """Ask the backend; return the last known answer if it does not reply in time."""

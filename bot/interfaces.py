@@ -65,7 +65,7 @@ class Recognition(Protocol):
 
     @property
     def reach(self) -> float:
-        """How far behind the best, in log-likelihood, alternatives are looked for."""
+        """Distance below the best, in log-likelihood, down to which alternatives are searched."""
         ...
 
     def accept(self, frame: AudioFrame) -> tuple[str, ...]:
@@ -87,11 +87,11 @@ class Spotter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """How likely one alternative is to a Rescorer; nothing is known of one without words."""
+    """A Rescorer's likelihood for one alternative; nothing is known about one without words."""
 
     log_likelihood: float = 0.0
     behind: float = 0.0
-    """How much likelier, in log-likelihood, what it would have heard itself is, word by word."""
+    """How much likelier, in log-likelihood, its own transcription is, word by word."""
     own: float | None = None
     """Its log-likelihood where the rescorer came upon it by itself."""
 
@@ -172,15 +172,16 @@ class Backend(Protocol):
 
 
 class Workers(Protocol):
-    """Where blocking engines run."""
+    """Runs blocking engines."""
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run in a worker thread (or inline, in tests) and return the result."""
         ...
 
     async def within(self, ms: int, running: Future[T]) -> T | None:
-        """What was begun with ``run``; None where it takes longer than this (never inline: there
-        all is waited for, so that what comes out is always the same)."""
+        """Return the result of work begun with ``run``; None if it takes longer than this (never
+        inline: that always waits, so that results are always the same).
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a call: one record for each collect, one for the whole."""
+"""The records of a call: one for each collect, one for the whole."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bot.types import CallBack, CallOutcome, Decision, Handover, Mode
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When one collect began, heard something, and ended, in milliseconds of the caller's audio."""
+    """Times at which one collect began, heard something, and ended, in milliseconds of audio."""
 
     start_ms: int
     end_ms: int
     prompt_end_ms: int | None = None
-    """Where the prompt was heard to its end, or was stopped."""
+    """Time at which the prompt was heard to its end, or stopped."""
     speech_start_ms: int | None = None
     speech_end_ms: int | None = None
-    """Of the words in the entry; None where it has none."""
+    """End of the words in the entry; None if it has none."""
     reply_after_ms: int | None = None
     """From the end of the last word or key to the decision, and once a reply is heard, to its first
     audio; None where there was neither word nor key."""
@@ -50,9 +50,9 @@ class TurnRecord:
     decision: Decision | None = None
     partials: tuple[tuple[int, str], ...] = ()
     heard: str | None = None
-    """What the caller heard since the turn before, without what tells of the caller."""
+    """What the caller heard since the previous turn, without personal details."""
     unheard: str | None = None
-    """What barge-in or a hangup took back of it."""
+    """The part that a barge-in or hangup took back."""
 
     @model_serializer(mode="wrap")
     def _stored(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -82,9 +82,9 @@ class CallRecord:
     turns: tuple[TurnRecord, ...]
     handover: Handover | None = None
     pbx_id: str | None = None
-    """What the PBX calls this call."""
+    """The PBX's id of this call."""
     call_back: CallBack | None = None
-    """What the caller was promised."""
+    """The promise that the caller got."""
     heard: str | None = None
     """What the caller heard after the last turn."""
     unheard: str | None = None

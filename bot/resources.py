@@ -27,7 +27,8 @@ DETECTOR = PACKAGE / "models" / "detector" / "silero.onnx"
 
 
 def speech_cache() -> Path | None:
-    """Where sentences that were spoken once are kept: in the checkout, else in the user's cache.
+    """Return the folder for sentences synthesized before: in the checkout, else in the user's
+    cache.
 
     XDG Base Directory Specification: $XDG_CACHE_HOME, by default ~/.cache; None without a home.
     """

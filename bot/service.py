@@ -69,7 +69,7 @@ class CallService:
         self.ledger: Ledger | None = None
 
     def lags_ms(self) -> list[int]:
-        """How long the event that each call took last had waited."""
+        """Return how long each call's latest event had waited."""
         return [call.lag_ms for call in self._under_way]
 
     def leave(self, reason: str) -> None:

@@ -38,7 +38,7 @@ PREFIX, DELIMITER = "ELMS_IVR_", "__"
 """Naming of environment variables, such as ELMS_IVR_TURN__TIMEOUT_MS."""
 
 LARGEST_BYTES = 16 << 10
-"""Of a settings file; every setting, described, has 6 KB."""
+"""Largest settings file; one with every setting and its description has 6 KB."""
 
 Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
 Seconds = Annotated[float, Field(gt=0.0, le=3_600.0, json_schema_extra={"unit": "s"})]

@@ -1,4 +1,4 @@
-"""What travels through the bot: audio and keys in, interpretations and steps, a record out.
+"""The values that travel through the bot: audio, keys, interpretations, steps, and records.
 
 Imports nothing of ours. Times are milliseconds of the caller's audio since the call began.
 """
@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Literal
 
 Mode = Literal["voice", "dtmf", "mixed"]
-"""How something was entered: VoiceXML's ``lastresult$.inputmode``, plus ``mixed``."""
+"""The mode of an entry: VoiceXML's ``lastresult$.inputmode``, plus ``mixed``."""
 
 KEYS = "0123456789*#"
 """The keys of a telephone, RFC 4733 events 0-11."""
@@ -24,7 +24,7 @@ UNIVERSAL = "universals"
 
 
 def is_command(grammar: str) -> bool:
-    """Whether a grammar is of commands: UNIVERSAL, or one beside it, whose name begins with it."""
+    """Return True for a grammar of commands: UNIVERSAL, or one whose name begins with it."""
     return grammar == UNIVERSAL or grammar.startswith(f"{UNIVERSAL}_")
 
 
@@ -104,7 +104,7 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What an utterance means under a grammar: VoiceXML's ``application.lastresult$``.
+    """The meaning of an utterance under a grammar: VoiceXML's ``application.lastresult$``.
 
     ``repr`` shows neither words nor value: a PIN must not reach a log through an exception.
     """
@@ -266,7 +266,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What a representative is told when a call is handed over; no secret."""
+    """Information for the representative when a call is handed over; no secret."""
 
     reason: str
     license_number: str | None = None
@@ -310,10 +310,10 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the dialog made of the last turn, for its record.
+    """The dialog's decision about the last turn, for its record.
 
-    ``confidence`` is that of all ``tries`` at the question together, where anything was heard.
-    ``of_last`` says that it is about what the last turn heard, not about an earlier one's value.
+    ``confidence`` combines all ``tries`` at the question, if anything was heard. ``of_last`` is
+    True if it concerns the last turn's value, not an earlier one's.
     """
 
     decision: Decision
@@ -334,7 +334,7 @@ Outcome = Literal["completed", "transferred", "hangup", "gave-up", "closed", "ca
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """How a call ended and how far it came."""
+    """The end of a call, and how far it came."""
 
     outcome: Outcome
     reason: str

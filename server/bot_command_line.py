@@ -74,7 +74,7 @@ class Prompts(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What the next caller would hear: the words that the voice is given, and their sound (WAV)."""
+    """The next caller's prompt: the words that the voice gets, and their sound (WAV)."""
 
     heard: str
     sound: bytes

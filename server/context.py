@@ -1,4 +1,4 @@
-"""What requests need: settings, database, hasher, and clock; built once by ``create_app``."""
+"""The parts that requests need: settings, database, hasher, and clock; built by ``create_app``."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class AccountOut(Outgoing):
 
 
 class HoursOut(Outgoing):
-    """When representatives answer: the first minute open, the first one closed; Monday is 0."""
+    """Hours when representatives answer: opening and closing time; Monday is 0."""
 
     opens: time
     closes: time
@@ -196,7 +196,7 @@ class TurnIn(Incoming):
 
 
 class HandoverIn(Incoming):
-    """What a representative is told; nothing secret."""
+    """Information for the representative; nothing secret."""
 
     reason: Text = Field(max_length=200)
     license_number: Text | None = Field(None, max_length=12)
@@ -206,7 +206,7 @@ class HandoverIn(Incoming):
 
 
 class CallBackIn(Incoming):
-    """What the caller was promised: a call to this number, between two times of day at the office.
+    """The promise to the caller: a call to this number, between two times of day at the office.
 
     ``earlier_call_id`` names the call that nobody could take.
     """

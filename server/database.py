@@ -66,7 +66,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether this is SQLite, which has one writer at a time."""
+        """True if this is SQLite, which has one writer at a time."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -188,7 +188,7 @@ def newest() -> str | None:
 
 
 def is_known(version: str) -> bool:
-    """Whether this server can migrate from that version."""
+    """Return True if this server can migrate from that version."""
     return version in _versions()[1]
 
 
@@ -217,7 +217,7 @@ def one_line(error: DBAPIError) -> str:
 
 
 def _is_ahead(current: str | None, revision: str) -> bool:
-    """Whether a revision is later than the current one."""
+    """Return True if a revision is later than the current one."""
     if revision == "base" or revision.startswith("-"):
         return False
     if current is None:

@@ -68,7 +68,7 @@ class LicenseState(StrEnum):
 
 
 class Document(StrEnum):
-    """What an application can require, as spoken after "your" or "we still need"."""
+    """A document that an application can require, as spoken after "your" or "we still need"."""
 
     TRANSCRIPT = "official transcripts"
     SCORES = "licensure test scores"
@@ -118,7 +118,7 @@ class Role(StrEnum):
 
 
 class Channel(StrEnum):
-    """Where a PIN was presented."""
+    """The channel on which a PIN was presented."""
 
     TELEPHONE = "telephone"
     REPRESENTATIVE = "representative"

@@ -57,7 +57,9 @@ class Hasher:
         return self._hash(PIN, pin)
 
     def check_pin(self, digest: str | None, pin: str, costs: Collection[str] = ()) -> bool:
-        """Whether the PIN is right; ``costs`` are all costs at which PINs are stored (S6)."""
+        """Return True if the PIN is right; ``costs`` are all costs at which PINs are stored
+        (S6).
+        """
         return self._check(digest, PIN, pin, costs)
 
     def hash_password(self, password: str) -> str:
@@ -67,11 +69,13 @@ class Hasher:
     def check_password(
         self, digest: str | None, password: str, costs: Collection[str] = ()
     ) -> bool:
-        """Whether the password is right; ``costs`` are all costs at which passwords are stored."""
+        """Return True if the password is right; ``costs`` are all costs at which passwords are
+        stored.
+        """
         return self._check(digest, PASSWORD, password, costs)
 
     def is_dated(self, digest: str) -> bool:
-        """Whether a digest was made at another cost than the current one."""
+        """Return True if a digest was made at another cost than the current one."""
         return cost_of(digest) != self.cost
 
     def pseudonym(self, kind: str, value: str) -> str:

@@ -24,7 +24,7 @@ from server.web.callers import Caller, Kind
 from server.web.error_handlers import RETRY_AFTER_S, Refusal, refuse
 
 WAITING_OF_BOT, WAITING = 16, 4
-"""How many requests may wait per place."""
+"""Number of requests that may wait per place."""
 BUSY = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "The service is busy. Please try again in a few seconds.",

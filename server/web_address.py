@@ -9,7 +9,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def is_protected(address: str, query: bool = False) -> bool:
-    """Whether an absolute URL uses TLS or stays on this computer; ``query`` allows a query part."""
+    """Return True if an absolute URL uses TLS or stays on this computer; ``query`` allows a query
+    part.
+    """
     if len(address) > LONGEST or not address.isascii() or not address.isprintable():
         return False
     try:

@@ -1,4 +1,4 @@
-"""What callers say, as word lists: numbers, commands, preambles, and out-of-grammar speech."""
+"""The callers' phrases as word lists: numbers, commands, preambles, and out-of-grammar speech."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _SILENCE = np.zeros(RATE_HZ * 3 // 10, np.int16)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How well one group of utterances was understood."""
+    """Recognition results for one group of utterances."""
 
     group: str
     utterances: int
@@ -100,7 +100,7 @@ def _chosen(
 def decoded(
     engine: vosk.Model, audio: NDArray[np.int16], words: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """What `engine` hears if it may choose only from `words`."""
+    """Return what `engine` recognizes if it may choose only from `words`."""
     recognizer = vosk.KaldiRecognizer(engine, RATE_HZ, json.dumps(list(words)))
     pcm = np.concatenate([_SILENCE, audio, _SILENCE]).tobytes()
     text = ""

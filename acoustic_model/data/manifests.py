@@ -53,7 +53,7 @@ class Source:
     transcribed: bool = True
     """False for fluent speech without a transcript: all of it is ``[unk]``."""
     any_word: bool = False
-    """Whether words may be missing from the dictionary; those train only ``[unk]``."""
+    """True if words may be missing from the dictionary; those train only ``[unk]``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""How well a model recognizes its test sets."""
+"""Measures how well a model recognizes its test sets."""

@@ -231,6 +231,8 @@ def _on_voices(meter: Meter, voices: list[tuple[Corpus, Utterance]]) -> list[Fig
 
 
 def is_judged_voice(utterance: Utterance) -> bool:
-    """Whether to score a held-out voice: odd sessions; costs are fitted on the even ones."""
+    """Return True for a held-out voice to score: odd sessions; costs are fitted on the even
+    ones.
+    """
     held_out = utterance.source.endswith("-heldout")
     return held_out and int(utterance.speaker.rpartition("#")[2]) % 2 == 1

@@ -37,7 +37,7 @@ class Clip:
     speaker: str
     kind: str
     near: bool = False
-    """Whether a clip that is not a digit string still contains number words."""
+    """True if a clip that is not a digit string still contains number words."""
     voice: str = ""
     """``men`` or ``women``; empty if the manifest does not say."""
     accent: str = ""

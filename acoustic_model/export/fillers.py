@@ -17,7 +17,7 @@ from acoustic_model.lexicon.lexicon import GENERIC_UNITS, Lexicon, with_fillers
 from acoustic_model.lexicon.spelling import sounds
 
 LEAST = 3
-"""How often a word must occur in the training recordings to teach the bigram."""
+"""Least number of occurrences in the training recordings for a word to teach the bigram."""
 
 
 def filler_of(unit: str) -> str:

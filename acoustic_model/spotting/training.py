@@ -148,7 +148,8 @@ class SpottingRun:
 def targets(
     words: Sequence[Sequence[str]], perhaps: Sequence[Sequence[str]]
 ) -> tuple[Tensor, Tensor]:
-    """Whether each spotted word occurs in each utterance, and whether that is known; (B, words).
+    """Return whether each spotted word occurs in each utterance, and whether that is known; (B,
+    words).
 
     If an utterance has ``[unk]``, other words may occur in it without being transcribed.
     """

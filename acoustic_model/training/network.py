@@ -33,9 +33,9 @@ class Shape:
     bottleneck: int = 144
     """Width between the two factors of a layer."""
     back: tuple[int, ...] = (1, 1, 1, 2, 2, 2, 3, 3, 4, 4)
-    """How far each factored layer looks back, in output frames of 30 ms."""
+    """Left context of each factored layer, in output frames of 30 ms."""
     ahead: tuple[int, ...] = (1, 1, 1, 1, 1, 0, 0, 0, 0, 0)
-    """How far it looks ahead."""
+    """Right context of each factored layer."""
 
     @property
     def left_context(self) -> int:

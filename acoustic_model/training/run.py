@@ -64,7 +64,7 @@ class Recipe:
     shape: Shape = field(default_factory=Shape)
     load: Load = field(default_factory=Load)
     everyone: bool = False
-    """Whether to train on the test speakers too."""
+    """True to train on the test speakers too."""
 
     def going_on(self) -> Recipe:
         """For a trained network: no labels, full hardness at once, smaller steps."""
@@ -84,7 +84,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a run reports after each round."""
+    """A run's report after each round."""
 
     number: int
     rounds: int

@@ -69,7 +69,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How often each kind of example is drawn."""
+    """Relative frequencies of the kinds of examples."""
 
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     """By group; the share of groups that a corpus lacks goes to the others."""
@@ -172,7 +172,7 @@ class Mixer:
 
 
 def is_calibration(utterance: Utterance) -> bool:
-    """Whether the speaker is held out to fit decoding costs on: one in fourteen."""
+    """Return True if the speaker is held out to fit decoding costs on: one in fourteen."""
     return utterance.kind != "synthetic" and zlib.crc32(utterance.speaker.encode()) % 14 == 0
 
 

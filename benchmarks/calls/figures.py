@@ -188,7 +188,7 @@ def means(pairs: Pairs) -> tuple[Mean, ...]:
 
 
 def _reached(planned: Planned, made: Made) -> tuple[int, int]:
-    """Whether a call brought what it was made for."""
+    """Return True if a call reached its goal."""
     reached = {
         "status": made.outcome == "completed" and made.verified,
         "person": made.outcome == "transferred",

@@ -22,8 +22,9 @@ from bot.grammar.grammars import KEY_WORDS
 
 Turn = dict[str, Any]
 Goal = Literal["status", "person", "information", "refusal"]
-"""What a call is for: hearing the status, a person, or general information; that of a stranger,
-seen from the department, is a refusal."""
+"""The goal of a call: hearing the status, a person, or general information; for a stranger, as the
+department sees it, a refusal.
+"""
 RIGHT = r"\W+is that right"
 YES_OR_NO = "yes or no|for yes, press"
 NUMBER_ASKED = r"say or key (your|each)\b(?!.* pin)|say it one digit at a time"
@@ -31,7 +32,7 @@ PIN_ASKED = "say or key (the|your) four digit pin"
 """Patterns of the prompts that a caller listens for."""
 
 ROUNDS = 5
-"""How often a caller answers all questions before falling silent."""
+"""Share of callers who answer all questions before falling silent."""
 
 VOICES = ("gmw/en-US", "gmw/en+adam", "gmw/en-US+f2", "gmw/en+m3")
 """espeak-ng's voice for words without recordings."""
@@ -64,7 +65,7 @@ LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a caller says and keys as license number and PIN."""
+    """The caller's words and keys for license number and PIN."""
 
     number: Clip
     license_number: str

@@ -1,1 +1,1 @@
-"""How far a confidence can be believed."""
+"""Fits the confidence, and measures how well calibrated it is."""

@@ -116,7 +116,7 @@ def main(
 
 
 def _images() -> Path:
-    """Where the plots go: into the project's pages only those of the model that it ships."""
+    """Return the folder for the plots: the project's pages only for the model that it ships."""
     model = settings().model
     shipped = Path(Settings.model_fields["model"].default)
     return PROJECT / "docs" / "images" if model.resolve() == shipped.resolve() else model
@@ -162,7 +162,7 @@ def merged(before: Weights, new: Weights) -> Weights:
 
 
 def heard_by_all(heard: Sequence[HeardTwice]) -> list[Row]:
-    """What the first model and those beside it made of everything."""
+    """Return the results of the first model and the other listeners for all recordings."""
     return [each.beside for each in heard if each.beside]
 
 

@@ -13,8 +13,9 @@ from benchmarks.confidence.logistic import Floats, calibration_error
 from benchmarks.confidence.rows import FOREIGN, Row
 
 FOREIGN_SHARE = {True: 0.05, False: 0.20}
-"""How much of what is taken for a number (or a command) callers say that is none: assumed, since
-no call was recorded. Speech of no grammar weighs so much in the fit and in the figures."""
+"""Share of out-of-grammar speech among entries accepted as numbers (or commands): assumed, since no
+call was recorded. Out-of-grammar speech gets this weight in the fit and in the figures.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What was heard of one string in two tries."""
+    """Results of two attempts at one string."""
 
     said: str
     speaker: str
@@ -72,7 +72,7 @@ def _heard(job: Job, again: bool) -> Heard:
 
 
 Sure = tuple[bool, float]
-"""Whether the best value is right, and how sure it is."""
+"""True if the best value is right, with its confidence."""
 
 
 def best_of(tries: AnswerEvidence, said: str) -> Sure:
@@ -121,7 +121,7 @@ def figure(found: Sequence[Sure]) -> str:
 
 
 def part_fits(pairs: Sequence[Pair]) -> tuple[int, int]:
-    """How many of the best parts fit what was said, of how many."""
+    """Return how many of the best parts fit the string, and of how many."""
     parts = [
         (heard[0].value, pair.said)
         for pair in pairs

@@ -22,7 +22,9 @@ Floats = NDArray[np.float64]
 STEPS = 50
 FOLDS = 5
 DIVISIONS = 10
-"""Of all speakers into folds: with one alone, its chances choose the features."""
+"""Numbers of random splits of all speakers into folds: with a single one, chance chooses the
+features.
+"""
 
 WORTH = 0.005
 RIDGES = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03)

@@ -24,10 +24,10 @@ Chosen = npt.NDArray[np.bool_]
 
 BINS = 10
 STAKES: dict[str, tuple[Stake, ...]] = {"number": ("number", "secret"), "command": ("choice",)}
-"""Whose points are marked on the curve."""
+"""Groups whose points are marked on the curve."""
 BELOW: dict[Stake, int] = {"number": 16, "secret": 16, "choice": 36}
 TITLES: dict[Stake, str] = {"secret": "pin"}
-"""How far below its point a label stands clear of the curves, in points."""
+"""Distance of a label below its point, clear of the curves, in points."""
 
 
 def write_plots(

@@ -1,7 +1,7 @@
-"""What our turn makes of recordings whose meaning is known, with the evidence for it.
+"""Runs recordings with a known meaning through our turn, and keeps the evidence.
 
-These are the rows that confidence is fitted on: digit strings under several line conditions, single
-words, and speech that is no answer, each with its speaker, so that folds keep people apart.
+Confidence is fitted on these rows: digit strings under several line conditions, single words, and
+speech that is not an answer, each with its speaker, so that folds keep people apart.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Row:
     kind: str
     """STRINGS, WORDS or FOREIGN: what the recording is."""
     number: bool
-    """Whether the answer is a digit string."""
+    """True if the answer is a digit string."""
     speaker: str
     condition: str
     recording: str
@@ -46,15 +46,15 @@ class Row:
 
     @property
     def heard(self) -> tuple[str, str, str]:
-        """What was heard, under which condition, at which question."""
+        """The result, its condition, and its question."""
         return self.recording, self.condition, self.question
 
 
 @dataclass(frozen=True, slots=True)
 class HeardTwice:
-    """What was made of one recording: by the first model alone, and with what hears beside it.
+    """The results for one recording: from the first model alone, and with the other listeners.
 
-    None where that has no meaning.
+    None if a result has no meaning.
     """
 
     alone: Row | None
@@ -67,7 +67,7 @@ class _Noting(Confidence):
 
     noted: list[Evidence] = field(default_factory=list)
     alone: list[tuple[Interpretation, Evidence]] = field(default_factory=list)
-    """What the first model made of it each time that it was asked, where that has a meaning."""
+    """Return the first model's result for each question asked, if it has a meaning."""
 
     def probability(self, evidence: Evidence) -> float:
         self.noted.append(evidence)
@@ -81,9 +81,9 @@ class _Noting(Confidence):
 
 
 def rows(every: int, work: Path) -> tuple[list[HeardTwice], dict[str, int]]:
-    """What was made of everything, and how many recordings of each kind were asked.
+    """Return all results, and the number of recordings of each kind that were used.
 
-    ``work`` is where the acoustic model's corpora lie: its held-out voices are asked, too.
+    ``work`` is the folder with the acoustic model's corpora: its held-out voices are included.
     """
     jobs = list(_jobs(every, work))
     asked: dict[str, int] = {}
@@ -135,7 +135,7 @@ def write(path: Path, found: Sequence[HeardTwice], asked: dict[str, int]) -> Non
 
 
 def read(path: Path) -> tuple[list[HeardTwice], dict[str, int]]:
-    """What :func:`write` kept."""
+    """Read what :func:`write` kept."""
     asked, *found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return [HeardTwice(*(_read(heard.get(name)) for name in _NAMES)) for heard in found], asked
 

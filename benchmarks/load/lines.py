@@ -49,7 +49,7 @@ LIFTED = {
 
 
 SETTLING_S = 5
-"""How long the speech synthesis processes take for fixed prompts after they have started."""
+"""Time that the synthesis processes take for fixed prompts after their start."""
 
 STARTING_S = 120
 
@@ -65,7 +65,7 @@ def _await_processes(service: Service, count: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one process's callers experienced."""
+    """The experience of one process's callers."""
 
     replies_ms: tuple[float, ...]
     refused: int

@@ -49,7 +49,7 @@ from tests.support.measured_call import Wait, call
 
 LONGEST_MS = 60_000
 BARGES_IN_MS = 2_500
-"""How far into a prompt the caller answers."""
+"""Time into a prompt at which the caller answers."""
 STAGES = ("end of entry detected", "recognizers, dialog, voice", "backend", "line", "total")
 CPU = "CPU of the recognizers, dialog, voice"
 ENTRIES = ("license number", "PIN", "option", "option", "option")

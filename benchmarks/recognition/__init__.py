@@ -1,1 +1,1 @@
-"""How much is understood, by whom and on which line."""
+"""Measures recognition, by speaker and line."""

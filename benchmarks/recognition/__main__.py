@@ -1,9 +1,9 @@
-"""How much is understood: strings, words and rejection, ours beside two others on the same audio.
+"""Measures recognition of strings, words, and rejection: ours and two others on the same audio.
 
-Every recording of ../shared/audio is rendered once for each condition of degrade.py and heard by
-our turn, by Vosk as its documentation uses it, and by pocketsphinx with the length known. Answers
-are kept, so that a run that was stopped goes on; figures go to docs/recognition.json, and from
-there to docs/recognition.md.
+Every recording of ../shared/audio is rendered once for each condition of degrade.py and recognized
+by our turn, by Vosk as its documentation uses it, and by pocketsphinx with the length known.
+Answers are kept, so that a stopped run resumes; figures go to docs/recognition.json, and from there
+to docs/recognition.md.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _ask(wanted: list[Judged], folder: Path, names: Sequence[str]) -> dict[tuple
 
 
 def _lacking(one: Judged, kept: dict[tuple[str, str], Kept], names: Sequence[str]) -> Iterator[str]:
-    """Who has not heard it yet and can be asked."""
+    """Return the listeners that have not heard it yet and can be asked."""
     for name in names:
         known = kept[name, one.condition].get(one.recording, one.question.name)
         if known is None and may_be_asked(name, one):
@@ -94,7 +94,7 @@ def _lacking(one: Judged, kept: dict[tuple[str, str], Kept], names: Sequence[str
 
 
 def may_be_asked(name: str, one: Judged) -> bool:
-    """Whether a listener has such a question, and is cheap enough to be asked."""
+    """Return True if a listener supports such a question, and is cheap enough to ask."""
     if name == "ours":
         return True
     if name == "vosk":

@@ -28,12 +28,12 @@ TURN = (
     "bot/adapters/detector_silero.py",
     "bot/elms/callflow.py",
 )
-"""What our listener begins with; what these import is read, too."""
+"""The modules that our listener starts from; their imports are read, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one listener made of one recording under one question."""
+    """One listener's answer to one recording under one question."""
 
     recording: str
     question: str
@@ -98,13 +98,15 @@ def model_version() -> str:
 
 
 def hearing_version() -> str:
-    """Of all that decides what our turn hears; what is fitted to that afterward does not count."""
+    """Return a digest of everything that decides what our turn hears, except for parts fitted to it
+    afterward.
+    """
     model = [path for path in _files(load_settings().model) if path.name != CONFIDENCE]
     return hash_of(_turn(), hash_of(sorted(model)), _settings())
 
 
 def hash_of(files: Iterable[Path], *texts: str) -> str:
-    """Of file contents, in this order, and texts."""
+    """Return a digest of file contents, in this order, and texts."""
     digest = hashlib.sha256("\0".join(texts).encode())
     for path in files:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

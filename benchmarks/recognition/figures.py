@@ -43,7 +43,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a listener costs."""
+    """The cost of a listener."""
 
     listener: str
     cpu_per_audio: float
@@ -93,7 +93,7 @@ class Recognition:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Recognition:
-        """What :meth:`as_json` gave."""
+        """Read what :meth:`as_json` returned."""
         return cls(
             values["model"],
             values["every"],
@@ -120,7 +120,7 @@ class Recognition:
 
 
 Given = Iterable[tuple[Judged, str, Answer]]
-"""What was judged, by whom it was heard, and as what."""
+"""The subject, the listener, and the measure of a figure."""
 
 
 def count(given: Given) -> tuple[Figure, ...]:
@@ -173,7 +173,7 @@ def _groups(judged: Judged) -> dict[str, str]:
 
 
 def _counted(judged: Judged, listener: str, answer: Answer) -> list[tuple[str, int, int]]:
-    """What one answer counts for: measure, right, of."""
+    """Return how one answer counts: measure, right, of."""
     heard = answer.heard
     if judged.measure.startswith("rejection"):
         return [] if meanings(judged) else _rejection(judged, listener, answer)
@@ -193,7 +193,9 @@ def _counted(judged: Judged, listener: str, answer: Answer) -> list[tuple[str, i
 
 
 def _rejection(judged: Judged, listener: str, answer: Answer) -> list[tuple[str, int, int]]:
-    """What a call would take for an entry, read back as one, or take for a command."""
+    """Return the values that a call would accept as an entry, read back as one, or accept as a
+    command.
+    """
     if listener != "ours":
         taken = len(answer.heard.value) == judged.question.digits
         return [(f"{judged.measure}: taken for an entry", int(taken), 1)]
@@ -206,5 +208,7 @@ def _rejection(judged: Judged, listener: str, answer: Answer) -> list[tuple[str,
 
 
 def _also_right(judged: Judged) -> set[str]:
-    """What single words mean to the grammars: "account activity" is the option "activity"."""
+    """Return the meanings of single words in the grammars: "account activity" is the option
+    "activity".
+    """
     return meanings(judged) if judged.measure == "single words" else set()

@@ -1,4 +1,4 @@
-"""What a listener made of a recording, and the questions that a recording is asked."""
+"""A listener's answer to a recording, and the questions asked of a recording."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = "words"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a recording: a string of so many digits, or what ``name`` asks for."""
+    """A question about a recording: a string of so many digits, or whatever ``name`` asks for."""
 
     name: str
     digits: int = 0
@@ -50,9 +50,9 @@ def asking(name: str) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was understood ("" for nothing), when it was decided, and what a call would do.
+    """The answer ("" for none), when it was decided, and what a call would do.
 
-    ``decision`` is the dialog's ("" where there is no dialog): ``accept`` takes the value without
+    ``decision`` is the dialog's ("" if there is no dialog): ``accept`` uses the value without
     asking, ``event`` is a command.
     """
 

@@ -1,4 +1,4 @@
-"""Which recordings are judged, under which conditions, and what each is asked."""
+"""Selects the recordings to judge, their conditions, and the question for each."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class OurTurn:
 
 
 def decided(field: Field, result: Result) -> str:
-    """What the dialog makes of a first answer to a question."""
+    """Return the dialog's decision about a first answer to a question."""
     asking = ask(field, Session.begin(settings(), is_open=True))
     next(asking)
     noted = asking.send(result)

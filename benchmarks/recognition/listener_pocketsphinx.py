@@ -11,7 +11,7 @@ from benchmarks.recognition.heard import Heard, Question
 from bot.audio.files import Audio, resample, to_pcm
 
 RATE = 16_000
-"""Of its model; telephone audio is resampled."""
+"""Sampling rate of its model; telephone audio is resampled."""
 
 
 class Pocketsphinx:

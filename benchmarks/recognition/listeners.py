@@ -77,7 +77,9 @@ def _answer(name: str, judged: Judged, audio: Audio) -> Answer | None:
 
 
 def memory_mb(names: Sequence[str] = NAMES) -> dict[str, float]:
-    """What each adds to a process that has everything imported, once it has heard something."""
+    """Return the memory that each adds, once it has heard something, to a process with everything
+    imported.
+    """
     context = multiprocessing.get_context("spawn")
     found = {}
     for name in names:

@@ -82,7 +82,7 @@ PHRASES = {
         "no thank you",
     ),
 }
-"""What can be said at each question."""
+"""The phrases for each question."""
 
 _REMARKS = (
     "not now please",

@@ -90,10 +90,10 @@ def rendered(
 
 
 def word_end_ms(samples: Samples, rate: int) -> int:
-    """Where the last word ends: the last two 10 ms frames within 30 dB of the loud ones.
+    """Return the end of the last word: the last two 10 ms frames within 30 dB of the loud ones.
 
-    Against the forced alignments of train_an4 (44 digit strings): 10 ms early in the median,
-    half of them between 30 ms early and 10 ms late.
+    Against the forced alignments of train_an4 (44 digit strings): 10 ms early in the median, half
+    of them between 30 ms early and 10 ms late.
     """
     levels = _levels(samples, rate)
     loud = float(np.percentile(levels, 98))

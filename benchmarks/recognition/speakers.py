@@ -1,4 +1,4 @@
-"""Who speaks in ../shared/audio, and the held-out synthetic voices beside them."""
+"""The speakers of ../shared/audio, and the held-out synthetic voices."""
 
 from __future__ import annotations
 

@@ -109,7 +109,9 @@ def cell(share: Share | None, of: bool = False) -> str:
 
 
 def _in_words(measures: str) -> str:
-    """Of a key of ``Recognition.later``: measures, and whose they are where not everybody's."""
+    """Return, for a key of ``Recognition.later``, the measures, and the listener if they are not
+    everybody's.
+    """
     what, _, whose = measures.partition(", ")
     names = " and ".join(TITLES.get(one, one) for one in whose.split(" and "))
     if what == "all":
@@ -150,7 +152,7 @@ def _heard_by_all(found: Recognition, by: str, group: str) -> list[str]:
 
 
 def _recorded(found: Recognition, listener: str, condition: str = LINE) -> Share | None:
-    """Of recordings of people, without the synthetic voices."""
+    """Return the figures for recordings of people, without the synthetic voices."""
     sources = found.split("strings", listener, "source", condition)
     people = [one for one in sources if one.group != SOURCES[-1]]
     if not people:

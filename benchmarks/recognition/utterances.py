@@ -1,7 +1,7 @@
-"""What callers say, as audio: understood, asked again, or silently wrong, by state and voice.
+"""Plays utterances of callers: understood, asked again, or silently wrong, by state and voice.
 
 The utterances are those of tests/data/utterances, in synthetic voices over a µ-law line, through
-the turn and the decision of a call. Answers are kept, so that a run that was stopped goes on.
+the turn and the decision of a call. Answers are kept, so that a stopped run resumes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
-    """What became of it, and what it was heard as ("" for nothing)."""
+    """The outcome, and the value that was heard ("" for none)."""
 
     state: str
     voice: str
@@ -75,7 +75,7 @@ def table(every: int) -> list[Utterance]:
 
 
 def _common(asked: Sequence[State]) -> Iterator[str]:
-    """What no state means otherwise."""
+    """Values that no state uses otherwise."""
     for text in asked[0].anywhere:
         if all(text in state.anywhere for state in asked):
             yield text
@@ -100,7 +100,7 @@ def field_of(state: str, grammars: Sequence[str]) -> Field:
 
 
 def judge(result: Result, decision: str, meaning: Meaning) -> str:
-    """What a caller who means this would say of what the call makes of it."""
+    """Return what a caller who means this would say about the call's decision."""
     right = isinstance(result, Match) and meaning is not None and result.best.value == meaning[1]
     if decision in ("accept", "event"):
         return UNDERSTOOD if right else WRONG

@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """The part of a response that a refusal has too; that of a right PIN has more."""
+    """The part of a response that a refusal has, too; that for a right PIN has more."""
 
     verified: StrictBool
 
@@ -101,7 +101,7 @@ class HttpBackend:
     async def _send(
         self, method: str, path: str, headers: dict[str, str] | None = None, json: Any = None
     ) -> bytes:
-        """The body of a successful response."""
+        """Return the body of a successful response."""
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
@@ -147,7 +147,7 @@ async def _body(response: httpx.Response) -> bytes:
 
 
 def _read(answer: TypeAdapter[T], body: bytes) -> T:
-    """Parse a response of the contract; unknown members are ignored."""
+    """Parse a response of the contract; ignore unknown members."""
     try:
         return answer.validate_python(_object(body))
     except ValidationError as error:

@@ -29,7 +29,9 @@ CONTEXT = 64
 """Samples of context before the window; zeros at the start of a stream."""
 
 LONGEST_DEFERRED_MS = 1_000
-"""Audio that waits at most: so much is judged in 1.5 ms, and 2 s at once are hardly cheaper."""
+"""Longest audio that waits: this much is processed in 1.5 ms, and 2 s at once are hardly
+cheaper.
+"""
 
 _STATE = (1, 1, 128)
 _FULL_SCALE = np.float32(1 / 32_768)
@@ -55,8 +57,9 @@ class SileroDetector:
 
 
 class SileroDetection:
-    """One stream; its probability is 0 until the first 32 ms are complete. ``waiting_ms`` is how
-    much audio was deferred and is not judged yet."""
+    """One stream; its probability is 0 until the first 32 ms are complete. ``waiting_ms`` is the
+    duration of audio deferred and not processed yet.
+    """
 
     def __init__(self, model: onnxruntime.InferenceSession, rate: int) -> None:
         self._model = model
@@ -84,7 +87,9 @@ class SileroDetection:
         return self._probability
 
     def defer(self, frame: AudioFrame) -> None:
-        """Take audio whose probability nobody asks for: it is judged later, much of it at once."""
+        """Take audio whose probability is not needed now: it is processed later, much of it at
+        once.
+        """
         check_audio(frame, self._rate)
         self._deferred.append(frame)
         self.waiting_ms += frame.duration_ms
@@ -97,7 +102,7 @@ class SileroDetection:
         return self._windows(joined(deferred)) if deferred else np.zeros((0, 1, 0), np.float32)
 
     def _windows(self, frame: AudioFrame) -> Float32:
-        """The windows that this audio completes, each with its context."""
+        """Return the windows that this audio completes, each with its context."""
         samples = to_samples(self._resampler.accept(frame).pcm)
         heard = np.concatenate([self._heard, samples])
         count = (len(heard) - CONTEXT) // WINDOW
@@ -107,7 +112,7 @@ class SileroDetection:
         return np.ndarray(shape, np.int16, heard, strides=strides) * _FULL_SCALE
 
     def _judge(self, windows: Float32) -> Float32:
-        """The probability of each window."""
+        """Return the probability of each window."""
         if not len(windows):
             return np.zeros(0, np.float32)
         hidden, cell = self._state

@@ -23,7 +23,7 @@ ECHO_TAIL_MS = 300
 LATENCY_S = 0.1
 """Smaller values cause dropouts on a busy laptop."""
 RESTARTS = 5
-"""How often to restart a device that stops by itself, as ALSA does on a busy laptop."""
+"""Number of restarts of a device that stops by itself, as ALSA does on a busy laptop."""
 
 INSTALL = "install it with: apt install libportaudio2 (Debian, Ubuntu) or brew install portaudio"
 
@@ -38,7 +38,7 @@ def load_sounddevice() -> ModuleType:
 
 
 def devices() -> list[str]:
-    """One line per sound device, numbered for ``--input`` and ``--output``.
+    """Return one line per sound device, numbered for ``--input`` and ``--output``.
 
     Raises DeviceError if there is none.
     """
@@ -117,7 +117,7 @@ class MicrophoneLine:
         self._arrived.put_nowait(Hangup(self._now_ms))
 
     async def events(self) -> AsyncIterator[LineEvent]:
-        """Audio and keys from the device, until somebody hangs up."""
+        """Yield audio and keys from the device, until somebody hangs up."""
         while True:
             event = await self._arrived.get()
             yield event

@@ -1,7 +1,7 @@
 """A PBX's call as a Line: Asterisk's chan_websocket with JSON messages and signed linear audio.
 
-Asterisk owns RTP and paces what it plays. One task reads, one writes, one keeps the caller's clock
-going. Whatever the peer sends or leaves out, nothing is raised.
+Asterisk handles RTP and paces what it plays. One task reads, one writes, one keeps the caller's
+clock going. Whatever the peer sends or leaves out, nothing is raised.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from bot.lines.stream_clock import StreamClock
 from bot.types import KEYS, AudioFrame, Dtmf, Handover, Hangup, LineEvent, Mark
 
 START_S = 5.0
-"""How long the first message may take."""
+"""Longest wait for the first message."""
 EARLY_MS = 1_000
-"""Audio before the first message that is kept: on a busy machine it overtakes it."""
+"""Audio kept that arrives before the first message, which it overtakes on a busy machine."""
 CLOSING_S = 2.0
-"""How long the PBX may take to end a call that we ended."""
+"""Time for the PBX to end a call that we ended."""
 _GONE = (WebSocketDisconnect, RuntimeError, OSError)
-"""What a connection raises that is no more; Starlette raises RuntimeError after a close."""
+"""Exceptions of a connection that is gone; Starlette raises RuntimeError after a close."""
 
 Ending = Literal["hangup", "representative"]
 Ended = Callable[[str | None, Ending, str], None]
-"""Told how we end a call: its id at the PBX, what is next, and our id of the call."""
+"""Called when we end a call: its id at the PBX, what is next, and our id of the call."""
 
 
 async def begin(socket: WebSocket, timer: Timer, ended: Ended) -> WebSocketLine | None:
-    """The line of an accepted connection; None where it does not begin as Asterisk does."""
+    """Return the line of an accepted connection; None if it does not begin as Asterisk does."""
     early = bytearray()
     with suppress(TimeoutError, *_GONE):
         async with asyncio.timeout(START_S):
@@ -85,7 +85,7 @@ class WebSocketLine:
 
     @property
     def filled_ms(self) -> int:
-        """How much of the caller's audio is silence because nothing came."""
+        """Duration of the caller's audio that is silence because nothing came."""
         return self._clock.filled_ms
 
     async def serve(self) -> None:
@@ -103,7 +103,7 @@ class WebSocketLine:
                 await self._socket.close()
 
     async def events(self) -> AsyncIterator[LineEvent]:
-        """What arrives, with silence where nothing does; Hangup last."""
+        """Yield events, with silence where no audio arrives; Hangup last."""
         while True:
             event = await self._arrived.get()
             yield event
@@ -127,7 +127,7 @@ class WebSocketLine:
         return unplayed_ms
 
     async def hangup(self) -> None:
-        """End the call; the dialplan goes on behind it."""
+        """End the call; the dialplan continues."""
         self._end("hangup", "")
 
     async def transfer(self, handover: Handover, call_id: str) -> None:
@@ -171,13 +171,13 @@ class WebSocketLine:
                 self._note_strange()
 
     def _note_strange(self) -> None:
-        """Once a call, and without what it was: it may be anything."""
+        """Log once per call, and without content, which may be anything."""
         if not self._strange:
             self._strange = True
             structlog.get_logger("bot").warning("line_strange_message")
 
     async def _tick(self) -> None:
-        """Silence where the caller's audio stays away."""
+        """Supply silence while the caller's audio is missing."""
         while True:
             self._deliver(self._clock.passed(self._timer.now_ms()))
             await self._timer.sleep(max(1, self._clock.due_wall_ms - self._timer.now_ms()))
@@ -189,7 +189,7 @@ class WebSocketLine:
     # -- to the PBX -----------------------------------------------------------------------
 
     async def _write(self) -> None:
-        """Commands first, then what the queue lets go; nothing behind a hangup."""
+        """Return commands first, then what the queue lets go; nothing after a hangup."""
         with suppress(*_GONE):
             while not await self._write_ready():
                 ready_in_ms = self._queue.ready_in_ms(self._timer.now_ms())
@@ -201,7 +201,7 @@ class WebSocketLine:
             await asyncio.sleep(CLOSING_S)
 
     async def _write_ready(self) -> bool:
-        """Send what may be sent now; True once we have hung up."""
+        """Send what may be sent now; return True once we have hung up."""
         while True:
             if self._commands:
                 text = self._commands.pop(0)

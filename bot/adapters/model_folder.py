@@ -1,4 +1,4 @@
-"""A model directory: an acoustic model, and what this project may have put beside its files."""
+"""A model directory: an acoustic model, and this project's own files beside it."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from bot.hearing.ensemble import Ensemble, Member
 from bot.interfaces import Rescorer
 
 SECOND = "second"
-"""Folder of another model, trained apart, for what the first is unsure of."""
+"""Folder of a separately trained model, for entries where the first is uncertain."""
 
 SPOTTER = "spotter.onnx"
-"""Where weights go by what is spotted."""
+"""File of the spotter, needed if weights use it."""
 
 CONFIDENCE = "confidence.json"
-"""Fitted weights."""
+"""File of the fitted weights."""
 
 _LARGEST_BYTES = 256 << 10
-"""Of a file of weights."""
+"""Largest size of a weights file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FittedWeights:
-    """What is in that file."""
+    """Contents of the weights file."""
 
     number: Logistic
     command: Logistic
@@ -44,7 +44,7 @@ class FittedWeights:
     rescored: FittedWeights | None = None
 
     def confidence(self, parameters: ConfidenceParameters) -> Confidence:
-        """A confidence with these weights."""
+        """Return a confidence with these weights."""
         both = self.both.confidence(parameters) if self.both else None
         rescored = self.rescored.confidence(parameters) if self.rescored else None
         return Confidence(self.number, self.command, both, rescored, parameters)
@@ -54,8 +54,9 @@ _WEIGHTS = TypeAdapter(FittedWeights)
 
 
 def load_ensemble(folder: Path, rescorer: Rescorer | None = None) -> Ensemble:
-    """Load a model directory with all that hears beside it: the rescorer, or the second model where
-    there is none that weights were fitted for. Raises ModelError."""
+    """Load a model directory with its other listeners: the rescorer, or the second model if no
+    weights were fitted for a rescorer. Raises ModelError.
+    """
     first = VoskRecognizer(folder)
     spotter = _spotter(folder / SPOTTER, first)
     fitted = rescorer is not None and read_confidence(folder).rescored is not None
@@ -64,7 +65,7 @@ def load_ensemble(folder: Path, rescorer: Rescorer | None = None) -> Ensemble:
 
 
 def read_confidence(folder: Path, parameters: ConfidenceParameters = FITTED) -> Confidence:
-    """The weights of a model directory, else those of UNFITTED. Raises ModelError."""
+    """Return the weights of a model directory, or else UNFITTED's. Raises ModelError."""
     path = folder / CONFIDENCE
     if not path.is_file():
         return replace(UNFITTED, parameters=parameters)
@@ -89,7 +90,7 @@ def _member(recognizer: VoskRecognizer) -> Member:
 
 
 def _second(folder: Path) -> Member | None:
-    """The second model of a directory. Raises ModelError where it has other words."""
+    """Load the second model of a directory. Raises ModelError if its words differ."""
     path = folder / SECOND
     if not path.is_dir():
         return None
@@ -101,7 +102,7 @@ def _second(folder: Path) -> Member | None:
 
 
 def _spotter(path: Path, recognizer: VoskRecognizer) -> OnnxSpotter | None:
-    """The spotter of a model. Raises ModelError where it spots words of another one."""
+    """Load the spotter of a model. Raises ModelError if it spots words of another model."""
     if not path.is_file():
         return None
     spotter = OnnxSpotter(path)

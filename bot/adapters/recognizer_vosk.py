@@ -1,13 +1,13 @@
 """Vosk behind bot.interfaces.Recognizer, so strict that libvosk 0.3.45 cannot end the process.
 
-What kills or hangs it (each tried alone): a phrase list that is empty or no JSON, the word
+These kill or hang it (each tried by itself): a phrase list that is empty or not JSON, the word
 ``<eps>``, a phrase list on a model without ``HCLr.fst``, ``SetGrammar`` (never used here: a new
 recognizer per utterance costs under 1 ms), two threads on one recognizer, rates that are not in
-RATES, ``Model(lang=…)`` without a network (sys.exit). Words that the model lacks are dropped by
-libvosk with only a log line; here they are an error.
+RATES, ``Model(lang=…)`` without a network (sys.exit). libvosk drops words that the model lacks with
+only a log line; here they are an error.
 
-Own endpointing: ``AcceptWaveform`` says True where the engine would end the utterance; feeding on
-without asking for ``Result`` keeps one utterance, pauses and all.
+Endpointing is ours: ``AcceptWaveform`` returns True where the engine would end the utterance;
+continuing without asking for ``Result`` keeps one utterance, pauses and all.
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ from bot.types import UNKNOWN, AudioFrame, Hypothesis
 
 RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)
 _NEVER = frozenset({"", "<eps>", "#0", "<s>", "</s>", "!SIL"})
-"""Symbols of a decoding graph that are no words; ``<eps>`` in a phrase list aborts."""
+"""Symbols of a decoding graph that are not words; ``<eps>`` in a phrase list aborts."""
 
 NARROW_REACH, WIDE_REACH = 2.0, 4.0
-"""Beams of the lattice, in log-likelihood: as the model's files have it, and as ``wide`` asks for
-(decision 71)."""
+"""Beams of the lattice, in log-likelihood: the model files' own, and the one for ``wide`` (decision
+71).
+"""
 
 _PHRASE_LISTS = 64
-"""Checked phrase lists that are kept: a service has one for each question."""
+"""Number of checked phrase lists kept: a service has one per question."""
 
 _SILENT = -2
 """Log level of the service; at -1 libvosk warns on stderr."""
@@ -55,7 +56,7 @@ class VoskRecognizer:
     def __init__(self, folder: Path) -> None:
         """Load a model directory. Raises ModelError.
 
-        Any model but the embedded ones is first tried in a process of its own.
+        Any model but the embedded ones is first tried in a separate process.
         """
         vosk.SetLogLevel(_SILENT)
         self.shape = inspect_model(folder)
@@ -72,7 +73,7 @@ class VoskRecognizer:
         self._grammar = lru_cache(_PHRASE_LISTS)(self._checked)
 
     def missing(self, words: Iterable[str]) -> tuple[str, ...]:
-        """Those of the words that the model does not know, in order, each once."""
+        """Return the words that the model does not know, in order, each once."""
         return tuple(dict.fromkeys(word for word in words if not self._knows(word)))
 
     def start(
@@ -96,7 +97,7 @@ class VoskRecognizer:
         return word not in _NEVER and self._model.vosk_model_find_word(word) >= 0
 
     def _checked(self, phrases: tuple[str, ...]) -> str:
-        """The phrase list as libvosk wants it; its parser does not decode ``\\u``."""
+        """Return the phrase list as libvosk needs it; its parser does not decode ``\\u``."""
         words = [word for phrase in phrases for word in phrase.split()]
         if not words:
             raise RecognitionError("the phrase list is empty; give at least one phrase")
@@ -107,10 +108,10 @@ class VoskRecognizer:
 
 
 def _widened(folder: Path) -> vosk.Model:
-    """The model once more, with a lattice that keeps alternatives far behind the best.
+    """Load the model again, with a lattice that keeps alternatives far below the best.
 
-    How wide it is, libvosk reads from the model's own files and from nothing else: so they are
-    seen through links, but for that one. Raises ModelError where none can be made.
+    libvosk reads the beam only from the model's own files, so these are linked into another folder,
+    except for that one. Raises ModelError if that fails.
     """
     try:
         with scratch_folder("model") as scratch:
@@ -130,7 +131,7 @@ def _widened(folder: Path) -> vosk.Model:
 
 
 class VoskRecognition:
-    """One utterance. A second thread, or audio after the end, is a RecognitionError."""
+    """One utterance. Raises RecognitionError for a second thread, or for audio after the end."""
 
     def __init__(
         self,
@@ -140,7 +141,7 @@ class VoskRecognition:
         fillers: frozenset[str],
         reach: float,
     ) -> None:
-        """``engine`` is a fresh KaldiRecognizer at the rate that the resampler gives."""
+        """``engine`` is a fresh KaldiRecognizer at the resampler's output rate."""
         self.reach = reach
         self._engine = engine
         self._rate = rate
@@ -165,7 +166,7 @@ class VoskRecognition:
             self._busy.release()
 
     def final(self) -> tuple[Hypothesis, ...]:
-        """End the utterance; alternatives, best first; empty when nothing was heard."""
+        """End the utterance; return alternatives, best first; empty if nothing was heard."""
         self._enter()
         try:
             self._over = True

@@ -1,4 +1,4 @@
-"""Which rescorer the settings name, and why there may be none."""
+"""Selects the rescorer in the settings, and explains why there may be none."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from bot.settings import Rescoring
 
 
 def load_rescorer(asked: Rescoring, threads: int = 1) -> Rescorer | None:
-    """Whisper, where it is asked for and installed. Raises ModelError where its model is wrong, and
-    where one is named but the libraries are missing."""
+    """Load Whisper if it is enabled and installed. Raises ModelError if its model is invalid, or if
+    one is named but the libraries are missing.
+    """
     if not asked.enabled:
         return None
     folder = asked.model or installed_folder()

@@ -16,18 +16,20 @@ FALLBACK = (
 
 
 def speech_engine(speech: Speech) -> EngineSpec:
-    """How a worker creates the engine in the settings. Raises SynthesisError if not installed."""
+    """Return how a worker creates the engine in the settings. Raises SynthesisError if not
+    installed.
+    """
     return hibari_engine(speech) if engine_name(speech) == "hibari" else pyttsx3_engine(speech)
 
 
 def engine_name(speech: Speech) -> str:
-    """The engine: that of the settings, or, where they name none, hibari if it is installed."""
+    """Return the engine in the settings or, for ``best``, hibari if it is installed."""
     if speech.engine != "best":
         return speech.engine
     return "hibari" if find_spec("hibari") else "pyttsx3"
 
 
 def fallback(speech: Speech) -> str | None:
-    """One line where callers hear the lesser voice though nobody chose it."""
+    """Return a line of text if callers hear the lesser voice though nobody chose it."""
     fell_back = speech.engine == "best" and engine_name(speech) != "hibari"
     return FALLBACK if fell_back else None

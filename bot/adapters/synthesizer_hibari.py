@@ -24,17 +24,17 @@ if TYPE_CHECKING:  # settings take long to import, and every worker would
 
 DRIVER = "hibari"
 VOICE = "heart"
-"""The one voice inside the wheel; others would be fetched from the network."""
+"""The one voice in the wheel; others would be downloaded."""
 
 RATE_HZ = 24_000
 _NORMAL_WORDS_PER_MINUTE = 175
-"""About what the voice speaks at speed 1."""
+"""About the voice's rate at speed 1."""
 _SLOWEST, _FASTEST = 0.5, 2.0
-"""Speeds that the voice has."""
+"""Speeds that the voice supports."""
 
 
 def hibari_engine(speech: Speech) -> EngineSpec:
-    """What a worker process needs to speak with hibari. Raises SynthesisError without the extra."""
+    """Return how a worker process creates hibari. Raises SynthesisError without the extra."""
     try:
         made_by = f"pyttsx3 {version('pyttsx3')}, hibari-tts {version('hibari-tts')}"
     except PackageNotFoundError:
@@ -49,7 +49,7 @@ def hibari_engine(speech: Speech) -> EngineSpec:
 
 
 def hibari(words_per_minute: int) -> Pyttsx3Engine:
-    """The engine with hibari. Raises SynthesisError."""
+    """Return the engine with hibari. Raises SynthesisError."""
     register()
     return Pyttsx3Engine(DRIVER, words_per_minute, lambda: None)
 
@@ -63,7 +63,8 @@ def register() -> None:
 
 
 class HibariDriver:
-    """What pyttsx3 asks of a driver (`pyttsx3/drivers/dummy.py`); it writes files, one at a time.
+    """The interface that pyttsx3 expects of a driver (`pyttsx3/drivers/dummy.py`); it writes files,
+    one at a time.
 
     The names are pyttsx3's. The seed makes the same text the same audio.
     """
@@ -92,11 +93,13 @@ class HibariDriver:
         self._proxy.notify("finished-utterance", completed=True)
 
     def say(self, text: str) -> None:
-        """Not by this driver: a line plays what was written."""
+        """Not supported by this driver: a line plays what was written."""
         raise SynthesisError(f"hibari writes files, and plays none: {len(text)} characters")
 
     def getProperty(self, name: str) -> Any:  # noqa: N802  pyttsx3's name
-        """One of rate (words per minute), volume (0 to 1), voice, and voices. Raises KeyError."""
+        """Return one of rate (words per minute), volume (0 to 1), voice, and voices. Raises
+        KeyError.
+        """
         return self._properties[name]
 
     def setProperty(self, name: str, value: Any) -> None:  # noqa: N802  pyttsx3's name
@@ -106,7 +109,7 @@ class HibariDriver:
         self._properties[name] = value
 
     def startLoop(self) -> None:  # noqa: N802  pyttsx3's name
-        """Do all that is queued, the end of the loop among it."""
+        """Do everything that is queued, including the end of the loop."""
         self._proxy.setBusy(False)
 
     def endLoop(self) -> None:  # noqa: N802  pyttsx3's name

@@ -1,7 +1,7 @@
 """pyttsx3, and espeak-ng from a wheel behind it: no system package.
 
-espeak-ng is GPL-3.0: it is loaded where an engine is built, which is in a worker process alone. A
-service whose settings name another voice runs without the packages (THIRD_PARTY.md).
+espeak-ng is GPL-3.0: it is loaded only where an engine is built, in a worker process. A service
+whose settings name another voice runs without the packages (THIRD_PARTY.md).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LONGEST_DATA_PATH = 140
 
 
 def pyttsx3_engine(speech: Speech) -> EngineSpec:
-    """What a worker process needs to speak with pyttsx3. Raises SynthesisError without it."""
+    """Return how a worker process creates pyttsx3. Raises SynthesisError without it."""
     try:
         made_by = f"pyttsx3 {version('pyttsx3')}, espeakng-loader {version('espeakng-loader')}"
     except PackageNotFoundError as missing:
@@ -54,7 +54,7 @@ class Pyttsx3Engine:
     def __init__(
         self, driver: str, words_per_minute: int, synchronize: Callable[[], object]
     ) -> None:
-        """``synchronize`` waits for what the driver does in threads of its own."""
+        """``synchronize`` waits for the driver's own threads."""
         import pyttsx3  # noqa: PLC0415  in the worker process alone
 
         self._synchronize = synchronize
@@ -65,7 +65,7 @@ class Pyttsx3Engine:
         self._engine.runAndWait()  # says nothing, but from now on properties are set at once
 
     def render(self, text: str, rate_percent: int) -> tuple[Samples, int]:
-        """Samples of a short text and their rate. Raises SynthesisError."""
+        """Return samples of a short text and their rate. Raises SynthesisError."""
         self._errors.clear()
         with _scratch_file() as path:
             self.set("rate", round(self._words_per_minute * rate_percent / 100))
@@ -83,11 +83,11 @@ class Pyttsx3Engine:
 
 
 def espeak(voice: str, words_per_minute: int) -> Pyttsx3Engine:
-    """The engine with espeak-ng. Raises SynthesisError.
+    """Create the engine with espeak-ng. Raises SynthesisError.
 
-    espeak-ng works in a thread of its own, and ``Synchronize`` waits for it: after a property,
-    because pyttsx3 cancels what it finds at work when it starts to speak (the rate is lost, or
-    the utterance is); and after ``runAndWait``, which can return before the file is whole.
+    espeak-ng works in a separate thread, and ``Synchronize`` waits for it: after a property,
+    because pyttsx3 cancels what it finds at work when it starts to speak (the rate is lost, or the
+    utterance is); and after ``runAndWait``, which can return before the file is complete.
     """
     import espeakng_loader  # noqa: PLC0415  in the worker process alone
 
@@ -101,9 +101,9 @@ def espeak(voice: str, words_per_minute: int) -> Pyttsx3Engine:
 
 
 def provide_data(data: Path) -> Path:
-    """Tell espeak-ng where its data is, by a short link where the path is too long for it.
+    """Tell espeak-ng where its data is, by a short link if the path is too long for it.
 
-    Raises SynthesisError where espeak-ng would end the process.
+    Raises SynthesisError if espeak-ng would end the process.
     """
     if not (data / "phontab").is_file():
         raise SynthesisError(
@@ -116,7 +116,9 @@ def provide_data(data: Path) -> Path:
 
 
 def _short_link(data: Path) -> Path:
-    """One link per user and target, so that killed workers leave nothing behind but it."""
+    """Return the link, one per user and target, so that killed workers leave nothing else
+    behind.
+    """
     name = f"espeak-{os.getuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"
     folder = Path(tempfile.gettempdir()) / name
     link = folder / data.name
@@ -133,7 +135,9 @@ def _short_link(data: Path) -> Path:
 
 
 def _check_voice(voice: str, data: Path) -> None:
-    """A voice is a file under lang/, a variant behind ``+`` one under voices/!v/."""
+    """Raise SynthesisError unless the voice exists: as a file under lang/, with a variant after
+    ``+`` under voices/!v/.
+    """
     name, _, variant = voice.partition("+")
     files = [data / "lang" / name] + ([data / "voices" / "!v" / variant] if variant else [])
     if not all(file.is_file() for file in files):
@@ -142,7 +146,9 @@ def _check_voice(voice: str, data: Path) -> None:
 
 @contextlib.contextmanager
 def _scratch_file() -> Iterator[str]:
-    """A file for one utterance: in memory where the system has that, so that none is left."""
+    """Return a file for one utterance: in memory if the system supports that, so that none is
+    left.
+    """
     if hasattr(os, "memfd_create"):
         handle = os.memfd_create("speech")
         try:

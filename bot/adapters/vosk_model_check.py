@@ -1,8 +1,8 @@
-"""Looks into a Vosk model directory before libvosk does, because libvosk ends the process.
+"""Checks a Vosk model directory before libvosk does, because libvosk ends the process.
 
-What libvosk 0.3.45 does where a file is missing: no ``graph/HCLr.fst`` and a phrase list is a
-segmentation fault, no ``am/final.mdl`` or a broken ``conf`` an abort. The layout is that of the
-models of alphacephei.com (``am``, ``conf``, ``graph``, ``ivector``).
+libvosk 0.3.45 with a missing file: no ``graph/HCLr.fst`` and a phrase list is a segmentation fault,
+no ``am/final.mdl`` or a broken ``conf`` an abort. The layout is that of the models of
+alphacephei.com (``am``, ``conf``, ``graph``, ``ivector``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ OPENFST_MAGIC = 2_125_659_606
 """First four bytes (little-endian) of every OpenFst file."""
 
 FILLERS = "graph/fillers.txt"
-"""Models of this project have it, and may have nothing wrong in it; others need it not."""
+"""Files that this project's models have, and in which nothing may be wrong; others need not have
+them.
+"""
 
 REQUIRED = (
     "am/final.mdl",
@@ -36,12 +38,12 @@ IVECTOR_REQUIRED = (
 )
 FEATURES = ("conf/mfcc.conf", "conf/fbank.conf")
 DEFAULT_RATE_HZ = 16_000
-"""Kaldi's sample frequency where the conf does not say."""
+"""Kaldi's sample frequency if the conf names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelShape:
-    """What a model directory says of itself."""
+    """Properties of a model directory."""
 
     folder: Path
     rate: int
@@ -50,7 +52,7 @@ class ModelShape:
 
 
 def inspect_model(folder: Path) -> ModelShape:
-    """The shape of a complete model; raises ModelError with the first thing wrong."""
+    """Return the properties of a complete model; raise ModelError for the first thing wrong."""
     found = problems(folder)
     if found:
         raise ModelError(found[0])
@@ -64,7 +66,7 @@ def inspect_model(folder: Path) -> ModelShape:
 
 
 def problems(folder: Path) -> tuple[str, ...]:
-    """Everything that is wrong with the files of a model directory, one line each."""
+    """Return everything that is wrong with the files of a model directory, one line each."""
     if not folder.is_dir():
         return (f"{folder}: the model directory does not exist",)
     lacking = [name for name in REQUIRED if not _has(folder / name)]
@@ -87,7 +89,7 @@ def _has(path: Path) -> bool:
 
 
 def _features(folder: Path) -> Path:
-    """The conf that libvosk reads: mfcc first."""
+    """Return the conf that libvosk reads: mfcc first."""
     return next((folder / name for name in FEATURES if (folder / name).is_file()), folder / "none")
 
 
@@ -154,7 +156,9 @@ def _head(path: Path, count: int) -> bytes:
 
 
 def filler_phrases(folder: Path) -> tuple[str, ...]:
-    """Filler phrases for out-of-grammar speech; none in foreign models. Raises ModelError."""
+    """Return filler phrases for out-of-grammar speech; none in foreign models. Raises
+    ModelError.
+    """
     path = folder / FILLERS
     try:
         return tuple(path.read_text("utf-8").splitlines()) if path.is_file() else ()

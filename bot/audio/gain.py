@@ -15,7 +15,7 @@ from bot.audio.files import SILENCE_DB, Samples, level_db, power_db
 
 @dataclass(frozen=True, slots=True)
 class GainParameters:
-    """How loud callers are made."""
+    """Target level of callers."""
 
     speech_db: float = -15.0
     """Target level of the loudest block, dBFS; leaves a typical caller about unchanged."""
@@ -26,7 +26,7 @@ class GainParameters:
     recognizer_db: float = 30.0
     """Maximum gain of the recognizers' audio, dB."""
     too_loud_db: float = 3.0
-    """How much louder the caller may get, dB, before the utterance is decoded again."""
+    """Most that the caller may get louder, dB, before the utterance is decoded again."""
     block_ms: int = 20
     """Length of a block, for which one level is measured."""
 
@@ -94,7 +94,9 @@ class UtteranceGain:
         self._gain_db = self._parameters.recognizer_db
 
     def too_loud(self, samples: Samples) -> bool:
-        """Whether these samples require decoding the whole utterance again with less gain."""
+        """Return True if these samples require decoding the whole utterance again with less
+        gain.
+        """
         to = self._parameters
         self._loudest_db = max(self._loudest_db, loudest_db(samples, self._rate, to.block_ms))
         wanted_db = gain_db(self._loudest_db, self._noise_db, to.recognizer_db, to)

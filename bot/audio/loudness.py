@@ -11,7 +11,7 @@ TARGET_DB = -19.0
 
 PEAK_DB = -1.0
 _FLOOR_DB = 46.0
-"""How far below its peak a voice counts as silent."""
+"""Level below its peak at which a voice counts as silent."""
 
 _KEEP_MS, _FADE_MS, _BLOCK_MS = 15, 5, 5
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NoiseFloorParameters:
-    """Where a line's noise is looked for."""
+    """Parameters for finding a line's noise."""
 
     window_ms: int = 3_000
-    """How much of the last audio counts."""
+    """Length of the last audio that counts."""
     share: float = 0.2
-    """Of that audio, the part (0-1) that stays under the floor."""
+    """Part (0-1) of that audio that stays below the floor."""
     lowest_db: float = -70.0
     """The lowest floor in dBFS, and that of a line on which nothing was heard."""
 

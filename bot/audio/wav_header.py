@@ -27,7 +27,7 @@ _NOT_PCM = {0x50: "MPEG audio", 0x55: "MP3", 0xFF: "AAC", 0x161: "WMA", 0x1610: 
 
 @dataclass(frozen=True, slots=True)
 class WavFile:
-    """What a sound library should read instead of the path, and warnings about the file."""
+    """Return what a sound library should read instead of the path, and warnings about the file."""
 
     source: Path | BytesIO
     warnings: tuple[str, ...] = ()

@@ -12,5 +12,5 @@ Moment = typer.Option(
 
 
 def moment_of(given: str | None, live: bool) -> str | None:
-    """What was given; else now for a call to a real backend."""
+    """Return the given time; for a call to a real backend, the default is now."""
     return given or ("now" if live else None)

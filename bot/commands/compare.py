@@ -92,7 +92,7 @@ Both = tuple[float, tuple[Answer, Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every worker process needs."""
+    """Everything that a worker process needs."""
 
     models: tuple[Path, Path]
     settings: Settings

@@ -1,4 +1,4 @@
-"""What the grammar commands share: the mode of what was typed, and a match as lines."""
+"""Shared by the grammar commands: the mode of typed input, and a match as lines."""
 
 from __future__ import annotations
 

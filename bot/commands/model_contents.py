@@ -42,7 +42,7 @@ def inner_problems(folder: Path) -> tuple[str, ...]:
 
 
 def has_confidence(folder: Path) -> bool:
-    """Whether confidence was fitted for the model."""
+    """Return True if confidence was fitted for the model."""
     return (folder / CONFIDENCE).is_file()
 
 

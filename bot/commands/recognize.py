@@ -73,7 +73,7 @@ def recognize(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every worker process needs."""
+    """Everything that a worker process needs."""
 
     settings: Settings
     uris: tuple[str, ...]

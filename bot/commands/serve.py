@@ -70,8 +70,9 @@ def cores() -> int:
 
 
 def workers_of(section: Serve, cores: int) -> int:
-    """How many processes are to answer calls: an event loop fills one core, and with fewer than 20
-    calls a process is not worth its memory (decision 58)."""
+    """Return the number of processes that answer calls: an event loop saturates one core, and with
+    fewer than 20 calls a process is not worth its memory (decision 58).
+    """
     return section.workers or max(1, min(cores, section.calls // CALLS_A_WORKER))
 
 

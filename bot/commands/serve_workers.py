@@ -36,7 +36,7 @@ from bot.temporary_folders import scratch_folder
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What each worker is started with."""
+    """The arguments of each worker."""
 
     settings: Settings
     section: Serve

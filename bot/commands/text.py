@@ -74,7 +74,7 @@ class _Typist:
         return self._typed if line else None
 
     def explain(self, event: TraceEvent) -> Iterator[str]:
-        """What the last line would have had to be, if it was not understood."""
+        """Suggest what the last line could have been, if it was not understood."""
         pairs = [self._grammars.get(uri) for uri in event.missed]
         for entry in entries(self._typed) if pairs else ():
             yield from meaning(pairs, entry, self._grammars)

@@ -1,6 +1,6 @@
-"""From the facts of an account to the prompts that say them.
+"""Turns the facts of an account into the prompts that announce them.
 
-Which sentences are said is decided here; their words are in prompts/status.yaml.
+Which sentences are spoken is decided here; their words are in prompts/status.yaml.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bot.elms.requests import Account, Activity, Application, License
 from bot.types import Prompt, Value
 
 MOST_ACTIVITIES = 3
-"""So many activities are spoken, newest first; more would not be remembered."""
+"""Number of activities spoken, newest first; callers would not remember more."""
 
 STATUSES = (
     "RECOMMENDATION_ONLY",
@@ -37,8 +37,9 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "EXPIRING": ("valid_through",),
     "EXPIRED": ("valid_through",),
 }
-"""What the sentence of a status may name beside the application's type. If the backend lacks it, a
-representative explains the status."""
+"""Facts that the sentence of a status may name besides the application's type. If the backend lacks
+one, a representative explains the status.
+"""
 
 EVENTS = (
     "application_filed",
@@ -56,18 +57,20 @@ EVENTS = (
 )
 
 WITH_SUBJECT = ("application_filed", "form_received", "credits_received")
-"""Events whose sentence names a subject. Without one, the caller hears of a change."""
+"""Events whose sentence names a subject. Without a subject, the caller hears of a change."""
 
 
 def status(account: Account) -> tuple[Prompt, ...]:
-    """The most recent application, others that are open, and what to know of the licenses."""
+    """Return the most recent application, other open ones, and important facts about the
+    licenses.
+    """
     application = account.application
     latest = _application(application) if application else (Prompt("status.NONE"),)
     return (*latest, *_others(account.other_open), *_expiry(account))
 
 
 def activity(account: Account) -> tuple[Prompt, ...]:
-    """The latest other activities on the account."""
+    """Return the latest other activities on the account."""
     latest = sorted(account.activities, key=lambda one: one.on, reverse=True)[:MOST_ACTIVITIES]
     if not latest:
         return (Prompt("activity.none"),)
@@ -75,7 +78,7 @@ def activity(account: Account) -> tuple[Prompt, ...]:
 
 
 def renewal(account: Account) -> tuple[Prompt, ...]:
-    """When the licenses end and what renewing takes, by class of license."""
+    """Return when the licenses end, and the renewal requirements, by class of license."""
     if not account.licenses:
         return (Prompt("renewal.none"),)
     prompts: list[Prompt] = []
@@ -98,7 +101,7 @@ def _nothing(_: Application) -> tuple[Prompt, ...]:
 
 
 def _received(application: Application) -> tuple[Prompt, ...]:
-    """How long ago it came, which week is being processed, and what comes next."""
+    """Return how long ago it came, which week is being processed, and what comes next."""
     return (*_waited(application), *_queue(application), Prompt("status.letter"))
 
 
@@ -108,7 +111,7 @@ def _in_review(application: Application) -> tuple[Prompt, ...]:
 
 
 def _requirements(application: Application) -> tuple[Prompt, ...]:
-    """What is missing, where it comes from, where the letter is, and what comes next."""
+    """Return what is missing, who must send it, where the letter is, and what comes next."""
     missing = application.still_needed
     needed = (Prompt("status.still_needed", values={"still_needed": missing}),) if missing else ()
     sources = tuple(Prompt(key) for document, key in SOURCES.items() if document in missing)
@@ -131,7 +134,7 @@ SOURCES: Mapping[str, str] = {
     "official transcripts": "information.transcripts",
     "licensure test scores": "information.scores",
 }
-"""By document the prompt that says from whom it has to come."""
+"""By document, the prompt that tells who must send it."""
 
 _NEXT: Mapping[str, Callable[[Application], tuple[Prompt, ...]]] = {
     "RECEIVED": _received,
@@ -143,7 +146,7 @@ _NEXT: Mapping[str, Callable[[Application], tuple[Prompt, ...]]] = {
     "READY_TO_ISSUE": _credentials,
     "ISSUED": _credentials,
 }
-"""By status what is said after it: how long it takes, what comes next, and from whom."""
+"""By status, the prompts that follow it: how long it takes, what comes next, and from whom."""
 
 
 def _waited(application: Application) -> tuple[Prompt, ...]:
@@ -156,7 +159,7 @@ def _waited(application: Application) -> tuple[Prompt, ...]:
 
 
 def _queue(application: Application) -> tuple[Prompt, ...]:
-    """Which week is being processed, and whether this application's has come."""
+    """Return which week is being processed, and whether this application's has come."""
     if application.processing_week is None:
         return ()
     week: Mapping[str, Value] = {"week": application.processing_week}
@@ -165,7 +168,7 @@ def _queue(application: Application) -> tuple[Prompt, ...]:
 
 
 def _others(types: tuple[str, ...]) -> tuple[Prompt, ...]:
-    """Open applications before the most recent one: callers may have called about them."""
+    """Return open applications older than the most recent one: callers may be asking about them."""
     if not types:
         return ()
     key = "status.other_open" if len(types) == 1 else "status.others_open"
@@ -173,7 +176,9 @@ def _others(types: tuple[str, ...]) -> tuple[Prompt, ...]:
 
 
 def _values(application: Application) -> Mapping[str, Value] | None:
-    """What the sentence of the application's status is given; None if the backend lacks some."""
+    """Return the values for the sentence of the application's status; None if the backend lacks
+    some.
+    """
     known: Mapping[str, Value | None] = {
         "received": application.received,
         "letter_sent": application.letter_sent,
@@ -193,7 +198,7 @@ def _values(application: Application) -> Mapping[str, Value] | None:
 
 
 def _expiry(account: Account) -> tuple[Prompt, ...]:
-    """A license that ends soon or has ended, and was not followed by another of its type."""
+    """Return a license that ends soon or has ended, and was not followed by another of its type."""
     held = {one.license_type for one in account.licenses if one.state != "expired"}
     told = [
         _license(one)

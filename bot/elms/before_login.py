@@ -1,6 +1,6 @@
-"""What callers hear who have no license number or PIN at hand.
+"""Helps callers who have no license number or PIN at hand.
 
-They hear where both are found, and general information, and are offered a person.
+They hear where to get both, and general information, and are offered a person.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ LINKS = ("universals_login.grxml",)
 """The commands at the questions of the login, beside the universal ones."""
 
 _MISSING: Mapping[str, str] = {"license_number": "no_number", "pin": "no_pin"}
-"""What "I don't have one" is about, by the question that it answers."""
+"""The subject of "I don't have one", by the question that it answers."""
 
 
 def form_of(left: Left) -> Goto:
-    """The form that a command of the login leads to."""
+    """Return the form that a command of the login leads to."""
     if left.command == "none":
         return Goto(_MISSING.get(left.field, "no_number"))
     return Goto(left.command)
@@ -63,7 +63,7 @@ def _topics_left(session: Session, left: Left) -> Dialog[Next]:
 
 
 def _back(session: Session) -> Goto:
-    """To the question that the caller came from."""
+    """Return to the question that the caller came from."""
     session.told, session.more_topics = (), False
     return Goto("menu" if session.verified else "login")
 
@@ -72,7 +72,7 @@ def _back(session: Session) -> Goto:
 
 
 def _help(missing: str) -> Form[Session]:
-    """Say where it is found and what to do; then offer a person, where one is there."""
+    """Say where to get it and what to do; then offer a person if one is available."""
 
     def tell(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
         session.told = tuple(map(Prompt, HELP[missing]))
@@ -91,7 +91,7 @@ HELP: Mapping[str, tuple[str, ...]] = {
     "no_number": ("no_number.where", "no_number.none_yet"),
     "no_pin": ("no_pin.steps", "no_pin.reset"),
 }
-"""What is said to a caller who lacks it."""
+"""The prompts for a caller who lacks it."""
 
 
 def _offer(session: Session) -> tuple[Field, ...]:

@@ -1,12 +1,12 @@
 """Offers to call back a caller who wants a person and reaches none.
 
-Out of hours that is in the same call, else in one that goes on after the call nobody could take.
+Out of hours it offers in the same call, otherwise in one that resumes a call nobody could take.
 
     offer -> own number or another -> time of day -> promise -> goodbye
        \\_______________ representative (the queue) _______________/
 
-Here a representative is somebody for whom the caller waits: the dialplan takes who asks for one to
-the queue (docs/telephony.md).
+A representative here is somebody for whom the caller waits: the dialplan takes a caller who asks
+for one to the queue (docs/telephony.md).
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ def resumed_call(session: Session) -> Dialog[CallOutcome]:
 
 
 def windows(hours: Hours) -> Mapping[str, tuple[time, time]]:
-    """Between which times of day each answer asks for a call; an office that is open only before
-    or only after noon leaves no choice."""
+    """Return the times of day between which each answer requests a call; an office that is open
+    only before or only after noon leaves no choice.
+    """
     whole = {"any": (hours.opens, hours.closes)}
     if not hours.opens < NOON < hours.closes:
         return whole
@@ -112,7 +113,7 @@ def _number_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Ne
 
 
 def _ask_again(session: Session, why: str) -> Dialog[Next]:
-    """The number was none; like other misses, so often and no more."""
+    """Handle an entry that is not a telephone number; like other misses, up to a limit."""
     session.wish.mistakes += 1
     if session.wish.mistakes >= session.attempts.field:
         session.failed_field = "call_back_number"
@@ -143,7 +144,7 @@ def _time_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
 
 
 def _time_left(session: Session, left: Left) -> Dialog[Next]:
-    """More keys than a number has came in one go, and the others are no answer here."""
+    """Handle more keys at once than a number has; the rest does not answer another question."""
     if left.why != "too-many":
         return (yield from _left(session, left))
     session.wish.another, session.wish.number = True, None
@@ -172,7 +173,7 @@ def _left(session: Session, left: Left) -> Dialog[Next]:
 
 
 def _representative(session: Session, reason: str) -> Dialog[CallOutcome]:
-    """To the queue, which there is in office hours."""
+    """Go to the queue, which exists during office hours."""
     session.at((yield Now()))
     if not session.is_open:
         yield Play(session.unreachable())
@@ -188,7 +189,9 @@ def _goodbye(session: Session, reason: str, outcome: Outcome | None = None) -> D
 
 
 def _outcome(session: Session, reason: str, outcome: Outcome | None = None) -> CallOutcome:
-    """A call in which a person was wanted out of hours ends as it would have without an offer."""
+    """Return the end of a call in which a person was wanted outside office hours: as without an
+    offer.
+    """
     if session.wish.otherwise is not None:
         return session.wish.otherwise
     return CallOutcome(outcome or ("hangup" if session.is_open else "closed"), reason)

@@ -24,9 +24,9 @@ class CallBackRequest:
     """How the call ends if the caller declines; None if the request follows an earlier call that
     nobody could take."""
     another: bool = False
-    """Whether the caller wants to be called at another number."""
+    """True if the caller wants to be called at another number."""
     mistakes: int = 0
-    """How often the caller's entry was not a telephone number."""
+    """Number of entries that were not a telephone number."""
     tries: AnswerEvidence = field(init=False, repr=False)
     """The evidence for another number."""
 

@@ -22,14 +22,14 @@ class EditedPrompts:
 
     settings: Settings
     shipped: Prompts
-    """Those of the files, which are said wherever edited ones cannot be."""
+    """The prompts of the files, used whenever edited ones cannot be spoken."""
     fault: str | None = None
-    """Why the edited texts are not said, if they are not."""
+    """The reason why edited texts are not used, if they are not."""
     _edited: tuple[Texts, Hours] | None = field(default=None, init=False)
     _compiled: Prompts = field(init=False)
 
     def of(self, service: Service | None, settings: Settings) -> Prompts:
-        """The prompts of a call that begins now, under settings with today's hours."""
+        """Return the prompts of a call that begins now, under settings with today's hours."""
         edited = (service.prompts if service is not None else {}, settings.hours)
         if edited != self._edited:
             self._edited, self._compiled = edited, self._compile(edited[0], settings)
@@ -46,14 +46,14 @@ class EditedPrompts:
         return changed
 
     def _with_facts(self, settings: Settings) -> Prompts:
-        """The prompts of the files, which name the office hours of these settings."""
+        """Return the prompts of the files, which name the office hours of these settings."""
         if settings.hours == self.settings.hours:
             return self.shipped
         return Prompts.load(settings.prompts, spoken_facts(settings), SECRET_FIELDS)
 
 
 def with_hours(settings: Settings, service: Service | None) -> Settings:
-    """Settings with the department's office hours, if it edited them to some that make sense."""
+    """Return settings with the department's office hours, if it edited them and they are valid."""
     told = service.hours if service is not None else None
     if told is None or not told.weekdays or told.opens >= told.closes:
         return settings

@@ -1,4 +1,4 @@
-"""How a call ends: at goodbye, or with a person; every ending has an outcome."""
+"""Ends a call: with a goodbye, or with a person; every ending has an outcome."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Next = Goto | CallOutcome
 
 
 def left(session: Session, left: Left) -> Dialog[Next]:
-    """A question ended without an answer, and no form has anything better to do."""
+    """Handle a question that ended without an answer, if no form handles it better."""
     if left.why == "hangup":
         return outcome(session, "hangup", f"caller left at {left.field}")
     if left.why == "representative":
@@ -24,19 +24,19 @@ def left(session: Session, left: Left) -> Dialog[Next]:
 
 
 def goodbye(session: Session, ended: Outcome, reason: str) -> Dialog[CallOutcome]:
-    """The last words to a caller who is not handed over."""
+    """Return the closing prompts for a caller who is not handed over."""
     yield Play((Prompt("goodbye.goodbye"),))
     return outcome(session, ended, reason)
 
 
 def unavailable(session: Session) -> Dialog[Next]:
-    """The backend failed twice."""
+    """Handle the backend's second fault."""
     yield Play((Prompt("backend.unavailable"),))
     return (yield from person(session, "records could not be reached", "failed"))
 
 
 def person(session: Session, reason: str, when_closed: Outcome = "closed") -> Dialog[Next]:
-    """Hand over to a representative; out of hours say the hours, and offer to call back."""
+    """Hand over to a representative; outside office hours say the hours, and offer to call back."""
     session.at((yield Now()))
     if not session.is_open:
         yield Play(session.unreachable())
@@ -57,5 +57,5 @@ def person(session: Session, reason: str, when_closed: Outcome = "closed") -> Di
 
 
 def outcome(session: Session, ended: Outcome, reason: str) -> CallOutcome:
-    """What the record of the call says of its end."""
+    """Return the text about the call's end for its record."""
     return CallOutcome(ended, reason, session.verified, session.proven_number)

@@ -1,6 +1,6 @@
-"""What anybody may hear without license number or PIN: from a topic to the prompts that tell it.
+"""Information for anybody, without license number or PIN: from a topic to its prompts.
 
-The facts are of the department's announcements, of the settings, and of prompts/information.yaml.
+The facts come from the department's announcements, the settings, and prompts/information.yaml.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "renewal": ("information.renewal", "information.renewal_class_a", "information.renewal_other"),
     "pin": ("no_number.where", "no_pin.steps"),
 }
-"""By topic its prompts; what the department announces comes before them."""
+"""Prompts by topic; the department's announcements come before them."""
 
 
 def told(topic: str, service: Service, today: date) -> tuple[Prompt, ...]:
-    """All that is said of a topic."""
+    """Return everything that is said about a topic."""
     fixed = tuple(Prompt(key) for key in TOPICS[topic])
     if topic == "hours":
         return (*fixed, *_holiday(service, today))
@@ -36,7 +36,7 @@ def told(topic: str, service: Service, today: date) -> tuple[Prompt, ...]:
 
 
 def _holiday(service: Service, today: date) -> tuple[Prompt, ...]:
-    """The next day on which the office is closed, today included."""
+    """Return the next day on which the office is closed, today included."""
     ahead = sorted(day for day in service.holidays if day >= today)
     return tuple(Prompt("information.holiday", values={"day": day}) for day in ahead[:1])
 

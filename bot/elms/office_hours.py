@@ -1,4 +1,4 @@
-"""Office hours: whether a person can answer at a given moment."""
+"""Office hours: tells whether a person can answer at a given moment."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from bot.settings import Hours
 
 MOST_CLOSED_DAYS = 30
-"""An office is hardly closed longer."""
+"""An office is hardly closed for longer."""
 
 
 def is_open(hours: Hours, now: datetime) -> bool:
-    """Tell whether representatives answer at ``now`` (an aware datetime)."""
+    """Return True if representatives answer at ``now`` (an aware datetime)."""
     local = now.astimezone(ZoneInfo(hours.timezone))
     return (
         local.date() not in hours.holidays
@@ -23,12 +23,12 @@ def is_open(hours: Hours, now: datetime) -> bool:
 
 
 def next_working_day(hours: Hours, after: date, holidays: Collection[date]) -> date:
-    """The first day after this one on which the office is open; a week later where none is."""
+    """Return the first day after this one on which the office is open; in a week if none is."""
     ahead = [after + timedelta(days=days) for days in range(1, MOST_CLOSED_DAYS)]
     working = (day for day in ahead if day.weekday() in hours.weekdays and day not in holidays)
     return next(working, after + timedelta(days=7))
 
 
 def local_date(hours: Hours, now: datetime) -> date:
-    """The date at the office at ``now`` (an aware datetime)."""
+    """Return the date at the office at ``now`` (an aware datetime)."""
     return now.astimezone(ZoneInfo(hours.timezone)).date()

@@ -1,4 +1,4 @@
-"""Where a PIN may be in what was said or keyed for a license number (S14)."""
+"""Decides which parts of an entry for a license number may be a PIN (S14)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ class PinDiscretion(Discretion):
     """Keeps whatever may be a PIN from being spoken."""
 
     def may_be_aloud(self, heard: Interpretation) -> bool:
-        """A PIN is keyed rather than spoken, and may be among any keys (decision 46)."""
+        """Return True for spoken entries: a PIN is keyed rather than spoken, and may be among any
+        keys (decision 46).
+        """
         return heard.mode == "voice"
 
     def may_be_secret(self, digits: str) -> bool:
-        """As many digits as a PIN has may be one."""
+        """Return True for as many digits as a PIN has."""
         return len(digits) == PIN_LENGTH
 
     def may_end_secret(self, digits: str) -> bool:
-        """With the one or two digits that were too many before it, this end may be one."""
+        """Return True if this end, with the one or two surplus digits before it, may be a PIN."""
         return PIN_LENGTH - len(digits) in {1, 2}

@@ -1,7 +1,7 @@
-"""Everything that a call may say, with the values that each prompt is given.
+"""Everything that a call may say, with the values that each prompt gets.
 
-A prompt file is checked against this before the first call: a key that is missing, or a slot that
-nobody fills, would else be found by the first caller who gets there.
+Prompt files are checked against this before the first call: otherwise the first caller to get there
+would find a missing key, or a slot without a value.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _each(
 
 
 def _named(status: str) -> Mapping[str, Value]:
-    """The values that the sentence of a status is always given."""
+    """Values that the sentence of a status always gets."""
     return {"type": "renewal", **{name: _APPLICATION[name] for name in NAMED.get(status, ())}}
 
 
@@ -69,7 +69,7 @@ CALL_BACK: Mapping[str, Mapping[str, Value]] = {
     "call_back_number_digit.confirm": {"number": "1"},
     **_each(_QUESTION, "call_back_time", _NOTHING),
 }
-"""Of a call that goes on after nobody could take it."""
+"""Prompts of a call that resumes after nobody could take it."""
 
 SAID: Mapping[str, Mapping[str, Value]] = {
     **_each(("welcome", "closed", "anytime"), "greeting", _NOTHING),
@@ -112,4 +112,4 @@ SAID: Mapping[str, Mapping[str, Value]] = {
         ("none", "class_a", "higher_class", "administrator", "not_renewable"), "renewal", _NOTHING
     ),
 }
-"""By key: an example of every value that the call gives with it."""
+"""By key, an example of every value that the call gives to the prompt."""

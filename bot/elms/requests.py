@@ -1,7 +1,7 @@
-"""What a call asks of the ELMS backend, and what it answers.
+"""A call's requests to the ELMS backend, and the responses.
 
-The members of an answer say in their types what the contract allows; bot.adapters.backend_http
-reads answers by them.
+The types of a response's members state what the contract allows; bot.adapters.backend_http parses
+responses by them.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def _sayable(text: str) -> str:
-    """Half of a surrogate pair can be written to no file."""
+    """Half of a surrogate pair cannot be written to a file."""
     if any("\ud800" <= sign <= "\udfff" for sign in text):
         raise ValueError("half a character")
     return text
 
 
 def _day(value: Any) -> date:
-    """An ISO date; pydantic itself would take a number of seconds, too."""
+    """An ISO date; pydantic by itself would accept a number of seconds, too."""
     day = date.fromisoformat(value) if isinstance(value, str) else date.max
     if not EARLIEST <= day <= LATEST:
         raise ValueError("not a date")
@@ -45,7 +45,8 @@ Several = Annotated[tuple[T, ...], Field(max_length=MOST_ITEMS)]
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """Authenticate one educator; answered by Verified or NotVerified, or BackendError is thrown.
+    """Authenticate one educator; the response is Verified or NotVerified, or BackendError is
+    thrown.
 
     ``attempt`` counts from 1 within the call: asking twice with one number costs one attempt.
     """
@@ -65,7 +66,7 @@ class FetchAccount:
 
 @dataclass(frozen=True, slots=True)
 class FetchService:
-    """Read what the department announces; answered by Service."""
+    """Read the department's announcements; the response is a Service."""
 
 
 Request = Verify | FetchAccount | FetchService
@@ -73,7 +74,7 @@ Request = Verify | FetchAccount | FetchService
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The PIN is right. The token is good for one educator and a few minutes."""
+    """The PIN is right. The token is valid for one educator and a few minutes."""
 
     token: Text = field(repr=False)
     pace: Literal["normal", "slow"] = "normal"
@@ -81,7 +82,9 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class NotVerified:
-    """Wrong, unknown, locked or no PIN: one answer for all (S6)."""
+    """The PIN is wrong, the number is unknown, or the account is locked or has no PIN: one response
+    for all (S6).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,9 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All that the telephone may speak of one educator (S9: no name, address or birth date)."""
+    """Everything that the telephone may say about one educator (S9: no name, address, or birth
+    date).
+    """
 
     application: Application | None
     licenses: Several[License]
@@ -138,7 +143,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class OpenHours:
-    """When representatives answer; the first minute open, the first one closed, Monday is 0."""
+    """Hours when representatives answer: opening and closing time; Monday is 0."""
 
     opens: time
     closes: time
@@ -147,7 +152,7 @@ class OpenHours:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the department announces, and what it has changed on its pages."""
+    """The department's announcements, and its edits on the web pages."""
 
     holidays: Several[Day]
     """Days on which the call center is closed."""

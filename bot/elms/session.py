@@ -1,4 +1,4 @@
-"""What one call to ELMS knows so far; its secrets end with it and are never shown."""
+"""The state of one call to ELMS; its secrets end with it and are never shown."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bot.types import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a call comes from."""
+    """The origin of a call."""
 
     caller_number: str | None = field(default=None, repr=False)
     resumes: str | None = None
-    """The call that nobody could take, after which this one goes on."""
+    """The call that nobody could take, which this one resumes."""
 
 
 NOWHERE = Origin()
@@ -31,7 +31,7 @@ NOWHERE = Origin()
 
 @dataclass(slots=True, kw_only=True)
 class Session(DialogState):
-    """Mutable, one for each call, touched only by the dialog."""
+    """Mutable, one per call, touched only by the dialog."""
 
     today: date
     """The date at the office."""
@@ -43,11 +43,11 @@ class Session(DialogState):
     token: str | None = field(default=None, repr=False)
     account: Account | None = None
     told: tuple[Prompt, ...] = ()
-    """The answer that was said last."""
+    """The previous announcement."""
     more_topics: bool = False
-    """Whether the second half of the topics of general information is offered."""
+    """True if the second half of the topics of general information is offered."""
     wanted: str | None = None
-    """What the caller chose last."""
+    """The caller's latest choice."""
 
     @classmethod
     def begin(
@@ -58,7 +58,7 @@ class Session(DialogState):
         parameters: EvidenceParameters = FITTED,
         origin: Origin = NOWHERE,
     ) -> Session:
-        """A fresh session under these settings; ``today`` is the date at the office."""
+        """Return a fresh session under these settings; ``today`` is the date at the office."""
         return cls(
             properties=properties_of(settings),
             slow=settings.slow,
@@ -74,22 +74,24 @@ class Session(DialogState):
         )
 
     def learn(self, service: Service) -> None:
-        """What the department announces: its closed days are beside those of the settings."""
+        """Apply the department's announcements: its closed days add to those of the settings."""
         self.service = service
         self.is_open = self.is_open and self.today not in service.holidays
 
     def at(self, now: datetime) -> None:
-        """Whether the office is open at this time."""
+        """Return True if the office is open at this time."""
         self.today = office_hours.local_date(self.hours, now)
         self.is_open = self.is_open_at(now)
 
     def is_open_at(self, now: datetime) -> bool:
-        """Whether a person can take the call over at this time."""
+        """Return True if a person can take the call over at this time."""
         closed = office_hours.local_date(self.hours, now) in self.service.holidays
         return office_hours.is_open(self.hours, now) and not closed
 
     def unreachable(self) -> tuple[Prompt, ...]:
-        """When the office answers, which on a holiday is another day, and what to do instead."""
+        """Return the prompts for when the office answers (on a holiday, another day) and what to do
+        instead.
+        """
         holidays = (*self.service.holidays, *self.hours.holidays)
         closed = Prompt("office.closed")
         if self.today in holidays:
@@ -100,7 +102,7 @@ class Session(DialogState):
 
     @property
     def verified(self) -> bool:
-        """Whether the PIN was right."""
+        """True if the PIN was right."""
         return self.token is not None
 
     @property

@@ -1,4 +1,4 @@
-"""What prompts say of the settings: how the office is reached, and when it answers."""
+"""Facts from the settings that prompts mention: how to reach the office, and its hours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ZONES: Mapping[str, str] = {
     "America/Anchorage": "Alaska",
     "Pacific/Honolulu": "Hawaii",
 }
-"""As Americans call them; any other zone is called after its city."""
+"""American names of time zones; any other zone is named for its city."""
 
 
 def spoken_facts(settings: Settings) -> dict[str, Value]:
@@ -37,7 +37,7 @@ def spoken_facts(settings: Settings) -> dict[str, Value]:
 
 
 def spoken_days(hours: Hours) -> str:
-    """``on weekdays``, ``Monday through Thursday``, ``on Monday, Wednesday, and Friday``."""
+    """Return ``on weekdays``, ``Monday through Thursday``, ``on Monday, Wednesday, and Friday``."""
     days = sorted(set(hours.weekdays))
     if days == [0, 1, 2, 3, 4]:
         return "on weekdays"
@@ -52,6 +52,6 @@ def spoken_days(hours: Hours) -> str:
 
 
 def spoken_zone(timezone: str) -> str:
-    """``Central time``; ``Berlin time`` for Europe/Berlin."""
+    """Return ``Central time``; ``Berlin time`` for Europe/Berlin."""
     city = timezone.rpartition("/")[2].replace("_", " ")
     return f"{ZONES.get(timezone, city)} time"

@@ -1,4 +1,4 @@
-"""Telephone numbers that somebody can be called back at: of the United States, and not premium."""
+"""Telephone numbers that may be called back: of the United States, and not premium."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ LENGTH = 10
 
 
 def national_digits(written: str | None) -> str | None:
-    """The ten digits of a number as a line or a caller gives it (6015550142, +16015550142).
+    """Return the ten digits of a number as a line or a caller gives it (6015550142, +16015550142).
 
-    None where it is withheld, of another country, or nobody's: with an area code that is not
-    assigned, or one that costs extra.
+    Return None if it is withheld, of another country, or invalid: its area code is not assigned, or
+    costs extra.
     """
     if not written:
         return None

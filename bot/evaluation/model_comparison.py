@@ -64,13 +64,13 @@ class Compared:
 
     @property
     def right(self) -> tuple[bool, bool]:
-        """Whether the first and the second model were right."""
+        """True if the first and the second model were right."""
         first, second = (answer.value == self.asked.wanted for answer in self.answers)
         return first, second
 
     @property
     def flipped(self) -> bool:
-        """Whether exactly one was right."""
+        """True if exactly one was right."""
         return self.right[0] is not self.right[1]
 
 

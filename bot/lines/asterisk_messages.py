@@ -53,7 +53,7 @@ class MarkReached:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Whether the queue takes more audio."""
+    """True if the queue takes more audio."""
 
     stopped: bool
 

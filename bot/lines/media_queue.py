@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 
 AHEAD_MS = 6_000
-"""How much audio the PBX may have before its time; Asterisk's queue holds 20 s."""
+"""Most audio that the PBX may have in advance; Asterisk's queue holds 20 s."""
 MESSAGE_MS = 500
 """Audio in one message: 8,000 or 16,000 bytes, and Asterisk drops a call for 65,535."""
 
@@ -67,7 +67,7 @@ class MediaQueue:
         return message
 
     def ready_in_ms(self, wall_ms: int) -> int:
-        """How long the PBX still has enough; marks are never held back for that."""
+        """Time for which the PBX still has enough; marks are never held back for that."""
         if not self._waiting or isinstance(self._waiting[0], str):
             return 0
         return max(0, self._over_wall_ms - wall_ms - AHEAD_MS)

@@ -13,7 +13,7 @@ FRAME_MS = 20
 MOST_AHEAD_MS = 10_000
 """Audio that is so far ahead of the wall is no caller's."""
 BEHIND_MS = 100
-"""How far the audio may be behind the wall before silence takes its place."""
+"""Delay of the audio behind real time after which silence takes its place."""
 
 
 class StreamClock:
@@ -32,7 +32,7 @@ class StreamClock:
 
     @property
     def due_wall_ms(self) -> int:
-        """When silence is to be filled in, if nothing arrives until then."""
+        """Return the time at which to fill in silence, if nothing arrives until then."""
         return self._start_wall_ms + self.now_ms + BEHIND_MS
 
     def arrived(self, pcm: bytes, wall_ms: int) -> list[AudioFrame]:

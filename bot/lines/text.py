@@ -70,7 +70,9 @@ class TextLine:
 
 
 def entries(typed: str) -> tuple[str, ...]:
-    """What a typed line is: keys in one run, words, or several entries of a star each."""
+    """Return the entries in a typed line: keys in one run, words, or several entries of one star
+    each.
+    """
     entry = " ".join(_PUNCTUATION.sub("", _BETWEEN_DIGITS.sub("", typed)).split())
     if entry and set(entry) == {"*"}:
         return tuple(entry)

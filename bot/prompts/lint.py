@@ -106,4 +106,4 @@ def _tapering(prompts: Prompts, key: str, texts: list[str]) -> Iterator[str]:
 
 
 _SORRY = len("Sorry, I did not hear you. ")
-"""What happened is said first; the question behind it has to be the shorter one."""
+"""A prompt first says what happened; its question has to be the shorter one."""

@@ -17,7 +17,7 @@ from bot.types import Value
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\.\w+")
 _NO_VALUE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What PyYAML raises for 2022-13-45, !!bool maybe and the like."""
+"""PyYAML's exceptions for 2022-13-45, !!bool maybe, and the like."""
 _CONSTANTS, _PRONUNCIATIONS = "constants", "pronunciations"
 
 
@@ -31,7 +31,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class PromptFiles:
-    """What the files of one folder say together."""
+    """The combined content of one folder's files."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     constants: dict[str, Value] = field(default_factory=dict)

@@ -61,7 +61,7 @@ ABBREVIATIONS: Mapping[str, str] = {
     "Ed.S.": "ed ess",
     "Ph.D.": "pee aitch dee",
 }
-"""What is written short; a month and "No. 5" have rules of their own."""
+"""Abbreviations; a month and "No. 5" have separate rules."""
 DECADES: Mapping[int, str] = {
     20: "twenties",
     30: "thirties",

@@ -120,7 +120,7 @@ class Prompts:
             say(slot, values[slot.name], template.where)
 
     def segments(self, prompt: Prompt) -> tuple[Segment, ...]:
-        """What is said, as runs of words and silences."""
+        """Return the prompts as runs of words and silences."""
         segments = self._segments(self._template(prompt), prompt.values)
         if not prompt.confidential:
             return segments
@@ -136,7 +136,7 @@ class Prompts:
         return tuple(segments)
 
     def text(self, prompt: Prompt) -> str:
-        """What is said, as one reads it in a terminal: figures stay figures."""
+        """Return the prompts as text for a terminal: figures stay figures."""
         template = self._template(prompt)
         sentences = (
             "".join(_written(part, prompt.values, template.where) for part in sentence)

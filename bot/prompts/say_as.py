@@ -1,7 +1,7 @@
-"""How a slot of a prompt is said and written, by its SSML say-as name.
+"""Speaks and writes the slots of prompts by their SSML say-as names.
 
 W3C "SSML 1.0 say-as attribute values" gives the names date, time, telephone, cardinal, ordinal;
-``digits``, ``known``, ``letters``, ``year``, ``day``, ``list`` and ``text`` are in its spirit.
+``digits``, ``known``, ``letters``, ``year``, ``day``, ``list``, and ``text`` are in its spirit.
 """
 
 from __future__ import annotations

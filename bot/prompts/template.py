@@ -12,7 +12,7 @@ from bot.types import Silence, Value
 
 LONGEST_PAUSE_MS = 5_000
 LONGEST_VALUE = 1_000
-"""Of a slot, characters: more would be minutes of speech."""
+"""Longest slot value, characters: more would take minutes to speak."""
 NUMBER_SLOT = "number"
 """The slot in which a caller's number is read back."""
 

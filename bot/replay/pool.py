@@ -60,7 +60,7 @@ class ReplayResult:
 
     @property
     def passed(self) -> bool:
-        """Whether the call was made and met all expectations."""
+        """True if the call was made and met all expectations."""
         return self.error is None and not self.failures
 
 

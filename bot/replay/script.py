@@ -119,7 +119,7 @@ class ScriptTurn:
 
 @dataclass(frozen=True, slots=True)
 class CallExpectation:
-    """What must be true of the ended call; None is not checked.
+    """The expectations for the ended call; None is not checked.
 
     Phrases are compared without regard to case. ``asked`` lists all questions in order, each as its
     field and the result of the answer.

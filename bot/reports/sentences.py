@@ -1,4 +1,4 @@
-"""What the caller heard of each sentence, as the line told it."""
+"""Tracks how much of each sentence the caller heard, as the line reported it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Sentence:
     text: str
     cut: bool = False
     heard: bool = True
-    """Whether any of it was heard."""
+    """True if any of it was heard."""
 
 
 def sentences(events: Sequence[TraceEvent]) -> tuple[Sentence, ...]:

@@ -20,7 +20,7 @@ MARK_SHARE = 1 / 90
 MOST_LINES = 3
 
 KEY = "key"
-"""How a trace describes a pressed key."""
+"""A trace's description of a pressed key."""
 
 FLIP_FROM, FLIP_ENTRY_FROM = 97.0, 92.0
 """From this position, in percent, a label (an entry's, in bold) does not fit after its mark."""

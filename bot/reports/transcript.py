@@ -102,7 +102,7 @@ def _entry(
 
 
 def _understood(turn: TurnRecord, events: Sequence[TraceEvent]) -> str:
-    """What was understood; as in the trace if the record has no words."""
+    """Return what was understood; as in the trace if the record has no words."""
     known = turn.utterance or turn.value
     if known:
         return known

@@ -1,4 +1,4 @@
-"""What an application calls the parts of its calls, for the call page."""
+"""An application's terms for the parts of its calls, for the call page."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Wording:
     """Names and figures that only an application knows."""
 
     service: str
-    """Whom the caller talks to."""
+    """The party that the caller talks to."""
     title: str
-    """What is at the top of every page."""
+    """The heading of every page."""
     fields: Mapping[str, str]
     """Titles of questions; a question without one is titled by its name."""
     requests: Mapping[str, str]
@@ -26,4 +26,4 @@ class Wording:
     handover: Callable[[Handover], tuple[tuple[str, str], ...]]
     """Names and values that a representative was told."""
     promise: str
-    """What the foot of the page says about secrets."""
+    """The text at the foot of the page about secrets."""

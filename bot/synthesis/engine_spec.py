@@ -1,4 +1,4 @@
-"""What a worker process needs to create its engine."""
+"""The specification from which a worker process creates its engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """How a worker creates its engine: ``module:callable`` and its keyword arguments.
+    """Specifies a worker's engine: ``module:callable`` and its keyword arguments.
 
     ``identity`` has engine, versions, voice, and rate: everything that its audio depends on.
     """

@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WINDOW_MS = 400
-"""How long after the end of a tone its event may arrive: jitter buffers hold up to 200 ms, and
-events may be 100 ms late."""
+"""Time after the end of a tone in which its event may arrive: jitter buffers hold up to 200 ms, and
+events may be 100 ms late.
+"""
 LONGEST_PRESS_MS = 20_000
-"""How long a key may be held of which only the beginning is heard before its event comes."""
+"""Longest hold of a key of which only the beginning is heard before its event arrives."""
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ class KeyDedup:
         return tuple(one.key for one in late)
 
     def _has_event(self, key: str, start_ms: int) -> bool:
-        """Whether the event of this tone came before it, as far as can be told."""
+        """Return True if the event of this tone came before it, as far as can be told."""
         return (
             key == self._last_event
             or self._events.get(key, start_ms - WINDOW_MS) > start_ms - WINDOW_MS

@@ -13,14 +13,14 @@ from bot.types import AudioFrame
 
 @dataclass(frozen=True, slots=True)
 class FrameTones:
-    """What was found in one frame."""
+    """The tones found in one frame."""
 
     keys: tuple[Tone, ...] = ()
     """Tones of keys that began or ended with it."""
     sounding: bool = False
-    """Whether its end is a key's tone, or looks like one."""
+    """True if its end is a key's tone, or resembles one."""
     tty: bool = False
-    """Whether a text telephone is sure with it, for the first time."""
+    """True if it confirms a text telephone, for the first time."""
 
     @property
     def pressed(self) -> tuple[Tone, ...]:
@@ -33,7 +33,7 @@ class FrameTones:
 
 
 _NONE = FrameTones()
-"""What almost all frames have."""
+"""The result for almost all frames."""
 
 
 class LineTones:

@@ -42,7 +42,7 @@ class Run:
         self._done = [] if anew else results.read(kept)
 
     def over(self) -> bool:
-        """Whether the time is up."""
+        """Return True if the time is up."""
         return time.monotonic() >= self._ends
 
     def file(self, place: Tree, file: str) -> None:
@@ -67,7 +67,7 @@ class Run:
                 self._keep(fault, state, place.written(fault, traced))
 
     def _swapped(self, place: Tree, fault: Fault, state: State, traced: Traced) -> bool:
-        """Whether it was tried, or is left for another run."""
+        """Return True if it was tried, or is left for another run."""
         if self.over():
             return True
         answer = place.swapped(fault, traced)

@@ -196,7 +196,7 @@ def _statements(statement: ast.stmt) -> Iterator[tuple[str, str]]:
 
 
 def _binds_names(statement: ast.Assign) -> bool:
-    """Whether later statements would fail for want of a name, which any test notices."""
+    """Return True if later statements would fail for lack of a name, which any test notices."""
     return any(
         isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         for target in statement.targets

@@ -43,13 +43,13 @@ class Result:
         return self.file, self.start, self.after
 
     def counts(self, state: State) -> bool:
-        """Whether it is of the file as it is now; a survivor is one until it is tried again."""
+        """Return True if it is for the current file; a survivor counts until it is tried again."""
         return self.outcome != BROKEN and self.digest == state.file
 
     def stands(self, state: State) -> bool:
-        """Whether it need not be tried again.
+        """Return True if it need not be tried again.
 
-        What tests noticed, they notice with more tests beside them.
+        A fault that tests caught, they catch with more tests, too.
         """
         return self.counts(state) and (self.outcome != SURVIVED or self.tests == state.tests)
 

@@ -27,7 +27,7 @@ SUFFIX = ".jsonl.gz"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a backup says of itself; ``pepper`` is a digest that only the same pepper makes."""
+    """The header of a backup; ``pepper`` is a digest that only the same pepper produces."""
 
     revision: str
     made: str

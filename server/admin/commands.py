@@ -1,4 +1,4 @@
-"""What the commands of ``elms-server`` do."""
+"""The implementation of the ``elms-server`` commands."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def serve(settings: Settings, calls: bool = True) -> None:
 
 
 def demo_hint(address: str, settings: Settings) -> str:
-    """Who can sign in to the demonstration, what there is to try, and how to call it."""
+    """Print who can sign in to the demonstration, what there is to try, and how to call it."""
     first, second = ACCOUNTS[:2]
     without = next(account.license_number for account in ACCOUNTS if account.pin is None)
     credential = settings.bot_credential.get_secret_value()

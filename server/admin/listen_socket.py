@@ -72,7 +72,7 @@ class Guest(socket.socket):
         return guest.connection if guest is not None else None
 
     def has_gone(self) -> bool:
-        """Whether the client hung up while it was waiting to be accepted."""
+        """Return True if the client hung up while it was waiting to be accepted."""
         self.setblocking(False)
         try:
             return self.recv(1, socket.MSG_PEEK) == b""

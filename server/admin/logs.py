@@ -66,7 +66,7 @@ class FewLines(logging.Filter):
         self._seen = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to write this record."""
+        """Return True to write this record."""
         minute = int(self._clock() // 60)
         if minute != self._minute:
             self._minute, self._seen = minute, 0

@@ -31,7 +31,7 @@ MAIL_EVERY_S = 60
 FORGET_EVERY = 60
 """Old budgets are removed every so many rounds of mail."""
 SHUTDOWN_S = 15
-"""How long open requests may delay the end of the service, seconds."""
+"""Time that open requests may delay the end of the service, seconds."""
 
 
 def run(app: FastAPI, settings: Settings, listening: socket.socket) -> None:

@@ -23,7 +23,7 @@ ApplicationKey = tuple[str, str, Any]
 
 @dataclass(slots=True)
 class Expected:
-    """What a dry run has not written: the educators and applications of earlier files."""
+    """The data that a dry run has not written: the educators and applications of earlier files."""
 
     educators: set[str] = field(default_factory=set)
     applications: set[ApplicationKey] = field(default_factory=set)

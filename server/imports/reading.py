@@ -34,7 +34,7 @@ class Problems:
 
     @property
     def count(self) -> int:
-        """How many things are wrong."""
+        """Number of errors."""
         return len(self._found)
 
     def raise_if_any(self) -> None:
@@ -160,7 +160,7 @@ def _near(name: str, kind: Kind) -> str:
 
 
 def _words(fault: Any, kind: Kind) -> str:
-    """What is wrong, without what was written there."""
+    """Describe the error without quoting the input."""
     name = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"there is no column {_near(name, kind)}"

@@ -1,4 +1,4 @@
-"""What supervisors edit of the telephone service: its prompts and its office hours."""
+"""The supervisors' edits of the telephone service: its prompts and its office hours."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class PromptVersion(Base):
 
 
 class OfficeHours(Base):
-    """When representatives answer, as HH:MM, on days of which Monday is 0; the newest row holds."""
+    """Hours when representatives answer, as HH:MM, on days of which Monday is 0; the newest row
+    counts.
+    """
 
     __tablename__ = "office_hours"
 

@@ -125,17 +125,17 @@ FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 
 def action(code: str) -> str:
-    """What was done."""
+    """Return the words for the action."""
     return next((said for known, said in ACTIONS.items() if known == code), words.plain(code))
 
 
 def who(actor: str, names: Mapping[str, str]) -> str:
-    """Who did it; ``names`` are of accounts and educators in these rows."""
+    """Return the words for the actor; ``names`` are of accounts and educators in these rows."""
     return names.get(actor) or ACTORS.get(actor) or _numbered(actor)
 
 
 def subject(code: str, names: Mapping[str, str]) -> str:
-    """What it was done to."""
+    """Return the words for the subject."""
     if code.startswith("prompt:"):
         form, _, event = code.removeprefix("prompt:").partition(".")
         return f"{words.field(form)}: {words.event(event).lower()}"

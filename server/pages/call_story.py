@@ -26,11 +26,11 @@ class Exchange:
 
     turn: Turn
     asked: str
-    """What the caller heard first; of a call without its words, what ELMS did."""
+    """What the caller heard first; for a call without its words, what ELMS did."""
     unheard: str
-    """What barge-in or a hangup took back of it."""
+    """The part that a barge-in or hangup took back."""
     answer: str
-    """What the caller said or keyed, as it may be shown."""
+    """The caller's entry, as it may be shown."""
     result: str
     """The turn's result; ``refused`` for a PIN that was understood and not the account's."""
 
@@ -49,7 +49,7 @@ def story(call: Call) -> list[Exchange]:
 
 
 def has_words(call: Call) -> bool:
-    """Whether the bot told what was heard; older ones did not."""
+    """Return True if the bot reported what was heard; older versions did not."""
     return bool(call.heard) or any(turn.heard or turn.unheard for turn in call.turns)
 
 

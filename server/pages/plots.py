@@ -24,7 +24,7 @@ class Box:
     width: float
     height: float
     kind: str
-    """What it stands for; the style sheet colors ``fill-KIND`` for light and dark."""
+    """The kind; the style sheet colors ``fill-KIND`` for light and dark."""
     title: str
 
 

@@ -1,4 +1,4 @@
-"""What callers hear: the list of prompts, one to edit with its sound, its versions."""
+"""Pages for editing what callers hear: the list of prompts, and one with its sound and versions."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ TAKEN = "That call was already taken, or ended too long ago. Please check the ca
 
 
 def _watching(request: Request, context: ContextDep) -> SignedIn:
-    """Who watches the list. Watching is no use of the session, which ends when it was idle."""
+    """The person watching the list. Watching does not keep a session alive."""
     token = request.cookies.get(cookie_name(context.settings.secure_cookies))
     signed_in = find_session(context, token, is_watching=True)
     request.state.signed_in = signed_in
@@ -53,7 +53,7 @@ Watching = Annotated[SignedIn, Depends(_watching)]
 
 @router.get("")
 def show_desk(request: Request, context: ContextDep, me: StaffOnly, call: str = "") -> Response:
-    """Who waits for a representative, or the one call that is ringing."""
+    """Callers waiting for a representative, or the one call that is ringing."""
     response = _waiting(request, context, "desk.html", call)
     response.headers["Content-Security-Policy"] = WITH_OUR_SCRIPT
     return response

@@ -42,7 +42,7 @@ HOURS = "ELMS_IVR_HOURS__"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What callers would hear of a form that is not saved yet."""
+    """Return what callers would hear from a form that is not saved yet."""
 
     form: str
     words: str

@@ -116,7 +116,7 @@ def plain(code: str) -> str:
 
 
 def outcome(code: str | None) -> str:
-    """How a call ended."""
+    """Say how a call ended."""
     return _said(OUTCOME, code)
 
 
@@ -131,27 +131,27 @@ def event(code: str | None) -> str:
 
 
 def result(code: str | None) -> str:
-    """What came of a turn."""
+    """Say what came of a turn."""
     return _said(RESULT, code)
 
 
 def mode(code: str | None) -> str:
-    """How an entry was made."""
+    """Say how an entry was made."""
     return _said(MODE, code)
 
 
 def decision(code: str | None) -> str:
-    """What the dialog did with an entry."""
+    """Say what the dialog did with an entry."""
     return _said(DECISION, code)
 
 
 def wanted(code: str | None) -> str:
-    """What the caller chose last."""
+    """Say what the caller chose last."""
     return _said(WANTED, code)
 
 
 def reason(text: str | None) -> str:
-    """Why a call ended or was handed over, from the bot's own words."""
+    """Say why a call ended or was handed over, from the bot's own words."""
     for pattern, words in REASON:
         found = re.fullmatch(pattern, text or "")
         if found:
@@ -167,7 +167,7 @@ def duration(ms: int) -> str:
 
 
 def aloud(text: str) -> str:
-    """What was heard, with the bot's marks as one reads them."""
+    """Return what was heard, with the bot's marks in readable form."""
     for mark, words in HEARD.items():
         text = text.replace(mark, words)
     return text

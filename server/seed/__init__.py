@@ -80,7 +80,7 @@ def seed(context: Context) -> int:
 
 
 def is_empty(context: Context) -> bool:
-    """Whether there are no educators yet."""
+    """Return True if there are no educators yet."""
     with context.database.read() as session:
         return not session.scalar(select(func.count()).select_from(Educator))
 

@@ -42,7 +42,7 @@ LAST = {
     "gave-up": "Thank you for calling. Goodbye.",
     "failed": "I cannot reach our records right now. Thank you for calling. Goodbye.",
 }
-"""What callers heard, in the words of the prompts."""
+"""What callers heard, in the prompts' words."""
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -60,7 +60,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What happens in a call; ``share`` is how often, in percent."""
+    """The course of a call; ``share`` is its frequency in percent."""
 
     share: int
     outcome: str
@@ -108,7 +108,7 @@ COURSES = (
 BY_NIGHT = Course(0, "closed", "caller asked", _told("license_number said", "pin keyed",
                                                      "menu said"))  # fmt: skip
 OPEN = (COURSES[7], COURSES[8])
-"""Of these, one each is waiting for a representative when the demonstration begins."""
+"""Outcomes of which one call each is waiting for a representative when the demonstration begins."""
 
 
 def invent_calls(context: Context) -> int:
@@ -209,7 +209,7 @@ def _turns(rng: Random, told: Sequence[Told], number: str) -> list[Turn]:
 
 
 def _add_what_was_heard(turn: Turn, before: Sequence[Turn], number: str) -> None:
-    """What was said before a turn; of what barge-in stopped, the last sentence was not heard."""
+    """Return what was said before a turn; if a barge-in stopped it, without the last sentence."""
     spelled = ", ".join(WORDS[int(digit)] for digit in number)
     asked = ASKED[turn.field].replace("[number]", spelled)
     heard, told = "", ""

@@ -13,7 +13,7 @@ from server.models import Application, Educator, Holiday, License, WeeklyNotice
 
 WEEK = timedelta(days=7)
 USUAL = 5 * WEEK
-"""How long processing usually takes at most: "at least three to five weeks"."""
+"""The usual longest processing time: "at least three to five weeks"."""
 REINSTATING = frozenset({ApplicationType.REINSTATEMENT, ApplicationType.RENEWAL})
 """Applications after which nobody is told to apply for reinstatement."""
 ACTIVITIES_TOLD = 5
@@ -53,7 +53,7 @@ class ApplicationFacts:
 
     @property
     def is_open(self) -> bool:
-        """Whether the division still has something to do or to wait for."""
+        """True if the division still has something to do or to wait for."""
         return self.status is not Status.ISSUED
 
 
@@ -97,7 +97,7 @@ class AccountFacts:
 
     @property
     def may_reinstate(self) -> bool:
-        """Whether no license is valid any more, and no open application mends that."""
+        """True if no license is valid any more, and no open application would change that."""
         latest = (self.application,) if self.application else ()
         pending = {each.application_type for each in (*latest, *self.earlier) if each.is_open}
         expired = [each.state is LicenseState.EXPIRED for each in self.licenses]

@@ -63,7 +63,7 @@ Action = Literal[
     "user.unlinked",
     "weeks.set",
 ]
-"""What can be recorded; server/pages/audit_words.py has the words for each."""
+"""The actions that can be recorded; server/pages/audit_words.py has the words for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Allowance:
 
 
 def has_room(session: Session, allowances: Sequence[Allowance], now: datetime) -> bool:
-    """Whether each has room for one more use.
+    """Return True if each budget has room for one more use.
 
     The keys are locked in the given order until the transaction ends.
     """

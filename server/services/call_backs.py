@@ -21,7 +21,7 @@ from server.services.sign_in import SignedIn
 
 LONGEST_NOTE = 200
 MOST_OPEN, MOST_DONE = 200, 20
-"""How many are listed."""
+"""Number of call-backs listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def add(context: Context, session: Session, sent: CallIn) -> None:
 
 
 def is_same(context: Context, session: Session, sent: CallIn) -> bool:
-    """Whether what is stored of the call is this promise; also if neither has one."""
+    """Return True if this promise is the one stored for the call, or if neither exists."""
     stored = _stored(session, sent.call_id)
     if stored is None or sent.call_back is None:
         return stored is None and sent.call_back is None

@@ -1,4 +1,4 @@
-"""What representatives write about a call: notes, and what became of it. Never a PIN."""
+"""Representatives' notes about calls, and the calls' results. Never a PIN."""
 
 from __future__ import annotations
 
@@ -69,6 +69,8 @@ def set_disposition(context: Context, me: SignedIn, call_id: str, disposition: s
 
 
 def may_hold_a_pin(text: str) -> bool:
-    """Whether four digits stand in a row, in figures or words; years are refused as PINs (S8)."""
+    """Return True if four digits stand in a row, in figures or words; years are refused as PINs
+    (S8).
+    """
     figures = (re.sub(r"\D", "", found) for found in _FOUR.findall(text))
     return any(int(each) not in _YEARS for each in figures) or bool(_SPELLED.search(text))

@@ -52,9 +52,9 @@ class FieldFigures:
     matched: int
     keyed: int
     first_tries: int
-    """How often it was asked for the first time in a call or form."""
+    """Number of calls or forms in which it was asked for the first time."""
     first_accepted: int
-    """How often the first answer was understood and used."""
+    """Number of first answers that were understood and used."""
     mean_confidence: float | None
     buckets: tuple[int, ...]
     left_here: int
@@ -165,7 +165,7 @@ def _turns(session: Session, within: tuple[ColumnElement[bool], ...]) -> Sequenc
 
 
 def _reached(call: Any) -> bool:
-    """Whether the caller got what the call was for: an answer, or the person asked for."""
+    """Return True if the caller got an answer, or the person asked for."""
     asked = call.outcome == HANDED_OVER and call.reason in ASKED
     return call.outcome in SERVED or asked
 
@@ -211,7 +211,7 @@ def _hours(times: list[datetime]) -> range:
 
 
 def _left(session: Session, within: tuple[ColumnElement[bool], ...]) -> dict[str, int]:
-    """How many callers hung up or gave up at each question."""
+    """Return how many callers hung up or gave up at each question."""
     last = (
         select(Turn.call_row_id, func.max(Turn.position).label("position"))
         .group_by(Turn.call_row_id)

@@ -37,9 +37,9 @@ class Card:
     wanted: str | None
     reason: str
     usable: bool
-    """Whether its account can still be opened without another check."""
+    """True if the account can still be opened without another check."""
     waiting: bool
-    """Whether nobody has taken it yet, and the caller can still be on the line."""
+    """True if nobody has taken it yet, and the caller can still be on the line."""
     taken_at: datetime | None
     taken_by: str | None
 
@@ -179,6 +179,6 @@ def _card(call: Call, now: datetime) -> Card:
 
 
 def _can_be_taken(call: Call, now: datetime) -> bool:
-    """Whether it can be taken: only once, soon, and if the caller was handed over to a person."""
+    """Return True if the call can be taken: only once, soon, and if the caller was handed over."""
     waits = call.outcome == HANDED_OVER and call.taken_at is None
     return waits and call.stored_at > now - HANDOVER_GOOD

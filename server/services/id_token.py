@@ -31,7 +31,7 @@ class IdTokenError(ServerError):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the token must state: this issuer, this client, and this sign-in."""
+    """Required contents of the token: this issuer, this client, and this sign-in."""
 
     issuer: str
     client_id: str
@@ -40,7 +40,9 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """Who signed in; ``proved_at`` is when the provider last authenticated them, if known."""
+    """The person who signed in; ``proved_at`` is when the provider last authenticated them, if
+    known.
+    """
 
     subject: str
     proved_at: datetime | None

@@ -27,12 +27,12 @@ def held_access(session: Session, educator_id: int | None) -> PhoneAccess | None
 
 
 def is_locked(access: PhoneAccess, now: datetime) -> bool:
-    """Whether the telephone currently accepts no PIN for this account."""
+    """Return True if the telephone currently accepts no PIN for this account."""
     return access.locked_until is not None and access.locked_until > now
 
 
 def lock_end(access: PhoneAccess, limits: Limits, now: datetime) -> datetime | None:
-    """When the lock ends, at most its full length from now; None if there is no lock."""
+    """Return when the lock ends, at most its full length from now; None if there is no lock."""
     if access.locked_until is None or access.locked_until <= now:
         return None
     return min(access.locked_until, now + _length(limits, access.lockouts - 1))

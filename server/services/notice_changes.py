@@ -1,4 +1,4 @@
-"""Who changed what callers are told of weeks, hours, and closed days: the audit rows of it."""
+"""History of changes to weeks, hours, and closed days, from the audit rows."""
 
 from __future__ import annotations
 
@@ -73,4 +73,4 @@ SAYS = {
     "holiday.added": _closed,
     "holiday.removed": _reopened,
 }
-"""What an audit row of each action says."""
+"""Return what an audit row of each action says."""

@@ -37,7 +37,7 @@ class PhoneStanding:
 
 
 def why_refused(pin: str, license_number: str) -> str | None:
-    """Why this PIN may not be set, in words for the page, or None if it may (S8)."""
+    """Return why this PIN may not be set, in words for the page, or None if it may (S8)."""
     if len(pin) != 4 or not (pin.isascii() and pin.isdigit()):
         return "A PIN must have four digits, 0 to 9."
     rules = (
@@ -118,7 +118,7 @@ def set_pace(context: Context, educator_id: int, pace: str, actor: str) -> Pace:
 
 
 def standing(context: Context, session: Session, educator_id: int) -> PhoneStanding:
-    """Whether a PIN is set, whether the telephone is locked, and the pace."""
+    """Return whether a PIN is set, whether the telephone is locked, and the pace."""
     access = session.get_one(PhoneAccess, educator_id)
     pin = session.get(Pin, educator_id)
     return PhoneStanding(

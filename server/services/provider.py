@@ -50,7 +50,7 @@ Endpoint = Annotated[str, AfterValidator(_protected)]
 
 
 class Metadata(BaseModel):
-    """What the provider publishes about itself (OpenID Connect Discovery 1.0, section 3)."""
+    """The provider's published metadata (OpenID Connect Discovery 1.0, section 3)."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -69,7 +69,7 @@ class _Tokens(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What the exchange of an authorization code sends, and the claimed issuer of the code.
+    """The parameters for exchanging an authorization code, and the code's claimed issuer.
 
     ``issuer`` is the callback's ``iss`` (RFC 9207), None if missing.
     """

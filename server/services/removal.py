@@ -15,7 +15,7 @@ from server.services import audit
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What is gone beside the account: calls with their turns and notes, and call-backs."""
+    """Data removed along with the account: calls with their turns and notes, and call-backs."""
 
     calls: int
     call_backs: int

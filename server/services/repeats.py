@@ -18,7 +18,7 @@ from server.models import Attempt
 
 REPEATABLE = timedelta(minutes=1)
 UNDER_WAY = timedelta(seconds=30)
-"""How long a pending attempt may still be settled; after that, its check is assumed dead."""
+"""Time in which a pending attempt may still be settled; after that, its check is assumed dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was presented earlier under this call and attempt number.
+    """An earlier presentation under this call and attempt number.
 
     ``refusal`` is the same request, which was refused and is refused again. ``used`` means that the
     number was used for another request, or too long ago. Neither is set for a first request, or for
@@ -75,5 +75,5 @@ def _identity(attempt: Attempt) -> Identity:
 
 
 def _within(length: timedelta, attempt: Attempt, now: datetime) -> bool:
-    """Whether it was presented within a length of now, earlier or later."""
+    """Return True if the attempt was presented within this length of now, earlier or later."""
     return abs(now - attempt.at) < length

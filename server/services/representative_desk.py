@@ -1,4 +1,4 @@
-"""What a representative may do: check a caller's PIN, and open that account for the call (S10)."""
+"""A representative's actions: check a caller's PIN, and open that account for the call (S10)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ ACCESS_REASONS = (
     "Trouble with the line or the keypad",
     "Other",
 )
-"""Why a PIN is reset or the telephone unlocked. A choice, so that nobody writes a PIN there."""
+"""Reasons for resetting a PIN or unlocking the telephone. A choice, so that nobody writes a PIN
+there.
+"""
 
 
 def check_caller(

@@ -42,7 +42,7 @@ UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where the browser goes, and the cookie it keeps meanwhile."""
+    """The browser's destination, and the cookie that it keeps meanwhile."""
 
     address: str
     cookie: str
@@ -146,7 +146,7 @@ def _prove(context: Context, flow: _Flow, answer: Answer) -> Proved:
 
 
 def _is_after(proved_at: datetime | None, began: float) -> bool:
-    """Whether the person was authenticated after the flow began, allowing for clock skew."""
+    """Return True if the person was authenticated after the flow began, allowing for clock skew."""
     return proved_at is not None and proved_at.timestamp() >= began - LEEWAY_S
 
 

@@ -81,7 +81,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """What is stored for the presented license number; all None if it is unknown."""
+    """Stored data for the presented license number; all None if it is unknown."""
 
     educator_id: int | None
     access: PhoneAccess | None

@@ -1,4 +1,4 @@
-"""What counts as one client address: an IPv4 address, or an IPv6 /64."""
+"""Defines one client address: an IPv4 address, or an IPv6 /64."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def address_key(host: str) -> str:
 
 
 def is_in(host: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
-    """Whether an address is in one of the networks."""
+    """Return True if an address is in one of the networks."""
     try:
         found = ip_address(host.partition("%")[0])
     except ValueError:

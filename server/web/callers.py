@@ -42,7 +42,9 @@ def caller_of(context: Context, scope: Scope) -> Caller:
 
 
 def is_bot(context: Context, authorization: str) -> bool:
-    """Whether the header has the bot's bearer credential (S13); compared in constant time."""
+    """Return True if the header has the bot's bearer credential (S13); compared in constant
+    time.
+    """
     expected = context.settings.bot_credential.get_secret_value()
     scheme, _, given = authorization.partition(" ")
     return bool(expected) and scheme.lower() == "bearer" and same(given, expected)

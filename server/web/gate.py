@@ -27,11 +27,11 @@ YOUNG_S = 2.0
 """An address at its limit gets a new connection only if its oldest has been in its phase for this
 long, seconds. A client that reconnects in a loop is refused, which is cheap."""
 CLOSING_S = 5.0
-"""How long a finished connection may take to flush or to drain, seconds."""
+"""Time for a finished connection to flush or to drain, seconds."""
 
 
 class Phase(StrEnum):
-    """What a connection is waiting for."""
+    """The event that a connection is waiting for."""
 
     HANDSHAKE = "handshake"
     HEAD = "head"
@@ -97,7 +97,9 @@ class Gate:
         return connection
 
     def _has_room(self, address: str) -> bool:
-        """Whether an address may open another connection; drops its oldest one if necessary."""
+        """Return True if an address may open another connection; drops its oldest one if
+        necessary.
+        """
         mine = self._of_address.get(address)
         if mine is None or len(mine) < self._limits.connections_per_address:
             return True

@@ -18,7 +18,7 @@ from server.context import Context
 from server.errors import BusyError, DatabaseError
 
 WRITE_EVERY_S = 10.0
-"""How long a successful test write is trusted, seconds; a failed one is repeated at once."""
+"""Time for which a successful test write is trusted, seconds; a failed one is repeated at once."""
 MIB = 1_048_576
 
 
@@ -31,7 +31,9 @@ class Readiness:
         self._checks: dict[asyncio.AbstractEventLoop, asyncio.Task[str | None]] = {}
 
     async def why_not(self) -> str | None:
-        """Why the service is not ready, without naming a path or host; None if it is ready."""
+        """Return why the service is not ready, without naming a path or host; None if it is
+        ready.
+        """
         loop = asyncio.get_running_loop()
         check = self._checks.get(loop)
         if check is None:
