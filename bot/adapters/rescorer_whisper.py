@@ -2,9 +2,8 @@
 
 It learned from other people than our own models did, so its mistakes are others (decision 76). It
 also says what it hears itself (decisions 81 and 66): digits alone where the likeliest alternative
-is nothing but a number and sounds like it, else words, which mean something only where the grammars
-say so. The encoder and that search run in CTranslate2, the decoder here
-(bot.adapters.whisper_decoder).
+is nothing but a number, else words, which mean something only where the grammars say so. The
+encoder and that search run in CTranslate2, the decoder here (bot.adapters.whisper_decoder).
 """
 
 from __future__ import annotations
@@ -55,8 +54,6 @@ TOKENS_A_SECOND, TOKENS_BESIDE, MOST_TOKENS = 5, 2, 30
 """Longest text for audio of so many seconds, and for any audio; speech has fewer tokens."""
 MOST_JOINED = 2
 """How many beginnings that it heard are joined with how many numbers that were proposed."""
-UNLIKE = 3.0
-"""A number this far behind the likeliest tokens, in log-likelihood, was probably not said."""
 MOST_AMISS = 1
 """Digits that a string may have more or less than the likeliest alternative: Whisper stops early or
 says the beginning again, and a part of a number is none of its own."""
@@ -107,12 +104,7 @@ class WhisperRescorer:
         if not all(map(is_numeral, likeliest)) or any(map(is_repeated, likeliest)):
             own = self._own_words(encoded, longest)
             return self._scored(encoded, [*asked, *_joined(own, asked)], own)
-        wanted = len(figures(likeliest))
-        found = self._scored(encoded, asked, self._own_digits(encoded, wanted))
-        if min(one.behind for one in found.values()) <= UNLIKE:
-            return found
-        own = self._own_words(encoded, longest)
-        return self._scored(encoded, asked, {w: s for w, s in own.items() if _may_be(w, wanted)})
+        return self._scored(encoded, asked, self._own_digits(encoded, len(figures(likeliest))))
 
     def _scored(
         self, encoded: Any, asked: Sequence[Words], own: Mapping[Words, float]
@@ -147,7 +139,7 @@ class WhisperRescorer:
         return _merged(
             (words, score)
             for words, score, _ in self._searched(encoded, longest, self._no_digits)
-            if _may_be(words, wanted)
+            if abs(len(words) - wanted) <= MOST_AMISS
         )
 
     def _searched(
@@ -183,11 +175,6 @@ def _joined(own: Iterable[Words], asked: Iterable[Words]) -> Iterator[Words]:
     numbers = dict.fromkeys(filter(None, map(number_at_end, asked)))
     for beginning, number in product(islice(beginnings, MOST_JOINED), islice(numbers, MOST_JOINED)):
         yield (*beginning, *number)
-
-
-def _may_be(words: Words, wanted: int) -> bool:
-    """Return True if the words are not just digits, or about as many digits as wanted."""
-    return not all(map(is_numeral, words)) or abs(len(words) - wanted) <= MOST_AMISS
 
 
 def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:
