@@ -81,7 +81,9 @@ def texts_of(changes: str) -> dict[str, list[str]]:
         text = sys.stdin.read() if changes == "-" else Path(changes).read_text("utf-8")
         return _TEXTS.validate_json(text)
     except (OSError, UnicodeDecodeError, ValidationError):
-        raise PromptError(f"{changes}: not a JSON object of lists of texts by key") from None
+        raise PromptError(
+            f"{changes}: expected a JSON object of text lists by prompt key"
+        ) from None
 
 
 def _listed(edited: Prompts, key: str, file: str, texts: list[str]) -> Listed:

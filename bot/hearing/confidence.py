@@ -164,7 +164,7 @@ class Logistic:
         if unknown:
             raise ValueError(f"unknown features: {', '.join(unknown)}")
         if not all(abs(number) <= LARGEST_WEIGHT for number in (self.bias, *self.weights.values())):
-            raise ValueError("a weight is a number that tells something")
+            raise ValueError(f"a weight is larger than {LARGEST_WEIGHT:g}, or not a number")
 
     @property
     def spots(self) -> bool:

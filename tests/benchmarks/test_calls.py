@@ -90,7 +90,7 @@ def test_strangers_count_toward_refusals_and_not_toward_completion() -> None:
         ("information", "transferred", 0),
     ],
 )
-def test_only_a_call_that_brings_what_it_was_made_for_reached_its_goal(
+def test_a_call_reached_its_goal_only_with_the_outcome_it_was_made_for(
     goal: str, outcome: str, reached: int
 ) -> None:
     found = counted((replace(planned(), goal=goal), made(outcome)))

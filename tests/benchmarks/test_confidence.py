@@ -122,7 +122,7 @@ def test_the_report_separates_misrecognized_numbers_from_out_of_grammar_speech()
     assert at == "at 0.50: of 2 right answers 1 taken, 1 misheard, 1 of 7 foreign"
 
 
-def test_who_has_four_times_as_many_recordings_counts_twice_as_much() -> None:
+def test_a_speaker_with_four_times_the_recordings_counts_twice_as_much() -> None:
     rows = [row("a", right=True, other=1), *[row("b", right=True, other=2)] * 4]
     weight = Answers.of(rows, np.zeros(5), number=True).weight
     assert weight[1:].sum() == pytest.approx(2 * weight[0])

@@ -33,7 +33,7 @@ def test_a_failed_write_leaves_the_earlier_file(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
 
 
-def test_of_many_concurrent_writers_one_wins_and_none_fails(tmp_path: Path) -> None:
+def test_one_of_many_concurrent_writers_wins_and_none_fails(tmp_path: Path) -> None:
     path, contents = tmp_path / "new" / "a.pcm", [bytes([n]) * 200_000 for n in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda content: write_whole(path, content), contents * 20))

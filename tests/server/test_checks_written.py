@@ -125,7 +125,7 @@ def test_the_wrong_pin_that_locks_says_so_once_and_ends_the_accounts_tokens(elms
     ]
 
 
-def test_the_pace_of_an_account_is_told_with_its_right_pin_alone(elms: Elms) -> None:
+def test_the_pace_of_an_account_is_revealed_only_with_its_right_pin(elms: Elms) -> None:
     presented = [(SLOW, WRONG), (SLOW, SLOW_RIGHT), (NUMBER, RIGHT)]
     told = [
         verify(elms.context, by_telephone(number, pin, f"call-{pin}")).pace
@@ -254,7 +254,7 @@ def test_another_reason_is_refused(elms: Elms, desk: Visitor) -> None:
     assert last_row(elms).number == before
 
 
-def test_a_reset_is_written_down_and_told_to_who_has_the_number(elms: Elms, desk: Visitor) -> None:
+def test_a_reset_is_recorded_and_announced_to_the_numbers_owner(elms: Elms, desk: Visitor) -> None:
     who = educator(elms, NUMBER)
     for reason in ACCESS_REASONS:
         for number, subject in ((NUMBER, f"educator:{who}"), (UNKNOWN, "educator:unknown")):

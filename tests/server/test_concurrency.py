@@ -87,7 +87,7 @@ def test_200_wrong_pins_from_four_processes_count_exactly(elms: Elms) -> None:
     assert (report.broken_at, report.rows) == (None, TOGETHER + 1)
 
 
-def test_of_200_at_once_only_five_are_checked(elms: Elms) -> None:
+def test_only_five_of_200_at_once_are_checked(elms: Elms) -> None:
     """The lock closes in time: nobody gets a sixth guess by asking quickly."""
     counted = across_processes(elms, OPEN | {"pins_per_account": 5})
     assert counted == {"wrong": 5, "locked": TOGETHER - 5}

@@ -91,7 +91,7 @@ def test_every_length_of_time_is_walked_or_written_down() -> None:
 
 
 @pytest.mark.parametrize("file", REAL_TIME)
-def test_what_tests_shorten_is_as_long_as_it_should_be(file: str) -> None:
+def test_durations_that_tests_shorten_have_their_real_values(file: str) -> None:
     assert {name: is_ for name, (is_, _) in REAL_TIME[file].items()} == {
         name: should_be for name, (_, should_be) in REAL_TIME[file].items()
     }

@@ -101,7 +101,7 @@ def test_a_form_needs_the_token_of_its_own_session(elms: Elms) -> None:
     assert "another site" in refused.value.detail
 
 
-def test_who_has_no_license_account_has_no_educators_pages() -> None:
+def test_a_person_without_a_license_account_has_no_educators_pages() -> None:
     assert educator_of(signed_in(E, 5)) == 5
     with pytest.raises(HTTPException) as refused:
         educator_of(signed_in(E, None))
@@ -120,7 +120,7 @@ NEXT = {
 }
 
 
-def test_who_must_sign_in_comes_back_to_the_same_page(elms: Elms) -> None:
+def test_signing_in_returns_to_the_requested_page(elms: Elms) -> None:
     for path, quoted in NEXT.items():
         asked = request(elms.context, path)
         for page, sends in (

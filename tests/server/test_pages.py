@@ -353,7 +353,7 @@ def test_a_missing_page_is_a_page(visitor: Visitor) -> None:
     assert "text/html" in missing.headers["Content-Type"]
 
 
-def test_an_error_page_keeps_the_navigation_of_who_is_signed_in(
+def test_an_error_page_keeps_the_navigation_of_the_signed_in_person(
     elms: Elms, visitor: Visitor
 ) -> None:
     for path in ("/nowhere", "/desk", "/sso?again=perhaps"):

@@ -184,7 +184,7 @@ def test_a_pin_that_is_refused_changes_nothing(
 
 
 @pytest.mark.parametrize(("reason", "facts"), [(None, {}), ("Other", {"reason": "Other"})])
-def test_an_unlock_opens_one_telephone_and_is_told_and_written_down(
+def test_an_unlock_opens_one_telephone_and_is_announced_and_recorded(
     elms: Elms, reason: str | None, facts: dict[str, str]
 ) -> None:
     mine, others = educator(elms), educator(elms, OTHER)

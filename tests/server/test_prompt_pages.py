@@ -288,7 +288,7 @@ def test_a_notice_is_heard_before_it_is_saved(
         ("/holidays", {"on": "2022-12-19", "name": " "}),
     ],
 )
-def test_what_would_not_be_saved_is_not_read_aloud(
+def test_texts_that_would_not_be_saved_are_not_read_aloud(
     supervisor: Visitor, path: str, entered: dict[str, Any]
 ) -> None:
     page = supervisor.submit(path, "/notices", preview="true", **entered)

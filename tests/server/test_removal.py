@@ -58,7 +58,7 @@ def calls(elms: Elms, number: str) -> None:
     assert stored.status_code == 204, stored.text
 
 
-def test_nothing_of_a_removed_educator_is_left_and_all_of_the_others_is(elms: Elms) -> None:
+def test_a_removal_leaves_nothing_of_its_educator_and_everything_of_the_others(elms: Elms) -> None:
     for number in (GONE, STAYS):
         calls(elms, number)
     Visitor(elms).sign_in(GONE)

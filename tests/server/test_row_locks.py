@@ -115,7 +115,9 @@ def present(elms: Elms, pin: str = RIGHT) -> Checked:
 # -- the desk ----------------------------------------------------------------------------------
 
 
-def test_of_two_representatives_one_claims_the_caller(elms: Elms, pool: ThreadPoolExecutor) -> None:
+def test_only_one_of_two_representatives_claims_the_caller(
+    elms: Elms, pool: ThreadPoolExecutor
+) -> None:
     hand_over(elms)
     taken = update(Call).where(Call.call_id == "call-1").values(taken_at=elms.clock.now)
     assert not meets(

@@ -133,7 +133,7 @@ def test_a_claim_of_another_shape_links_nobody(visit: Visit, value: object) -> N
     assert user(visit.elms, number).oidc_subject is None
 
 
-def test_of_many_who_claim_one_account_at_once_one_gets_it(visit: Visit) -> None:
+def test_only_one_of_many_who_claim_an_account_at_once_gets_it(visit: Visit) -> None:
     number, issuer = without_password(visit.elms), visit.provider.issuer
     together = threading.Barrier(8)
     got: list[str] = []

@@ -53,7 +53,7 @@ def test_pyttsx3_itself_speaks_with_it(tmp_path: Path) -> None:
 
 
 @needs_hibari
-def test_what_the_driver_does_not_have_is_an_error_and_no_silence() -> None:
+def test_a_property_the_driver_lacks_is_an_error_not_silence() -> None:
     engine = synthesizer_hibari.hibari(155)
     with pytest.raises(SynthesisError, match="voice emma"):
         engine.set("voice", "emma")

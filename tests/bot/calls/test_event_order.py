@@ -84,7 +84,7 @@ def test_a_hangup_turns_no_time_back(at_ms: int, now_ms: int) -> None:
     assert read([frame(0), Hangup(at_ms)], does).now_ms == now_ms
 
 
-def test_what_is_put_back_comes_next() -> None:
+def test_an_event_put_back_comes_next() -> None:
     async def does(reader: EventReader) -> None:
         await reader.next()
         key = await reader.next()

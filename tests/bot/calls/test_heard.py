@@ -29,7 +29,7 @@ def test_each_turn_has_what_was_heard_before_it_though_all_happened_at_once() ->
     assert (last.text, last.unheard) == ("Goodbye.", None)
 
 
-def test_what_bargein_took_back_stands_apart() -> None:
+def test_words_taken_back_by_bargein_are_shown_separately() -> None:
     trace = Trace()
     trace.said(0, ASK, 2_000)
     trace.fell_silent(900)
@@ -56,7 +56,7 @@ def test_a_sentence_that_was_paused_and_went_on_is_heard_once() -> None:
         Say("Your renewal is in review.", private=True, confidential=True),
     ],
 )
-def test_what_tells_of_the_caller_is_not_kept(said: Say) -> None:
+def test_personal_details_of_the_caller_are_not_kept(said: Say) -> None:
     trace = Trace()
     trace.said(0, ASK, 900)
     trace.said(900, said, 1_900)

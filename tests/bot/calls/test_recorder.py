@@ -219,7 +219,7 @@ def test_the_read_back_of_a_number_stays_only_if_the_number_is_proven(tmp_path: 
     assert loud_ms(written(recorder, tmp_path)[1]) == [(0, 100), (300, 400), (500, 700)]
 
 
-def test_what_is_said_after_a_removed_read_back_stays(tmp_path: Path) -> None:
+def test_replies_after_a_removed_read_back_stay(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 1_000)
     recorder.sent(frame(0, ms=800), now_ms=0, number="582742")

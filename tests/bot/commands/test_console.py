@@ -59,7 +59,7 @@ def test_whole_sentences_are_shown_at_once() -> None:
     assert "Goodbye." in out.getvalue()
 
 
-def test_what_was_not_understood_is_explained_below() -> None:
+def test_entries_not_understood_are_explained_below() -> None:
     missed = TraceEvent(0, "caller", "(not understood)", missed=("menu.grxml",))
     assert shown(missed) == ["caller (not understood)", "nothing in menu.grxml"]
 

@@ -163,7 +163,7 @@ def test_evidence_for_the_missing_digit_is_kept_for_its_question() -> None:
     }
 
 
-def test_of_two_values_the_digits_that_both_have_are_known() -> None:
+def test_digits_that_two_values_share_are_known() -> None:
     known = tries_of(heard(_421903=0.5, _425903=0.3)).all_but_one()
     assert known is not None
     assert known.value == "42?903"

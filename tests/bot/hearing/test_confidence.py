@@ -217,7 +217,7 @@ def test_the_first_meaning_is_compared_with_all_other_words(
         ({}, 0.0),
     ],
 )
-def test_what_a_rescorer_came_upon_itself_is_compared_apart(
+def test_a_rescorers_own_hypotheses_are_compared_separately(
     own: dict[str, float], distance: float
 ) -> None:
     scores = {

@@ -86,7 +86,7 @@ def test_what_is_written_short_is_said_in_full_where_it_is_a_word(short: str) ->
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_part_is_said_alone_and_behind_a_number(part: str) -> None:
+def test_a_part_is_said_alone_and_after_a_number(part: str) -> None:
     assert words(f"{part} cup") == f"{PARTS[part]} cup"
     behind = PARTS[part].replace("one ", "a ")
     assert words(f"2 {part} cups") == f"two and {behind} cups"
@@ -254,6 +254,6 @@ def test_a_rule_says_what_people_would(written: str, said: str) -> None:
     assert words(written) == said
 
 
-def test_what_is_pronounced_otherwise_is_a_whole_word_and_no_pattern() -> None:
+def test_a_word_with_an_irregular_pronunciation_is_no_pattern() -> None:
     spoken = {"MDE": r"em dee \1 ee", "a.b": "dot"}
     assert words("MDE, MDEs, a.b, axb", spoken) == "em dee one ee, MDEs, dot, axb"

@@ -84,7 +84,7 @@ def test_only_digits_can_be_said_while_they_are_keyed() -> None:
     assert not entered("1,one,2,two", Entry(YES_OR_NO, 10)).said_while_keyed
 
 
-def test_of_a_number_spoken_while_it_is_keyed_the_keys_are_the_entry() -> None:
+def test_the_keys_of_a_number_spoken_while_keyed_are_the_entry() -> None:
     found = entered("4,four,2,nine,1,one,9,nine").result(Sound())
     assert isinstance(found, Match)
     assert (values(found), found.best.mode, found.best.confidence) == (["4219"], "dtmf", 1.0)
@@ -123,7 +123,7 @@ def test_how_complete_an_entry_is(parts: str, spoken_now: str, answer: Answer) -
         ("blue,4219", "dtmf", ["4219"], True),  # noise, as nothing begins with it
     ],
 )
-def test_of_parts_that_do_not_combine_the_keys_count_or_else_the_last_words(
+def test_if_parts_do_not_combine_the_keys_count_or_else_the_last_words(
     parts: str, mode: str, found: list[str], left_out: bool
 ) -> None:
     entry = entered(parts)
