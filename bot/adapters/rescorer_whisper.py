@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from bot.adapters.engine_audio import check_audio
-from bot.adapters.whisper_decoder import TextScore, WhisperDecoder
+from bot.adapters.whisper_decoder import ForcedDecoding, TextScore, WhisperDecoder
 from bot.adapters.whisper_folder import WhisperFolder, open_folder
 from bot.adapters.whisper_weights import Floats
 from bot.audio.files import Samples, resample, to_samples
@@ -80,6 +82,7 @@ class WhisperRescorer:
         self._tokenizer = found.tokenizer
         self._prompt, self._end = _prompt(found, folder)
         self._engine = _engine(folder, threads)
+        self._searcher = ThreadPoolExecutor(threads, thread_name_prefix="whisper")
         self._floats: Any = importlib.import_module("ctranslate2").StorageView.from_array
         self._no_digits = _all_but_digits(found, self._end)
         self._ends = (self._end, *(_only(found.tokenizer, sign) for sign in _ENDS))
@@ -99,21 +102,28 @@ class WhisperRescorer:
             return {}
         number = any(map(is_number, asked))
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
+        decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
         longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
         likeliest = [word for word in asked[0] if word != UNKNOWN]
-        if not all(map(is_numeral, likeliest)) or any(map(is_repeated, likeliest)):
-            own = self._own_words(encoded, longest)
-            return self._scored(encoded, [*asked, *_joined(own, asked)], own)
-        return self._scored(encoded, asked, self._own_digits(encoded, len(figures(likeliest))))
+        digits = all(map(is_numeral, likeliest)) and not any(map(is_repeated, likeliest))
+        search = (
+            partial(self._own_digits, encoded, len(figures(likeliest)))
+            if digits
+            else partial(self._own_words, encoded, longest)
+        )
+        searching = self._searcher.submit(search)
+        decoding.follow(self._tokens(_texts({words: spellings(words) for words in asked})))
+        own = searching.result()
+        joined = () if digits else _joined(own, asked)
+        return self._scored(decoding, [*asked, *joined], own)
 
     def _scored(
-        self, encoded: Any, asked: Sequence[Words], own: Mapping[Words, float]
+        self, decoding: ForcedDecoding, asked: Sequence[Words], own: Mapping[Words, float]
     ) -> dict[Words, Rescored]:
         """Score what was asked and what it heard itself."""
         written = {words: spellings(words) for words in (*asked, *own)}
-        texts = list(dict.fromkeys(text for same in written.values() for text in same))
-        heard: Floats = np.array(encoded)[0]
-        scores = dict(zip(texts, self._scores(heard, texts), strict=True))
+        texts = _texts(written)
+        scores = dict(zip(texts, decoding.scores(self._tokens(texts), self._ends), strict=True))
         return {
             words: _together([scores[text] for text in same], own.get(words))
             for words, same in written.items()
@@ -161,11 +171,16 @@ class WhisperRescorer:
         cut = (len(tokens) >= longest for tokens in found.sequences_ids)
         yield from zip(texts, found.scores, cut, strict=True)
 
-    def _scores(self, heard: Floats, texts: Sequence[str]) -> list[TextScore]:
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self._tokenizer.encode_batch(
             [f" {text}" for text in texts], add_special_tokens=False
         )
-        return self._decoder.scores(heard, self._prompt, [one.ids for one in encoded], self._ends)
+        return [one.ids for one in encoded]
+
+
+def _texts(written: Mapping[Words, Sequence[str]]) -> list[str]:
+    """All spellings, each once."""
+    return list(dict.fromkeys(text for same in written.values() for text in same))
 
 
 def _joined(own: Iterable[Words], asked: Iterable[Words]) -> Iterator[Words]:

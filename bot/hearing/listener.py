@@ -126,6 +126,10 @@ class Listener:
         self._partial = await self._passes.hear(waiting, noise_db, answer_near=answer_near)
         return replace(seen, partial=self._partial)
 
+    def prepare(self, needs: Needs) -> None:
+        """Begin what ``result`` will need; more audio that is listened to makes it void."""
+        self._passes.prepare(needs)
+
     async def result(self, needs: Needs) -> RecognitionResult:
         """What the recognizers make of the utterance so far. Raises RecognitionError."""
         return await self._passes.result(needs)

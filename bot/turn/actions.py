@@ -29,5 +29,13 @@ class Recognize:
     then: Callable[[RecognitionResult, int], Actions]
 
 
-Actions = tuple[Action | Recognize, ...]
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """The driver is to begin what the utterance will need if it ends here, and to wait for nothing
+    of it."""
+
+    needs: Needs
+
+
+Actions = tuple[Action | Recognize | Prepare, ...]
 """Perform these in this order."""

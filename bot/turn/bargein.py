@@ -9,8 +9,11 @@ the prompt resumes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+
+from bot.hearing.interpretation import without_unknown
+from bot.hearing.observation import Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,14 @@ class Stage(Enum):
     PLAYING = auto()
     PAUSED = auto()
     STOPPED = auto()
+
+
+def gated(seen: Observation, prompt: Stage, surely: float, *, near: bool) -> Observation:
+    """While the prompt plays, only what is ``surely`` speech, by its probability, and near the
+    caller's level is."""
+    seen = replace(seen, partial=without_unknown(seen.partial)) if seen.partial else seen
+    counts = near and (seen.probability >= surely or prompt is not Stage.PLAYING)
+    return seen if counts or not seen.probability else replace(seen, probability=0.0)
 
 
 class Bargein:

@@ -10,7 +10,7 @@ from bot.hearing.listener import Listener
 from bot.hearing.observation import Observation
 from bot.hearing.passes import Question
 from bot.records import Timing
-from bot.turn.actions import Action, Actions, Recognize
+from bot.turn.actions import Action, Actions, Prepare, Recognize
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import TurnMachine
 from bot.turn.options import CollectOptions
@@ -160,6 +160,8 @@ class Turn:
                     await self._player.stop(now_ms)
                 case Action.DISCARD:
                     self._listener.discard()
+                case Prepare(needs):
+                    self._listener.prepare(needs)
                 case Recognize(needs, then):
                     await self._do(then(await self._listener.result(needs), now_ms), now_ms)
 

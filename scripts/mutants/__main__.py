@@ -52,7 +52,7 @@ class Run:
         known = results.counted(self._done, {file: state})
         done = {one.fault for one in known if one.stands(state)}
         faults = results.sample(place.folder, file, self._per_file, self._seed)
-        left = [fault for fault in faults if (file, fault.start, fault.after) not in done]
+        left = [fault for fault in faults if (file, fault.place) not in done]
         if not left or self.over():
             return
         with place.collected(file, tests) as traced:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -49,6 +49,8 @@ class Fault:
     after: str
     around: str = ""
     """The line, for a change that says too little without it."""
+    place: int = 0
+    """Its place among the file's faults, which stays the same where only words change."""
 
     @property
     def change(self) -> str:
@@ -77,7 +79,25 @@ def faults_of(file: str, source: str) -> list[Fault]:
         around = line if len(before) < SHORT and before != line else ""
         fault = Fault(file, node.lineno, start, end, kind, before, after, around)
         found.setdefault((start, end, after), fault)
-    return sorted(found.values(), key=lambda fault: (fault.start, fault.end, fault.after))
+    faults = sorted(found.values(), key=lambda fault: (fault.start, fault.end, fault.after))
+    return [replace(fault, place=place) for place, fault in enumerate(faults)]
+
+
+def code_of(source: str) -> str:
+    """What a file does, without its comments, docstrings and line breaks."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(body := getattr(node, "body", None), list):
+            body[:] = [each for each in body if not _is_docstring(each)]
+    return ast.dump(tree)
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _all_changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from scripts.mutants.operators import Fault, faults_of
+from scripts.mutants.operators import Fault, code_of, faults_of
 
 NOTICED, SURVIVED, TIMEOUT, BROKEN = "noticed", "survived", "timeout", "broken"
 """A hang counts as noticed: every test has an end. A broken run says nothing; it is tried again."""
@@ -17,7 +17,7 @@ NOTICED, SURVIVED, TIMEOUT, BROKEN = "noticed", "survived", "timeout", "broken"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A file and the tests that have to notice its faults, as digests."""
+    """A file and the tests that have to notice its faults, as digests of their code."""
 
     file: str
     tests: str
@@ -29,7 +29,7 @@ class Result:
 
     file: str
     line: int
-    start: int
+    place: int
     kind: str
     change: str
     after: str
@@ -38,9 +38,9 @@ class Result:
     outcome: str
 
     @property
-    def fault(self) -> tuple[str, int, str]:
+    def fault(self) -> tuple[str, int]:
         """Which fault."""
-        return self.file, self.start, self.after
+        return self.file, self.place
 
     def counts(self, state: State) -> bool:
         """Return True if it is for the current file; a survivor counts until it is tried again."""
@@ -59,7 +59,7 @@ def result_of(fault: Fault, state: State, outcome: str) -> Result:
     return Result(
         fault.file,
         fault.line,
-        fault.start,
+        fault.place,
         fault.kind,
         fault.change,
         fault.after,
@@ -75,15 +75,15 @@ def state_of(root: Path, file: str, tests: Sequence[str]) -> State:
 
 
 def _digest(root: Path, files: Sequence[str]) -> str:
-    content = b"".join((root / name).read_bytes() for name in files)
-    return hashlib.sha256(content).hexdigest()[:16]
+    content = "".join(code_of((root / name).read_text()) for name in files)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def sample(root: Path, file: str, most: int, seed: int) -> list[Fault]:
     """At most so many faults of a file: the same ones for the same seed, and for more, more."""
     faults = faults_of(file, (root / file).read_text())
     random.Random(f"{seed} {file}").shuffle(faults)
-    return sorted(faults[:most], key=lambda fault: fault.start)
+    return sorted(faults[:most], key=lambda fault: fault.place)
 
 
 def read(path: Path) -> list[Result]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 DIALOG = tuple(
     f"tests/bot/elms/test_{subject}.py"
-    for subject in ("callflow", "login", "unsure_number", "unsure_pin", "unproven_number")
+    for subject in ("callflow", "login", "before_login", "unsure_number", "unsure_pin")
 )
 TURN = "tests/bot/turn/test_machine.py"
 ENDPOINTER = "tests/bot/turn/test_endpointer_limits.py"
 SERVER = "tests/server"
+LOCKS = f"{SERVER}/test_row_lock_statements.py"
+ASKING = tuple(f"tests/bot/dialog/test_{subject}.py" for subject in ("asking", "weighing", "forms"))
 
 TARGETS: dict[str, tuple[str, ...]] = {
     "bot/calls/event_reader.py": (
@@ -24,13 +26,16 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/calls/spool.py": ("tests/bot/calls/test_spool.py",),
     "bot/dialog/decision.py": ("tests/bot/dialog/test_decision.py",),
     "bot/dialog/evidence.py": ("tests/bot/dialog/test_evidence.py",),
-    "bot/dialog/interpreter.py": DIALOG,
+    "bot/dialog/interpreter.py": ASKING,
     "bot/elms/callflow.py": DIALOG,
     "bot/elms/office_hours.py": (
         "tests/bot/elms/test_office_hours.py",
         "tests/bot/elms/test_closed_office.py",
     ),
-    "bot/grammar/matcher.py": ("tests/bot/grammar/test_engine.py",),
+    "bot/grammar/matcher.py": (
+        "tests/bot/grammar/test_engine.py",
+        "tests/bot/grammar/test_partial_values.py",
+    ),
     "bot/prompts/normalization.py": (
         "tests/bot/prompts/test_normalization_rules.py",
         "tests/bot/prompts/test_normalization.py",
@@ -59,21 +64,24 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "server/services/audit.py": (
         f"{SERVER}/test_audit_report.py",
         f"{SERVER}/test_audit_chain.py",
+        LOCKS,
     ),
     "server/services/budgets.py": (f"{SERVER}/test_budgets.py",),
     "server/services/outbox.py": (
         f"{SERVER}/test_notices_written.py",
         f"{SERVER}/test_outbox.py",
         f"{SERVER}/test_waits.py",
+        LOCKS,
     ),
     "server/services/password_tries.py": (f"{SERVER}/test_password_budgets.py",),
-    "server/services/pins.py": (f"{SERVER}/test_pins.py",),
+    "server/services/pins.py": (f"{SERVER}/test_pins.py", LOCKS),
     "server/services/representative_desk.py": (f"{SERVER}/test_checks_written.py",),
-    "server/services/retention.py": (f"{SERVER}/test_retention.py",),
+    "server/services/retention.py": (f"{SERVER}/test_retention.py", LOCKS),
     "server/services/verification.py": (
         f"{SERVER}/test_checks_written.py",
         f"{SERVER}/test_verification.py",
         f"{SERVER}/test_repeats.py",
+        LOCKS,
     ),
 }
 """The cheapest test files first: a fault is noticed by the first test that fails."""

@@ -216,9 +216,9 @@ def test_a_survivor_counts_as_one_until_it_is_tried_again() -> None:
 
 def test_a_change_of_the_tests_or_the_file_is_another_state(small: Path) -> None:
     before = results.state_of(small, "limit.py", ["test_limit.py"])
-    (small / "test_limit.py").write_text(NOTICES + "\n")
+    (small / "test_limit.py").write_text(NOTICES + "\nMORE = 1\n")
     between = results.state_of(small, "limit.py", ["test_limit.py"])
-    (small / "limit.py").write_text(SOURCE + "\n")
+    (small / "limit.py").write_text(SOURCE + "\nMORE = 1\n")
     after = results.state_of(small, "limit.py", ["test_limit.py"])
     assert (between.file == before.file, between.tests == before.tests) == (True, False)
     assert (after.file == between.file, after.tests == between.tests) == (False, True)
@@ -296,18 +296,53 @@ def test_the_tests_of_a_fault_run_file_by_file_with_the_quickest_first() -> None
     assert traced.tests_of(FUNCTIONS, 13) == everything  # which ran when tests were collected
 
 
+def test_what_was_tried_stands_while_only_the_words_of_a_file_change(tmp_path: Path) -> None:
+    def state_of(text: str) -> results.State:
+        (tmp_path / "limit.py").write_text(text)
+        return results.state_of(tmp_path, "limit.py", ["limit.py"])
+
+    known, again = faults_of("limit.py", WORDED), faults_of("limit.py", REWORDED)
+    assert [fault.place for fault in known] == list(range(len(known)))
+    assert [(each.place, each.after) for each in known] == [
+        (each.place, each.after) for each in again
+    ]
+    before = state_of(WORDED)
+    assert state_of(REWORDED) == before
+    assert state_of(REWORDED.replace("7", "8")) != before
+
+
+WORDED = """'''Limits.'''
+MOST = 7
+'''Of tries.'''
+
+def over(tries):
+    return tries > MOST
+"""
+REWORDED = """# of a call
+MOST = 7
+'''How often somebody may try.'''
+
+def over(tries):
+    '''Whether that is too often.'''
+    return (
+        tries > MOST  # not at the limit
+    )
+"""
+
+
 def result(change: str, outcome: str) -> results.Result:
-    fault = Fault("limit.py", 3, len(change), 9, "constant", *change.split(" → "))
+    before, after = change.split(" → ")
+    fault = Fault("limit.py", 3, len(change), 9, "constant", before, after)
     return results.result_of(fault, TODAY, outcome)
 
 
 def test_the_page_counts_by_file_and_names_every_survivor() -> None:
     tried = [
         result("3 → 2", results.NOTICED),
-        replace(result("9 → 8", results.TIMEOUT), start=1),
-        replace(result("5 → 4", results.SURVIVED), start=2),
-        replace(result("7 → 6", results.SURVIVED), start=3),
-        replace(result("a|b → c", results.SURVIVED), start=4),
+        replace(result("9 → 8", results.TIMEOUT), place=1),
+        replace(result("5 → 4", results.SURVIVED), place=2),
+        replace(result("7 → 6", results.SURVIVED), place=3),
+        replace(result("a|b → c", results.SURVIVED), place=4),
     ]
     judged = {"limit.py": {"5 → 4": "equivalent: nobody counts so far", "7 → 6": "harmless: words"}}
     told = page.tables(tried, judged).splitlines()

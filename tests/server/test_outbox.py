@@ -5,9 +5,11 @@ Letters are counted where they leave: at the mail server.
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from sqlalchemy import select
 from benchmarks.load.certificates import certificate
 from server.domain import NoticeKind
 from server.models import Educator, OutboxNotice
+from server.services import outbox
 from server.services.outbox import deliver, post
 from tests.support.elms_service import Elms, running_elms
 from tests.support.mail_server import Mailbox, taking_mail
@@ -106,6 +109,49 @@ def test_a_notice_that_was_not_accepted_is_sent_after_five_minutes(
     assert deliver(elms.context) == 1
     assert waiting(elms) == 0
     assert mailbox.subjects == [SUBJECTS[NoticeKind.LOCKED]]
+
+
+# -- the clock of one message --------------------------------------------------------------------
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> list[Timer]:
+    """The clocks that were started."""
+    started: list[Timer] = []
+
+    class Kept(Timer):
+        def start(self) -> None:
+            started.append(self)
+            super().start()
+
+    monkeypatch.setattr(outbox, "Timer", Kept)
+    return started
+
+
+def test_a_message_has_a_minute_and_its_clock_keeps_no_process_alive(
+    elms: Elms, clocks: list[Timer]
+) -> None:
+    write(elms)
+    assert deliver(elms.context) == 1
+    (clock,) = clocks
+    assert (clock.interval, clock.daemon) == (60, True)
+
+
+def test_the_clock_of_a_message_stops_with_it(elms: Elms, clocks: list[Timer]) -> None:
+    write(elms)
+    write(elms, NoticeKind.UNLOCKED)
+    assert deliver(elms.context) == 2
+    assert [clock.finished.is_set() for clock in clocks] == [True, True]
+
+
+def test_the_clock_stops_where_no_server_answers(tmp_path: Path, clocks: list[Timer]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": port, "starttls": False}
+    with running_elms(tmp_path, mail=mail) as elms:
+        write(elms)
+        assert deliver(elms.context) == 0
+        assert [clock.finished.is_set() for clock in clocks] == [True]
 
 
 # -- TLS -----------------------------------------------------------------------------------------

@@ -232,8 +232,10 @@ def test_a_right_pin_is_rehashed_at_the_current_cost(elms: Elms) -> None:
     assert stored_pin(elms).cost == DATED.cost
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
     assert stored_pin(elms).cost == elms.context.hasher.cost
+    renewed = stored_pin(elms).digest
     assert elms.verify(NUMBER, RIGHT).json()["verified"]
     assert elms.verify(NUMBER, WRONG).content == REFUSED
+    assert stored_pin(elms).digest == renewed
 
 
 def test_a_pin_changed_during_a_check_of_the_old_one_stays_changed(

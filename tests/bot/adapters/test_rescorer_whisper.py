@@ -180,14 +180,29 @@ def test_texts_have_the_likelihood_that_ctranslate2_computes(project: Path, fold
     texts = [" 5", " 4 2 1 9", " Five", " My license number is 4, 2, 1", " 42"]
     tokens = [found.tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
     every = range(50_257)
-    ours = WhisperDecoder(found.weights, every).scores(
-        np.array(heard)[0], [50_257, 50_362], tokens, every
-    )
+    decoding = WhisperDecoder(found.weights, every).begin(np.array(heard)[0], [50_257, 50_362])
+    ours = decoding.scores(tokens, every)
     theirs = [
         float(np.log(model.align(heard, [50_257], [one], [500])[0].text_token_probs).sum())
         for one in tokens
     ]
     assert [one.log_likelihood for one in ours] == pytest.approx(theirs, rel=0.005)
+
+
+def test_texts_that_come_later_have_the_same_likelihood(folder: Path) -> None:
+    found = open_folder(folder)
+    decoder = WhisperDecoder(found.weights, range(4_000))
+    heard = np.random.default_rng(0).normal(size=(150, 384)).astype(np.float32)
+    texts = [[500, 7], [500, 7, 9, 11], [12], [500, 8], []]
+    at_once = decoder.begin(heard, [50_257, 50_362]).scores(texts, [13])
+    one_by_one = decoder.begin(heard, [50_257, 50_362])
+    for text in texts:
+        one_by_one.follow([text])
+    later = one_by_one.scores(texts, [13])
+    for one in ("log_likelihood", "behind"):
+        assert [getattr(score, one) for score in later] == pytest.approx(
+            [getattr(score, one) for score in at_once], abs=1e-3
+        )
 
 
 def test_texts_share_the_work_of_common_beginnings() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from audio_fixtures import signals
 from bot.audio.files import Audio, frames
 from bot.calls.event_reader import EventReader, Leaving
+from bot.calls.recorder import CallRecorder
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import SimulatedCaller
 from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Mark
@@ -166,3 +169,52 @@ def test_a_tone_is_one_key_and_no_sound_for_recognizers() -> None:
     assert [piece.start_ms for piece in sound] == [piece.start_ms for piece in pieces]
     loud = [piece.start_ms for piece in sound if any(piece.pcm)]
     assert all(100 <= start <= 120 for start in loud), "one frame of the tone at most"
+
+
+@pytest.mark.parametrize(("end_ms", "too_long"), [(1_799_999, False), (1_800_000, True)])
+def test_a_call_is_at_most_half_an_hour_unless_a_setting_says_otherwise(
+    end_ms: int, too_long: bool
+) -> None:
+    async def call() -> bool:
+        reader = EventReader(Line([frame(end_ms - 20)]), Clock())
+        try:
+            await reader.next()
+        except Leaving:
+            return True
+        return False
+
+    assert asyncio.run(call()) is too_long
+
+
+def test_what_is_heard_is_recorded_at_its_time(tmp_path: Path) -> None:
+    async def call() -> None:
+        loud = AudioFrame(b"\x10\x10" * (RATE // 50), RATE, 40)
+        reader = EventReader(Line([frame(0), loud]), Clock(), recorder)
+        for _ in range(2):
+            await reader.next()
+
+    recorder = CallRecorder(RATE)
+    asyncio.run(call())
+    recorder.write(tmp_path / "call.wav")
+    caller = soundfile.read(tmp_path / "call.wav", dtype="int16")[0][:, 0]
+    assert [bool(caller[at * RATE // 1_000]) for at in (0, 20, 39, 40, 59)] == [
+        *(False, False, False, True, True),
+    ]
+    assert len(caller) == 60 * RATE // 1_000
+
+
+def test_a_key_that_arrives_both_ways_is_one_key() -> None:
+    parts = [signals.silence(100, RATE), signals.press("5", 100, RATE, -16.0)]
+    samples = signals.to_int16(np.concatenate([*parts, signals.silence(300, RATE)]))
+    pieces: list[LineEvent] = list(frames(Audio(samples, RATE), RATE))
+    pieces.insert(5, Dtmf("5", 100))
+    keys: list[LineEvent] = []
+
+    async def does(reader: EventReader) -> None:
+        for _ in pieces:
+            event = await reader.next()
+            if isinstance(event, Dtmf):
+                keys.append(event)
+
+    read(pieces, does)
+    assert keys == [Dtmf("5", 100)]

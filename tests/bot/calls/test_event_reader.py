@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.calls.event_reader import EventReader
+from bot.calls.event_reader import EventReader, Leaving
 from bot.lines.simulated import SimulatedLine
 from bot.lines.simulated_caller import SimulatedCaller
-from bot.types import AudioFrame, Dtmf, Hangup, LineEvent
+from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Mark
 from tests.support.fakes import RATE
 
 pytestmark = pytest.mark.unit
@@ -98,3 +98,50 @@ def test_waiting_for_the_backend_is_not_counted_as_lag() -> None:
         return reader.arrived_wall_ms, reader.lag_ms
 
     assert asyncio.run(call()) == (500, 0)
+
+
+def test_whoever_waits_for_an_event_is_told_to_leave_at_once() -> None:
+    async def call() -> None:
+        line = Line()
+        reader = EventReader(line, Clock())
+        waiting = asyncio.create_task(reader.next())
+        await arrive(line)
+        assert not waiting.done()
+        reader.leave("the service ends")
+        await arrive(line)
+        assert waiting.done(), "it waits on"
+        with pytest.raises(Leaving, match="the service ends"):
+            await waiting
+        await reader.close()
+
+    asyncio.run(call())
+
+
+def test_of_a_backlog_only_the_audio_is_dropped() -> None:
+    async def call() -> list[LineEvent]:
+        line = Line()
+        reader = EventReader(line, Clock())
+        await arrive(line, FRAME)
+        await reader.next()
+        events: list[LineEvent] = [Dtmf("1", 20), FRAME, Mark("m", 40), FRAME, Hangup(60)]
+        await arrive(line, *events)
+        reader.catch_up()
+        taken = [await reader.next() for _ in range(3)]
+        await reader.close()
+        assert reader.hung_up
+        return taken
+
+    assert asyncio.run(call()) == [Dtmf("1", 20), Mark("m", 40), Hangup(60)]
+
+
+def test_a_reader_that_was_closed_takes_nothing_any_more() -> None:
+    async def call() -> int:
+        line = Line()
+        reader = EventReader(line, Clock())
+        await arrive(line, FRAME)
+        await reader.next()
+        await reader.close()
+        await arrive(line, FRAME)
+        return line.arriving.qsize()
+
+    assert asyncio.run(call()) == 1

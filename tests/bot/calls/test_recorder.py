@@ -249,3 +249,50 @@ def test_a_caller_who_speaks_after_a_long_silence_is_kept(tmp_path: Path, later_
     caller, reply = written(recorder, tmp_path)
     assert loud_ms(caller) == [(0, 100), (later_ms, later_ms + 100)]
     assert loud_ms(reply) == [(later_ms, later_ms + 60)]
+
+
+@pytest.mark.parametrize("at_ms", [0, 100])
+def test_a_frame_that_sounds_like_a_key_is_not_kept_and_no_other(
+    tmp_path: Path, at_ms: int
+) -> None:
+    recorder = CallRecorder(RATE)
+    for start_ms in range(0, 200, FRAME_MS):
+        recorder.heard(frame(start_ms), FrameTones(sounding=start_ms == at_ms))
+    kept = loud_ms(written(recorder, tmp_path)[0])
+    assert kept == [*([(0, at_ms)] if at_ms else []), (at_ms + FRAME_MS, 200)]
+
+
+def test_a_span_that_is_forgotten_is_silent_at_once(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.forget(-100, 200)
+    recorder.forget(400, 600)
+    assert loud_ms(written(recorder, tmp_path)[0]) == [(200, 400), (600, 1_000)]
+    assert recorder.muted == [(0, 200), (400, 600)]
+
+
+def test_a_read_back_is_settled_once(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.sent(frame(0, ms=100), now_ms=0, number="421903")
+    recorder.settle(lambda number: True)
+    recorder.settle(lambda number: False)
+    assert loud_ms(written(recorder, tmp_path)[1]) == [(0, 100)]
+
+
+def test_a_second_secret_begins_no_later_than_the_first(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    caller_talks(recorder, 0, 1_000)
+    recorder.begin_secret(600)
+    recorder.begin_secret(900)
+    recorder.end_secret(1_000)
+    caller_talks(recorder, 1_000, 2_000)
+    assert recorder.muted == [(300, 1_300)]
+    assert loud_ms(written(recorder, tmp_path)[0]) == [(0, 300), (1_300, 2_000)]
+
+
+def test_a_call_without_the_caller_is_as_long_as_the_reply(tmp_path: Path) -> None:
+    recorder = CallRecorder(RATE)
+    recorder.sent(frame(0, ms=100), now_ms=50)
+    caller, reply = written(recorder, tmp_path)
+    assert (len(caller), loud_ms(reply)) == (1_200, [(50, 150)])

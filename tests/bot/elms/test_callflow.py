@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -17,6 +18,7 @@ from bot.elms.requests import (
     BackendAnswer,
     License,
     Request,
+    Verified,
     Verify,
 )
 from bot.errors import BackendError
@@ -313,3 +315,54 @@ def test_a_command_of_low_confidence_is_not_carried_out(command: str) -> None:
     call = play([doubtful, *LOGIN, heard("goodbye")])
     assert call.outcome.outcome == "completed"
     assert call.said()[2:5] == ["license_number.ask", "license_number.nomatch", "pin.ask"]
+
+
+def test_a_closed_office_says_its_hours_and_goes_on() -> None:
+    assert play([], is_open=False).said() == [
+        *("greeting.welcome", "greeting.closed", "office.closed", "greeting.anytime"),
+        "license_number.ask",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("choice", "keys"),
+    [
+        ("status", {"status.IN_REVIEW", "status.allow", "status.letter"}),
+        ("activity", {"activity.first", "activity.transcript_received"}),
+        ("renewal", {"license.valid", "renewal.class_a"}),
+    ],
+)
+def test_whatever_is_told_of_an_account_is_confidential(choice: str, keys: set[str]) -> None:
+    call = play([*LOGIN, heard(choice), event("repeat"), heard("goodbye")])
+    told = [one for one in call.prompts if one.key in keys]
+    assert {one.key for one in told} == keys
+    assert all(one.confidential for one in told)
+    assert not any(one.confidential for one in call.prompts if one.key.startswith("menu"))
+
+
+def test_a_caller_who_starts_over_at_the_menu_hears_the_status_again() -> None:
+    call = play([*LOGIN, event("startover"), heard("goodbye")])
+    assert call.said().count("status.IN_REVIEW") == 2
+    assert call.outcome.verified
+
+
+@pytest.mark.parametrize(("pace", "rates"), [("slow", [78]), ("normal", [])])
+def test_a_caller_who_wants_a_slow_voice_has_it_from_the_login_on(
+    pace: Literal["slow", "normal"], rates: list[int]
+) -> None:
+    def known(request: Request) -> BackendAnswer:
+        answer = backend(request)
+        return replace(answer, pace=pace) if isinstance(answer, Verified) else answer
+
+    call = play([*LOGIN, heard("goodbye")], ask_backend=known)
+    assert [one.rate_percent for one in call.speaks] == rates
+    assert call.collects[-1].properties.timeout_ms == (30_000 if rates else 10_000)
+
+
+@pytest.mark.parametrize(("wanted", "choices"), [("status", ["activity", "status"])])
+def test_a_representative_is_told_what_the_caller_wanted_last(
+    wanted: str, choices: list[str]
+) -> None:
+    call = play([*LOGIN, *map(heard, choices), NoMatch(), NoMatch(), NoMatch()])
+    assert call.transfers[0].handover.wanted == wanted
+    assert call.transfers[0].handover.failed_field == "menu"

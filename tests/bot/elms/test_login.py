@@ -7,9 +7,11 @@ import pytest
 from bot.elms.requests import (
     Verify,
 )
+from bot.settings import Attempts, Settings
 from bot.types import (
     Match,
     Mode,
+    NoMatch,
     Result,
 )
 from tests.support.dialog_driver import (
@@ -20,6 +22,7 @@ from tests.support.dialog_driver import (
     heard,
     numbers_spoken,
     play,
+    session,
 )
 
 pytestmark = pytest.mark.unit
@@ -149,3 +152,63 @@ def test_an_unknown_license_takes_the_same_steps_as_a_wrong_pin() -> None:
     for mode in ("voice", "dtmf"):
         said = refused(heard("999999", 0.99, mode))
         assert said == refused(heard(LICENSE_NUMBER, 0.99, mode))
+
+
+@pytest.mark.parametrize(("number", "point"), [(0.97, 0.7083), (0.98, 0.6157), (0.99, 0.4659)])
+def test_the_yes_to_a_number_has_to_be_the_surer_the_less_sure_the_number_was(
+    number: float, point: float
+) -> None:
+    """A right number's PIN is refused one time in ten, a wrong number's always.
+
+    By hand for 0.97: its odds become 0.097 to 0.03, and a yes that lets it pass has to make them
+    157 to 20 (a wrong number costs 177 s, asking again 20 s): its own odds are 2.428, or 0.7083.
+    No number counts as surer than 9 to 1 beforehand.
+    """
+    first, refused = heard(LICENSE_NUMBER, number, "voice"), heard("1111")
+    surely = play([first, refused, heard("yes", point + 0.001, "voice")])
+    assert surely.said()[-1] == "pin.again"
+    hardly = play([first, refused, heard("yes", point - 0.001, "voice")])
+    assert hardly.said()[-1] == "yesno.nomatch"
+
+
+@pytest.mark.parametrize(("sure", "asked"), [(0.901, "pin"), (0.899, "license_number")])
+def test_a_number_said_instead_of_no_is_taken_if_it_is_sure(sure: float, asked: str) -> None:
+    other = heard("582722", sure, "voice")
+    call = play([SPOKEN, heard("1111"), other])
+    assert call.collects[-1].field == asked
+    assert call.collects[2].grammars[-1] == "license_number.grxml?length=6"
+
+
+def test_a_number_keyed_instead_of_no_is_taken() -> None:
+    call = play([heard("999999", 0.99, "voice"), heard(PIN), heard(LICENSE_NUMBER), heard(PIN)])
+    assert call.outcome.verified
+    assert [one.field for one in call.collects[:4]] == ["license_number", "pin", "yesno", "pin"]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_call_bears_so_many_refused_pins(most: int) -> None:
+    settings = Settings(attempts=Attempts(pin=most))
+    number = heard(LICENSE_NUMBER)
+    refused: list[Result] = [number, heard("1111"), number, heard("2222"), heard("3333")]
+    call = play(refused, begin=session(settings=settings))
+    assert len([one for one in call.requests if isinstance(one, Verify)]) == most
+    assert [one.attempt for one in call.requests if isinstance(one, Verify)] == [1, 2, 3][:most]
+    assert call.outcome.outcome == "transferred"
+    assert call.said()[-2:] == ["login.refused", "transfer.connecting"]
+
+
+@pytest.mark.parametrize(("mode", "told"), [("dtmf", False), ("voice", True), ("mixed", True)])
+def test_who_says_a_pin_hears_that_it_was_heard(mode: Mode, told: bool) -> None:
+    call = play([heard(LICENSE_NUMBER), heard(PIN, 0.999, mode)])
+    assert ("pin.heard" in call.said()) is told
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_who_keys_too_many_digits_so_often_reaches_a_person_who_knows_where(most: int) -> None:
+    settings = Settings(attempts=Attempts(field=most))
+    too_long: list[Result] = [heard(LICENSE_NUMBER), NoMatch("dtmf", typed_on=True)]
+    call = play(too_long * 5, begin=session(settings=settings))
+    assert call.outcome.outcome == "transferred"
+    assert call.transfers[0].handover.failed_field == "license_number"
+    many = [one for one in call.prompts if one.key == "license_number.too_many"]
+    assert [dict(one.values) for one in many] == [{"length": 6}] * (most - 1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.elms.office_hours import is_open, local_date
+from bot.elms.office_hours import is_open, local_date, next_working_day
 from bot.settings import Hours
 
 pytestmark = pytest.mark.unit
@@ -107,3 +107,34 @@ def test_the_time_zone_of_an_instant_does_not_matter(instant: str, offset: int) 
 )
 def test_days_begin_at_midnight_in_the_time_zone_of_the_office(instant: str, day: date) -> None:
     assert local_date(AS_SHIPPED, utc(instant)) == day
+
+
+@pytest.mark.parametrize(
+    ("closed_days", "day"),
+    [
+        (0, date(2022, 12, 2)),
+        (1, date(2022, 12, 3)),
+        (28, date(2022, 12, 30)),
+        (29, date(2022, 12, 8)),
+        (30, date(2022, 12, 8)),
+    ],
+)
+def test_the_next_working_day_is_within_a_month_or_said_to_be_in_a_week(
+    closed_days: int, day: date
+) -> None:
+    every_day = Hours(weekdays=(0, 1, 2, 3, 4, 5, 6))
+    first = date(2022, 12, 1)
+    closed = [first + timedelta(days=ahead) for ahead in range(1, closed_days + 1)]
+    assert next_working_day(every_day, first, closed) == day
+
+
+@pytest.mark.parametrize(
+    ("after", "day"),
+    [
+        (date(2022, 12, 1), date(2022, 12, 2)),
+        (date(2022, 12, 2), date(2022, 12, 5)),
+        (date(2022, 12, 4), date(2022, 12, 5)),
+    ],
+)
+def test_the_next_working_day_is_no_weekend(after: date, day: date) -> None:
+    assert next_working_day(AS_SHIPPED, after, ()) == day

@@ -213,3 +213,45 @@ def test_events_after_their_tones_were_reported_are_ignored() -> None:
         False,
         True,
     ]
+
+
+def test_a_key_after_another_one_is_no_rest_of_its_press() -> None:
+    once = KeyDedup(events=True)
+    assert [once.tone(key, 500 * place) for place, key in enumerate("575")] == [True, True, True]
+    twice = KeyDedup(events=True)
+    assert [twice.tone(key, 500 * place) for place, key in enumerate("577")] == [True, True, False]
+
+
+def test_once_there_are_events_no_tone_is_a_press_without_its_own() -> None:
+    """The second tone of 5 is the rest of its first press, or its event is still to come."""
+    once = KeyDedup()
+    assert [once.tone("5", 0), once.tone("5", 0, 80)] == [True, False]
+    assert [once.event("7", 1_000), once.tone("5", 2_000)] == [True, False]
+    assert not once.tone("5", 2_000, 2_080)
+    assert once.overdue(9_000) == ()
+    assert once.overdue(9_000, "1") == ()
+
+
+def test_equal_tones_are_presses_at_once_on_a_line_that_has_no_events() -> None:
+    once = KeyDedup()
+    assert [once.tone("5", 0), once.tone("5", 200)] == [True, True]
+    assert once.overdue(9_000) == ()
+
+
+def test_of_two_held_tones_each_is_told_in_its_time() -> None:
+    once = KeyDedup(events=True)
+    for start_ms in (0, 200, 1_000):
+        once.tone("5", start_ms)
+        once.tone("5", start_ms, start_ms + 80)
+    assert once.overdue(681) == ("5",)
+    assert once.overdue(1_480) == ()
+    assert once.overdue(1_481) == ("5",)
+
+
+@pytest.mark.parametrize("end", [("7", 200), ("5", 0)])
+def test_the_end_of_another_tone_ends_no_held_one(end: tuple[str, int]) -> None:
+    once = KeyDedup(events=True)
+    once.tone("5", 0)
+    once.tone("5", 200)
+    assert not once.tone(*end, 280)
+    assert once.overdue(9_000) == ()

@@ -211,3 +211,81 @@ def test_the_fifty_likeliest_combinations_of_two_parts_are_considered() -> None:
 
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def test_only_the_likeliest_words_say_how_complete_an_entry_is() -> None:
+    entry = Entry(NUMBER, 10)
+    entry.add_spoken(heard("four two", "four two one nine"))
+    assert entry.answer() is Answer.POTENTIAL
+    assert entry.answer(["one", "nine"]) is Answer.MAX
+
+
+def test_only_the_likeliest_words_can_be_those_of_the_keys() -> None:
+    def turns(*alternatives: str) -> Entry:
+        entry = Entry(NUMBER, 10)
+        for key in "42":
+            entry.add_key(key)
+            entry.add_spoken(heard(*alternatives))
+        return entry
+
+    assert turns("four two", "nine").said_while_keyed
+    assert not turns("nine", "four two").said_while_keyed
+
+
+@pytest.mark.parametrize("guess", ["four two one nine", "four two one five"])
+def test_a_guess_that_is_an_alternative_already_changes_nothing(guess: str) -> None:
+    entry = Entry(NUMBER, 10)
+    entry.add_spoken(heard("four two one nine", "four two one five", apart=0.5))
+    assert entry.result(Sound(), guess.split()) == entry.result(Sound())
+
+
+@pytest.mark.parametrize(
+    ("words", "goes_on"),
+    [("", False), ("four two", True), ("representative", False)],
+)
+def test_only_digits_go_on_with_an_entry(words: str, goes_on: bool) -> None:
+    assert entered(words and f"four,{words}").takes_back is goes_on
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "empty"),
+    [
+        ("4 2 1 9", "dtmf", False),
+        ("four two", "voice", False),
+        ("4 two", "voice", False),
+        ("[unk]", "voice", True),
+    ],
+)
+def test_text_is_keys_if_it_has_nothing_else(text: str, mode: str, empty: bool) -> None:
+    entry = Entry(NUMBER, 10)
+    assert entry.add_text(text.split()) is not empty
+    assert (entry.mode, entry.empty) == (mode, empty)
+
+
+def test_what_would_be_heard_next_is_tried_without_being_added() -> None:
+    entry = entered("four two")
+    best = entry.best(heard("one nine"), Sound(), ())
+    assert best is not None
+    assert best.value == "4219"
+    assert entry.best(heard("one"), Sound(), ()) is None
+    assert values(entry.result(Sound())) == ["42"]
+
+
+@pytest.mark.parametrize(("parts", "most"), [("4219", 1), ("four two one nine", 1)])
+def test_at_most_so_many_meanings_are_told(parts: str, most: int) -> None:
+    assert len(values(entered(parts, Entry(NUMBER, most)).result(Sound()))) == most
+
+
+@pytest.mark.parametrize(
+    ("parts", "too_long"),
+    [
+        ("four two one", False),
+        ("four two one nine oh three", True),
+        ("four two one nine oh three five", True),
+        ("four two one nine oh three five seven eight", False),
+    ],
+)
+def test_more_digits_than_any_number_has_are_told(parts: str, too_long: bool) -> None:
+    result = entered(parts).result(Sound())
+    assert isinstance(result, NoMatch)
+    assert result.too_long is too_long

@@ -91,6 +91,11 @@ def full(*pressed_ms: int, secret: bool = False) -> FullEntry:
         ((0, 600, 700), 900),
         ((0, 4_500, 9_000), 1_000),
         ((50,), 300),
+        ((0,), 300),
+        ((0, 200), 300),
+        ((0, 202), 303),
+        ((0, 666), 999),
+        ((0, 668), 1_000),
     ],
 )
 def test_the_next_key_of_an_entry_is_expected_at_the_pace_of_the_others(
@@ -142,3 +147,50 @@ def test_a_new_entry_starts_after_the_terminator() -> None:
     run = KeyRun(full(0, 200), secret=False)
     run.ends()
     assert run.takes(300, key_of(CHOICE))
+
+
+@pytest.mark.parametrize("answer", Answer)
+def test_another_key_is_awaited_until_the_caller_speaks(answer: Answer) -> None:
+    timer = KeyTimer(PROPERTIES)
+    assert not timer.running
+    timer.pressed(1_000, answer)
+    assert timer.running
+    timer.stop()
+    assert not timer.running
+
+
+@pytest.mark.parametrize(("least_ms", "due_ms"), [(0, 6_000), (4_999, 6_000), (5_001, 6_001)])
+def test_what_is_said_beside_the_keys_can_make_the_wait_longer(least_ms: int, due_ms: int) -> None:
+    timer = KeyTimer(PROPERTIES)
+    timer.pressed(1_000, Answer.POTENTIAL, least_ms)
+    assert not timer.over(due_ms - 1)
+    assert timer.over(due_ms)
+
+
+@pytest.mark.parametrize(("interdigit_ms", "wait_ms"), [(999, 999), (1_000, 1_000), (1_001, 1_000)])
+def test_keys_of_no_sense_wait_no_longer_than_others(interdigit_ms: int, wait_ms: int) -> None:
+    properties = Properties(interdigit_timeout_ms=interdigit_ms)
+    assert wait_after_key_ms(Answer.NO, properties) == wait_ms
+
+
+def test_an_entry_without_a_key_is_full_from_the_beginning() -> None:
+    assert KeyRun(None, secret=True).full() == FullEntry(0, 300, secret=True)
+
+
+def test_a_key_that_means_nothing_is_left_over_too() -> None:
+    run = KeyRun(full(0, 200), secret=False)
+    assert not run.takes(400, Heard(Answer.NO, ()))
+
+
+def test_only_the_first_keys_of_an_entry_can_be_left_over() -> None:
+    run = KeyRun(full(0, 200), secret=False)
+    assert run.takes(2_000, key_of(CHOICE))
+    assert run.takes(2_100, key_of(CHOICE))
+    assert run.full() == FullEntry(2_100, 300, secret=False)
+
+
+def test_a_terminator_ends_the_entry_before_only_where_there_was_one() -> None:
+    assert not KeyRun(None, secret=True).may_end_before(4_000, 200, PROPERTIES)
+    taken = KeyRun(full(0, 200), secret=True)
+    assert taken.takes(3_000, key_of(PIN))
+    assert not taken.may_end_before(3_100, 200, PROPERTIES)

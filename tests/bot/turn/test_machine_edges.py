@@ -225,3 +225,11 @@ def test_what_a_deaf_turn_hears_leaves_no_trace() -> None:
     assert caller.machine.on_audio(piece) == ()
     assert caller.machine.log.partials == []
     assert not caller.machine.listening
+
+
+def test_text_without_a_known_word_is_no_entry() -> None:
+    caller = number()
+    assert caller.machine.on_text("[unk]", 0) == ()
+    assert caller.machine.result is None
+    caller.machine.on_text("421903", 0)
+    assert isinstance(caller.machine.result, Match)
