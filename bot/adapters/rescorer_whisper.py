@@ -2,9 +2,8 @@
 
 It learned from other people than our own models did, so its mistakes are others (decision 76). It
 also says what it hears itself (decisions 81 and 66): digits alone where the likeliest alternative
-is nothing but a number and sounds like it, else words, which mean something only where the grammars
-say so. The encoder and that search run in CTranslate2, the decoder here
-(bot.adapters.whisper_decoder).
+is nothing but a number, else words, which mean something only where the grammars say so. The
+encoder and that search run in CTranslate2, the decoder here (bot.adapters.whisper_decoder).
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,12 @@ from bot.audio.log_mel import RATE_HZ, log_mel
 from bot.errors import ModelError
 from bot.hearing.spellings import (
     Words,
+    before_number,
     figures,
     is_number,
     is_numeral,
     is_repeated,
+    number_at_end,
     spellings,
 )
 from bot.hearing.transcript import said_once, words_of
@@ -52,8 +54,8 @@ OWN = 5
 """How many texts it hears itself, and how many it follows on the way to them."""
 TOKENS_A_SECOND, TOKENS_BESIDE, MOST_TOKENS = 5, 2, 30
 """Longest text for audio of so many seconds, and for any audio; speech has fewer tokens."""
-UNLIKE = 3.0
-"""A number this far behind the likeliest tokens, in log-likelihood, was probably not said."""
+MOST_JOINED = 2
+"""How many beginnings that it heard are joined with how many numbers that were proposed."""
 MOST_AMISS = 1
 """Digits that a string may have more or less than the likeliest alternative: Whisper stops early or
 says the beginning again, and a part of a number is none of its own."""
@@ -104,16 +106,16 @@ class WhisperRescorer:
         longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
         likeliest = [word for word in asked[0] if word != UNKNOWN]
         digits = all(map(is_numeral, likeliest)) and not any(map(is_repeated, likeliest))
-        wanted = len(figures(likeliest)) if digits else 0
-        own_words = partial(self._own_words, encoded, longest)
-        own_digits = partial(self._own_digits, encoded, wanted)
-        searching = self._searcher.submit(own_digits if digits else own_words)
+        search = (
+            partial(self._own_digits, encoded, len(figures(likeliest)))
+            if digits
+            else partial(self._own_words, encoded, longest)
+        )
+        searching = self._searcher.submit(search)
         decoding.follow(self._tokens(_texts({words: spellings(words) for words in asked})))
-        found = self._scored(decoding, asked, searching.result())
-        if not digits or min(one.behind for one in found.values()) <= UNLIKE:
-            return found
-        own = {words: score for words, score in own_words().items() if _may_be(words, wanted)}
-        return self._scored(decoding, asked, own)
+        own = searching.result()
+        joined = () if digits else _joined(own, asked)
+        return self._scored(decoding, [*asked, *joined], own)
 
     def _scored(
         self, decoding: ForcedDecoding, asked: Sequence[Words], own: Mapping[Words, float]
@@ -147,7 +149,7 @@ class WhisperRescorer:
         return _merged(
             (words, score)
             for words, score, _ in self._searched(encoded, longest, self._no_digits)
-            if _may_be(words, wanted)
+            if abs(len(words) - wanted) <= MOST_AMISS
         )
 
     def _searched(
@@ -181,9 +183,13 @@ def _texts(written: Mapping[Words, Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(text for same in written.values() for text in same))
 
 
-def _may_be(words: Words, wanted: int) -> bool:
-    """Return True if the words are not just digits, or about as many digits as wanted."""
-    return not all(map(is_numeral, words)) or abs(len(words) - wanted) <= MOST_AMISS
+def _joined(own: Iterable[Words], asked: Iterable[Words]) -> Iterator[Words]:
+    """What it heard before a number, followed by the number that was proposed: "I think it's" is
+    more than the first model knows, and "and" may be a "one" to the rescorer."""
+    beginnings = dict.fromkeys(filter(None, map(before_number, own)))
+    numbers = dict.fromkeys(filter(None, map(number_at_end, asked)))
+    for beginning, number in product(islice(beginnings, MOST_JOINED), islice(numbers, MOST_JOINED)):
+        yield (*beginning, *number)
 
 
 def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:

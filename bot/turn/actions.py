@@ -27,6 +27,8 @@ class Recognize:
 
     needs: Needs
     then: Callable[[RecognitionResult, int], Actions]
+    last: bool = False
+    """Whether the utterance is over, so that the recognizers forget it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,17 @@ class BargeinParameters:
 FITTED = BargeinParameters()
 
 
+def caller_levels(
+    caller_db: float | None, least_db: float, by: BargeinParameters = FITTED
+) -> tuple[float, float]:
+    """Return the lowest level (dBFS), and the lowest level over the noise (dB), of speech that may
+    be the caller's; ``caller_db`` is None until known.
+    """
+    if caller_db is None:
+        return least_db, by.stranger_over_noise_db
+    return max(least_db, caller_db - by.under_caller_db), by.over_noise_db
+
+
 def may_be_caller(
     level_db: float,
     noise_db: float,
@@ -44,14 +55,9 @@ def may_be_caller(
     least_db: float,
     by: BargeinParameters = FITTED,
 ) -> bool:
-    """Return True if speech of this level may be the caller's; ``caller_db`` is None until
-    known.
-    """
-    if level_db < least_db:
-        return False
-    if caller_db is None:
-        return level_db >= noise_db + by.stranger_over_noise_db
-    return level_db >= max(noise_db + by.over_noise_db, caller_db - by.under_caller_db)
+    """Return True if speech of this level may be the caller's, as in ``caller_levels``."""
+    lowest_db, over_noise_db = caller_levels(caller_db, least_db, by)
+    return level_db >= max(lowest_db, noise_db + over_noise_db)
 
 
 class Stage(Enum):

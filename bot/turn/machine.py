@@ -7,14 +7,16 @@ over.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from bot.grammar import Answer
+from bot.hearing.attention import Attention
 from bot.hearing.confidence import Sound
 from bot.hearing.observation import Observation
 from bot.hearing.result import MorePasses, RecognitionResult
 from bot.turn.actions import Action, Actions, Recognize
-from bot.turn.bargein import Bargein, Stage, gated, may_be_caller
+from bot.turn.bargein import Bargein, Stage, caller_levels, gated
 from bot.turn.endpoint_delay import silence_after
 from bot.turn.endpointer import End, Endpointer
 from bot.turn.entry import Entry
@@ -79,25 +81,22 @@ class TurnMachine:
         self.result: Result | None = None
 
     @property
-    def listening(self) -> bool:
-        """Whether the recognizer is to hear what comes next: not if the entry is due or over."""
-        return self._endpointer.listening and self._due_ms is None and not self._lull.lasts
+    def attention(self) -> Attention:
+        """What the next piece of audio is wanted for.
 
-    @property
-    def answer_near(self) -> bool:
-        """Whether the words so far may be the answer, once the caller falls silent."""
-        return self._believed_answer is Answer.MAX and self._prompt is Stage.STOPPED
-
-    @property
-    def deaf(self) -> bool:
-        """Whether a prompt plays that only keys stop."""
-        return self._prompt is not Stage.STOPPED and not self._properties.bargein
-
-    def may_be_speech(self, level_db: float, noise_db: float) -> bool:
-        """Whether such sound, dBFS, counts if it is speech: over a prompt, only the caller's."""
-        by, least_db = self._parameters.bargein, self._properties.bargein_level_db
-        near = may_be_caller(level_db, noise_db, self._caller_db, least_db, by)
-        return near or self._prompt is not Stage.PLAYING
+        The recognizers hear nothing more of an entry that is due or over. Over a prompt, only sound
+        of the caller's level may be speech.
+        """
+        levels = (-math.inf, -math.inf)
+        if self._prompt is Stage.PLAYING:
+            by, least_db = self._parameters.bargein, self._properties.bargein_level_db
+            levels = caller_levels(self._caller_db, least_db, by)
+        return Attention(
+            self._endpointer.listening and self._due_ms is None and not self._lull.lasts,
+            self._believed_answer is Answer.MAX and self._prompt is Stage.STOPPED,
+            self._prompt is not Stage.STOPPED and not self._properties.bargein,
+            *levels,
+        )
 
     @property
     def entry(self) -> Entry:
@@ -126,9 +125,10 @@ class TurnMachine:
     def on_audio(self, seen: Observation) -> Actions:
         """A piece of the caller's audio, through detector and recognizer."""
         self.log.now_ms = seen.at_ms
-        if self.deaf:
+        attention = self.attention
+        if attention.deaf:
             return self._timers(seen.at_ms)
-        near = self.may_be_speech(seen.level_db, seen.noise_db)
+        near = attention.may_be_speech(seen.level_db, seen.noise_db)
         seen = gated(seen, self._prompt, self._parameters.endpointer.on, near=near)
         if seen.partial != self._guess:
             self._guess, self._guess_answer = seen.partial, self._entry.answer(seen.partial)
@@ -214,7 +214,7 @@ class TurnMachine:
 
     def _finish(self) -> Actions:
         """The utterance is over."""
-        return Recognize(self._needs, self._at_end), Action.DISCARD
+        return (Recognize(self._needs, self._at_end, last=True),)
 
     def _needs(self, heard: RecognitionResult) -> MorePasses:
         if heard.filler_path is None:

@@ -134,7 +134,7 @@ class Caller:
             self.now_ms += PIECE_MS
             while self._coming and self._coming[0][0] <= self.now_ms:
                 self._heard.append(self._coming.pop(0)[1])
-            partial = tuple(self._heard) if self.machine.listening or self._heard else ()
+            partial = tuple(self._heard) if self.machine.attention.listening or self._heard else ()
             seen = Observation(self.now_ms, PIECE_MS, probability, level_db, NOISE_DB, partial)
             self._do(self.machine.on_audio(seen))
 
@@ -143,9 +143,11 @@ class Caller:
             match action:
                 case Prepare():
                     self.prepared.append(self.now_ms)
-                case Recognize(needs, then):
+                case Recognize(needs, then, last):
                     heard = RecognitionResult(self._nbest())
                     self.wanted.append(needs(heard))
+                    if last:
+                        self._forget()
                     self._do(then(heard, self.now_ms))
                 case Action.DISCARD:
                     self._forget()

@@ -25,7 +25,7 @@ def test_what_will_be_looked_at_is_got_ready_once_the_level_has_fallen() -> None
     assert not caller.prepared
     caller.hears_noise(60, level_db=NOISE_DB)
     assert caller.prepared == [1_820]
-    assert not caller.machine.listening
+    assert not caller.machine.attention.listening
     assert caller.until_over().value == VALUE
     assert caller.prepared == [1_820]
 
@@ -44,7 +44,7 @@ def test_the_words_of_a_command_need_not_be_complete() -> None:
 def test_who_goes_on_is_heard_and_the_next_silence_is_got_ready_anew() -> None:
     caller = number().says(SPOKEN, hang=False).hears_noise(60, level_db=NOISE_DB)
     caller.hears_noise(60, level_db=SPEECH_DB)
-    assert caller.machine.listening
+    assert caller.machine.attention.listening
     assert not caller.over
     caller.until_over()
     assert len(caller.prepared) == 2
@@ -54,7 +54,7 @@ def test_who_goes_on_is_heard_and_the_next_silence_is_got_ready_anew() -> None:
 def test_nothing_is_got_ready_twice_in_one_silence() -> None:
     caller = number().says("four two one").is_silent(2_000)
     assert len(caller.prepared) == 1
-    assert caller.machine.listening is False, "350 ms behind speech"
+    assert caller.machine.attention.listening is False, "350 ms behind speech"
 
 
 def test_over_a_paused_prompt_words_are_waited_for_before_anything_is_got_ready() -> None:
