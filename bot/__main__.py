@@ -13,23 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.calls import call_log
-from bot.commands import (
-    costs,
-    demo,
-    grammar,
-    listen,
-    mic,
-    model,
-    prompts,
-    recognize,
-    replay,
-    say,
-    serve,
-    settings,
-    text,
-    tones,
-    tuning,
-)
+from bot.commands.lazy import LazyCommands
 from bot.core_dumps import leave_no_core
 from bot.errors import IvrError, SynthesisError, one_line
 
@@ -45,6 +29,7 @@ Version = typer.Option(
 )
 app = typer.Typer(
     name="elms-ivr",
+    cls=LazyCommands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -60,23 +45,6 @@ def log_to(
 ) -> None:
     """License status by telephone, spoken or keyed; everything runs on this machine."""
     call_log.configure_to(log, level)
-
-
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("mic")(mic.mic)
-app.command("text")(text.text)
-app.command("listen")(listen.listen)
-app.command("replay")(replay.replay)
-app.command("recognize")(recognize.recognize)
-app.command("tones")(tones.tones)
-app.command("say")(say.say)
-app.command("prompts")(prompts.prompts)
-app.command("settings")(settings.settings)
-app.command("costs")(costs.costs)
-app.command("tuning")(tuning.tuning)
-app.add_typer(grammar.app, name="grammar")
-app.add_typer(model.app, name="model")
 
 
 TRY_AGAIN = 75

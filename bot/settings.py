@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from datetime import date, time
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -335,17 +336,22 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
     if toml is not None:
         _check_readable(toml)
 
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=toml)
-
     try:
-        return Settings(**FromFile(**overrides).model_dump())
+        return Settings(**_read_from(toml)(**overrides).model_dump())
     except ValidationError as error:
         raise SettingsError(_first_of(error)) from None
     except ValueError as error:
         raise SettingsError(f"settings: {error}") from None
     except RecursionError:
         raise SettingsError("settings: they are nested too deeply") from None
+
+
+@cache
+def _read_from(toml: Path | None) -> type[Settings]:
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=toml)
+
+    return FromFile
 
 
 def _check_readable(toml: Path) -> None:

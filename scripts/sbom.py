@@ -22,7 +22,6 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 
 from scripts.locked import PROJECT, SERVICE, LockError, normalized, packages
@@ -96,6 +95,9 @@ def main() -> None:
         text = document()
     except LockError as error:
         sys.exit(f"sbom: {error}")
+    # Its grammars take seconds to load.
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if fault is not None:
         sys.exit(f"sbom: not valid CycloneDX: {fault}")

@@ -11,7 +11,7 @@ from server.api.examples import EXAMPLES
 from server.bot_command_line import Voice
 from server.context import Clock, Context, build_context, utc_now
 from server.metrics import Metrics
-from server.pages import add_pages
+from server.pages import add_pages, page_routes
 from server.request_lanes import Lanes
 from server.settings import Settings, check_settings
 from server.web import health
@@ -52,14 +52,14 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{routes.PREFIX}/openapi.json",
         redirect_slashes=False,  # a redirect would go to the Host header
+        # As they are: include_router() builds each again at an application's first request.
+        routes=[*routes.router.routes, *health.router.routes, *page_routes()],
     )
     app.state.context = context
     app.state.metrics = Metrics()
     app.state.readiness = Readiness(context)
     app.state.voice = Voice()
     add_problem_handlers(app)
-    app.include_router(routes.router)
-    app.include_router(health.router)
     add_pages(app)
     add_middleware(app, context)
     return app

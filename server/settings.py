@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -285,11 +286,8 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
 
     _refuse_unknown_names()
 
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=toml)
-
     try:
-        return FromFile(**overrides)
+        return _read_from(toml)(**overrides)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -297,6 +295,14 @@ def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
         raise SettingsError(f"setting {name}: {words}" if name else f"settings: {words}") from None
     except (ValueError, OSError) as error:
         raise SettingsError(f"settings: {error}") from None
+
+
+@cache
+def _read_from(toml: Path | None) -> type[Settings]:
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=toml)
+
+    return FromFile
 
 
 def _refuse_unknown_names() -> None:

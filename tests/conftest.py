@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,10 +11,9 @@ from pathlib import Path
 # times as much of a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# Most tests hear with the project's own models, which takes less time, and hear the base voice,
-# whose prompts are as long on every machine. Those that run as it is shipped say so.
-os.environ.setdefault("ELMS_IVR_RESCORING__ENABLED", "0")
-os.environ.setdefault("ELMS_IVR_SPEECH__ENGINE", "pyttsx3")
+from tests.support.environment import FOR_TESTS
+
+os.environ.update({**FOR_TESTS, **os.environ})
 
 import pytest
 import structlog
@@ -38,6 +38,17 @@ settings.load_profile("untimed")
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores, for tests that wait in real time leave theirs idle."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection() -> None:
+    """What is collected stays: looking for garbage in it takes seconds, then and at every test."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Tests leave garbage, but not among what was collected."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from scripts.sbom import document
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.timeout(600)]  # loading the validator takes seconds
 
 EPOCH = "1800000000"
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)

@@ -2,22 +2,24 @@
 
 It learned from other people than our own models did, so its mistakes are others (decision 76). It
 also says what it hears itself (decisions 81 and 66): digits alone where the likeliest alternative
-is nothing but a number and sounds like it, else words, which mean something only where the grammars
-say so. The encoder and that search run in CTranslate2, the decoder here
-(bot.adapters.whisper_decoder).
+is nothing but a number, else words, which mean something only where the grammars say so. The
+encoder and that search run in CTranslate2, the decoder here (bot.adapters.whisper_decoder).
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.adapters.engine_audio import check_audio
-from bot.adapters.whisper_decoder import TextScore, WhisperDecoder
+from bot.adapters.whisper_decoder import ForcedDecoding, TextScore, WhisperDecoder
 from bot.adapters.whisper_folder import WhisperFolder, open_folder
 from bot.adapters.whisper_weights import Floats
 from bot.audio.files import Samples, resample, to_samples
@@ -25,10 +27,12 @@ from bot.audio.log_mel import RATE_HZ, log_mel
 from bot.errors import ModelError
 from bot.hearing.spellings import (
     Words,
+    before_number,
     figures,
     is_number,
     is_numeral,
     is_repeated,
+    number_at_end,
     spellings,
 )
 from bot.hearing.transcript import said_once, words_of
@@ -50,8 +54,8 @@ OWN = 5
 """How many texts it hears itself, and how many it follows on the way to them."""
 TOKENS_A_SECOND, TOKENS_BESIDE, MOST_TOKENS = 5, 2, 30
 """Longest text for audio of so many seconds, and for any audio; speech has fewer tokens."""
-UNLIKE = 3.0
-"""A number this far behind the likeliest tokens, in log-likelihood, was probably not said."""
+MOST_JOINED = 2
+"""How many beginnings that it heard are joined with how many numbers that were proposed."""
 MOST_AMISS = 1
 """Digits that a string may have more or less than the likeliest alternative: Whisper stops early or
 says the beginning again, and a part of a number is none of its own."""
@@ -78,6 +82,7 @@ class WhisperRescorer:
         self._tokenizer = found.tokenizer
         self._prompt, self._end = _prompt(found, folder)
         self._engine = _engine(folder, threads)
+        self._searcher = ThreadPoolExecutor(threads, thread_name_prefix="whisper")
         self._floats: Any = importlib.import_module("ctranslate2").StorageView.from_array
         self._no_digits = _all_but_digits(found, self._end)
         self._ends = (self._end, *(_only(found.tokenizer, sign) for sign in _ENDS))
@@ -97,25 +102,28 @@ class WhisperRescorer:
             return {}
         number = any(map(is_number, asked))
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
+        decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
         longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
         likeliest = [word for word in asked[0] if word != UNKNOWN]
-        if not all(map(is_numeral, likeliest)) or any(map(is_repeated, likeliest)):
-            return self._scored(encoded, asked, self._own_words(encoded, longest))
-        wanted = len(figures(likeliest))
-        found = self._scored(encoded, asked, self._own_digits(encoded, wanted))
-        if min(one.behind for one in found.values()) <= UNLIKE:
-            return found
-        own = self._own_words(encoded, longest)
-        return self._scored(encoded, asked, {w: s for w, s in own.items() if _may_be(w, wanted)})
+        digits = all(map(is_numeral, likeliest)) and not any(map(is_repeated, likeliest))
+        search = (
+            partial(self._own_digits, encoded, len(figures(likeliest)))
+            if digits
+            else partial(self._own_words, encoded, longest)
+        )
+        searching = self._searcher.submit(search)
+        decoding.follow(self._tokens(_texts({words: spellings(words) for words in asked})))
+        own = searching.result()
+        joined = () if digits else _joined(own, asked)
+        return self._scored(decoding, [*asked, *joined], own)
 
     def _scored(
-        self, encoded: Any, asked: Sequence[Words], own: Mapping[Words, float]
+        self, decoding: ForcedDecoding, asked: Sequence[Words], own: Mapping[Words, float]
     ) -> dict[Words, Rescored]:
         """Score what was asked and what it heard itself."""
         written = {words: spellings(words) for words in (*asked, *own)}
-        texts = list(dict.fromkeys(text for same in written.values() for text in same))
-        heard: Floats = np.array(encoded)[0]
-        scores = dict(zip(texts, self._scores(heard, texts), strict=True))
+        texts = _texts(written)
+        scores = dict(zip(texts, decoding.scores(self._tokens(texts), self._ends), strict=True))
         return {
             words: _together([scores[text] for text in same], own.get(words))
             for words, same in written.items()
@@ -141,7 +149,7 @@ class WhisperRescorer:
         return _merged(
             (words, score)
             for words, score, _ in self._searched(encoded, longest, self._no_digits)
-            if _may_be(words, wanted)
+            if abs(len(words) - wanted) <= MOST_AMISS
         )
 
     def _searched(
@@ -163,16 +171,25 @@ class WhisperRescorer:
         cut = (len(tokens) >= longest for tokens in found.sequences_ids)
         yield from zip(texts, found.scores, cut, strict=True)
 
-    def _scores(self, heard: Floats, texts: Sequence[str]) -> list[TextScore]:
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self._tokenizer.encode_batch(
             [f" {text}" for text in texts], add_special_tokens=False
         )
-        return self._decoder.scores(heard, self._prompt, [one.ids for one in encoded], self._ends)
+        return [one.ids for one in encoded]
 
 
-def _may_be(words: Words, wanted: int) -> bool:
-    """Return True if the words are not just digits, or about as many digits as wanted."""
-    return not all(map(is_numeral, words)) or abs(len(words) - wanted) <= MOST_AMISS
+def _texts(written: Mapping[Words, Sequence[str]]) -> list[str]:
+    """All spellings, each once."""
+    return list(dict.fromkeys(text for same in written.values() for text in same))
+
+
+def _joined(own: Iterable[Words], asked: Iterable[Words]) -> Iterator[Words]:
+    """What it heard before a number, followed by the number that was proposed: "I think it's" is
+    more than the first model knows, and "and" may be a "one" to the rescorer."""
+    beginnings = dict.fromkeys(filter(None, map(before_number, own)))
+    numbers = dict.fromkeys(filter(None, map(number_at_end, asked)))
+    for beginning, number in product(islice(beginnings, MOST_JOINED), islice(numbers, MOST_JOINED)):
+        yield (*beginning, *number)
 
 
 def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:

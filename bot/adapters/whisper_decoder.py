@@ -8,7 +8,7 @@ pre-normalization.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -86,42 +86,30 @@ class WhisperDecoder:
         """Maximum length of prompt and text together, in tokens."""
         return len(self._positions)
 
-    def scores(
-        self,
-        heard: Floats,
-        prompt: Sequence[int],
-        texts: Sequence[Sequence[int]],
-        ends: Sequence[int],
-    ) -> list[TextScore]:
-        """Score each text as a continuation of the prompt that any of the tokens ``ends`` ends.
+    def begin(self, heard: Floats, prompt: Sequence[int]) -> ForcedDecoding:
+        """Begin to score texts as continuations of the prompt.
 
         ``heard`` is the encoder's output for the audio, shape (frames, width).
         """
-        tree = TokenTree()
-        paths = [tree.path([*prompt, *text])[len(prompt) - 1 :] for text in texts]
-        asked = sorted({node for path in paths for node in path})
-        rare = sorted({t for text in [*texts, ends] for t in text if t not in self._place})
-        known = self._log_probabilities(self._states(heard, tree)[asked], rare)
-        column = self._place | {token: len(self._place) + at for at, token in enumerate(rare)}
-        row = {node: at for at, node in enumerate(asked)}
-        best = known.max(axis=1)
-        over = [column[token] for token in ends]
-        found = []
-        for path, text in zip(paths, texts, strict=True):
-            rows = [row[node] for node in path]
-            taken = known[rows[:-1], [column[token] for token in text]]
-            end = np.logaddexp.reduce(known[rows[-1], over])
-            behind = float((best[rows[:-1]] - taken).sum() + max(0.0, best[rows[-1]] - end))
-            found.append(TextScore(float(taken.sum() + end), behind))
-        return found
+        return ForcedDecoding(self, [layer.hearing(heard) for layer in self._layers], prompt)
 
-    def _states(self, heard: Floats, tree: TokenTree) -> Floats:
-        at = self._positions[tree.depths]
-        states: Floats = self._embeddings(np.array(tree.tokens)) + at
-        unseen = np.where(tree.sees(), np.float32(0.0), _NEVER)
-        for layer in self._layers:
-            states = layer.after(states, heard, unseen)
+    def states(self, tree: TokenTree, first: int, layers: Sequence[_LayerState]) -> Floats:
+        """Return the last states of the tree's nodes from ``first`` on; the layers keep theirs."""
+        at = self._positions[tree.depths[first:]]
+        states: Floats = self._embeddings(np.array(tree.tokens[first:])) + at
+        unseen = np.where(tree.sees()[first:], np.float32(0.0), _NEVER)
+        for layer, kept in zip(self._layers, layers, strict=True):
+            states = layer.after(states, kept, unseen)
         return self._norm.of(states)
+
+    def log_probabilities(
+        self, states: Floats, tokens: Iterable[int]
+    ) -> tuple[Floats, dict[int, int]]:
+        """Return log-probabilities of the common tokens and of these, shape (nodes, tokens), and
+        the column of each token."""
+        rare = sorted({token for token in tokens if token not in self._place})
+        column = self._place | {token: len(self._place) + at for at, token in enumerate(rare)}
+        return self._log_probabilities(states, rare), column
 
     def _log_probabilities(self, states: Floats, rare: Sequence[int]) -> Floats:
         """Return log-probabilities of the common, then the rare tokens, shape (nodes, tokens)."""
@@ -135,6 +123,46 @@ class WhisperDecoder:
 
     def _embeddings(self, tokens: npt.NDArray[np.int_]) -> Floats:
         return self._weights.rows("decoder/embeddings/weight", tokens)
+
+
+class ForcedDecoding:
+    """The texts of one utterance; those of one call do not repeat the work of those before."""
+
+    def __init__(
+        self, decoder: WhisperDecoder, layers: Sequence[_LayerState], prompt: Sequence[int]
+    ) -> None:
+        self._decoder = decoder
+        self._layers = layers
+        self._prompt = prompt
+        self._tree = TokenTree()
+        self._states: list[Floats] = []
+
+    def follow(self, texts: Iterable[Sequence[int]]) -> list[list[int]]:
+        """Decode what is new in these texts; return the nodes of each, from the prompt's last."""
+        first, before = len(self._tree.tokens), len(self._prompt) - 1
+        paths = [self._tree.path([*self._prompt, *text])[before:] for text in texts]
+        if len(self._tree.tokens) > first:
+            self._states.append(self._decoder.states(self._tree, first, self._layers))
+        return paths
+
+    def scores(self, texts: Sequence[Sequence[int]], ends: Sequence[int]) -> list[TextScore]:
+        """Score each text, as one that any of the tokens ``ends`` ends."""
+        paths = self.follow(texts)
+        asked = sorted({node for path in paths for node in path})
+        every = (token for text in (*texts, ends) for token in text)
+        states = np.concatenate(self._states)[asked]
+        known, column = self._decoder.log_probabilities(states, every)
+        row = {node: at for at, node in enumerate(asked)}
+        best = known.max(axis=1)
+        over = [column[token] for token in ends]
+        found = []
+        for path, text in zip(paths, texts, strict=True):
+            rows = [row[node] for node in path]
+            taken = known[rows[:-1], [column[token] for token in text]]
+            end = np.logaddexp.reduce(known[rows[-1], over])
+            behind = float((best[rows[:-1]] - taken).sum() + max(0.0, best[rows[-1]] - end))
+            found.append(TextScore(float(taken.sum() + end), behind))
+        return found
 
 
 def _layers(weights: Weights) -> int:
@@ -169,6 +197,16 @@ class _Linear:
         return found
 
 
+@dataclass(slots=True)
+class _LayerState:
+    """What one layer attends to, by head: the audio, and the nodes so far."""
+
+    audio_keys: Floats
+    audio_values: Floats
+    keys: Floats
+    values: Floats
+
+
 class _Layer:
     """Self-attention, cross-attention to the audio, and a feed-forward network of two layers."""
 
@@ -184,13 +222,21 @@ class _Layer:
         self._last_norm = _Norm(weights, f"{last}/layer_norm")
         self._wide, self._narrow = (_Linear(weights, f"{last}/linear_{n}") for n in (0, 1))
 
-    def after(self, states: Floats, heard: Floats, unseen: Floats) -> Floats:
-        """Return this layer's output; ``unseen`` is the additive mask of the self-attention."""
+    def hearing(self, heard: Floats) -> _LayerState:
+        """Return this layer's state before any node."""
+        keys, values = (self._by_head(one) for one in np.split(self._audio_in.of(heard), 2, axis=1))
+        return _LayerState(keys, values, keys[:, :0], values[:, :0])
+
+    def after(self, states: Floats, kept: _LayerState, unseen: Floats) -> Floats:
+        """Return this layer's output for these nodes, and keep what later ones attend to;
+        ``unseen`` is the additive mask of the self-attention, shape (nodes, all nodes)."""
         asking, keys, values = np.split(self._own_in.of(self._own_norm.of(states)), 3, axis=1)
-        states = states + self._own_out.of(self._attended(asking, keys, values, unseen))
-        keys, values = np.split(self._audio_in.of(heard), 2, axis=1)
+        kept.keys = np.concatenate([kept.keys, self._by_head(keys)], axis=1)
+        kept.values = np.concatenate([kept.values, self._by_head(values)], axis=1)
+        states = states + self._own_out.of(self._attended(asking, kept.keys, kept.values, unseen))
         asking = self._asking.of(self._audio_norm.of(states))
-        states = states + self._audio_out.of(self._attended(asking, keys, values, None))
+        attended = self._attended(asking, kept.audio_keys, kept.audio_values, None)
+        states = states + self._audio_out.of(attended)
         inner = _gelu(self._wide.of(self._last_norm.of(states)))
         found: Floats = states + self._narrow.of(inner)
         return found
@@ -198,7 +244,7 @@ class _Layer:
     def _attended(
         self, asking: Floats, keys: Floats, values: Floats, unseen: Floats | None
     ) -> Floats:
-        asking, keys, values = (self._by_head(one) for one in (asking, keys, values))
+        asking = self._by_head(asking)
         likeness = asking @ keys.transpose(0, 2, 1) / np.float32(asking.shape[2] ** 0.5)
         if unseen is not None:
             likeness = likeness + unseen

@@ -257,8 +257,8 @@ class Call:
     async def _collect(self, step: Collect, place: int) -> Result:
         if self._events.hung_up:
             return HungUp()
-        active = self._parts.vocabulary.active(step.grammars)
         await self._play_queued(*step.prompts)
+        active = self._parts.vocabulary.active(step.grammars)
         await self._afterthought()
         kept = self._kept.mark()
         start_ms = self._events.now_ms

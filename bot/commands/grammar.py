@@ -18,7 +18,9 @@ from bot.resources import GRAMMARS
 from bot.settings import load_settings
 from bot.types import Mode
 
-app = typer.Typer(no_args_is_help=True, help="Check, parse, and sample the grammars.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Check, parse, and sample the grammars."
+)
 
 Name = Annotated[
     str,

@@ -25,7 +25,9 @@ from bot.resources import GRAMMARS
 _A_FILLER = "_ah"
 """A filler that every model with fillers has (acoustic_model.export.fillers)."""
 
-app = typer.Typer(no_args_is_help=True, help="Check and compare acoustic models.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Check and compare acoustic models."
+)
 app.command("compare")(compare)
 
 

@@ -27,7 +27,7 @@ class EvidenceParameters:
     """Parameters for the weight of one attempt at a question."""
 
     spread: float = 12.0
-    """Number of values over which a misrecognition spreads (fitted, decision 41)."""
+    """Over how many values a misrecognition spreads (fitted, decision 41)."""
     part: float = 0.67
     """Probability that a part fits what was said (measured, decision 41)."""
     most_sure: float = 0.999

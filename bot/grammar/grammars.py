@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import Self
 
 from bot.errors import GrammarError
 from bot.grammar import phrases as phrasing
 from bot.grammar.compiler import compile_rule
 from bot.grammar.expansions import Document, Reference, Rule
 from bot.grammar.length_limits import ANY_LENGTH, Length, split_uri
-from bot.grammar.library import SUFFIX, Library
+from bot.grammar.library import SUFFIX, Contents, Library, contents_of
 from bot.grammar.match_result import Reading
 from bot.grammar.matcher import Matcher
 from bot.grammar.pruning import spelled_with
@@ -152,15 +152,19 @@ class Grammars:
         )
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
+    def read(cls, folder: Path) -> Grammars:
         """Read all grammars of a folder; each is compiled when first requested.
 
-        Raises GrammarError naming file and line.
+        A process reads and compiles the same files once. Raises GrammarError naming file and line.
         """
-        return cls(Library.read(folder))
+        try:
+            contents = contents_of(folder)
+        except OSError:
+            return cls(Library.read(folder))  # which says what is wrong
+        return _read(folder, contents)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path) -> Grammars:
         """Read and compile all grammars of a folder. Raises GrammarError naming file and line."""
         grammars = cls.read(folder)
         for name in grammars.names:
@@ -239,6 +243,11 @@ class Grammars:
                 return self._network(*self._library.resolve(document, rule.expansion), None)
             case _:
                 return compile_rule(self._library, document, rule)
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, _contents: Contents) -> Grammars:
+    return Grammars(Library.read(folder))
 
 
 def _of_digits(matcher: Matcher) -> bool:

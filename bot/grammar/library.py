@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import file_digest
 from pathlib import Path
 
 from bot.errors import GrammarError
@@ -12,6 +13,20 @@ from bot.grammar.values import Values, references
 SUFFIX = ".grxml"
 MAX_RULES = 32
 """Levels of nested rules; each may have as many levels of elements as the parser accepts."""
+
+
+Contents = tuple[tuple[str, bytes], ...]
+"""Of a folder's grammar files: their names and digests."""
+
+
+def contents_of(folder: Path) -> Contents:
+    """What a folder's grammars are made from. Raises OSError."""
+    return tuple((file.name, _digest(file)) for file in sorted(folder.glob("*" + SUFFIX)))
+
+
+def _digest(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return file_digest(opened, "sha256").digest()
 
 
 class Library:

@@ -30,11 +30,11 @@ class ConfidenceParameters:
     farthest: float = 12.0
     """Largest distance in log-likelihood that counts."""
     farthest_of_command: float = 4.0
-    """The same between meanings of commands: where numbers are expected too, the search goes
-    farther.
+    """Largest distance in log-likelihood that counts between meanings of commands; where numbers
+    are expected too, the search goes farther.
     """
     farthest_own: float = 8.0
-    """The same between the rescorer's own hypotheses."""
+    """Largest distance in log-likelihood that counts between the rescorer's own hypotheses."""
     spotted: float = 8.0
     """Largest log-odds that count for a word's presence or absence."""
     clear_db: float = 40.0

@@ -7,22 +7,19 @@ word, which the detector needs before it fires, are heard when it does.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.audio.buffer import joined
 from bot.audio.files import level_db, to_pcm, to_samples
 from bot.audio.gain import DetectorGain, GainParameters
 from bot.audio.noise_floor import NoiseFloor, NoiseFloorParameters
+from bot.hearing.attention import Attention
 from bot.hearing.ensemble import Ensemble
 from bot.hearing.observation import Observation
 from bot.hearing.passes import Engines, Passes, PassParameters, Question
 from bot.hearing.result import Needs, RecognitionResult
 from bot.interfaces import SpeechDetector, Timer, Workers
 from bot.types import AudioFrame
-
-MayBeSpeech = Callable[[float, float], bool]
-"""Whether sound of this level over this noise, both in dBFS, counts if it is speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class HearingParameters:
 
 
 _FITTED = HearingParameters()
+EVERYTHING = Attention()
 
 
 class Listener:
@@ -90,17 +88,12 @@ class Listener:
         self._question = question
         self._piece.clear()
         self._piece_bytes = 0
-        self.deaf()
+        self._forget_unheard()
         self._to_detector.forget()
         self.discard()
 
     async def hear(
-        self,
-        frame: AudioFrame,
-        *,
-        listening: bool,
-        answer_near: bool = False,
-        may_be_speech: MayBeSpeech = lambda _level_db, _noise_db: True,
+        self, frame: AudioFrame, attention: Attention = EVERYTHING
     ) -> Observation | None:
         """Take the next frame; None until there is a whole piece. Raises RecognitionError.
 
@@ -116,43 +109,45 @@ class Listener:
         piece = joined(self._piece)
         self._piece.clear()
         self._piece_bytes = 0
-        seen = self._detect(piece, may_be_speech)
-        if not listening:
+        seen = self._detect(piece, attention)
+        if attention.listening:
+            seen = await self._recognized(seen, attention)
+        elif not attention.deaf:
             self._forget_old()
-            return seen
-        waiting = joined(self._unheard)
-        self.deaf()
-        noise_db = self._noise.level_db
-        self._partial = await self._passes.hear(waiting, noise_db, answer_near=answer_near)
-        return replace(seen, partial=self._partial)
+        if attention.deaf:
+            self._forget_unheard()
+        return seen
 
-    async def result(self, needs: Needs) -> RecognitionResult:
-        """What the recognizers make of the utterance so far. Raises RecognitionError."""
-        return await self._passes.result(needs)
+    def prepare(self, needs: Needs) -> None:
+        """Begin what ``result`` will need; more audio that is listened to makes it void."""
+        self._passes.prepare(needs)
+
+    async def result(self, needs: Needs, *, last: bool = False) -> RecognitionResult:
+        """What the recognizers make of the utterance so far; they forget it if this is its last
+        result. Raises RecognitionError."""
+        found = await self._passes.result(needs)
+        if last:
+            self.discard()
+        return found
 
     def discard(self) -> None:
         """Forget what the recognizers heard."""
         self._passes = Passes(self._engines, self._question)
         self._partial = ()
 
-    def deaf(self) -> None:
-        """Forget the audio that nobody listened to: it was our own prompt."""
-        self._unheard.clear()
-        self._held = 0
-
     def caller_spoke(self, level_db: float) -> None:
         """Follow the caller's own level, which quieter voices must come near to barge in."""
         before = self.caller_db
         self.caller_db = level_db if before is None else (before + level_db) / 2
 
-    def _detect(self, piece: AudioFrame, may_be_speech: MayBeSpeech) -> Observation:
+    def _detect(self, piece: AudioFrame, attention: Attention) -> Observation:
         samples = to_samples(piece.pcm)
         level, noise = level_db(samples), self._noise.level_db
         self._noise.follow(level, piece.duration_ms)
         leveled = self._to_detector.applied(samples, self._noise.level_db)
         audio = AudioFrame(to_pcm(leveled), piece.rate, piece.start_ms)
         probability = 0.0
-        if may_be_speech(level, noise):
+        if attention.may_be_speech(level, noise):
             probability = self._detection.accept(audio)
         else:
             self._detection.defer(audio)
@@ -161,6 +156,18 @@ class Listener:
         return Observation(
             piece.end_ms, piece.duration_ms, probability, level, noise, self._partial
         )
+
+    async def _recognized(self, seen: Observation, attention: Attention) -> Observation:
+        waiting = joined(self._unheard)
+        self._forget_unheard()
+        self._partial = await self._passes.hear(
+            waiting, self._noise.level_db, answer_near=attention.answer_near
+        )
+        return replace(seen, partial=self._partial)
+
+    def _forget_unheard(self) -> None:
+        self._unheard.clear()
+        self._held = 0
 
     def _forget_old(self) -> None:
         while self._held - len(self._unheard[0].pcm) >= self._held_most:

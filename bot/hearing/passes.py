@@ -98,6 +98,7 @@ class Passes:
         self._recognition: Recognition | None = None
         self._fillers: FillerPass | None = None
         self._results: dict[Pass, RecognitionResult] = {}
+        self._preparing: asyncio.Future[RecognitionResult] | None = None
         self._scoring: asyncio.Future[RecognitionResult] | None = None
         self._meter = PassMeter(engines.timer)
 
@@ -108,8 +109,16 @@ class Passes:
 
         If an answer is near, the fillers follow along, so that they add no delay when it comes.
         """
+        await self._prepared()
         self._scoring = None
         return await self._run(lambda: self._follow(frame, noise_db, answer_near))
+
+    def prepare(self, needs: Needs) -> None:
+        """Begin the passes that the result will need if the utterance ends here."""
+        self._preparing = asyncio.ensure_future(
+            self._by_all(lambda heard: replace(needs(heard), waits=False))
+        )
+        self._preparing.add_done_callback(_retrieved)
 
     async def result(self, needs: Needs) -> RecognitionResult:
         """Return the result so far, after all the passes that it needs.
@@ -117,8 +126,15 @@ class Passes:
         An utterance that continues after this is decoded again from its beginning, which costs less
         time than checking at the end of every pause saves.
         """
+        await self._prepared()
         heard = await self._by_all(needs)
         return replace(heard, passes=self._meter.passes, cost_ms=self._meter.cost_ms)
+
+    async def _prepared(self) -> None:
+        """Wait for the passes under way: no two of them use the same decoder at once."""
+        preparing, self._preparing = self._preparing, None
+        if preparing is not None:
+            await preparing
 
     async def _by_all(self, needs: Needs) -> RecognitionResult:
         ensemble = self._engines.ensemble
@@ -269,3 +285,9 @@ class Passes:
 
     def _within(self, ms: int) -> bool:
         return len(self._said) * 1000 <= self._engines.rate * ms
+
+
+def _retrieved(done: asyncio.Future[RecognitionResult]) -> None:
+    """A fault that nobody waits for is none: the utterance went on, or was discarded."""
+    if not done.cancelled():
+        done.exception()

@@ -62,6 +62,18 @@ def is_repeated(word: str) -> bool:
     return word in _TIMES
 
 
+def before_number(words: Words) -> Words:
+    """Return what precedes the first number; empty if there is none."""
+    before, number, _ = _around_number(words)
+    return before if number else ()
+
+
+def number_at_end(words: Words) -> Words:
+    """Return the number at the end without anything inside it; empty if there is none."""
+    _, number, behind = _around_number(words)
+    return number if not behind and all(map(is_numeral, number)) else ()
+
+
 def figures(words: Sequence[str]) -> str:
     """Return the digits of all numbers among these words: "421903"."""
     return "".join(one.digits for one in _grouped(tuple(words)))

@@ -27,7 +27,17 @@ class Recognize:
 
     needs: Needs
     then: Callable[[RecognitionResult, int], Actions]
+    last: bool = False
+    """Whether the utterance is over, so that the recognizers forget it."""
 
 
-Actions = tuple[Action | Recognize, ...]
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """The driver is to begin what the utterance will need if it ends here, and to wait for nothing
+    of it."""
+
+    needs: Needs
+
+
+Actions = tuple[Action | Recognize | Prepare, ...]
 """Perform these in this order."""

@@ -9,8 +9,11 @@ the prompt resumes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+
+from bot.hearing.interpretation import without_unknown
+from bot.hearing.observation import Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,17 @@ class BargeinParameters:
 FITTED = BargeinParameters()
 
 
+def caller_levels(
+    caller_db: float | None, least_db: float, by: BargeinParameters = FITTED
+) -> tuple[float, float]:
+    """Return the lowest level (dBFS), and the lowest level over the noise (dB), of speech that may
+    be the caller's; ``caller_db`` is None until known.
+    """
+    if caller_db is None:
+        return least_db, by.stranger_over_noise_db
+    return max(least_db, caller_db - by.under_caller_db), by.over_noise_db
+
+
 def may_be_caller(
     level_db: float,
     noise_db: float,
@@ -41,14 +55,9 @@ def may_be_caller(
     least_db: float,
     by: BargeinParameters = FITTED,
 ) -> bool:
-    """Return True if speech of this level may be the caller's; ``caller_db`` is None until
-    known.
-    """
-    if level_db < least_db:
-        return False
-    if caller_db is None:
-        return level_db >= noise_db + by.stranger_over_noise_db
-    return level_db >= max(noise_db + by.over_noise_db, caller_db - by.under_caller_db)
+    """Return True if speech of this level may be the caller's, as in ``caller_levels``."""
+    lowest_db, over_noise_db = caller_levels(caller_db, least_db, by)
+    return level_db >= max(lowest_db, noise_db + over_noise_db)
 
 
 class Stage(Enum):
@@ -57,6 +66,14 @@ class Stage(Enum):
     PLAYING = auto()
     PAUSED = auto()
     STOPPED = auto()
+
+
+def gated(seen: Observation, prompt: Stage, surely: float, *, near: bool) -> Observation:
+    """While the prompt plays, only what is ``surely`` speech, by its probability, and near the
+    caller's level is."""
+    seen = replace(seen, partial=without_unknown(seen.partial)) if seen.partial else seen
+    counts = near and (seen.probability >= surely or prompt is not Stage.PLAYING)
+    return seen if counts or not seen.probability else replace(seen, probability=0.0)
 
 
 class Bargein:

@@ -10,7 +10,7 @@ from bot.hearing.listener import Listener
 from bot.hearing.observation import Observation
 from bot.hearing.passes import Question
 from bot.records import Timing
-from bot.turn.actions import Action, Actions, Recognize
+from bot.turn.actions import Action, Actions, Prepare, Recognize
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import TurnMachine
 from bot.turn.options import CollectOptions
@@ -137,17 +137,9 @@ class Turn:
     async def hear(self, frame: AudioFrame, gate: Gate = lambda seen: seen) -> None:
         """Handle the caller's audio; ``gate`` may reject speech that was detected."""
         machine = self.machine
-        seen = await self._listener.hear(
-            frame,
-            listening=machine.listening,
-            answer_near=machine.answer_near,
-            may_be_speech=machine.may_be_speech,
-        )
-        if seen is None:
-            return
-        if machine.deaf:
-            self._listener.deaf()
-        await self._do(machine.on_audio(gate(seen)), frame.end_ms)
+        seen = await self._listener.hear(frame, machine.attention)
+        if seen is not None:
+            await self._do(machine.on_audio(gate(seen)), frame.end_ms)
 
     async def _do(self, actions: Actions, now_ms: int) -> None:
         for action in actions:
@@ -160,8 +152,11 @@ class Turn:
                     await self._player.stop(now_ms)
                 case Action.DISCARD:
                     self._listener.discard()
-                case Recognize(needs, then):
-                    await self._do(then(await self._listener.result(needs), now_ms), now_ms)
+                case Prepare(needs):
+                    self._listener.prepare(needs)
+                case Recognize(needs, then, last):
+                    heard = await self._listener.result(needs, last=last)
+                    await self._do(then(heard, now_ms), now_ms)
 
 
 def collected_by(machine: TurnMachine, result: Result) -> Collected:

@@ -165,6 +165,15 @@ class Endpointer:
             self._probed = self._partial
         return first or again
 
+    def lulls(self, seen: Observation, *, complete: bool) -> bool:
+        """Whether this piece may be silence: the detector says so, or, sooner and where the entry
+        may be complete, a level as low as the line's noise."""
+        if not self.started:
+            return False
+        by = self._parameters
+        low_db = min(self.peak_db - by.voiced_db, seen.noise_db + by.over_noise_db)
+        return self.silent_ms > 0 or (complete and seen.level_db <= low_db)
+
     def observe(self, seen: Observation, answer: Answer) -> End | None:
         """Process one piece of audio; return the reason if it ends the utterance."""
         self._at_ms = seen.at_ms

@@ -25,7 +25,7 @@ class KeyParameters:
     ended_ms: int = 2_000
     """A terminating key this early in a question ends the previous entry."""
     slower: float = 1.5
-    """Largest ratio of the time before an entry's next key to that between its other keys."""
+    """How many times the longest wait between an entry's other keys its next key may take."""
 
 
 FITTED = KeyParameters()

@@ -7,19 +7,21 @@ over.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from bot.grammar import Answer
+from bot.hearing.attention import Attention
 from bot.hearing.confidence import Sound
-from bot.hearing.interpretation import without_unknown
 from bot.hearing.observation import Observation
 from bot.hearing.result import MorePasses, RecognitionResult
 from bot.turn.actions import Action, Actions, Recognize
-from bot.turn.bargein import Bargein, Stage, may_be_caller
+from bot.turn.bargein import Bargein, Stage, caller_levels, gated
 from bot.turn.endpoint_delay import silence_after
 from bot.turn.endpointer import End, Endpointer
 from bot.turn.entry import Entry
 from bot.turn.key_timer import FullEntry, KeyRun, KeyTimer, ends_entry
+from bot.turn.lull import Lull
 from bot.turn.options import CollectOptions
 from bot.turn.states import TurnStates, key_state, speech_state
 from bot.turn.timeline import TurnTimeline
@@ -71,6 +73,7 @@ class TurnMachine:
         self._doubted: tuple[str, ...] | None = None
         self._complete = False
         self._due_ms: int | None = None
+        self._lull = Lull(options, self._needs_at_pause)
         self._waiting_key: str | None = None
         self.log = TurnTimeline(start_ms, secret=options.secret, hearing=options.hearing)
         self.peak_db: float | None = None
@@ -78,25 +81,22 @@ class TurnMachine:
         self.result: Result | None = None
 
     @property
-    def listening(self) -> bool:
-        """Whether the recognizer is to hear what comes next; an entry that is due has no more."""
-        return self._endpointer.listening and self._due_ms is None
+    def attention(self) -> Attention:
+        """What the next piece of audio is wanted for.
 
-    @property
-    def answer_near(self) -> bool:
-        """Whether the words so far may be the answer, once the caller falls silent."""
-        return self._believed_answer is Answer.MAX and self._prompt is Stage.STOPPED
-
-    @property
-    def deaf(self) -> bool:
-        """Whether a prompt plays that only keys stop."""
-        return self._prompt is not Stage.STOPPED and not self._properties.bargein
-
-    def may_be_speech(self, level_db: float, noise_db: float) -> bool:
-        """Whether such sound, dBFS, counts if it is speech: over a prompt, only the caller's."""
-        by, least_db = self._parameters.bargein, self._properties.bargein_level_db
-        near = may_be_caller(level_db, noise_db, self._caller_db, least_db, by)
-        return near or self._prompt is not Stage.PLAYING
+        The recognizers hear nothing more of an entry that is due or over. Over a prompt, only sound
+        of the caller's level may be speech.
+        """
+        levels = (-math.inf, -math.inf)
+        if self._prompt is Stage.PLAYING:
+            by, least_db = self._parameters.bargein, self._properties.bargein_level_db
+            levels = caller_levels(self._caller_db, least_db, by)
+        return Attention(
+            self._endpointer.listening and self._due_ms is None and not self._lull.lasts,
+            self._believed_answer is Answer.MAX and self._prompt is Stage.STOPPED,
+            self._prompt is not Stage.STOPPED and not self._properties.bargein,
+            *levels,
+        )
 
     @property
     def entry(self) -> Entry:
@@ -125,9 +125,11 @@ class TurnMachine:
     def on_audio(self, seen: Observation) -> Actions:
         """A piece of the caller's audio, through detector and recognizer."""
         self.log.now_ms = seen.at_ms
-        if self.deaf:
+        attention = self.attention
+        if attention.deaf:
             return self._timers(seen.at_ms)
-        seen = self._gated(seen)
+        near = attention.may_be_speech(seen.level_db, seen.noise_db)
+        seen = gated(seen, self._prompt, self._parameters.endpointer.on, near=near)
         if seen.partial != self._guess:
             self._guess, self._guess_answer = seen.partial, self._entry.answer(seen.partial)
             self.log.partial(seen.at_ms, seen.partial)
@@ -138,7 +140,7 @@ class TurnMachine:
             self.log.speech_starts(seen.at_ms - seen.duration_ms, seen.level_db, seen.noise_db)
         actions = self._two_stages(seen)
         if self._prompt is not Stage.STOPPED:
-            return actions
+            return actions + self._lulls(seen)
         if self._due_ms is not None and end is not End.TOO_LONG and self._endpointer.silent_ms:
             return actions + self._when_due(seen.at_ms)
         self._due_ms = None
@@ -147,7 +149,7 @@ class TurnMachine:
             return (*actions, self._look())
         if end is None:
             look = (self._look(),) if self._endpointer.pauses(self._believed_answer) else ()
-            return actions + look + self._timers(seen.at_ms)
+            return actions + (look or self._lulls(seen)) + self._timers(seen.at_ms)
         self.log.end_of_speech(seen.at_ms, end, self._endpointer)
         return actions + self._finish()
 
@@ -202,13 +204,17 @@ class TurnMachine:
 
     # -- what was heard -------------------------------------------------------------------
 
+    def _lulls(self, seen: Observation) -> Actions:
+        return self._lull.at(seen, self._endpointer, self._believed_answer, self._prompt)
+
     def _look(self) -> Recognize:
         """Look at what was heard; the utterance may go on after it."""
+        self._lull.lasts = False
         return Recognize(self._needs_at_pause, self._at_pause)
 
     def _finish(self) -> Actions:
         """The utterance is over."""
-        return Recognize(self._needs, self._at_end), Action.DISCARD
+        return (Recognize(self._needs, self._at_end, last=True),)
 
     def _needs(self, heard: RecognitionResult) -> MorePasses:
         if heard.filler_path is None:
@@ -305,14 +311,6 @@ class TurnMachine:
         doubted = self._guess_answer is Answer.MAX and self._guess == self._doubted
         return Answer.MATCH if doubted else self._guess_answer
 
-    def _gated(self, seen: Observation) -> Observation:
-        """While the prompt plays, only what is surely speech and near the caller's level is."""
-        seen = replace(seen, partial=without_unknown(seen.partial)) if seen.partial else seen
-        surely = seen.probability >= self._parameters.endpointer.on
-        counts = surely or self._prompt is not Stage.PLAYING
-        counts = counts and self.may_be_speech(seen.level_db, seen.noise_db)
-        return seen if counts or not seen.probability else replace(seen, probability=0.0)
-
     def _two_stages(self, seen: Observation) -> Actions:
         bargein = self._bargein
         if bargein is None or not self._endpointer.started:
@@ -368,15 +366,14 @@ class TurnMachine:
             self._done(at_ms, self._entry.result(self._sound()))
             if self._grammars.of_digits and self._guess_answer is Answer.MAX:
                 self.full = self._run.full()
-        elif self._silent_too_long(at_ms):
+        elif self._waiting and at_ms - self._quiet_since_ms >= self._properties.timeout_ms:
             self.log.note(at_ms, f"no input for {self._properties.timeout_ms} ms")
             self._done(at_ms, NoInput())
         return ()
 
-    def _silent_too_long(self, at_ms: int) -> bool:
-        silent_ms = at_ms - self._quiet_since_ms
-        waiting = self._entry.empty and self._prompt is Stage.STOPPED
-        return waiting and silent_ms >= self._properties.timeout_ms
+    @property
+    def _waiting(self) -> bool:
+        return self._entry.empty and self._prompt is Stage.STOPPED
 
     def _sound(self) -> Sound:
         return Sound(self._speech_ms, self._snr_db)

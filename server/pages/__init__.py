@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 
 from server.pages import (
     audit_log,
@@ -43,10 +44,13 @@ MODULES = (
 )
 
 
+def page_routes() -> list[BaseRoute]:
+    """The routes of all pages."""
+    return [route for module in MODULES for route in module.router.routes]
+
+
 def add_pages(app: FastAPI) -> None:
-    """Add all pages and their style sheet."""
+    """Add what the pages need beside their routes: the style sheet, and the way to sign in."""
     app.add_exception_handler(SignInNeededError, needs_sign_in)
     app.add_exception_handler(ConfirmNeededError, needs_confirmation)
-    for module in MODULES:
-        app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

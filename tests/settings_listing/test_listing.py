@@ -19,7 +19,7 @@ from server.__main__ import cli
 from server.settings import load_settings as load_server
 from settings_listing.entries import Entry, entries
 from settings_listing.formats import as_json, as_markdown, as_toml
-from tests.support.environment import AS_SHIPPED
+from tests.support.environment import FOR_TESTS
 
 pytestmark = pytest.mark.unit
 
@@ -90,7 +90,7 @@ def test_no_list_shows_a_secret(secret: str) -> None:
 def test_the_example_file_has_the_defaults(
     load: Load, _secret: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for changed_for_tests in AS_SHIPPED:
+    for changed_for_tests in FOR_TESTS:
         monkeypatch.delenv(changed_for_tests, raising=False)
     text = as_toml(entries(load()))
     assert tomllib.loads(re.sub(r"(?m)^\[.*", "", text)) == {}

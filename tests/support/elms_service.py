@@ -21,7 +21,6 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import make_url
@@ -32,6 +31,7 @@ from server.database import migrate
 from server.models import BudgetUse
 from server.seed import seed
 from server.settings import DEMO_BOT_CREDENTIAL, DEMO_PEPPER, Settings, demo_settings
+from tests.support.in_process import InProcessClient
 
 POSTGRES = os.environ.get("ELMS_TEST_DATABASE_URL")
 _calls = itertools.count(1)
@@ -59,12 +59,10 @@ class Elms:
     app: FastAPI
     settings: Settings
     clock: MovingClock
-    client: TestClient = field(init=False)
+    client: InProcessClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = TestClient(
-            self.app, base_url="http://elms.test", raise_server_exceptions=False
-        )
+        self.client = InProcessClient(self.app, base_url="http://elms.test")
 
     @property
     def context(self) -> Context:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 import httpx
-from fastapi.testclient import TestClient
 
 from server.seed.demonstration import PASSWORD
 from tests.support.elms_service import Elms
+from tests.support.in_process import InProcessClient
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 FORM = re.compile(r'name="form" value="([^"]+)"')
@@ -19,12 +19,8 @@ class Visitor:
     """One person with one cookie jar, at one address."""
 
     def __init__(self, elms: Elms, address: str = "192.0.2.200") -> None:
-        self.client = TestClient(
-            elms.app,
-            client=(address, 50_000),
-            base_url="http://elms.test",
-            raise_server_exceptions=False,
-            follow_redirects=True,
+        self.client = InProcessClient(
+            elms.app, client=(address, 50_000), base_url="http://elms.test"
         )
 
     def get(self, path: str, follow: bool = True) -> httpx.Response:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -44,10 +45,10 @@ class RsaKey:
     kid: str | None = "first"
     bits: int = 2_048
     use: str = "sig"
-    private: rsa.RSAPrivateKey = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.private = rsa.generate_private_key(public_exponent=65_537, key_size=self.bits)
+    @cached_property
+    def private(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65_537, key_size=self.bits)
 
     def public(self) -> Json:
         numbers = self.private.public_key().public_numbers()

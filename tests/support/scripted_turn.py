@@ -12,7 +12,7 @@ from bot.grammar import ActiveGrammars
 from bot.hearing.confidence import UNFITTED, Confidence
 from bot.hearing.observation import Observation
 from bot.hearing.result import MorePasses, RecognitionResult
-from bot.turn.actions import Action, Actions, Recognize
+from bot.turn.actions import Action, Actions, Prepare, Recognize
 from bot.turn.key_timer import FullEntry
 from bot.turn.machine import TurnMachine
 from bot.turn.options import CollectOptions
@@ -42,7 +42,7 @@ def active(*uris: str) -> ActiveGrammars:
 
 class Caller:
     """Drives a machine and does what it asks of the recognizer; ``did`` are the prompt actions,
-    and ``wanted`` is who else it wanted to hear an utterance."""
+    ``wanted`` is who else it wanted to hear an utterance, and ``prepared`` is when."""
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Caller:
         self.now_ms = 0
         self.did: list[tuple[int, Action]] = []
         self.wanted: list[MorePasses] = []
+        self.prepared: list[int] = []
         self.also_heard: list[Hypothesis] = []
         self._heard: list[str] = []
         self._coming: list[tuple[int, str]] = []
@@ -133,16 +134,20 @@ class Caller:
             self.now_ms += PIECE_MS
             while self._coming and self._coming[0][0] <= self.now_ms:
                 self._heard.append(self._coming.pop(0)[1])
-            partial = tuple(self._heard) if self.machine.listening or self._heard else ()
+            partial = tuple(self._heard) if self.machine.attention.listening or self._heard else ()
             seen = Observation(self.now_ms, PIECE_MS, probability, level_db, NOISE_DB, partial)
             self._do(self.machine.on_audio(seen))
 
     def _do(self, actions: Actions) -> None:
         for action in actions:
             match action:
-                case Recognize(needs, then):
+                case Prepare():
+                    self.prepared.append(self.now_ms)
+                case Recognize(needs, then, last):
                     heard = RecognitionResult(self._nbest())
                     self.wanted.append(needs(heard))
+                    if last:
+                        self._forget()
                     self._do(then(heard, self.now_ms))
                 case Action.DISCARD:
                     self._forget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -147,22 +147,12 @@ def test_a_part_of_a_number_is_no_number_of_its_own(
     assert all(abs(len(words) - len(proposed.split())) <= 1 for words in own)
 
 
-def own_words(found: Mapping[tuple[str, ...], Rescored]) -> set[str]:
-    return {word for words, one in found.items() if one.own is not None for word in words}
-
-
-def test_where_a_number_is_what_it_sounds_like_it_hears_nothing_but_digits(
-    project: Path, rescorer: WhisperRescorer
-) -> None:
-    found = rescorer.score(caller(project, "five"), [("five", "[unk]"), ("nine",)])
-    assert own_words(found) <= set(DIGITS)
-
-
-def test_what_hardly_sounds_like_the_number_that_was_proposed_may_be_words(
+def test_where_a_number_was_proposed_it_hears_nothing_but_digits(
     project: Path, rescorer: WhisperRescorer
 ) -> None:
     found = rescorer.score(caller(project, "representative"), [("four", "[unk]", "two")])
-    assert "representative" in own_words(found)
+    own = {word for words, one in found.items() if one.own is not None for word in words}
+    assert own <= set(DIGITS)
 
 
 def test_a_long_sentence_is_heard_to_its_end(project: Path, rescorer: WhisperRescorer) -> None:
@@ -190,14 +180,29 @@ def test_texts_have_the_likelihood_that_ctranslate2_computes(project: Path, fold
     texts = [" 5", " 4 2 1 9", " Five", " My license number is 4, 2, 1", " 42"]
     tokens = [found.tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
     every = range(50_257)
-    ours = WhisperDecoder(found.weights, every).scores(
-        np.array(heard)[0], [50_257, 50_362], tokens, every
-    )
+    decoding = WhisperDecoder(found.weights, every).begin(np.array(heard)[0], [50_257, 50_362])
+    ours = decoding.scores(tokens, every)
     theirs = [
         float(np.log(model.align(heard, [50_257], [one], [500])[0].text_token_probs).sum())
         for one in tokens
     ]
     assert [one.log_likelihood for one in ours] == pytest.approx(theirs, rel=0.005)
+
+
+def test_texts_that_come_later_have_the_same_likelihood(folder: Path) -> None:
+    found = open_folder(folder)
+    decoder = WhisperDecoder(found.weights, range(4_000))
+    heard = np.random.default_rng(0).normal(size=(150, 384)).astype(np.float32)
+    texts = [[500, 7], [500, 7, 9, 11], [12], [500, 8], []]
+    at_once = decoder.begin(heard, [50_257, 50_362]).scores(texts, [13])
+    one_by_one = decoder.begin(heard, [50_257, 50_362])
+    for text in texts:
+        one_by_one.follow([text])
+    later = one_by_one.scores(texts, [13])
+    for one in ("log_likelihood", "behind"):
+        assert [getattr(score, one) for score in later] == pytest.approx(
+            [getattr(score, one) for score in at_once], abs=1e-3
+        )
 
 
 def test_texts_share_the_work_of_common_beginnings() -> None:

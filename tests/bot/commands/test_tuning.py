@@ -18,7 +18,7 @@ GROUPS = dict(groups(FITTED))
 EVERY = [(name, field.name) for name, group in GROUPS.items() for field in fields(group)]
 UNITS = re.compile(
     r"\b(dB|dBFS|ms|seconds?|log-likelihoods?|log-odds|probability|words per second|0-1"
-    r"|confidence|weighing|how many|whole entries|words, and digits)\b|\(0-1\)",
+    r"|confidence|weighing|how many|number of|ratio|whole entries|words, and digits)\b|\(0-1\)",
     re.IGNORECASE,
 )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 
 import pytest
 
+from bot.errors import RecognitionError
 from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.passes import Engines, Passes, PassParameters, Question
 from bot.hearing.result import FillerPath, MorePasses, RecognitionResult
@@ -88,11 +90,12 @@ class Utterance:
         second_is_deaf: bool = False,
         timer: Timer | None = None,
         parameters: PassParameters = FITTED,
+        spotter: type[Spotting] = Spotting,
     ) -> None:
         self.heard_by: list[str] = []
         second = Member(Model("second", self.heard_by, deaf=second_is_deaf), FILLERS)
         first = Member(Model("first", self.heard_by), fillers)
-        ensemble = Ensemble(first, second, Spotting(self.heard_by))
+        ensemble = Ensemble(first, second, spotter(self.heard_by))
         engines = Engines(ensemble, InlineWorkers(), RATE, timer, parameters=parameters)
         self._passes = Passes(engines, Question(PHRASES, max_nbest, wide))
 
@@ -293,3 +296,74 @@ def test_the_cost_of_a_result_is_the_time_spent_on_its_audio() -> None:
 
 def test_without_a_timer_no_time_is_measured() -> None:
     assert Utterance().hears(spoken("four")).result(ALL).cost_ms == 0
+
+
+# -- begun before they are asked for -----------------------------------------------------------
+
+
+class Failing(Spotting):
+    """A spotter that fails."""
+
+    def spot(self, utterance: AudioFrame) -> dict[str, float]:
+        raise RecognitionError("spotter")
+
+
+async def prepared(utterance: Utterance, needs: MorePasses = ALL) -> None:
+    """The passes begin, and are given the time that they take."""
+    utterance._passes.prepare(lambda _heard: needs)
+    await asyncio.sleep(0)
+
+
+def test_what_was_prepared_is_the_result() -> None:
+    async def result() -> RecognitionResult:
+        await prepared(utterance)
+        before = list(utterance.heard_by)
+        found = await utterance._passes.result(lambda _heard: ALL)
+        assert utterance.heard_by == before != []
+        return found
+
+    utterance = Utterance().hears(spoken("four"))
+    assert asyncio.run(result()) == Utterance().hears(spoken("four")).result(ALL)
+
+
+def test_what_was_prepared_is_void_when_the_caller_goes_on() -> None:
+    async def result() -> RecognitionResult:
+        await prepared(utterance)
+        await utterance._passes.hear(AudioFrame(spoken("one"), RATE, 0), -70.0, answer_near=True)
+        return await utterance._passes.result(lambda _heard: ALL)
+
+    utterance = Utterance().hears(spoken("four"))
+    assert asyncio.run(result()).alternatives[0].words == ("four", "one")
+
+
+def test_a_decoder_under_way_is_waited_for_before_it_hears_more() -> None:
+    async def result() -> RecognitionResult:
+        utterance._passes.prepare(lambda _heard: ALL)
+        await utterance._passes.hear(AudioFrame(spoken("one"), RATE, 0), -70.0, answer_near=True)
+        return await utterance._passes.result(lambda _heard: ALL)
+
+    utterance = Utterance().hears(spoken("four"))
+    assert asyncio.run(result()).alternatives[0].words == ("four", "one")
+
+
+def test_a_fault_in_what_was_prepared_is_raised_where_it_is_asked_for() -> None:
+    async def result() -> RecognitionResult:
+        await prepared(utterance)
+        return await utterance._passes.result(lambda _heard: ALL)
+
+    utterance = Utterance(spotter=Failing).hears(spoken("four"))
+    with pytest.raises(RecognitionError):
+        asyncio.run(result())
+
+
+def test_a_fault_that_nobody_asks_for_is_silent() -> None:
+    async def discarded() -> list[object]:
+        told: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, what: told.append(what))
+        await prepared(utterance)
+        del utterance._passes
+        gc.collect()
+        return told
+
+    utterance = Utterance(spotter=Failing).hears(spoken("four"))
+    assert asyncio.run(discarded()) == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.hearing.spellings import figures, is_number, spellings
+from bot.hearing.spellings import before_number, figures, is_number, number_at_end, spellings
 
 pytestmark = pytest.mark.unit
 
@@ -113,3 +113,22 @@ def test_a_number_is_recognized_by_its_words(said: str, number: bool) -> None:
 )
 def test_the_figures_of_a_number_are_its_digits(said: str, digits: str) -> None:
     assert figures(said.split()) == digits
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "number"),
+    [
+        ("i think it's four two", "i think it's", "four two"),
+        ("four two", "", "four two"),
+        ("my pin just a four two", "my pin just a", "four two"),
+        ("it's four where two", "it's", ""),
+        ("it's four two please", "it's", ""),
+        ("yes please", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_number_at_the_end_and_what_precedes_it_are_told_apart(
+    said: str, before: str, number: str
+) -> None:
+    words = tuple(said.split())
+    assert (" ".join(before_number(words)), " ".join(number_at_end(words))) == (before, number)

@@ -84,9 +84,9 @@ def test_an_entry_of_lower_confidence_is_waited_for_longer(sure: float, later_ms
 def test_a_caller_who_continues_during_the_wait_for_an_uncertain_entry_is_heard() -> None:
     caller = number(confidence=always(0.3)).says("representative").is_silent(140)
     assert not caller.over
-    assert not caller.machine.listening
+    assert not caller.machine.attention.listening
     caller.says("four two one")
-    assert caller.machine.listening
+    assert caller.machine.attention.listening
     caller.is_silent(1_000)
     assert not caller.over
 

@@ -57,16 +57,16 @@ def test_over_a_prompt_only_sound_near_the_callers_may_be_speech(
     caller_db: float | None, level_db: float, noise_db: float, may_be: bool
 ) -> None:
     playing = number(playing=True, caller_db=caller_db)
-    assert playing.machine.may_be_speech(level_db, noise_db) is may_be
-    assert number(caller_db=caller_db).machine.may_be_speech(level_db, noise_db)
+    assert playing.machine.attention.may_be_speech(level_db, noise_db) is may_be
+    assert number(caller_db=caller_db).machine.attention.may_be_speech(level_db, noise_db)
     paused = playing.hears_noise(100, level_db=-20)
-    assert paused.machine.may_be_speech(level_db, noise_db)
+    assert paused.machine.attention.may_be_speech(level_db, noise_db)
 
 
 def test_the_least_level_over_a_prompt_is_a_setting() -> None:
     caller = number(playing=True, properties=Properties(bargein_level_db=-33))
-    assert caller.machine.may_be_speech(-33.0, -60.0)
-    assert not caller.machine.may_be_speech(-33.1, -60.0)
+    assert caller.machine.attention.may_be_speech(-33.0, -60.0)
+    assert not caller.machine.attention.may_be_speech(-33.1, -60.0)
 
 
 @pytest.mark.parametrize("asked_ms", [0, 20_000])
@@ -126,22 +126,22 @@ def test_the_callers_level_is_the_loudest_of_the_last_spoken_part() -> None:
 
 def test_an_answer_is_near_once_its_words_are_complete_and_no_prompt_plays() -> None:
     caller = number()
-    assert not caller.machine.answer_near
+    assert not caller.machine.attention.answer_near
     caller.says("four two one nine oh", hang=False)
-    assert not caller.machine.answer_near
+    assert not caller.machine.attention.answer_near
     caller.says("three", hang=False)
-    assert caller.machine.answer_near
+    assert caller.machine.attention.answer_near
     playing = number(playing=True).says("representative", hang=False)
     assert playing.did == [(20, Action.PAUSE_PROMPT)]
-    assert not playing.machine.answer_near
+    assert not playing.machine.attention.answer_near
 
 
 def test_an_answer_that_was_doubted_is_not_near_until_other_words_come() -> None:
     caller = number(confidence=hardly(-4.0)).says("representative").is_silent(400)
     assert not caller.over
-    assert not caller.machine.answer_near
+    assert not caller.machine.attention.answer_near
     caller.says("goodbye", hang=False)
-    assert not caller.machine.answer_near, "both words together mean nothing"
+    assert not caller.machine.attention.answer_near, "both words together mean nothing"
 
 
 # -- keys ----------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_a_turn_that_is_opened_again_hears_what_comes_next() -> None:
     assert caller.over
     caller.machine.reopen()
     assert not caller.over
-    assert not caller.machine.deaf
+    assert not caller.machine.attention.deaf
 
 
 def test_what_a_deaf_turn_hears_leaves_no_trace() -> None:
@@ -224,7 +224,7 @@ def test_what_a_deaf_turn_hears_leaves_no_trace() -> None:
     piece = Observation(20, 20, 1.0, -20.0, -65.0, ("four",))
     assert caller.machine.on_audio(piece) == ()
     assert caller.machine.log.partials == []
-    assert not caller.machine.listening
+    assert not caller.machine.attention.listening
 
 
 def test_text_without_a_known_word_is_no_entry() -> None:

@@ -58,16 +58,16 @@ def test_without_bargein_only_keys_stop_the_prompt() -> None:
 def test_without_bargein_the_caller_is_heard_once_the_prompt_has_ended() -> None:
     caller = number(playing=True, properties=Properties(bargein=False))
     caller.hears_noise(700, level_db=-20).is_silent(1_000)
-    assert caller.machine.deaf
+    assert caller.machine.attention.deaf
     caller.prompt_ends()
-    assert not caller.machine.deaf
+    assert not caller.machine.attention.deaf
     assert caller.is_silent(500).says(SPOKEN).until_over(at_most_ms=2_000).value == VALUE
 
 
 def test_without_bargein_the_caller_is_heard_after_a_key_that_stopped_the_prompt() -> None:
     caller = number(playing=True, properties=Properties(bargein=False))
     caller.is_silent(1_000).presses("4")
-    assert not caller.machine.deaf
+    assert not caller.machine.attention.deaf
     caller.says("two one nine oh three").until_over(at_most_ms=2_000)
     assert caller.value == VALUE
 
