@@ -154,14 +154,16 @@ def _in_words(measures: str) -> str:
 
 
 def _conditions_table(found: Recognition) -> str:
-    heads = ["strings right", *_titles(), "words, ours", "words, Vosk"]
+    heads = ["strings right", *_titles(found), "words, ours", "words, Vosk"]
     rows = []
     for condition in _conditions(found):
         strings = [
-            cell(found.find("strings", name, condition=condition), name == "ours") for name in NAMES
+            cell(found.find("strings", name, condition=condition), name == "ours")
+            for name in _names(found)
         ]
         words = [
-            cell(found.find("words of strings", name, condition=condition)) for name in NAMES[:2]
+            cell(found.find("words of strings", name, condition=condition))
+            for name in ("ours", "vosk")
         ]
         rows.append([CONDITION_NAMES[condition], *strings, *words])
     return table(heads, rows)
@@ -170,14 +172,14 @@ def _conditions_table(found: Recognition) -> str:
 def _leads_table(found: Recognition) -> str:
     rows = []
     for condition in _conditions(found):
-        leads = [found.lead("strings", name, condition) for name in NAMES[1:]]
+        leads = [found.lead("strings", name, condition) for name in _names(found)[1:]]
         if any(leads):
             rows.append([CONDITION_NAMES[condition], *map(ahead, leads)])
-    return table(["our chain is ahead of", *_titles()[1:]], rows)
+    return table(["our chain is ahead of", *_titles(found)[1:]], rows)
 
 
 def _people_table(found: Recognition) -> str:
-    heads = ["strings right, µ-law", *_titles(), "ours, babble at 10 dB"]
+    heads = ["strings right, µ-law", *_titles(found), "ours, babble at 10 dB"]
     rows = [
         ["all", *_heard_by_all(found, ALL, ALL)],
         [RECORDINGS, *_heard_by_all(found, "people", RECORDINGS)],
@@ -191,7 +193,7 @@ def _people_table(found: Recognition) -> str:
 
 
 def _heard_by_all(found: Recognition, by: str, group: str) -> list[str]:
-    heard = [cell(found.find("strings", name, by, group), name == "ours") for name in NAMES]
+    heard = [cell(found.find("strings", name, by, group), name == "ours") for name in _names(found)]
     return [*heard, cell(found.find("strings", "ours", by, group, NOISY))]
 
 
@@ -213,7 +215,7 @@ def _sources_table(found: Recognition) -> str:
 
 
 def _words_table(found: Recognition) -> str:
-    heads = ["right", *(TITLES[name] for name in NAMES)]
+    heads = ["right", *(TITLES[name] for name in _names(found))]
     rows = [["digits, all", *_shares(found, "single digits", ALL, ALL)]]
     rows += [
         [f"digits, {one.group}", *_shares(found, "single digits", "source", one.group)]
@@ -228,12 +230,12 @@ def _words_table(found: Recognition) -> str:
 
 
 def _shares(found: Recognition, measure: str, by: str, group: str) -> list[str]:
-    return [cell(found.find(measure, name, by, group), name == "ours") for name in NAMES]
+    return [cell(found.find(measure, name, by, group), name == "ours") for name in _names(found)]
 
 
 def _rejection_table(found: Recognition) -> str:
     heads = ["question", "recordings", "taken for an entry", "read back", "taken for a command"]
-    heads += [f"taken, {TITLES[name]}" for name in NAMES[1:]]
+    heads += [f"taken, {TITLES[name]}" for name in _names(found)[1:]]
     rows = []
     for question in REJECTING:
         for what in FOREIGN:
@@ -243,7 +245,7 @@ def _rejection_table(found: Recognition) -> str:
             ]
             others = [
                 found.find(f"rejection, {what}: taken for an entry", name, "question", question)
-                for name in NAMES[1:]
+                for name in _names(found)[1:]
             ]
             if ours[0] is not None:
                 recordings = f"{what} ({ours[0].of})"
@@ -271,22 +273,28 @@ def _conditions(found: Recognition) -> list[str]:
     return [one for one in CONDITIONS if found.find("strings", "ours", condition=one)]
 
 
-def _titles() -> tuple[str, ...]:
-    return tuple(TITLES[name] for name in NAMES)
+def _names(found: Recognition) -> tuple[str, ...]:
+    """Return the listeners that were measured, ours first."""
+    heard = {one.listener for one in found.figures}
+    return tuple(name for name in NAMES if name in heard)
+
+
+def _titles(found: Recognition) -> tuple[str, ...]:
+    return tuple(TITLES[name] for name in _names(found))
 
 
 def _by_condition(found: Recognition) -> Plot:
     rows = [
         Row(
             CONDITION_NAMES[condition],
-            tuple(found.find("strings", name, condition=condition) for name in NAMES),
+            tuple(found.find("strings", name, condition=condition) for name in _names(found)),
         )
         for condition in _conditions(found)
     ]
     return Plot(
         "Digit strings right, by what the line does to them",
         "strings with every digit right, % (95 % interval)",
-        _titles(),
+        _titles(found),
         tuple(rows),
     )
 
@@ -297,13 +305,16 @@ def _by_people(found: Recognition) -> Plot:
         groups = found.split("strings", "ours", by)
         rows += [Row(title, (), head=True)] if groups else []
         rows += [
-            Row(one.group, tuple(found.find("strings", name, by, one.group) for name in NAMES))
+            Row(
+                one.group,
+                tuple(found.find("strings", name, by, one.group) for name in _names(found)),
+            )
             for one in groups
         ]
     return Plot(
         "Digit strings right through µ-law, by who speaks",
         "strings with every digit right, % (95 % interval)",
-        _titles(),
+        _titles(found),
         tuple(rows),
     )
 
