@@ -1,8 +1,8 @@
-"""95 % intervals by bootstrap over speakers: what one person says is heard rightly or wrongly
-together, so that a thousand strings of six people are six people.
+"""Computes 95 % intervals of shares and means by bootstrap over speakers.
 
-Speakers are drawn with all that they said (a cluster bootstrap: Davison and Hinkley 1997, section
-3.8), by SciPy. Systems are compared on the same people: both shares come from the same draw.
+One person's strings are recognized well or badly together, so a thousand strings of six people say
+as much as six people. SciPy draws speakers with all that they said (a cluster bootstrap: Davison
+and Hinkley 1997, section 3.8). Systems are compared on the same people, in the same draws.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from bot.evaluation.statistics import wilson
 
 DRAWS = 2_000
 SEED = 2022
-FEW = 10
-"""Speakers under which an interval says little."""
+ENOUGH = 10
+"""Speakers below which an interval says little."""
 
 Count = tuple[int, int]
 """How many, and of how many."""
@@ -43,7 +43,17 @@ class SpeakerShare:
     @property
     def few(self) -> bool:
         """Whether it rests on fewer than ten speakers."""
-        return self.speakers < FEW
+        return self.speakers < ENOUGH
+
+    def as_list(self) -> list[Any]:
+        """Values for the file of results."""
+        return [self.count, self.of, self.speakers, *self.interval]
+
+    @classmethod
+    def from_list(cls, values: Sequence[Any]) -> SpeakerShare:
+        """Read what :meth:`as_list` returned."""
+        count, of, speakers, low, high = values
+        return cls(count, of, speakers, (low, high))
 
     def __str__(self) -> str:
         low, high = self.interval
@@ -59,12 +69,17 @@ class Difference:
     speakers: int
     interval: Interval
 
+    @property
+    def few(self) -> bool:
+        """Whether it rests on fewer than ten speakers."""
+        return self.speakers < ENOUGH
+
 
 def share(by_speaker: Mapping[str, Count]) -> SpeakerShare:
-    """All speakers' counts together.
+    """Return the share over all speakers.
 
-    If each of them was heard rightly, or each wrongly, draws cannot differ; the interval is then
-    Wilson's, of as many answers as there are speakers. A single speaker has none.
+    If all answers of all speakers are right, or all are wrong, draws cannot differ; the interval is
+    then Wilson's, for as many answers as there are speakers. A single speaker's is 0 to 100.
     """
     counts = [count for count in by_speaker.values() if count[1]]
     right, of = (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
@@ -80,15 +95,16 @@ def _interval(counts: Sequence[Count], right: int, of: int) -> Interval:
 
 
 def mean_interval(by_speaker: Mapping[str, tuple[float, int]]) -> Interval | None:
-    """Of a mean, from each speaker's sum and number of values; None of a single speaker."""
+    """Return a mean's interval, given each speaker's sum and number of values; None for a single
+    speaker."""
     if len(by_speaker) < 2:
         return None
-    low, high = _drawn(np.array([*by_speaker.values()]).T, _percent)
-    return low / 100, high / 100
+    return _drawn(np.array([*by_speaker.values()]).T, _ratio)
 
 
 def difference(first: Mapping[str, Count], second: Mapping[str, Count]) -> Difference:
-    """Of two systems, of the speakers that both heard. Raises ValueError if there is none."""
+    """Return the first system's lead, over the speakers that both heard. Raises ValueError if there
+    are none."""
     both = [
         (*count, *second[speaker])
         for speaker, count in first.items()
@@ -103,8 +119,12 @@ def difference(first: Mapping[str, Count], second: Mapping[str, Count]) -> Diffe
     return Difference(points, len(both), _drawn(columns, _ahead))
 
 
+def _ratio(count: Any, of: Any, axis: int = -1) -> Any:
+    return count.sum(axis=axis) / of.sum(axis=axis)
+
+
 def _percent(count: Any, of: Any, axis: int = -1) -> Any:
-    return 100 * count.sum(axis=axis) / of.sum(axis=axis)
+    return 100 * _ratio(count, of, axis)
 
 
 def _ahead(count: Any, of: Any, others_count: Any, others_of: Any, axis: int = -1) -> Any:

@@ -87,17 +87,13 @@ class Count:
 
     def as_list(self) -> list[Any]:
         """For the file of results."""
-        one = self.share
-        return [
-            *(self.measure, self.by, self.group),
-            *(one.count, one.of, one.speakers, *one.interval),
-        ]
+        return [self.measure, self.by, self.group, *self.share.as_list()]
 
     @classmethod
     def from_list(cls, values: Sequence[Any]) -> Count:
         """What :meth:`as_list` gave."""
-        measure, by, group, count, of, speakers, low, high = values
-        return cls(measure, by, group, SpeakerShare(count, of, speakers, (low, high)))
+        measure, by, group, *share = values
+        return cls(measure, by, group, SpeakerShare.from_list(share))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What confidence is worth on speakers left out: for the file of results, and as a chapter."""
+"""Sums up what confidence is worth on speakers left out, for the results file and the page."""
 
 from __future__ import annotations
 
@@ -38,14 +38,21 @@ class Point:
 
     def as_list(self) -> list[Any]:
         """For the file of results."""
-        shares = [[*asdict(one).values()] for one in (self.right, self.wrong)]
+        shares = [one.as_list() for one in (self.right, self.wrong)]
         return [*(self.kind, self.condition, self.at), *shares, self.foreign, self.foreign_asked]
 
     @classmethod
     def from_list(cls, values: Sequence[Any]) -> Point:
         """What :meth:`as_list` gave."""
         kind, condition, at, right, wrong, *foreign = values
-        return cls(kind, condition, at, _share(right), _share(wrong), *foreign)
+        return cls(
+            kind,
+            condition,
+            at,
+            SpeakerShare.from_list(right),
+            SpeakerShare.from_list(wrong),
+            *foreign,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +139,6 @@ def _parts(found: Believed) -> Iterator[str]:
 
 def _line(condition: str) -> str:
     return "all lines" if condition == ALL else CONDITION_NAMES[condition]
-
-
-def _share(values: Sequence[Any]) -> SpeakerShare:
-    count, of, speakers, (low, high) = values
-    return SpeakerShare(count, of, speakers, (low, high))
 
 
 Chosen = np.typing.NDArray[np.bool_]

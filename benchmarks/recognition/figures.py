@@ -41,17 +41,14 @@ class Figure:
 
     def as_list(self) -> list[Any]:
         """For the file of results."""
-        one = self.share
         of = (self.measure, self.condition, self.listener, self.by, self.group)
-        return [*of, one.count, one.of, one.speakers, *one.interval]
+        return [*of, *self.share.as_list()]
 
     @classmethod
     def from_list(cls, values: Sequence[Any]) -> Figure:
         """What :meth:`as_list` gave."""
-        measure, condition, listener, by, group, count, of, speakers, *interval = values
-        low, high = interval
-        share = SpeakerShare(count, of, speakers, (low, high))
-        return cls(measure, condition, listener, by, group, share)
+        measure, condition, listener, by, group, *share = values
+        return cls(measure, condition, listener, by, group, SpeakerShare.from_list(share))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,9 +79,9 @@ def _parts(found: Recognition) -> Iterator[str]:
         "is, whatever the confidence."
     )
     yield (
-        "Brackets have the 95 % interval by bootstrap over speakers: whoever is drawn is drawn "
-        f"with all recordings. {FEW} marks what rests on fewer than ten speakers. Differences are "
-        "those of the same speakers. What the acoustic models were trained on is in their model "
+        "Brackets have the 95 % interval by bootstrap over speakers, who are drawn with all their "
+        f"recordings. {FEW} marks shares that rest on fewer than ten speakers. Differences are "
+        "measured on the same speakers. What the acoustic models were trained on is in their model "
         "card; FSDD, the others and the crowd's words never were."
     )
     yield IN_SAMPLE
@@ -139,7 +139,7 @@ def ahead(by: Difference | None) -> str:
     if by is None:
         return "–"
     low, high = by.interval
-    return f"{by.points:+.1f} ({low:+.1f} to {high:+.1f}){f' {FEW}' if by.speakers < 10 else ''}"
+    return f"{by.points:+.1f} ({low:+.1f} to {high:+.1f}){f' {FEW}' if by.few else ''}"
 
 
 def _in_words(measures: str) -> str:

@@ -1,4 +1,4 @@
-"""What the turn wants of the caller's next audio, as one value that travels with the frame."""
+"""Tells the listener what to do with the caller's next audio; travels with the frame."""
 
 from __future__ import annotations
 

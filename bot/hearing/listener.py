@@ -123,8 +123,8 @@ class Listener:
         self._passes.prepare(needs)
 
     async def result(self, needs: Needs, *, last: bool = False) -> RecognitionResult:
-        """What the recognizers make of the utterance so far; they forget it if this is its last
-        result. Raises RecognitionError."""
+        """Return the recognizers' result for the utterance so far; after the ``last`` one, forget
+        the utterance. Raises RecognitionError."""
         found = await self._passes.result(needs)
         if last:
             self.discard()

@@ -33,8 +33,7 @@ class Recognize:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """The driver is to begin what the utterance will need if it ends here, and to wait for nothing
-    of it."""
+    """Begin the passes that the utterance needs if it ends here, without waiting for them."""
 
     needs: Needs
 

@@ -1,4 +1,4 @@
-"""Has what will be looked at got ready as soon as the caller seems to fall silent (decision 63)."""
+"""Begins the last recognition passes as soon as the caller seems to fall silent (decision 63)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.turn.options import CollectOptions
 
 
 class Lull:
-    """Begins once in each silence; whoever goes on is heard from the buffer before the detector."""
+    """Begins once in each silence; if the caller continues, the pre-roll has what was missed."""
 
     def __init__(self, options: CollectOptions, needs: Needs) -> None:
         self._complete_timeout_ms = options.properties.complete_timeout_ms
@@ -21,8 +21,11 @@ class Lull:
         self.lasts = False
 
     def at(self, seen: Observation, heard: Endpointer, answer: Answer, prompt: Stage) -> Actions:
-        """Take one piece. Before a prompt has stopped, words are still waited for; those of a
-        command are seldom right so early, so that any may be all of them."""
+        """Handle one piece of audio.
+
+        Over a prompt, a lull needs words. Any words may be a whole command, because early words of
+        one are rarely final.
+        """
         before = self.lasts
         begins = before or heard.silent_ms < self._complete_timeout_ms
         complete = answer is Answer.MAX or (bool(seen.partial) and not self._of_digits)

@@ -82,10 +82,10 @@ class TurnMachine:
 
     @property
     def attention(self) -> Attention:
-        """What the next piece of audio is wanted for.
+        """How the listener is to treat the next piece of audio.
 
-        The recognizers hear nothing more of an entry that is due or over. Over a prompt, only sound
-        of the caller's level may be speech.
+        Once an entry is due or over, the recognizers get no more of it. Over a prompt, only sound
+        at the caller's level may be speech.
         """
         levels = (-math.inf, -math.inf)
         if self._prompt is Stage.PLAYING:

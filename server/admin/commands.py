@@ -167,8 +167,10 @@ def remove_educator(settings: Settings, license_number: str, again: str) -> None
         raise RuleError("the two license numbers differ; nothing was removed")
     with _opened(settings) as context:
         removed = removal.remove_educator(context, license_number)
-    also = f"{removed.calls} calls and {removed.call_backs} call-backs"
-    typer.echo(f"{license_number} is removed, with {also}.")
+    typer.echo(
+        f"{license_number} is removed. Calls removed with it: {removed.calls}; "
+        f"call-backs: {removed.call_backs}."
+    )
 
 
 def backup(settings: Settings, target: Path, keep: int | None) -> None:

@@ -99,7 +99,7 @@ def test_a_removal_is_recorded_in_a_chain_that_stays_whole(elms: Elms) -> None:
 @pytest.mark.parametrize(
     ("number", "again", "says"),
     [
-        (GONE, GONE, f"{GONE} is removed, with 0 calls and 0 call-backs."),
+        (GONE, GONE, f"{GONE} is removed. Calls removed with it: 0; call-backs: 0."),
         (GONE, STAYS, "the two license numbers differ; nothing was removed"),
         ("999999", "999999", "there is no such educator"),
     ],
