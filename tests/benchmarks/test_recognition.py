@@ -113,6 +113,9 @@ def test_a_word_outside_the_grammars_of_the_question_is_not_counted() -> None:
 
 
 def test_words_of_people_are_also_counted_apart_from_synthetic_ones() -> None:
+    pytest.importorskip(
+        "scipy", reason="two speakers need the bench extra: make .venv/.ready-bench"
+    )
     said = Judged("single words", clip(("yes",)), LINE, asking(WORDS), "yes")
     made = replace(said, clip=clip(("yes",), SYNTHETIC))
     counted = found(answered(Heard("yes", 900), said), answered(Heard("", 900), made))
