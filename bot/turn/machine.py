@@ -127,69 +127,71 @@ class TurnMachine:
         self.log.now_ms = seen.at_ms
         attention = self.attention
         if attention.deaf:
-            return self._timers(seen.at_ms)
+            return self._timers()
         near = attention.may_be_speech(seen.level_db, seen.noise_db)
         seen = gated(seen, self._prompt, self._parameters.endpointer.on, near=near)
         if seen.partial != self._guess:
             self._guess, self._guess_answer = seen.partial, self._entry.answer(seen.partial)
-            self.log.partial(seen.at_ms, seen.partial)
+            self.log.partial(seen.partial)
         was_started = self._endpointer.started
         end = self._endpointer.observe(seen, self._believed_answer)
         if self._endpointer.started and not was_started:
             self._keys.stop()
-            self.log.speech_starts(seen.at_ms - seen.duration_ms, seen.level_db, seen.noise_db)
+            self.log.speech_starts(seen)
         actions = self._two_stages(seen)
         if self._prompt is not Stage.STOPPED:
             return actions + self._lulls(seen)
         if self._due_ms is not None and end is not End.TOO_LONG and self._endpointer.silent_ms:
-            return actions + self._when_due(seen.at_ms)
+            return actions + self._when_due()
         self._due_ms = None
         self._complete = end is End.COMPLETE
         if self._complete:
             return (*actions, self._look())
         if end is None:
             look = (self._look(),) if self._endpointer.pauses(self._believed_answer) else ()
-            return actions + (look or self._lulls(seen)) + self._timers(seen.at_ms)
-        self.log.end_of_speech(seen.at_ms, end, self._endpointer)
+            return actions + (look or self._lulls(seen)) + self._timers()
+        self.log.end_of_speech(end, self._endpointer)
         return actions + self._finish()
 
     def on_key(self, key: str, at_ms: int) -> Actions:
         """A key: stops the prompt at once, and ends a spoken part. It may have been typed ahead."""
-        pressed_ms, at_ms = at_ms, max(at_ms, self.log.now_ms)
+        self.log.now_ms = max(at_ms, self.log.now_ms)
         alone = self._grammars.match("dtmf", (key,))
-        if self._ends_nothing(key, pressed_ms, meant=alone.answer.complete):
+        if self._ends_nothing(key, at_ms, meant=alone.answer.complete):
             self._run.ends()
-            self.log.note(at_ms, "terminator without an entry: left over, ignored")
+            self.log.note("terminator without an entry: left over, ignored")
             return ()
-        if not self._run.takes(pressed_ms, alone):
-            self.log.note(at_ms, "key of too long an entry: ignored")
+        if not self._run.takes(at_ms, alone):
+            self.log.note("key of too long an entry: ignored")
             return ()
-        self.log.key(at_ms)
-        stop = self._silence(at_ms)
+        self.log.key()
+        stop = self._silence()
         if self._endpointer.started:
             self._waiting_key = key
             return stop + self._finish()
-        return stop + self._add_key(key, at_ms)
+        return stop + self._add_key(key)
 
     def on_text(self, utterance: str, at_ms: int) -> Actions:
         """A whole utterance as text: keys where it has nothing else, words otherwise. An empty one
         is silence: on a line without audio no time passes that could say so."""
+        self.log.now_ms = at_ms
         tokens = utterance.lower().split()
         if not tokens:
-            self._done(at_ms, NoInput())
-            return self._silence(at_ms)
+            self._done(NoInput())
+            return self._silence()
         entry = self._another_entry()
         if not entry.add_text(tokens):
             return ()
-        self._done(at_ms, entry.result(Sound()))
-        return self._silence(at_ms)
+        self._done(entry.result(Sound()))
+        return self._silence()
 
     def on_tty(self, at_ms: int) -> Actions:
         """The caller types on a text telephone: a command of its own, whatever was asked."""
-        self.log.note(at_ms, "text telephone heard")
+        self.log.now_ms = at_ms
+        self.log.note("text telephone heard")
         self._entry.left_out = True
-        self._done(at_ms, Match((Interpretation(TTY, TTY, 1.0, "voice", UNIVERSAL),)))
-        return self._silence(at_ms)
+        self._done(Match((Interpretation(TTY, TTY, 1.0, "voice", UNIVERSAL),)))
+        return self._silence()
 
     def on_prompt_end(self, at_ms: int) -> Actions:
         """Everything that was queued has been heard by the caller."""
@@ -199,7 +201,8 @@ class TurnMachine:
 
     def on_hangup(self, at_ms: int) -> Actions:
         """The caller is gone."""
-        self._done(at_ms, HungUp())
+        self.log.now_ms = at_ms
+        self._done(HungUp())
         return ()
 
     # -- what was heard -------------------------------------------------------------------
@@ -233,7 +236,7 @@ class TurnMachine:
         """Whether this ends it if it is believed; what two models heard may for the first."""
         return self._complete or heard.fused or any(map(self._completes, heard.alternatives))
 
-    def _at_pause(self, heard: RecognitionResult, at_ms: int) -> Actions:
+    def _at_pause(self, heard: RecognitionResult) -> Actions:
         """What was heard by a short silence: it may end the utterance.
 
         A complete entry is answered as soon as the silence is long enough for how sure it is, if it
@@ -244,17 +247,17 @@ class TurnMachine:
             return ()
         best, first = self._best(heard), self._complete or self._completes(heard.alternatives[0])
         if best is None and first:
-            return self._complete_at(at_ms)
+            return self._complete_now()
         self._due_ms = self._ends_after(heard, best)
         if self._due_ms is not None:
-            return self._when_due(at_ms)
+            return self._when_due()
         sure = best.confidence if best else 1.0
         if first and sure < self._parameters.endpoint_delay.believed:
-            self.log.note(at_ms, f"complete, but hardly meant ({sure:.2f}): listening on")
+            self.log.note(f"complete, but hardly meant ({sure:.2f}): listening on")
             self._doubted = self._guess
         return ()
 
-    def _at_end(self, heard: RecognitionResult, at_ms: int) -> Actions:
+    def _at_end(self, heard: RecognitionResult) -> Actions:
         """What was heard of the whole utterance: it is a part of the entry."""
         speech, self._endpointer = self._endpointer, self._another_endpointer()
         least = self._parameters.utterance
@@ -262,35 +265,35 @@ class TurnMachine:
         self._doubted, self._complete, self._due_ms = None, False, None
         key, self._waiting_key = self._waiting_key, None
         spoken = speech.speech_ms >= least.least_word_ms and self._entry.add_spoken(heard)
-        self.log.recognized(at_ms, heard)
+        self.log.recognized(heard)
         if spoken:
             self._speech_ms += speech.speech_ms
             self._snr_db = speech.peak_db - speech.noise_db
             self.peak_db = speech.peak_db
             self.log.spoken(speech)
         if key is not None:
-            return self._add_key(key, at_ms)
+            return self._add_key(key)
         if not spoken and speech.speech_ms < least.least_speech_ms:
-            self.log.note(at_ms, f"{speech.speech_ms} ms of sound without words: noise")
+            self.log.note(f"{speech.speech_ms} ms of sound without words: noise")
             self._guess_answer = self._entry.answer()
             if not self._entry.empty:
-                self._press(at_ms)
+                self._press()
             return ()
-        self._done(at_ms, self._entry.result(self._sound(), guess))
-        return self._silence(at_ms)
+        self._done(self._entry.result(self._sound(), guess))
+        return self._silence()
 
     # -- inside ---------------------------------------------------------------------------
 
-    def _when_due(self, at_ms: int) -> Actions:
+    def _when_due(self) -> Actions:
         """An entry that is complete ends with its silence. Where it is level that says so, and the
         detector hears the noise behind the caller, that silence was long enough already."""
         silent_ms = self._endpointer.silent_ms
         if self._due_ms is None or 0 < silent_ms < self._due_ms:
             return ()
-        return self._complete_at(at_ms)
+        return self._complete_now()
 
-    def _complete_at(self, at_ms: int) -> Actions:
-        self.log.end_of_speech(at_ms, End.COMPLETE, self._endpointer)
+    def _complete_now(self) -> Actions:
+        self.log.end_of_speech(End.COMPLETE, self._endpointer)
         return self._finish()
 
     def _best(self, heard: RecognitionResult) -> Interpretation | None:
@@ -316,25 +319,25 @@ class TurnMachine:
         if bargein is None or not self._endpointer.started:
             return ()
         if bargein.speech(seen.at_ms):
-            self.log.note(seen.at_ms, "prompt paused: sound that may be the caller")
+            self.log.note("prompt paused: sound that may be the caller")
             return (Action.PAUSE_PROMPT,)
         if bargein.word_held(self._endpointer.word_held_ms):
-            self.log.note(seen.at_ms, "prompt stopped: a word was held")
-            self.log.barged_in(seen.at_ms)
+            self.log.note("prompt stopped: a word was held")
+            self.log.barged_in()
             self._quiet_since_ms = seen.at_ms
             return (Action.STOP_PROMPT,)
         if not seen.partial and bargein.nothing(seen.at_ms, self._endpointer.silent_ms):
-            self.log.note(seen.at_ms, "prompt resumed: no word")
+            self.log.note("prompt resumed: no word")
             self._endpointer = self._another_endpointer()
             return (Action.DISCARD, Action.RESUME_PROMPT)
         return ()
 
-    def _silence(self, at_ms: int) -> Actions:
+    def _silence(self) -> Actions:
         """Stop a prompt that still plays."""
         if self._bargein is None or not self._bargein.stop():
             return ()
-        self.log.barged_in(at_ms)
-        self._quiet_since_ms = at_ms
+        self.log.barged_in()
+        self._quiet_since_ms = self.log.now_ms
         return (Action.STOP_PROMPT,)
 
     def _ends_nothing(self, key: str, pressed_ms: int, *, meant: bool) -> bool:
@@ -343,32 +346,32 @@ class TurnMachine:
         before = self._run.may_end_before(pressed_ms, self.log.start_ms, self._properties)
         return alone and (before or self._endpointer.started or not meant)
 
-    def _add_key(self, key: str, at_ms: int) -> Actions:
+    def _add_key(self, key: str) -> Actions:
         if not self._entry.empty and ends_entry(key, self._properties):
-            self._done(at_ms, self._entry.result(self._sound()))
+            self._done(self._entry.result(self._sound()))
             return ()
         self._entry.add_key(key)
-        self._press(at_ms)
-        return self._timers(at_ms)
+        self._press()
+        return self._timers()
 
-    def _press(self, at_ms: int) -> None:
+    def _press(self) -> None:
         """Start the key timer: another key, or speech, may follow."""
         self._guess_answer = self._entry.answer()
         wait = self._parameters.utterance.mixed_wait_ms if self._entry.doubtful else 0
-        self._keys.pressed(at_ms, self._guess_answer, wait)
+        self._keys.pressed(self.log.now_ms, self._guess_answer, wait)
 
-    def _timers(self, at_ms: int) -> Actions:
+    def _timers(self) -> Actions:
         """Time-outs of keys and of silence."""
         if self._endpointer.started:
             return ()
-        if self._keys.over(at_ms):
-            self.log.note(at_ms, f"keys: {self._guess_answer.value}, waited long enough")
-            self._done(at_ms, self._entry.result(self._sound()))
+        if self._keys.over(self.log.now_ms):
+            self.log.note(f"keys: {self._guess_answer.value}, waited long enough")
+            self._done(self._entry.result(self._sound()))
             if self._grammars.of_digits and self._guess_answer is Answer.MAX:
                 self.full = self._run.full()
-        elif self._waiting and at_ms - self._quiet_since_ms >= self._properties.timeout_ms:
-            self.log.note(at_ms, f"no input for {self._properties.timeout_ms} ms")
-            self._done(at_ms, NoInput())
+        elif self._waiting and self.log.now_ms - self._quiet_since_ms >= self._properties.timeout_ms:
+            self.log.note(f"no input for {self._properties.timeout_ms} ms")
+            self._done(NoInput())
         return ()
 
     @property
@@ -390,8 +393,8 @@ class TurnMachine:
     def _another_endpointer(self) -> Endpointer:
         return Endpointer(self._properties, self._parameters.endpointer)
 
-    def _done(self, at_ms: int, result: Result) -> None:
-        self.log.decided(at_ms)
+    def _done(self, result: Result) -> None:
+        self.log.decided()
         if isinstance(result, NoMatch) and self._run.typed_on:
             result = replace(result, typed_on=True)
         self.result = result
