@@ -1,8 +1,7 @@
-"""One collect without clock, engine or line: what arrives goes in, what is to be done comes out.
+"""The state machine of one collect, without clock, engine, or line: events in, actions out.
 
-Everything counts in milliseconds of the caller's audio. The machine asks the prompt to pause,
-resume or stop, and the recognizers for what they heard; once ``result`` is set, the collect is
-over.
+All times are milliseconds of the caller's audio. The actions pause, resume, or stop the prompt, and
+ask the recognizers for their result; once ``result`` is set, the collect is over.
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ from bot.types import (
 )
 
 TTY = "tty"
-"""The value of the universal command that a text telephone gives."""
+"""Value of the universal command that stands for a text telephone."""
 
 
 class TurnMachine:
     """Takes events in the order of their times until ``result`` is set.
 
-    It has many attributes because it couples the machines of ``bot.turn.states``: what one of them
-    sees decides what the others do.
+    It has many attributes because it couples the machines of ``bot.turn.states``: an event in one
+    of them changes what the others do.
     """
 
     def __init__(
@@ -82,9 +81,9 @@ class TurnMachine:
 
     @property
     def attention(self) -> Attention:
-        """How the listener is to treat the next piece of audio.
+        """How the listener should treat the next piece of audio.
 
-        Once an entry is due or over, the recognizers get no more of it. Over a prompt, only sound
+        Once an entry is due or over, the recognizers get no more audio. During a prompt, only sound
         at the caller's level may be speech.
         """
         levels = (-math.inf, -math.inf)
@@ -100,11 +99,11 @@ class TurnMachine:
 
     @property
     def entry(self) -> Entry:
-        """What was entered so far."""
+        """The entry so far."""
         return self._entry
 
     def reopen(self) -> None:
-        """The entry was answered, and its caller may go on."""
+        """Let the caller add to an entry that was already answered."""
         self.result, self._bargein = None, None
 
     @property
@@ -120,10 +119,10 @@ class TurnMachine:
     def _prompt(self) -> Stage:
         return Stage.STOPPED if self._bargein is None else self._bargein.stage
 
-    # -- what arrives ---------------------------------------------------------------------
+    # -- events ---------------------------------------------------------------------------
 
     def on_audio(self, seen: Observation) -> Actions:
-        """A piece of the caller's audio, through detector and recognizer."""
+        """Handle a piece of the caller's audio, as detector and recognizer heard it."""
         self.log.now_ms = seen.at_ms
         attention = self.attention
         if attention.deaf:
@@ -154,7 +153,7 @@ class TurnMachine:
         return actions + self._finish()
 
     def on_key(self, key: str, at_ms: int) -> Actions:
-        """A key: stops the prompt at once, and ends a spoken part. It may have been typed ahead."""
+        """Handle a key, which stops the prompt and ends a spoken part; it may be typed ahead."""
         self.log.now_ms = max(at_ms, self.log.now_ms)
         alone = self._grammars.match("dtmf", (key,))
         if self._ends_nothing(key, at_ms, meant=alone.answer.complete):
@@ -172,8 +171,8 @@ class TurnMachine:
         return stop + self._add_key(key)
 
     def on_text(self, utterance: str, at_ms: int) -> Actions:
-        """A whole utterance as text: keys where it has nothing else, words otherwise. An empty one
-        is silence: on a line without audio no time passes that could say so."""
+        """Handle an utterance as text: keys if it has only those, otherwise words. Empty text means
+        silence, because no time passes on a line without audio."""
         self.log.now_ms = at_ms
         tokens = utterance.lower().split()
         if not tokens:
@@ -186,7 +185,7 @@ class TurnMachine:
         return self._silence()
 
     def on_tty(self, at_ms: int) -> Actions:
-        """The caller types on a text telephone: a command of its own, whatever was asked."""
+        """Handle a text telephone: it is a command, whatever the question was."""
         self.log.now_ms = at_ms
         self.log.note("text telephone heard")
         self._entry.left_out = True
@@ -194,29 +193,29 @@ class TurnMachine:
         return self._silence()
 
     def on_prompt_end(self, at_ms: int) -> Actions:
-        """Everything that was queued has been heard by the caller."""
+        """Handle the end of the prompt: the caller has heard all of it."""
         self._bargein, self._quiet_since_ms = None, at_ms
         self.log.prompt_ends(at_ms)
         return ()
 
     def on_hangup(self, at_ms: int) -> Actions:
-        """The caller is gone."""
+        """Handle the end of the call by the caller."""
         self.log.now_ms = at_ms
         self._done(HungUp())
         return ()
 
-    # -- what was heard -------------------------------------------------------------------
+    # -- recognition ----------------------------------------------------------------------
 
     def _lulls(self, seen: Observation) -> Actions:
         return self._lull.at(seen, self._endpointer, self._believed_answer, self._prompt)
 
     def _look(self) -> Recognize:
-        """Look at what was heard; the utterance may go on after it."""
+        """Recognize the utterance so far; it may continue after that."""
         self._lull.lasts = False
         return Recognize(self._needs_at_pause, self._at_pause)
 
     def _finish(self) -> Actions:
-        """The utterance is over."""
+        """End the utterance."""
         return (Recognize(self._needs, self._at_end, last=True),)
 
     def _needs(self, heard: RecognitionResult) -> MorePasses:
@@ -225,23 +224,24 @@ class TurnMachine:
         return self.options.confidence.asks(self._best(heard))
 
     def _needs_at_pause(self, heard: RecognitionResult) -> MorePasses:
-        """Nobody else hears what cannot end the utterance."""
+        """Return no more passes if this result cannot end the utterance."""
         if heard.filler_path is None and not self._may_end(heard):
             return MorePasses()
         more = self._needs(heard)
         waits = not more.rescorer or self._ends_after(heard, self._best(heard)) is None
-        return replace(more, waits=waits)  # else it has the rest of the silence
+        return replace(more, waits=waits)  # otherwise it has the rest of the silence to finish
 
     def _may_end(self, heard: RecognitionResult) -> bool:
-        """Whether this ends it if it is believed; what two models heard may for the first."""
+        """Return True if this result ends the utterance if it is believed. A fused one may, because
+        the first model's did."""
         return self._complete or heard.fused or any(map(self._completes, heard.alternatives))
 
     def _at_pause(self, heard: RecognitionResult) -> Actions:
-        """What was heard by a short silence: it may end the utterance.
+        """Handle the result after a short silence, which may end the utterance.
 
-        A complete entry is answered as soon as the silence is long enough for how sure it is, if it
-        is not one that hardly can have been meant. Then the caller may go on, as in an incomplete
-        one. Behind an alternative that is none, an entry must be likely.
+        A complete entry ends it once the silence is long enough for the entry's confidence. Below
+        ``believed``, the caller may continue, as after an incomplete entry. If only a lower-ranked
+        alternative is complete, it must be ``likely``.
         """
         if not self._may_end(heard):
             return ()
@@ -258,7 +258,7 @@ class TurnMachine:
         return ()
 
     def _at_end(self, heard: RecognitionResult) -> Actions:
-        """What was heard of the whole utterance: it is a part of the entry."""
+        """Handle the result of the whole utterance, which becomes a part of the entry."""
         speech, self._endpointer = self._endpointer, self._another_endpointer()
         least = self._parameters.utterance
         guess, self._guess = self._guess, ()
@@ -282,11 +282,9 @@ class TurnMachine:
         self._done(self._entry.result(self._sound(), guess))
         return self._silence()
 
-    # -- inside ---------------------------------------------------------------------------
-
     def _when_due(self) -> Actions:
-        """An entry that is complete ends with its silence. Where it is level that says so, and the
-        detector hears the noise behind the caller, that silence was long enough already."""
+        """Finish once the required silence has passed. If the silence was found by level while the
+        detector still reports noise as speech, it has passed already."""
         silent_ms = self._endpointer.silent_ms
         if self._due_ms is None or 0 < silent_ms < self._due_ms:
             return ()
@@ -300,7 +298,7 @@ class TurnMachine:
         return self._entry.best(heard, self._sound_so_far(), self._guess)
 
     def _ends_after(self, heard: RecognitionResult, best: Interpretation | None) -> int | None:
-        """The silence that ends this entry; None where no short one does."""
+        """Return the silence in ms that ends this entry; None if no short one does."""
         sure, complete_ms = best.confidence if best else 0.0, self._properties.complete_timeout_ms
         first = self._complete or self._completes(heard.alternatives[0])
         return silence_after(sure, complete_ms, first=first, by=self._parameters.endpoint_delay)
@@ -310,7 +308,7 @@ class TurnMachine:
 
     @property
     def _believed_answer(self) -> Answer:
-        """How complete the entry is; one that was not believed may go on."""
+        """How complete the entry is; one that was not believed may continue."""
         doubted = self._guess_answer is Answer.MAX and self._guess == self._doubted
         return Answer.MATCH if doubted else self._guess_answer
 
@@ -333,7 +331,7 @@ class TurnMachine:
         return ()
 
     def _silence(self) -> Actions:
-        """Stop a prompt that still plays."""
+        """Stop the prompt if it still plays."""
         if self._bargein is None or not self._bargein.stop():
             return ()
         self.log.barged_in()
@@ -341,7 +339,7 @@ class TurnMachine:
         return (Action.STOP_PROMPT,)
 
     def _ends_nothing(self, key: str, pressed_ms: int, *, meant: bool) -> bool:
-        """Whether this is the terminator, without an entry; ``meant``: a grammar means it, too."""
+        """Return True for a terminator without an entry; ``meant`` if it matches a grammar, too."""
         alone = self._entry.empty and ends_entry(key, self._properties)
         before = self._run.may_end_before(pressed_ms, self.log.start_ms, self._properties)
         return alone and (before or self._endpointer.started or not meant)
@@ -361,7 +359,7 @@ class TurnMachine:
         self._keys.pressed(self.log.now_ms, self._guess_answer, wait)
 
     def _timers(self) -> Actions:
-        """Time-outs of keys and of silence."""
+        """Handle the time-outs of keys and of silence."""
         if self._endpointer.started:
             return ()
         if self._keys.over(self.log.now_ms):
@@ -369,20 +367,22 @@ class TurnMachine:
             self._done(self._entry.result(self._sound()))
             if self._grammars.of_digits and self._guess_answer is Answer.MAX:
                 self.full = self._run.full()
-        elif self._waiting and self.log.now_ms - self._quiet_since_ms >= self._properties.timeout_ms:
+        elif self._no_input:
             self.log.note(f"no input for {self._properties.timeout_ms} ms")
             self._done(NoInput())
         return ()
 
     @property
-    def _waiting(self) -> bool:
-        return self._entry.empty and self._prompt is Stage.STOPPED
+    def _no_input(self) -> bool:
+        quiet_ms = self.log.now_ms - self._quiet_since_ms
+        asked = self._entry.empty and self._prompt is Stage.STOPPED
+        return asked and quiet_ms >= self._properties.timeout_ms
 
     def _sound(self) -> Sound:
         return Sound(self._speech_ms, self._snr_db)
 
     def _sound_so_far(self) -> Sound:
-        """With what is being spoken now."""
+        """Measurements including the current utterance."""
         heard = self._endpointer
         return Sound(self._speech_ms + heard.speech_ms, heard.peak_db - heard.noise_db)
 
