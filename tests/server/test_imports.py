@@ -224,7 +224,7 @@ HEADERS = [
         ("ISSUED", "valid_through"),
     ],
 )
-def test_what_a_status_names_to_callers_is_required(status: str, lost: str) -> None:
+def test_facts_that_a_status_mentions_are_required(status: str, lost: str) -> None:
     row = {
         "license_number": "007001",
         "application_type": "renewal",
