@@ -20,6 +20,7 @@ from server.services.outbox import deliver
 from server.services.pins import set_pin, unlock
 from tests.support.elms_service import BOT, Elms, running_elms, used
 from tests.support.form_browser import Visitor
+from tests.support.handed_over import hand_over
 from tests.support.mail_server import taking_mail
 
 pytestmark = pytest.mark.server
@@ -270,31 +271,18 @@ def test_a_password_confirmation_dated_ahead_is_requested_again(elms: Elms, by: 
 # -- hand-over, mail ---------------------------------------------------------------------------
 
 
-def hand_over(elms: Elms, call_id: str, number: str = NUMBER) -> None:
-    record = {
-        "call_id": call_id,
-        "started_utc": elms.clock.now.isoformat(),
-        "line": "text",
-        "duration_ms": 60_000,
-        "outcome": {"outcome": "transferred", "reason": "asked", "verified": True},
-        "handover": {"reason": "asked", "license_number": number, "verified": True},
-    }
-    stored = elms.client.put(f"/api/v1/calls/{call_id}", json=record, headers=BOT)
-    assert stored.status_code == 204
-
-
 @ahead
 def test_calls_dated_ahead_block_nobody(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     for index in range(8):
-        hand_over(elms, f"ahead-{index}")
+        hand_over(elms, f"ahead-{index}", NUMBER)
     elms.clock.now -= by
     desk = Visitor(elms)
     desk.sign_in("representative")
     desk.get("/desk")
     elms.clock.move(minutes=1)
     assert verified(elms, call_id="now")
-    hand_over(elms, "now")
+    hand_over(elms, "now", NUMBER)
     assert 'value="now"' in desk.get("/desk").text
     assert desk.submit("/desk/take", "/desk", call_id="now").url.path == "/desk/account"
     elms.clock.move(minutes=15)
@@ -321,7 +309,7 @@ def test_a_mail_that_was_claimed_ahead_is_sent_once(tmp_path: Path, by: timedelt
 def test_records_dated_ahead_are_purged_in_time(elms: Elms, by: timedelta) -> None:
     elms.clock.now += by
     wrong_times(elms, 5)
-    hand_over(elms, "ahead")
+    hand_over(elms, "ahead", NUMBER)
     elms.clock.now -= by
     retention.purge(elms.context)
     assert not verified(elms)
@@ -353,7 +341,7 @@ def test_no_clock_makes_audit_rows_disappear_early_or_stay_too_long(elms: Elms, 
 
 
 def test_a_record_with_a_start_ahead_is_purged_in_time(elms: Elms) -> None:
-    hand_over(elms, "mine")
+    hand_over(elms, "mine", NUMBER)
     with elms.context.database.write() as session:
         session.execute(update(Call).values(started_at=elms.clock.now + timedelta(days=20_000)))
     elms.clock.move(days=401)

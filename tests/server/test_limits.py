@@ -24,7 +24,7 @@ from tests.support.limit_steps import (
     NUMBER,
     RIGHT,
     WRONG,
-    hand_over,
+    hand_over_verified,
     nobody,
     numbers,
     presents,
@@ -194,11 +194,13 @@ def of_repeating_the_password(elms: Elms) -> Limit:
 
 
 def of_a_card(elms: Elms) -> Limit:
-    return lambda: hand_over(elms), lambda: bool(handovers(elms.context))
+    return lambda: hand_over_verified(elms), lambda: bool(handovers(elms.context))
 
 
 def of_the_button_on_a_card(elms: Elms) -> Limit:
-    return lambda: hand_over(elms), lambda: any(card.usable for card in handovers(elms.context))
+    return lambda: hand_over_verified(elms), lambda: any(
+        card.usable for card in handovers(elms.context)
+    )
 
 
 def of_a_handover(elms: Elms) -> Limit:
@@ -210,7 +212,7 @@ def of_a_handover(elms: Elms) -> Limit:
         answer = desk.submit("/desk/take", "/desk", call_id=waiting.pop())
         return answer.url.path == "/desk/account"
 
-    return lambda: waiting.append(hand_over(elms)), takes
+    return lambda: waiting.append(hand_over_verified(elms)), takes
 
 
 def of_a_claimed_mail(elms: Elms) -> Limit:
@@ -247,12 +249,12 @@ def of_attempts(elms: Elms) -> Limit:
 
 
 def of_calls(elms: Elms) -> Limit:
-    return lambda: hand_over(elms), lambda: not purged(elms, Call)
+    return lambda: hand_over_verified(elms), lambda: not purged(elms, Call)
 
 
 def of_call_backs(elms: Elms) -> Limit:
     promise = {"number": "6015550142", "earliest": "08:00", "latest": "12:00"}
-    return lambda: hand_over(elms, call_back=promise), lambda: not purged(elms, CallBack)
+    return lambda: hand_over_verified(elms, call_back=promise), lambda: not purged(elms, CallBack)
 
 
 def of_audit_rows(elms: Elms) -> Limit:

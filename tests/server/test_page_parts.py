@@ -27,32 +27,15 @@ from server.pages.common import (
     long_date,
     moment,
 )
-from server.services.sign_in import SignedIn, find_session
+from server.services.sign_in import find_session
 from tests.support.elms_service import Elms, running_elms
 from tests.support.form_browser import Visitor
+from tests.support.signed_in import signed_in
 
 pytestmark = pytest.mark.server
 
 NUMBER = "421903"
 E, R, S = Role.EDUCATOR, Role.REPRESENTATIVE, Role.SUPERVISOR
-
-
-def signed_in(role: str, educator_id: int | None = 5) -> SignedIn:
-    return SignedIn(
-        digest="d",
-        csrf="token",
-        user_id=7,
-        username="somebody",
-        display_name="Somebody",
-        role=role,
-        educator_id=educator_id,
-        fresh=True,
-        local=True,
-        opened_educator_id=None,
-        call_id=None,
-        handled_call=None,
-        flash=None,
-    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +45,7 @@ def signed_in(role: str, educator_id: int | None = 5) -> SignedIn:
 def test_a_door_opens_only_to_its_roles(door: object, opens_to: set[Role]) -> None:
     require = door.__metadata__[0].dependency  # type: ignore[attr-defined]
     for role in [*Role, "", "admin"]:
-        me = signed_in(role)
+        me = signed_in(role, educator_id=5)
         if role in opens_to:
             assert require(me) is me
         else:
@@ -90,7 +73,7 @@ def request(context: Context, path: str = "/home", **headers: str) -> Request:
 
 
 def test_a_form_needs_the_token_of_its_own_session(elms: Elms) -> None:
-    me = signed_in(E)
+    me = signed_in(E, educator_id=5)
     common.checked_form(request(elms.context), me, "token")
     for wrong in ("", "tokem", "token ", "TOKEN"):
         with pytest.raises(HTTPException) as refused:
@@ -102,9 +85,9 @@ def test_a_form_needs_the_token_of_its_own_session(elms: Elms) -> None:
 
 
 def test_a_person_without_a_license_account_has_no_educators_pages() -> None:
-    assert educator_of(signed_in(E, 5)) == 5
+    assert educator_of(signed_in(E, educator_id=5)) == 5
     with pytest.raises(HTTPException) as refused:
-        educator_of(signed_in(E, None))
+        educator_of(signed_in(E))
     assert refused.value.status_code == 403
 
 

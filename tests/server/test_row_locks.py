@@ -27,10 +27,11 @@ from server.services import audit, links
 from server.services.handovers import take_handover
 from server.services.outbox import deliver, post
 from server.services.pins import set_pin, unlock
-from server.services.sign_in import SignedIn
 from server.services.tokens import end_tokens
 from server.services.verification import Checked, Presented, verify
-from tests.support.elms_service import BOT, POSTGRES, Elms, running_elms
+from tests.support.elms_service import POSTGRES, Elms, running_elms
+from tests.support.handed_over import hand_over
+from tests.support.signed_in import signed_in
 
 pytestmark = [
     pytest.mark.server,
@@ -118,46 +119,17 @@ def present(elms: Elms, pin: str = RIGHT) -> Checked:
 def test_only_one_of_two_representatives_claims_the_caller(
     elms: Elms, pool: ThreadPoolExecutor
 ) -> None:
-    hand_over(elms)
+    assert elms.verify(NUMBER, RIGHT, call_id="call-1").json()["verified"]
+    hand_over(elms, "call-1", NUMBER)
+    me = signed_in("representative", user_id=1)
     taken = update(Call).where(Call.call_id == "call-1").values(taken_at=elms.clock.now)
     assert not meets(
         elms,
         pool,
         lambda session: session.execute(taken),
-        lambda: take_handover(elms.context, representative(), "call-1"),
+        lambda: take_handover(elms.context, me, "call-1"),
     )
     assert "account.opened" not in actions(elms)
-
-
-def representative() -> SignedIn:
-    return SignedIn(
-        digest="none",
-        csrf="",
-        user_id=1,
-        username="representative",
-        display_name="",
-        role="representative",
-        educator_id=None,
-        fresh=True,
-        local=True,
-        opened_educator_id=None,
-        call_id=None,
-        handled_call=None,
-        flash=None,
-    )
-
-
-def hand_over(elms: Elms) -> None:
-    assert elms.verify(NUMBER, RIGHT, call_id="call-1").json()["verified"]
-    record = {
-        "call_id": "call-1",
-        "started_utc": elms.clock.now.isoformat(),
-        "line": "text",
-        "duration_ms": 60_000,
-        "outcome": {"outcome": "transferred", "reason": "asked", "verified": True},
-        "handover": {"reason": "asked", "license_number": NUMBER, "verified": True},
-    }
-    assert elms.client.put("/api/v1/calls/call-1", json=record, headers=BOT).status_code == 204
 
 
 def actions(elms: Elms) -> list[str]:

@@ -6,7 +6,8 @@ import itertools
 from typing import Any
 
 from server.seed.demonstration import ACCOUNTS
-from tests.support.elms_service import BOT, Elms
+from tests.support.elms_service import Elms
+from tests.support.handed_over import hand_over
 
 NUMBER, RIGHT = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 WRONG = "1357"
@@ -30,17 +31,9 @@ def wrong_pins(elms: Elms, times: int, **more: Any) -> None:
         assert not presents(elms, nobody(), WRONG, **more)
 
 
-def hand_over(elms: Elms, **more: Any) -> str:
+def hand_over_verified(elms: Elms, **more: Any) -> str:
     """A call that was verified and handed over just now."""
     call_id = f"handed-{next(numbers)}"
     assert elms.verify(NUMBER, RIGHT, call_id=call_id).json()["verified"]
-    record = {
-        "call_id": call_id,
-        "started_utc": elms.clock.now.isoformat(),
-        "line": "text",
-        "duration_ms": 60_000,
-        "outcome": {"outcome": "transferred", "reason": "asked", "verified": True},
-        "handover": {"reason": "asked", "license_number": NUMBER, "verified": True},
-    } | more
-    assert elms.client.put(f"/api/v1/calls/{call_id}", json=record, headers=BOT).status_code == 204
+    hand_over(elms, call_id, NUMBER, **more)
     return call_id

@@ -184,14 +184,14 @@ def served(folder: Path, **overrides: Any) -> Iterator[Portal]:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*more_flags: str) -> Iterator[Browser]:
     """The system's Chromium."""
     if not CHROMIUM.is_file():
         pytest.skip("Chromium is not here (Debian: apt-get install chromium)")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=FLAGS, timeout=PATIENCE_MS
+            executable_path=str(CHROMIUM), args=[*FLAGS, *more_flags], timeout=PATIENCE_MS
         )
         yield launched
         launched.close()

@@ -12,26 +12,15 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.elms.call_page_wording import WORDING
 from bot.reports.call_page import write
-from tests.support.portal import PATIENCE_MS
+from tests.support.portal import PATIENCE_MS, chromium
 from tests.support.sample_call import sample_call
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 NOW = "() => document.getElementById('audio').currentTime"
 GREETING = re.compile("Thank you for calling|You can speak or|At any time")
 """What is heard in the first twelve seconds: as long as a busy machine may take to look."""
@@ -39,15 +28,8 @@ GREETING = re.compile("Thank you for calling|You can speak or|At any time")
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS, timeout=PATIENCE_MS
-        )
-        yield browser
-        browser.close()
+    with chromium("--autoplay-policy=no-user-gesture-required") as launched:
+        yield launched
 
 
 @pytest.fixture(scope="module")
