@@ -24,6 +24,7 @@ from bot.adapters.rescorer_engines import load_rescorer
 from bot.atomic_file import write_whole
 from bot.audio.files import read_audio
 from bot.commands.grammar_argument import least_sure
+from bot.commands.settings_file import SettingsFile
 from bot.dialog.state import properties_of
 from bot.errors import SettingsError
 from bot.evaluation import model_comparison_page
@@ -57,9 +58,7 @@ def compare(
             min=0.0, max=1.0, help="Reject answers below this (default: as in a call; see `costs`)."
         ),
     ] = None,
-    settings_file: Annotated[
-        Path | None, typer.Option("--settings", help="TOML file of settings.")
-    ] = None,
+    settings_file: SettingsFile = None,
 ) -> None:
     """Compare two models: shares with 95 % intervals, a paired test, and a page with plots."""
     settings = load_settings(settings_file)

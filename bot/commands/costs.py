@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
+from bot.commands.settings_file import SettingsFile
 from bot.dialog.decision import Points, Stake, points, ways
 from bot.settings import Settings, load_settings
 
@@ -19,7 +17,7 @@ _QUESTIONS: tuple[tuple[Stake, str], ...] = (
 
 
 def costs(
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Show the confidence at which answers are accepted, read back, or asked for again."""
     loaded = load_settings(settings)

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +18,7 @@ from bot.calls.call import EndedCall
 from bot.calls.trace import TraceEvent
 from bot.clock import at
 from bot.commands.console import Conversation
+from bot.commands.settings_file import SettingsFile
 from bot.demo_backend import DemoBackend
 from bot.elms.call_page_wording import WORDING
 from bot.errors import IvrError
@@ -57,7 +57,7 @@ CALLERS = (
 
 
 def demo(
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    settings: SettingsFile = None,
     verbose: Annotated[bool, typer.Option(help="Show timers and decisions too.")] = False,
 ) -> None:
     """Play two recorded calls, and write the audio, record, and page of each to out/."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +18,7 @@ from bot.clock import at
 from bot.commands.call_time import Moment, moment_of
 from bot.commands.console import Conversation
 from bot.commands.keyboard import keyboard
+from bot.commands.settings_file import SettingsFile
 from bot.demo_backend import Live, backend_of
 from bot.elms.call_page_wording import WORDING
 from bot.errors import DeviceError
@@ -41,7 +41,7 @@ def mic(
     rate: Annotated[int, typer.Option(help="Sample rate, Hz.")] = 16_000,
     headset: Annotated[bool, typer.Option(help="Full duplex, to speak over prompts.")] = False,
     keep: Annotated[bool, typer.Option(help="Write audio, record, and page to out/.")] = False,
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    settings: SettingsFile = None,
     moment: Annotated[str | None, Moment] = None,
     live: Annotated[bool, Live] = False,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from bot.commands.settings_file import SettingsFile
 from bot.elms.login import SECRET_FIELDS
 from bot.elms.prompt_contract import SAID
 from bot.elms.spoken_facts import spoken_facts
@@ -51,7 +52,7 @@ def prompts(
         typer.Option(help="JSON file of texts by key in place of the files'; - reads it."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list for programs.")] = False,
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    settings: SettingsFile = None,
 ) -> None:
     """List all prompts as callers hear them, and all rule violations; fails if there are any."""
     loaded = load_settings(settings)

@@ -21,6 +21,7 @@ from bot.adapters.detector_silero import SileroDetector
 from bot.adapters.model_folder import load_ensemble, read_confidence
 from bot.adapters.rescorer_engines import load_rescorer
 from bot.commands.grammar_argument import least_sure, uri_of
+from bot.commands.settings_file import SettingsFile
 from bot.dialog.state import properties_of
 from bot.errors import IvrError
 from bot.evaluation.file_recognition import FileRecognition, Recognized
@@ -50,9 +51,7 @@ def recognize(
             min=0.0, max=1.0, help="Report nomatch below this (default: as in a call; see `costs`)."
         ),
     ] = None,
-    settings_file: Annotated[
-        Path | None, typer.Option("--settings", help="TOML file of settings.")
-    ] = None,
+    settings_file: SettingsFile = None,
 ) -> None:
     """Recognize recordings: match, nomatch, or noinput, one line per file."""
     settings = load_settings(settings_file)

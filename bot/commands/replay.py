@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.bootstrap import check
+from bot.commands.settings_file import SettingsFile
 from bot.errors import ScriptError
 from bot.replay.junit import Case, Suite, write_junit
 from bot.replay.pool import ReplayResult, replay_all
@@ -34,7 +35,7 @@ def replay(
     ),
     keep: Annotated[bool, typer.Option(help="Write audio, record, and page of each call.")] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 for one per core.")] = 0,
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    settings: SettingsFile = None,
     database: Annotated[
         Path | None, typer.Option(help="SQLite database with the callers' accounts.")
     ] = None,

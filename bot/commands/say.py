@@ -13,6 +13,7 @@ from bot.adapters.loudspeaker import play
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, to_samples, write_wav
 from bot.commands.prompts import texts_of
+from bot.commands.settings_file import SettingsFile
 from bot.elms.login import SECRET_FIELDS
 from bot.elms.spoken_facts import spoken_facts
 from bot.errors import PromptError
@@ -50,7 +51,7 @@ def say(
     ] = False,
     example: Annotated[bool, typer.Option(help="Fill every slot with a sample.")] = False,
     pace: Annotated[int, typer.Option(min=50, max=150, help="Percent of the normal rate.")] = 100,
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Say a prompt: `elms-ivr say license_number.confirm number=421903 --out confirm.wav`."""
     loaded = load_settings(settings)

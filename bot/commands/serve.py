@@ -6,7 +6,6 @@ import asyncio
 import os
 import socket
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +16,7 @@ from bot.bootstrap import call_service
 from bot.clock import RealTimer, at
 from bot.commands.call_time import Moment
 from bot.commands.serve_workers import announce, supervised, work_of
+from bot.commands.settings_file import SettingsFile
 from bot.demo_backend import backend_of
 from bot.errors import SettingsError
 from bot.serving.agi import AgiServer
@@ -31,7 +31,7 @@ CALLS_A_WORKER = 20
 
 def serve(
     context: typer.Context,
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    settings: SettingsFile = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer calls.")] = None,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.commands.settings_file import SettingsFile
 from bot.settings import load_settings
 from settings_listing.entries import entries
 from settings_listing.formats import as_json, as_toml, table
 
 
 def settings(
-    file: Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")] = None,
+    file: SettingsFile = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     toml: Annotated[
         bool, typer.Option("--toml", help="Print a settings file to start from.")

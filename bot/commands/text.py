@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +16,7 @@ from bot.clock import at
 from bot.commands.call_time import Moment, moment_of
 from bot.commands.console import Conversation, nothing
 from bot.commands.listen import meaning
+from bot.commands.settings_file import SettingsFile
 from bot.demo_backend import Live, backend_of
 from bot.grammar import Grammars
 from bot.lines.text import TextLine, entries
@@ -26,7 +26,7 @@ HINT = "Type digits to key them, words to say them, an empty line for silence; C
 
 
 def text(
-    settings: Annotated[Path | None, typer.Option(help="TOML file of settings.")] = None,
+    settings: SettingsFile = None,
     verbose: Annotated[
         bool, typer.Option(help="Show timers, decisions, and what would have been understood.")
     ] = False,
