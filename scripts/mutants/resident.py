@@ -90,7 +90,8 @@ def _run(session: pytest.Session, items: list[pytest.Item]) -> int:
 
 
 def functions_of(file: str) -> list[FunctionType]:
-    """Return all functions loaded from a file."""
+    """Return all functions loaded from a file, also those that tests/conftest.py froze."""
+    gc.unfreeze()
     loaded = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
     return [function for function in loaded if function.__code__.co_filename == file]
 

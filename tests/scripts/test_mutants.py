@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import json
 import subprocess
 from dataclasses import replace
@@ -245,6 +246,12 @@ def test_a_function_with_other_closure_variables_gets_no_replaced_code() -> None
     assert not swap(functions, AROUND.replace("return one", "return 1"))
     assert swap(functions, AROUND.replace("return one", "return one + 1"))
     assert kept() == 2
+
+
+def test_functions_of_modules_that_were_frozen_are_found() -> None:
+    gc.freeze()
+    assert functions_of(page.__file__)
+    gc.freeze()
 
 
 def test_lambdas_of_one_name_keep_their_code() -> None:
