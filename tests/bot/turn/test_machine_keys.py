@@ -8,9 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bot.turn.key_timer import FullEntry
 from bot.turn.parameters import TurnParameters, UtteranceParameters
 from bot.types import Hypothesis, Match, NoInput, NoMatch
 from tests.support.scripted_turn import (
+    MENU,
     UNIVERSALS,
     VALUE,
     YESNO,
@@ -179,3 +181,10 @@ def test_any_interleaving_of_spoken_and_keyed_digits_gives_the_string(
         else:
             caller.presses(part, every_ms=data.draw(st.sampled_from([60, 400, 1_200])))
     assert caller.until_over().value == digits
+
+
+def test_a_surplus_key_of_the_entry_before_is_noted_and_ignored() -> None:
+    caller = Caller(active(*MENU), after=FullEntry(0, 300, secret=False)).is_silent(200)
+    caller.presses("7")
+    assert caller.machine.log.timeline == [(200, "key of too long an entry: ignored")]
+    assert caller.machine.entry.empty

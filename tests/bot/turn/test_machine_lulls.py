@@ -36,6 +36,12 @@ def test_an_incomplete_number_is_got_ready_when_the_detector_hears_silence() -> 
     assert caller.is_silent(200).prepared == [1_020]
 
 
+def test_the_recognizer_hears_more_once_a_look_has_ended_nothing() -> None:
+    caller = number().says("four two one").is_silent(60)
+    assert not caller.machine.attention.listening
+    assert caller.is_silent(20).machine.attention.listening
+
+
 def test_the_words_of_a_command_need_not_be_complete() -> None:
     caller = Caller(active(*MENU)).says("license hundred", hang=False)
     assert caller.hears_noise(40, level_db=NOISE_DB).prepared == [620]
