@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.audio.noise_floor import NoiseFloor, NoiseFloorParameters
-from bot.turn.bargein import Bargein, BargeinParameters, Stage, may_be_caller
+from bot.hearing.observation import Observation
+from bot.turn.bargein import Bargein, BargeinParameters, Stage, gated, may_be_caller
 
 pytestmark = pytest.mark.unit
 
@@ -153,3 +154,8 @@ def test_a_paused_prompt_resumes_after_a_fixed_silence_or_sound(
         assert prompt.speech(at_ms)
         assert prompt.nothing(at_ms + later_ms, silent_ms) is resumes
         assert prompt.nothing(at_ms + 5_000, 5_000) is not resumes
+
+
+def test_unknown_words_around_a_partial_result_do_not_count() -> None:
+    seen = Observation(20, 20, 1.0, -20.0, -65.0, ("[unk]", "four", "[unk]"))
+    assert gated(seen, Stage.STOPPED, 0.5, near=True).partial == ("four",)
