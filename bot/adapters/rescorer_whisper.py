@@ -102,7 +102,6 @@ class WhisperRescorer:
             return {}
         number = any(map(is_number, asked))
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
-        decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
         longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
         likeliest = [word for word in asked[0] if word != UNKNOWN]
         digits = all(map(is_numeral, likeliest)) and not any(map(is_repeated, likeliest))
@@ -112,6 +111,7 @@ class WhisperRescorer:
             else partial(self._own_words, encoded, longest)
         )
         searching = self._searcher.submit(search)
+        decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
         decoding.follow(self._tokens(_texts({words: spellings(words) for words in asked})))
         own = searching.result()
         joined = () if digits else _joined(own, asked)

@@ -68,5 +68,6 @@ class MorePasses:
 
 Needs = Callable[[RecognitionResult], MorePasses]
 """Decides which passes an utterance needs. Called with the first model's result and, if the fillers
-are needed, again with their path.
+are needed, again with their path. A rescorer that the first answer already asks for works beside
+the fillers.
 """

@@ -218,7 +218,7 @@ class TurnMachine:
 
     def _needs(self, heard: RecognitionResult) -> MorePasses:
         if heard.filler_path is None:
-            return MorePasses(fillers=True)
+            return replace(self.options.confidence.asks(None), fillers=True)
         return self.options.confidence.asks(self._best(heard))
 
     def _needs_at_pause(self, heard: RecognitionResult) -> MorePasses:
