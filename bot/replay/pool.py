@@ -105,7 +105,10 @@ _end_call: list[Callable[[], object]] = []
 
 
 def _begin() -> None:
-    """Set up a worker process so that Ctrl-C, which reaches it too, leaves no backend behind."""
+    """Set up a worker process so that Ctrl-C, which reaches it too, leaves no backend behind.
+
+    Where the command ignores Ctrl-C, so do its workers.
+    """
     end_with_pool()
 
     def stop(_number: int, _frame: object) -> None:
@@ -113,7 +116,8 @@ def _begin() -> None:
         for end in _end_call:
             end()
 
-    signal.signal(signal.SIGINT, stop)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell's background command
+        signal.signal(signal.SIGINT, stop)
 
 
 class _Worker:

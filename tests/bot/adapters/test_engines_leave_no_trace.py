@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
+
 pytestmark = pytest.mark.audio
 
 LOADING = """
@@ -35,6 +37,6 @@ def test_loading_every_engine_writes_nothing_at_home(project: Path, tmp_path: Pa
         check=True,
         cwd=project,
         env={**kept, "HOME": str(home), "PYTHONPATH": str(project)},
-        timeout=50,
+        timeout=PATIENCE_S,
     )
     assert not list(home.rglob("*"))
