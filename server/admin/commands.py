@@ -1,6 +1,4 @@
-"""The implementation of the ``elms-server`` commands, but for ``serve``: these start without the
-routes and pages.
-"""
+"""The implementation of the ``elms-server`` commands but ``serve``, without routes and pages."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bot.bootstrap import words_of
 from bot.replay import pool
+from bot.settings import load_settings
 from tests.support.environment import AS_SHIPPED
 from tests.support.paths import DATA, PROJECT
 from tests.support.processes import ended
@@ -200,7 +202,7 @@ def test_workers_ignore_ctrl_c_where_the_command_does(ignored: bool) -> None:
     before = signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler)
     try:
-        pool._begin()
+        pool._begin(words_of(load_settings()))
         assert (signal.getsignal(signal.SIGINT) is signal.SIG_IGN) == ignored
     finally:
         signal.signal(signal.SIGINT, before)
