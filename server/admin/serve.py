@@ -25,7 +25,7 @@ def prepare_demo(settings: Settings, calls: bool = True) -> None:
     With ``calls``, a month of them is invented.
     """
     if not settings.demo:
-        raise SettingsError("only a demonstration prepares its database by itself")
+        raise SettingsError("only a demonstration sets up its own database")
     context = build_context(settings)
     try:
         migrate(context.database)
