@@ -6,6 +6,7 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from threading import Barrier
 from uuid import uuid4
@@ -60,8 +61,16 @@ def present_many(url: str, limits: dict[str, int], times: int) -> list[str]:
 def across_processes(elms: Elms, limits: dict[str, int]) -> Counter[str]:
     share = TOGETHER // PROCESSES
     work = [(elms.settings.database_url, limits, share)] * PROCESSES
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+    with _processes().Pool(PROCESSES) as pool:
         return Counter(answer for each in pool.starmap(present_many, work) for answer in each)
+
+
+def _processes() -> BaseContext:
+    """Processes of their own that import the service once for all."""
+    server = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if server else "spawn")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 @pytest.fixture
