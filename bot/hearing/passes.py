@@ -297,6 +297,6 @@ class Passes:
 
 
 def _retrieved(done: asyncio.Future[Any]) -> None:
-    """A fault that nobody waits for is none: the utterance went on, or was discarded."""
+    """Ignore a fault that nobody waits for: the utterance continued, or was discarded."""
     if not done.cancelled():
         done.exception()

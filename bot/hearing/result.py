@@ -12,7 +12,7 @@ from bot.types import Hypothesis
 
 @dataclass(frozen=True, slots=True)
 class FillerPath:
-    """The best path of an utterance through fillers, too."""
+    """The best path of an utterance when fillers are allowed."""
 
     log_likelihood: float = 0.0
     unknown: int = 0

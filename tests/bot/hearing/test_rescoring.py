@@ -108,7 +108,7 @@ def test_a_hypothesis_that_was_not_rescored_ties_with_the_least_likely() -> None
     assert listed(found) == [("five", 8.0), ("four", 6.0), ("nine", 4.5)]
 
 
-def test_what_it_hears_itself_is_an_alternative_as_far_as_any_that_was_not_proposed() -> None:
+def test_its_own_hypothesis_ranks_as_an_alternative_that_was_not_proposed() -> None:
     listener = Listener("five nine", four=-9.0, five_nine=-1.0)
     before = heard(("four", 10.0), ("four four", 8.0))
     found = rescored(listener, replace(before, reach=5.0), 0.5, 1)
@@ -117,7 +117,7 @@ def test_what_it_hears_itself_is_an_alternative_as_far_as_any_that_was_not_propo
     assert ("five nine", 8.0) in listed(found), "without a reach, as far as the last alternative"
 
 
-def test_what_both_hear_is_one_alternative() -> None:
+def test_a_hypothesis_of_both_is_one_alternative() -> None:
     listener = Listener("five", four=-9.0, five=-1.0)
     found = rescored(listener, heard(("four", 10.0), ("five", 9.0)), 0.5)
     assert listed(found) == [("five", 9.0), ("four", 6.0)]
