@@ -145,6 +145,15 @@ class ForcedDecoding:
             self._states.append(self._decoder.states(self._tree, first, self._layers))
         return paths
 
+    def next_tokens(
+        self, texts: Sequence[Sequence[int]], asked: Iterable[int]
+    ) -> tuple[Floats, dict[int, int]]:
+        """Return the log-probabilities of the tokens that may follow each of these texts, shape
+        (texts, tokens), and the column of each token."""
+        last = [path[-1] for path in self.follow(texts)]
+        states = np.concatenate(self._states)[last]
+        return self._decoder.log_probabilities(states, asked)
+
     def scores(self, texts: Sequence[Sequence[int]], ends: Sequence[int]) -> list[TextScore]:
         """Score each text, as one that any of the tokens ``ends`` ends."""
         paths = self.follow(texts)

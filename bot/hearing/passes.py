@@ -22,7 +22,7 @@ from bot.hearing.model_fusion import fused, reach_of
 from bot.hearing.pass_meter import PassMeter
 from bot.hearing.rescoring import rescored
 from bot.hearing.result import Needs, RecognitionResult
-from bot.interfaces import Recognition, Rescorer, Spotter, Timer, Workers
+from bot.interfaces import Language, Recognition, Rescorer, Spotter, Timer, Workers
 from bot.types import AudioFrame
 
 T = TypeVar("T")
@@ -84,6 +84,8 @@ class Question:
     max_nbest: int = 1
     wide: bool = False
     """Whether to search for alternatives far below the best, as in Recognizer.start."""
+    language: Language | None = None
+    """All that may be said, for a rescorer to look for; None to let it score alternatives only."""
 
 
 class Passes:
@@ -253,7 +255,8 @@ class Passes:
         """Score the result's alternatives with the rescorer, then spot words in the audio."""
         by = self._engines.parameters
         self._meter.begun()
-        found = rescored(rescorer, audio, heard, by.rescorer_weight, by.most_rescored)
+        language, weight = self._question.language, by.rescorer_weight
+        found = rescored(rescorer, audio, heard, weight, by.most_rescored, language)
         return self._spotted(spotter, audio, found)
 
     def _spotted(

@@ -13,12 +13,17 @@ from math import isfinite
 
 from bot.hearing.interpretation import Words, without_unknown
 from bot.hearing.result import RecognitionResult
-from bot.interfaces import Rescorer
+from bot.interfaces import Language, Rescorer
 from bot.types import AudioFrame, Hypothesis
 
 
 def rescored(
-    rescorer: Rescorer, utterance: AudioFrame, heard: RecognitionResult, weight: float, most: int
+    rescorer: Rescorer,
+    utterance: AudioFrame,
+    heard: RecognitionResult,
+    weight: float,
+    most: int,
+    language: Language | None = None,
 ) -> RecognitionResult:
     """Return the result with the rescorer's scores for the first ``most`` alternatives, best first.
 
@@ -26,7 +31,7 @@ def rescored(
     the least likely of those scored. Raises RecognitionError.
     """
     said = dict.fromkeys(filter(None, (without_unknown(one.words) for one in heard.alternatives)))
-    scores = rescorer.score(utterance, list(said)[:most])
+    scores = rescorer.score(utterance, list(said)[:most], language)
     if not scores:
         return heard
     likely = [score.log_likelihood for score in scores.values()]
