@@ -77,7 +77,7 @@ def prepare(
 
 @app.command()
 def listen(
-    model: Annotated[Path, typer.Argument(help="A model known to work.")] = SHIPPED_MODEL,
+    model: Annotated[Path, typer.Argument(help="A working model.")] = SHIPPED_MODEL,
     work: Work = WORK,
     limit: Annotated[int, typer.Option(help="Maximum recordings per speaker.")] = 50,
 ) -> None:
@@ -101,7 +101,7 @@ def train(
     name: Name = "fold",
     rounds: Annotated[int, typer.Option(help="Rounds of 24 minutes of audio each.")] = 850,
     align_rounds: Annotated[
-        int, typer.Option(help="How many of these use an earlier model's labels.")
+        int, typer.Option(help="Number of these that use an earlier model's labels.")
     ] = 40,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
     aligner: Annotated[Path, typer.Option(help="Model that labels them.")] = STARTING_MODEL,
@@ -162,7 +162,9 @@ def export(
         float | None, typer.Option(help="Use this cost instead of fitting it.")
     ] = None,
     unknown_cost: Annotated[float | None, typer.Option(help="Requires --word-cost.")] = None,
-    filler_cost: Annotated[float | None, typer.Option(help="Optional with both (0).")] = None,
+    filler_cost: Annotated[
+        float | None, typer.Option(help="Optional, with the other two (default 0).")
+    ] = None,
     tiny: Tiny = False,
 ) -> None:
     """Write the model directory, with decoding costs fitted on speakers held out of training."""

@@ -63,7 +63,9 @@ def _package(name: str, version: str, stated: str | None) -> Package:
         license_, home = STATED_HERE[name]
         return Package(name, version, license_, home)
     if stated in {None, "UNKNOWN"}:
-        raise LockError(f"{name} states no license; look it up and add it to STATED_HERE")
+        raise LockError(
+            f"{name} has no license in its metadata; look it up and add it to STATED_HERE"
+        )
     return Package(name, version, str(stated), _home(name))
 
 
@@ -76,7 +78,9 @@ def _home(name: str) -> str:
     for label in HOMES:
         if label in known:
             return known[label]
-    raise LockError(f"{name} states no home page; look it up and add it to STATED_HERE")
+    raise LockError(
+        f"{name} has no home page in its metadata; look it up and add it to STATED_HERE"
+    )
 
 
 def _stated_licenses(wanted: dict[str, str]) -> dict[str, str]:

@@ -153,7 +153,7 @@ class SingleSignOn(Section):
     @classmethod
     def _is_openid(cls, scope: str) -> str:
         if "openid" not in scope.split(" "):
-            raise ValueError("needs openid among its scopes")
+            raise ValueError("must include the scope openid")
         return scope
 
     @field_validator("license_claim")
@@ -346,8 +346,8 @@ def check_settings(settings: Settings) -> None:
             raise SettingsError(f"setting {name} is not a secret; make one with elms-server init")
     if settings.host in ANY_ADDRESS and not (settings.public_url or settings.trusted_hosts):
         raise SettingsError(
-            f"with host {settings.host}, public_url or trusted_hosts has to say how browsers "
-            "name this service"
+            f"with host {settings.host}, set public_url or trusted_hosts to the name that "
+            "browsers use"
         )
 
 

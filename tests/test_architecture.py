@@ -80,7 +80,7 @@ TRAINING = {
 """What needs the acoustic extra."""
 
 
-def test_bot_and_server_meet_over_http_alone() -> None:
+def test_bot_and_server_communicate_only_over_http() -> None:
     for name, path in BOT.items():
         assert "server" not in top(imports(path)), f"{name} imports the server"
     for name, path in modules("server").items():
@@ -168,7 +168,7 @@ def test_the_core_has_no_clock_no_socket_no_thread(name: str) -> None:
     assert not WORLDLY & top(imports(BOT[name]))
 
 
-def test_engines_are_imported_by_adapters_alone() -> None:
+def test_only_adapters_import_engines() -> None:
     for name, path in BOT.items():
         for engine in top(imports(path)) & set(ENGINES):
             assert name.startswith(ENGINES[engine]), f"{name} imports {engine}"

@@ -27,7 +27,7 @@ def test_every_test_is_found_or_skipped_without_the_extras(project: Path) -> Non
     assert_without_extras(project, "--collect-only", *files)
 
 
-def test_what_measures_is_tested_or_skipped_without_the_extras(project: Path) -> None:
+def test_tests_of_measurements_run_or_are_skipped_without_the_extras(project: Path) -> None:
     """The benchmarks import an extra where it is used, too, which collecting does not show."""
     assert_without_extras(project, "tests/benchmarks")
 

@@ -30,7 +30,7 @@ def marked() -> Iterator[Path]:
             yield file
 
 
-def test_what_is_left_out_is_there() -> None:
+def test_everything_left_out_exists() -> None:
     places = left_out()
     assert len(places) == 5
     assert [place for place in places if not place.exists()] == []
@@ -48,7 +48,7 @@ def test_nothing_else_is_left_out() -> None:
     assert {place.name for place in whole} == {"acoustic_model", "packaging", "browser"}
 
 
-def test_what_is_left_out_is_not_even_imported(pytestconfig: pytest.Config) -> None:
+def test_tests_left_out_are_not_even_imported(pytestconfig: pytest.Config) -> None:
     if not pytestconfig.getoption("ignore"):
         pytest.skip("all layers may run here; `make test` leaves some out")
     assert [name for name in ("torch", "playwright") if name in sys.modules] == []

@@ -92,15 +92,15 @@ def fitted(found: Sequence[Row], *, number: bool, judge: bool = True) -> Fitted:
 
 
 def main(
-    every: Annotated[int, typer.Option(help="Only each n-th recording.")] = 1,
-    work: Annotated[Path, typer.Option(help="Where the acoustic model's corpora lie.")] = Path(
+    every: Annotated[int, typer.Option(help="Use only every n-th recording.")] = 1,
+    work: Annotated[Path, typer.Option(help="Folder with the acoustic model's corpora.")] = Path(
         ".cache/acoustic_model"
     ),
     commands: Annotated[
-        bool, typer.Option(help="Fit commands alone; numbers stay as they are.")
+        bool, typer.Option(help="Fit only commands; leave numbers unchanged.")
     ] = False,
     keep: Annotated[bool, typer.Option(help="Write the weights beside the model.")] = True,
-    out: Annotated[Path | None, typer.Option(help="Where the figures are kept.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
 ) -> None:
     """Listen, fit, draw, and write the weights beside the model."""
     beside = who_is_beside()
@@ -152,7 +152,7 @@ def of_commands(heard: Sequence[HeardTwice], beside: str) -> tuple[Weights, dict
     """Those of commands that all heard; the others are as they lie beside the model."""
     before = read_confidence(settings().model)
     if not beside or getattr(before, beside) is None:
-        raise typer.BadParameter("nothing beside the first was weighed yet; fit everything first")
+        raise typer.BadParameter("only the first model has weights yet; fit everything first")
     command = fitted(heard_by_all(heard), number=False)
     return {beside: {"command": _written(command)}}, {"command": command.answers}
 

@@ -134,7 +134,7 @@ def part_fits(pairs: Sequence[Pair]) -> tuple[int, int]:
 def main() -> None:
     """Listen, fit, and print."""
     if not SHARED.is_dir():
-        typer.echo(f"benchmarks: {SHARED} is not here; tries are measured on it", err=True)
+        typer.echo(f"benchmarks: {SHARED} does not exist; attempts are measured on it", err=True)
         raise typer.Exit(1)
     strings = [clip for clip in digit_strings(SHARED) if len(clip.words) >= LEAST_DIGITS]
     jobs = [Job(clip, condition) for condition in CONDITIONS for clip in strings]

@@ -177,7 +177,7 @@ def _status(tokens: list[str]) -> Work:
 async def _account(http: httpx.AsyncClient, token: str) -> None:
     answer = await http.get("/api/v1/account", headers={"X-Call-Token": token})
     if "application" not in answer.raise_for_status().json():
-        raise RuntimeError("an account has no application")
+        raise RuntimeError("an account had no application")
 
 
 async def _call(http: httpx.AsyncClient, number: int) -> None:

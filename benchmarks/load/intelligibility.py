@@ -228,7 +228,7 @@ def rows(
 
 
 def main(
-    every: Annotated[int, typer.Option(min=1, help="Each n-th sentence only.")] = 1,
+    every: Annotated[int, typer.Option(min=1, help="Use only every n-th sentence.")] = 1,
     line: Annotated[list[str] | None, typer.Option(help="Conditions of degrade.py.")] = None,
     rate: Annotated[list[int] | None, typer.Option(help="Percent of the normal rate.")] = None,
 ) -> None:

@@ -170,7 +170,7 @@ async def measured(service: Service, calls: int, longest_s: float) -> str:
 
 def main(
     calls: Annotated[int, typer.Option(help="Calls of the killed worker.")] = 20,
-    longest_s: Annotated[float, typer.Option(help="How long to wait for so many.")] = 120,
+    longest_s: Annotated[float, typer.Option(help="Longest wait for that many, in seconds.")] = 120,
 ) -> None:
     """Measure once, and print it."""
     with served() as service:

@@ -216,7 +216,7 @@ def main(
     ] = "10,20,40,60,80,100",
     workers: Annotated[int, typer.Option(help="Processes that answer.")] = os.cpu_count() or 1,
     rate: Annotated[int, typer.Option(help="8000 or 16000 Hz.")] = 8_000,
-    twice: Annotated[bool, typer.Option(help="Have twice as many call at the limit.")] = True,
+    twice: Annotated[bool, typer.Option(help="Place twice as many calls at the limit.")] = True,
 ) -> None:
     """Measure, and print each row as it ends."""
     console, carried = Console(), 0

@@ -169,21 +169,23 @@ def table(found: Recognition) -> Iterator[tuple[str, str]]:
 
 
 def main(
-    every: Annotated[int, typer.Option(min=1, help="Each n-th recording of a set only.")] = 1,
-    out: Annotated[Path, typer.Option(help="Where the figures are kept.")] = results.RESULTS,
-    voices: Annotated[Path, typer.Option(help="Work of acoustic_model, for its voices.")] = VOICES,
+    every: Annotated[int, typer.Option(min=1, help="Use only every n-th recording of a set.")] = 1,
+    out: Annotated[Path, typer.Option(help="File for the figures.")] = results.RESULTS,
+    voices: Annotated[
+        Path, typer.Option(help="Work folder of acoustic_model, for its voices.")
+    ] = VOICES,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Measures, by how they begin; the other figures stay as they are."),
+        typer.Option(help="Only measures that begin with this; other figures stay unchanged."),
     ] = None,
     listener: Annotated[
         list[str] | None,
-        typer.Option(help=f"Of {', '.join(NAMES)}; the figures of the others stay as they are."),
+        typer.Option(help=f"Of {', '.join(NAMES)}; figures of the others stay unchanged."),
     ] = None,
 ) -> None:
     """Measure, keep the figures and print them."""
     if not SHARED.is_dir():
-        typer.echo(f"benchmarks: {SHARED} is not here; recognition is measured on it", err=True)
+        typer.echo(f"benchmarks: {SHARED} does not exist; recognition is measured on it", err=True)
         raise typer.Exit(1)
     only, listener = only or [], listener or []
     for what in left_out(voices):
@@ -192,7 +194,9 @@ def main(
         raise typer.BadParameter(f"{', '.join(sorted(strange))}: listen as one of {NAMES}")
     found = measure(every, voices, only=only, names=listener or NAMES)
     if every > 1 and out == results.RESULTS:
-        typer.echo(f"not kept: {out} is of all recordings; --out keeps these elsewhere", err=True)
+        typer.echo(
+            f"not kept: {out} has the figures of all recordings; use --out for these", err=True
+        )
         return
     if only or listener:
         earlier = Recognition.from_json(results.read(out)["recognition"])

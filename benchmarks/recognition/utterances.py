@@ -177,8 +177,8 @@ def _percent(share: Share) -> str:
 
 
 def main(
-    every: Annotated[int, typer.Option(min=1, help="Each n-th utterance only.")] = 1,
-    show: Annotated[bool, typer.Option(help="List what was not understood.")] = False,
+    every: Annotated[int, typer.Option(min=1, help="Use only every n-th utterance.")] = 1,
+    show: Annotated[bool, typer.Option(help="List utterances that were not understood.")] = False,
 ) -> None:
     """Measure, and print the table."""
     judged = measure(every)

@@ -127,7 +127,7 @@ class HttpBackend:
 
 def _check_status(response: httpx.Response) -> None:
     if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-        raise BackendRefusedError("the backend refused; check backend.credential")
+        raise BackendRefusedError("the backend rejected the credential; check backend.credential")
     if response.status_code in _FOR_GOOD:
         raise BackendRejectedError(f"the backend answered {response.status_code}")
     if not response.is_success:

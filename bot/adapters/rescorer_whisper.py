@@ -1,9 +1,9 @@
-"""Whisper behind bot.interfaces.Rescorer: how likely what Vosk proposes is to another listener.
+"""Whisper as bot.interfaces.Rescorer: scores Vosk's hypotheses, and adds its own.
 
-It learned from other people than our own models did, so its mistakes are others (decision 76). It
-also says what it hears itself (decisions 81 and 66): digits alone where the likeliest alternative
-is nothing but a number, else words, which mean something only where the grammars say so. The
-encoder and that search run in CTranslate2, the decoder here (bot.adapters.whisper_decoder).
+It was trained on other speakers than our own models, so it makes different mistakes (decision 76).
+Its own hypotheses (decisions 81 and 66) are digit strings if the likeliest alternative is nothing
+but a number, otherwise any words; only the grammars decide what those mean. The encoder and the
+search run in CTranslate2, the forced decoding here (bot.adapters.whisper_decoder).
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ from bot.types import UNKNOWN, AudioFrame
 FEWEST_SAMPLES = 400
 """One frame, at the engine's rate."""
 LONGEST_S = 30
-"""What Whisper hears at once."""
+"""Longest audio that Whisper takes, seconds."""
 LEAST_NUMBER_S, LEAST_WORD_S = 5, 3
-"""Audio is padded to this with silence: in a shorter window numbers are heard worse, and a longer
-one costs time."""
+"""Audio is padded with silence to this length, seconds: a shorter window makes numbers less
+accurate, and a longer one takes more time."""
 SILENCE_BEHIND_S = 0.2
 LEVEL = 0.05
-"""Root mean square that audio is brought to (−26 dBFS)."""
+"""Root mean square to which audio is scaled (−26 dBFS)."""
 
 OWN = 5
-"""How many texts it hears itself, and how many it follows on the way to them."""
+"""Number of its own hypotheses, and width of the beam that finds them."""
 TOKENS_A_SECOND, TOKENS_BESIDE, MOST_TOKENS = 5, 2, 30
-"""Longest text for audio of so many seconds, and for any audio; speech has fewer tokens."""
+"""Longest text in tokens: per second of audio, plus a constant, and at most. Speech has fewer."""
 MOST_JOINED = 2
-"""How many beginnings that it heard are joined with how many numbers that were proposed."""
+"""Number of its own beginnings that are joined with proposed numbers, and of those numbers."""
 MOST_AMISS = 1
-"""Digits that a string may have more or less than the likeliest alternative: Whisper stops early or
-says the beginning again, and a part of a number is none of its own."""
+"""Most digits by which its own string may differ in length from the likeliest alternative. Whisper
+may stop early or repeat the beginning, and part of a number is not a hypothesis."""
 
 FEWEST_DIGITS = 4
 LONGEST_DIGIT_S, BESIDE_S = 0.7, 1.0
@@ -68,13 +68,13 @@ LONGEST_DIGIT_S, BESIDE_S = 0.7, 1.0
 for: one digit may be what a remark to somebody else sounds like."""
 
 _COMMON_TOKENS = 4_000
-"""The first of the vocabulary, which are its most frequent pieces: what is said is compared with
-these, with all numbers, and with the words of the alternatives."""
+"""The most frequent tokens, which come first in the vocabulary: texts are scored against these, all
+numbers, and the words of the alternatives."""
 _HALVED = 2
 """CTranslate2 ends a text at half of ``max_length``."""
 _ENDS = (".", "!", "?")
 _SPACE = "Ġ"
-"""How the vocabulary writes one."""
+"""A space, as the vocabulary writes it."""
 _FIGURES = frozenset("0123456789")
 
 
@@ -107,7 +107,7 @@ class WhisperRescorer:
         alternatives: Iterable[Words],
         language: Language | None = None,
     ) -> dict[Words, Rescored]:
-        """As in bot.interfaces.Rescorer."""
+        """Score the alternatives, as in bot.interfaces.Rescorer."""
         check_audio(utterance, utterance.rate)
         samples = resample(to_samples(utterance.pcm), utterance.rate, RATE_HZ)
         asked = list(alternatives)
@@ -115,7 +115,6 @@ class WhisperRescorer:
             return {}
         number = any(map(is_number, asked))
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
-        decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
         longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
         likeliest = [word for word in asked[0] if word != UNKNOWN]
         digits = _is_digits(likeliest, len(samples) / RATE_HZ)
@@ -125,6 +124,7 @@ class WhisperRescorer:
             else partial(self._own_words, encoded, longest)
         )
         searching = self._searcher.submit(search)
+        decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
         decoding.follow(self._tokens(_texts({words: spellings(words) for words in asked})))
         fitting = [] if digits or language is None else self._fitting(decoding, language, longest)
         own = searching.result()
@@ -134,7 +134,7 @@ class WhisperRescorer:
     def _scored(
         self, decoding: ForcedDecoding, asked: Sequence[Words], own: Mapping[Words, float]
     ) -> dict[Words, Rescored]:
-        """Score what was asked and what it heard itself."""
+        """Score the proposed alternatives and its own hypotheses."""
         written = {words: spellings(words) for words in (*asked, *own)}
         texts = _texts(written)
         scores = dict(zip(texts, decoding.scores(self._tokens(texts), self._ends), strict=True))
@@ -155,21 +155,21 @@ class WhisperRescorer:
         return self._words[text, first]
 
     def _encoded(self, samples: Floats, least_s: int) -> Any:
-        """What the encoder makes of this audio with silence behind it, shape (1, frames, width)."""
+        """Encode this audio, padded with silence; shape (1, frames, width)."""
         seconds = int(np.ceil(len(samples) / RATE_HZ + SILENCE_BEHIND_S))
         size = RATE_HZ * min(LONGEST_S, max(least_s, seconds))
         features = log_mel(np.pad(samples, (0, size - len(samples))), self._engine.n_mels)
         return self._engine.encode(self._floats(np.ascontiguousarray(features[None])))
 
     def _own_words(self, encoded: Any, longest: int) -> dict[Words, float]:
-        """Return the texts of any kind that it hears itself, with log-likelihoods."""
+        """Return its own hypotheses of any words, with log-likelihoods."""
         return _merged(
             (said_once(words, cut=cut), score)
             for words, score, cut in self._searched(encoded, longest)
         )
 
     def _own_digits(self, encoded: Any, wanted: int) -> dict[Words, float]:
-        """Return strings of about as many digits, with log-likelihoods."""
+        """Return its own digit strings of about this length, with log-likelihoods."""
         longest = wanted + MOST_AMISS + 1
         return _merged(
             (words, score)
@@ -180,8 +180,8 @@ class WhisperRescorer:
     def _searched(
         self, encoded: Any, longest: int, without: Sequence[int] = (-1,)
     ) -> Iterator[tuple[Words, float, bool]]:
-        """The likeliest texts of up to ``longest`` tokens that have none of these tokens, and
-        whether they were cut off there; -1 stands for signs that nobody says."""
+        """Return the likeliest texts of up to ``longest`` tokens without the tokens ``without``,
+        and whether each was cut off there. The token -1 stands for symbols that are not spoken."""
         (found,) = self._engine.generate(
             encoded,
             [self._prompt],
@@ -211,13 +211,13 @@ def _is_digits(likeliest: Sequence[str], seconds: float) -> bool:
 
 
 def _texts(written: Mapping[Words, Sequence[str]]) -> list[str]:
-    """All spellings, each once."""
+    """Return all spellings without duplicates."""
     return list(dict.fromkeys(text for same in written.values() for text in same))
 
 
 def _joined(own: Iterable[Words], asked: Iterable[Words]) -> Iterator[Words]:
-    """What it heard before a number, followed by the number that was proposed: "I think it's" is
-    more than the first model knows, and "and" may be a "one" to the rescorer."""
+    """Join what it heard before a number with the proposed numbers: the first model does not know
+    "I think it's", and a rescorer may take "and" for "one"."""
     beginnings = dict.fromkeys(filter(None, map(before_number, own)))
     numbers = dict.fromkeys(filter(None, map(number_at_end, asked)))
     for beginning, number in product(islice(beginnings, MOST_JOINED), islice(numbers, MOST_JOINED)):
@@ -225,7 +225,7 @@ def _joined(own: Iterable[Words], asked: Iterable[Words]) -> Iterator[Words]:
 
 
 def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:
-    """Each text once, as likely as all its spellings together."""
+    """Merge equal texts; the likelihood is that of all spellings together."""
     merged: dict[Words, float] = {}
     for words, score in found:
         if words:
@@ -234,7 +234,7 @@ def _merged(found: Iterable[tuple[Words, float]]) -> dict[Words, float]:
 
 
 def _together(scores: Sequence[TextScore], own: float | None) -> Rescored:
-    """One alternative, however it is written."""
+    """Score one alternative by all of its spellings together."""
     if not scores:
         return Rescored()
     every = np.logaddexp.reduce([one.log_likelihood for one in scores])
@@ -249,7 +249,7 @@ def _leveled(samples: Samples) -> Floats:
 
 
 def _engine(folder: Path, threads: int) -> Any:
-    """Raises ModelError where CTranslate2 cannot load the model, or cannot run here."""
+    """Load the model. Raises ModelError if CTranslate2 cannot load it, or cannot run here."""
     engine: Any = importlib.import_module("ctranslate2")
     try:
         return engine.models.Whisper(
@@ -261,12 +261,12 @@ def _engine(folder: Path, threads: int) -> Any:
 
 
 def _one_thread_for_each_product() -> None:
-    """Products of matrices this small take ten times as long where threads share them."""
+    """Multiply matrices on one thread: these are so small that sharing takes ten times as long."""
     importlib.import_module("threadpoolctl").threadpool_limits(1, user_api="blas")
 
 
 def _prompt(found: WhisperFolder, folder: Path) -> tuple[list[int], int]:
-    """What stands before every text, and the token that ends one."""
+    """Return the tokens that precede every text, and the one that ends it."""
     names = ["<|startoftranscript|>", "<|notimestamps|>"]
     if found.multilingual:
         names[1:1] = ["<|en|>", "<|transcribe|>"]
@@ -277,19 +277,19 @@ def _prompt(found: WhisperFolder, folder: Path) -> tuple[list[int], int]:
 
 
 def _only(tokenizer: Any, text: str) -> int:
-    """The one token of a sign."""
+    """Return the single token of a symbol."""
     return int(tokenizer.encode(text, add_special_tokens=False).ids[0])
 
 
 def _all_but_digits(found: WhisperFolder, end: int) -> list[int]:
-    """All tokens but those of one digit, and the end."""
+    """Return all tokens except the end and those of single digits."""
     tokens: dict[str, int] = found.tokenizer.get_vocab()
     digits = {token for text, token in tokens.items() if text.removeprefix(_SPACE) in _FIGURES}
     return sorted({*range(found.tokenizer.get_vocab_size())} - digits - {end})
 
 
 def _common(found: WhisperFolder, end: int) -> list[int]:
-    """The tokens that all texts are compared with."""
+    """Return the tokens that every text is scored against."""
     vocabulary: dict[str, int] = found.tokenizer.get_vocab()
     numbers = (token for text, token in vocabulary.items() if text.strip(_SPACE).isdecimal())
     return sorted({*range(_COMMON_TOKENS), *numbers, end})

@@ -94,7 +94,7 @@ class HibariDriver:
 
     def say(self, text: str) -> None:
         """Not supported by this driver: a line plays what was written."""
-        raise SynthesisError(f"hibari writes files, and plays none: {len(text)} characters")
+        raise SynthesisError(f"hibari only writes files: {len(text)} characters")
 
     def getProperty(self, name: str) -> Any:  # noqa: N802  pyttsx3's name
         """Return one of rate (words per minute), volume (0 to 1), voice, and voices. Raises

@@ -102,24 +102,18 @@ class WhisperDecoder:
             states = layer.after(states, kept, unseen)
         return self._norm.of(states)
 
-    def log_probabilities(
-        self, states: Floats, tokens: Iterable[int]
-    ) -> tuple[Floats, dict[int, int]]:
-        """Return log-probabilities of the common tokens and of these, shape (nodes, tokens), and
-        the column of each token."""
+    def common_logits(self, states: Floats) -> Floats:
+        """Return the logits of the common tokens, shape (nodes, tokens)."""
+        found: Floats = states @ self._rows.T
+        return found
+
+    def rare_logits(self, states: Floats, tokens: Iterable[int]) -> tuple[Floats, dict[int, int]]:
+        """Return the logits of those of these tokens that are not common, shape (nodes, tokens),
+        and the column of each token behind the common ones."""
         rare = sorted({token for token in tokens if token not in self._place})
         column = self._place | {token: len(self._place) + at for at, token in enumerate(rare)}
-        return self._log_probabilities(states, rare), column
-
-    def _log_probabilities(self, states: Floats, rare: Sequence[int]) -> Floats:
-        """Return log-probabilities of the common, then the rare tokens, shape (nodes, tokens)."""
-        logits = states @ self._rows.T
-        if rare:
-            more = states @ self._embeddings(np.array(rare)).T
-            logits = np.concatenate([logits, more], axis=1)
-        logits -= logits.max(axis=1, keepdims=True)
-        found: Floats = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return found
+        found: Floats = states @ self._embeddings(np.array(rare, dtype=int)).T
+        return found, column
 
     def _embeddings(self, tokens: npt.NDArray[np.int_]) -> Floats:
         return self._weights.rows("decoder/embeddings/weight", tokens)
@@ -136,13 +130,19 @@ class ForcedDecoding:
         self._prompt = prompt
         self._tree = TokenTree()
         self._states: list[Floats] = []
+        self._logits: list[Floats] = []
+        self._totals: list[Floats] = []
 
     def follow(self, texts: Iterable[Sequence[int]]) -> list[list[int]]:
         """Decode what is new in these texts; return the nodes of each, from the prompt's last."""
         first, before = len(self._tree.tokens), len(self._prompt) - 1
         paths = [self._tree.path([*self._prompt, *text])[before:] for text in texts]
         if len(self._tree.tokens) > first:
-            self._states.append(self._decoder.states(self._tree, first, self._layers))
+            states = self._decoder.states(self._tree, first, self._layers)
+            logits = self._decoder.common_logits(states)
+            self._states.append(states)
+            self._logits.append(logits)
+            self._totals.append(_log_sum(logits))
         return paths
 
     def next_tokens(
@@ -157,21 +157,27 @@ class ForcedDecoding:
     def scores(self, texts: Sequence[Sequence[int]], ends: Sequence[int]) -> list[TextScore]:
         """Score each text, as one that any of the tokens ``ends`` ends."""
         paths = self.follow(texts)
-        asked = sorted({node for path in paths for node in path})
         every = (token for text in (*texts, ends) for token in text)
-        states = np.concatenate(self._states)[asked]
-        known, column = self._decoder.log_probabilities(states, every)
-        row = {node: at for at, node in enumerate(asked)}
-        best = known.max(axis=1)
+        rare, column = self._decoder.rare_logits(np.concatenate(self._states), every)
+        totals = np.logaddexp(np.concatenate(self._totals), _log_sum(rare))
+        known = np.concatenate([np.concatenate(self._logits), rare], axis=1)
+        best = known.max(axis=1) - totals
         over = [column[token] for token in ends]
         found = []
         for path, text in zip(paths, texts, strict=True):
-            rows = [row[node] for node in path]
-            taken = known[rows[:-1], [column[token] for token in text]]
-            end = np.logaddexp.reduce(known[rows[-1], over])
-            behind = float((best[rows[:-1]] - taken).sum() + max(0.0, best[rows[-1]] - end))
+            taken = known[path[:-1], [column[token] for token in text]] - totals[path[:-1]]
+            end = np.logaddexp.reduce(known[path[-1], over] - totals[path[-1]])
+            behind = float((best[path[:-1]] - taken).sum() + max(0.0, best[path[-1]] - end))
             found.append(TextScore(float(taken.sum() + end), behind))
         return found
+
+
+def _log_sum(logits: Floats) -> Floats:
+    """Return the logarithm of the sum of exponentials over the last axis; -inf over nothing."""
+    most = logits.max(axis=1, initial=-1e9)
+    with np.errstate(divide="ignore"):
+        found: Floats = most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
+    return found
 
 
 def _layers(weights: Weights) -> int:

@@ -65,7 +65,9 @@ def open_folder(folder: Path) -> WhisperFolder:
     if lacking := missing_libraries():
         raise ModelError(f"{lacking[0]} is not installed: pip install elms-ivr[whisper]")
     if not folder.is_dir():
-        raise ModelError(f"{folder}: no such directory; name one of a CTranslate2 Whisper model")
+        raise ModelError(
+            f"{folder}: no such directory; give the directory of a CTranslate2 Whisper model"
+        )
     content = {name: _read(folder / name) for name in (WEIGHTS, TOKENIZER)}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     if folder == installed_folder():
@@ -82,7 +84,9 @@ def open_folder(folder: Path) -> WhisperFolder:
 
 def _check_pinned(folder: Path, hashes: dict[str, str]) -> None:
     for name in _different(hashes):
-        raise ModelError(f"{folder / name}: not the file of {PACKAGE} 0.1.0; install it again")
+        raise ModelError(
+            f"{folder / name}: differs from the file in {PACKAGE} 0.1.0; install it again"
+        )
 
 
 def _different(hashes: dict[str, str]) -> Iterable[str]:

@@ -37,9 +37,8 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "EXPIRING": ("valid_through",),
     "EXPIRED": ("valid_through",),
 }
-"""Facts that the sentence of a status may name besides the application's type. If the backend lacks
-one, a representative explains the status.
-"""
+"""Facts, besides the application's type, that a status's sentence may mention. If the backend lacks
+one of them, a representative explains the status."""
 
 EVENTS = (
     "application_filed",
@@ -57,7 +56,8 @@ EVENTS = (
 )
 
 WITH_SUBJECT = ("application_filed", "form_received", "credits_received")
-"""Events whose sentence names a subject. Without a subject, the caller hears of a change."""
+"""Events whose sentence mentions a subject. Without a subject, the caller only hears that something
+changed."""
 
 
 def status(account: Account) -> tuple[Prompt, ...]:
@@ -146,7 +146,7 @@ _NEXT: Mapping[str, Callable[[Application], tuple[Prompt, ...]]] = {
     "READY_TO_ISSUE": _credentials,
     "ISSUED": _credentials,
 }
-"""By status, the prompts that follow it: how long it takes, what comes next, and from whom."""
+"""By status, the prompts that follow it: how long it takes, what comes next, and who does it."""
 
 
 def _waited(application: Application) -> tuple[Prompt, ...]:

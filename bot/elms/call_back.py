@@ -53,9 +53,8 @@ def resumed_call(session: Session) -> Dialog[CallOutcome]:
 
 
 def windows(hours: Hours) -> Mapping[str, tuple[time, time]]:
-    """Return the times of day between which each answer requests a call; an office that is open
-    only before or only after noon leaves no choice.
-    """
+    """Return the times of day that each answer stands for. An office that is open only before or
+    only after noon leaves no choice."""
     whole = {"any": (hours.opens, hours.closes)}
     if not hours.opens < NOON < hours.closes:
         return whole
@@ -113,7 +112,7 @@ def _number_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Ne
 
 
 def _ask_again(session: Session, why: str) -> Dialog[Next]:
-    """Handle an entry that is not a telephone number; like other misses, up to a limit."""
+    """Handle an entry that is not a telephone number: ask again, up to a limit."""
     session.wish.mistakes += 1
     if session.wish.mistakes >= session.attempts.field:
         session.failed_field = "call_back_number"
@@ -144,7 +143,7 @@ def _time_filled(session: Session, answers: Mapping[str, Filled]) -> Dialog[Next
 
 
 def _time_left(session: Session, left: Left) -> Dialog[Next]:
-    """Handle more keys at once than a number has; the rest does not answer another question."""
+    """Handle surplus keys of a number typed in one go: they must not answer another question."""
     if left.why != "too-many":
         return (yield from _left(session, left))
     session.wish.another, session.wish.number = True, None
@@ -173,7 +172,7 @@ def _left(session: Session, left: Left) -> Dialog[Next]:
 
 
 def _representative(session: Session, reason: str) -> Dialog[CallOutcome]:
-    """Go to the queue, which exists during office hours."""
+    """Go to the queue, which is open only during office hours."""
     session.at((yield Now()))
     if not session.is_open:
         yield Play(session.unreachable())
@@ -189,9 +188,7 @@ def _goodbye(session: Session, reason: str, outcome: Outcome | None = None) -> D
 
 
 def _outcome(session: Session, reason: str, outcome: Outcome | None = None) -> CallOutcome:
-    """Return the end of a call in which a person was wanted outside office hours: as without an
-    offer.
-    """
+    """Return the outcome after a wish for a person outside office hours, as without an offer."""
     if session.wish.otherwise is not None:
         return session.wish.otherwise
     return CallOutcome(outcome or ("hangup" if session.is_open else "closed"), reason)

@@ -33,7 +33,7 @@ from bot.types import CallOutcome, Now, Play, Prompt, Speak, Submit
 
 
 def licensure_call(session: Session) -> Dialog[CallOutcome]:
-    """One whole call, from the greeting to its outcome."""
+    """The whole call, from the greeting to its outcome."""
     yield Play((Prompt("greeting.welcome"),))
     yield from _learn_service(session)
     if not session.is_open and not session.answer_when_closed:
@@ -46,7 +46,7 @@ def licensure_call(session: Session) -> Dialog[CallOutcome]:
 
 
 def _learn_service(session: Session) -> Dialog[None]:
-    """Fetch holidays during the greeting; without the backend, those in the settings are used."""
+    """Fetch the holidays during the greeting; if the backend fails, the settings' are used."""
     with suppress(BackendError):
         service: Service = yield Submit(FetchService(), quietly=True)
         session.learn(service)
@@ -83,7 +83,8 @@ PIN = Field(
 PIN_AGAIN = replace(PIN, ask="pin.again")
 
 SURE = 0.9
-"""Minimum confidence to accept a number that is given instead of "no"; otherwise, ask for it."""
+"""Least confidence to accept a number that is given instead of "no"; below it, the number is asked
+for."""
 
 MISTAKEN_PIN = 0.1
 """Assumed share of PINs given with the right number that do not match the account."""
@@ -109,7 +110,8 @@ def _login_fields(session: Session) -> tuple[Field, ...]:
 
 
 def _still_likely(sure: float) -> float:
-    """Return the probability of a number after its PIN was refused; a wrong number refuses all."""
+    """Return the probability that a number is right after its PIN was refused: with a wrong number,
+    every PIN is."""
     return sure * MISTAKEN_PIN / (sure * MISTAKEN_PIN + 1.0 - sure)
 
 
@@ -129,7 +131,7 @@ def _take_number(session: Session, answers: Mapping[str, Filled]) -> None:
 
 
 def _checked(login: Login, answer: Filled) -> None:
-    """Apply the caller's answer to whether the number whose PIN was refused is right."""
+    """Handle the caller's answer to whether the number whose PIN was refused is right."""
     if answer.value == "yes":
         login.affirm(answer.confidence, keyed=answer.mode == "dtmf")
         return
@@ -175,7 +177,7 @@ def _login_left(session: Session, left: Left) -> Dialog[Next]:
 
 
 def _too_many(session: Session) -> Dialog[Next]:
-    """Handle more keys at once than a license number has, if the rest cannot be a PIN."""
+    """Handle more keys in one go than a license number has, if the rest cannot be a PIN."""
     session.login.withdraw()
     if session.login.overruns >= session.attempts.field:
         session.failed_field = "license_number"
@@ -198,10 +200,8 @@ def _status_filled(session: Session, _: Mapping[str, Filled]) -> Dialog[Next]:
 
 
 def _tell(session: Session, prompts: tuple[Prompt, ...]) -> Dialog[None]:
-    """Say an answer, and keep it in case the caller asks to hear it again.
-
-    It is confidential: even the choice of sentences reveals something about the account's owner.
-    """
+    """Say an announcement, and keep it in case the caller wants to hear it again. It is
+    confidential: even the choice of sentences says something about the account's owner."""
     session.told = tuple(replace(one, confidential=True) for one in prompts)
     yield Play(session.told)
 

@@ -1,4 +1,4 @@
-"""Prompts and office hours as the department edited them, on top of files and settings."""
+"""Applies the prompts and office hours that the department edited, on top of files and settings."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ Texts = Mapping[str, tuple[str, ...]]
 
 @dataclass(slots=True)
 class EditedPrompts:
-    """Compiles edited texts once for all calls until they, or the hours they name, are edited."""
+    """Compiles edited texts once for all calls, and again once they or the office hours in them
+    change."""
 
     settings: Settings
     shipped: Prompts
-    """The prompts of the files, used whenever edited ones cannot be spoken."""
+    """The prompts of the files, used whenever the edited ones cannot be spoken."""
     fault: str | None = None
-    """The reason why edited texts are not used, if they are not."""
+    """The reason why the edited texts are not used; None if they are."""
     _edited: tuple[Texts, Hours] | None = field(default=None, init=False)
     _compiled: Prompts = field(init=False)
 
     def of(self, service: Service | None, settings: Settings) -> Prompts:
-        """Return the prompts of a call that begins now, under settings with today's hours."""
+        """Return the prompts for a call that begins now; the settings have today's hours."""
         edited = (service.prompts if service is not None else {}, settings.hours)
         if edited != self._edited:
             self._edited, self._compiled = edited, self._compile(edited[0], settings)
@@ -46,7 +47,7 @@ class EditedPrompts:
         return changed
 
     def _with_facts(self, settings: Settings) -> Prompts:
-        """Return the prompts of the files, which name the office hours of these settings."""
+        """Return the prompts of the files with the office hours of these settings."""
         if settings.hours == self.settings.hours:
             return self.shipped
         return Prompts.load(settings.prompts, spoken_facts(settings), SECRET_FIELDS)

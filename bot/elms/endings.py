@@ -30,13 +30,14 @@ def goodbye(session: Session, ended: Outcome, reason: str) -> Dialog[CallOutcome
 
 
 def unavailable(session: Session) -> Dialog[Next]:
-    """Handle the backend's second fault."""
+    """End the call after the backend's second fault."""
     yield Play((Prompt("backend.unavailable"),))
     return (yield from person(session, "records could not be reached", "failed"))
 
 
 def person(session: Session, reason: str, when_closed: Outcome = "closed") -> Dialog[Next]:
-    """Hand over to a representative; outside office hours say the hours, and offer to call back."""
+    """Hand over to a representative; outside office hours, say when the office is open and offer a
+    call-back."""
     session.at((yield Now()))
     if not session.is_open:
         yield Play(session.unreachable())
@@ -57,5 +58,5 @@ def person(session: Session, reason: str, when_closed: Outcome = "closed") -> Di
 
 
 def outcome(session: Session, ended: Outcome, reason: str) -> CallOutcome:
-    """Return the text about the call's end for its record."""
+    """Return the outcome with its text for the call's record."""
     return CallOutcome(ended, reason, session.verified, session.proven_number)

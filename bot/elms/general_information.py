@@ -26,7 +26,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
 
 
 def told(topic: str, service: Service, today: date) -> tuple[Prompt, ...]:
-    """Return everything that is said about a topic."""
+    """Return everything to say about a topic."""
     fixed = tuple(Prompt(key) for key in TOPICS[topic])
     if topic == "hours":
         return (*fixed, *_holiday(service, today))

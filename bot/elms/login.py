@@ -28,11 +28,11 @@ class Login:
     confirmed: bool = False
     """True if the caller keyed yes to it, or gave it twice."""
     doubted: bool = False
-    """True if a PIN was refused with it, and the caller was not asked since."""
+    """True if a PIN was refused with it, and the caller has not been asked about it since."""
     tries: AnswerEvidence = field(init=False, repr=False)
     """All evidence for it."""
     overruns: int = 0
-    """How many numbers were too long."""
+    """Number of entries that were too long."""
     verifications: int = 0
     refused_pins: set[str] = field(default_factory=set, repr=False)
     """PINs that were refused with this number."""
@@ -46,7 +46,7 @@ class Login:
         self._without_number()
 
     def take(self, number: str, mode: Mode, sure: float) -> None:
-        """Accept this license number, which after a refused PIN may be the same one again."""
+        """Accept this license number; after a refused PIN, it may be the same one again."""
         again = number == self.number
         if not again:
             self._without_number()
@@ -63,7 +63,7 @@ class Login:
         self._without_number()
 
     def withdraw(self) -> None:
-        """Note a license number that was too long, and so none."""
+        """Note a license number that turned out too long, so that it is not one."""
         self.overruns += 1
         self._without_number()
 
@@ -73,11 +73,11 @@ class Login:
         self.doubted = not self.confirmed
 
     def pins(self) -> AnswerEvidence:
-        """Return prior knowledge of the PIN: values that it is not."""
+        """Return what is known about the PIN beforehand: the values that it cannot be."""
         return AnswerEvidence(PIN_LENGTH, denied=self.refused_pins, parameters=self.parameters)
 
     def _without_number(self) -> None:
-        """Forget refused PINs: with another number they may be right."""
+        """Forget refused PINs, which may be right with another number."""
         self.number = None
         self.confirmed = self.doubted = False
         self.refused_pins.clear()

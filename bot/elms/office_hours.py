@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.settings import Hours
 
 MOST_CLOSED_DAYS = 30
-"""An office is hardly closed for longer."""
+"""No office is closed for longer than this."""
 
 
 def is_open(hours: Hours, now: datetime) -> bool:

@@ -21,14 +21,14 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def _sayable(text: str) -> str:
-    """Half of a surrogate pair cannot be written to a file."""
+    """Reject half of a surrogate pair, which cannot be written to a file."""
     if any("\ud800" <= sign <= "\udfff" for sign in text):
         raise ValueError("half a character")
     return text
 
 
 def _day(value: Any) -> date:
-    """An ISO date; pydantic by itself would accept a number of seconds, too."""
+    """Accept only an ISO date; pydantic would accept a number of seconds, too."""
     day = date.fromisoformat(value) if isinstance(value, str) else date.max
     if not EARLIEST <= day <= LATEST:
         raise ValueError("not a date")
@@ -46,9 +46,10 @@ Several = Annotated[tuple[T, ...], Field(max_length=MOST_ITEMS)]
 @dataclass(frozen=True, slots=True)
 class Verify:
     """Authenticate one educator; the response is Verified or NotVerified, or BackendError is
-    thrown.
+    raised.
 
-    ``attempt`` counts from 1 within the call: asking twice with one number costs one attempt.
+    ``attempt`` counts from 1 within the call: a request repeated with the same number costs one
+    attempt.
     """
 
     license_number: str = field(repr=False)
@@ -130,9 +131,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Everything that the telephone may say about one educator (S9: no name, address, or birth
-    date).
-    """
+    """What the telephone may say about one educator (S9: no name, address, or birth date)."""
 
     application: Application | None
     licenses: Several[License]

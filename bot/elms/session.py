@@ -89,9 +89,8 @@ class Session(DialogState):
         return office_hours.is_open(self.hours, now) and not closed
 
     def unreachable(self) -> tuple[Prompt, ...]:
-        """Return the prompts for when the office answers (on a holiday, another day) and what to do
-        instead.
-        """
+        """Return the prompts that say when the office answers (on a holiday, which day), and what
+        to do instead."""
         holidays = (*self.service.holidays, *self.hours.holidays)
         closed = Prompt("office.closed")
         if self.today in holidays:

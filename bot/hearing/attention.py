@@ -11,11 +11,11 @@ class Attention:
     """How the listener treats the next piece of audio."""
 
     listening: bool = True
-    """Whether the recognizers hear it."""
+    """True if the recognizers hear it."""
     answer_near: bool = False
-    """Whether the words so far may be the answer; the result is then prepared as audio arrives."""
+    """True if the words so far may be the answer; the result is then prepared as audio arrives."""
     deaf: bool = False
-    """Whether audio that the recognizers did not hear is to be forgotten: it is our own prompt."""
+    """True to discard audio that the recognizers did not hear, because it is our own prompt."""
     least_db: float = -math.inf
     """Lowest level that counts as speech, dBFS."""
     over_noise_db: float = -math.inf

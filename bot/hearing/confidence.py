@@ -239,7 +239,7 @@ class Confidence:
 
 _WEIGHTS = {"root_other": 0.741, "other": 0.083, "nothing": 0.295, "nothing_ahead": -0.231}
 UNFITTED = Confidence(Logistic(-0.973, _WEIGHTS), Logistic(-0.973, _WEIGHTS))
-"""For models from elsewhere: fitted with the project's first model, without fillers."""
+"""For other people's models: fitted with the project's first model, without fillers."""
 
 
 def shares(log_likelihoods: Sequence[float]) -> list[float]:

@@ -76,8 +76,8 @@ def interpret(
 ) -> tuple[Interpretation, ...]:
     """Return interpretations, most confident first; empty if no alternative has a meaning.
 
-    The probability that the first leaves is shared, by likelihood, among the others and everything
-    without a meaning; none of them gets more than the first.
+    The rest of the probability is divided by likelihood among the other meanings and the
+    alternatives without one; none gets more than the first.
     """
     groups: dict[Hashable, list[_Reading]] = {}
     for reading in _readings(grammars, heard.alternatives, mode, parameters.next_reading):
@@ -267,8 +267,7 @@ def _without_an_oh(grammars: ActiveGrammars, words: Words, mode: Mode) -> tuple[
 
 def _begun_anew(digits: str, value: str, extra: Words, most_extra: int) -> bool:
     """Return True if an entry has this value after surplus digits, or after a repetition such as
-    "four two one, four two one nine".
-    """
+    "four two one, four two one nine"."""
     if len(extra) == 1 and len(digits) < most_extra:
         return True
     return len(digits) >= most_extra and value.startswith(digits)

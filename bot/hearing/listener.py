@@ -1,7 +1,7 @@
-"""One call's hearing: detector, level and recognizers over the same audio.
+"""One call's hearing: runs the speech detector, level meter, and recognizers on the same audio.
 
-Audio that the recognizers are not to hear waits in a short buffer, so that the first sounds of a
-word, which the detector needs before it fires, are heard when it does.
+A short buffer holds audio that the recognizers are not listening to. The detector needs the first
+sounds of a word before it fires; the recognizers then get them from the buffer.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from bot.types import AudioFrame
 
 @dataclass(frozen=True, slots=True)
 class ListenerParameters:
-    """How a call's audio comes to its engines."""
+    """How a call's audio is passed to its engines."""
 
     pre_roll_ms: int = 400
-    """Audio before the detector fires that the recognizers hear, too."""
+    """Audio before the detector fires that the recognizers also hear."""
     piece_ms: int = 40
-    """Least audio that is heard at a time: the reply comes as fast as with 20 ms, 10 ms sooner than
-    with 60."""
+    """Least audio that is processed at a time: the reply comes as fast as with 20 ms, and 10 ms
+    sooner than with 60."""
 
 
 @dataclass(frozen=True, slots=True)
 class HearingParameters:
-    """All that steers a listener."""
+    """All parameters of a listener."""
 
     listener: ListenerParameters = field(default_factory=ListenerParameters)
     noise: NoiseFloorParameters = field(default_factory=NoiseFloorParameters)
@@ -48,10 +48,10 @@ EVERYTHING = Attention()
 
 
 class Listener:
-    """Kept for a whole call: noise floor and the caller's level carry over between collects.
+    """Lives for a whole call: noise floor and caller's level carry over between collects.
 
-    It has many attributes because each engine has its own part of the audio that waits for it, and
-    how much that is, is counted and not measured anew with each frame.
+    It has many attributes because each engine has its own audio waiting for it, whose length is
+    counted rather than measured again with each frame.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Listener:
         *,
         patient: bool = False,
     ) -> None:
-        """``rate`` in Hz of the frames that will come; ``timer`` and ``patient`` as in Engines."""
+        """``rate`` is in Hz, of all frames; ``timer`` and ``patient`` are as in Engines."""
         self._engines = Engines(
             ensemble, workers, rate, timer, parameters.gain, parameters.passes, patient
         )
@@ -95,12 +95,12 @@ class Listener:
     async def hear(
         self, frame: AudioFrame, attention: Attention = EVERYTHING
     ) -> Observation | None:
-        """Take the next frame; None until there is a whole piece. Raises RecognitionError.
+        """Take the next frame; return None until there is a whole piece. Raises RecognitionError.
 
-        Where an answer is near, ``result`` is got ready, so that it takes no time when it is there.
-        Where the level alone says that nothing counts as speech, the probability is 0, and the
-        detector hears the piece later. The detector alone takes less time than handing its work to
-        another thread (decision 44).
+        If an answer is near, ``result`` is prepared, so that it takes no time when the answer
+        comes. If the level alone rules out speech, the probability is 0, and the detector hears the
+        piece later. Running the detector takes less time than handing it to another thread
+        (decision 44).
         """
         self._piece.append(frame)
         self._piece_bytes += len(frame.pcm)
@@ -119,7 +119,7 @@ class Listener:
         return seen
 
     def prepare(self, needs: Needs) -> None:
-        """Begin what ``result`` will need; more audio that is listened to makes it void."""
+        """Begin the passes that ``result`` will need; more audio makes them void."""
         self._passes.prepare(needs)
 
     async def result(self, needs: Needs, *, last: bool = False) -> RecognitionResult:
@@ -136,7 +136,7 @@ class Listener:
         self._partial = ()
 
     def caller_spoke(self, level_db: float) -> None:
-        """Follow the caller's own level, which quieter voices must come near to barge in."""
+        """Update the caller's level, which other voices must come near to barge in."""
         before = self.caller_db
         self.caller_db = level_db if before is None else (before + level_db) / 2
 

@@ -23,13 +23,16 @@ class PassMeter:
         """Count a pass: an engine begins to hear the utterance."""
         self.passes += 1
 
-    def timed(self, work: Callable[[], T]) -> T:
-        """Do and time this work of engines; return or raise what it does."""
+    def spent(self, ms: int) -> None:
+        """Add the time of work that is done."""
+        self.cost_ms += ms
+
+    def timed(self, work: Callable[[], T]) -> tuple[T, int]:
+        """Do this work of engines; return its result and the milliseconds that it took. Two passes
+        may run at once, so nothing is added here."""
         began_ms = self._now_ms()
-        try:
-            return work()
-        finally:
-            self.cost_ms += self._now_ms() - began_ms
+        found = work()
+        return found, self._now_ms() - began_ms
 
     def _now_ms(self) -> int:
         return 0 if self._timer is None else self._timer.now_ms()

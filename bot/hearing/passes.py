@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.audio.buffer import AudioBuffer
 from bot.audio.files import to_pcm, to_samples
@@ -20,7 +20,7 @@ from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.filler_pass import FillerPass
 from bot.hearing.model_fusion import fused, reach_of
 from bot.hearing.pass_meter import PassMeter
-from bot.hearing.rescoring import rescored
+from bot.hearing.rescoring import Scores, ranked, words_of
 from bot.hearing.result import Needs, RecognitionResult
 from bot.interfaces import Language, Recognition, Rescorer, Spotter, Timer, Workers
 from bot.types import AudioFrame
@@ -101,7 +101,7 @@ class Passes:
         self._fillers: FillerPass | None = None
         self._results: dict[Pass, RecognitionResult] = {}
         self._preparing: asyncio.Future[RecognitionResult] | None = None
-        self._scoring: asyncio.Future[RecognitionResult] | None = None
+        self._scoring: asyncio.Future[Scores] | None = None
         self._meter = PassMeter(engines.timer)
 
     async def hear(
@@ -141,8 +141,13 @@ class Passes:
     async def _by_all(self, needs: Needs) -> RecognitionResult:
         ensemble = self._engines.ensemble
         heard = await self._result(Pass.FIRST, self._of_first)
-        if not heard.alternatives or not ensemble.first.fillers or not needs(heard).fillers:
+        if not heard.alternatives or not ensemble.first.fillers:
             return heard
+        more = needs(heard)
+        if not more.fillers:
+            return heard
+        if more.rescorer and ensemble.rescorer is not None:
+            self._begin_scoring(ensemble.rescorer, heard)  # it needs the alternatives alone
         heard = await self._result(Pass.FILLERS, self._with_fillers)
         if heard.filler_path is None:
             return heard
@@ -154,26 +159,44 @@ class Passes:
             return await self._result(Pass.SECOND, lambda: self._with_second(second, spotter))
         return heard
 
+    def _begin_scoring(self, rescorer: Rescorer, heard: RecognitionResult) -> None:
+        """Have the rescorer score the alternatives, unless it does or did so already."""
+        by = self._engines.parameters
+        begun = self._scoring is not None or Pass.RESCORER in self._results
+        if begun or not self._within(by.longest_rescored_ms):
+            return
+        audio, words = self._heard.since(0), words_of(heard)[: by.most_rescored]
+        language = self._question.language
+        self._meter.begun()
+        self._scoring = asyncio.ensure_future(
+            self._run(lambda: rescorer.score(audio, words, language))
+        )
+        self._scoring.add_done_callback(_retrieved)
+
     async def _scored(
         self, rescorer: Rescorer, spotter: Spotter | None, heard: RecognitionResult, *, wait: bool
     ) -> RecognitionResult:
         """Return the result as ranked by the rescorer, or unchanged if that takes too long."""
-        by = self._engines.parameters
-        if Pass.RESCORER in self._results or not self._within(by.longest_rescored_ms):
+        self._begin_scoring(rescorer, heard)
+        if self._scoring is None or Pass.RESCORER in self._results or not wait:
             return self._results.get(Pass.RESCORER, heard)
-        if self._scoring is None:
-            audio = self._heard.since(0)
-            self._scoring = asyncio.ensure_future(
-                self._run(lambda: self._with_rescorer(rescorer, spotter, audio, heard))
-            )
-        if not wait:
-            return heard
+        by = self._engines.parameters
         if self._engines.patient:
-            found: RecognitionResult | None = await self._scoring
+            scores: Scores | None = await self._scoring
         else:
-            found = await self._engines.workers.within(by.rescorer_ms, self._scoring)
-        self._results[Pass.RESCORER] = replace(heard, left_out=True) if found is None else found
-        return self._results[Pass.RESCORER]
+            scores = await self._engines.workers.within(by.rescorer_ms, self._scoring)
+        if scores is None:
+            found = replace(heard, left_out=True)
+        else:
+            found = ranked(heard, scores, by.rescorer_weight)
+            if spotter is not None:
+                found = await self._also_spotted(spotter, found)
+        self._results[Pass.RESCORER] = found
+        return found
+
+    async def _also_spotted(self, spotter: Spotter, heard: RecognitionResult) -> RecognitionResult:
+        audio = self._heard.since(0)
+        return await self._run(lambda: self._spotted(spotter, audio, heard))
 
     async def _result(
         self, whose: Pass, find: Callable[[], RecognitionResult]
@@ -184,7 +207,9 @@ class Passes:
         return self._results[whose]
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await self._engines.workers.run(lambda: self._meter.timed(work))
+        found, took_ms = await self._engines.workers.run(lambda: self._meter.timed(work))
+        self._meter.spent(took_ms)
+        return found
 
     # -- in a worker ----------------------------------------------------------------------
 
@@ -245,20 +270,6 @@ class Passes:
         both = fused(first, found, self._question.max_nbest, weight)
         return self._spotted(spotter, self._heard.since(0), both)
 
-    def _with_rescorer(
-        self,
-        rescorer: Rescorer,
-        spotter: Spotter | None,
-        audio: AudioFrame,
-        heard: RecognitionResult,
-    ) -> RecognitionResult:
-        """Score the result's alternatives with the rescorer, then spot words in the audio."""
-        by = self._engines.parameters
-        self._meter.begun()
-        language, weight = self._question.language, by.rescorer_weight
-        found = rescored(rescorer, audio, heard, weight, by.most_rescored, language)
-        return self._spotted(spotter, audio, found)
-
     def _spotted(
         self, spotter: Spotter | None, audio: AudioFrame, heard: RecognitionResult
     ) -> RecognitionResult:
@@ -290,7 +301,7 @@ class Passes:
         return len(self._said) * 1000 <= self._engines.rate * ms
 
 
-def _retrieved(done: asyncio.Future[RecognitionResult]) -> None:
-    """A fault that nobody waits for is none: the utterance went on, or was discarded."""
+def _retrieved(done: asyncio.Future[Any]) -> None:
+    """Ignore a fault that nobody waits for: the utterance continued, or was discarded."""
     if not done.cancelled():
         done.exception()

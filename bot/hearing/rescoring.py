@@ -7,33 +7,33 @@ score (fillers, and whatever is beyond the list) stay unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import isfinite
 
 from bot.hearing.interpretation import Words, without_unknown
 from bot.hearing.result import RecognitionResult
-from bot.interfaces import Language, Rescorer
-from bot.types import AudioFrame, Hypothesis
+from bot.interfaces import Rescored
+from bot.types import Hypothesis
+
+Scores = Mapping[Words, Rescored]
 
 
-def rescored(
-    rescorer: Rescorer,
-    utterance: AudioFrame,
-    heard: RecognitionResult,
-    weight: float,
-    most: int,
-    language: Language | None = None,
-) -> RecognitionResult:
-    """Return the result with the rescorer's scores for the first ``most`` alternatives, best first.
+def words_of(heard: RecognitionResult) -> list[Words]:
+    """Return what a rescorer is asked about: each alternative's words once, likeliest first."""
+    return list(
+        dict.fromkeys(filter(None, (without_unknown(one.words) for one in heard.alternatives)))
+    )
 
-    It stays unchanged if the rescorer has no scores. An alternative that was not scored counts as
-    the least likely of those scored. Raises RecognitionError.
+
+def ranked(heard: RecognitionResult, scores: Scores, weight: float) -> RecognitionResult:
+    """Return the result with the rescorer's scores, best first; unchanged if there are none.
+
+    An alternative that was not scored counts as the least likely of those scored.
     """
-    said = dict.fromkeys(filter(None, (without_unknown(one.words) for one in heard.alternatives)))
-    scores = rescorer.score(utterance, list(said)[:most], language)
     if not scores:
         return heard
+    said = words_of(heard)
     likely = [score.log_likelihood for score in scores.values()]
     best, least = max(likely), min(likely)
     found = []

@@ -12,7 +12,7 @@ from bot.types import Hypothesis
 
 @dataclass(frozen=True, slots=True)
 class FillerPath:
-    """The best path of an utterance through fillers, too."""
+    """The best path of an utterance when fillers are allowed."""
 
     log_likelihood: float = 0.0
     unknown: int = 0
@@ -68,5 +68,6 @@ class MorePasses:
 
 Needs = Callable[[RecognitionResult], MorePasses]
 """Decides which passes an utterance needs. Called with the first model's result and, if the fillers
-are needed, again with their path.
+are needed, again with their path. A rescorer that the first answer already asks for works beside
+the fillers.
 """

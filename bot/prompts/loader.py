@@ -47,7 +47,7 @@ class _StrictLoader(ShallowLoader):
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
                 raise yaml.MarkedYAMLError(
-                    problem="a name is a text", problem_mark=key_node.start_mark
+                    problem="a name must be text", problem_mark=key_node.start_mark
                 )
             if key in seen:
                 raise yaml.MarkedYAMLError(
@@ -61,7 +61,7 @@ def read_folder(folder: Path) -> PromptFiles:
     """Read every *.yaml, in order of name. Raises PromptError."""
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise PromptError(f"{folder}: holds no prompt files (*.yaml)")
+        raise PromptError(f"{folder}: has no prompt files (*.yaml)")
     found = PromptFiles()
     for path in paths:
         for key, value in _read(path).items():
@@ -96,7 +96,7 @@ def _complaint(error: yaml.YAMLError) -> str:
 
 def _mapping(value: Any, path: Path, key: str) -> Mapping[str, Any]:
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
-        raise PromptError(f"{path.name}: {key} has to be a mapping of names to texts")
+        raise PromptError(f"{path.name}: {key} must be a mapping of names to texts")
     return value
 
 
@@ -122,5 +122,5 @@ def _add_entry(entries: dict[str, Entry], key: str, value: Any, path: Path) -> N
         raise PromptError(f"{path.name}: {key} is already defined in {entries[key].file}")
     texts = value if isinstance(value, list) else [value]
     if not texts or not all(isinstance(text, str) for text in texts):
-        raise PromptError(f"{path.name}: {key} has to be a text or a list of texts, in quotes")
+        raise PromptError(f"{path.name}: {key} must be a text or a list of texts, in quotes")
     entries[key] = Entry(path.name, tuple(" ".join(text.split()) for text in texts))

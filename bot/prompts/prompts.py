@@ -107,7 +107,7 @@ class Prompts:
         """
         missing = sorted(set(said) - set(self._templates))
         if missing:
-            raise PromptError(f"no prompt file has: {', '.join(missing)}")
+            raise PromptError(f"missing prompts: {', '.join(missing)}")
         for key, values in said.items():
             for template in self._templates[key]:
                 self._check_slots(template, values)

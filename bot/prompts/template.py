@@ -69,7 +69,7 @@ def compile_template(
             sentences.pause(_pause(int(token["ms"]), where))
         else:
             if token["name"] in secrets:
-                raise PromptError(f"{where}: slot {token['name']} would speak a secret back")
+                raise PromptError(f"{where}: slot {token['name']} would speak a secret")
             sentences.slot(_slot(token["name"], token["say_as"], where, constants))
     sentences.text(_literal(text[position:], where))
     found = sentences.all()
@@ -118,7 +118,7 @@ def _literal(text: str, where: str) -> str:
 
 def _pause(ms: int, where: str) -> Silence:
     if not 0 < ms <= LONGEST_PAUSE_MS:
-        raise PromptError(f"{where}: a pause has 1 to {LONGEST_PAUSE_MS} ms, not {ms}")
+        raise PromptError(f"{where}: a pause must be 1 to {LONGEST_PAUSE_MS} ms, not {ms}")
     return Silence(ms)
 
 

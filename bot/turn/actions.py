@@ -22,11 +22,11 @@ class Action(Enum):
 @dataclass(frozen=True, slots=True)
 class Recognize:
     """Have the utterance recognized, with all the passes that it ``needs``; then call ``then`` with
-    the result (and the time in milliseconds) before anything else.
+    the result before anything else.
     """
 
     needs: Needs
-    then: Callable[[RecognitionResult, int], Actions]
+    then: Callable[[RecognitionResult], Actions]
     last: bool = False
     """Whether the utterance is over, so that the recognizers forget it."""
 

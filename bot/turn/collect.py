@@ -125,25 +125,26 @@ class Turn:
             case AudioFrame():
                 await self.hear(event)
             case Dtmf(key, at_ms):
-                await self._do(machine.on_key(key, at_ms), at_ms)
+                await self._do(machine.on_key(key, at_ms))
             case Text(utterance, at_ms):
-                await self._do(machine.on_text(utterance, at_ms), at_ms)
+                await self._do(machine.on_text(utterance, at_ms))
             case Tty(at_ms):
-                await self._do(machine.on_tty(at_ms), at_ms)
+                await self._do(machine.on_tty(at_ms))
             case Mark(_, at_ms):
                 if self._player.reached(event):
-                    await self._do(machine.on_prompt_end(at_ms), at_ms)
+                    await self._do(machine.on_prompt_end(at_ms))
             case Hangup(at_ms):
-                await self._do(machine.on_hangup(at_ms), at_ms)
+                await self._do(machine.on_hangup(at_ms))
 
     async def hear(self, frame: AudioFrame, gate: Gate = lambda seen: seen) -> None:
         """Handle the caller's audio; ``gate`` may reject speech that was detected."""
         machine = self.machine
         seen = await self._listener.hear(frame, machine.attention)
         if seen is not None:
-            await self._do(machine.on_audio(gate(seen)), frame.end_ms)
+            await self._do(machine.on_audio(gate(seen)))
 
-    async def _do(self, actions: Actions, now_ms: int) -> None:
+    async def _do(self, actions: Actions) -> None:
+        now_ms = self.machine.log.now_ms
         for action in actions:
             match action:
                 case Action.PAUSE_PROMPT:
@@ -158,7 +159,7 @@ class Turn:
                     self._listener.prepare(needs)
                 case Recognize(needs, then, last):
                     heard = await self._listener.result(needs, last=last)
-                    await self._do(then(heard, now_ms), now_ms)
+                    await self._do(then(heard))
 
 
 def collected_by(machine: TurnMachine, result: Result) -> Collected:

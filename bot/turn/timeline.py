@@ -5,6 +5,7 @@ For a secret entry it keeps only times, no words and no keys.
 
 from __future__ import annotations
 
+from bot.hearing.observation import Observation
 from bot.hearing.result import RecognitionResult
 from bot.records import Timing
 from bot.turn.endpointer import End, Endpointer
@@ -19,7 +20,7 @@ _WHY = {
 
 
 class TurnTimeline:
-    """Filled by the machine; all times are audio milliseconds."""
+    """Filled by the machine, which sets ``now_ms``; all times are audio milliseconds."""
 
     def __init__(self, start_ms: int, *, secret: bool, hearing: Hearing | None = None) -> None:
         self._secret = secret
@@ -48,21 +49,21 @@ class TurnTimeline:
             reply_after_ms=self.end_ms - max(last) if last else None,
         )
 
-    def note(self, at_ms: int, text: str) -> None:
+    def note(self, text: str) -> None:
         """Add a line for the call page."""
-        self.now_ms = at_ms
-        self.timeline.append((at_ms, text))
+        self.timeline.append((self.now_ms, text))
 
-    def partial(self, at_ms: int, words: tuple[str, ...]) -> None:
+    def partial(self, words: tuple[str, ...]) -> None:
         """Note the words so far."""
         if not self._secret:
-            self.partials.append((at_ms, " ".join(words)))
+            self.partials.append((self.now_ms, " ".join(words)))
             if self._hearing is not None:
-                self._hearing(at_ms, words)
+                self._hearing(self.now_ms, words)
 
-    def speech_starts(self, at_ms: int, level_db: float, noise_db: float) -> None:
-        """Note that the detector reported speech."""
-        self.note(at_ms, f"speech starts at {level_db:.0f} dBFS, noise {noise_db:.0f} dBFS")
+    def speech_starts(self, seen: Observation) -> None:
+        """Note that the detector reported speech in this piece of audio."""
+        levels = f"{seen.level_db:.0f} dBFS, noise {seen.noise_db:.0f} dBFS"
+        self.timeline.append((seen.at_ms - seen.duration_ms, f"speech starts at {levels}"))
 
     def spoken(self, heard: Endpointer) -> None:
         """Note the end of a spoken part with words."""
@@ -70,37 +71,37 @@ class TurnTimeline:
             self.speech_start_ms = heard.speech_start_ms
         self.speech_end_ms = heard.speech_end_ms
 
-    def end_of_speech(self, at_ms: int, end: End, heard: Endpointer) -> None:
+    def end_of_speech(self, end: End, heard: Endpointer) -> None:
         """Note the end of an utterance."""
-        self.note(at_ms, f"{_WHY[end]}: silent for {heard.silent_ms} ms")
+        self.note(f"{_WHY[end]}: silent for {heard.silent_ms} ms")
 
-    def recognized(self, at_ms: int, heard: RecognitionResult) -> None:
+    def recognized(self, heard: RecognitionResult) -> None:
         """Note the cost of recognizing an utterance, if it had anything to recognize."""
         if heard.passes:
             times = "1 pass" if heard.passes == 1 else f"{heard.passes} passes"
-            self.note(at_ms, f"heard in {times}, {heard.cost_ms} ms")
+            self.note(f"heard in {times}, {heard.cost_ms} ms")
         if heard.fused:
-            self.note(at_ms, "a second model heard it, too")
+            self.note("a second model heard it, too")
         if heard.rescored:
-            self.note(at_ms, "another listener ranked what was heard")
+            self.note("another listener ranked what was heard")
         if heard.left_out:
-            self.note(at_ms, "another listener was too slow, and left out")
+            self.note("another listener was too slow, and left out")
 
-    def key(self, at_ms: int) -> None:
+    def key(self) -> None:
         """Note a key of the entry."""
-        self.key_ms = at_ms
-        self.note(at_ms, "key")
+        self.key_ms = self.now_ms
+        self.note("key")
 
     def prompt_ends(self, at_ms: int) -> None:
         """Note that the prompt was played to its end, or stopped."""
         if self.prompt_end_ms is None:
             self.prompt_end_ms = at_ms
 
-    def barged_in(self, at_ms: int) -> None:
+    def barged_in(self) -> None:
         """Note that the caller stopped the prompt."""
         self.bargein = True
-        self.prompt_ends(at_ms)
+        self.prompt_ends(self.now_ms)
 
-    def decided(self, at_ms: int) -> None:
+    def decided(self) -> None:
         """Note the end of the collect."""
-        self.now_ms = self.end_ms = at_ms
+        self.end_ms = self.now_ms

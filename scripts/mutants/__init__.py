@@ -1,1 +1,1 @@
-"""Faults put into the code one at a time, to see which of them the tests notice."""
+"""Mutation testing: puts one fault at a time into the code, and sees whether the tests notice."""

@@ -1,6 +1,6 @@
 """Tries a seeded sample of faults in each target: `python -m scripts.mutants --minutes 5`.
 
-Results are kept in out/mutants.jsonl, so that a run goes on where the one before it ended.
+Results are kept in out/mutants.jsonl, so that the next run continues where this one ends.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from scripts.mutants.trees import UNCALLED, Tree, tree
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = Path("out") / "mutants.jsonl"
 OUTCOMES = {"0": SURVIVED, UNCALLED: SURVIVED, "1": NOTICED, "2": NOTICED, "timeout": TIMEOUT}
-"""By pytest's exit status; 2 is a file that cannot be imported any more."""
+"""By pytest's exit status; 2 means that a file can no longer be imported."""
 
 cli = typer.Typer(add_completion=False)
 
 
 class Run:
-    """One run: what is left to do, and until when."""
+    """One run: the faults that are left to try, and its deadline."""
 
     def __init__(self, kept: Path, per_file: int, seed: int, ends: float, anew: bool) -> None:
         self._kept = kept
@@ -46,7 +46,7 @@ class Run:
         return time.monotonic() >= self._ends
 
     def file(self, place: Tree, file: str) -> None:
-        """Try what is left of one file."""
+        """Try the remaining faults of one file."""
         tests = TARGETS[file]
         state = results.state_of(place.folder, file, tests)
         known = results.counted(self._done, {file: state})
@@ -67,7 +67,7 @@ class Run:
                 self._keep(fault, state, place.written(fault, traced))
 
     def _swapped(self, place: Tree, fault: Fault, state: State, traced: Traced) -> bool:
-        """Return True if it was tried, or is left for another run."""
+        """Return True if the fault was tried, or is left for another run."""
         if self.over():
             return True
         answer = place.swapped(fault, traced)
@@ -84,16 +84,18 @@ class Run:
 
 @cli.command()
 def main(
-    minutes: Annotated[float, typer.Option(help="Stop after so long; go on with the next run.")] = (
-        600.0
-    ),
-    per_file: Annotated[int, typer.Option(help="Faults tried in each file, at most.")] = 25,
+    minutes: Annotated[
+        float, typer.Option(help="Stop after this many minutes; the next run continues.")
+    ] = 600.0,
+    per_file: Annotated[int, typer.Option(help="Most faults to try in each file.")] = 25,
     seed: Annotated[int, typer.Option(help="Which of them.")] = 1,
-    jobs: Annotated[int, typer.Option(help="Files at the same time.")] = 2,
+    jobs: Annotated[int, typer.Option(help="Files to try in parallel.")] = 2,
     only: Annotated[str, typer.Option(help="Only files with this in their path.")] = "",
-    anew: Annotated[bool, typer.Option("--anew", help="Also what was noticed before.")] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Also try faults that were noticed before.")
+    ] = False,
 ) -> None:
-    """Try faults, and write docs/testing.md from all that was tried."""
+    """Try faults, and write docs/testing.md from all results so far."""
     run = Run(ROOT / KEPT, per_file, seed, time.monotonic() + 60 * minutes, anew)
     files = iter([file for file in TARGETS if only in file])
     with tempfile.TemporaryDirectory(prefix="elms-mutants-") as folder:

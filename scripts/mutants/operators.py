@@ -1,4 +1,4 @@
-"""The faults: small changes of a file's syntax tree, each as the text that it replaces."""
+"""The faults: small changes to a file's syntax tree, each as the text that replaces another."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ CLAUSES = frozenset(
     {"where", "order_by", "limit", "with_for_update", "outerjoin", "distinct", "group_by"}
     | {"astimezone", "strip", "casefold", "lower", "upper"}
 )
-"""Calls on a value that can be left out: parts of a statement in SQL, and conversions."""
+"""Method calls that can be left out: clauses of an SQL statement, and conversions."""
 SHORT = 12
-"""Characters: what is changed alone says as little as "0"."""
+"""A change shorter than this, in characters, is shown with its line: "0" alone says too little."""
 NEGATED_ELSEWHERE = (ast.Compare, ast.BoolOp, ast.UnaryOp)
 """Conditions that have faults of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A change of the text from ``start`` to ``end`` (offsets) in a file's ``source``."""
+    """Replaces the text from ``start`` to ``end`` (offsets) in a file's ``source``."""
 
     file: str
     line: int
@@ -48,23 +48,23 @@ class Fault:
     before: str
     after: str
     around: str = ""
-    """The line, for a change that says too little without it."""
+    """The line, if the change alone says too little."""
     place: int = 0
-    """Its place among the file's faults, which stays the same where only words change."""
+    """Position among the file's faults; it stays the same if only comments or docstrings change."""
 
     @property
     def change(self) -> str:
-        """The change in one line, which stays the same where lines above it move."""
+        """The change as one line, which stays the same if lines above it move."""
         place = f" in {_short(self.around)}" if self.around else ""
         return f"{_short(self.before)} → {_short(self.after)}{place}"
 
     def applied(self, source: str) -> str:
-        """The file with the fault in it."""
+        """The file with the fault."""
         return source[: self.start] + self.after + source[self.end :]
 
 
 def faults_of(file: str, source: str) -> list[Fault]:
-    """All faults of a file, in the order of its text."""
+    """Return all faults of a file, in the order of its text."""
     tree = ast.parse(source)
     starts = [0]
     for each in source.encode().splitlines(keepends=True):
@@ -84,7 +84,7 @@ def faults_of(file: str, source: str) -> list[Fault]:
 
 
 def code_of(source: str) -> str:
-    """What a file does, without its comments, docstrings and line breaks."""
+    """Return a file's code without comments, docstrings, and line breaks."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(body := getattr(node, "body", None), list):
@@ -101,7 +101,7 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 def _all_changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
-    """What is replaced, the kind of fault, and by what."""
+    """Yield each node to replace, the kind of fault, and the replacement."""
     for node in _mutable(tree):
         yield from ((node, kind, after) for kind, after in _changes(node))
         if isinstance(node, ast.If | ast.While) and not isinstance(node.test, NEGATED_ELSEWHERE):
@@ -116,9 +116,10 @@ def _all_changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, s
 
 
 def _mutable(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
-    """Every expression and statement but annotations, decorators, docstrings and log lines.
+    """Yield every expression and statement except annotations, decorators, docstrings, and log
+    lines.
 
-    What is inside an f-string has no place of its own before Python 3.12.
+    Before Python 3.12, the parts of an f-string have no position of their own.
     """
     if isinstance(node, ast.JoinedStr):
         return
@@ -133,7 +134,8 @@ def _mutable(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
 
 
 def _says_nothing(node: ast.AST) -> bool:
-    """Docstrings, log lines and assertions for the type checker: what they do is no behavior."""
+    """Return True for docstrings, log lines, and assertions for the type checker, whose effect is
+    no behavior."""
     if isinstance(node, ast.Assert):
         return True
     if not isinstance(node, ast.Expr):
@@ -145,7 +147,7 @@ def _says_nothing(node: ast.AST) -> bool:
 
 
 def _changes(node: ast.expr | ast.stmt) -> Iterator[tuple[str, str]]:
-    """What the node may become."""
+    """Yield the replacements for a node."""
     match node:
         case ast.Compare():
             yield from _comparisons(node)

@@ -1,4 +1,4 @@
-"""The table by file and the list of survivors in docs/testing.md."""
+"""Writes the table by file and the list of survivors in docs/testing.md."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ PAGE = Path("docs") / "testing.md"
 JUDGED = Path("scripts") / "mutants" / "survivors.yaml"
 START, END = "<!-- mutants: made by `make mutants` -->", "<!-- end of mutants -->"
 EQUIVALENT = "equivalent: "
-"""How the judgment of a fault begins that changes nothing that anybody could notice."""
+"""How the judgment begins if nobody could notice the change."""
 
 Judgments = Mapping[str, Mapping[str, str]]
-"""For each file, what is said of a change that survived."""
+"""For each file, the judgments of changes that survived."""
 
 
 def judgments(root: Path) -> Judgments:
-    """What people have said of survivors."""
+    """Read people's judgments of survivors."""
     found: Judgments = yaml.safe_load((root / JUDGED).read_text()) or {}
     return found
 
 
 def tables(results: Sequence[Result], judged: Judgments) -> str:
-    """The table, and the survivors below it."""
+    """Return the table, and the survivors below it."""
     rows = [
         "| file | tried | noticed | equivalent | survived | noticed of the others |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
@@ -40,7 +40,7 @@ def tables(results: Sequence[Result], judged: Judgments) -> str:
 
 
 def write(root: Path, results: Iterable[Result]) -> None:
-    """Put both between the marks of the page."""
+    """Write both between the page's marks."""
     path = root / PAGE
     before, rest = path.read_text().split(START)
     made = tables([one for one in results if one.outcome != BROKEN], judgments(root))
@@ -48,7 +48,7 @@ def write(root: Path, results: Iterable[Result]) -> None:
 
 
 def judgment(one: Result, judged: Judgments) -> str:
-    """What is said of a survivor; nothing where nobody has looked at it."""
+    """Return the judgment of a survivor; empty if nobody has looked at it."""
     return judged.get(one.file, {}).get(one.change, "")
 
 

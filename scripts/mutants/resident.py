@@ -1,6 +1,6 @@
-"""Runs tests in forks of a pytest that has collected them, with faults in functions it has loaded.
+"""Runs tests in forks of a pytest that has collected them, with faults in the functions it loaded.
 
-A function keeps its place, and whoever has imported it keeps the function: only its code changes.
+A function object stays, and so do all references to it: only its code changes.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from scripts.mutants.tracing import Tracer, marked
 from scripts.mutants.worker import in_fork
 
 UNFIT = 9
-"""The exit status where a function cannot take the code with the fault."""
+"""Exit status if a function cannot take the code with the fault."""
 
 
 class Order(TypedDict):
     """What to do in a fork."""
 
     tests: list[str]
-    """By name; none are all, traced."""
+    """Names; if empty, all tests, traced."""
     source: str
-    """The file with the fault."""
+    """Text of the file with the fault."""
     out: str
-    """Where the trace is written."""
+    """File for the trace."""
     limit_s: float
 
 
 class Resident:
-    """A plugin of pytest in whose place of a run orders are carried out, until one is empty."""
+    """A pytest plugin that serves orders instead of running the tests, until one is empty."""
 
     def __init__(self, file: str, orders: TextIO, answers: TextIO) -> None:
         self._file = file
@@ -46,12 +46,12 @@ class Resident:
         self._functions: list[FunctionType] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Watch from the beginning: what runs while tests are collected is run once for all."""
+        """Trace from the beginning: functions that run during collection run once for all tests."""
         config.pluginmanager.register(self._tracer)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Serve; pytest itself ends where tests could not be collected."""
+        """Serve orders; if tests could not be collected, leave it to pytest to fail."""
         self._tracer.stop()
         if session.testsfailed:
             return None
@@ -90,16 +90,16 @@ def _run(session: pytest.Session, items: list[pytest.Item]) -> int:
 
 
 def functions_of(file: str) -> list[FunctionType]:
-    """All that are loaded from a file."""
+    """Return all functions loaded from a file."""
     loaded = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
     return [function for function in loaded if function.__code__.co_filename == file]
 
 
 def swap(functions: Iterable[FunctionType], source: str) -> bool:
-    """Give functions of a file their code in another version of it.
+    """Give the functions of a file their code from another version of it.
 
-    Several lambdas of a module have one name, and keep their code. False where a function cannot
-    take it, since it needs other variables of the function around it.
+    Return False if a function cannot take it because the new code uses other variables of the
+    enclosing function. Lambdas of a module share one name, and keep their code.
     """
     found = list(_codes(compile(source, "", "exec")))
     names = Counter(code.co_qualname for code in found)

@@ -1,4 +1,4 @@
-"""What became of each fault: a JSON line for each, by which a run goes on where it stopped."""
+"""The outcome of each fault, as a JSON line; the next run continues from these."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTICED, SURVIVED, TIMEOUT, BROKEN = "noticed", "survived", "timeout", "broken"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A file and the tests that have to notice its faults, as digests of their code."""
+    """Digests of the code of a file, and of the tests that have to notice its faults."""
 
     file: str
     tests: str
@@ -25,7 +25,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One fault's outcome. ``digest`` and ``tests`` are those of the state it was tried in."""
+    """One fault's outcome. ``digest`` and ``tests`` are from the state in which it was tried."""
 
     file: str
     line: int
@@ -39,7 +39,7 @@ class Result:
 
     @property
     def fault(self) -> tuple[str, int]:
-        """Which fault."""
+        """The key of the fault."""
         return self.file, self.place
 
     def counts(self, state: State) -> bool:
@@ -47,15 +47,13 @@ class Result:
         return self.outcome != BROKEN and self.digest == state.file
 
     def stands(self, state: State) -> bool:
-        """Return True if it need not be tried again.
-
-        A fault that tests caught, they catch with more tests, too.
-        """
+        """Return True if the fault need not be tried again. One that tests noticed stays noticed
+        when tests are added."""
         return self.counts(state) and (self.outcome != SURVIVED or self.tests == state.tests)
 
 
 def result_of(fault: Fault, state: State, outcome: str) -> Result:
-    """The line for a fault."""
+    """Return the result of a fault."""
     return Result(
         fault.file,
         fault.line,
@@ -70,7 +68,7 @@ def result_of(fault: Fault, state: State, outcome: str) -> Result:
 
 
 def state_of(root: Path, file: str, tests: Sequence[str]) -> State:
-    """As they are now."""
+    """Return the current state."""
     return State(_digest(root, [file]), _digest(root, tests))
 
 
@@ -80,14 +78,15 @@ def _digest(root: Path, files: Sequence[str]) -> str:
 
 
 def sample(root: Path, file: str, most: int, seed: int) -> list[Fault]:
-    """At most so many faults of a file: the same ones for the same seed, and for more, more."""
+    """Return up to this many of a file's faults: with the same seed always the same, and a larger
+    sample includes a smaller one."""
     faults = faults_of(file, (root / file).read_text())
     random.Random(f"{seed} {file}").shuffle(faults)
     return sorted(faults[:most], key=lambda fault: fault.place)
 
 
 def read(path: Path) -> list[Result]:
-    """All lines; a line that was cut off by a kill is left out."""
+    """Read all lines, except one that was cut off when a run was killed."""
     if not path.exists():
         return []
     found = []
@@ -107,7 +106,7 @@ def add(path: Path, result: Result) -> None:
 
 
 def counted(results: Iterable[Result], states: Mapping[str, State]) -> list[Result]:
-    """What each fault came to last, of files as they are now."""
+    """Return the last outcome of each fault, for files as they are now."""
     kept = {
         one.fault: one for one in results if one.file in states and one.counts(states[one.file])
     }

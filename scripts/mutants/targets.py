@@ -84,4 +84,4 @@ TARGETS: dict[str, tuple[str, ...]] = {
         LOCKS,
     ),
 }
-"""The cheapest test files first: a fault is noticed by the first test that fails."""
+"""The test files of each, cheapest first: the first test that fails has noticed the fault."""

@@ -17,27 +17,29 @@ import pytest
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 WHOLE_MODULE = 0
-"""Stands in place of a function's first line where something is no function's alone."""
+"""Used instead of a function's first line for code that belongs to no single function."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What one run of a file's tests has shown."""
+    """What one run of a file's tests shows."""
 
     seconds: dict[str, float]
-    """How long each test took, in the order in which they ran."""
+    """Duration of each test, in the order in which they ran."""
     callers: dict[int, set[str]]
-    """By a function's first line: the tests that called it."""
+    """The tests that called each function, by the function's first line."""
     early: set[int]
-    """Functions that ran when tests were collected."""
+    """Functions that ran while tests were collected."""
 
     def function_at(self, source: str, line: int) -> int:
-        """The function of a line, unless what it did may be left from before the tests."""
+        """Return the function of a line, or WHOLE_MODULE if its effects may remain from before the
+        tests."""
         function = function_at(source, line)
         return WHOLE_MODULE if function in self.early else function
 
     def tests_of(self, source: str, line: int) -> list[str]:
-        """The tests for a fault in this line: file by file as they ran, the quickest first."""
+        """Return the tests for a fault in this line: files in the order they ran, quickest tests
+        first."""
         function = self.function_at(source, line)
         names = list(self.seconds)
         if function != WHOLE_MODULE:
@@ -49,10 +51,11 @@ class Traced:
 
 
 def function_at(source: str, line: int) -> int:
-    """The first line, decorators included, of the innermost function with this line in its body.
+    """Return the first line, decorators included, of the innermost function with this line in its
+    body.
 
-    What is evaluated with the module, what a cache may keep for later tests, and one of several
-    functions of one name, is no function's alone.
+    Return WHOLE_MODULE for code that is evaluated with the module, whose result a cache may keep
+    for later tests, or that belongs to one of several functions with the same name.
     """
     functions = dict(_functions(ast.parse(source)))
     around = [node for node in functions if node.body[0].lineno <= line <= (node.end_lineno or 0)]
@@ -63,7 +66,7 @@ def function_at(source: str, line: int) -> int:
 
 
 def _functions(node: ast.AST, name: str = "") -> Iterator[tuple[Function, str]]:
-    """Every function with its qualified name."""
+    """Yield every function with its qualified name."""
     for child in ast.iter_child_nodes(node):
         inner = f"{name}.{child.name}" if isinstance(child, Function | ast.ClassDef) else name
         if isinstance(child, Function):
@@ -80,7 +83,7 @@ def _is_cached(function: Function) -> bool:
 
 
 class Tracer:
-    """A plugin of pytest that sees which functions of a file are called, and by which tests."""
+    """A pytest plugin that sees which functions of a file are called, and by which tests."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -92,7 +95,7 @@ class Tracer:
         sys.settrace(self._trace)
 
     def stop(self) -> None:
-        """What was called so far was called early."""
+        """Count the calls so far as early."""
         sys.settrace(None)
         self._early = set(self._callers)
 
@@ -103,36 +106,36 @@ class Tracer:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
-        """A fixture may serve all tests of its file."""
+        """Attribute calls to the whole file: a fixture may serve all of its tests."""
         file = item.nodeid.split("::")[0]
         self._now = [test for test in self._tests if test.startswith(f"{file}::")]
         yield
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """What is called now is called by one test."""
+        """Attribute calls to one test."""
         self._now = [item.nodeid]
         yield
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add up set-up, call and what comes after it."""
+        """Add up the durations of set-up, call, and teardown."""
         before = self._seconds.get(report.nodeid, 0.0)
         self._seconds[report.nodeid] = before + report.duration
 
     def write(self, path: Path) -> None:
-        """Write it all down."""
+        """Write everything to a file."""
         _watching.clear()
         callers = {line: sorted(tests) for line, tests in self._callers.items() if tests}
         told = {"seconds": self._seconds, "callers": callers, "early": sorted(self._early)}
         path.write_text(json.dumps(told))
 
     def _trace(self, frame: FrameType, event: str, _argument: Any) -> None:
-        """Calls alone: no line of the called function is followed."""
+        """Trace calls only, not the lines of the called function."""
         if event == "call" and frame.f_code.co_filename == self._file:
             self.called(frame.f_code.co_firstlineno)
 
     def called(self, first_line: int) -> None:
-        """A function was called, by the tests of this moment."""
+        """Note that the current tests call this function."""
         self._callers.setdefault(first_line, set()).update(self._now)
 
 
@@ -140,15 +143,15 @@ _watching: list[Tracer] = []
 
 
 def called(first_line: int) -> None:
-    """What each function of ``marked`` does first."""
+    """The call that ``marked`` puts at the beginning of each function."""
     for tracer in _watching:
         tracer.called(first_line)
 
 
 def marked(source: str) -> str:
-    """The source with a call of ``called`` at the beginning of each function.
+    """Return the source with a call of ``called`` at the beginning of each function.
 
-    It costs a run of the tests next to nothing, which tracing every call in the process does not.
+    This costs next to nothing, unlike tracing every call in the process.
     """
     tree = ast.parse(source)
     for function, _ in _functions(tree):
@@ -159,14 +162,14 @@ def marked(source: str) -> str:
 
 
 def read(path: Path) -> Traced:
-    """What a tracer wrote."""
+    """Read what a tracer wrote."""
     told = json.loads(path.read_text())
     callers = {int(line): set(tests) for line, tests in told["callers"].items()}
     return Traced(told["seconds"], callers, set(told["early"]))
 
 
 class Only:
-    """A plugin of pytest that runs these tests alone, in this order."""
+    """A pytest plugin that runs only these tests, in this order."""
 
     def __init__(self, tests: Sequence[str]) -> None:
         self._rank = {test: index for index, test in enumerate(tests)}

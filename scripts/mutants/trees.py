@@ -1,4 +1,4 @@
-"""Copies of the project: faults are put there, and work on the project goes on meanwhile."""
+"""Copies of the project, in which faults are tried while work on the project continues."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from scripts.mutants.tracing import Traced, read
 from scripts.mutants.worker import Request
 
 LINKED = ("bot/models/", "audio_fixtures/")
-"""Large, and only read."""
+"""Large folders that are only read."""
 LIBRARIES = (
     *("numpy", "pytest", "hypothesis", "pydantic", "pydantic_settings", "yaml", "jinja2"),
     *("sqlalchemy.orm", "fastapi.testclient", "alembic.command", "argon2", "structlog", "httpx"),
     *("typer.testing", "soundfile", "soxr", "phonenumbers", "cryptography.x509", "authlib.jose"),
     *("schemathesis", "playwright.sync_api", "uvicorn"),
 )
-"""Loaded once for all runs, where they are installed."""
+"""Loaded once for all runs, if installed."""
 FIRST_LIMIT_S = 600.0
 LEAST_LIMIT_S = 20.0
 TIMES_AS_LONG = 6.0
 STAYS_S = 100_000.0
 TEST_LIMIT_S = "600"
-"""For one test: a slow one fails no sooner than the run is over."""
+"""Limit for one test, so high that a slow test does not fail before the run does."""
 UNCALLED = "uncalled"
 
 
 class Tree:
-    """A copy of the project with a process that runs tests in it."""
+    """A copy of the project, with a process that runs tests in it."""
 
     def __init__(self, root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> None:
         self.folder = folder
@@ -54,7 +54,8 @@ class Tree:
 
     @contextmanager
     def collected(self, file: str, tests: Sequence[str]) -> Iterator[Traced | str]:
-        """Collect tests, and keep them: which of them call what in the file, or how they fail."""
+        """Collect tests, and keep them. Return which of them call which function of the file, or
+        how collecting them fails."""
         self._ask(
             Request(arguments=_quietly(tests), limit_s=STAYS_S, only=[], traced=self._at(file))
         )
@@ -68,9 +69,10 @@ class Tree:
         self._end_collected()
 
     def swapped(self, fault: Fault, traced: Traced, least_limit_s: float = LEAST_LIMIT_S) -> str:
-        """The outcome with the fault in its function, on tests that are collected.
+        """Return the outcome with the fault in its function, on tests that are already collected.
 
-        It is "uncalled" where no test calls it, and "9" where the function cannot take it.
+        It is "uncalled" if no test calls the function, and "9" if the function cannot take the
+        fault.
         """
         source = (self.folder / fault.file).read_text()
         tests = traced.tests_of(source, fault.line)
@@ -81,7 +83,7 @@ class Tree:
         return self._answer()
 
     def written(self, fault: Fault, traced: Traced) -> str:
-        """The outcome with the fault in its file, on tests that are collected with it."""
+        """Return the outcome with the fault in its file, on tests that are collected with it."""
         path = self.folder / fault.file
         before = path.read_text()
         tests = traced.tests_of(before, fault.line)
@@ -123,7 +125,7 @@ class Tree:
 
 @contextmanager
 def tree(root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> Iterator[Tree]:
-    """A copy that goes when it was used."""
+    """Make a copy, and remove it after use."""
     made = Tree(root, folder, libraries)
     try:
         yield made
@@ -133,13 +135,14 @@ def tree(root: Path, folder: Path, libraries: Sequence[str] = LIBRARIES) -> Iter
 
 
 def _quietly(tests: Sequence[str]) -> list[str]:
-    """Without plugins that have no part in this and take half a second."""
+    """Return arguments that turn off plugins, which have no part in this and take half a second."""
     without = ("cacheprovider", "looponfail", "schemathesis")
     return ["-q", "-x", *(f"-pno:{name}" for name in without), *tests]
 
 
 def _forget_compiled(path: Path) -> None:
-    """Python knows a compiled file by its second and its size, which a fault may leave alone."""
+    """Remove compiled files: Python identifies them by second and size, which a fault may not
+    change."""
     for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
         compiled.unlink()
 

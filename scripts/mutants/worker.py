@@ -1,7 +1,7 @@
 """Runs tests in one copied tree, each time in a fork of a process that has the libraries loaded.
 
-Its arguments name the libraries. Each line of its input is a request as JSON; for each it writes
-the exit status, or "timeout", as a line.
+Its arguments are the libraries. Each line of its input is a request as JSON; for each, it writes a
+line with the exit status, or "timeout".
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Request(TypedDict):
     """Tests to run."""
 
     arguments: list[str]
-    """pytest's."""
+    """pytest's arguments."""
     limit_s: float
     only: list[str]
-    """These tests of what the arguments name; none: collect all of them, and take requests of
-    scripts/mutants/resident.py until one is empty."""
+    """Run only these of the tests that the arguments name. If empty, collect all of them, and serve
+    the requests of scripts/mutants/resident.py until one is empty."""
     traced: str
     """The file whose callers a resident looks for."""
 
@@ -45,9 +45,9 @@ def main() -> None:
 
 
 def in_fork(work: Callable[[], int], limit_s: float) -> str:
-    """The exit status that ``work`` gives in a process of its own, or "timeout".
+    """Return the exit status of ``work`` in its own process, or "timeout".
 
-    The limit is longer on a busy machine, where a slow run is no hang.
+    The limit is longer on a busy machine, where a slow run is not a hang.
     """
     child = os.fork()
     if child == 0:
@@ -75,13 +75,13 @@ def _exit_with(work: Callable[[], int]) -> None:
 
 
 def _end_group(leader: int) -> None:
-    """Also what the tests have started."""
+    """End the process, and everything that the tests started."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 
 def _run(request: Request) -> int:
-    """pytest, which says nothing here."""
+    """Run pytest without output."""
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

@@ -40,7 +40,7 @@ def prepare_demo(settings: Settings, calls: bool = True) -> None:
     With ``calls``, a month of them is invented.
     """
     if not settings.demo:
-        raise SettingsError("only a demonstration prepares its database by itself")
+        raise SettingsError("only a demonstration sets up its own database")
     context = build_context(settings)
     try:
         migrate_database(context.database)
@@ -93,7 +93,7 @@ Call it from another terminal:
 def seed(settings: Settings) -> None:
     """Fill an empty database."""
     if not settings.demo:
-        raise SettingsError("invented educators belong in a demonstration; add --demo")
+        raise SettingsError("fictional educators are only for a demonstration; add --demo")
     context = build_context(settings)
     migrate_database(context.database)
     typer.echo(f"{seeding.seed(context)} educators")
@@ -151,7 +151,7 @@ def verify_audit(settings: Settings) -> None:
         report = audit.verify_chain(session)
     if report.broken_at is not None:
         raise DatabaseError(f"the audit chain is broken at row {report.broken_at}: {report.why}")
-    typer.echo(f"The audit chain is whole: {report.rows} rows, head {report.head}")
+    typer.echo(f"The audit chain is intact: {report.rows} rows, head {report.head}")
 
 
 def export(settings: Settings, license_number: str) -> None:
@@ -181,7 +181,9 @@ def backup(settings: Settings, target: Path, keep: int | None) -> None:
         typer.echo(f"{back_up(context, target, keep)} holds the database.")
     finally:
         context.database.close()
-    typer.echo("Keep the settings file, with the pepper, apart from it: both are needed.")
+    typer.echo(
+        "Keep the settings file, which has the pepper, in another place: a restore needs both."
+    )
 
 
 def restore(settings: Settings, file: Path, any_pepper: bool) -> None:
@@ -192,7 +194,7 @@ def restore(settings: Settings, file: Path, any_pepper: bool) -> None:
         rows = restore_backup(context, file, any_pepper=any_pepper)
     finally:
         context.database.close()
-    typer.echo(f"{rows} rows are back, the audit chain is whole, and nobody is signed in.")
+    typer.echo(f"{rows} rows were restored, the audit chain is intact, and nobody is signed in.")
 
 
 def import_files(settings: Settings, source: Path, dry_run: bool) -> None:

@@ -43,7 +43,7 @@ def _report(file: Path, made: Plan, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     typer.echo(
         f"{file.name}: {_rows(made.rows)}; {len(made.inserts):,} {would}new, "
-        f"{len(made.updates):,} {would}changed, {made.unchanged:,} as they were"
+        f"{len(made.updates):,} {would}changed, {made.unchanged:,} unchanged"
     )
     for line in made.shown:
         typer.echo(f"    {line}")

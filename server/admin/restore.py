@@ -57,7 +57,7 @@ def _make_empty(database: Database) -> None:
         with database.engine.connect() as connection:
             for name in tables.intersection(HOLD_DATA):
                 if connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1")).first():  # noqa: S608
-                    raise DatabaseError("the database holds data; restore into an empty one")
+                    raise DatabaseError("the database is not empty; restore into an empty one")
     except DBAPIError as error:
         raise DatabaseError(f"the database does not answer: {one_line(error)}") from None
     if tables:

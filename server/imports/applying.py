@@ -79,8 +79,8 @@ def _write(context: Context, made: Plan, file: Path) -> None:
             )
     except IntegrityError:
         raise ImportRefusedError(
-            f"{file.name}: the database changed meanwhile, or somebody signs in under one of its "
-            "license numbers; nothing of it was imported"
+            f"{file.name}: the database changed during the import, or one of its license numbers "
+            "is already a user name; nothing in it was imported"
         ) from None
 
 

@@ -45,7 +45,7 @@ class Problems:
         lines = [f"{self._file.name} row {row}: {words}" for row, words in first]
         if self.count > len(first):
             lines.append(f"and {self.count - len(first):,} more")
-        raise ImportRefusedError("\n".join([*lines, f"nothing of {self._file.name} was imported"]))
+        raise ImportRefusedError("\n".join([*lines, f"nothing in {self._file.name} was imported"]))
 
 
 def files_of(source: Path) -> list[tuple[Kind, Path]]:
@@ -56,7 +56,7 @@ def files_of(source: Path) -> list[tuple[Kind, Path]]:
         return [(kind_of(source), source)]
     paths = [path for path in sorted(source.iterdir()) if path.suffix.lower() in SUFFIXES]
     if not paths:
-        raise ImportRefusedError(f"{source} holds no .csv and no .jsonl files")
+        raise ImportRefusedError(f"{source} has no .csv or .jsonl files")
     found = [(kind_of(path), path) for path in paths]
     return sorted(found, key=lambda pair: KINDS.index(pair[0]))
 

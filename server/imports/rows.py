@@ -110,7 +110,7 @@ class ApplicationRow(Row):
     def _has_what_its_status_names(self) -> Self:
         for name in NEEDED.get(self.status, ()):
             if getattr(self, name) is None:
-                raise ValueError(f"{name} is empty, which {self.status} needs")
+                raise ValueError(f"{name} is empty, but {self.status} requires it")
         return self
 
 
@@ -138,7 +138,7 @@ class ActivityRow(Row):
     @model_validator(mode="after")
     def _has_what_its_event_names(self) -> Self:
         if self.event in WITH_SUBJECT and not self.subject:
-            raise ValueError(f"subject is empty, which {self.event} needs")
+            raise ValueError(f"subject is empty, but {self.event} requires it")
         return self
 
 

@@ -1,4 +1,4 @@
-"""The audit log, newest rows first, and whether its chain is whole; for supervisors."""
+"""The audit log, newest rows first, and whether its chain is intact; for supervisors."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ PasswordField = Annotated[str, Form(max_length=1_000)]
 def _local(me: Anybody) -> SignedIn:
     """Somebody with a password here, who has just entered it."""
     if not me.local:
-        raise HTTPException(403, "Your password is kept by the department's sign-on.")
+        raise HTTPException(403, "Your password is managed by the department's single sign-on.")
     if not me.fresh:
         raise ConfirmNeededError
     return me

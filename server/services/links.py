@@ -61,7 +61,7 @@ def link_user(context: Context, username: str, subject: str) -> None:
         other = linked_user(session, issuer, subject)
         if other is not None:
             raise RuleError(
-                f"this subject is linked to the account {other.username}; unlink that first"
+                f"this subject is linked to the account {other.username}; unlink that one first"
             )
         user.oidc_issuer, user.oidc_subject = issuer, subject
         _record(context, session, user, "user.linked")

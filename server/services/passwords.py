@@ -39,5 +39,5 @@ def set_password(context: Context, username: str, password: str) -> None:
 def _user(session: Session, username: str) -> User:
     user = session.scalars(select(User).where(User.username == username)).one_or_none()
     if user is None:
-        raise RuleError(f"nobody signs in as {username}")
+        raise RuleError(f"unknown account {username}")
     return user

@@ -99,7 +99,7 @@ def checked_hours(opens: str, closes: str, weekdays: Sequence[int]) -> Mapping[s
     first, last = _time(opens), _time(closes)
     days = sorted(set(weekdays))
     if first >= last:
-        raise RuleError("The office has to open before it closes.")
+        raise RuleError("The office must open before it closes.")
     if not days or not set(days) <= set(range(7)):
         raise RuleError("Please choose at least one day.")
     return {"opens": f"{first:%H:%M}", "closes": f"{last:%H:%M}", "weekdays": days}

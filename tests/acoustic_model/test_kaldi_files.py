@@ -200,7 +200,7 @@ def test_the_engine_finds_every_word_of_the_vocabulary(tone_folder: Path) -> Non
     assert model.vosk_model_find_word("licence") < 0
 
 
-def test_the_engine_reads_the_list_of_words_where_the_graph_names_none(
+def test_the_engine_reads_the_word_list_if_the_graph_names_no_words(
     tone_folder: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "model"

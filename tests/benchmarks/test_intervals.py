@@ -32,7 +32,7 @@ def test_the_interval_is_that_of_all_draws_of_speakers() -> None:
     assert found.interval == pytest.approx((low, high), abs=2.0)
 
 
-def test_strings_of_few_speakers_say_less_than_as_many_of_many() -> None:
+def test_the_same_number_of_strings_says_less_if_from_few_speakers() -> None:
     many = share({f"speaker {number}": (number % 2, 1) for number in range(100)})
     few = share({f"speaker {number}": (25 * (number % 2), 25) for number in range(4)})
     assert (many.percent, few.percent) == (50.0, 50.0)
@@ -62,7 +62,7 @@ def test_two_systems_are_compared_on_the_same_speakers() -> None:
     assert found.interval == pytest.approx(tuple(np.percentile(ahead, [2.5, 97.5])), abs=2.0)
 
 
-def test_nothing_is_compared_that_no_speaker_said_to_both() -> None:
+def test_a_comparison_needs_a_speaker_heard_by_both() -> None:
     with pytest.raises(ValueError, match="no speaker"):
         difference({"ann": (1, 1)}, {"bob": (1, 1)})
 

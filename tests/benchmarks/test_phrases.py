@@ -23,7 +23,7 @@ def meanings(question: str, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("question", "text"), SAID)
-def test_each_phrase_has_a_meaning_where_it_is_said(question: str, text: str) -> None:
+def test_each_phrase_has_a_meaning_at_its_question(question: str, text: str) -> None:
     assert meanings(question, text)
 
 

@@ -143,7 +143,7 @@ def test_the_service_lists_its_holidays(elms: Elms) -> None:
     assert date(2022, 11, 24) in answer.holidays
 
 
-def test_repeating_a_lost_refusal_costs_one_attempt_and_repeating_a_right_pin_none(
+def test_repeating_a_lost_refusal_costs_one_attempt_and_repeating_a_right_pin_costs_none(
     elms: Elms,
 ) -> None:
     wrong = Verify(IN_REVIEW.license_number, "1357")

@@ -296,7 +296,7 @@ def test_the_tests_of_a_fault_run_file_by_file_with_the_quickest_first() -> None
     assert traced.tests_of(FUNCTIONS, 13) == everything  # which ran when tests were collected
 
 
-def test_what_was_tried_stands_while_only_the_words_of_a_file_change(tmp_path: Path) -> None:
+def test_results_stay_valid_if_only_comments_change(tmp_path: Path) -> None:
     def state_of(text: str) -> results.State:
         (tmp_path / "limit.py").write_text(text)
         return results.state_of(tmp_path, "limit.py", ["limit.py"])

@@ -121,7 +121,7 @@ def test_a_row_has_all_that_was_recorded_and_the_next_number(session: Session) -
         ((-1, -1, -1), [1, 2, 3]),
     ],
 )
-def test_a_purge_takes_the_rows_before_the_first_that_is_young(
+def test_a_purge_removes_the_rows_before_the_first_recent_one(
     session: Session, ages: tuple[int, ...], left: list[int]
 ) -> None:
     """Ages in days; what is older than four goes, and a row of tomorrow with its neighbors."""

@@ -100,7 +100,7 @@ def test_a_fact_is_told_in_words(name: str, value: Any, said: tuple[str, str]) -
     assert audit_words.facts({name: value}) == [said]
 
 
-def test_what_is_not_known_is_left_out() -> None:
+def test_unknown_facts_are_left_out() -> None:
     assert audit_words.facts({"reason": None, "modes": [], "attempt": 0}) == [("Attempt", "0")]
 
 

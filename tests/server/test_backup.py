@@ -189,7 +189,7 @@ def test_a_truncated_file_is_not_a_backup(size: int, elms: Elms, tmp_path: Path)
 def test_a_database_with_data_is_not_overwritten(elms: Elms, tmp_path: Path) -> None:
     file = back_up(elms.context, tmp_path / "b.jsonl.gz")
     before = contents(elms.context.database)
-    with pytest.raises(DatabaseError, match="holds data"):
+    with pytest.raises(DatabaseError, match="is not empty"):
         restore(elms.context, file)
     assert contents(elms.context.database) == before
 
@@ -250,7 +250,7 @@ def test_the_commands_report_what_they_did(tmp_path: Path) -> None:
         assert f"{file} holds the database." in made.output
         back = CliRunner().invoke(cli, ["restore", str(file), "--demo", "--database", target])
         assert back.exit_code == 0, back.output
-        assert "the audit chain is whole" in back.output
+        assert "the audit chain is intact" in back.output
         empty_ones = CliRunner().invoke(
             cli, ["restore", str(tmp_path / "none.gz"), "--demo", "--database", target]
         )

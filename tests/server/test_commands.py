@@ -270,7 +270,7 @@ def test_a_read_only_database_is_named(tmp_path: Path, command: str) -> None:
     assert len(answer.stderr.splitlines()) == 1
 
 
-def test_init_that_fails_leaves_nothing_behind_and_can_be_tried_again(
+def test_a_failed_init_leaves_no_files_and_can_be_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

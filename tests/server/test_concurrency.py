@@ -117,7 +117,7 @@ def test_one_attempt_sent_twice_at_once_counts_once(elms: Elms) -> None:
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["the same PIN", "a changed PIN"])
-def test_of_40_repeats_at_once_only_counted_ones_are_checked(
+def test_only_counted_repeats_are_checked_among_40_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:
     """Guesses in the place of a right PIN whose answer got lost, each another one."""

@@ -196,7 +196,7 @@ def test_errors_are_reported_by_row_and_nothing_is_written(
     with pytest.raises(ImportRefusedError) as refused:
         import_file(elms.context, kind_of(file), file)
     lines = str(refused.value).splitlines()
-    assert lines[-1] == f"nothing of {name} was imported"
+    assert lines[-1] == f"nothing in {name} was imported"
     assert len(lines) == len(words) + 1
     for line, expected in zip(lines, words, strict=False):
         assert line.startswith(f"{name} {expected}")
@@ -224,7 +224,7 @@ HEADERS = [
         ("ISSUED", "valid_through"),
     ],
 )
-def test_what_a_status_names_to_callers_is_required(status: str, lost: str) -> None:
+def test_facts_that_a_status_mentions_are_required(status: str, lost: str) -> None:
     row = {
         "license_number": "007001",
         "application_type": "renewal",
@@ -239,7 +239,7 @@ def test_what_a_status_names_to_callers_is_required(status: str, lost: str) -> N
     }
     assert ApplicationRow.model_validate({**row, "status": status})
     assert ApplicationRow.model_validate({**row, "status": "READY_TO_ISSUE", lost: None})
-    with pytest.raises(ValueError, match=f"{lost} is empty, which {status} needs"):
+    with pytest.raises(ValueError, match=f"{lost} is empty, but {status} requires it"):
         ApplicationRow.model_validate({**row, "status": status, lost: None})
 
 
@@ -268,7 +268,7 @@ def test_hundreds_of_errors_are_counted(elms: Elms, tmp_path: Path) -> None:
         import_file(elms.context, kind_of(file), file)
     assert str(refused.value).splitlines()[-2:] == [
         "and 280 more",
-        "nothing of educators.csv was imported",
+        "nothing in educators.csv was imported",
     ]
 
 
@@ -284,7 +284,7 @@ def test_a_license_number_that_is_a_sign_in_name_is_refused(elms: Elms, tmp_path
     file = tmp_path / "educators.csv"
     file.write_text("license_number,name,email\n123456,A,a@b\n654321,B,b@c\n")
     before = counts(elms)
-    with pytest.raises(ImportRefusedError, match="nothing of it was imported"):
+    with pytest.raises(ImportRefusedError, match="nothing in it was imported"):
         import_file(elms.context, kind_of(file), file)
     assert counts(elms) == before
 
@@ -307,16 +307,16 @@ def test_the_command_reports_its_changes_and_marks_a_dry_run(elms: Elms, folder:
     where = ["--demo", "--database", elms.settings.database_url]
     foreseen = CliRunner().invoke(cli, ["import", str(folder), "--dry-run", *where])
     assert foreseen.exit_code == 0, foreseen.output
-    assert "educators.csv: 2 rows; 2 would be new, 0 would be changed, 0 as they were" in (
+    assert "educators.csv: 2 rows; 2 would be new, 0 would be changed, 0 unchanged" in (
         foreseen.output
     )
     assert foreseen.output.strip().endswith("A dry run: nothing was written.")
     done = CliRunner().invoke(cli, ["import", str(folder), *where])
-    assert "letters.jsonl: 1 row; 1 new, 0 changed, 0 as they were" in done.output
+    assert "letters.jsonl: 1 row; 1 new, 0 changed, 0 unchanged" in done.output
 
 
 def test_a_password_without_a_user_and_a_short_one_are_refused(elms: Elms) -> None:
-    with pytest.raises(RuleError, match="nobody signs in as 000000"):
+    with pytest.raises(RuleError, match="unknown account 000000"):
         passwords.check_user(elms.context, "000000")
     with pytest.raises(RuleError, match="at least 12 characters"):
         passwords.set_password(elms.context, "421903", "short")

@@ -154,7 +154,7 @@ def test_neither_week_lies_ahead_or_two_years_back(elms: Elms, day: date, words:
 
 
 @pytest.mark.parametrize("offset", [-TWO_YEARS, TWO_YEARS, timedelta(0)])
-def test_a_closing_may_be_two_years_away_and_is_removed_alone(
+def test_a_closed_day_may_be_two_years_away_and_is_removed_by_itself(
     elms: Elms, offset: timedelta
 ) -> None:
     on = TODAY + offset

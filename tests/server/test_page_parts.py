@@ -59,7 +59,7 @@ def signed_in(role: str, educator_id: int | None = 5) -> SignedIn:
     ("door", "opens_to"),
     [(EducatorOnly, {E}), (StaffOnly, {R, S}), (SupervisorOnly, {S}), (Anybody, {E, R, S})],
 )
-def test_a_door_opens_to_its_roles_and_to_nobody_else(door: object, opens_to: set[Role]) -> None:
+def test_a_door_opens_only_to_its_roles(door: object, opens_to: set[Role]) -> None:
     require = door.__metadata__[0].dependency  # type: ignore[attr-defined]
     for role in [*Role, "", "admin"]:
         me = signed_in(role)
@@ -109,7 +109,7 @@ def test_a_person_without_a_license_account_has_no_educators_pages() -> None:
 
 
 @pytest.mark.parametrize(("secure", "name"), [(True, "__Host-elms"), (False, "elms")])
-def test_over_tls_the_cookie_is_this_hosts_alone(secure: bool, name: str) -> None:
+def test_over_tls_the_cookie_belongs_to_this_host_only(secure: bool, name: str) -> None:
     assert cookie_name(secure) == name
 
 

@@ -139,7 +139,7 @@ def test_a_refused_try_leaves_every_budget_as_it_was(elms: Elms) -> None:
         (DAY, "wait 24 hours and", 86_400),
     ],
 )
-def test_whoever_tried_too_often_is_told_how_long_to_wait(
+def test_too_many_attempts_are_told_how_long_to_wait(
     wait: timedelta, words: str, seconds: int
 ) -> None:
     error = too_many(wait)

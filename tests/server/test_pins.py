@@ -133,7 +133,7 @@ def lock(elms: Elms, *numbers: str, hours: int = 24) -> None:
         (WITHOUT_PIN, NoticeKind.PIN_SET, "pin.set"),
     ],
 )
-def test_a_new_pin_is_stored_told_and_written_down_for_its_owner_alone(
+def test_a_new_pin_is_stored_announced_and_audited_for_its_owner_only(
     elms: Elms, number: str, kind: NoticeKind, action: str
 ) -> None:
     mine, others = educator(elms, number), educator(elms, OTHER)
@@ -205,7 +205,7 @@ def test_an_unlock_opens_one_telephone_and_is_announced_and_recorded(
 
 
 @pytest.mark.parametrize("hours", [None, 0, -1])
-def test_what_is_not_locked_is_not_unlocked(elms: Elms, hours: int | None) -> None:
+def test_an_unlocked_account_cannot_be_unlocked(elms: Elms, hours: int | None) -> None:
     if hours is not None:
         lock(elms, NUMBER, hours=hours)
     before = everything(elms), number_of_rows(elms)
@@ -214,7 +214,7 @@ def test_what_is_not_locked_is_not_unlocked(elms: Elms, hours: int | None) -> No
 
 
 @pytest.mark.parametrize("pace", Pace)
-def test_a_pace_is_kept_for_its_owner_alone(elms: Elms, pace: Pace) -> None:
+def test_a_pace_is_kept_for_its_owner_only(elms: Elms, pace: Pace) -> None:
     mine, others = educator(elms), educator(elms, OTHER)
     other = {"normal": "slow", "slow": "normal"}[pace]
     for each in (mine, others):

@@ -85,7 +85,7 @@ def test_a_removal_leaves_nothing_of_its_educator_and_everything_of_the_others(e
     assert f"call-{STAYS}" in everything
 
 
-def test_a_removal_is_recorded_in_a_chain_that_stays_whole(elms: Elms) -> None:
+def test_a_removal_is_recorded_and_the_chain_stays_intact(elms: Elms) -> None:
     elms.verify(GONE, PIN)
     removal.remove_educator(elms.context, GONE)
     with elms.context.database.read() as session:

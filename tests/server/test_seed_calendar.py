@@ -68,7 +68,7 @@ def test_holidays_are_observed_on_working_days(year: int, days: str) -> None:
 @pytest.mark.parametrize(
     ("today", "next_june"), [("2022-12-05", 2023), ("2027-06-30", 2027), ("2027-07-01", 2028)]
 )
-def test_what_expires_next_expires_on_the_next_june_30(today: str, next_june: int) -> None:
+def test_the_next_expirations_are_on_june_30(today: str, next_june: int) -> None:
     assert Calendar(date.fromisoformat(today)).year(2023) == next_june
 
 

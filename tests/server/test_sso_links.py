@@ -203,7 +203,7 @@ def test_unlinking_signs_the_person_out(visit: Visit) -> None:
 REFUSED = [
     ("nobody", "s", "unknown account nobody"),
     (EDUCATOR, "s", "421903 is already linked; run: elms-server unlink-user 421903"),
-    ("supervisor", SUBJECT, "this subject is linked to the account 421903; unlink that first"),
+    ("supervisor", SUBJECT, "this subject is linked to the account 421903; unlink that one first"),
     ("supervisor", "", "a subject must have 1 to 200 printable ASCII characters"),
     ("supervisor", "s" * 201, "a subject must have 1 to 200 printable ASCII characters"),
     ("supervisor", "s\0", "a subject must have 1 to 200 printable ASCII characters"),

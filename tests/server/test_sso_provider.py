@@ -311,7 +311,7 @@ def test_a_shared_secret_is_not_accepted_as_a_public_key(visit: Visit) -> None:
     visit.check_refused(visit.go())
 
 
-def test_unusable_keys_beside_the_right_one_are_ignored(visit: Visit) -> None:
+def test_unusable_keys_in_a_key_set_are_ignored(visit: Visit) -> None:
     keys = [None, {"kty": "PQ"}, {"kty": "EC", "crv": "P-1"}, KEY.public() | {"oth": {"a": []}}]
     visit.provider.scripted[KEYS] = reply(json.dumps({"keys": keys}).encode())
     assert visit.go().headers["Location"] == "/"

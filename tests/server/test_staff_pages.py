@@ -139,7 +139,7 @@ def test_the_audit_log_names_people_and_shows_that_its_chain_is_intact(
 ) -> None:
     add(supervisor, "audited")
     page = supervisor.get("/audit?action=user.added").text
-    assert "The chain is whole:" in page
+    assert "The chain is intact:" in page
     assert "Added an account</td>" in page
     assert "Role: Representative" in page
     assert "Marguerite Oakes" in page

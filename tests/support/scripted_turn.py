@@ -148,7 +148,7 @@ class Caller:
                     self.wanted.append(needs(heard))
                     if last:
                         self._forget()
-                    self._do(then(heard, self.now_ms))
+                    self._do(then(heard))
                 case Action.DISCARD:
                     self._forget()
                 case _:

@@ -154,7 +154,7 @@ def test_no_redirect_is_followed_and_no_other_protocol_is_spoken(head: bytes) ->
 
 
 @pytest.mark.parametrize("text", ["\ud800", "x" * 1_000, 5, None])
-def test_a_text_that_cannot_be_spoken_is_outside_the_contract(text: Any) -> None:
+def test_a_text_that_cannot_be_spoken_violates_the_contract(text: Any) -> None:
     facts = {
         "license_class": text,
         "license_type": "standard",

@@ -79,7 +79,7 @@ def test_both_models_have_the_same_fillers_and_come_with_a_spotter(embedded: Ens
     assert embedded.spotter is not None
 
 
-def test_a_model_in_a_folder_by_itself_hears_alone(copied: Path) -> None:
+def test_a_model_without_a_second_folder_runs_alone(copied: Path) -> None:
     found = load_ensemble(copied / "second")
     assert (found.second, found.spotter) == (None, None)
 

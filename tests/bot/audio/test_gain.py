@@ -50,7 +50,7 @@ def test_a_quiet_caller_is_raised_to_the_usual_level(level: float) -> None:
 
 
 @given(levels, levels, st.sampled_from([TO_DETECTOR_DB, TO_RECOGNIZER_DB]))
-def test_no_caller_is_lowered_and_no_noise_is_raised_above_its_limit(
+def test_callers_are_not_attenuated_and_noise_is_not_raised_above_its_limit(
     speech: float, noise: float, most: float
 ) -> None:
     by_db = gain_db(speech, noise, most)

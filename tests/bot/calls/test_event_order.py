@@ -79,7 +79,7 @@ def test_events_come_in_their_order_and_time_is_that_of_the_audio() -> None:
 
 
 @pytest.mark.parametrize(("at_ms", "now_ms"), [(10, 20), (20, 20), (30, 30)])
-def test_a_hangup_turns_no_time_back(at_ms: int, now_ms: int) -> None:
+def test_a_hangup_does_not_set_the_time_back(at_ms: int, now_ms: int) -> None:
     async def does(reader: EventReader) -> None:
         await reader.next()
         assert await reader.next() == Hangup(at_ms)
@@ -99,7 +99,7 @@ def test_an_event_put_back_comes_next() -> None:
     read([frame(0), Dtmf("1", 20), Dtmf("2", 20)], does)
 
 
-def test_whoever_asks_to_leave_is_given_the_reason_once() -> None:
+def test_the_reason_for_leaving_is_given_once() -> None:
     async def does(reader: EventReader) -> None:
         await reader.next()
         reader.leave("the service ends")
@@ -186,7 +186,7 @@ def test_a_call_is_at_most_half_an_hour_unless_a_setting_says_otherwise(
     assert asyncio.run(call()) is too_long
 
 
-def test_what_is_heard_is_recorded_at_its_time(tmp_path: Path) -> None:
+def test_audio_is_recorded_at_its_time(tmp_path: Path) -> None:
     async def call() -> None:
         loud = AudioFrame(b"\x10\x10" * (RATE // 50), RATE, 40)
         reader = EventReader(Line([frame(0), loud]), Clock(), recorder)

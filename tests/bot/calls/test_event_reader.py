@@ -100,7 +100,7 @@ def test_waiting_for_the_backend_is_not_counted_as_lag() -> None:
     assert asyncio.run(call()) == (500, 0)
 
 
-def test_whoever_waits_for_an_event_is_told_to_leave_at_once() -> None:
+def test_a_wait_for_an_event_ends_at_once_when_the_call_must_end() -> None:
     async def call() -> None:
         line = Line()
         reader = EventReader(line, Clock())
@@ -117,7 +117,7 @@ def test_whoever_waits_for_an_event_is_told_to_leave_at_once() -> None:
     asyncio.run(call())
 
 
-def test_of_a_backlog_only_the_audio_is_dropped() -> None:
+def test_only_audio_is_dropped_from_a_backlog() -> None:
     async def call() -> list[LineEvent]:
         line = Line()
         reader = EventReader(line, Clock())

@@ -143,7 +143,7 @@ def test_the_mark_of_a_prompt_that_was_cut_off_is_ignored(stage: Stage) -> None:
     assert {event.lane for event in stage.trace.events} == {"unheard"}
 
 
-def test_what_is_resumed_was_not_taken_back(stage: Stage) -> None:
+def test_a_resumed_sentence_was_not_taken_back(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST, SECOND), 0))
     stage.line.unplayed_ms = 1_100
     asyncio.run(stage.player.pause(100))
@@ -154,7 +154,7 @@ def test_what_is_resumed_was_not_taken_back(stage: Stage) -> None:
     assert [event.lane for event in stage.trace.events] == ["reply", "reply"]
 
 
-def test_what_a_pause_and_then_words_took_back_was_not_heard(stage: Stage) -> None:
+def test_a_sentence_that_was_paused_and_then_stopped_was_not_heard(stage: Stage) -> None:
     asyncio.run(stage.player.play((FIRST, SECOND), 0))
     stage.reach(0, 20)
     asyncio.run(stage.player.pause(100))

@@ -199,7 +199,7 @@ def test_only_accepted_entries_of_the_caller_are_kept(tmp_path: Path) -> None:
     assert loud == [*range(700, 2_700, 100), *range(3_700, 4_500, 100)]
 
 
-def test_nothing_is_kept_of_a_caller_without_an_accepted_entry(tmp_path: Path) -> None:
+def test_a_caller_without_an_accepted_entry_is_not_recorded(tmp_path: Path) -> None:
     recorder = CallRecorder(RATE)
     caller_talks(recorder, 0, 1_000)
     recorder.keep_only([])

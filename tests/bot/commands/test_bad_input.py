@@ -184,7 +184,7 @@ def test_a_prompt_with_an_unknown_slot_kind_ends_the_command_with_its_key(
     ("right", "wrong", "complaint"),
     [
         ("{number:digits}", "{numbr:digits}", "license_number.confirm: there is no slot numbr"),
-        ("pin.help:", "pin.hlep:", "no prompt file has: pin.help"),
+        ("pin.help:", "pin.hlep:", "missing prompts: pin.help"),
     ],
 )
 def test_no_call_starts_with_a_prompt_that_cannot_be_spoken(

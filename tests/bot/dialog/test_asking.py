@@ -106,7 +106,7 @@ def test_a_slow_caller_is_waited_for_as_long_as_was_promised(
     assert len(call.collects) == silences
 
 
-def test_silences_count_anew_after_a_command() -> None:
+def test_silences_are_counted_from_zero_after_a_command() -> None:
     silent: list[Result] = [NoInput(), NoInput()]
     call = asked(NUMBER, *silent, command("repeat"), *silent, KEYED)
     assert call.value == "421903"
@@ -162,7 +162,7 @@ def test_keys_that_made_the_entry_before_too_long_leave_the_question() -> None:
         (True, None, False),
     ],
 )
-def test_who_says_too_many_digits_is_told_so_first(
+def test_a_caller_who_says_too_many_digits_hears_that_first(
     too_long: bool, prompt: str | None, told: bool
 ) -> None:
     question = replace(NUMBER, too_long=prompt, values={"length": 6})
@@ -300,7 +300,7 @@ def test_star_goes_round_the_commands_for_those_who_only_key() -> None:
 
 
 @pytest.mark.parametrize("between", [NoInput(), NoMatch(), command("wait"), command("repeat")])
-def test_star_begins_anew_after_anything_else(between: Result) -> None:
+def test_star_starts_over_after_anything_else(between: Result) -> None:
     call = asked(CHOICE, STAR, between, STAR, STAR)
     assert call.said()[-2:] == [
         (("choice.ask", 4),),

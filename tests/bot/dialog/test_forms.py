@@ -82,20 +82,20 @@ def test_the_questions_of_a_form_are_asked_in_order_and_lead_to_the_next_form() 
     assert outcome == CallOutcome("completed", "passed on")
 
 
-def test_who_leaves_a_form_has_given_the_answers_before() -> None:
+def test_leaving_a_form_keeps_the_earlier_answers() -> None:
     application, outcome, fields = walked(ONE, command("goodbye"))
     assert fields == ["first", "second"]
     assert application.seen == [("goodbye at second", {"first": "1"})]
     assert outcome == CallOutcome("hangup", "None")
 
 
-def test_who_leaves_the_first_question_has_given_none() -> None:
+def test_leaving_the_first_question_gives_no_answers() -> None:
     application, _, fields = walked(command("startover"))
     assert (fields, application.seen) == (["first"], [("startover at first", {})])
 
 
 @pytest.mark.parametrize("faults", [0, 1, 2, 3])
-def test_a_backend_that_fails_is_asked_once_more_after_an_apology(faults: int) -> None:
+def test_a_failed_backend_request_is_retried_once_after_an_apology(faults: int) -> None:
     state = state_of()
     dialog = submit("request", state)
     steps: list[Step] = [dialog.send(None)]

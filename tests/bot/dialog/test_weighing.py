@@ -180,12 +180,12 @@ def test_a_denied_number_is_a_miss_and_is_not_offered_again() -> None:
     ]
 
 
-def test_a_number_keyed_instead_of_no_is_taken() -> None:
+def test_a_number_keyed_instead_of_no_is_accepted() -> None:
     other = said(("582722", 0.02), mode="dtmf", grammar="number")
     assert asked(NUMBER, said(("421903", 0.6)), other).ended == Filled("582722", "dtmf", 0.02)
 
 
-def test_a_number_said_instead_of_no_is_weighed_with_the_tries_before() -> None:
+def test_a_number_said_instead_of_no_is_weighed_with_earlier_attempts() -> None:
     other = said(("582722", 0.97), grammar="number")
     call = asked(NUMBER, said(("421903", 0.6)), other)
     assert call.value == "582722"
@@ -196,7 +196,7 @@ def test_a_number_said_instead_of_no_is_weighed_with_the_tries_before() -> None:
 
 
 @pytest.mark.parametrize("unsure", [said(("421903", 0.6)), GAP])
-def test_who_leaves_a_read_back_leaves_the_question(unsure: Result) -> None:
+def test_leaving_a_read_back_leaves_the_question(unsure: Result) -> None:
     assert asked(NUMBER, unsure, command("goodbye")).why == "goodbye"
     assert asked(NUMBER, unsure, HungUp()).why == "hangup"
 
@@ -244,7 +244,7 @@ def test_only_a_question_in_parts_keeps_half_of_an_answer() -> None:
 @pytest.mark.parametrize(
     ("value", "mode", "kept"), [("421", "voice", False), ("4219", "voice", True)]
 )
-def test_what_may_be_a_secret_is_not_read_back(value: str, mode: str, kept: bool) -> None:
+def test_a_possible_secret_is_not_read_back(value: str, mode: str, kept: bool) -> None:
     assert asked(CAREFUL, part((value, 0.9))).fields == ["number", "yesno" if kept else "number"]
 
 
@@ -294,7 +294,7 @@ def test_one_digit_is_asked_for_by_its_place(value: str, place: int) -> None:
     assert call.value == f"{value[: place - 1]}7{value[place:]}"
 
 
-def test_a_digit_of_which_something_was_heard_is_surer_than_one_that_is_new() -> None:
+def test_a_digit_heard_before_has_more_confidence_than_a_new_one() -> None:
     doubtful = said(("1", 0.93), ("9", 0.07))
     known = asked(NUMBER, GAP, YES, doubtful)
     assert known.value == "421903"
@@ -308,14 +308,14 @@ def test_a_digit_that_is_not_sure_is_read_back() -> None:
 
 
 @pytest.mark.parametrize(("mode", "whole"), [("dtmf", "mixed"), ("voice", "voice")])
-def test_a_number_is_mixed_where_its_end_is_given_otherwise(mode: str, whole: str) -> None:
+def test_a_number_is_mixed_if_its_end_is_given_in_another_mode(mode: str, whole: str) -> None:
     end = said(("03", 0.99), mode="dtmf" if mode == "dtmf" else "voice")
     call = asked(NUMBER, part(("4219", 0.9)), YES, end)
     assert isinstance(call.ended, Filled)
     assert (call.ended.value, call.ended.mode) == ("421903", whole)
 
 
-def test_who_leaves_at_the_missing_digits_leaves_the_number() -> None:
+def test_leaving_at_the_missing_digits_leaves_the_number() -> None:
     call = asked(NUMBER, part(("4219", 0.9)), YES, command("startover"))
     assert call.why == "startover"
 
@@ -339,7 +339,7 @@ def test_the_end_of_too_long_an_entry_is_never_sure() -> None:
 
 
 @pytest.mark.parametrize(("end", "counts"), [("77", False), ("78", True)])
-def test_the_end_of_what_may_be_a_secret_does_not_count(end: str, counts: bool) -> None:
+def test_the_end_of_a_possible_secret_does_not_count(end: str, counts: bool) -> None:
     call = asked(replace(CAREFUL, length=2), part((end, 1.0)))
     assert call.notes[0].confidence == (0.6 if counts else None)
 

@@ -332,7 +332,7 @@ def test_a_closed_office_says_its_hours_and_goes_on() -> None:
         ("renewal", {"license.valid", "renewal.class_a"}),
     ],
 )
-def test_whatever_is_told_of_an_account_is_confidential(choice: str, keys: set[str]) -> None:
+def test_everything_said_about_an_account_is_confidential(choice: str, keys: set[str]) -> None:
     call = play([*LOGIN, heard(choice), event("repeat"), heard("goodbye")])
     told = [one for one in call.prompts if one.key in keys]
     assert {one.key for one in told} == keys
@@ -347,7 +347,7 @@ def test_a_caller_who_starts_over_at_the_menu_hears_the_status_again() -> None:
 
 
 @pytest.mark.parametrize(("pace", "rates"), [("slow", [78]), ("normal", [])])
-def test_a_caller_who_wants_a_slow_voice_has_it_from_the_login_on(
+def test_a_caller_who_prefers_a_slow_voice_hears_it_from_the_login_on(
     pace: Literal["slow", "normal"], rates: list[int]
 ) -> None:
     def known(request: Request) -> BackendAnswer:

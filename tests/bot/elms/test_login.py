@@ -172,21 +172,21 @@ def test_the_yes_to_a_number_has_to_be_the_surer_the_less_sure_the_number_was(
 
 
 @pytest.mark.parametrize(("sure", "asked"), [(0.901, "pin"), (0.899, "license_number")])
-def test_a_number_said_instead_of_no_is_taken_if_it_is_sure(sure: float, asked: str) -> None:
+def test_a_confident_number_said_instead_of_no_is_accepted(sure: float, asked: str) -> None:
     other = heard("582722", sure, "voice")
     call = play([SPOKEN, heard("1111"), other])
     assert call.collects[-1].field == asked
     assert call.collects[2].grammars[-1] == "license_number.grxml?length=6"
 
 
-def test_a_number_keyed_instead_of_no_is_taken() -> None:
+def test_a_number_keyed_instead_of_no_is_accepted() -> None:
     call = play([heard("999999", 0.99, "voice"), heard(PIN), heard(LICENSE_NUMBER), heard(PIN)])
     assert call.outcome.verified
     assert [one.field for one in call.collects[:4]] == ["license_number", "pin", "yesno", "pin"]
 
 
 @pytest.mark.parametrize("most", [1, 2, 3])
-def test_a_call_bears_so_many_refused_pins(most: int) -> None:
+def test_the_last_allowed_refused_pin_leads_to_a_person(most: int) -> None:
     settings = Settings(attempts=Attempts(pin=most))
     number = heard(LICENSE_NUMBER)
     refused: list[Result] = [number, heard("1111"), number, heard("2222"), heard("3333")]
@@ -198,13 +198,15 @@ def test_a_call_bears_so_many_refused_pins(most: int) -> None:
 
 
 @pytest.mark.parametrize(("mode", "told"), [("dtmf", False), ("voice", True), ("mixed", True)])
-def test_who_says_a_pin_hears_that_it_was_heard(mode: Mode, told: bool) -> None:
+def test_a_spoken_pin_is_acknowledged(mode: Mode, told: bool) -> None:
     call = play([heard(LICENSE_NUMBER), heard(PIN, 0.999, mode)])
     assert ("pin.heard" in call.said()) is told
 
 
 @pytest.mark.parametrize("most", [1, 2, 3])
-def test_who_keys_too_many_digits_so_often_reaches_a_person_who_knows_where(most: int) -> None:
+def test_keying_too_many_digits_too_often_leads_to_a_person_who_sees_the_question(
+    most: int,
+) -> None:
     settings = Settings(attempts=Attempts(field=most))
     too_long: list[Result] = [heard(LICENSE_NUMBER), NoMatch("dtmf", typed_on=True)]
     call = play(too_long * 5, begin=session(settings=settings))

@@ -119,7 +119,7 @@ def test_days_begin_at_midnight_in_the_time_zone_of_the_office(instant: str, day
         (30, date(2022, 12, 8)),
     ],
 )
-def test_the_next_working_day_is_within_a_month_or_said_to_be_in_a_week(
+def test_the_next_working_day_is_within_a_month_or_else_a_week_away(
     closed_days: int, day: date
 ) -> None:
     every_day = Hours(weekdays=(0, 1, 2, 3, 4, 5, 6))

@@ -100,7 +100,7 @@ def test_the_configured_alphabet_applies_to_the_number_and_its_parts() -> None:
     ]
 
 
-def test_a_missing_digit_is_asked_for_alone() -> None:
+def test_only_the_missing_digit_is_asked_for() -> None:
     gap = NoMatch("voice", (Interpretation("", "42?903", 0.9, "voice", "license_number"),))
     call = play([gap, heard("yes"), heard("1"), heard(PIN), heard("goodbye")])
     assert call.outcome.license_number == LICENSE_NUMBER

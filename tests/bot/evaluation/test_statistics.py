@@ -24,7 +24,7 @@ def test_wilson_gives_the_published_intervals(count: int, of: int, low: float, h
     assert wilson(count, of) == pytest.approx((low, high), abs=0.01)
 
 
-def test_nothing_measured_leaves_everything_possible() -> None:
+def test_without_measurements_every_share_is_possible() -> None:
     assert wilson(0, 0) == (0.0, 100.0)
 
 

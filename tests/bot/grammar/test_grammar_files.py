@@ -148,7 +148,7 @@ def test_words_missing_from_a_model_are_left_out_of_the_phrases_and_still_unders
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_command_of_one_word_that_a_model_lacks_is_not_told_either(field: str) -> None:
+def test_a_one_word_command_that_the_model_lacks_is_not_a_phrase(field: str) -> None:
     pairs = [GRAMMARS.get(field), GRAMMARS.get("universals.grxml")]
     active = ActiveGrammars(pairs, asides=GRAMMARS.asides).without(["goodbye", "supervisor"])
     words = {word for phrase in active.phrases() for word in phrase.split()}

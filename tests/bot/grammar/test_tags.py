@@ -108,7 +108,7 @@ def test_a_rule_without_a_tag_on_its_path_has_the_value_of_its_last_reference_or
     }
 
 
-def test_a_default_value_applies_to_its_rule_alone(load: Load) -> None:
+def test_a_default_value_applies_only_to_its_rule(load: Load) -> None:
     grammar = load(
         '<rule id="r">say <ruleref uri="#d"/> now<tag>out = rules.d + \'!\';</tag></rule>'
         '<rule id="d">very <item repeat="0-1">much<tag>out = \'m\';</tag></item></rule>'

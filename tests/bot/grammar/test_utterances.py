@@ -45,7 +45,7 @@ def test_the_table_has_what_callers_say_in_every_state() -> None:
     assert {"yesno", "read_back", "call_back_number", "call_back_time"} <= STATES.keys()
 
 
-def test_what_is_not_understood_yet_waits_for_words_of_the_acoustic_model(project: Path) -> None:
+def test_utterances_not_understood_yet_lack_words_in_the_acoustic_model(project: Path) -> None:
     listed = (project / "bot/models/telephone/graph/words.txt").read_text("utf-8")
     known = {line.split()[0] for line in listed.splitlines()}
     waiting = utterances.unheard()

@@ -190,7 +190,7 @@ def test_speech_after_a_probe_is_decoded_from_the_beginning_by_all_passes() -> N
     ]
 
 
-def test_silence_is_decoded_by_the_first_model_alone() -> None:
+def test_silence_is_decoded_only_by_the_first_model() -> None:
     utterance = Utterance().hears(bytes(RATE))
     assert utterance.result(ALL).alternatives == ()
     assert utterance.heard_by == ["first"]
@@ -214,7 +214,7 @@ def test_a_second_model_without_a_result_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "short"), [(5, True), (7, False)])
-def test_a_long_utterance_is_decoded_with_a_narrow_beam_by_the_first_model_alone(
+def test_a_long_utterance_is_decoded_only_by_the_first_model_with_a_narrow_beam(
     seconds: int, short: bool
 ) -> None:
     utterance = Utterance(wide=True)
@@ -314,7 +314,7 @@ async def prepared(utterance: Utterance, needs: MorePasses = ALL) -> None:
     await asyncio.sleep(0)
 
 
-def test_what_was_prepared_is_the_result() -> None:
+def test_the_prepared_result_is_returned() -> None:
     async def result() -> RecognitionResult:
         await prepared(utterance)
         before = list(utterance.heard_by)
@@ -326,7 +326,7 @@ def test_what_was_prepared_is_the_result() -> None:
     assert asyncio.run(result()) == Utterance().hears(spoken("four")).result(ALL)
 
 
-def test_what_was_prepared_is_void_when_the_caller_goes_on() -> None:
+def test_a_prepared_result_is_void_if_the_caller_continues() -> None:
     async def result() -> RecognitionResult:
         await prepared(utterance)
         await utterance._passes.hear(AudioFrame(spoken("one"), RATE, 0), -70.0, answer_near=True)
@@ -356,7 +356,7 @@ def test_a_fault_in_what_was_prepared_is_raised_where_it_is_asked_for() -> None:
         asyncio.run(result())
 
 
-def test_a_fault_that_nobody_asks_for_is_silent() -> None:
+def test_a_fault_of_an_unused_result_is_silent() -> None:
     async def discarded() -> list[object]:
         told: list[object] = []
         asyncio.get_running_loop().set_exception_handler(lambda _loop, what: told.append(what))

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.passes import Engines, Passes, PassParameters, Question
-from bot.hearing.rescoring import rescored
+from bot.hearing.rescoring import ranked, words_of
 from bot.hearing.result import MorePasses, RecognitionResult
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.interfaces import Language, Rescored, Workers
 from bot.types import UNKNOWN, AudioFrame, Hypothesis
-from tests.support.fakes import RATE, FakeRecognizer, spoken
+from tests.support.fakes import RATE, FakeRecognition, FakeRecognizer, spoken
 
 pytestmark = pytest.mark.unit
 
 ASKED = MorePasses(fillers=True, rescorer=True)
+FOUR = [("four", "five", -0.5)]
 AUDIO = AudioFrame(b"", RATE, 0)
 MOST = 10
 
@@ -80,50 +81,56 @@ def listed(found: RecognitionResult) -> list[tuple[str, float]]:
     return [(" ".join(one.words), one.log_likelihood) for one in found.alternatives]
 
 
+def rescored(
+    listener: Listener, before: RecognitionResult, weight: float, most: int = MOST
+) -> RecognitionResult:
+    return ranked(before, listener.score(AUDIO, words_of(before)[:most]), weight)
+
+
 def test_likelihoods_are_added_and_the_best_one_keeps_its_value() -> None:
     before = heard(("four", 10.0), ("five", 9.0), ("nine", 5.0))
-    found = rescored(Listener(four=-9.0, five=-3.0, nine=-5.0), AUDIO, before, 0.5, MOST)
+    found = rescored(Listener(four=-9.0, five=-3.0, nine=-5.0), before, 0.5)
     assert listed(found) == [("five", 9.0), ("four", 7.0), ("nine", 4.0)]
     assert found.rescored[("four",)] == Rescored(-9.0)
 
 
 def test_without_an_answer_nothing_changes() -> None:
     before = heard(("four", 10.0), ("five", 9.0))
-    assert rescored(Listener(), AUDIO, before, 0.5, MOST) == before
+    assert rescored(Listener(), before, 0.5) == before
 
 
 def test_hypotheses_without_a_meaning_are_neither_rescored_nor_ranked() -> None:
     listener = Listener(four=-2.0, five=-1.0)
     before = heard((f"{UNKNOWN} four", 10.0), (UNKNOWN, 9.7), ("five", 9.0))
-    found = rescored(listener, AUDIO, before, 1.0, MOST)
+    found = rescored(listener, before, 1.0)
     assert listener.asked == [[("four",), ("five",)]]
     assert listed(found) == [(UNKNOWN, 9.7), (f"{UNKNOWN} four", 9.0), ("five", 9.0)]
 
 
 def test_a_hypothesis_that_was_not_rescored_ties_with_the_least_likely() -> None:
     listener = Listener(four=-9.0, five=-3.0)
-    found = rescored(listener, AUDIO, heard(("four", 9.0), ("five", 8.0), ("nine", 7.5)), 0.5, 2)
+    found = rescored(listener, heard(("four", 9.0), ("five", 8.0), ("nine", 7.5)), 0.5, 2)
     assert listener.asked == [[("four",), ("five",)]]
     assert listed(found) == [("five", 8.0), ("four", 6.0), ("nine", 4.5)]
 
 
-def test_what_it_hears_itself_is_an_alternative_as_far_as_any_that_was_not_proposed() -> None:
+def test_its_own_hypothesis_ranks_as_an_alternative_that_was_not_proposed() -> None:
     listener = Listener("five nine", four=-9.0, five_nine=-1.0)
     before = heard(("four", 10.0), ("four four", 8.0))
-    found = rescored(listener, AUDIO, replace(before, reach=5.0), 0.5, 1)
+    found = rescored(listener, replace(before, reach=5.0), 0.5, 1)
     assert listed(found) == [("four", 6.0), ("five nine", 5.0), ("four four", 4.0)]
-    found = rescored(listener, AUDIO, before, 0.5, 1)
+    found = rescored(listener, before, 0.5, 1)
     assert ("five nine", 8.0) in listed(found), "without a reach, as far as the last alternative"
 
 
-def test_what_both_hear_is_one_alternative() -> None:
+def test_a_hypothesis_of_both_is_one_alternative() -> None:
     listener = Listener("five", four=-9.0, five=-1.0)
-    found = rescored(listener, AUDIO, heard(("four", 10.0), ("five", 9.0)), 0.5, MOST)
+    found = rescored(listener, heard(("four", 10.0), ("five", 9.0)), 0.5)
     assert listed(found) == [("five", 9.0), ("four", 6.0)]
 
 
 def test_no_repr_shows_a_word() -> None:
-    found = rescored(Listener(four=-2.0), AUDIO, heard(("four", 1.0)), 1.0, MOST)
+    found = rescored(Listener(four=-2.0), heard(("four", 1.0)), 1.0)
     assert "four" not in repr(found)
 
 
@@ -131,10 +138,15 @@ class Utterance:
     """ "four" at a model that hears "five" nearly as well, and a listener beside it."""
 
     def __init__(
-        self, listener: Listener | None, workers: Workers, *, patient: bool = False
+        self,
+        listener: Listener | None,
+        workers: Workers,
+        recognizer: FakeRecognizer | None = None,
+        *,
+        patient: bool = False,
     ) -> None:
-        recognizer = FakeRecognizer([("four", "five", -0.5)])
-        ensemble = Ensemble(Member(recognizer, ("_b",)), spotter=Spotting(), rescorer=listener)
+        first = Member(recognizer or FakeRecognizer(FOUR), ("_b",))
+        ensemble = Ensemble(first, spotter=Spotting(), rescorer=listener)
         by = PassParameters(rescorer_ms=20)
         engines = Engines(ensemble, workers, RATE, parameters=by, patient=patient)
         self._passes = Passes(engines, Question(("four", "five"), 5))
@@ -190,6 +202,49 @@ def test_rescoring_that_started_early_is_awaited_later() -> None:
     early, late = asyncio.run(turns())
     assert [one.alternatives[0].words for one in (early, late)] == [("four",), ("five",)]
     assert len(listener.asked) == 1
+
+
+class Meeting(Listener):
+    """Answers once the fillers are followed, too."""
+
+    def __init__(self, both: threading.Barrier) -> None:
+        super().__init__(four=-4.0, five=-1.0)
+        self._both = both
+
+    def score(
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
+    ) -> dict[tuple[str, ...], Rescored]:
+        self._both.wait(30)
+        return super().score(utterance, alternatives, language)
+
+
+class MeetingFillers(FakeRecognizer):
+    """Begins its second recognition, with fillers, once the rescorer is at work, too."""
+
+    def __init__(self, both: threading.Barrier) -> None:
+        super().__init__(FOUR)
+        self._both = both
+        self._started = 0
+
+    def start(
+        self, phrases: Sequence[str], rate: int, max_nbest: int, *, wide: bool = False
+    ) -> FakeRecognition:
+        self._started += 1
+        if self._started == 2:
+            self._both.wait(30)
+        return super().start(phrases, rate, max_nbest, wide=wide)
+
+
+def test_the_rescorer_works_while_the_fillers_are_followed() -> None:
+    both = threading.Barrier(2)
+    with ThreadWorkers(2) as workers:
+        utterance = Utterance(Meeting(both), workers, MeetingFillers(both), patient=True)
+        found = asyncio.run(utterance.result(ASKED))
+    assert found.alternatives[0].words == ("five",)
+    assert found.filler_path is not None
 
 
 def test_a_slow_rescorer_is_skipped_for_this_audio() -> None:

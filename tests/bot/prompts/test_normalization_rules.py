@@ -80,13 +80,13 @@ def test_every_row_of_each_table_is_here() -> None:
 
 
 @pytest.mark.parametrize("short", SHORT)
-def test_what_is_written_short_is_said_in_full_where_it_is_a_word(short: str) -> None:
+def test_an_abbreviation_is_said_in_full_only_as_a_whole_word(short: str) -> None:
     assert words(f"the {short} one") == f"the {SHORT[short]} one"
     assert SHORT[short] not in words(f"the x{short}")
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_part_is_said_alone_and_after_a_number(part: str) -> None:
+def test_a_fraction_is_said_by_itself_and_after_a_number(part: str) -> None:
     assert words(f"{part} cup") == f"{PARTS[part]} cup"
     behind = PARTS[part].replace("one ", "a ")
     assert words(f"2 {part} cups") == f"two and {behind} cups"

@@ -190,14 +190,14 @@ def test_an_invalid_value_is_not_repeated_in_the_message(prompts: Prompts, wrong
         ("menu.ask: 'Hello {name}.'", r"menu\.ask: unexpected \{"),
         ("menu.ask: 'Hello {name:loudly}.'", "slot name has the unknown say-as loudly"),
         ("menu.ask: 'Wait [200].'", r"unexpected \["),
-        ("menu.ask: 'Wait [0ms] here.'", "a pause has 1 to 5000 ms"),
-        ("menu.ask: 'Wait [9999ms] here.'", "a pause has 1 to 5000 ms"),
+        ("menu.ask: 'Wait [0ms] here.'", "a pause must be 1 to 5000 ms"),
+        ("menu.ask: 'Wait [9999ms] here.'", "a pause must be 1 to 5000 ms"),
         ("menu.ask: '[200ms]'", "has no text"),
         ("menu.ask: ''", "has no text"),
         ("menu.ask: []", "text or a list of texts"),
         ("menu.ask: 5", "text or a list of texts"),
         ("menu.ask: [good, 5]", "text or a list of texts"),
-        ("menu.ask: 'Your code is {code:digits}.'", "slot code would speak a secret back"),
+        ("menu.ask: 'Your code is {code:digits}.'", "slot code would speak a secret"),
         ("menu: 'Hello.'", "menu is not a prompt key"),
         ("menu.ask: Hello.\nmenu.ask: Again.", "line 2: duplicate key menu.ask"),
         ("menu.ask: 'Hello", "line"),
@@ -223,7 +223,7 @@ def test_a_key_can_be_defined_in_one_file_only(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_prompts_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PromptError, match="holds no prompt files"):
+    with pytest.raises(PromptError, match="has no prompt files"):
         Prompts.load(tmp_path / "nowhere")
 
 
@@ -285,5 +285,5 @@ def test_written_text_shows_no_pronunciation(project: Path) -> None:
 def test_an_edited_text_cannot_speak_a_secret(tmp_path: Path) -> None:
     loaded = Prompts.load(folder(tmp_path, menu="menu.ask: Hello."), secrets={"code"})
     for again in (loaded, loaded.changed({"menu.ask": ["Welcome."]})):
-        with pytest.raises(PromptError, match="slot code would speak a secret back"):
+        with pytest.raises(PromptError, match="slot code would speak a secret"):
             again.changed({"menu.ask": ["Your code is {code:digits}."]})

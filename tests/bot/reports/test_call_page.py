@@ -243,7 +243,7 @@ def test_a_command_in_place_of_a_pin_is_shown() -> None:
 
 
 @given(st.sampled_from(["text", "detail", "utterance", "value", "reason", "line", "field"]))
-def test_whatever_a_call_holds_is_escaped(where: str) -> None:
+def test_everything_in_a_call_is_escaped(where: str) -> None:
     turn = TurnRecord(
         field=ATTACK if where == "field" else "menu",
         attempt=1,

@@ -105,7 +105,7 @@ def test_a_peer_that_answers_no_ping_has_hung_up(monkeypatch: pytest.MonkeyPatch
     assert office.record.outcome.outcome == "hangup"
 
 
-def test_a_message_that_no_pbx_sends_ends_its_own_call_alone() -> None:
+def test_an_invalid_message_ends_only_its_own_call() -> None:
     office = Office(timer=RealTimer())
 
     async def story(port: int) -> None:

@@ -197,7 +197,7 @@ def test_a_caller_who_hangs_up_before_the_first_message_is_forgotten() -> None:
     assert office.backend.stored == []
 
 
-def test_a_fault_in_one_call_ends_that_call_alone() -> None:
+def test_a_fault_ends_only_its_own_call() -> None:
     office = Office()
 
     async def calls() -> None:

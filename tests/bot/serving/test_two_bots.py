@@ -65,7 +65,7 @@ def test_a_call_that_nobody_took_goes_on_at_the_other_bot(tmp_path: Path) -> Non
         assert promise.earlier_call_id == earlier.call_id
 
 
-def test_a_promise_of_a_bot_that_cannot_reach_the_backend_waits_there_alone(
+def test_a_promise_waits_only_at_the_bot_that_cannot_reach_the_backend(
     tmp_path: Path,
 ) -> None:
     """The other bot neither knows nor delivers it; it arrives once the first one can."""

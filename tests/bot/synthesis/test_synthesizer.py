@@ -82,7 +82,7 @@ def test_a_slower_rate_takes_longer() -> None:
     run(call())
 
 
-def test_what_an_engine_prints_does_not_mix_with_its_audio() -> None:
+def test_an_engines_output_does_not_mix_with_its_audio() -> None:
     async def call() -> None:
         async with synthesizer(engines.Prints) as voice:
             (pcm,) = await voice.speak((HELLO,), 8_000)

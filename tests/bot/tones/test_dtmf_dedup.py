@@ -238,7 +238,7 @@ def test_equal_tones_are_presses_at_once_on_a_line_that_has_no_events() -> None:
     assert once.overdue(9_000) == ()
 
 
-def test_of_two_held_tones_each_is_told_in_its_time() -> None:
+def test_two_held_tones_are_each_reported_in_time() -> None:
     once = KeyDedup(events=True)
     for start_ms in (0, 200, 1_000):
         once.tone("5", start_ms)

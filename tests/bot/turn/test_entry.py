@@ -149,7 +149,7 @@ def test_a_guess_is_the_least_likely_alternative() -> None:
     assert values(entry.result(Sound(), ["four", "two", "one", "five"])) == ["4219", "4215"]
 
 
-def test_a_guess_is_eight_points_behind_the_last_alternative() -> None:
+def test_a_partial_result_ranks_eight_points_below_the_last_alternative() -> None:
     entry = Entry(NUMBER, 10)
     entry.add_spoken(heard("four two one nine", "four two one five", apart=7.5))
     guessed = entry.result(Sound(), ["four", "two", "one", "three"])
@@ -233,7 +233,7 @@ def test_only_the_likeliest_words_can_be_those_of_the_keys() -> None:
 
 
 @pytest.mark.parametrize("guess", ["four two one nine", "four two one five"])
-def test_a_guess_that_is_an_alternative_already_changes_nothing(guess: str) -> None:
+def test_a_partial_result_that_is_already_an_alternative_changes_nothing(guess: str) -> None:
     entry = Entry(NUMBER, 10)
     entry.add_spoken(heard("four two one nine", "four two one five", apart=0.5))
     assert entry.result(Sound(), guess.split()) == entry.result(Sound())
@@ -262,7 +262,7 @@ def test_text_is_keys_if_it_has_nothing_else(text: str, mode: str, empty: bool) 
     assert (entry.mode, entry.empty) == (mode, empty)
 
 
-def test_what_would_be_heard_next_is_tried_without_being_added() -> None:
+def test_alternatives_are_tried_without_being_added() -> None:
     entry = entered("four two")
     best = entry.best(heard("one nine"), Sound(), ())
     assert best is not None
@@ -272,7 +272,7 @@ def test_what_would_be_heard_next_is_tried_without_being_added() -> None:
 
 
 @pytest.mark.parametrize(("parts", "most"), [("4219", 1), ("four two one nine", 1)])
-def test_at_most_so_many_meanings_are_told(parts: str, most: int) -> None:
+def test_the_number_of_meanings_is_limited(parts: str, most: int) -> None:
     assert len(values(entered(parts, Entry(NUMBER, most)).result(Sound()))) == most
 
 

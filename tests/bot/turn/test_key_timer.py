@@ -160,7 +160,7 @@ def test_another_key_is_awaited_until_the_caller_speaks(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(("least_ms", "due_ms"), [(0, 6_000), (4_999, 6_000), (5_001, 6_001)])
-def test_what_is_said_beside_the_keys_can_make_the_wait_longer(least_ms: int, due_ms: int) -> None:
+def test_speech_before_the_keys_can_lengthen_the_wait(least_ms: int, due_ms: int) -> None:
     timer = KeyTimer(PROPERTIES)
     timer.pressed(1_000, Answer.POTENTIAL, least_ms)
     assert not timer.over(due_ms - 1)
@@ -168,7 +168,9 @@ def test_what_is_said_beside_the_keys_can_make_the_wait_longer(least_ms: int, du
 
 
 @pytest.mark.parametrize(("interdigit_ms", "wait_ms"), [(999, 999), (1_000, 1_000), (1_001, 1_000)])
-def test_keys_of_no_sense_wait_no_longer_than_others(interdigit_ms: int, wait_ms: int) -> None:
+def test_keys_without_a_meaning_wait_no_longer_than_others(
+    interdigit_ms: int, wait_ms: int
+) -> None:
     properties = Properties(interdigit_timeout_ms=interdigit_ms)
     assert wait_after_key_ms(Answer.NO, properties) == wait_ms
 
@@ -189,7 +191,7 @@ def test_only_the_first_keys_of_an_entry_can_be_left_over() -> None:
     assert run.full() == FullEntry(2_100, 300, secret=False)
 
 
-def test_a_terminator_ends_the_entry_before_only_where_there_was_one() -> None:
+def test_a_terminator_ends_the_previous_entry_only_if_there_was_one() -> None:
     assert not KeyRun(None, secret=True).may_end_before(4_000, 200, PROPERTIES)
     taken = KeyRun(full(0, 200), secret=True)
     assert taken.takes(3_000, key_of(PIN))

@@ -70,7 +70,7 @@ def test_the_least_level_over_a_prompt_is_a_setting() -> None:
 
 
 @pytest.mark.parametrize("asked_ms", [0, 20_000])
-def test_silence_behind_a_word_that_stopped_the_prompt_counts_from_there(asked_ms: int) -> None:
+def test_silence_counts_from_the_word_that_stopped_the_prompt(asked_ms: int) -> None:
     caller = number(playing=True).is_silent(asked_ms).clicks_like("one").is_silent(500)
     assert [action for _, action in caller.did] == [Action.PAUSE_PROMPT, Action.STOP_PROMPT]
     stopped_ms = caller.did[-1][0]
@@ -103,7 +103,7 @@ def test_sound_without_a_word_is_an_answer_where_it_is_long_enough(
 # -- how clear, how loud, how near ---------------------------------------------------------------
 
 
-def test_whoever_judges_an_entry_is_told_how_long_and_clear_it_is_so_far() -> None:
+def test_confidence_uses_the_duration_and_clarity_so_far() -> None:
     class Noting(Confidence):
         def probability(self, evidence: Evidence) -> float:
             sounds.append(evidence.sound)
@@ -182,7 +182,7 @@ def test_speech_after_keys_has_its_own_time() -> None:
     assert caller.value == "421903"
 
 
-def test_a_key_in_the_middle_of_speech_ends_it_and_counts_behind_it() -> None:
+def test_a_key_during_speech_ends_it_and_follows_it() -> None:
     caller = number().says("four two one nine oh", hang=False).presses("3", every_ms=0)
     assert caller.machine.entry.empty is False
     assert caller.until_over().value == "421903"
@@ -219,7 +219,7 @@ def test_a_turn_that_is_opened_again_hears_what_comes_next() -> None:
     assert not caller.machine.attention.deaf
 
 
-def test_what_a_deaf_turn_hears_leaves_no_trace() -> None:
+def test_audio_is_not_logged_while_the_turn_is_deaf() -> None:
     caller = number(playing=True, properties=Properties(bargein=False))
     piece = Observation(20, 20, 1.0, -20.0, -65.0, ("four",))
     assert caller.machine.on_audio(piece) == ()

@@ -19,7 +19,7 @@ from tests.support.scripted_turn import (
 pytestmark = pytest.mark.unit
 
 
-def test_what_will_be_looked_at_is_got_ready_once_the_level_has_fallen() -> None:
+def test_the_result_is_prepared_once_the_level_has_fallen() -> None:
     """Before the detector, which lags: it still takes the quiet line for speech."""
     caller = number().says(SPOKEN, hang=False)
     assert not caller.prepared
@@ -41,7 +41,7 @@ def test_the_words_of_a_command_need_not_be_complete() -> None:
     assert caller.hears_noise(40, level_db=NOISE_DB).prepared == [620]
 
 
-def test_who_goes_on_is_heard_and_the_next_silence_is_got_ready_anew() -> None:
+def test_a_caller_who_continues_is_heard_and_the_next_silence_is_prepared_again() -> None:
     caller = number().says(SPOKEN, hang=False).hears_noise(60, level_db=NOISE_DB)
     caller.hears_noise(60, level_db=SPEECH_DB)
     assert caller.machine.attention.listening
@@ -51,7 +51,7 @@ def test_who_goes_on_is_heard_and_the_next_silence_is_got_ready_anew() -> None:
     assert caller.value == VALUE
 
 
-def test_nothing_is_got_ready_twice_in_one_silence() -> None:
+def test_a_silence_is_prepared_once() -> None:
     caller = number().says("four two one").is_silent(2_000)
     assert len(caller.prepared) == 1
     assert caller.machine.attention.listening is False, "350 ms behind speech"
