@@ -151,8 +151,10 @@ class ForcedDecoding:
         """Return the log-probabilities of the tokens that may follow each of these texts, shape
         (texts, tokens), and the column of each token."""
         last = [path[-1] for path in self.follow(texts)]
-        states = np.concatenate(self._states)[last]
-        return self._decoder.log_probabilities(states, asked)
+        rare, column = self._decoder.rare_logits(np.concatenate(self._states)[last], asked)
+        totals = np.logaddexp(np.concatenate(self._totals)[last], _log_sum(rare))
+        logits = np.concatenate([np.concatenate(self._logits)[last], rare], axis=1)
+        return logits - totals[:, None], column
 
     def scores(self, texts: Sequence[Sequence[int]], ends: Sequence[int]) -> list[TextScore]:
         """Score each text, as one that any of the tokens ``ends`` ends."""
