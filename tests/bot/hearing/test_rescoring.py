@@ -14,7 +14,7 @@ from bot.hearing.passes import Engines, Passes, PassParameters, Question
 from bot.hearing.rescoring import ranked, words_of
 from bot.hearing.result import MorePasses, RecognitionResult
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
-from bot.interfaces import Rescored, Workers
+from bot.interfaces import Language, Rescored, Workers
 from bot.types import UNKNOWN, AudioFrame, Hypothesis
 from tests.support.fakes import RATE, FakeRecognition, FakeRecognizer, spoken
 
@@ -37,7 +37,10 @@ class Listener:
         self.asked: list[list[tuple[str, ...]]] = []
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
         self.asked.append(list(alternatives))
         if not self._likely:
@@ -54,10 +57,13 @@ class Stuck(Listener):
         self.may = threading.Event()
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
         assert self.may.wait(30)
-        return super().score(utterance, alternatives)
+        return super().score(utterance, alternatives, language)
 
 
 class Spotting:
@@ -206,10 +212,13 @@ class Meeting(Listener):
         self._both = both
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
         self._both.wait(30)
-        return super().score(utterance, alternatives)
+        return super().score(utterance, alternatives, language)
 
 
 class MeetingFillers(FakeRecognizer):
