@@ -14,7 +14,7 @@ from bot.hearing.passes import Engines, Passes, PassParameters, Question
 from bot.hearing.rescoring import ranked, words_of
 from bot.hearing.result import MorePasses, RecognitionResult
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
-from bot.interfaces import Rescored, Workers
+from bot.interfaces import Language, Rescored, Workers
 from bot.types import UNKNOWN, AudioFrame, Hypothesis
 from tests.support.fakes import RATE, FakeRecognition, FakeRecognizer, spoken
 from tests.support.patience import PATIENCE_S
@@ -38,7 +38,10 @@ class Listener:
         self.asked: list[list[tuple[str, ...]]] = []
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
         self.asked.append(list(alternatives))
         if not self._likely:
@@ -55,10 +58,13 @@ class Stuck(Listener):
         self.may = threading.Event()
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
         assert self.may.wait(PATIENCE_S)
-        return super().score(utterance, alternatives)
+        return super().score(utterance, alternatives, language)
 
 
 class Spotting:
@@ -207,10 +213,13 @@ class Meeting(Listener):
         self._both = both
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
         self._both.wait(PATIENCE_S)
-        return super().score(utterance, alternatives)
+        return super().score(utterance, alternatives, language)
 
 
 class MeetingFillers(FakeRecognizer):
