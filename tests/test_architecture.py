@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -68,7 +69,7 @@ def imported_modules(path: Path, ours: set[str]) -> set[str]:
     return found & ours
 
 
-def top(names: set[str]) -> set[str]:
+def top(names: Collection[str]) -> set[str]:
     """The first part of each dotted name."""
     return {name.split(".")[0] for name in names}
 
