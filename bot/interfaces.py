@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from bot.grammar import Following
 from bot.records import CallRecord
 from bot.types import AudioFrame, Handover, Hypothesis, LineEvent, Segment
 
@@ -96,16 +97,27 @@ class Rescored:
     """Its log-likelihood where the rescorer came upon it by itself."""
 
 
+class Language(Protocol):
+    """All that may be said."""
+
+    def after(self, tokens: Sequence[str]) -> Following:
+        """The words that may follow these, and whether these may be all."""
+        ...
+
+
 class Rescorer(Protocol):
     """Another listener, asked how likely alternatives are (decision 76). Blocking."""
 
     identity: str
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> Mapping[tuple[str, ...], Rescored]:
-        """Each alternative, and beside them what it hears itself (decision 81); empty where the
-        audio is too short, or too long, to tell."""
+        """Each alternative, and beside them what it hears itself (decision 81), freely and in the
+        language (decision 83); empty where the audio is too short, or too long, to tell."""
         ...
 
 

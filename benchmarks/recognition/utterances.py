@@ -21,8 +21,9 @@ from benchmarks.recognition.judged import LINE
 from benchmarks.recognition.listener_ours import decided, recognition, settings
 from benchmarks.recognition.phrases import VOICES, spoken_clip
 from benchmarks.recognition.recordings import in_parallel, take
-from bot.dialog.form import Field
+from bot.dialog.form import Field, Left
 from bot.dialog.interpreter import YES_NO
+from bot.elms.before_login import form_of
 from bot.elms.callflow import FORMS
 from bot.elms.pin_discretion import PinDiscretion
 from bot.elms.session import Session
@@ -99,14 +100,23 @@ def field_of(state: str, grammars: Sequence[str]) -> Field:
     return Field(state, grammars[0])
 
 
-def judge(result: Result, decision: str, meaning: Meaning) -> str:
+def judge(result: Result, decision: str, meaning: Meaning, state: str = "") -> str:
     """Return what a caller who means this would say about the call's decision."""
-    right = isinstance(result, Match) and meaning is not None and result.best.value == meaning[1]
+    right = (
+        isinstance(result, Match)
+        and meaning is not None
+        and _effect(result.best.value, state) == _effect(meaning[1], state)
+    )
     if decision in ("accept", "event"):
         return UNDERSTOOD if right else WRONG
     if decision == "confirm" and right:
         return UNDERSTOOD
     return UNDERSTOOD if meaning is None else ASKED_AGAIN
+
+
+def _effect(value: str, state: str) -> str:
+    """At the PIN, "I don't know" leads to where "I don't know my PIN" does."""
+    return form_of(Left("command", state, value)).form if value == "none" else value
 
 
 def listen(one: Utterance) -> Judgment:
@@ -116,7 +126,7 @@ def listen(one: Utterance) -> Judgment:
     assert taken is not None
     result = asyncio.run(recognition(one.grammars).collect(taken.audio)).result
     decision = decided(field_of(one.state, one.grammars), result)
-    outcome = judge(result, decision, one.meaning)
+    outcome = judge(result, decision, one.meaning, one.state)
     best = result.best if isinstance(result, Match) else None
     return Judgment(
         one.state,

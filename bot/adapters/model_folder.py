@@ -40,6 +40,7 @@ class FittedWeights:
 
     number: Logistic
     command: Logistic
+    sentence: Logistic | None = None
     both: FittedWeights | None = None
     rescored: FittedWeights | None = None
 
@@ -47,7 +48,7 @@ class FittedWeights:
         """Return a confidence with these weights."""
         both = self.both.confidence(parameters) if self.both else None
         rescored = self.rescored.confidence(parameters) if self.rescored else None
-        return Confidence(self.number, self.command, both, rescored, parameters)
+        return Confidence(self.number, self.command, both, rescored, parameters, self.sentence)
 
 
 _WEIGHTS = TypeAdapter(FittedWeights)

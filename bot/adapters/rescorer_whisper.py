@@ -21,6 +21,7 @@ import numpy as np
 from bot.adapters.engine_audio import check_audio
 from bot.adapters.whisper_decoder import ForcedDecoding, TextScore, WhisperDecoder
 from bot.adapters.whisper_folder import WhisperFolder, open_folder
+from bot.adapters.whisper_sentences import likeliest_sentences
 from bot.adapters.whisper_weights import Floats
 from bot.audio.files import Samples, resample, to_samples
 from bot.audio.log_mel import RATE_HZ, log_mel
@@ -28,6 +29,7 @@ from bot.errors import ModelError
 from bot.hearing.spellings import (
     Words,
     before_number,
+    capitalized,
     figures,
     is_number,
     is_numeral,
@@ -36,7 +38,7 @@ from bot.hearing.spellings import (
     spellings,
 )
 from bot.hearing.transcript import said_once, words_of
-from bot.interfaces import Rescored
+from bot.interfaces import Language, Rescored
 from bot.types import UNKNOWN, AudioFrame
 
 FEWEST_SAMPLES = 400
@@ -59,6 +61,11 @@ MOST_JOINED = 2
 MOST_AMISS = 1
 """Most digits by which its own string may differ in length from the likeliest alternative. Whisper
 may stop early or repeat the beginning, and part of a number is not a hypothesis."""
+
+FEWEST_DIGITS = 4
+LONGEST_DIGIT_S, BESIDE_S = 0.7, 1.0
+"""Where fewer digits are the likeliest alternative, and take longer than this, words are searched
+for: one digit may be what a remark to somebody else sounds like."""
 
 _COMMON_TOKENS = 4_000
 """The most frequent tokens, which come first in the vocabulary: texts are scored against these, all
@@ -85,6 +92,7 @@ class WhisperRescorer:
         self._searcher = ThreadPoolExecutor(threads, thread_name_prefix="whisper")
         self._floats: Any = importlib.import_module("ctranslate2").StorageView.from_array
         self._no_digits = _all_but_digits(found, self._end)
+        self._words: dict[tuple[str, bool], tuple[int, ...]] = {}
         self._ends = (self._end, *(_only(found.tokenizer, sign) for sign in _ENDS))
         try:
             self._decoder = WhisperDecoder(found.weights, _common(found, self._end))
@@ -93,7 +101,12 @@ class WhisperRescorer:
             reason = str(error).splitlines()[0]
             raise ModelError(f"{folder} is not a CTranslate2 Whisper model: {reason}") from None
 
-    def score(self, utterance: AudioFrame, alternatives: Iterable[Words]) -> dict[Words, Rescored]:
+    def score(
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[Words],
+        language: Language | None = None,
+    ) -> dict[Words, Rescored]:
         """Score the alternatives, as in bot.interfaces.Rescorer."""
         check_audio(utterance, utterance.rate)
         samples = resample(to_samples(utterance.pcm), utterance.rate, RATE_HZ)
@@ -104,7 +117,7 @@ class WhisperRescorer:
         encoded = self._encoded(_leveled(samples), LEAST_NUMBER_S if number else LEAST_WORD_S)
         longest = min(MOST_TOKENS, TOKENS_BESIDE + int(TOKENS_A_SECOND * len(samples) / RATE_HZ))
         likeliest = [word for word in asked[0] if word != UNKNOWN]
-        digits = all(map(is_numeral, likeliest)) and not any(map(is_repeated, likeliest))
+        digits = _is_digits(likeliest, len(samples) / RATE_HZ)
         search = (
             partial(self._own_digits, encoded, len(figures(likeliest)))
             if digits
@@ -113,9 +126,10 @@ class WhisperRescorer:
         searching = self._searcher.submit(search)
         decoding = self._decoder.begin(np.array(encoded)[0], self._prompt)
         decoding.follow(self._tokens(_texts({words: spellings(words) for words in asked})))
+        fitting = [] if digits or language is None else self._fitting(decoding, language, longest)
         own = searching.result()
         joined = () if digits else _joined(own, asked)
-        return self._scored(decoding, [*asked, *joined], own)
+        return self._scored(decoding, [*asked, *joined, *fitting], own)
 
     def _scored(
         self, decoding: ForcedDecoding, asked: Sequence[Words], own: Mapping[Words, float]
@@ -128,6 +142,17 @@ class WhisperRescorer:
             words: _together([scores[text] for text in same], own.get(words))
             for words, same in written.items()
         }
+
+    def _fitting(self, decoding: ForcedDecoding, language: Language, longest: int) -> list[Words]:
+        """Return the likeliest of all sentences that may be said."""
+        return likeliest_sentences(decoding, language, self._word, self._ends, longest)
+
+    def _word(self, word: str, first: bool) -> tuple[int, ...]:
+        """The tokens of a word in a sentence."""
+        text = word.capitalize() if first else capitalized(word)
+        if (text, first) not in self._words:
+            self._words[text, first] = tuple(self._tokens([text])[0])
+        return self._words[text, first]
 
     def _encoded(self, samples: Floats, least_s: int) -> Any:
         """Encode this audio, padded with silence; shape (1, frames, width)."""
@@ -176,6 +201,13 @@ class WhisperRescorer:
             [f" {text}" for text in texts], add_special_tokens=False
         )
         return [one.ids for one in encoded]
+
+
+def _is_digits(likeliest: Sequence[str], seconds: float) -> bool:
+    """Return True for digits that fill the audio: a remark may sound like one or two."""
+    alone = all(map(is_numeral, likeliest)) and not any(map(is_repeated, likeliest))
+    many = len(figures(likeliest))
+    return alone and (many >= FEWEST_DIGITS or seconds < BESIDE_S + LONGEST_DIGIT_S * many)
 
 
 def _texts(written: Mapping[Words, Sequence[str]]) -> list[str]:

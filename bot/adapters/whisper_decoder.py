@@ -145,6 +145,17 @@ class ForcedDecoding:
             self._totals.append(_log_sum(logits))
         return paths
 
+    def next_tokens(
+        self, texts: Sequence[Sequence[int]], asked: Iterable[int]
+    ) -> tuple[Floats, dict[int, int]]:
+        """Return the log-probabilities of the tokens that may follow each of these texts, shape
+        (texts, tokens), and the column of each token."""
+        last = [path[-1] for path in self.follow(texts)]
+        rare, column = self._decoder.rare_logits(np.concatenate(self._states)[last], asked)
+        totals = np.logaddexp(np.concatenate(self._totals)[last], _log_sum(rare))
+        logits = np.concatenate([np.concatenate(self._logits)[last], rare], axis=1)
+        return logits - totals[:, None], column
+
     def scores(self, texts: Sequence[Sequence[int]], ends: Sequence[int]) -> list[TextScore]:
         """Score each text, as one that any of the tokens ``ends`` ends."""
         paths = self.follow(texts)

@@ -9,7 +9,7 @@ from itertools import chain
 
 from bot.grammar.corrections import corrected
 from bot.grammar.grammars import KEY_WORDS, Asides, Grammar, Pair
-from bot.grammar.match_result import Answer, Heard, Reading
+from bot.grammar.match_result import Answer, Following, Heard, Reading
 from bot.grammar.phrases import DIGITS, DIGITS_BESIDE, LIKE_DIGITS, OWN_WEIGHT, with_unknown
 from bot.types import UNKNOWN, Mode
 
@@ -49,6 +49,13 @@ class ActiveGrammars:
             return taken_back
         goes_on = taken_back.answer is not Answer.NO
         return replace(command, answer=Answer.MATCH) if goes_on else command
+
+    def after(self, tokens: Sequence[str]) -> Following:
+        """Return the words that may follow these in an entry, a command, or a remark."""
+        remarks = (self._asides.remarks,) if self._asides else ()
+        every = [grammar.after(tokens) for grammar in (*self._voice, *remarks)]
+        words = dict.fromkeys(chain.from_iterable(one.words for one in every))
+        return Following(tuple(words), any(one.complete for one in every))
 
     def too_long(self, tokens: Sequence[str]) -> bool:
         """Return True if a complete number begins these tokens, and more digits follow it."""

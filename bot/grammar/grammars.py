@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from bot.grammar.compiler import compile_rule
 from bot.grammar.expansions import Document, Reference, Rule
 from bot.grammar.length_limits import ANY_LENGTH, Length, split_uri
 from bot.grammar.library import SUFFIX, Contents, Library, contents_of
-from bot.grammar.match_result import Reading
+from bot.grammar.match_result import Following, Reading
 from bot.grammar.matcher import Matcher
 from bot.grammar.pruning import spelled_with
 from bot.grammar.transducer import Transducer
@@ -65,6 +65,11 @@ class Grammar:
             words.pop()
         first = next((index for index, word in enumerate(words) if word != UNKNOWN), 0)
         return self._matcher.match([self._known(word) for word in words[first:]])
+
+    def after(self, tokens: Sequence[str]) -> Following:
+        """Return the words that may follow these in a spoken entry, keys aside."""
+        found = self._matcher.after([self._known(token) for token in tokens])
+        return replace(found, words=tuple(word for word in found.words if word not in KEYS))
 
     def has(self, word: str) -> bool:
         """Return True if the grammar knows the word, by itself or as another spelling of a

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.grammar.expansions import ANY
 from bot.grammar.length_limits import Length
-from bot.grammar.match_result import Answer, Reading
+from bot.grammar.match_result import Answer, Following, Reading
 from bot.grammar.reachability import Horizon
 from bot.grammar.transducer import Registers, Transducer, fill, follow, passes
 
@@ -49,6 +49,15 @@ class Matcher:
             return Reading(Answer.POTENTIAL, partial=self._partial(history))
         answer = Answer.MATCH if self._may_change(readings, values) else Answer.MAX
         return Reading(answer, values)
+
+    def after(self, tokens: Sequence[str]) -> Following:
+        """Return the words that may follow these; without any if no entry begins with them."""
+        readings: _Readings = {(0, ()): None}
+        for token in tokens:
+            readings = self._advance(readings, token)
+        words = (word for state, _ in readings for word in self.network.arcs[state])
+        complete = any(True for reading in readings for _ in self.values(*reading))
+        return Following(tuple(dict.fromkeys(word for word in words if word != ANY)), complete)
 
     def values(self, state: int, registers: Registers) -> Iterator[str]:
         """Return the values of the readings that end here, preferred first."""

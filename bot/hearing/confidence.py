@@ -81,8 +81,9 @@ class Evidence:
     ``over_nothing`` to the best without a meaning, ``over_filler`` to the filler path (negative if
     that one is better); None if there is none, for the first within ``reach``. ``words`` counts
     those of the best alternative, ``unknown`` the fillers in the filler path. ``both`` is True if
-    two models were fused. ``spotted`` has a spotter's log-odds for its words; empty without one.
-    ``rescored`` is None if the rescorer was not asked.
+    two models were fused. ``sentence`` is True for a number with words around it or inside, such as
+    "my PIN is"; all that has the same digits then counts for it. ``spotted`` has a spotter's
+    log-odds for its words; empty without one. ``rescored`` is None if the rescorer was not asked.
     """
 
     over_other: float | None
@@ -92,6 +93,7 @@ class Evidence:
     over_filler: float | None = None
     unknown: int = 0
     number: bool = True
+    sentence: bool = False
     reach: float = math.inf
     both: bool = False
     spotted: tuple[float, ...] = ()
@@ -190,14 +192,21 @@ class Confidence:
     one.
     """
     parameters: ConfidenceParameters = FITTED
+    sentence: Logistic | None = None
+    """Weights for numbers with words around them; None to weigh them like other numbers."""
 
     def probability(self, evidence: Evidence) -> float:
         """Return the probability (0-1) that the value is what the caller meant."""
         fitted = self.both if evidence.both and self.both else self
         if evidence.rescored and self.rescored:
             fitted = self.rescored
-        kind = fitted.number if evidence.number else fitted.command
-        return kind.probability(features(evidence, self.parameters))
+        return fitted.weights_of(evidence).probability(features(evidence, self.parameters))
+
+    def weights_of(self, evidence: Evidence) -> Logistic:
+        """Return the weights for this kind of entry."""
+        if not evidence.number:
+            return self.command
+        return self.sentence if evidence.sentence and self.sentence else self.number
 
     def asks(self, best: Interpretation | None) -> MorePasses:
         """Return the passes to run after the first model's: the rescorer or else the second model,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from bot.grammar import ActiveGrammars, Answer
 from bot.hearing.confidence import Confidence, Evidence, RescoredEvidence, Sound, shares
 from bot.hearing.result import RecognitionResult
+from bot.hearing.spellings import figures, is_numeral
 from bot.interfaces import Rescored
 from bot.types import UNKNOWN, Hypothesis, Interpretation, Mode
 
@@ -119,8 +120,11 @@ def _evidence(
 ) -> Evidence:
     """Return the evidence for the first of the meanings."""
     best, *others = (_together(same) for same in ranked)
-    nothing = _best_without_meaning(ranked, heard.alternatives)
     first, filler = _most_likely(ranked[0]), heard.filler_path
+    sentence = _is_sentence(first)
+    said = {without_unknown(one.words) for one in ranked[0]}
+    meant = _Meant(said, first.value if sentence else "")
+    nothing = _best_without_meaning(ranked, meant, heard.alternatives)
     telling = [word for word in first.words if word not in COURTESY]
     return Evidence(
         over_other=best - max(others) if others else None,
@@ -130,20 +134,35 @@ def _evidence(
         words=len(first.words),
         sound=sound,
         number=first.value.isdigit(),
+        sentence=sentence,
         reach=heard.reach if filler else math.inf,
         both=heard.fused,
         spotted=tuple(heard.spotted[word] for word in telling if word in heard.spotted),
-        rescored=_rescored(ranked, heard),
+        rescored=_rescored(meant, heard),
     )
 
 
-def _rescored(
-    ranked: Sequence[Sequence[_Reading]], heard: RecognitionResult
-) -> RescoredEvidence | None:
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """All words that are evidence for the first of the meanings."""
+
+    words: Set[Words] = field(repr=False)
+    number: str = field(repr=False)
+    """The digits of a number in a sentence, whatever the words around them; else empty."""
+
+    def __contains__(self, words: Words) -> bool:
+        return words in self.words or bool(self.number and figures(words) == self.number)
+
+
+def _is_sentence(first: _Reading) -> bool:
+    """Return True for a number with other words around it or inside."""
+    return first.value.isdigit() and not all(map(is_numeral, without_unknown(first.words)))
+
+
+def _rescored(meant: _Meant, heard: RecognitionResult) -> RescoredEvidence | None:
     """Return the rescorer's evidence for the first of the meanings against all other words
     proposed, with or without a meaning; None if it was not asked.
     """
-    meant = {without_unknown(one.words) for one in ranked[0]}
     ours = [score for words, score in heard.rescored.items() if words in meant]
     others = [score for words, score in heard.rescored.items() if words not in meant]
     if not ours:
@@ -165,10 +184,14 @@ def _distance_of_own(ours: Sequence[Rescored], others: Sequence[Rescored]) -> fl
 
 
 def _best_without_meaning(
-    ranked: Sequence[Sequence[_Reading]], alternatives: Sequence[Hypothesis]
+    ranked: Sequence[Sequence[_Reading]], first: _Meant, alternatives: Sequence[Hypothesis]
 ) -> float | None:
     meant = {one.words for same in ranked for one in same}
-    rest = [one.log_likelihood for one in alternatives if one.words not in meant]
+    rest = [
+        one.log_likelihood
+        for one in alternatives
+        if one.words not in meant and one.words not in first
+    ]
     return max(rest, default=None)
 
 

@@ -22,7 +22,7 @@ from bot.hearing.model_fusion import fused, reach_of
 from bot.hearing.pass_meter import PassMeter
 from bot.hearing.rescoring import Scores, ranked, words_of
 from bot.hearing.result import Needs, RecognitionResult
-from bot.interfaces import Recognition, Rescorer, Spotter, Timer, Workers
+from bot.interfaces import Language, Recognition, Rescorer, Spotter, Timer, Workers
 from bot.types import AudioFrame
 
 T = TypeVar("T")
@@ -84,6 +84,8 @@ class Question:
     max_nbest: int = 1
     wide: bool = False
     """Whether to search for alternatives far below the best, as in Recognizer.start."""
+    language: Language | None = None
+    """All that may be said, for a rescorer to look for; None to let it score alternatives only."""
 
 
 class Passes:
@@ -164,8 +166,11 @@ class Passes:
         if begun or not self._within(by.longest_rescored_ms):
             return
         audio, words = self._heard.since(0), words_of(heard)[: by.most_rescored]
+        language = self._question.language
         self._meter.begun()
-        self._scoring = asyncio.ensure_future(self._run(lambda: rescorer.score(audio, words)))
+        self._scoring = asyncio.ensure_future(
+            self._run(lambda: rescorer.score(audio, words, language))
+        )
         self._scoring.add_done_callback(_retrieved)
 
     async def _scored(

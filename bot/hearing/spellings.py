@@ -29,7 +29,7 @@ _YES_BEHIND_UH = "huh"
 _BEFORE_A_COMMA = frozenset(
     {"yes", "yeah", "yep", "yup", "no", "nope", "nah", "okay", "well", "so", "sure", "uh", "um"}
 )
-_JOINED = {("i", "d"): "ID", ("good", "bye"): "goodbye"}
+_JOINED = {("I", "d"): "ID", ("good", "bye"): "goodbye"}
 
 Words = tuple[str, ...]
 
@@ -112,8 +112,13 @@ def _text(words: Words) -> list[str]:
         if joined:
             found[-1] = joined
         else:
-            found.append(word)
+            found.append(capitalized(word))
     return found
+
+
+def capitalized(word: str) -> str:
+    """Return the word as it is written inside a sentence: "I" and "I'm" are capitalized."""
+    return word.capitalize() if word.partition("'")[0] == "i" else word
 
 
 def _numbers(words: Words) -> Iterator[str]:

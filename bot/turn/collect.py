@@ -98,7 +98,9 @@ async def collect_turn(
         caller_db=listener.caller_db,
     )
     grammars = options.grammars
-    listener.begin(Question(grammars.phrases(), options.max_nbest, wide=grammars.of_digits))
+    listener.begin(
+        Question(grammars.phrases(), options.max_nbest, grammars.of_digits, language=grammars)
+    )
     turn = Turn(listener, player, machine)
     while machine.result is None:
         await turn.take(await events.next())

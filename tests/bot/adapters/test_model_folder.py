@@ -14,7 +14,7 @@ from bot.audio.files import read_audio, to_pcm
 from bot.errors import ModelError
 from bot.hearing.confidence import UNFITTED, Confidence, ConfidenceParameters, Logistic
 from bot.hearing.ensemble import Ensemble
-from bot.interfaces import Rescored
+from bot.interfaces import Language, Rescored
 from bot.types import AudioFrame
 
 pytestmark = pytest.mark.audio
@@ -26,7 +26,10 @@ class SilentRescorer:
     identity = "silent"
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
         return {}
 

@@ -18,10 +18,12 @@ from bot.audio.buffer import joined
 from bot.audio.files import read_audio, resample, to_pcm
 from bot.audio.log_mel import log_mel
 from bot.errors import ModelError, RecognitionError
+from bot.grammar import Following
 from bot.interfaces import Rescored
 from bot.numerals import DIGITS
 from bot.settings import Rescoring
 from bot.types import AudioFrame
+from tests.support.scripted_turn import active
 
 installed = pytest.mark.skipif(
     installed_folder() is None or bool(missing_libraries()), reason="needs the extra [whisper]"
@@ -137,7 +139,7 @@ def test_it_hears_by_itself_what_was_not_proposed(
     assert found[tuple(said.split())].log_likelihood > found[tuple(proposed.split())].log_likelihood
 
 
-@pytest.mark.parametrize("proposed", ["four two", "four two oh three", "four two one nine oh"])
+@pytest.mark.parametrize("proposed", ["four two oh three", "four two one nine oh"])
 def test_a_part_of_a_number_is_not_a_hypothesis(
     project: Path, rescorer: WhisperRescorer, proposed: str
 ) -> None:
@@ -150,9 +152,50 @@ def test_a_part_of_a_number_is_not_a_hypothesis(
 def test_it_hears_only_digits_after_a_proposed_number(
     project: Path, rescorer: WhisperRescorer
 ) -> None:
-    found = rescorer.score(caller(project, "representative"), [("four", "[unk]", "two")])
+    proposed = ("four", "[unk]", "two", "one", "nine")
+    found = rescorer.score(caller(project, "representative"), [proposed])
     own = {word for words, one in found.items() if one.own is not None for word in words}
     assert own <= set(DIGITS)
+
+
+@pytest.mark.parametrize(("names", "words"), [(["four"], False), (["representative"] * 2, True)])
+def test_where_a_digit_takes_long_it_hears_words(
+    project: Path, rescorer: WhisperRescorer, names: Sequence[str], words: bool
+) -> None:
+    """A digit may be what a remark to somebody else sounds like."""
+    found = rescorer.score(joined([caller(project, one) for one in names]), [("two",)])
+    own = {word for said, one in found.items() if one.own is not None for word in said}
+    assert (not own <= set(DIGITS)) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "proposed", "said"),
+    [
+        ("no", "goodbye", "no"),
+        ("start_over", "status", "start over"),
+        ("license_a", "repeat", "four two one nine oh three"),
+    ],
+)
+def test_the_likeliest_sentences_of_the_language_are_scored(
+    project: Path, rescorer: WhisperRescorer, name: str, proposed: str, said: str
+) -> None:
+    language = active("license_number.grxml?length=6", "yesno.grxml", "universals.grxml")
+    heard = caller(project, name)
+    asked = tuple(proposed.split())
+    found = rescorer.score(heard, [asked], language)
+    added = [words for words, one in found.items() if one.own is None and words != asked]
+    assert all(language.match("voice", words).answer.complete for words in added)
+    meant = language.match("voice", said.split()).values
+    assert any(language.match("voice", words).values == meant for words in found)
+
+
+def test_a_language_without_words_adds_nothing(project: Path, rescorer: WhisperRescorer) -> None:
+    class Nothing:
+        def after(self, tokens: Sequence[str]) -> Following:
+            return Following((), complete=False)
+
+    heard, proposed = caller(project, "no"), [("goodbye",)]
+    assert rescorer.score(heard, proposed, Nothing()) == rescorer.score(heard, proposed)
 
 
 def test_a_long_sentence_is_heard_to_its_end(project: Path, rescorer: WhisperRescorer) -> None:

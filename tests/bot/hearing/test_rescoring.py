@@ -14,9 +14,10 @@ from bot.hearing.passes import Engines, Passes, PassParameters, Question
 from bot.hearing.rescoring import ranked, words_of
 from bot.hearing.result import MorePasses, RecognitionResult
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
-from bot.interfaces import Rescored, Workers
+from bot.interfaces import Language, Rescored, Workers
 from bot.types import UNKNOWN, AudioFrame, Hypothesis
 from tests.support.fakes import RATE, FakeRecognition, FakeRecognizer, spoken
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.unit
 
@@ -37,7 +38,10 @@ class Listener:
         self.asked: list[list[tuple[str, ...]]] = []
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
         self.asked.append(list(alternatives))
         if not self._likely:
@@ -54,10 +58,13 @@ class Stuck(Listener):
         self.may = threading.Event()
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
-        assert self.may.wait(30)
-        return super().score(utterance, alternatives)
+        assert self.may.wait(PATIENCE_S)
+        return super().score(utterance, alternatives, language)
 
 
 class Spotting:
@@ -206,10 +213,13 @@ class Meeting(Listener):
         self._both = both
 
     def score(
-        self, utterance: AudioFrame, alternatives: Iterable[tuple[str, ...]]
+        self,
+        utterance: AudioFrame,
+        alternatives: Iterable[tuple[str, ...]],
+        language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
-        self._both.wait(30)
-        return super().score(utterance, alternatives)
+        self._both.wait(PATIENCE_S)
+        return super().score(utterance, alternatives, language)
 
 
 class MeetingFillers(FakeRecognizer):
@@ -225,7 +235,7 @@ class MeetingFillers(FakeRecognizer):
     ) -> FakeRecognition:
         self._started += 1
         if self._started == 2:
-            self._both.wait(30)
+            self._both.wait(PATIENCE_S)
         return super().start(phrases, rate, max_nbest, wide=wide)
 
 
@@ -261,7 +271,7 @@ def test_a_recorded_call_waits_for_the_rescorer_however_slow_it_is() -> None:
 
 def test_a_late_fault_is_ignored() -> None:
     def late() -> int:
-        assert may.wait(30)
+        assert may.wait(PATIENCE_S)
         raise RuntimeError
 
     may = threading.Event()
