@@ -15,11 +15,11 @@ from server.pages import add_pages, page_routes
 from server.request_lanes import Lanes
 from server.settings import Settings, check_settings
 from server.web import health
-from server.web.admission import Admission
 from server.web.bodies import Bodies
 from server.web.error_handlers import add_problem_handlers
 from server.web.middleware import Frame
 from server.web.readiness import Readiness
+from server.web.request_head import Admission
 
 
 class Application(FastAPI):

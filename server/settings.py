@@ -24,9 +24,9 @@ from pydantic_settings import (
 )
 
 from server.errors import SettingsError
+from server.protected_address import is_protected
 from server.section import Count, Section
 from server.settings_network import ANY_ADDRESS, HostName, Network, Places
-from server.web_address import is_protected
 
 SETTINGS_FILE = Path("elms-server.toml")
 

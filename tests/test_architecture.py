@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from statistics import median
@@ -42,7 +44,8 @@ def modules(package: str) -> dict[str, Path]:
     return found
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module that a file imports, wherever the import stands."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -51,7 +54,7 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return found
+    return frozenset(found)
 
 
 def imported_modules(path: Path, ours: set[str]) -> set[str]:
@@ -66,7 +69,7 @@ def imported_modules(path: Path, ours: set[str]) -> set[str]:
     return found & ours
 
 
-def top(names: set[str]) -> set[str]:
+def top(names: Collection[str]) -> set[str]:
     """The first part of each dotted name."""
     return {name.split(".")[0] for name in names}
 

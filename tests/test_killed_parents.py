@@ -17,6 +17,7 @@ import pytest
 
 from bot.resources import PROJECT
 from bot.temporary_folders import remove_left_over, scratch_folder
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import alive, command_of, core_limit, descendants, outlived
 
 pytestmark = [
@@ -26,7 +27,6 @@ pytestmark = [
 
 WITH_CORE_FILES = ("/bin/sh", "-c", 'ulimit -Sc 1024 || true; exec "$@"', "sh")
 """Starts a program that may leave a core file, as far as this machine lets it."""
-BEGINS_WITHIN_S, ENDS_WITHIN_S = 240.0, 60.0
 LONG_CALL = """\
 name: A caller who stays on the line, silent
 turns:
@@ -194,7 +194,7 @@ def test_all_descendants_of_a_killed_process_end(
     )
     family: set[psutil.Process] = set()
     try:
-        until = time.monotonic() + BEGINS_WITHIN_S
+        until = time.monotonic() + PATIENCE_S
         while len(alive(family)) < at_least:
             assert time.monotonic() < until, "the processes do not begin"
             assert parent.poll() is None, "the parent ended by itself"
@@ -206,12 +206,12 @@ def test_all_descendants_of_a_killed_process_end(
         if "bot" in arguments:
             assert {core_limit(each) for each in family | {psutil.Process(parent.pid)}} <= {0, None}
         parent.send_signal(signal.SIGKILL)
-        parent.wait(60)
-        left = outlived(family, ENDS_WITHIN_S)
+        parent.wait(PATIENCE_S)
+        left = outlived(family, PATIENCE_S)
         assert not left, [command_of(each) for each in left]
     finally:
         parent.kill()
-        parent.wait(60)
+        parent.wait(PATIENCE_S)
         for each in alive(family):
             each.kill()
 
@@ -244,7 +244,7 @@ def test_leftovers_of_a_killed_process_are_removed_at_the_next_start(
         remove_left_over()
         assert (folder / "inside").is_dir(), "its owner is alive"
         held.kill()
-        held.wait(60)
+        held.wait(PATIENCE_S)
         assert folder.is_dir()
         with scratch_folder("test") as mine:
             assert not folder.exists()
@@ -254,7 +254,7 @@ def test_leftovers_of_a_killed_process_are_removed_at_the_next_start(
         assert list(tmp_path.iterdir()) == []
     finally:
         held.kill()
-        held.wait(60)
+        held.wait(PATIENCE_S)
         if held.stdout is not None:
             held.stdout.close()
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from scripts.sbom import document
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.unit, pytest.mark.timeout(600)]  # loading the validator takes seconds
 
@@ -91,7 +92,7 @@ def test_the_command_writes_the_same_again(project: Path, written: str, tmp_path
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE_S,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, f"{file}\n", "")
     assert file.read_text("utf-8") == written

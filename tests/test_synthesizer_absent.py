@@ -12,6 +12,7 @@ from bot.adapters import synthesizer_pyttsx3
 from bot.adapters.synthesizer_engines import speech_engine
 from bot.errors import SynthesisError
 from bot.settings import Speech
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.unit
 
@@ -33,7 +34,7 @@ def test_the_call_process_loads_no_gpl_library() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "imported\n", "")
 

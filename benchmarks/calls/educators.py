@@ -9,7 +9,7 @@ from random import Random
 
 from benchmarks.calls.callers import Account
 from server import seed
-from server.admin.commands import prepare_demo
+from server.admin.serve import prepare_demo
 from server.context import build_context
 from server.domain import ApplicationType, Pace, Status
 from server.models import Educator, PhoneAccess, Pin

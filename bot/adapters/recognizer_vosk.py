@@ -20,10 +20,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import vosk
-
 from bot.adapters.comfort_noise import Hiss
 from bot.adapters.engine_audio import check_audio
+from bot.adapters.vosk_library import vosk
 from bot.adapters.vosk_model_check import filler_phrases, inspect_model
 from bot.adapters.vosk_trial_load import rehearse
 from bot.audio.files import to_pcm, to_samples

@@ -13,9 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-import vosk
-
 from bot import lifeline
+from bot.adapters.vosk_library import vosk
 from bot.errors import ModelError
 
 LONGEST_S = 120

@@ -14,7 +14,7 @@ from contextlib import suppress
 from bot.calls.recorder import CallRecorder
 from bot.interfaces import Line, Timer
 from bot.tones.dtmf_dedup import KeyDedup
-from bot.tones.line_tones import LineTones
+from bot.tones.keys_and_tty import LineTones
 from bot.types import AudioFrame, Dtmf, Hangup, LineEvent, Mark, Tty
 
 TOO_LONG = "the call was too long"

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.audio.files import Samples, to_samples, write_wav
-from bot.tones.line_tones import FrameTones
+from bot.tones.keys_and_tty import FrameTones
 from bot.types import AudioFrame
 
 AROUND_MS = 300

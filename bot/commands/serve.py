@@ -13,7 +13,7 @@ import typer
 from fastapi import WebSocket
 
 from bot.adapters.line_websocket import WebSocketLine, begin
-from bot.bootstrap import call_service
+from bot.bootstrap import call_service, words_of
 from bot.clock import RealTimer, at
 from bot.commands.call_time import Moment
 from bot.commands.serve_workers import announce, supervised, work_of
@@ -54,6 +54,7 @@ def serve(
             work = work_of(
                 loaded,
                 section,
+                words=words_of(loaded),
                 client=client,
                 moment=moment,
                 log=said.get("log"),

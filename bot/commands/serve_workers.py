@@ -17,7 +17,7 @@ from fastapi import WebSocket
 
 from bot import lifeline
 from bot.adapters.line_websocket import WebSocketLine, begin
-from bot.bootstrap import call_service
+from bot.bootstrap import Words, call_service
 from bot.calls import call_log
 from bot.calls.spool import Spool
 from bot.clock import RealTimer, at
@@ -41,6 +41,8 @@ class Work:
     settings: Settings
     section: Serve
     """Settings of the service; ``calls`` are those of one worker."""
+    words: Words
+    """Compiled once for all workers, and for those that replace them."""
     client: BackendClient | None
     """The invented backend of a demonstration."""
     moment: str | None
@@ -79,6 +81,7 @@ async def _work(work: Work, handing: socket.socket, telling: socket.socket) -> N
     now = at(work.moment or ("now" if work.client is None else None))
     async with call_service(
         work.settings,
+        words=work.words,
         backend=work.client,
         warm_rates=work.section.warm_rates,
         now=now,

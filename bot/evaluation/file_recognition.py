@@ -16,7 +16,7 @@ from bot.hearing.ensemble import Ensemble
 from bot.hearing.listener import Listener
 from bot.hearing.workers import InlineWorkers
 from bot.interfaces import SpeechDetector
-from bot.tones.line_tones import LineTones
+from bot.tones.keys_and_tty import LineTones
 from bot.turn.afterthought import afterthought
 from bot.turn.collect import Collected, collect_turn
 from bot.turn.options import CollectOptions

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event
 
 from bot.adapters.synthesizer_engines import speech_engine
-from bot.bootstrap import call_service
+from bot.bootstrap import Words, call_service, words_of
 from bot.calls import call_log
 from bot.clock import at
 from bot.demo_backend import DemoBackend
@@ -76,9 +76,11 @@ def replay_all(
     ``database`` is a SQLite file whose copy every backend uses, for callers other than the
     demonstration's.
 
-    Ctrl-C ends running calls and starts no others.
+    Ctrl-C ends running calls and starts no others. Raises IvrError if a grammar or a prompt is
+    invalid.
     """
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin) as pool:
+    words = words_of(settings)
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (words,)) as pool:
         setup = partial(_worker, settings, out, database)
         waiting = {pool.submit(_replay, script, setup): script for script in scripts}
         try:
@@ -100,20 +102,27 @@ def _collected(done: Future[ReplayResult], script: Script) -> ReplayResult:
 # -- inside a worker process ------------------------------------------------------------------
 
 _interrupted = Event()
+_words: list[Words] = []
+"""The prompts and grammars of all calls, compiled by the command."""
 _end_call: list[Callable[[], object]] = []
 """Functions that end the running call from outside its event loop."""
 
 
-def _begin() -> None:
-    """Set up a worker process so that Ctrl-C, which reaches it too, leaves no backend behind."""
+def _begin(words: Words) -> None:
+    """Set up a worker process so that Ctrl-C, which reaches it too, leaves no backend behind.
+
+    Where the command ignores Ctrl-C, so do its workers.
+    """
     end_with_pool()
+    _words[:] = [words]
 
     def stop(_number: int, _frame: object) -> None:
         _interrupted.set()
         for end in _end_call:
             end()
 
-    signal.signal(signal.SIGINT, stop)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell's background command
+        signal.signal(signal.SIGINT, stop)
 
 
 class _Worker:
@@ -149,7 +158,12 @@ class _Worker:
         patient = client.model_copy(update={"timeout_ms": BACKEND_TIMEOUT_MS})
         return await self._stack.enter_async_context(
             call_service(
-                self._settings, backend=patient, backend_as=scripted, now=at(None), timer=timer
+                self._settings,
+                words=_words[0],
+                backend=patient,
+                backend_as=scripted,
+                now=at(None),
+                timer=timer,
             )
         )
 

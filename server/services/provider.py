@@ -19,9 +19,9 @@ from joserfc.jwk import KeySet
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from server.errors import ServerError
+from server.protected_address import is_protected
 from server.services.provider_keys import KeyDocument, key_set
 from server.strict_json import parse_json
-from server.web_address import is_protected
 
 T = TypeVar("T")
 Shape = TypeVar("Shape", bound=BaseModel)

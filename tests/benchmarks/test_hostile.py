@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.support.paths import PROJECT
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.unit
 
@@ -22,7 +23,7 @@ def attackers(address: str, kind: str = "idle") -> subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 

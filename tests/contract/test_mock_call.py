@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from bot.__main__ import app
 from tests.support import mock_elms
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.contract
 
@@ -35,7 +36,7 @@ def port(mock: FastAPI) -> Iterator[int]:
     thread.start()
     yield int(listening.getsockname()[1])
     server.should_exit = True
-    thread.join(30)
+    thread.join(PATIENCE_S)
 
 
 def test_a_typed_call_hears_the_status_from_the_mock(

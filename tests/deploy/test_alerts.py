@@ -17,6 +17,7 @@ from bot.types import CallOutcome, Outcome
 from server.domain import CheckResult
 from server.metrics import Metrics as ServerMetrics
 from tests.support.paths import PROJECT
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.unit
 
@@ -71,7 +72,12 @@ def test_promtool_accepts_the_rules_and_their_tests(command: list[str]) -> None:
     if tool is None:
         pytest.skip("promtool is not here (Debian: prometheus)")
     done = subprocess.run(
-        [tool, *command], cwd=FOLDER, capture_output=True, text=True, timeout=60, check=False
+        [tool, *command],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

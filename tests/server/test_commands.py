@@ -278,3 +278,14 @@ def test_a_failed_init_leaves_no_files_and_can_be_repeated(
     assert "the folder /no/such" in fails_in_one_line(nowhere, monkeypatch, capsys)
     assert list(tmp_path.iterdir()) == []
     assert "holds new secrets" in CliRunner().invoke(cli, ["init"]).stdout
+
+
+def test_only_serve_imports_the_pages() -> None:
+    """They are most of what a command would import."""
+    loading = "import sys, server.__main__, server.admin.commands; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", loading], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    loaded = set(ran.stdout.split())
+    assert "server.services.staff" in loaded
+    assert not {"fastapi", "uvicorn", "jinja2", "server.app"} & loaded

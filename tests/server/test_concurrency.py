@@ -6,6 +6,7 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from threading import Barrier
 from uuid import uuid4
@@ -13,6 +14,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from server import database
 from server.context import Context, build_context
 from server.errors import BusyError
 from server.models import Attempt, Educator, PhoneAccess
@@ -22,6 +24,7 @@ from server.services.pins import set_pin
 from server.services.verification import Presented, verify
 from tests.support.elms_service import Elms, MovingClock, running_elms, settings_for, used
 from tests.support.form_browser import Visitor
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
@@ -37,7 +40,7 @@ OPEN = {"pins_per_account": 10_000, "pins_withheld": 10_000, "pins_overall": 10_
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine may take longer for all of them than one caller would wait."""
-    monkeypatch.setattr("server.database.BUSY_TIMEOUT_MS", 300_000)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", round(PATIENCE_S * 1_000))
 
 
 def present(context: Context, _index: int) -> str:
@@ -47,6 +50,7 @@ def present(context: Context, _index: int) -> str:
 
 def present_many(url: str, limits: dict[str, int], times: int) -> list[str]:
     """What one process does: its own engine, its own threads."""
+    database.BUSY_TIMEOUT_MS = round(PATIENCE_S * 1_000)
     context = build_context(settings_for(url, limits=limits), MovingClock())
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda index: present(context, index), range(times)))
@@ -57,8 +61,16 @@ def present_many(url: str, limits: dict[str, int], times: int) -> list[str]:
 def across_processes(elms: Elms, limits: dict[str, int]) -> Counter[str]:
     share = TOGETHER // PROCESSES
     work = [(elms.settings.database_url, limits, share)] * PROCESSES
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+    with _processes().Pool(PROCESSES) as pool:
         return Counter(answer for each in pool.starmap(present_many, work) for answer in each)
+
+
+def _processes() -> BaseContext:
+    """Processes of their own that import the service once for all."""
+    server = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if server else "spawn")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 @pytest.fixture
@@ -140,7 +152,7 @@ def test_only_counted_repeats_are_checked_among_40_at_once(
         start = Barrier(REPEATS)
 
         def repeat(guess: int) -> str:
-            start.wait(60)
+            start.wait(PATIENCE_S)
             shown = Presented(NUMBER, f"{4_000 + guess}", "one-call", 1, "dtmf", None)
             try:
                 return verify(elms.context, shown).result.value
@@ -165,7 +177,7 @@ def test_concurrent_forms_open_only_the_account_whose_pin_was_right(tmp_path: Pa
             number, pin = (NUMBER, RIGHT) if form == 0 else (OTHER, WRONG)
             visitor = Visitor(elms)
             visitor.client.cookies.update(cookies)
-            start.wait(60)
+            start.wait(PATIENCE_S)
             fields = {"csrf": csrf, "license_number": number, "pin": pin, "reason": "Renewal"}
             answer = visitor.post("/desk/check", fields, follow=False)
             assert answer.status_code in (200, 303)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from server.admin.commands import demo_hint
+from server.admin.serve import demo_hint
 from server.models import Call
 from server.seed.calls import invent_calls
 from server.services import audit

@@ -21,6 +21,7 @@ from server.web.addresses import address_key
 from tests.support.elms_service import BOT, Elms, running_elms
 from tests.support.form_browser import FORM, Visitor
 from tests.support.hostile import STRANGERS, Served, answer_of, serving, soon
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.server
 
@@ -203,7 +204,7 @@ def test_password_guessing_does_not_delay_a_pin_check(served: Served) -> None:
 
 
 def test_a_returning_person_can_sign_in_during_password_guessing(served: Served) -> None:
-    with httpx.Client(base_url=served.address, timeout=30) as browser:
+    with httpx.Client(base_url=served.address, timeout=PATIENCE_S) as browser:
         assert soon(lambda: signs_in(browser) == 303)  # what other tests held may still be closing
         browser.cookies.delete("elms")
         held = [sign_in(served, f"somebody-{number}") for number in range(40)]

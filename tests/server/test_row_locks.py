@@ -31,6 +31,7 @@ from server.services.sign_in import SignedIn
 from server.services.tokens import end_tokens
 from server.services.verification import Checked, Presented, verify
 from tests.support.elms_service import BOT, POSTGRES, Elms, running_elms
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [
     pytest.mark.server,
@@ -85,7 +86,7 @@ def meets(
         session.flush()
         begun = pool.submit(work)
         until_waiting_or_done(elms, begun)
-    return begun.result(timeout=60)
+    return begun.result(timeout=PATIENCE_S)
 
 
 def educator_id(elms: Elms, number: str = NUMBER) -> int:
@@ -213,7 +214,7 @@ def test_a_lock_that_starts_while_a_right_pin_is_settled_counts(
     until_waiting_or_done(elms, begun)
     open_.commit()
     open_.close()
-    assert begun.result(timeout=60).result is CheckResult.LOCKED
+    assert begun.result(timeout=PATIENCE_S).result is CheckResult.LOCKED
 
 
 def test_an_old_pin_is_worthless_once_its_change_began(
@@ -277,7 +278,7 @@ def test_a_notice_claimed_by_another_process_is_skipped(
     claimed = update(OutboxNotice).where(OutboxNotice.id == first)
     with uncommitted(elms) as session:
         session.execute(claimed.values(claimed_at=elms.clock.now))
-        sent = pool.submit(deliver, elms.context).result(timeout=30)
+        sent = pool.submit(deliver, elms.context).result(timeout=PATIENCE_S)
     assert sent == 1
     with elms.context.database.read() as session:
         unsent = select(OutboxNotice.id).where(OutboxNotice.sent_at.is_(None))

@@ -18,6 +18,7 @@ from server.services import retention
 from server.services.links import claim_educator, link_user, unlink_user
 from server.settings import load_settings
 from tests.support.elms_service import Elms, fresh_database
+from tests.support.patience import PATIENCE_S
 from tests.support.scripted_provider import SUBJECT, RsaKey, ScriptedProvider
 from tests.support.sso_visits import EDUCATOR, Visit, count_sessions, elms_and_provider, link
 
@@ -139,7 +140,7 @@ def test_only_one_of_many_who_claim_an_account_at_once_gets_it(visit: Visit) -> 
     got: list[str] = []
 
     def claim(subject: str) -> None:
-        together.wait(30)
+        together.wait(PATIENCE_S)
         with visit.elms.context.database.write() as session:
             if claim_educator(session, issuer, subject, number):
                 got.append(subject)
@@ -148,7 +149,7 @@ def test_only_one_of_many_who_claim_an_account_at_once_gets_it(visit: Visit) -> 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert len(got) == 1
     assert user(visit.elms, number).oidc_subject == got[0]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.database import Database, migrate
 from tests.support.processes import run_module
 
 pytestmark = pytest.mark.server
@@ -45,6 +46,7 @@ def test_a_read_only_database_is_named(tmp_path: Path) -> None:
     assert "readonly" in serve(database)
 
 
-def _migrate(database: Path) -> None:
-    run_module("server", "migrate", "--demo", "--database", f"sqlite:///{database}",
-         folder=database.parent)  # fmt: skip
+def _migrate(file: Path) -> None:
+    database = Database(f"sqlite:///{file}")
+    migrate(database)
+    database.close()

@@ -22,6 +22,7 @@ from server.services.outbox import deliver, post
 from server.settings import HashCost
 from tests.support.elms_service import POSTGRES, Elms, running_elms
 from tests.support.mail_server import taking_mail
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.server
 
@@ -89,7 +90,7 @@ def test_a_trickling_mail_server_is_abandoned_after_a_while(
         mail = {"smtp_host": "127.0.0.1", "smtp_port": port}
         with running_elms(tmp_path, mail=mail) as elms, ThreadPoolExecutor(1) as pool:
             with_a_notice(elms)
-            assert pool.submit(deliver, elms.context).result(timeout=30) == 0
+            assert pool.submit(deliver, elms.context).result(timeout=PATIENCE_S) == 0
             assert waiting(elms) == 1
 
 
@@ -97,7 +98,7 @@ def test_a_hung_mail_server_occupies_one_thread_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nine who lock accounts meanwhile are answered: the first one's thread sends for all."""
-    monkeypatch.setattr("server.services.outbox.SMTP_TIMEOUT_S", 3)
+    monkeypatch.setattr("server.services.outbox.SMTP_TIMEOUT_S", PATIENCE_S)
     with mail_server(silent) as (port, taken):
         mail = {"smtp_host": "127.0.0.1", "smtp_port": port}
         with running_elms(tmp_path, mail=mail) as elms, ThreadPoolExecutor(10) as pool:
@@ -107,11 +108,12 @@ def test_a_hung_mail_server_occupies_one_thread_only(
             while not taken:
                 time.sleep(0.01)
             others = [pool.submit(deliver, elms.context) for _ in range(9)]
-            assert [each.result(timeout=30) for each in others] == [0] * 9
+            assert [each.result(timeout=PATIENCE_S) for each in others] == [0] * 9
             assert not first.done()
             assert len(taken) == 1
+            monkeypatch.setattr("server.services.outbox.SMTP_TIMEOUT_S", 1)
             taken[0].close()
-            first.result(timeout=60)
+            first.result(timeout=PATIENCE_S)
 
 
 def test_a_notice_that_arrives_while_mail_is_sent_is_sent_with_it(tmp_path: Path) -> None:
@@ -131,7 +133,7 @@ def test_a_writer_waits_for_its_turn_no_longer_than_the_database_timeout(
     monkeypatch.setattr("server.database.BUSY_TIMEOUT_MS", 100)
     with running_elms(tmp_path) as elms, ThreadPoolExecutor(1) as pool:
         with elms.context.database.write():
-            answer = pool.submit(elms.verify, NUMBER, RIGHT).result(timeout=30)
+            answer = pool.submit(elms.verify, NUMBER, RIGHT).result(timeout=PATIENCE_S)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
             with pytest.raises(BusyError), elms.context.database.write():
                 pass
@@ -144,5 +146,5 @@ def test_passwords_and_pins_are_hashed_in_separate_thread_pools() -> None:
     digest = hasher.hash_pin(RIGHT)
     with ThreadPoolExecutor(9) as pool:
         passwords = [pool.submit(hasher.check_password, None, "wrong") for _ in range(8)]
-        assert pool.submit(hasher.check_pin, digest, RIGHT).result(timeout=60)
+        assert pool.submit(hasher.check_pin, digest, RIGHT).result(timeout=PATIENCE_S)
         assert sum(each.done() for each in passwords) <= 5

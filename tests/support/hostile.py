@@ -24,10 +24,11 @@ import httpx
 
 from server.seed.demonstration import ACCOUNTS
 from tests.support.elms_service import BOT, fresh_database
+from tests.support.patience import SCALE
 
 NUMBER, PIN = ACCOUNTS[0].license_number, ACCOUNTS[0].pin or ""
 BOTS, STRANGERS = "127.0.0.1", "127.0.0.2"
-PATIENCE_S = 15.0
+PATIENCE_S = 15.0 * SCALE
 """Longer than any limit in these tests, shorter than any that is not there."""
 SMALL = {
     "NETWORK__CONNECTIONS": "24",

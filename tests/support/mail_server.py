@@ -12,7 +12,7 @@ from email import message_from_bytes
 from email.message import Message
 from typing import Any
 
-WAIT_S = 30
+from tests.support.patience import PATIENCE_S
 
 
 @dataclass
@@ -49,7 +49,7 @@ def taking_mail(tls: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
                     connected = listening.accept()[0]
                 except OSError:
                     return
-                connected.settimeout(WAIT_S)
+                connected.settimeout(PATIENCE_S)
                 with suppress(OSError):
                     _Conversation(connected, mailbox, tls).run()
 
@@ -59,7 +59,7 @@ def taking_mail(tls: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
             yield mailbox
         finally:
             listening.shutdown(socket.SHUT_RDWR)
-            thread.join(WAIT_S)
+            thread.join(PATIENCE_S)
 
 
 class _Conversation:

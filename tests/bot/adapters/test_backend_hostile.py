@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import socket
+import threading
 import time
 import tracemalloc
 import zlib
@@ -25,37 +26,42 @@ from bot.records import CallRecord
 from bot.settings import BackendClient, load_settings
 from bot.types import CallOutcome
 from tests.support.hostile_server import HEAD, Answer, body, hangs, says, serving
+from tests.support.patience import PATIENCE_S, SCALE
 
 pytestmark = pytest.mark.contract
 
-SLOWEST_S = 30
+PATIENT_MS = 20_000
+"""For answers that come at once: a busy machine may need longer than the 0.4 s of the deadlines."""
+SLOWEST_S = 30 * SCALE
 """Whoever waits longer than this for a deadline of 0.4 s waits for ever."""
 MOST_MEMORY = 30_000_000
 NOTHING = b'{"holidays": []}'
 
 
-def client(url: str) -> BackendClient:
-    return BackendClient(url=url, credential=SecretStr("credential"), timeout_ms=400)
+def client(url: str, patience_ms: int = 400) -> BackendClient:
+    return BackendClient(url=url, credential=SecretStr("credential"), timeout_ms=patience_ms)
 
 
-async def asked(url: str, request: Request) -> BackendAnswer:
-    settings = client(url)
+async def asked(url: str, request: Request, patience_ms: int = 400) -> BackendAnswer:
+    settings = client(url, patience_ms)
     async with bootstrap.http_client(settings) as http, asyncio.timeout(SLOWEST_S):
         return await HttpBackend(http, settings).ask(request, "call-1", None)
 
 
-def answered(answer: Answer, request: Request | None = None) -> BackendAnswer:
+def answered(
+    answer: Answer, request: Request | None = None, patience_ms: int = PATIENT_MS
+) -> BackendAnswer:
     async def run() -> BackendAnswer:
         async with serving(answer) as url:
-            return await asked(url, request or FetchService())
+            return await asked(url, request or FetchService(), patience_ms)
 
     return asyncio.run(run())
 
 
-def fault(answer: Answer) -> str:
+def fault(answer: Answer, patience_ms: int = PATIENT_MS) -> str:
     """The one line that this answer ends in."""
     with pytest.raises(BackendError) as caught:
-        answered(answer)
+        answered(answer, patience_ms=patience_ms)
     assert "\n" not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     return str(caught.value)
@@ -81,7 +87,7 @@ DRIPS = {
 @pytest.mark.parametrize("answer", DRIPS.values(), ids=DRIPS.keys())
 def test_one_deadline_covers_the_whole_answer(answer: Answer) -> None:
     began = time.monotonic()
-    assert fault(answer)
+    assert fault(answer, patience_ms=400)
     assert time.monotonic() - began < SLOWEST_S / 2
 
 
@@ -117,7 +123,7 @@ def test_an_answer_uses_a_bounded_amount_of_memory(answer: Answer) -> None:
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        assert fault(answer)
+        assert fault(answer, patience_ms=400)
         assert tracemalloc.get_traced_memory()[1] - before < MOST_MEMORY
     finally:
         tracemalloc.stop()
@@ -176,19 +182,26 @@ def test_an_answer_that_arrives_in_pieces_within_the_deadline_is_read() -> None:
 def test_a_name_that_cannot_be_resolved_in_time_is_one_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    refused = threading.Event()
+
     def stalls(*_: object, **__: object) -> list[object]:
-        time.sleep(1.5)
+        refused.wait(PATIENCE_S)
         raise socket.gaierror("stalled")
 
     monkeypatch.setattr(socket, "getaddrinfo", stalls)
-    began = time.monotonic()
 
-    async def run() -> float:
+    async def run() -> None:
         with pytest.raises(BackendError):
             await asked("http://elms.invalid", FetchService())
-        return time.monotonic() - began
+        assert not refused.is_set(), "the name's fault came, and not the deadline's"
 
-    assert asyncio.run(run()) < 1.4
+    async def run_and_release() -> None:
+        try:
+            await run()
+        finally:
+            refused.set()
+
+    asyncio.run(run_and_release())
 
 
 def test_a_record_is_submitted_under_the_same_deadline() -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
+
 pytestmark = pytest.mark.audio
 
 LOADING = """
@@ -24,6 +26,7 @@ SileroDetector()
 load_ensemble(Settings().model)
 load_ensemble(Settings().model, load_rescorer(Rescoring()))
 """
+LISTENING = "import sys, bot.adapters.recognizer_vosk as r; print(r.vosk.Model, *sys.modules)"
 
 
 def test_loading_every_engine_writes_nothing_at_home(project: Path, tmp_path: Path) -> None:
@@ -35,6 +38,19 @@ def test_loading_every_engine_writes_nothing_at_home(project: Path, tmp_path: Pa
         check=True,
         cwd=project,
         env={**kept, "HOME": str(home), "PYTHONPATH": str(project)},
-        timeout=50,
+        timeout=PATIENCE_S,
     )
     assert not list(home.rglob("*"))
+
+
+def test_recognizing_imports_no_http_client(project: Path) -> None:
+    """vosk has one to download models, and importing it would be most of importing vosk."""
+    ran = subprocess.run(
+        [sys.executable, "-c", LISTENING],
+        check=True,
+        cwd=project,
+        capture_output=True,
+        text=True,
+    )
+    assert {"vosk", "numpy"} <= set(ran.stdout.split())
+    assert not {"requests", "urllib3"} & set(ran.stdout.split())

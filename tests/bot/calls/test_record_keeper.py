@@ -14,6 +14,7 @@ from bot.records import CallRecord
 from bot.types import CallOutcome
 from tests.support.fake_elms import FakeBackend
 from tests.support.fakes import FakeTimer
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.call
 
@@ -59,11 +60,11 @@ def test_a_record_is_spooled_after_a_second_until_the_backend_has_it(tmp_path: P
     async def call() -> tuple[list[str], list[str]]:
         backend = Slow()
         keeper = RecordKeeper(backend, Spool(tmp_path), FakeTimer(hurried=True))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await keeper.keep(RECORD)
             waiting = spooled(tmp_path)
             backend.let.set()
-            await keeper.finish(5)
+            await keeper.finish(PATIENCE_S)
         assert backend.stored == [RECORD]
         return waiting, spooled(tmp_path)
 

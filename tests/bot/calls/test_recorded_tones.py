@@ -11,7 +11,7 @@ import soundfile
 from audio_fixtures import signals
 from bot.audio.files import Audio, Samples, frames
 from bot.calls.recorder import CallRecorder
-from bot.tones.line_tones import LineTones
+from bot.tones.keys_and_tty import LineTones
 from bot.types import KEYS
 
 pytestmark = pytest.mark.unit

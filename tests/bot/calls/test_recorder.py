@@ -14,7 +14,7 @@ from bot.audio.files import Samples, frames, read_audio, to_pcm
 from bot.calls.recorder import CallRecorder
 from bot.errors import AudioError
 from bot.tones.dtmf_detector import Tone, find_tones
-from bot.tones.line_tones import FrameTones, LineTones
+from bot.tones.keys_and_tty import FrameTones, LineTones
 from bot.types import AudioFrame
 from tests.support.paths import FIXTURES
 

@@ -13,7 +13,7 @@ from bot.adapters.recognizer_vosk import VoskRecognizer
 from bot.audio.files import Audio, Samples, frames, read_audio, to_pcm
 from bot.calls.recorder import CallRecorder
 from bot.tones.dtmf_detector import find_tones
-from bot.tones.line_tones import LineTones
+from bot.tones.keys_and_tty import LineTones
 from bot.types import UNKNOWN, AudioFrame
 from tests.support.paths import FIXTURES
 

@@ -10,6 +10,7 @@ import pytest
 from bot.lines.simulated_caller import CallerAction
 from tests.support.fakes import spoken
 from tests.support.paths import PROJECT
+from tests.support.patience import PATIENCE_S
 from tests.support.survey import survey
 
 pytestmark = pytest.mark.call
@@ -61,7 +62,7 @@ def test_a_survey_imports_no_module_of_elms() -> None:
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "('yes', '12')"), done.stderr

@@ -28,6 +28,7 @@ from tests.support.asterisk import Channel
 from tests.support.asterisk_call import AsteriskCall, caller_variables
 from tests.support.canary_call import CALLS, RATE
 from tests.support.paths import PROJECT
+from tests.support.patience import PATIENCE_S
 from tests.support.websocket_peer import Socket
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -72,7 +73,7 @@ class Serving:
         uri = f"{'wss' if self.tls else 'ws'}://localhost:{self.port}/media"
         protocols = [websockets.Subprotocol("media")]
         async with connect(
-            uri, subprotocols=protocols, ssl=self.tls, host="127.0.0.1", open_timeout=60
+            uri, subprotocols=protocols, ssl=self.tls, host="127.0.0.1", open_timeout=PATIENCE_S
         ) as connection:
             channel = Channel(variables=caller_variables(NUMBER, pbx_id))
             peer = Socket(connection)
@@ -84,7 +85,7 @@ class Serving:
     def end(self) -> int:
         """A polite kill; the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(120)
+        return self.process.wait(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, objec
 
         next_steps = asyncio.run(calls())
         base = f"http://127.0.0.1:{serving.port}"
-        metrics = httpx.get(f"{base}/metrics", timeout=20).text
+        metrics = httpx.get(f"{base}/metrics", timeout=PATIENCE_S).text
         status = serving.end()
     finally:
         serving.process.kill()

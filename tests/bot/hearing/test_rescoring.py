@@ -17,6 +17,7 @@ from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.interfaces import Language, Rescored, Workers
 from bot.types import UNKNOWN, AudioFrame, Hypothesis
 from tests.support.fakes import RATE, FakeRecognition, FakeRecognizer, spoken
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.unit
 
@@ -62,7 +63,7 @@ class Stuck(Listener):
         alternatives: Iterable[tuple[str, ...]],
         language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
-        assert self.may.wait(30)
+        assert self.may.wait(PATIENCE_S)
         return super().score(utterance, alternatives, language)
 
 
@@ -217,7 +218,7 @@ class Meeting(Listener):
         alternatives: Iterable[tuple[str, ...]],
         language: Language | None = None,
     ) -> dict[tuple[str, ...], Rescored]:
-        self._both.wait(30)
+        self._both.wait(PATIENCE_S)
         return super().score(utterance, alternatives, language)
 
 
@@ -234,7 +235,7 @@ class MeetingFillers(FakeRecognizer):
     ) -> FakeRecognition:
         self._started += 1
         if self._started == 2:
-            self._both.wait(30)
+            self._both.wait(PATIENCE_S)
         return super().start(phrases, rate, max_nbest, wide=wide)
 
 
@@ -270,7 +271,7 @@ def test_a_recorded_call_waits_for_the_rescorer_however_slow_it_is() -> None:
 
 def test_a_late_fault_is_ignored() -> None:
     def late() -> int:
-        assert may.wait(30)
+        assert may.wait(PATIENCE_S)
         raise RuntimeError
 
     may = threading.Event()

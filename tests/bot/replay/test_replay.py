@@ -14,6 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bot.bootstrap import words_of
+from bot.replay import pool
+from bot.settings import load_settings
 from tests.support.environment import AS_SHIPPED
 from tests.support.paths import DATA, PROJECT
 from tests.support.processes import ended
@@ -191,3 +194,15 @@ def test_an_interrupted_run_stops_with_one_line_and_no_process_left(tmp_path: Pa
     assert stderr.count("\n") == 1
     assert "elms-ivr: stopped; " in stderr
     assert not list(tmp_path.glob("elms-*")), "a backend's folder is left"
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_workers_ignore_ctrl_c_where_the_command_does(ignored: bool) -> None:
+    """A shell's background command ignores it, and its calls go on."""
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler)
+    try:
+        pool._begin(words_of(load_settings()))
+        assert (signal.getsignal(signal.SIGINT) is signal.SIG_IGN) == ignored
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.serving.agi import AgiServer
 from bot.serving.next_steps import NextSteps
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.call, pytest.mark.timeout(60)]
 
@@ -34,7 +35,7 @@ class Dialplan:
         if self._argument is not None:
             environment.append(f"agi_arg_1: {self._argument}")
         writer.write(("\n".join(environment) + "\n\n").encode())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while line := (await reader.readline()).decode().strip():
                 writer.write((noise + self._answer(line)).encode())
         writer.close()
@@ -125,7 +126,7 @@ def test_any_input_is_survived(sent: bytes) -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(sent)
             writer.write_eof()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 answer = await reader.read()
             writer.close()
             return answer

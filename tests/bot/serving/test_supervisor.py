@@ -18,6 +18,7 @@ from bot.service import KILLED
 from bot.serving.next_steps import NextStep, NextSteps
 from bot.serving.reports import REPORT, CallBegins, CallIsKept, Load, Ready, Report, StepIs
 from bot.serving.supervisor import Supervisor, WorkerError
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.call, pytest.mark.timeout(60)]
 
@@ -80,7 +81,7 @@ class Floor:
         return cast("BaseProcess", worker)
 
     async def settles(self, until: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not until():  # noqa: ASYNC110  what is awaited is another thread's
                 await asyncio.sleep(0.01)
 
@@ -165,7 +166,7 @@ def test_a_connection_that_no_worker_takes_is_closed() -> None:
         for worker in floor.workers[:2]:
             worker.dies()
         with floor.comes() as peer:
-            peer.settimeout(5)
+            peer.settimeout(PATIENCE_S)
             assert peer.recv(1) == b""
 
     on(Floor(2), story)
@@ -190,7 +191,7 @@ def test_a_service_that_is_stopped_between_a_death_and_the_next_start_ends() -> 
         floor.workers[0].dies()
         await floor.settles(lambda: len(floor.supervisor.pids) == 1)
         floor.supervisor.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await floor.supervisor.ended()
 
     on(floor, story)

@@ -13,7 +13,7 @@ from audio_fixtures import signals
 from bot.audio import mulaw
 from bot.audio.files import Audio, Samples, frames, read_audio, resample, to_pcm, to_samples
 from bot.tones.dtmf_detector import Tone, ToneDetector, find_tones, silenced
-from bot.tones.line_tones import LineTones
+from bot.tones.keys_and_tty import LineTones
 from bot.types import KEYS, AudioFrame
 from tests.support.paths import FIXTURES
 

@@ -11,7 +11,7 @@ from bot.audio.files import Audio as Recording
 from bot.audio.files import Samples, frames, read_audio, resample, to_pcm
 from bot.audio.mulaw import decode, encode
 from bot.lines.simulated_caller import CallerAction, key_tone
-from bot.tones.line_tones import LineTones
+from bot.tones.keys_and_tty import LineTones
 from tests.bot.calls.test_calls import Scene, talk
 
 pytestmark = pytest.mark.unit

@@ -9,7 +9,7 @@ from audio_fixtures import signals
 from bot.audio.files import Audio, Samples, frames, to_pcm
 from bot.audio.resampler import FrameResampler, Resampler
 from bot.tones.dtmf_detector import ToneDetector
-from bot.tones.line_tones import FrameTones, LineTones
+from bot.tones.keys_and_tty import FrameTones, LineTones
 from bot.types import AudioFrame
 
 pytestmark = pytest.mark.unit
