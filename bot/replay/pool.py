@@ -103,7 +103,8 @@ def _collected(done: Future[ReplayResult], script: Script) -> ReplayResult:
 
 _interrupted = Event()
 _words: list[Words] = []
-"""The prompts and grammars of all calls, compiled by the command."""
+"""The prompts and grammars of all calls, compiled by the command; a worker without compiles its
+own."""
 _end_call: list[Callable[[], object]] = []
 """Functions that end the running call from outside its event loop."""
 
@@ -159,7 +160,7 @@ class _Worker:
         return await self._stack.enter_async_context(
             call_service(
                 self._settings,
-                words=_words[0],
+                words=next(iter(_words), None),
                 backend=patient,
                 backend_as=scripted,
                 now=at(None),

@@ -197,8 +197,11 @@ def test_an_interrupted_run_stops_with_one_line_and_no_process_left(tmp_path: Pa
 
 
 @pytest.mark.parametrize("ignored", [True, False])
-def test_workers_ignore_ctrl_c_where_the_command_does(ignored: bool) -> None:
+def test_workers_ignore_ctrl_c_where_the_command_does(
+    ignored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A shell's background command ignores it, and its calls go on."""
+    monkeypatch.setattr(pool, "_words", [])
     before = signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler)
     try:
