@@ -24,7 +24,7 @@ from tests.support.limit_steps import (
     NUMBER,
     RIGHT,
     WRONG,
-    hand_over_verified,
+    handed_over,
     nobody,
     numbers,
     presents,
@@ -194,13 +194,11 @@ def of_repeating_the_password(elms: Elms) -> Limit:
 
 
 def of_a_card(elms: Elms) -> Limit:
-    return lambda: hand_over_verified(elms), lambda: bool(handovers(elms.context))
+    return lambda: handed_over(elms), lambda: bool(handovers(elms.context))
 
 
 def of_the_button_on_a_card(elms: Elms) -> Limit:
-    return lambda: hand_over_verified(elms), lambda: any(
-        card.usable for card in handovers(elms.context)
-    )
+    return lambda: handed_over(elms), lambda: any(card.usable for card in handovers(elms.context))
 
 
 def of_a_handover(elms: Elms) -> Limit:
@@ -212,7 +210,7 @@ def of_a_handover(elms: Elms) -> Limit:
         answer = desk.submit("/desk/take", "/desk", call_id=waiting.pop())
         return answer.url.path == "/desk/account"
 
-    return lambda: waiting.append(hand_over_verified(elms)), takes
+    return lambda: waiting.append(handed_over(elms)), takes
 
 
 def of_a_claimed_mail(elms: Elms) -> Limit:
@@ -249,12 +247,12 @@ def of_attempts(elms: Elms) -> Limit:
 
 
 def of_calls(elms: Elms) -> Limit:
-    return lambda: hand_over_verified(elms), lambda: not purged(elms, Call)
+    return lambda: handed_over(elms), lambda: not purged(elms, Call)
 
 
 def of_call_backs(elms: Elms) -> Limit:
     promise = {"number": "6015550142", "earliest": "08:00", "latest": "12:00"}
-    return lambda: hand_over_verified(elms, call_back=promise), lambda: not purged(elms, CallBack)
+    return lambda: handed_over(elms, call_back=promise), lambda: not purged(elms, CallBack)
 
 
 def of_audit_rows(elms: Elms) -> Limit:

@@ -31,7 +31,7 @@ def wrong_pins(elms: Elms, times: int, **more: Any) -> None:
         assert not presents(elms, nobody(), WRONG, **more)
 
 
-def hand_over_verified(elms: Elms, **more: Any) -> str:
+def handed_over(elms: Elms, **more: Any) -> str:
     """A call that was verified and handed over just now."""
     call_id = f"handed-{next(numbers)}"
     assert elms.verify(NUMBER, RIGHT, call_id=call_id).json()["verified"]
