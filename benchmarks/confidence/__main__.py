@@ -1,14 +1,17 @@
 """`python -m benchmarks.confidence`: fits the confidence of a model, and shows what it is worth.
 
 Our turn hears recordings whose meaning is known (benchmarks.confidence.rows); the weights of
-bot.hearing.confidence are fitted to whether it was right, over folds of speakers, and written
-beside the model that the settings name. Every figure is of speakers without whom its weights
-and their features were chosen. What was heard is kept, until what hears it changes.
+bot.hearing.confidence are fitted to whether it was right, over folds of speakers: those of numbers,
+of numbers in sentences, and of commands, each on its own answers. They are written beside the model
+that the settings name. Every figure is of speakers without whom its weights
+and their features were chosen. What was heard is kept, until what
+hears it or what is played changes.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +22,7 @@ import typer
 
 from acoustic_model.artifacts import write_whole
 from benchmarks import results
-from benchmarks.confidence.answers import Answers, report
+from benchmarks.confidence.answers import TITLES, Answers, report
 from benchmarks.confidence.figures import POINTS, Believed
 from benchmarks.confidence.logistic import (
     Table,
@@ -32,14 +35,16 @@ from benchmarks.confidence.plots import write_plots
 from benchmarks.confidence.rows import (
     FOREIGN,
     STRINGS,
+    WEIGHED,
     WORDS,
     HeardTwice,
     Row,
+    Weighed,
     read,
     rows,
     write,
 )
-from benchmarks.recognition.answers import hearing_version
+from benchmarks.recognition.answers import hash_of, hearing_version
 from benchmarks.recognition.listener_ours import settings
 from bot.adapters.model_folder import CONFIDENCE, SECOND, read_confidence
 from bot.adapters.rescorer_engines import load_rescorer
@@ -49,19 +54,26 @@ from bot.settings import Settings
 
 BESIDE = ("both", "rescored")
 """Names of the weights of what hears beside the first model: a second one, or a rescorer."""
+FEWEST = 60
+"""Fewer numbers in sentences are not fitted; what weights they have beside the model stay there."""
+PLAYED = ("confidence/rows.py", "recognition/judged.py", "recognition/phrases.py")
+"""What decides which recordings are played, and what is kept of each."""
 Weights = dict[str, Any]
 """As they lie beside a model (bot.hearing.confidence)."""
 
 
-def offered(*, number: bool) -> tuple[str, ...]:
+def offered(weighed: Weighed) -> tuple[str, ...]:
     """The features that weights may be given.
 
     ``root_other`` beside ``other`` would make an answer surer again where its rival is nearest. How
     fast a number is said tells nothing on speakers left out, and wasted attempts in whole calls
     (decision 71). That a line is noisy is not to speak for a command: more of those that are
-    misheard would be believed (decision 73).
+    misheard would be believed (decision 73). Whether a call has the spotter listen to a number
+    depends on the weights of numbers alone, so that those of sentences must do without it.
     """
-    without = {"root_other", "fast"} if number else {"root_other", "snr"}
+    without = {"root_other", "snr"} if weighed == "command" else {"root_other", "fast"}
+    if weighed == "sentence":
+        without |= {"spotted_least", "spotted_most"}
     return tuple(name for name in FEATURES if name not in without)
 
 
@@ -73,12 +85,12 @@ class Fitted:
     answers: Answers
 
 
-def fitted(found: Sequence[Row], *, number: bool, judge: bool = True) -> Fitted:
-    """The weights for numbers, or for commands; ``judge`` has answers weighed without their
-    speakers, which takes most of the time."""
-    given = [row for row in found if row.number == number]
-    answers = Answers.of(given, np.zeros(len(given)), number=number)
-    names = offered(number=number)
+def fitted(found: Sequence[Row], weighed: Weighed, *, judge: bool = True) -> Fitted:
+    """One kind's weights; ``judge`` has answers weighed without their speakers, which takes most of
+    the time."""
+    given = [row for row in found if row.weighed == weighed]
+    answers = Answers.of(given, np.zeros(len(given)), weighed)
+    names = offered(weighed)
     table = Table(
         names=names,
         values=np.array([[row.values[name] for name in names] for row in given]),
@@ -97,14 +109,16 @@ def main(
         ".cache/acoustic_model"
     ),
     commands: Annotated[
-        bool, typer.Option(help="Fit only commands; leave numbers unchanged.")
+        bool,
+        typer.Option(help="Fit only commands; leave numbers, alone and in sentences, unchanged."),
     ] = False,
     keep: Annotated[bool, typer.Option(help="Write the weights beside the model.")] = True,
     out: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
 ) -> None:
     """Listen, fit, draw, and write the weights beside the model."""
     beside = who_is_beside()
-    kept = work / "judged" / f"confidence-{hearing_version()[:16]}-{beside}-{every}.jsonl"
+    version = hash_of([PROJECT / "benchmarks" / name for name in PLAYED], hearing_version())
+    kept = work / "judged" / f"confidence-{version[:16]}-{beside}-{every}.jsonl"
     if not kept.is_file():
         write(kept, *rows(every, work))
     heard, asked = read(kept)
@@ -113,7 +127,7 @@ def main(
     found = Believed.of(shown, asked, every=every, beside=beside)
     for name, answers in shown.items():
         for line in report(answers, asked, POINTS):
-            typer.echo(f"{name}: {line}")
+            typer.echo(f"{TITLES[name]}: {line}")
     typer.echo(f"asked: {asked[STRINGS]} strings, {asked[WORDS]} words, {asked[FOREIGN]} foreign")
     if out is not None:
         results.store("confidence", found.as_json(), out)
@@ -136,16 +150,19 @@ def _images() -> Path:
 def of_everything(heard: Sequence[HeardTwice], beside: str) -> tuple[Weights, dict[str, Answers]]:
     """Weights of the first model alone and of what hears beside it, and the answers that they were
     fitted on."""
-    found = [each.alone for each in heard if each.alone]
-    number = fitted(found, number=True, judge=not beside)
-    command = fitted(found, number=False, judge=not beside)
-    weights: Weights = {"number": _written(number), "command": _written(command)}
-    if not beside:
-        return weights, {"number": number.answers, "command": command.answers}
-    found = heard_by_all(heard)
-    number, command = fitted(found, number=True), fitted(found, number=False)
-    weights[beside] = {"number": _written(number), "command": _written(command)}
-    return weights, {"number": number.answers, "command": command.answers}
+    fits = of_each([each.alone for each in heard if each.alone], judge=not beside)
+    weights: Weights = {name: _written(one) for name, one in fits.items()}
+    if beside:
+        fits = of_each(heard_by_all(heard), judge=True)
+        weights[beside] = {name: _written(one) for name, one in fits.items()}
+    return weights, {name: one.answers for name, one in fits.items()}
+
+
+def of_each(found: Sequence[Row], *, judge: bool) -> dict[Weighed, Fitted]:
+    """Every kind's weights; none of numbers in sentences where those are too few."""
+    many = Counter(row.weighed for row in found)
+    kinds = [one for one in WEIGHED if one != "sentence" or many[one] >= FEWEST]
+    return {one: fitted(found, one, judge=judge) for one in kinds}
 
 
 def of_commands(heard: Sequence[HeardTwice], beside: str) -> tuple[Weights, dict[str, Answers]]:
@@ -153,7 +170,7 @@ def of_commands(heard: Sequence[HeardTwice], beside: str) -> tuple[Weights, dict
     before = read_confidence(settings().model)
     if not beside or getattr(before, beside) is None:
         raise typer.BadParameter("only the first model has weights yet; fit everything first")
-    command = fitted(heard_by_all(heard), number=False)
+    command = fitted(heard_by_all(heard), "command")
     return {beside: {"command": _written(command)}}, {"command": command.answers}
 
 

@@ -10,12 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.confidence.logistic import Floats, calibration_error
-from benchmarks.confidence.rows import FOREIGN, Row
+from benchmarks.confidence.rows import FOREIGN, Row, Weighed
 
-FOREIGN_SHARE = {True: 0.05, False: 0.20}
+FOREIGN_SHARE: dict[Weighed, float] = {"number": 0.05, "sentence": 0.05, "command": 0.20}
 """Share of out-of-grammar speech among entries accepted as numbers (or commands): assumed, since no
 call was recorded. Out-of-grammar speech gets this weight in the fit and in the figures.
 """
+TITLES: dict[str, str] = {
+    "number": "numbers",
+    "sentence": "numbers in sentences",
+    "command": "commands",
+}
+"""Weights, as figures and plots name what they weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,10 @@ class Answers:
     sure: Floats
 
     @classmethod
-    def of(cls, found: Sequence[Row], sure: Floats, *, number: bool) -> Answers:
-        """Numbers, or commands."""
+    def of(cls, found: Sequence[Row], sure: Floats, weighed: Weighed) -> Answers:
+        """Those that the same weights are for."""
         right = np.array([float(row.right) for row in found])
-        return cls(tuple(found), right, _weights(found, FOREIGN_SHARE[number]), sure)
+        return cls(tuple(found), right, _weights(found, FOREIGN_SHARE[weighed]), sure)
 
 
 def report(answers: Answers, asked: dict[str, int], points: tuple[float, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.confidence.answers import Answers
+from benchmarks.confidence.answers import TITLES, Answers
 from benchmarks.confidence.logistic import calibration_error
 from benchmarks.confidence.rows import FOREIGN
 from benchmarks.intervals import Count, SpeakerShare, share
@@ -113,7 +113,7 @@ def _parts(found: Believed) -> Iterator[str]:
     yield table(
         ("calibration error", "line", "answers"),
         [
-            (f"{kind}s: {error:.3f}", _line(condition), f"{count}")
+            (f"{TITLES[kind]}: {error:.3f}", _line(condition), f"{count}")
             for kind, condition, count, error in found.errors
         ],
     )
@@ -122,7 +122,7 @@ def _parts(found: Believed) -> Iterator[str]:
         ("taken from", "line", "of the right answers", "wrong, of all answers", "foreign speech"),
         [
             (
-                f"{one.kind}s, {one.at:.2f}",
+                f"{TITLES[one.kind]}, {one.at:.2f}",
                 _line(one.condition),
                 cell(one.right, of=True),
                 cell(one.wrong),

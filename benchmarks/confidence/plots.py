@@ -12,7 +12,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.confidence.answers import Answers
+from benchmarks.confidence.answers import TITLES, Answers
 from benchmarks.confidence.logistic import Floats, calibration_error, equal_parts
 from benchmarks.confidence.rows import FOREIGN
 from benchmarks.plots import INK, LINE, MARKS, SOFT, STYLE
@@ -23,10 +23,14 @@ from bot.settings import Costs
 Chosen = npt.NDArray[np.bool_]
 
 BINS = 10
-STAKES: dict[str, tuple[Stake, ...]] = {"number": ("number", "secret"), "command": ("choice",)}
+STAKES: dict[str, tuple[Stake, ...]] = {
+    "number": ("number", "secret"),
+    "sentence": ("number", "secret"),
+    "command": ("choice",),
+}
 """Groups whose points are marked on the curve."""
 BELOW: dict[Stake, int] = {"number": 16, "secret": 16, "choice": 36}
-TITLES: dict[Stake, str] = {"secret": "pin"}
+LABELS: dict[Stake, str] = {"secret": "pin"}
 """Distance of a label below its point, clear of the curves, in points."""
 
 
@@ -52,7 +56,7 @@ def _reliability(kinds: Mapping[str, Answers]) -> Figure:
         for part in equal_parts(one.sure, one.weight, BINS):
             _dot(axes, one.sure[part], one.right[part], one.weight[part])
         error = calibration_error(one.sure, one.right, one.weight)
-        axes.set_title(f"{name}s: calibration error {error:.3f}", loc="left", fontsize=11)
+        axes.set_title(f"{TITLES[name]}: calibration error {error:.3f}", loc="left", fontsize=11)
         _frame(axes, "how sure it says it is, %", "how often it is right, %")
     figure.suptitle(
         "A probability can be taken at its word", x=0.012, ha="left", fontsize=12.5, weight="bold"
@@ -92,7 +96,7 @@ def _operating(kinds: Mapping[str, Answers], asked: Mapping[str, int]) -> Figure
             axes.plot(taken, taken_right, color=color, linewidth=1.8, label=label)
             for row, stake in enumerate(STAKES[name]):
                 _mark(axes, (row, stake), one, (right, wrong, of), (color, mark))
-        axes.set_title(f"{name}s", loc="left", fontsize=11)
+        axes.set_title(TITLES[name], loc="left", fontsize=11)
         _frame(axes, "taken though wrong, % of what was asked", "taken of the right answers, %")
         axes.set_xlim(0, 12)
         axes.legend(frameon=False, loc="lower right", fontsize=9)
@@ -121,7 +125,7 @@ def _mark(
     color, mark = look
     axes.plot(x, y, mark, color=color, markersize=7, clip_on=False)
     if look == MARKS[0]:
-        label = f"{TITLES.get(stake, stake)}: {point:.2f}"
+        label = f"{LABELS.get(stake, stake)}: {point:.2f}"
         below = BELOW[stake] + 6 * row
         axes.annotate(label, (x, y), (8, -below), textcoords="offset points", size=8.5)
 

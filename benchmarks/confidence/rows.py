@@ -1,7 +1,8 @@
 """Runs recordings with a known meaning through our turn, and keeps the evidence.
 
-Confidence is fitted on these rows: digit strings under several line conditions, single words, and
-speech that is not an answer, each with its speaker, so that folds keep people apart.
+Confidence is fitted on these rows: digit strings under several line conditions, single words,
+phrases, numbers in sentences, and speech that is not an answer, each with its speaker, so that
+folds keep people apart.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from acoustic_model.artifacts import write_whole
 from benchmarks.recognition.judged import LINE, Judged, judged, meanings
 from benchmarks.recognition.listener_ours import recognition
-from benchmarks.recognition.phrases import phrases
+from benchmarks.recognition.phrases import numbers_in_sentences, phrases
 from benchmarks.recognition.recordings import in_parallel, take
 from bot.hearing.confidence import UNFITTED, Confidence, Evidence, features
 from bot.hearing.result import MorePasses
@@ -26,6 +27,10 @@ CONDITIONS = ("clean16k", LINE, "tel_ulaw_babble20", "tel_ulaw_babble10", "tel_u
 """Those that everything is heard under: a yes in babble has to be believed as it deserves."""
 
 STRINGS, WORDS, FOREIGN = "strings", "words", "foreign"
+
+Weighed = Literal["number", "sentence", "command"]
+"""The weights that an answer is given."""
+WEIGHED: tuple[Weighed, ...] = ("number", "sentence", "command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,15 @@ class Row:
     right: bool
     values: dict[str, float]
     """Features by name."""
+    sentence: bool = False
+    """True if the answer is a number with words around it or inside."""
+
+    @property
+    def weighed(self) -> Weighed:
+        """The weights that a call gives this answer."""
+        if not self.number:
+            return "command"
+        return "sentence" if self.sentence else "number"
 
     @property
     def heard(self) -> tuple[str, str, str]:
@@ -122,6 +136,7 @@ def _row(job: Judged, best: Interpretation, evidence: Evidence) -> Row:
         question=job.question.name,
         right=best.value in meanings(job),
         values=features(evidence),
+        sentence=evidence.sentence,
     )
 
 
@@ -145,7 +160,8 @@ def _read(row: dict[str, Any] | None) -> Row | None:
 
 
 def _jobs(every: int, work: Path) -> Iterator[Judged]:
-    yield from list(phrases(work / "judged" / "phrases"))[::every]
+    kept = work / "judged" / "phrases"
+    yield from [*phrases(kept), *numbers_in_sentences(kept)][::every]
     for job in judged(every, work, work / "judged"):
         if job.measure != "strings":
             yield from (replace(job, condition=condition) for condition in CONDITIONS)

@@ -9,17 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import soundfile
 
 from acoustic_model.evaluation.test_sets import Clip
 from audio_fixtures.callers import ADAM, ANNA, GRACE, PAUL, STEPH
 from audio_fixtures.voices import RATE, speak
-from benchmarks.recognition.heard import REJECTING, asking
+from benchmarks.recognition.heard import DIGITS_ASKED, REJECTING, asking
 from benchmarks.recognition.judged import LINE, Judged
+from bot.numerals import DIGITS
 
 MEASURE = "phrases"
 REMARKS = "rejection, remarks"
+NUMBERS = "numbers in sentences"
 VOICES = {"anna": ANNA, "paul": PAUL, "grace": GRACE, "steph": STEPH, "adam": ADAM}
 
 _ANYWHERE = (
@@ -96,6 +99,35 @@ _REMARKS = (
 )
 """To others in the room: nothing is meant, whatever is asked."""
 
+SEED = 83
+SENTENCES = 160
+_INSIDE = "{} uh {}"
+_AROUND = (
+    "my pin is {}",
+    "it's {}",
+    "i think it's {}",
+    "i believe it's {}",
+    "that would be {}",
+    "the number is {}",
+    "okay it's {}",
+    "yes it's {}",
+    "let me see {}",
+    "my number is {}",
+    "it is {}",
+    "this is {}",
+    "{} please",
+    "{} thank you",
+    "{} i think",
+    "{} is my number",
+    "{} that's it",
+    "{} okay",
+    "uh {}",
+    "um it's {}",
+    _INSIDE,
+)
+_ASKED = ("PIN", "PIN", "license number")
+_LINES = (LINE, LINE, "tel_ulaw_babble10", "tel_ulaw_car10")
+
 
 def phrases(kept: Path) -> Iterator[Judged]:
     """Each at its questions in each voice; made below ``kept`` where they are not there yet."""
@@ -106,6 +138,32 @@ def phrases(kept: Path) -> Iterator[Judged]:
                 yield Judged(MEASURE, spoken_clip(kept, name, text), LINE, asking(question), text)
             for text in _REMARKS:
                 yield Judged(REMARKS, spoken_clip(kept, name, text), LINE, asking(question), "")
+
+
+def numbers_in_sentences(kept: Path) -> Iterator[Judged]:
+    """Each sentence of :func:`sentences` in the next of the voices, made below ``kept``."""
+    kept.mkdir(parents=True, exist_ok=True)
+    names = tuple(VOICES)
+    for index, (question, line, text) in enumerate(sentences()):
+        clip = spoken_clip(kept, names[index % len(names)], text)
+        yield Judged(NUMBERS, clip, line, asking(question), text)
+
+
+def sentences() -> Iterator[tuple[str, str, str]]:
+    """Random numbers with words around them or inside: question, line, text; always the same."""
+    rng = Random(SEED)
+    for _ in range(SENTENCES):
+        question = rng.choice(_ASKED)
+        said = [_digit(rng) for _ in range(DIGITS_ASKED[question])]
+        around = rng.choice(_AROUND)
+        cut = rng.randrange(1, len(said)) if around == _INSIDE else len(said)
+        text = around.format(" ".join(said[:cut]), " ".join(said[cut:]))
+        yield question, rng.choice(_LINES), text
+
+
+def _digit(rng: Random) -> str:
+    word = rng.choice(DIGITS)
+    return rng.choice((word, "oh")) if word == DIGITS[0] else word
 
 
 def spoken_clip(kept: Path, name: str, text: str) -> Clip:
