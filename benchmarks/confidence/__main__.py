@@ -3,9 +3,8 @@
 Our turn hears recordings whose meaning is known (benchmarks.confidence.rows); the weights of
 bot.hearing.confidence are fitted to whether it was right, over folds of speakers: those of numbers,
 of numbers in sentences, and of commands, each on its own answers. They are written beside the model
-that the settings name. Every figure is of speakers without whom its weights
-and their features were chosen. What was heard is kept, until what
-hears it or what is played changes.
+that the settings name. Every figure is of speakers without whom its weights and their features were
+chosen. What was heard is kept, until what hears it or what is played changes.
 """
 
 from __future__ import annotations
