@@ -11,9 +11,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from bot.grammar import Following
 from bot.records import CallRecord
-from bot.types import AudioFrame, Handover, Hypothesis, LineEvent, Segment
+from bot.types import AudioFrame, Following, Handover, Hypothesis, LineEvent, Segment
 
 T = TypeVar("T")
 

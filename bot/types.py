@@ -345,3 +345,13 @@ class CallOutcome:
     def proven(self) -> str:
         """The number that is proven to be the caller's; empty where none is."""
         return self.license_number or "" if self.verified else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How an entry may go on."""
+
+    words: tuple[str, ...]
+    """The words that may be next."""
+    complete: bool
+    """Whether the entry may end here."""

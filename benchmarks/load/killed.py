@@ -93,10 +93,11 @@ def served() -> Iterator[Service]:
             try:
                 yield service
             finally:
+                children = service.process.children(recursive=True)
                 for _ in range(2):  # the second time, calls under way are canceled
                     process.send_signal(signal.SIGTERM)
                     time.sleep(1)
-                _stopped(process, service.process.children(recursive=True))
+                _stopped(process, children)
 
 
 def _stopped(process: subprocess.Popen[str], children: list[psutil.Process]) -> None:

@@ -25,10 +25,6 @@ REPLAYED = frozenset({"repeat", "help", "wait", "representative"})
 """Other commands after which the question is asked again."""
 
 
-ENDS_A_CALL = frozenset({"goodbye", "startover"})
-"""Commands after which the caller has to say everything again; noise must not be taken for one."""
-
-
 def is_star(result: Result) -> bool:
     """Return True if a key asked for the question again; only star does."""
     if not isinstance(result, Match) or not is_command(result.best.grammar):

@@ -13,9 +13,9 @@ from typing import Literal
 
 from bot.settings import Costs
 
-Stake = Literal["number", "choice", "passed", "secret", "call"]
+Stake = Literal["number", "choice", "passed", "secret"]
 """The loss from a wrong answer: a number, a choice among few, a number that a wrong yes lets pass,
-an attempt at a secret, or all that was said in the call so far.
+or an attempt at a secret.
 """
 
 Choice = Literal["accept", "confirm", "complete", "reject"]
@@ -64,7 +64,7 @@ def ways(
         return Ways(wrong=costs.wasted_secret, denied=again, reject=again)
     if stake == "choice":
         return Ways(wrong=costs.wrong_choice, denied=again, reject=again)
-    if stake in ("passed", "call"):
+    if stake == "passed":
         return Ways(wrong=costs.wrong_number, denied=again, reject=again)
     return Ways(
         wrong=costs.wrong_number,

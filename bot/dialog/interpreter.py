@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.dialog.commands import ENDS_A_CALL, PACES, REPLAYED, STARS, is_star
+from bot.dialog.commands import PACES, REPLAYED, STARS, is_star
 from bot.dialog.decision import Stake, choose, ways
 from bot.dialog.evidence import GAP, Heard, fits, knowing
 from bot.dialog.form import (
@@ -144,8 +144,7 @@ class _Asking:
 
     def _command(self, heard: Interpretation) -> Dialog[Filled | Left | tuple[Prompt, ...]]:
         """Handle a universal command if it is confident enough; otherwise as not understood."""
-        stake: Stake = "call" if heard.value in ENDS_A_CALL else "choice"
-        open_ways = ways(self.state.costs, stake, self.misses)
+        open_ways = ways(self.state.costs, "choice", self.misses)
         if heard.mode == "voice" and choose(open_ways, heard.confidence) == "reject":
             return (yield from self._nomatch(NoMatch()))
         return (yield from self._event(heard.value))

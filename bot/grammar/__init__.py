@@ -7,13 +7,12 @@ what the rest of the bot uses.
 
 from bot.grammar.active import ActiveGrammars
 from bot.grammar.grammars import Asides, Grammar, Grammars, Pair
-from bot.grammar.match_result import Answer, Following, Heard, Reading
+from bot.grammar.match_result import Answer, Heard, Reading
 
 __all__ = [
     "ActiveGrammars",
     "Answer",
     "Asides",
-    "Following",
     "Grammar",
     "Grammars",
     "Heard",

@@ -9,9 +9,9 @@ from itertools import chain
 
 from bot.grammar.corrections import corrected
 from bot.grammar.grammars import KEY_WORDS, Asides, Grammar, Pair
-from bot.grammar.match_result import Answer, Following, Heard, Reading
+from bot.grammar.match_result import Answer, Heard, Reading
 from bot.grammar.phrases import DIGITS, DIGITS_BESIDE, LIKE_DIGITS, OWN_WEIGHT, with_unknown
-from bot.types import UNKNOWN, Mode
+from bot.types import UNKNOWN, Following, Mode
 
 
 class ActiveGrammars:

@@ -14,11 +14,11 @@ from bot.grammar.compiler import compile_rule
 from bot.grammar.expansions import Document, Reference, Rule
 from bot.grammar.length_limits import ANY_LENGTH, Length, split_uri
 from bot.grammar.library import SUFFIX, Contents, Library, contents_of
-from bot.grammar.match_result import Following, Reading
+from bot.grammar.match_result import Reading
 from bot.grammar.matcher import Matcher
 from bot.grammar.pruning import spelled_with
 from bot.grammar.transducer import Transducer
-from bot.types import KEYS, UNKNOWN, Mode
+from bot.types import KEYS, UNKNOWN, Following, Mode
 
 KEY_WORDS = dict(
     zip(

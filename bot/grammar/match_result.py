@@ -56,13 +56,3 @@ class Heard:
     values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     partial: tuple[str, ...] = field(default=(), repr=False)
     spliced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Following:
-    """How an entry may go on."""
-
-    words: tuple[str, ...]
-    """The words that may be next."""
-    complete: bool
-    """Whether the entry may end here."""

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from bot.grammar.expansions import ANY
 from bot.grammar.length_limits import Length
-from bot.grammar.match_result import Answer, Following, Reading
+from bot.grammar.match_result import Answer, Reading
 from bot.grammar.reachability import Horizon
 from bot.grammar.transducer import Registers, Transducer, fill, follow, passes
+from bot.types import Following
 
 MAX_ALIKE = 8
 """Readings kept that agree in state and lengths, preferred first; a number has one or two."""

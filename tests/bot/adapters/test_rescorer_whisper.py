@@ -18,11 +18,10 @@ from bot.audio.buffer import joined
 from bot.audio.files import read_audio, resample, to_pcm
 from bot.audio.log_mel import log_mel
 from bot.errors import ModelError, RecognitionError
-from bot.grammar import Following
 from bot.interfaces import Rescored
 from bot.numerals import DIGITS
 from bot.settings import Rescoring
-from bot.types import AudioFrame
+from bot.types import AudioFrame, Following
 from tests.support.scripted_turn import active
 
 installed = pytest.mark.skipif(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.grammar import Following
+from bot.types import Following
 from tests.support.grammar_text import Load
 from tests.support.scripted_turn import active
 
