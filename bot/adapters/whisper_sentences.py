@@ -7,7 +7,7 @@ may follow are considered, token by token, and a few beginnings are kept at each
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,12 +29,12 @@ Spell = Callable[[str, bool], Tokens]
 
 @dataclass(frozen=True, slots=True)
 class _Beginning:
-    """Words of which all tokens but ``rest`` are decoded."""
+    """Words of which all tokens but ``rest`` are decoded. They may be a PIN: no repr has them."""
 
     score: float
-    words: Words = ()
-    tokens: Tokens = ()
-    rest: Tokens = ()
+    words: Words = field(default=(), repr=False)
+    tokens: Tokens = field(default=(), repr=False)
+    rest: Tokens = field(default=(), repr=False)
 
 
 def likeliest_sentences(
@@ -43,7 +43,8 @@ def likeliest_sentences(
     """Return the likeliest sentences of at most ``longest`` tokens, best first; ``ends`` are the
     tokens that may end one.
     """
-    live, found = [_Beginning(0.0)], dict[Words, float]()
+    live = [_Beginning(0.0)]
+    found: dict[Words, float] = {}
     for _ in range(longest + 1):
         ways = [list(_ways(one, language, spell)) for one in live]
         asked = {tokens[0] for each in ways for _, tokens in each}

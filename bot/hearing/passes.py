@@ -20,7 +20,7 @@ from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.filler_pass import FillerPass
 from bot.hearing.model_fusion import fused, reach_of
 from bot.hearing.pass_meter import PassMeter
-from bot.hearing.rescoring import Scores, ranked, words_of
+from bot.hearing.rescoring import Scores, proposed, ranked
 from bot.hearing.result import Needs, RecognitionResult
 from bot.interfaces import Language, Recognition, Rescorer, Spotter, Timer, Workers
 from bot.types import AudioFrame
@@ -165,7 +165,7 @@ class Passes:
         begun = self._scoring is not None or Pass.RESCORER in self._results
         if begun or not self._within(by.longest_rescored_ms):
             return
-        audio, words = self._heard.since(0), words_of(heard)[: by.most_rescored]
+        audio, words = self._heard.since(0), proposed(heard)[: by.most_rescored]
         language = self._question.language
         self._meter.begun()
         self._scoring = asyncio.ensure_future(

@@ -19,7 +19,7 @@ from bot.types import Hypothesis
 Scores = Mapping[Words, Rescored]
 
 
-def words_of(heard: RecognitionResult) -> list[Words]:
+def proposed(heard: RecognitionResult) -> list[Words]:
     """Return what a rescorer is asked about: each alternative's words once, likeliest first."""
     return list(
         dict.fromkeys(filter(None, (without_unknown(one.words) for one in heard.alternatives)))
@@ -33,7 +33,7 @@ def ranked(heard: RecognitionResult, scores: Scores, weight: float) -> Recogniti
     """
     if not scores:
         return heard
-    said = words_of(heard)
+    said = proposed(heard)
     likely = [score.log_likelihood for score in scores.values()]
     best, least = max(likely), min(likely)
     found = []

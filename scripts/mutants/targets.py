@@ -35,6 +35,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/grammar/matcher.py": (
         "tests/bot/grammar/test_engine.py",
         "tests/bot/grammar/test_partial_values.py",
+        "tests/bot/grammar/test_following.py",
     ),
     "bot/prompts/normalization.py": (
         "tests/bot/prompts/test_normalization_rules.py",
@@ -48,7 +49,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/tones/dtmf_dedup.py": ("tests/bot/tones/test_dtmf_dedup.py",),
     "bot/tones/dtmf_detector.py": ("tests/bot/tones/test_dtmf_detector.py",),
     "bot/turn/bargein.py": ("tests/bot/turn/test_bargein.py", TURN),
-    "bot/turn/endpointer.py": ("tests/bot/turn/test_endpointer.py", ENDPOINTER, TURN),
+    "bot/turn/endpointer.py": (
+        "tests/bot/turn/test_endpointer.py",
+        "tests/bot/turn/test_machine_lulls.py",
+        ENDPOINTER,
+        TURN,
+    ),
     "bot/turn/entry.py": (
         "tests/bot/turn/test_entry.py",
         "tests/bot/hearing/test_confidence.py",

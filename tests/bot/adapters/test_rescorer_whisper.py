@@ -14,6 +14,7 @@ from bot.adapters.rescorer_engines import load_rescorer
 from bot.adapters.rescorer_whisper import WhisperRescorer
 from bot.adapters.whisper_decoder import TokenTree, WhisperDecoder
 from bot.adapters.whisper_folder import installed_folder, missing_libraries, open_folder
+from bot.adapters.whisper_sentences import _Beginning
 from bot.audio.buffer import joined
 from bot.audio.files import read_audio, resample, to_pcm
 from bot.audio.log_mel import log_mel
@@ -372,3 +373,7 @@ def test_a_configured_model_requires_the_libraries(
     monkeypatch.setattr(rescorer_engines, "missing_libraries", lambda: ("ctranslate2",))
     with pytest.raises(ModelError, match=r"ctranslate2 is not installed: .*elms-ivr\[whisper\]"):
         load_rescorer(Rescoring(enabled=True, model=folder))
+
+
+def test_no_repr_of_a_search_under_way_shows_what_was_said() -> None:
+    assert "five" not in repr(_Beginning(0.0, ("five",), (1,), (2,)))

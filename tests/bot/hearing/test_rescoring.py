@@ -11,7 +11,7 @@ import pytest
 
 from bot.hearing.ensemble import Ensemble, Member
 from bot.hearing.passes import Engines, Passes, PassParameters, Question
-from bot.hearing.rescoring import ranked, words_of
+from bot.hearing.rescoring import proposed, ranked
 from bot.hearing.result import MorePasses, RecognitionResult
 from bot.hearing.workers import InlineWorkers, ThreadWorkers
 from bot.interfaces import Language, Rescored, Workers
@@ -85,7 +85,7 @@ def listed(found: RecognitionResult) -> list[tuple[str, float]]:
 def rescored(
     listener: Listener, before: RecognitionResult, weight: float, most: int = MOST
 ) -> RecognitionResult:
-    return ranked(before, listener.score(AUDIO, words_of(before)[:most]), weight)
+    return ranked(before, listener.score(AUDIO, proposed(before)[:most]), weight)
 
 
 def test_likelihoods_are_added_and_the_best_one_keeps_its_value() -> None:

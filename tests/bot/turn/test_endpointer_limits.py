@@ -229,3 +229,29 @@ def test_a_silence_of_the_length_of_the_complete_timeout_is_probed_once(
         assert asked == [pauses, False]
         seen.said("four", until_ms + 1_000)
         assert not seen.endpointer.pauses(Answer.POTENTIAL)
+
+
+# -- what may be silence -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("complete", "level_db", "noise_db", "lulls"),
+    [
+        (True, -44.9, -50.0, False),  # not 25 dB under the caller's peak
+        (True, -45.0, -50.0, True),
+        (True, -53.9, -60.0, False),  # not within 6 dB of the noise
+        (True, -54.0, -60.0, True),
+        (False, -60.0, -60.0, False),
+    ],
+)
+def test_a_level_may_be_silence_only_behind_a_complete_entry_and_if_it_is_low_both_ways(
+    complete: bool, level_db: float, noise_db: float, lulls: bool
+) -> None:
+    endpointer = Moments().said().endpointer
+    seen = Observation(1_020, 20, 1.0, level_db, noise_db, ())
+    assert endpointer.lulls(seen, complete=complete) is lulls
+
+
+def test_nothing_lulls_before_speech() -> None:
+    endpointer = Moments().at(20).endpointer
+    assert not endpointer.lulls(Observation(40, 20, 0.0, -90.0, NOISE_DB, ()), complete=True)
